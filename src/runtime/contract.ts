@@ -1,0 +1,238 @@
+import type { Duplex } from 'node:stream'
+import type { ArtifactRef } from '../model/artifact.ts'
+import type { ImageSource } from '../model/image.ts'
+import type { Result } from '../model/result.ts'
+
+/**
+ * What a runtime is to the engine: something that makes a container ready. All that then happens in the container
+ * is said over the supervisor protocol (supervisor/PROTOCOL.md), which a runtime gets through its Rendezvous.
+ */
+export interface Runtime {
+  readonly name: string
+  readonly capabilities: RuntimeCapabilities
+  /**
+   * Makes a container ready, or adopts the one of this handle (same incarnation, not terminating, same spec hash).
+   * Resolves when the supervisor has reported in. Calling it twice, or again after a restart, never makes two containers.
+   * After an abort by signal nothing is left, unless `adopting` says that an assignment had been sent.
+   */
+  prepare(spec: ContainerSpec, options: PrepareOptions): Promise<Result<Container, PrepareError>>
+  /** Removes a container by handle; absent is fine. Resolves when it is confirmed gone. */
+  remove(handle: string): Promise<void>
+  /** All containers of this installation, whoever made them. */
+  list(): Promise<readonly ContainerInfo[]>
+  /** Every container it created since it started, for proofs ("0 get containers for images"). */
+  readonly creations: readonly ContainerCreation[]
+  start(): Promise<void>
+  /** Stops watching; leaves containers as they are. */
+  stop(): Promise<void>
+}
+
+export interface RuntimeCapabilities {
+  /** The runtime pulls registry images itself: no `get` step downloads them. */
+  readonly nativeImageFetch: boolean
+}
+
+export type StepType = 'task' | 'get' | 'put' | 'check' | 'run'
+
+export interface ContainerSpec {
+  /** Deterministic name, `[a-z0-9]([-a-z0-9]*[a-z0-9])?`, at most 63 characters; unique over installation, build, plan id and incarnation. */
+  readonly handle: string
+  readonly type: StepType
+  readonly image: ImageSource
+  /** Architectures the image has; empty = unknown. */
+  readonly architectures: readonly string[]
+  readonly privileged: boolean
+  /** `cpu` in shares (1024 = one core), `memory` in bytes. */
+  readonly limits: { readonly cpu?: number; readonly memory?: number }
+  readonly metadata: ContainerMetadata
+  /** Prepared ahead: deleted rather than waited for when there is no room. */
+  readonly guess: boolean
+}
+
+/** Whose container it is; becomes labels and annotations, never paths. */
+export interface ContainerMetadata {
+  readonly team: string
+  readonly pipeline?: string
+  readonly job?: string
+  readonly buildId: number
+  readonly buildName: string
+  readonly planId: string
+  readonly stepName: string
+  readonly attempt?: string
+}
+
+export interface PrepareOptions {
+  readonly signal: AbortSignal
+  /** Why it waits; again when the reason changes. */
+  readonly onReason: (reason: WaitReason) => void
+  /**
+   * Set after a restart, when the database says an assignment was sent: a container that is not there is then an error
+   * (`lost`), never made anew, since the step's process may have run.
+   */
+  readonly adopting?: boolean
+}
+
+export type WaitReason =
+  | { readonly kind: 'pulling'; readonly message: string; readonly progress?: { readonly bytes: number; readonly total: number } }
+  | { readonly kind: 'unschedulable' | 'quota' | 'pull-error' | 'starting' | 'volume' | 'network'; readonly message: string }
+
+export type PrepareError =
+  | { readonly kind: 'image-pull'; readonly message: string; readonly image: string }
+  | { readonly kind: 'no-room'; readonly message: string } // only for guesses
+  | { readonly kind: 'rejected'; readonly message: string } // the engine or API server refuses the spec
+  | { readonly kind: 'unavailable'; readonly message: string } // the engine or API server cannot be reached
+  | { readonly kind: 'lost'; readonly message: string; readonly mayStillRun: boolean }
+  | { readonly kind: 'died'; readonly message: string } // ended before its supervisor reported in
+  | { readonly kind: 'aborted' }
+
+export interface Container {
+  readonly handle: string
+  /** Node name or engine; for logs and the summary. */
+  readonly host: string
+  /** What the runtime says it runs, where it knows: `repo@sha256:…`. */
+  readonly imageDigest?: string
+  /**
+   * Sends the assignment, or attaches to it if the supervisor has it already (same id). `sink` gets each record once, in
+   * order; a batch is acknowledged when the sink's promise resolves (after the commit). Aborting the signal sends the
+   * protocol's abort and still waits for the result.
+   */
+  assign(assignment: Assignment, sink: RecordSink, signal: AbortSignal): Promise<Result<AssignmentResult, ContainerLost>>
+  /** A guess; may be ignored or repeated. */
+  prefetch(artifacts: readonly ArtifactRef[]): void
+  /** Ends the supervisor and removes the container; `keep`: leaves it for intercept. */
+  release(options: { readonly keep: boolean }): Promise<void>
+}
+
+export interface ContainerLost {
+  readonly kind: 'lost'
+  /** A sentence that a user understands: evicted, node gone, removed from outside, out of memory … */
+  readonly message: string
+  readonly mayStillRun: boolean
+}
+
+export interface ContainerInfo {
+  readonly handle: string
+  readonly metadata: ContainerMetadata
+  readonly type: StepType
+  readonly guess: boolean
+  readonly state: 'preparing' | 'ready' | 'ended' | 'terminating'
+}
+
+export interface ContainerCreation {
+  readonly handle: string
+  readonly type: StepType
+  readonly stepName: string
+  readonly image: string
+}
+
+/** The work of one container; JSON of the protocol's `assign` message. */
+export interface Assignment {
+  readonly id: string
+  readonly process: {
+    readonly path: string
+    readonly args: readonly string[]
+    /** `K=V` pairs; may hold secrets: sent over the channel, kept nowhere. */
+    readonly env: readonly string[]
+    readonly dir: string
+    readonly user: string
+    readonly tty?: { readonly columns: number; readonly rows: number }
+  }
+  /** UTF-8 text for the process's stdin; it is closed after it. */
+  readonly stdin?: string
+  readonly stdout: 'log' | 'response'
+  readonly responseLimit?: number
+  readonly inputs: readonly { readonly name: string; readonly path: string; readonly artifact: ArtifactRef }[]
+  readonly outputs: readonly { readonly name: string; readonly path: string }[]
+  readonly caches: readonly { readonly name: string; readonly path: string; readonly artifact?: ArtifactRef }[]
+  readonly mkdir?: readonly string[]
+  readonly chown: boolean
+  readonly timeoutMs?: number
+  readonly graceMs?: number
+}
+
+export type ContainerRecord = { readonly seq: number; /** unix ms */ readonly time: number } & (
+  | { readonly kind: 'stdout' | 'stderr'; readonly data: Uint8Array }
+  | { readonly kind: 'event'; readonly event: SupervisorEvent }
+)
+
+export type SupervisorEvent =
+  | { readonly event: 'started'; readonly pid: number }
+  | { readonly event: 'fetched'; readonly name: string; readonly size: number }
+  | { readonly event: 'stored'; readonly name: string; readonly digest: string; readonly size: number }
+  | { readonly event: 'spool-full' | 'spool-drained' | 'terminating' }
+  | { readonly event: 'notice'; readonly text: string }
+
+/** Resolves when the batch is durable. Called with one batch at a time. */
+export type RecordSink = (records: readonly ContainerRecord[]) => Promise<void>
+
+export type ProcessOutcome =
+  | { readonly kind: 'exited'; readonly status: number }
+  | { readonly kind: 'signaled'; readonly signal: string; readonly oom: boolean }
+  | {
+      readonly kind: 'error'
+      readonly reason: 'executable-not-found' | 'user-not-found' | 'start-failed' | 'input-failed' | 'output-failed' | 'response-too-large'
+      readonly message: string
+    }
+  | { readonly kind: 'killed'; readonly oom: boolean; readonly message: string }
+  | { readonly kind: 'never-started' }
+
+export interface AssignmentResult {
+  readonly outcome: ProcessOutcome
+  readonly aborted: boolean
+  readonly timedOut: boolean
+  readonly startedAt?: number
+  readonly exitedAt?: number
+  /** What the process wrote to stdout, when the assignment said 'response'. */
+  readonly response?: Uint8Array
+  readonly outputs: readonly ({ readonly name: string; readonly artifact: ArtifactRef } | { readonly name: string; readonly error: string })[]
+  /** Sequence number of the result record; the engine acknowledges it through `settled`. */
+  readonly seq: number
+  /** To be called when the result is durable: the supervisor may then forget it. */
+  readonly settled: () => void
+}
+
+// ---- supervision's port: how a runtime learns who has reported in -------------------------------------------------------------
+
+/** Implemented by supervision/; a runtime gets it when it is made. */
+export interface Rendezvous {
+  /** base64url SHA-256 of the server's public key (AIRSIDE_SERVER_KEY). */
+  readonly serverKey: string
+  /** `tcp://host:port` that containers dial, or undefined when there is none (tunnel only). */
+  readonly homeAddress: string | undefined
+  /** Says that a container of this handle may report in. One expectation per handle. */
+  expect(handle: string, options: ExpectOptions): Expectation
+}
+
+export interface ExpectOptions {
+  /** An assignment was sent earlier (before a restart): only a session proof is accepted. */
+  readonly assigned: boolean
+}
+
+export interface Expectation {
+  /**
+   * The create call has returned: hellos that were held are decided now. `uid` as the hello must say it (absent: not
+   * compared). `verifyToken` where the runtime mounts one; without it `first` is accepted.
+   */
+  identify(identity: { readonly uid?: string; readonly verifyToken?: (token: string) => Promise<Result<void, string>> }): void
+  /** Listens on `<dir>/socket` for this container alone; replaces a dead socket. */
+  listenUnix(dir: string): Promise<void>
+  /** A stream that the runtime dialled to the supervisor's port (tunnel). */
+  dialled(stream: Duplex): void
+  /** Told when the server needs `n` more dialled streams: the supervisor wants artifact channels, or control was lost. */
+  onWant(callback: (channels: number) => void): void
+  /** The supervisor has reported in. Never rejects; abandoned by `cancel`. */
+  readonly reported: Promise<SupervisorSession>
+  /** Refuses this container from now on and closes its channels and sockets. */
+  cancel(): Promise<void>
+}
+
+/** A supervisor that has reported in; survives lost channels. */
+export interface SupervisorSession {
+  assign(assignment: Assignment, sink: RecordSink, signal: AbortSignal, lost: Promise<ContainerLost>): Promise<Result<AssignmentResult, ContainerLost>>
+  prefetch(artifacts: readonly ArtifactRef[]): void
+  /** Sends `end`; resolves when the channel has closed or after `timeoutMs`. */
+  end(timeoutMs: number): Promise<void>
+  readonly connected: boolean
+  /** Milliseconds since the last frame was received. */
+  silentFor(): number
+}
