@@ -1,0 +1,85 @@
+/** Time as a dependency: nothing else in the code asks the system for it. Milliseconds everywhere. */
+export interface Clock {
+  /** Unix time in ms. */
+  now(): number
+  /** Resolves after `ms`; rejects with the signal's reason when that aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(asError(signal.reason))
+      const aborted = (): void => {
+        clearTimeout(timer)
+        reject(asError(signal?.reason))
+      }
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', aborted)
+        resolve()
+      }, ms)
+      signal?.addEventListener('abort', aborted, { once: true })
+    }),
+}
+
+/** A clock that stands still until a test moves it. */
+export interface FakeClock extends Clock {
+  /** Moves time on; sleepers wake in order of their time, each before the next one's turn. */
+  advance(ms: number): Promise<void>
+  /** Sleeps that nobody has ended yet. */
+  readonly sleeping: number
+}
+
+interface Sleeper {
+  readonly at: number
+  readonly wake: () => void
+}
+
+/** `start`: unix ms at which it stands. */
+export function fakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
+  let time = start
+  const sleepers = new Set<Sleeper>()
+  return {
+    now: () => time,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted === true) return reject(asError(signal.reason))
+        const sleeper: Sleeper = {
+          at: time + Math.max(0, ms),
+          wake: () => {
+            signal?.removeEventListener('abort', aborted)
+            resolve()
+          },
+        }
+        const aborted = (): void => {
+          sleepers.delete(sleeper)
+          reject(asError(signal?.reason))
+        }
+        sleepers.add(sleeper)
+        signal?.addEventListener('abort', aborted, { once: true })
+      }),
+    async advance(ms) {
+      const end = time + ms
+      await settle()
+      for (;;) {
+        let next: Sleeper | undefined
+        for (const sleeper of sleepers) if (sleeper.at <= end && (next === undefined || sleeper.at < next.at)) next = sleeper
+        if (next === undefined) break
+        time = Math.max(time, next.at)
+        sleepers.delete(next)
+        next.wake()
+        await settle()
+      }
+      time = end
+    },
+    get sleeping() {
+      return sleepers.size
+    },
+  }
+}
+
+/** Lets everything run that is ready to: promise callbacks and one turn of the event loop. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error('aborted', { cause: reason }))
