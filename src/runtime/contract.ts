@@ -2,6 +2,9 @@ import type { Duplex } from 'node:stream'
 import type { ArtifactRef } from '../model/artifact.ts'
 import type { ImageSource } from '../model/image.ts'
 import type { Result } from '../model/result.ts'
+import type { Assignment, ContainerMetadata, ProcessOutcome, StepType } from '../model/container.ts'
+
+export type { Assignment, ContainerMetadata, ProcessOutcome, StepType } from '../model/container.ts'
 
 /**
  * What a runtime is to the engine: something that makes a container ready. All that then happens in the container
@@ -32,8 +35,6 @@ export interface RuntimeCapabilities {
   readonly nativeImageFetch: boolean
 }
 
-export type StepType = 'task' | 'get' | 'put' | 'check' | 'run'
-
 export interface ContainerSpec {
   /** Deterministic name, `[a-z0-9]([-a-z0-9]*[a-z0-9])?`, at most 63 characters; unique over installation, build, plan id and incarnation. */
   readonly handle: string
@@ -49,18 +50,6 @@ export interface ContainerSpec {
   readonly guess: boolean
 }
 
-/** Whose container it is; becomes labels and annotations, never paths. */
-export interface ContainerMetadata {
-  readonly team: string
-  readonly pipeline?: string
-  readonly job?: string
-  readonly buildId: number
-  readonly buildName: string
-  readonly planId: string
-  readonly stepName: string
-  readonly attempt?: string
-}
-
 export interface PrepareOptions {
   readonly signal: AbortSignal
   /** Why it waits; again when the reason changes. */
@@ -70,6 +59,8 @@ export interface PrepareOptions {
    * (`lost`), never made anew, since the step's process may have run.
    */
   readonly adopting?: boolean
+  /** With `adopting`: highest sequence number of its records that is durable. */
+  readonly acked?: number
 }
 
 export type WaitReason =
@@ -93,7 +84,7 @@ export interface Container {
   readonly imageDigest?: string
   /**
    * Sends the assignment, or attaches to it if the supervisor has it already (same id). `sink` gets each record once, in
-   * order; a batch is acknowledged when the sink's promise resolves (after the commit). Aborting the signal sends the
+   * order; what the sink's promise resolves with (after its commit) is acknowledged. Aborting the signal sends the
    * protocol's abort and still waits for the result.
    */
   assign(assignment: Assignment, sink: RecordSink, signal: AbortSignal): Promise<Result<AssignmentResult, ContainerLost>>
@@ -125,31 +116,6 @@ export interface ContainerCreation {
   readonly image: string
 }
 
-/** The work of one container; JSON of the protocol's `assign` message. */
-export interface Assignment {
-  readonly id: string
-  readonly process: {
-    readonly path: string
-    readonly args: readonly string[]
-    /** `K=V` pairs; may hold secrets: sent over the channel, kept nowhere. */
-    readonly env: readonly string[]
-    readonly dir: string
-    readonly user: string
-    readonly tty?: { readonly columns: number; readonly rows: number }
-  }
-  /** UTF-8 text for the process's stdin; it is closed after it. */
-  readonly stdin?: string
-  readonly stdout: 'log' | 'response'
-  readonly responseLimit?: number
-  readonly inputs: readonly { readonly name: string; readonly path: string; readonly artifact: ArtifactRef }[]
-  readonly outputs: readonly { readonly name: string; readonly path: string }[]
-  readonly caches: readonly { readonly name: string; readonly path: string; readonly artifact?: ArtifactRef }[]
-  readonly mkdir?: readonly string[]
-  readonly chown: boolean
-  readonly timeoutMs?: number
-  readonly graceMs?: number
-}
-
 export type ContainerRecord = { readonly seq: number; /** unix ms */ readonly time: number } & (
   | { readonly kind: 'stdout' | 'stderr'; readonly data: Uint8Array }
   | { readonly kind: 'event'; readonly event: SupervisorEvent }
@@ -162,19 +128,11 @@ export type SupervisorEvent =
   | { readonly event: 'spool-full' | 'spool-drained' | 'terminating' }
   | { readonly event: 'notice'; readonly text: string }
 
-/** Resolves when the batch is durable. Called with one batch at a time. */
-export type RecordSink = (records: readonly ContainerRecord[]) => Promise<void>
-
-export type ProcessOutcome =
-  | { readonly kind: 'exited'; readonly status: number }
-  | { readonly kind: 'signaled'; readonly signal: string; readonly oom: boolean }
-  | {
-      readonly kind: 'error'
-      readonly reason: 'executable-not-found' | 'user-not-found' | 'start-failed' | 'input-failed' | 'output-failed' | 'response-too-large'
-      readonly message: string
-    }
-  | { readonly kind: 'killed'; readonly oom: boolean; readonly message: string }
-  | { readonly kind: 'never-started' }
+/**
+ * Called with one batch at a time; resolves with the highest sequence number that is durable (it may lag behind the batch,
+ * when a line is not complete yet), which the supervisor may forget then.
+ */
+export type RecordSink = (records: readonly ContainerRecord[]) => Promise<number>
 
 export interface AssignmentResult {
   readonly outcome: ProcessOutcome
@@ -206,6 +164,8 @@ export interface Rendezvous {
 export interface ExpectOptions {
   /** An assignment was sent earlier (before a restart): only a session proof is accepted. */
   readonly assigned: boolean
+  /** Highest sequence number that was durable before a restart; 0 or absent: none. The welcome says it. */
+  readonly acked?: number
 }
 
 export interface Expectation {
