@@ -1,0 +1,87 @@
+import type { ArtifactRef } from '../model/artifact.ts'
+import type { BuildStatus, FinalStatus } from '../model/event.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { MetadataField, Version } from '../model/version.ts'
+
+/** What the engine asks of a database. db/ implements it; app/ wires it. Times are unix ms and parameters, never the database's own clock. */
+export interface BuildStore {
+  /** The oldest build that is pending, or started with a lease that has run out; it becomes `started` and leased to `owner`. */
+  claim(owner: string, now: number, leaseMs: number, only?: number): Promise<BuildRow | undefined>
+  /** Extends the lease; tells whether it is still held, and whether someone asked for an abort. */
+  renew(buildId: number, owner: string, now: number, leaseMs: number): Promise<{ held: boolean; abortRequested: boolean }>
+  /** Called when an abort is requested for the build, soon after it is (a notification; renew is the safety net). */
+  onAbort(buildId: number, callback: () => void): Promise<() => Promise<void>>
+  /** In one transaction, refused when `owner` no longer holds the lease: nothing of it happens then. */
+  commit(buildId: number, owner: string, now: number, writes: BuildWrites): Promise<'committed' | 'lease-lost'>
+  /** Steps' records of the build, by plan id. */
+  steps(buildId: number): Promise<ReadonlyMap<string, JsonObject>>
+  containers(buildId: number): Promise<readonly ContainerRow[]>
+}
+
+export interface BuildRow {
+  readonly id: number
+  readonly name: string
+  readonly team: string
+  readonly pipeline?: string
+  readonly job?: string
+  readonly status: BuildStatus
+  /** Decrypted: the plan and what else its run needs. */
+  readonly context: JsonObject
+  readonly createdAt: number
+  readonly startedAt?: number
+}
+
+/** One commit of a build's writer. Events get dense ids in the order given; one whose key the build has already is left out. */
+export interface BuildWrites {
+  readonly events?: readonly EventWrite[]
+  readonly steps?: readonly { readonly planId: string; readonly record: JsonObject }[]
+  readonly containers?: readonly ContainerRow[]
+  readonly finish?: { readonly status: FinalStatus }
+}
+
+export interface EventWrite {
+  readonly key?: string
+  readonly type: string
+  readonly version: string
+  /** JSON text of the event's `data`. */
+  readonly payload: string
+}
+
+export interface ContainerRow {
+  readonly handle: string
+  readonly planId: string
+  readonly state: 'preparing' | 'ready' | 'assigned' | 'finished' | 'kept' | 'removed'
+  readonly guess: boolean
+  readonly host?: string
+  /** Highest record that is durable, and where each stream stands within the record that is half emitted. */
+  readonly log: LogPosition
+}
+
+export interface LogPosition {
+  readonly acked: number
+  readonly stdout?: { readonly seq: number; readonly offset: number }
+  readonly stderr?: { readonly seq: number; readonly offset: number }
+}
+
+/** Versions that checks found, in the scope of a resource config (type chain and source). */
+export interface VersionStore {
+  /** Oldest first, as a check prints them; the last becomes the latest. */
+  save(scope: string, versions: readonly Version[], now: number): Promise<void>
+  latest(scope: string): Promise<Version | undefined>
+}
+
+export interface CachedResource {
+  readonly artifact: ArtifactRef
+  readonly version: Version
+  readonly metadata: readonly MetadataField[]
+}
+
+export interface ResourceCacheStore {
+  get(key: string, now: number): Promise<CachedResource | undefined>
+  put(key: string, value: CachedResource, now: number): Promise<void>
+}
+
+export interface TaskCacheStore {
+  get(job: string, step: string, path: string): Promise<ArtifactRef | undefined>
+  put(job: string, step: string, path: string, artifact: ArtifactRef, now: number): Promise<void>
+}

@@ -1,0 +1,143 @@
+import type { ArtifactRef } from '../model/artifact.ts'
+import type { TaskConfig } from '../model/config.ts'
+import type { Assignment, ProcessOutcome, StepType } from '../model/container.ts'
+import type { BuildEvent } from '../model/event.ts'
+import type { ImageSpec } from '../model/image.ts'
+import type { Json, JsonObject } from '../model/json.ts'
+import type { Plan, PlanId } from '../model/plan.ts'
+import type { Result } from '../model/result.ts'
+import type { MetadataField, Version } from '../model/version.ts'
+
+/**
+ * How a step ends (Concourse: `Step.Run(ctx, state) (bool, error)`): false is failed, an error is errored, a cancelled
+ * context is aborted.
+ */
+export type StepOutcome =
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed' }
+  | { readonly kind: 'errored'; readonly message: string }
+  | { readonly kind: 'aborted' }
+
+/** Why a signal was aborted: the abort of the build, a timeout around the step, or a sibling's failure with fail_fast. */
+export type Interruption = { readonly kind: 'abort' } | { readonly kind: 'timeout' } | { readonly kind: 'fail-fast' }
+
+/** A plan made runnable. Running it again after a restart continues where it was. */
+export interface Step {
+  run(state: RunState, signal: AbortSignal): Promise<StepOutcome>
+}
+
+/** What steps of a build tell each other. Scopes see their parents' artifacts and results. */
+export interface RunState {
+  artifact(name: string): ArtifactRef | undefined
+  artifacts(): ReadonlyMap<string, ArtifactRef>
+  registerArtifact(name: string, artifact: ArtifactRef): void
+  /** The version that a put or check of this plan id ended with. */
+  version(planId: PlanId): Version | undefined
+  storeVersion(planId: PlanId, version: Version): void
+  scope(): RunState
+}
+
+/** What a leaf step may ask for; bound to one plan id by the engine. */
+export interface StepPorts {
+  readonly planId: PlanId
+  readonly build: BuildFacts
+  /** Adds an event; exactly once per build and key, in order. */
+  emit(event: BuildEvent, key: string): void
+  /** A line of Airside's own on the step's stderr. */
+  note(line: string): void
+  /** Unix seconds. */
+  time(): number
+  /** What this step left behind when it finished, if it has (before a restart). */
+  recall(): FinishedStep | undefined
+  /** Makes events and record durable together, then lets the container go. */
+  conclude(record: FinishedStep, events: readonly KeyedEvent[]): Promise<void>
+  /** Resolves `((vars))`, all missing ones named at once. */
+  interpolate<T extends Json>(value: T): Result<T, string>
+  /** One container, one assignment; continued after a restart. */
+  run(request: ContainerRequest, signal: AbortSignal): Promise<Result<ContainerOutcome, RunError>>
+  fetchImage(request: ImageRequest, state: RunState, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>>
+}
+
+export interface KeyedEvent {
+  readonly key: string
+  readonly event: BuildEvent
+}
+
+export interface BuildFacts {
+  readonly id: number
+  readonly name: string
+  readonly team: string
+  readonly pipeline?: string
+  readonly job?: string
+  readonly externalUrl: string
+  readonly createdBy?: string
+}
+
+/** JSON, kept per plan id: enough to go on after a restart as if the step had just ended. */
+export interface FinishedStep {
+  readonly outcome: StepOutcome
+  readonly artifacts: { readonly [name: string]: ArtifactRef }
+  readonly version?: Version
+}
+
+/** Which image: nested plans (a custom type, an image_resource), or a base type, or an artifact of the build. */
+export type ImageRequest =
+  | { readonly kind: 'plans'; readonly getPlan: Plan; readonly checkPlan?: Plan; readonly privileged: boolean; readonly events: boolean }
+  | { readonly kind: 'base-type'; readonly type: string; readonly privileged: boolean }
+  | { readonly kind: 'artifact'; readonly name: string; readonly privileged: boolean }
+
+export type ImageFailure = { readonly kind: 'aborted' } | { readonly kind: 'failed'; readonly message: string }
+
+export interface ContainerRequest {
+  readonly type: StepType
+  readonly stepName: string
+  readonly attempt?: string
+  readonly image: ImageSpec
+  readonly limits: { readonly cpu?: number; readonly memory?: number }
+  readonly assignment: Omit<Assignment, 'id'>
+  /** The container is ready; called just before the process starts. */
+  readonly onStarting: () => void
+}
+
+export interface ContainerOutcome {
+  readonly outcome: ProcessOutcome
+  readonly aborted: boolean
+  readonly timedOut: boolean
+  readonly response?: Uint8Array
+  readonly outputs: ReadonlyMap<string, ArtifactRef>
+  /** Outputs that could not be collected: name → reason. */
+  readonly failedOutputs: ReadonlyMap<string, string>
+}
+
+export type RunError = { readonly kind: 'aborted' } | { readonly kind: 'errored'; readonly message: string }
+
+/** What a task needs beside a container. */
+export interface TaskPorts extends StepPorts {
+  /** Reads and validates a task file of an artifact; the message names file, line and what to do. */
+  loadTaskConfig(artifact: ArtifactRef, artifactName: string, path: string, vars: JsonObject): Promise<Result<TaskConfig, string>>
+  taskCache(path: string): Promise<ArtifactRef | undefined>
+  saveTaskCache(path: string, artifact: ArtifactRef): Promise<void>
+}
+
+export interface GetPorts extends StepPorts {
+  cachedResource(key: ResourceCacheKey): Promise<{ artifact: ArtifactRef; version: Version; metadata: readonly MetadataField[] } | undefined>
+  saveResource(
+    key: ResourceCacheKey,
+    value: { artifact: ArtifactRef; version: Version; metadata: readonly MetadataField[] },
+  ): Promise<void>
+}
+
+/** What makes two fetches the same: type (with its image), source, version and params. */
+export interface ResourceCacheKey {
+  readonly type: string
+  readonly image: string
+  readonly source: JsonObject
+  readonly version: Version
+  readonly params: JsonObject
+}
+
+export interface CheckPorts extends StepPorts {
+  saveVersions(versions: readonly Version[]): Promise<void>
+  /** The newest version known to the scope, to check from. */
+  latestVersion(): Promise<Version | undefined>
+}
