@@ -59,18 +59,26 @@ export interface JobConfig {
   readonly old_name?: string
   readonly public?: boolean
   readonly disable_manual_trigger?: boolean
+  readonly disable_reruns?: boolean
   readonly serial?: boolean
   readonly interruptible?: boolean
   readonly serial_groups?: readonly string[]
   readonly max_in_flight?: number
   readonly build_logs_to_retain?: number
-  readonly build_log_retention?: JsonObject
+  readonly build_log_retention?: BuildLogRetention
+  readonly tags?: readonly string[]
   readonly on_success?: StepConfig
   readonly on_failure?: StepConfig
   readonly on_abort?: StepConfig
   readonly on_error?: StepConfig
   readonly ensure?: StepConfig
   readonly plan: readonly StepConfig[]
+}
+
+export interface BuildLogRetention {
+  readonly builds?: number
+  readonly minimum_succeeded_builds?: number
+  readonly days?: number
 }
 
 /** A step as written: one core step with its modifiers around it. */
@@ -82,7 +90,8 @@ export interface StepModifiers {
   readonly on_abort?: StepConfig
   readonly on_failure?: StepConfig
   readonly on_success?: StepConfig
-  readonly across?: readonly JsonObject[]
+  readonly across?: readonly AcrossVarConfig[]
+  /** Of `across`; `in_parallel` has its own. */
   readonly fail_fast?: boolean
   readonly attempts?: number
   /** A Go duration, e.g. `1h30m`. */
@@ -96,9 +105,16 @@ export type CoreStep =
   | RunStepConfig
   | SetPipelineStepConfig
   | LoadVarStepConfig
-  | { readonly kind: 'do'; readonly do: readonly StepConfig[] }
-  | { readonly kind: 'in_parallel'; readonly in_parallel: InParallelConfig }
+  | { readonly kind: 'do'; readonly do: readonly StepConfig[]; readonly tags?: readonly string[] }
+  | { readonly kind: 'in_parallel'; readonly in_parallel: InParallelConfig; readonly tags?: readonly string[] }
   | { readonly kind: 'try'; readonly try: StepConfig }
+
+export interface AcrossVarConfig {
+  readonly var: string
+  /** A list, unless it is still a `((var))`. */
+  readonly values?: Json
+  readonly max_in_flight?: number | 'all'
+}
 
 /** The list form is `{steps}` here. */
 export interface InParallelConfig {
@@ -180,10 +196,12 @@ export interface TaskConfig {
   readonly image_resource?: ImageResource
   readonly container_limits?: ContainerLimits
   readonly params?: { readonly [name: string]: Json }
+  /** Without `path` the image's own entrypoint runs, `args` after its own. */
   readonly run?: { readonly path?: string; readonly args?: readonly string[]; readonly dir?: string; readonly user?: string }
   readonly inputs?: readonly { readonly name: string; readonly path?: string; readonly optional?: boolean }[]
   readonly outputs?: readonly { readonly name: string; readonly path?: string }[]
-  readonly caches?: readonly { readonly path: string }[]
+  /** `ttl` is a Go duration. */
+  readonly caches?: readonly { readonly path: string; readonly ttl?: string }[]
 }
 
 export interface ImageResource {
