@@ -1,0 +1,265 @@
+import type { Readable } from 'node:stream'
+import { systemClock, type Clock } from '../../lib/clock.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
+import { digestProblem } from '../reference/grammar.ts'
+import { Authorizer } from './authorizer.ts'
+import { errorOfThrown, registryError, type ErrorContext } from './classify.ts'
+import { digestOf, memoryDigestCache, type DigestCache } from './digest-cache.ts'
+import { Exchanger, type Answer, type Exchange } from './exchange.ts'
+import { acceptManifests } from './media-types.ts'
+import { discard, readBytes } from './read-body.ts'
+import type { RegistryError } from './registry-error.ts'
+import { defaultRetryPolicy, withRetries, type Retry, type RetryPolicy } from './retry.ts'
+import { apiHost, type RegistryTarget } from './target.ts'
+import { nextPage } from './tag-pages.ts'
+import { Transport, type Timeouts } from './transport.ts'
+import { uploadBlob, type UploadSource } from './upload.ts'
+import { verified } from './verified-stream.ts'
+
+export interface RegistryClientOptions {
+  readonly clock?: Clock
+  readonly random?: () => number
+  readonly retry?: RetryPolicy
+  readonly timeouts?: Timeouts
+  readonly digests?: DigestCache
+  readonly env?: NodeJS.ProcessEnv
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Told before each pause between two tries. */
+  readonly onRetry?: ((retry: Retry) => void) | undefined
+}
+
+export interface ManifestHead {
+  readonly digest: string
+}
+
+export interface Manifest {
+  readonly digest: string
+  readonly bytes: Uint8Array
+}
+
+type Answered<T> = Promise<Result<T, RegistryError>>
+
+export const manifestLimit = 4 * 1024 * 1024
+const tagsLimit = 64 * 1024 * 1024
+const digestHeader = 'docker-content-digest'
+
+/**
+ * A client of the OCI distribution API, for any number of registries. Kept: connections, tokens, answers by digest.
+ * Never kept: a tag's answer. Passing failures are tried again; whatever is given back as an error is final.
+ */
+export class RegistryClient {
+  readonly #transport: Transport
+  readonly #exchanger: Exchanger
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #retry: RetryPolicy
+  readonly #digests: DigestCache
+
+  constructor(options: RegistryClientOptions = {}) {
+    this.#clock = options.clock ?? systemClock
+    this.#random = options.random ?? Math.random
+    this.#retry = options.retry ?? defaultRetryPolicy
+    this.#digests = options.digests ?? memoryDigestCache()
+    this.#transport = new Transport(options.timeouts, options.env)
+    this.#exchanger = new Exchanger(this.#transport, new Authorizer(this.#transport, this.#clock), this.#clock)
+  }
+
+  /** The digest that a tag means now, or that a digest is there: HEAD, or GET where the registry knows no HEAD. */
+  headManifest(target: RegistryTarget, reference: string, options: CallOptions = {}): Answered<ManifestHead> {
+    const context = { target, reference }
+    return this.#retried(options, async () => {
+      const asked = await this.#exchanger.run(context, {
+        method: 'HEAD',
+        path: `/v2/${target.repository}/manifests/${reference}`,
+        action: 'pull',
+        headers: { accept: acceptManifests },
+        accept: [200, ...headUnsupported],
+        signal: options.signal,
+      })
+      if (!asked.ok) return asked
+      const { status, headers, body } = asked.value
+      await discard(body)
+      const digest = headers[digestHeader]
+      if (status === 200 && typeof digest === 'string' && digestProblem(digest) === undefined) {
+        if (isDigest(reference) && sameAlgorithm(reference, digest) && digest !== reference) return fail(wrongDigest(context, digest))
+        return ok({ digest: isDigest(reference) ? reference : digest })
+      }
+      if (status === 200 && isDigest(reference)) return ok({ digest: reference })
+      const got = await this.#manifest(context, options)
+      return got.ok ? ok({ digest: got.value.digest }) : got
+    })
+  }
+
+  /** A manifest or index. By digest it comes from the cache, where it is there; by tag always from the registry. */
+  async getManifest(target: RegistryTarget, reference: string, options: CallOptions = {}): Answered<Manifest> {
+    if (isDigest(reference)) {
+      const bytes = await this.#digests.get(scopeOf(target), reference)
+      if (bytes !== undefined) return ok({ digest: reference, bytes })
+    }
+    return this.#retried(options, () => this.#manifest({ target, reference }, options))
+  }
+
+  async #manifest(context: ErrorContext & { reference: string }, options: CallOptions): Answered<Manifest> {
+    const { target, reference } = context
+    const asked = await this.#exchanger.run(context, {
+      method: 'GET',
+      path: `/v2/${target.repository}/manifests/${reference}`,
+      action: 'pull',
+      headers: { accept: acceptManifests },
+      accept: [200],
+      signal: options.signal,
+    })
+    if (!asked.ok) return asked
+    const bytes = await this.#bytes(context, asked.value, manifestLimit, 'the manifest', options)
+    if (!bytes.ok) return bytes
+    const header = asked.value.headers[digestHeader]
+    const expected = isDigest(reference) ? reference : typeof header === 'string' && digestProblem(header) === undefined ? header : undefined
+    const digest = digestOf(bytes.value, expected)
+    if (expected !== undefined && digest !== expected) return fail(wrongDigest(context, digest, expected))
+    await this.#digests.put(scopeOf(target), digest, bytes.value)
+    return ok({ digest, bytes: bytes.value })
+  }
+
+  /** A blob as a whole, of at most `limit` bytes; kept with the answers by digest. For configs. */
+  async getBlob(target: RegistryTarget, digest: string, limit: number, options: CallOptions = {}): Answered<Uint8Array> {
+    const cached = await this.#digests.get(scopeOf(target), digest)
+    if (cached !== undefined) return ok(cached)
+    const context = { target, reference: digest }
+    return this.#retried(options, async () => {
+      const asked = await this.#exchanger.run(context, this.#blob(context, options))
+      if (!asked.ok) return asked
+      const bytes = await this.#bytes(context, asked.value, limit, 'the blob', options)
+      if (!bytes.ok) return bytes
+      const found = digestOf(bytes.value, digest)
+      if (found !== digest) return fail(wrongDigest(context, found, digest))
+      await this.#digests.put(scopeOf(target), digest, bytes.value)
+      return bytes
+    })
+  }
+
+  /** A blob as a stream of at most `limit` bytes; it errors at its end if the bytes are not the digest's. */
+  openBlob(target: RegistryTarget, digest: string, limit: number, options: CallOptions = {}): Answered<Readable> {
+    const context = { target, reference: digest }
+    return this.#retried(options, async () => {
+      const asked = await this.#exchanger.run(context, this.#blob(context, options))
+      return asked.ok ? ok(verified(asked.value.body, digest, limit)) : asked
+    })
+  }
+
+  hasBlob(target: RegistryTarget, digest: string, options: CallOptions = {}): Answered<boolean> {
+    const context = { target, reference: digest }
+    return this.#retried(options, async () => {
+      const asked = await this.#exchanger.run(context, {
+        ...this.#blob(context, options),
+        method: 'HEAD',
+        action: 'pull,push',
+        accept: [200, 404],
+      })
+      if (!asked.ok) return asked
+      await discard(asked.value.body)
+      return ok(asked.value.status === 200)
+    })
+  }
+
+  /** All tags, page by page, as the registry orders them. */
+  async listTags(target: RegistryTarget, options: CallOptions = {}): Answered<string[]> {
+    const context = { target }
+    const tags = new Set<string>()
+    let path: string | undefined = `/v2/${target.repository}/tags/list?n=1000`
+    const seen = new Set<string>()
+    while (path !== undefined && !seen.has(path)) {
+      seen.add(path)
+      const here: string = path
+      const page: Result<{ tags: string[]; next: string | undefined }, RegistryError> = await this.#retried(options, async () => {
+        const asked = await this.#exchanger.run(context, {
+          method: 'GET',
+          path: here,
+          action: 'pull',
+          accept: [200],
+          signal: options.signal,
+        })
+        if (!asked.ok) return asked
+        const bytes = await this.#bytes(context, asked.value, tagsLimit, 'the list of tags', options)
+        return bytes.ok ? nextPage(context, asked.value, bytes.value) : bytes
+      })
+      if (!page.ok) return page
+      for (const tag of page.value.tags) tags.add(tag)
+      path = page.value.next
+    }
+    return ok([...tags])
+  }
+
+  /** Uploads a blob that the registry does not have. `open` is called once per try. */
+  putBlob(target: RegistryTarget, source: UploadSource, options: CallOptions = {}): Answered<void> {
+    const context = { target, reference: source.digest }
+    return this.#retried(options, () => uploadBlob(this.#exchanger, context, source, options.signal))
+  }
+
+  /** Puts a manifest or index under a tag or its digest, and gives its digest. */
+  putManifest(target: RegistryTarget, reference: string, mediaType: string, bytes: Uint8Array, options: CallOptions = {}): Answered<string> {
+    const context = { target, reference }
+    return this.#retried(options, async () => {
+      const asked = await this.#exchanger.run(context, {
+        method: 'PUT',
+        path: `/v2/${target.repository}/manifests/${reference}`,
+        action: 'pull,push',
+        headers: { 'content-type': mediaType },
+        body: bytes,
+        accept: [200, 201, 202],
+        signal: options.signal,
+      })
+      if (!asked.ok) return asked
+      await discard(asked.value.body)
+      return ok(digestOf(bytes))
+    })
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close()
+  }
+
+  #blob({ target, reference }: ErrorContext & { reference: string }, options: CallOptions): Exchange {
+    return { method: 'GET', path: `/v2/${target.repository}/blobs/${reference}`, action: 'pull', accept: [200], signal: options.signal }
+  }
+
+  async #bytes(context: ErrorContext, answer: Answer, limit: number, what: string, options: CallOptions): Answered<Uint8Array> {
+    try {
+      const bytes = await readBytes(answer.body, limit)
+      if (bytes === undefined) return fail(registryError(context, 'bad-response', `${what} is larger than ${limit} bytes`))
+      return ok(bytes)
+    } catch (error) {
+      return fail(errorOfThrown(context, error, answer.url.host, options.signal))
+    }
+  }
+
+  #retried<T>(options: CallOptions, run: () => Answered<T>): Answered<T> {
+    return withRetries(run, {
+      policy: this.#retry,
+      clock: this.#clock,
+      random: this.#random,
+      signal: options.signal,
+      onRetry: options.onRetry,
+    })
+  }
+}
+
+/** What registries answer that know no HEAD here; anything else would answer a GET alike. */
+const headUnsupported = [400, 403, 405, 406, 415, 501]
+
+const scopeOf = (target: RegistryTarget): string => `${apiHost(target)}/${target.repository}`
+
+const isDigest = (reference: string): boolean => reference.includes(':')
+
+const sameAlgorithm = (a: string, b: string): boolean => a.split(':')[0] === b.split(':')[0]
+
+const wrongDigest = (context: ErrorContext, found: string, expected?: string): RegistryError =>
+  registryError(
+    context,
+    'bad-response',
+    expected === undefined ? `${apiHost(context.target)} answered with digest ${found}` : `what came is ${found}, not ${expected}`,
+    // Truncated and damaged on the way looks the same as wrong in the registry.
+    { retryable: expected !== undefined },
+  )

@@ -1,0 +1,56 @@
+export type RegistryErrorKind =
+  /** 401 or 403, or a token service that gave no token. */
+  | 'unauthorized'
+  | 'not-found'
+  | 'rate-limited'
+  /** The registry answered, but with a failure of its own (5xx, 408). */
+  | 'unavailable'
+  /** No answer: name not known, refused, reset, timed out. */
+  | 'unreachable'
+  /** No trust in the registry's certificate, or no TLS spoken where it must be. */
+  | 'tls'
+  /** Answered against the protocol: wrong digest, too big, not JSON, a redirect that is not followed. */
+  | 'bad-response'
+  | 'aborted'
+
+/** Why a registry did not give what it was asked for. Holds no credential, whatever the registry echoed. */
+export interface RegistryError {
+  readonly kind: RegistryErrorKind
+  /** As people write it: `docker.io/library/busybox:1.36`. */
+  readonly image: string
+  /** Host that was asked. */
+  readonly registry: string
+  readonly status?: number
+  /** One clause for people. */
+  readonly detail: string
+  readonly retryable: boolean
+  /** What the registry asked for by Retry-After, in ms. */
+  readonly retryAfterMs?: number
+}
+
+/** One line that names image, registry and cause. */
+export function describeRegistryError(error: RegistryError): string {
+  const at = error.image.startsWith(`${error.registry}/`) ? error.image : `${error.image} (${error.registry})`
+  const status = error.status === undefined ? '' : ` (HTTP ${error.status})`
+  return `${phrases[error.kind]}: ${at}: ${error.detail}${status}`
+}
+
+const phrases: { readonly [K in RegistryErrorKind]: string } = {
+  unauthorized: 'registry denied access',
+  'not-found': 'image not found',
+  'rate-limited': 'registry limits the rate of requests',
+  unavailable: 'registry failed',
+  unreachable: 'registry cannot be reached',
+  tls: 'no secure connection to the registry',
+  'bad-response': 'registry answered wrongly',
+  aborted: 'aborted',
+}
+
+/** Text from outside as part of one line: no control characters, bounded, and without any of the secrets. */
+export function cleanText(text: string, secrets: readonly string[], limit = 300): string {
+  let clean = text
+  for (const secret of secrets) if (secret.length > 0) clean = clean.replaceAll(secret, '((redacted))')
+  // oxlint-disable-next-line no-control-regex
+  clean = clean.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim()
+  return clean.length > limit ? `${clean.slice(0, limit)}…` : clean
+}

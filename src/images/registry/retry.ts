@@ -1,0 +1,61 @@
+import type { Clock } from '../../lib/clock.ts'
+import type { Result } from '../../model/result.ts'
+import type { RegistryError } from './registry-error.ts'
+
+export interface RetryPolicy {
+  /** Tries in all, the first included. */
+  readonly attempts: number
+  /** First pause in ms; each next one is twice as long. */
+  readonly baseMs: number
+  readonly maxMs: number
+  /** No try begins later than this after the first one, in ms. */
+  readonly totalMs: number
+}
+
+/** Long enough for a registry's restart (20 s). */
+export const defaultRetryPolicy: RetryPolicy = { attempts: 9, baseMs: 250, maxMs: 8000, totalMs: 45_000 }
+
+export interface Retry {
+  readonly error: RegistryError
+  /** Tries made so far. */
+  readonly attempt: number
+  readonly delayMs: number
+}
+
+export interface RetryOptions {
+  readonly policy: RetryPolicy
+  readonly clock: Clock
+  /** 0 ≤ x < 1. */
+  readonly random: () => number
+  readonly signal?: AbortSignal | undefined
+  /** Told before each pause. */
+  readonly onRetry?: ((retry: Retry) => void) | undefined
+}
+
+/** Repeats what failed for a passing reason; a lasting one, and a wait that asks too much, is given back at once. */
+export async function withRetries<T>(
+  run: () => Promise<Result<T, RegistryError>>,
+  options: RetryOptions,
+): Promise<Result<T, RegistryError>> {
+  const { policy, clock, signal } = options
+  const started = clock.now()
+  for (let attempt = 1; ; attempt++) {
+    const result = await run()
+    if (result.ok || !result.error.retryable || attempt >= policy.attempts) return result
+    const delayMs = delayOf(result.error, attempt, policy, options.random)
+    if (clock.now() - started + delayMs > policy.totalMs) return result
+    options.onRetry?.({ error: result.error, attempt, delayMs })
+    try {
+      await clock.sleep(delayMs, signal)
+    } catch {
+      return { ok: false, error: { ...result.error, kind: 'aborted', retryable: false } }
+    }
+  }
+}
+
+/** Half fixed, half random, so that many that failed together do not come back together. */
+function delayOf(error: RegistryError, attempt: number, policy: RetryPolicy, random: () => number): number {
+  const backoff = Math.min(policy.maxMs, policy.baseMs * 2 ** (attempt - 1))
+  const jittered = Math.round(backoff / 2 + (random() * backoff) / 2)
+  return Math.max(jittered, error.retryAfterMs ?? 0)
+}

@@ -1,0 +1,40 @@
+/**
+ * Many that ask for the same thing at the same time share one run. It is aborted when all of them have gone;
+ * one that goes earlier is let go with its signal's reason.
+ */
+export class SingleFlight<T> {
+  readonly #flights = new Map<string, { promise: Promise<T>; waiting: number; abort: AbortController }>()
+
+  async run(key: string, signal: AbortSignal | undefined, start: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    signal?.throwIfAborted()
+    let flight = this.#flights.get(key)
+    if (flight === undefined) {
+      const abort = new AbortController()
+      const promise = start(abort.signal).finally(() => {
+        if (this.#flights.get(key)?.abort === abort) this.#flights.delete(key)
+      })
+      promise.catch(() => undefined) // whoever waits sees it
+      flight = { promise, waiting: 0, abort }
+      this.#flights.set(key, flight)
+    }
+    const mine = flight
+    mine.waiting++
+    try {
+      return await (signal === undefined ? mine.promise : orAborted(mine.promise, signal))
+    } finally {
+      mine.waiting--
+      if (mine.waiting === 0 && this.#flights.get(key) === mine) {
+        this.#flights.delete(key)
+        mine.abort.abort()
+      }
+    }
+  }
+}
+
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
+    signal.addEventListener('abort', aborted, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted))
+  })
+}

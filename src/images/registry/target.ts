@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import type { RegistryCredentials } from '../../model/image.ts'
+import { registryHost } from '../reference/reference.ts'
+
+/** One repository of one registry, and how it may be spoken to. */
+export interface RegistryTarget {
+  /** As people write it: `docker.io`, `127.0.0.1:5000`. */
+  readonly registry: string
+  /** Path inside the registry. */
+  readonly repository: string
+  readonly credentials?: RegistryCredentials
+  /** The source allows plain HTTP and unverified TLS for this registry's host. */
+  readonly insecure?: boolean
+  /** Certificates (PEM) trusted besides the system's. */
+  readonly caCerts?: readonly string[]
+}
+
+/** What errors call an image: `registry/repository:tag` or `registry/repository@digest`. */
+export function imageName(target: RegistryTarget, reference?: string): string {
+  const name = `${target.registry}/${target.repository}`
+  if (reference === undefined) return name
+  return reference.includes(':') ? `${name}@${reference}` : `${name}:${reference}`
+}
+
+export const apiHost = (target: RegistryTarget): string => registryHost(target.registry)
+
+/** Who asks, as a cache key that reveals no password. */
+export function identityOf(target: RegistryTarget): string {
+  const { credentials } = target
+  if (credentials === undefined) return 'anonymous'
+  return createHash('sha256').update(`${credentials.username}\0${credentials.password}`).digest('hex')
+}
+
+/** Everything that decides which connections may be shared. */
+export function trustOf(target: RegistryTarget): string {
+  const certs = createHash('sha256')
+  for (const cert of target.caCerts ?? []) certs.update(cert).update('\0')
+  return `${target.insecure === true ? 'insecure' : 'verified'} ${(target.caCerts ?? []).length === 0 ? '' : certs.digest('hex')}`
+}
+
+/** Texts that must never show: the password, and what it is sent as. */
+export function secretsOf(target: RegistryTarget): string[] {
+  const { credentials } = target
+  if (credentials === undefined || credentials.password === '') return []
+  const { username, password } = credentials
+  return [password, encodeURIComponent(password), basicAuth(credentials)].concat(username.length >= 16 ? [username] : [])
+}
+
+export const basicAuth = ({ username, password }: RegistryCredentials): string =>
+  Buffer.from(`${username}:${password}`, 'utf8').toString('base64')
+
+/**
+ * Hosts that speak plain HTTP without anyone saying so, as Concourse's registry client has it: loopback,
+ * names that end in .local or .localhost, and private IPv4 addresses. TLS is tried first there too.
+ */
+export function mayBePlain(host: string): boolean {
+  const name = hostnameOf(host)
+  return (
+    name === 'localhost' ||
+    /\.local(?:host)?$/.test(name) ||
+    name === '[::1]' ||
+    /^127\.\d+\.\d+\.\d+$/.test(name) ||
+    /^10\.\d+\.\d+\.\d+$/.test(name) ||
+    /^192\.168\.\d+\.\d+$/.test(name) ||
+    /^172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+$/.test(name)
+  )
+}
+
+export const hostnameOf = (host: string): string => host.replace(/:\d+$/, '')

@@ -1,0 +1,107 @@
+import { getCACertificates } from 'node:tls'
+import type { Readable } from 'node:stream'
+import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici'
+import { codeOf, isCertificateError } from './classify.ts'
+import { apiHost, hostnameOf, mayBePlain, trustOf, type RegistryTarget } from './target.ts'
+
+export interface Timeouts {
+  /** All in ms. */
+  readonly connectMs: number
+  /** From the request to the answer's head. */
+  readonly headersMs: number
+  /** Between two pieces of a body. */
+  readonly bodyMs: number
+}
+
+export const defaultTimeouts: Timeouts = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000 }
+
+export interface HttpRequest {
+  readonly method: Dispatcher.HttpMethod
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array | Readable
+  readonly signal?: AbortSignal | undefined
+}
+
+export type HttpResponse = Dispatcher.ResponseData
+
+/** Connections kept alive, one set of pools per kind of trust; knows which hosts speak plain HTTP. */
+export class Transport {
+  readonly #timeouts: Timeouts
+  readonly #proxied: boolean
+  readonly #dispatchers = new Map<string, Dispatcher>()
+  readonly #schemes = new Map<string, 'https:' | 'http:'>()
+
+  constructor(timeouts: Timeouts = defaultTimeouts, env: NodeJS.ProcessEnv = process.env) {
+    this.#timeouts = timeouts
+    this.#proxied = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'].some((name) => (env[name] ?? '') !== '')
+  }
+
+  /**
+   * Sends to the target's own registry. TLS first; where plain HTTP is allowed and TLS was not understood, that.
+   * `path` begins with `/v2/`. Throws what undici throws.
+   */
+  async toRegistry(target: RegistryTarget, path: string, request_: HttpRequest): Promise<{ url: URL; response: HttpResponse }> {
+    const host = apiHost(target)
+    const key = `${host} ${trustOf(target)}`
+    const known = this.#schemes.get(key)
+    const plainAllowed = target.insecure === true || mayBePlain(host)
+    const schemes = known !== undefined ? [known] : plainAllowed ? (['https:', 'http:'] as const) : (['https:'] as const)
+    for (const scheme of schemes) {
+      const url = new URL(`${scheme}//${host}${path}`)
+      try {
+        const response = await this.send(target, url, request_)
+        this.#schemes.set(key, scheme)
+        return { url, response }
+      } catch (error) {
+        this.#schemes.delete(key)
+        const last = scheme === schemes.at(-1)
+        // A certificate that is not trusted is no reason to go without one.
+        if (last || request_.signal?.aborted === true || isCertificateError(codeOf(error)) || isUnknownHost(codeOf(error))) throw error
+      }
+    }
+    throw new Error('unreachable')
+  }
+
+  /** Whether the target's registry was last spoken to without TLS. */
+  isPlain(target: RegistryTarget): boolean {
+    return this.#schemes.get(`${apiHost(target)} ${trustOf(target)}`) === 'http:'
+  }
+
+  /** Sends to any host on the target's behalf. Unverified TLS is for the registry's own host alone. */
+  send(target: RegistryTarget, url: URL, { method, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
+    const own = url.hostname === hostnameOf(apiHost(target)) && target.insecure === true
+    return request(url, {
+      method,
+      headers,
+      dispatcher: this.#dispatcher(target, !own),
+      headersTimeout: this.#timeouts.headersMs,
+      bodyTimeout: this.#timeouts.bodyMs,
+      ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+  }
+
+  #dispatcher(target: RegistryTarget, verified: boolean): Dispatcher {
+    const caCerts = target.caCerts ?? []
+    const key = `${verified} ${caCerts.length === 0 ? '' : trustOf(target)}`
+    const known = this.#dispatchers.get(key)
+    if (known !== undefined) return known
+    const tls = {
+      timeout: this.#timeouts.connectMs,
+      rejectUnauthorized: verified,
+      ...(caCerts.length === 0 ? {} : { ca: [...getCACertificates('default'), ...caCerts] }),
+    }
+    const options = { connect: tls, requestTls: tls, keepAliveTimeout: 30_000, connections: 32, allowH2: false }
+    const dispatcher = this.#proxied ? new EnvHttpProxyAgent(options) : new Agent(options)
+    this.#dispatchers.set(key, dispatcher)
+    return dispatcher
+  }
+
+  async close(): Promise<void> {
+    const open = [...this.#dispatchers.values()]
+    this.#dispatchers.clear()
+    await Promise.all(open.map((dispatcher) => dispatcher.destroy()))
+  }
+}
+
+const isUnknownHost = (code: string): boolean => code === 'ENOTFOUND' || code === 'EAI_AGAIN'

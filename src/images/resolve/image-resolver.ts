@@ -1,0 +1,169 @@
+import type { ImageConfig, RegistryCredentials } from '../../model/image.ts'
+import type { JsonObject } from '../../model/json.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
+import type { Version } from '../../model/version.ts'
+import { chooseImage, referenceOf, type ChosenBy } from '../reference/native-reference.ts'
+import { errorOfThrown } from '../registry/classify.ts'
+import type { CallOptions, RegistryClient } from '../registry/registry-client.ts'
+import type { RegistryError } from '../registry/registry-error.ts'
+import { SingleFlight } from '../registry/single-flight.ts'
+import { apiHost, identityOf, trustOf, type RegistryTarget } from '../registry/target.ts'
+import { imageDetails, type ImageDetails } from './image-details.ts'
+import type { ImageError } from './image-error.ts'
+import { parseImageSource, type RegistryImageSource, type WantedPlatform } from './image-source.ts'
+
+/** Where credentials come from when a source names none. Asked with the registry as people write it. */
+export interface CredentialSource {
+  find(registry: string, repository: string, signal?: AbortSignal): Promise<RegistryCredentials | undefined>
+}
+
+export interface ResolveRequest extends CallOptions {
+  /** A registry-image source, vars interpolated; not trusted. */
+  readonly source: JsonObject
+  /** What the image's check found, where there was one. */
+  readonly checked?: Version | undefined
+  /** The get plan's static version: a pin. */
+  readonly version?: Version | undefined
+  /** What the nodes are, where that is known; a source's own `platform` stands above it. */
+  readonly platform?: WantedPlatform | undefined
+}
+
+export interface ResolvedImage {
+  /** As the resource's own check and put give it. */
+  readonly version: { readonly tag: string; readonly digest: string }
+  readonly how: ChosenBy
+  /** For the kubelet or engine: `registry/repository:tag@sha256:…`; of a multi-arch image it is the index's digest. */
+  readonly reference: string
+  /** Where the pull goes, e.g. `registry-1.docker.io`. */
+  readonly host: string
+  readonly credentials?: RegistryCredentials
+  readonly config: ImageConfig
+  readonly architectures: readonly string[]
+  /** What a node must be set up for, since a pull cannot carry it. */
+  readonly needs: { readonly insecure: boolean; readonly caCerts: boolean }
+}
+
+export interface CheckRequest extends CallOptions {
+  readonly source: JsonObject
+  readonly from?: Version | undefined
+}
+
+export interface CheckedImage {
+  /** Oldest first, as the resource's check prints them. */
+  readonly versions: readonly Version[]
+  /** Why there is none. */
+  readonly absent?: RegistryError
+}
+
+const provenKept = 50_000
+
+/** Finds out what a registry-image source means now. One for the whole process: it keeps connections, tokens and digests. */
+export class ImageResolver {
+  readonly #client: RegistryClient
+  readonly #credentials: CredentialSource | undefined
+  readonly #details = new SingleFlight<Result<ImageDetails, ImageError>>()
+  /** Who was shown which digest: a cached answer is only for those whom the registry let see it. */
+  readonly #proven = new Set<string>()
+
+  constructor(client: RegistryClient, credentials?: CredentialSource) {
+    this.#client = client
+    this.#credentials = credentials
+  }
+
+  async resolve(request: ResolveRequest): Promise<Result<ResolvedImage, ImageError>> {
+    const parsed = parseImageSource(request.source)
+    if (!parsed.ok) return parsed
+    const source = parsed.value
+    const chosen = chooseImage(source.reference, request)
+    if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: `version: ${chosen.error.detail}` })
+    const { tag, by } = chosen.value
+
+    const target = await this.#target(source, request.signal)
+    const known = chosen.value.digest
+    const proof = (digest: string): string => [apiHost(target), trustOf(target), target.repository, identityOf(target), digest].join('\n')
+    let digest = known
+    if (digest === undefined || !this.#proven.has(proof(digest))) {
+      const head = await this.#client.headManifest(target, digest ?? tag, request)
+      if (!head.ok) return fail({ kind: 'registry', error: head.error })
+      digest = head.value.digest
+      this.#remember(proof(digest))
+    }
+
+    const platform = source.platform ?? request.platform
+    const details = await this.#detailsOf(target, digest, platform, proof(digest), request)
+    if (!details.ok) return details
+    return ok({
+      version: { tag, digest },
+      how: by,
+      reference: referenceOf({ repository: source.repository, tag, digest }),
+      host: apiHost(target),
+      config: details.value.config,
+      architectures: details.value.architectures,
+      needs: { insecure: source.insecure, caCerts: source.caCerts.length > 0 },
+      ...(target.credentials === undefined ? {} : { credentials: target.credentials }),
+    })
+  }
+
+  /** The versions that the resource's check would print for this source. */
+  async check(request: CheckRequest): Promise<Result<CheckedImage, ImageError>> {
+    const parsed = parseImageSource(request.source)
+    if (!parsed.ok) return parsed
+    const source = parsed.value
+    const chosen = chooseImage(source.reference, {})
+    if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: chosen.error.detail })
+    const { tag } = chosen.value
+    const target = await this.#target(source, request.signal)
+
+    const head = await this.#client.headManifest(target, chosen.value.digest ?? tag, request)
+    if (!head.ok) return head.error.kind === 'not-found' ? ok({ versions: [], absent: head.error }) : fail({ kind: 'registry', error: head.error })
+    const current = { tag, digest: head.value.digest }
+
+    const from = request.from?.['digest']
+    if (from === undefined || from === current.digest) return ok({ versions: [current] })
+    // The version that was there before stays in the list for as long as the registry has it.
+    const before = chooseImage(source.reference, { version: { tag, digest: from } })
+    if (!before.ok) return ok({ versions: [current] })
+    const still = await this.#client.headManifest(target, from, request)
+    if (still.ok) return ok({ versions: [{ tag, digest: from }, current] })
+    return still.error.kind === 'not-found' ? ok({ versions: [current] }) : fail({ kind: 'registry', error: still.error })
+  }
+
+  async #target(source: RegistryImageSource, signal?: AbortSignal): Promise<RegistryTarget> {
+    const { registry, repository } = source.repository
+    const credentials = source.credentials ?? (await this.#credentials?.find(registry, repository, signal))
+    return {
+      registry,
+      repository,
+      insecure: source.insecure,
+      caCerts: source.caCerts,
+      ...(credentials === undefined ? {} : { credentials }),
+    }
+  }
+
+  async #detailsOf(
+    target: RegistryTarget,
+    digest: string,
+    platform: WantedPlatform | undefined,
+    proof: string,
+    request: CallOptions,
+  ): Promise<Result<ImageDetails, ImageError>> {
+    const key = `${proof}\n${platform?.os ?? ''}/${platform?.architecture ?? ''}`
+    try {
+      return await this.#details.run(key, request.signal, (signal) =>
+        imageDetails(this.#client, target, digest, platform, { signal, onRetry: request.onRetry }),
+      )
+    } catch (error) {
+      return fail({ kind: 'registry', error: errorOfThrown({ target, reference: digest }, error, apiHost(target), request.signal) })
+    }
+  }
+
+  #remember(proof: string): void {
+    if (this.#proven.size >= provenKept) {
+      const oldest = this.#proven.values().next()
+      if (oldest.done !== true) this.#proven.delete(oldest.value)
+    }
+    this.#proven.add(proof)
+  }
+}
+
+const nameOf = (source: RegistryImageSource): string => `${source.repository.registry}/${source.repository.repository}`

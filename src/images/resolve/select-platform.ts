@@ -1,0 +1,40 @@
+import type { Descriptor, Platform } from '../registry/media-types.ts'
+import type { WantedPlatform } from './image-source.ts'
+
+/** This process's own platform in Go's names: what is taken where nobody says more. */
+export const ownArchitecture = (arch: string = process.arch): string => goNames[arch] ?? arch
+
+const goNames: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le', mipsel: 'mipsle' }
+
+/**
+ * The index's manifest for a platform. What is asked for outright must be there; where nothing is, this machine's own
+ * platform is only preferred, since the nodes that will run the image may be of another one.
+ */
+export function selectManifest(manifests: readonly Descriptor[], wanted: WantedPlatform | undefined): Descriptor | undefined {
+  const images = manifests.filter((manifest) => isImage(manifest.platform))
+  const [architecture, variant] = (wanted?.architecture ?? ownArchitecture()).split('/')
+  const os = wanted?.os ?? 'linux'
+  const sameSystem = images.filter(({ platform }) => platform === undefined || platform.os === os)
+  const matching = sameSystem.filter(({ platform }) => platform?.architecture === architecture)
+  const exact = matching.find(({ platform }) => variant !== undefined && platform?.variant === variant)
+  if (exact !== undefined) return exact
+  // arm64 and arm64/v8 are the same machine.
+  const found = matching.find(({ platform }) => variant === undefined || platform?.variant === undefined)
+  if (found !== undefined || wanted?.architecture !== undefined) return found
+  return sameSystem[0]
+}
+
+/** Build attestations stand in indexes under `unknown`. */
+const isImage = (platform: Platform | undefined): boolean => platform?.os !== 'unknown' && platform?.architecture !== 'unknown'
+
+export const platformName = (platform: Platform): string =>
+  `${platform.os}/${platform.architecture}${platform.variant === undefined ? '' : `/${platform.variant}`}`
+
+export const platformNames = (manifests: readonly Descriptor[]): string[] => [
+  ...new Set(manifests.flatMap(({ platform }) => (platform !== undefined && isImage(platform) ? [platformName(platform)] : []))),
+]
+
+/** Architectures of an index for one operating system, each once. */
+export const architecturesOf = (manifests: readonly Descriptor[], os: string): string[] => [
+  ...new Set(manifests.flatMap(({ platform }) => (platform !== undefined && isImage(platform) && platform.os === os ? [platform.architecture] : []))),
+]
