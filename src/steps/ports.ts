@@ -1,10 +1,10 @@
 import type { ArtifactRef } from '../model/artifact.ts'
-import type { TaskConfig } from '../model/config.ts'
+import type { ImageResource, ResourceTypeConfig, TaskConfig } from '../model/config.ts'
 import type { Assignment, ProcessOutcome, StepType } from '../model/container.ts'
 import type { BuildEvent } from '../model/event.ts'
 import type { ImageSpec } from '../model/image.ts'
 import type { Json, JsonObject } from '../model/json.ts'
-import type { Plan, PlanId } from '../model/plan.ts'
+import type { CheckPlan, PlanId, TaskPlan, TypeImage } from '../model/plan.ts'
 import type { Result } from '../model/result.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 
@@ -18,10 +18,7 @@ export type StepOutcome =
   | { readonly kind: 'errored'; readonly message: string }
   | { readonly kind: 'aborted' }
 
-/** Why a signal was aborted: the abort of the build, a timeout around the step, or a sibling's failure with fail_fast. */
-export type Interruption = { readonly kind: 'abort' } | { readonly kind: 'timeout' } | { readonly kind: 'fail-fast' }
-
-/** A plan made runnable. Running it again after a restart continues where it was. */
+/** A plan made runnable. Running it again after a restart continues where it was. An aborted signal's reason is an Interruption. */
 export interface Step {
   run(state: RunState, signal: AbortSignal): Promise<StepOutcome>
 }
@@ -80,10 +77,17 @@ export interface FinishedStep {
   readonly version?: Version
 }
 
-/** Which image: nested plans (a custom type, an image_resource), or a base type, or an artifact of the build. */
+/** Which image: that of a resource type (nested plans or a base type), of a task's config, or an artifact of the build. */
 export type ImageRequest =
-  | { readonly kind: 'plans'; readonly getPlan: Plan; readonly checkPlan?: Plan; readonly privileged: boolean; readonly events: boolean }
-  | { readonly kind: 'base-type'; readonly type: string; readonly privileged: boolean }
+  | { readonly kind: 'type'; readonly image: TypeImage }
+  | {
+      readonly kind: 'image-resource'
+      readonly image: ImageResource
+      readonly types: readonly ResourceTypeConfig[]
+      readonly privileged: boolean
+      readonly tags?: readonly string[]
+      readonly skipInterval: boolean
+    }
   | { readonly kind: 'artifact'; readonly name: string; readonly privileged: boolean }
 
 export type ImageFailure = { readonly kind: 'aborted' } | { readonly kind: 'failed'; readonly message: string }
@@ -113,8 +117,11 @@ export type RunError = { readonly kind: 'aborted' } | { readonly kind: 'errored'
 
 /** What a task needs beside a container. */
 export interface TaskPorts extends StepPorts {
-  /** Reads and validates a task file of an artifact; the message names file, line and what to do. */
-  loadTaskConfig(artifact: ArtifactRef, artifactName: string, path: string, vars: JsonObject): Promise<Result<TaskConfig, string>>
+  /**
+   * The config to run: inline or read from an artifact, with the step's params, limits and vars applied, defaults of its image's
+   * type filled in, `((vars))` resolved, validated. The message names file, line and what to do. Warnings go to the log.
+   */
+  taskConfig(plan: TaskPlan, state: RunState): Promise<Result<TaskConfig, string>>
   taskCache(path: string): Promise<ArtifactRef | undefined>
   saveTaskCache(path: string, artifact: ArtifactRef): Promise<void>
 }
@@ -137,6 +144,8 @@ export interface ResourceCacheKey {
 }
 
 export interface CheckPorts extends StepPorts {
+  /** The version that a check without a container finds (registry images, where the runtime pulls them itself); undefined: not one of these. */
+  checkInProcess(plan: CheckPlan, source: JsonObject, signal: AbortSignal): Promise<Result<Version, ImageFailure> | undefined>
   saveVersions(versions: readonly Version[]): Promise<void>
   /** The newest version known to the scope, to check from. */
   latestVersion(): Promise<Version | undefined>

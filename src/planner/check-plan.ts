@@ -1,0 +1,24 @@
+import type { PipelineConfig, ResourceConfig } from '../model/config.ts'
+import type { PlanNode } from '../model/plan.ts'
+import type { Version } from '../model/version.ts'
+import { imageForType } from './image-plans.ts'
+
+/** The plan of a resource's check (Concourse: check builds). `id` is unique within the build. */
+export function planCheck(config: PipelineConfig, resource: ResourceConfig, id: string, from?: Version): PlanNode<'check'> {
+  const types = config.resource_types ?? []
+  return {
+    id,
+    kind: 'check',
+    check: {
+      name: resource.name,
+      type: resource.type,
+      resource: resource.name,
+      source: { ...types.find((type) => type.name === resource.type)?.defaults, ...resource.source },
+      image: imageForType(id, resource.type, types, { skipInterval: true, ...(resource.tags && { tags: resource.tags }) }),
+      skip_interval: true,
+      ...(from && { from_version: from }),
+      ...(resource.check_timeout !== undefined && { timeout: resource.check_timeout }),
+      ...(resource.tags && { tags: resource.tags }),
+    },
+  }
+}

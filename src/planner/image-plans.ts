@@ -1,0 +1,131 @@
+import type { ImageResource, ResourceTypeConfig } from '../model/config.ts'
+import type { Plan, PlanId, PlanNode, TypeImage } from '../model/plan.ts'
+
+/** How often an image's check may be skipped because a recent one exists; a type's `check_every` overrides it. */
+const defaultCheckInterval = '1m0s'
+
+export interface ImagePlanOptions {
+  readonly tags?: readonly string[]
+  /** The build was triggered by hand: check anew whatever the interval says. */
+  readonly skipInterval: boolean
+}
+
+/**
+ * The image of a resource type: nested plans for a custom one, the base type's name otherwise. A type never sees
+ * itself among its ancestors, so a type named like its own base type (`git` of type `git`) ends in the base type.
+ */
+export function imageForType(
+  owner: PlanId,
+  type: string,
+  types: readonly ResourceTypeConfig[],
+  options: ImagePlanOptions,
+): TypeImage {
+  const parent = types.find((candidate) => candidate.name === type)
+  if (parent === undefined) return { base_type: type }
+  const image: ImageResource = {
+    name: parent.name,
+    type: parent.type,
+    source: parent.source,
+    ...(parent.params && { params: parent.params }),
+    ...(parent.tags && { tags: parent.tags }),
+  }
+  const others = types.filter((candidate) => candidate.name !== type)
+  const { getPlan, checkPlan } = imagePlans(owner, image, others, options, parent.check_every)
+  return {
+    ...(getPlan.get.image.base_type !== undefined && { base_type: getPlan.get.image.base_type }),
+    privileged: parent.privileged ?? false,
+    get_plan: getPlan,
+    ...(checkPlan && { check_plan: { ...checkPlan, check: { ...checkPlan.check, resource_type: type } } }),
+  }
+}
+
+/** `<owner>/image-check` (unless the version is given) and `<owner>/image-get` (Concourse: atc.FetchImagePlan). */
+export function imagePlans(
+  owner: PlanId,
+  image: ImageResource,
+  types: readonly ResourceTypeConfig[],
+  options: ImagePlanOptions,
+  checkEvery?: string,
+): { getPlan: PlanNode<'get'>; checkPlan?: PlanNode<'check'> } {
+  const tags = image.tags && image.tags.length > 0 ? image.tags : options.tags
+  const nested: ImagePlanOptions = { skipInterval: options.skipInterval, ...(tags && { tags }) }
+  const name = image.name ?? ''
+  const getId = `${owner}/image-get`
+  const checkId = `${owner}/image-check`
+  const common = { type: image.type, source: image.source, ...(tags && { tags }) }
+  const checkPlan: PlanNode<'check'> | undefined = image.version
+    ? undefined
+    : {
+        id: checkId,
+        kind: 'check',
+        check: {
+          name,
+          ...common,
+          interval: checkEvery ?? defaultCheckInterval,
+          ...(options.skipInterval && { skip_interval: true }),
+          image: imageForType(checkId, image.type, types, nested),
+        },
+      }
+  const getPlan: PlanNode<'get'> = {
+    id: getId,
+    kind: 'get',
+    get: {
+      name,
+      ...common,
+      ...(image.params && { params: image.params }),
+      ...(image.version ? { version: image.version } : { version_from: checkId }),
+      image: imageForType(getId, image.type, types, nested),
+    },
+  }
+  return { getPlan, ...(checkPlan && { checkPlan }) }
+}
+
+/** Calls `visit` for the plan, the plans inside it, and the image plans of its steps. */
+export function eachPlan(plan: Plan, visit: (plan: Plan) => void): void {
+  visit(plan)
+  for (const child of childPlans(plan)) eachPlan(child, visit)
+}
+
+/** Plans directly inside a plan, in the order in which they may run; image plans last. */
+export function childPlans(plan: Plan): readonly Plan[] {
+  switch (plan.kind) {
+    case 'do':
+      return plan.do
+    case 'retry':
+      return plan.retry
+    case 'in_parallel':
+      return plan.in_parallel.steps
+    case 'on_success':
+      return [plan.on_success.step, plan.on_success.on_success]
+    case 'on_failure':
+      return [plan.on_failure.step, plan.on_failure.on_failure]
+    case 'on_abort':
+      return [plan.on_abort.step, plan.on_abort.on_abort]
+    case 'on_error':
+      return [plan.on_error.step, plan.on_error.on_error]
+    case 'ensure':
+      return [plan.ensure.step, plan.ensure.ensure]
+    case 'try':
+      return [plan.try.step]
+    case 'timeout':
+      return [plan.timeout.step]
+    case 'get':
+      return imageChildren(plan.get.image)
+    case 'put':
+      return imageChildren(plan.put.image)
+    case 'check':
+      return imageChildren(plan.check.image)
+    case 'task':
+    case 'run':
+    case 'set_pipeline':
+    case 'load_var':
+    case 'across':
+    case 'artifact_input':
+    case 'artifact_output':
+      return []
+  }
+}
+
+function imageChildren(image: TypeImage): readonly Plan[] {
+  return [image.check_plan, image.get_plan].filter((plan) => plan !== undefined)
+}

@@ -1,0 +1,86 @@
+import type { JsonObject } from '../model/json.ts'
+import type { CheckPlan, PlanNode } from '../model/plan.ts'
+import { processEnv, resourceEnv } from './env.ts'
+import { leaf, type LeafEnd } from './leaf.ts'
+import { errored, failed, succeeded } from './outcome.ts'
+import type { CheckPorts, ContainerRequest, KeyedEvent, RunState, Step } from './ports.ts'
+import { processEnd } from './process-end.ts'
+import { parseVersions, responseLimit } from './resource-script.ts'
+import { stepTimeout } from './step-timeout.ts'
+
+/** Finds new versions of a resource; the newest is this plan id's version. A registry image is checked in this process. */
+export function checkStep(node: PlanNode<'check'>, ports: CheckPorts): Step {
+  return { run: (state, signal) => leaf(ports, state, signal, () => check(node.check, ports, state, signal)) }
+}
+
+async function check(plan: CheckPlan, ports: CheckPorts, state: RunState, signal: AbortSignal): Promise<LeafEnd> {
+  ports.emit({ type: 'initialize-check', data: { origin: { id: ports.planId }, time: ports.time(), name: plan.name } }, 'initialize-check')
+  const source = ports.interpolate<JsonObject>(plan.source)
+  if (!source.ok) return { outcome: errored(source.error) }
+
+  const inProcess = await ports.checkInProcess(plan, source.value, signal)
+  if (inProcess !== undefined) {
+    if (!inProcess.ok) return inProcess.error.kind === 'aborted' ? { outcome: { kind: 'interrupted' } } : { outcome: errored(inProcess.error.message) }
+    await ports.saveVersions([inProcess.value])
+    return { outcome: succeeded, version: inProcess.value, events: [finish(ports, true)] }
+  }
+
+  const limit = stepTimeout(plan.timeout)
+  if (!limit.ok) return { outcome: errored(limit.error) }
+  const image = await ports.fetchImage({ kind: 'type', image: plan.image }, state, signal)
+  if (!image.ok) return image.error.kind === 'aborted' ? { outcome: { kind: 'interrupted' } } : { outcome: errored(image.error.message) }
+  const from = plan.from_version ?? (await ports.latestVersion())
+
+  const ran = await ports.run(request(plan, ports, image.value, { source: source.value, ...(from && { version: from }) }, limit.value), signal)
+  if (!ran.ok) return ran.error.kind === 'aborted' ? { outcome: { kind: 'interrupted' } } : { outcome: errored(ran.error.message) }
+  const end = processEnd(ran.value)
+  if (end.kind === 'errored') return { outcome: errored(end.message) }
+  if (end.kind !== 'exit') return { outcome: { kind: end.kind } }
+  if (end.note !== undefined) ports.note(end.note)
+  if (end.status !== 0) {
+    ports.note(`/opt/resource/check exited with status ${end.status}`)
+    return { outcome: failed, events: [finish(ports, false)] }
+  }
+  const versions = parseVersions('/opt/resource/check', ran.value.response ?? new Uint8Array())
+  if (!versions.ok) return { outcome: errored(versions.error) }
+  await ports.saveVersions(versions.value)
+  const version = versions.value.at(-1) ?? from
+  return { outcome: succeeded, events: [finish(ports, true)], ...(version && { version }) }
+}
+
+function request(
+  plan: CheckPlan,
+  ports: CheckPorts,
+  image: ContainerRequest['image'],
+  stdin: object,
+  limit: { timeoutMs?: number },
+): ContainerRequest {
+  return {
+    type: 'check',
+    stepName: plan.name,
+    image,
+    limits: {},
+    assignment: {
+      process: {
+        path: '/opt/resource/check',
+        args: [],
+        env: processEnv(image.config, resourceEnv(ports.build)),
+        dir: '/',
+        user: image.config.user,
+      },
+      stdin: JSON.stringify(stdin),
+      stdout: 'response',
+      responseLimit,
+      inputs: [],
+      outputs: [],
+      caches: [],
+      chown: false,
+      ...limit,
+    },
+    onStarting: () => ports.emit({ type: 'start', data: { origin: { id: ports.planId }, time: ports.time() } }, 'start'),
+  }
+}
+
+function finish(ports: CheckPorts, success: boolean): KeyedEvent {
+  return { key: 'finish', event: { type: 'finish', data: { origin: { id: ports.planId }, time: ports.time(), succeeded: success } } }
+}

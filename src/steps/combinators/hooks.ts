@@ -1,0 +1,74 @@
+import type { Step, StepOutcome } from '../ports.ts'
+import { errored, interrupted } from '../outcome.ts'
+
+/**
+ * The hooks of a step. Those for an aborted step run although the build is aborted: with a signal of their own that
+ * nobody aborts (a second abort of the build kills their containers through the engine).
+ */
+const unaborted = () => new AbortController().signal
+
+/** The hook's outcome counts. */
+export function onSuccess(step: Step, hook: Step): Step {
+  return {
+    async run(state, signal) {
+      const outcome = await step.run(state, signal)
+      if (outcome.kind !== 'succeeded') return outcome
+      return signal.aborted ? interrupted(signal) : hook.run(state, signal)
+    },
+  }
+}
+
+/** The step stays failed whatever the hook does; only an error or an abort of the hook shows. */
+export function onFailure(step: Step, hook: Step): Step {
+  return {
+    async run(state, signal) {
+      const outcome = await step.run(state, signal)
+      if (outcome.kind !== 'failed') return outcome
+      return unlessBroken(await hook.run(state, signal.aborted ? unaborted() : signal), outcome)
+    },
+  }
+}
+
+/** After an error of the step, which stays errored. */
+export function onError(step: Step, hook: Step): Step {
+  return {
+    async run(state, signal) {
+      const outcome = await step.run(state, signal)
+      if (outcome.kind !== 'errored') return outcome
+      const hooked = await hook.run(state, signal.aborted ? unaborted() : signal)
+      return hooked.kind === 'errored' ? errored(`${outcome.message}\n${hooked.message}`) : outcome
+    },
+  }
+}
+
+/** After an abort; the step stays aborted. */
+export function onAbort(step: Step, hook: Step): Step {
+  return {
+    async run(state, signal) {
+      const outcome = await step.run(state, signal)
+      if (outcome.kind !== 'aborted') return outcome
+      await hook.run(state, unaborted())
+      return outcome
+    },
+  }
+}
+
+/** Always; both must succeed. */
+export function ensure(step: Step, hook: Step): Step {
+  return {
+    async run(state, signal) {
+      const outcome = await step.run(state, signal)
+      const hooked = await hook.run(state, signal.aborted ? unaborted() : signal)
+      if (outcome.kind === 'aborted') return outcome
+      if (outcome.kind === 'errored') {
+        return hooked.kind === 'errored' ? errored(`${outcome.message}\n${hooked.message}`) : outcome
+      }
+      if (hooked.kind === 'errored' || hooked.kind === 'aborted') return hooked
+      return outcome.kind === 'succeeded' ? hooked : outcome
+    },
+  }
+}
+
+function unlessBroken(hook: StepOutcome, outcome: StepOutcome): StepOutcome {
+  return hook.kind === 'errored' || hook.kind === 'aborted' ? hook : outcome
+}

@@ -1,0 +1,37 @@
+import type { Step, StepOutcome } from '../ports.ts'
+import { errored, failed, interrupted, succeeded } from '../outcome.ts'
+
+export interface InParallelOptions {
+  /** Steps running at once; 0 or absent: all. */
+  readonly limit?: number
+  /** Abort the others when one does not succeed. */
+  readonly failFast?: boolean
+}
+
+/**
+ * All at once, up to the limit. Errors are joined; a step that was aborted only because a sibling failed says nothing of its own.
+ */
+export function inParallel(steps: readonly Step[], options: InParallelOptions = {}): Step {
+  return {
+    async run(state, signal) {
+      const stop = new AbortController()
+      const inner = AbortSignal.any([signal, stop.signal])
+      const outcomes: StepOutcome[] = []
+      const queue = steps.values()
+      const lane = async () => {
+        for (const step of queue) {
+          if (inner.aborted) return
+          const outcome = await step.run(state, inner)
+          outcomes.push(outcome)
+          if (outcome.kind !== 'succeeded' && options.failFast) stop.abort('fail-fast')
+        }
+      }
+      const lanes = options.limit && options.limit > 0 ? Math.min(options.limit, steps.length) : steps.length
+      await Promise.all(Array.from({ length: lanes }, lane))
+      if (signal.aborted) return interrupted(signal)
+      const errors = outcomes.filter((outcome) => outcome.kind === 'errored')
+      if (errors.length > 0) return errored(errors.map((error) => error.message).join('\n'))
+      return outcomes.every((outcome) => outcome.kind === 'succeeded') ? succeeded : failed
+    },
+  }
+}

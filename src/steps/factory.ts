@@ -1,0 +1,74 @@
+import type { Clock } from '../lib/clock.ts'
+import { parseDuration } from '../lib/duration.ts'
+import type { Plan } from '../model/plan.ts'
+import { checkStep } from './check.ts'
+import { doStep } from './combinators/do.ts'
+import { ensure, onAbort, onError, onFailure, onSuccess } from './combinators/hooks.ts'
+import { inParallel } from './combinators/in-parallel.ts'
+import { retry } from './combinators/retry.ts'
+import { timeout } from './combinators/timeout.ts'
+import { tryStep } from './combinators/try.ts'
+import { getStep } from './get.ts'
+import { errored } from './outcome.ts'
+import type { CheckPorts, GetPorts, Step, TaskPorts } from './ports.ts'
+import { putStep } from './put.ts'
+import { taskStep } from './task.ts'
+
+/** Makes the ports of one plan; `attempt` as in the UI: `2`, or `1.3` for a retry in a retry. */
+export interface PortsFactory {
+  ports(plan: Plan, attempt: string | undefined): TaskPorts & GetPorts & CheckPorts
+  readonly clock: Clock
+}
+
+/** A plan made runnable. */
+export function createStep(plan: Plan, factory: PortsFactory, attempts: readonly number[] = []): Step {
+  const child = (inner: Plan) => createStep(inner, factory, attempts)
+  const ports = () => factory.ports(plan, attempts.length > 0 ? attempts.join('.') : undefined)
+  switch (plan.kind) {
+    case 'get':
+      return getStep(plan, ports())
+    case 'put':
+      return putStep(plan, ports())
+    case 'task':
+      return taskStep(plan, ports())
+    case 'check':
+      return checkStep(plan, ports())
+    case 'do':
+      return doStep(plan.do.map(child))
+    case 'in_parallel':
+      return inParallel(plan.in_parallel.steps.map(child), {
+        limit: plan.in_parallel.limit ?? 0,
+        failFast: plan.in_parallel.fail_fast ?? false,
+      })
+    case 'on_success':
+      return onSuccess(child(plan.on_success.step), child(plan.on_success.on_success))
+    case 'on_failure':
+      return onFailure(child(plan.on_failure.step), child(plan.on_failure.on_failure))
+    case 'on_abort':
+      return onAbort(child(plan.on_abort.step), child(plan.on_abort.on_abort))
+    case 'on_error':
+      return onError(child(plan.on_error.step), child(plan.on_error.on_error))
+    case 'ensure':
+      return ensure(child(plan.ensure.step), child(plan.ensure.ensure))
+    case 'try':
+      return tryStep(child(plan.try.step))
+    case 'timeout': {
+      const limit = parseDuration(plan.timeout.duration)
+      if (limit === undefined) return unbuilt(`invalid timeout "${plan.timeout.duration}": write a duration such as 10m or 1h30m`)
+      return timeout(child(plan.timeout.step), limit, factory.clock)
+    }
+    case 'retry':
+      return retry(plan.retry.map((attempt, index) => createStep(attempt, factory, [...attempts, index + 1])))
+    case 'run':
+    case 'set_pipeline':
+    case 'load_var':
+    case 'across':
+    case 'artifact_input':
+    case 'artifact_output':
+      return unbuilt(`${plan.kind} steps are not built yet`)
+  }
+}
+
+function unbuilt(message: string): Step {
+  return { run: () => Promise.resolve(errored(message)) }
+}

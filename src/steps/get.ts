@@ -1,0 +1,122 @@
+import type { ArtifactRef } from '../model/artifact.ts'
+import type { PlanNode } from '../model/plan.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { MetadataField, Version } from '../model/version.ts'
+import { processEnv, resourceEnv } from './env.ts'
+import { imageIdentity } from './image-identity.ts'
+import { leaf, type LeafEnd } from './leaf.ts'
+import { errored, failed, succeeded } from './outcome.ts'
+import type { ContainerRequest, GetPorts, KeyedEvent, ResourceCacheKey, RunState, Step } from './ports.ts'
+import { processEnd } from './process-end.ts'
+import { parseVersionResult, responseLimit } from './resource-script.ts'
+import { stepTimeout } from './step-timeout.ts'
+
+export const getDirectory = '/tmp/build/get'
+
+/** Fetches one version of a resource into an artifact of the step's name; a cached one without a container. */
+export function getStep(node: PlanNode<'get'>, ports: GetPorts): Step {
+  return { run: (state, signal) => leaf(ports, state, signal, () => get(node, ports, state, signal)) }
+}
+
+async function get({ get: plan }: PlanNode<'get'>, ports: GetPorts, state: RunState, signal: AbortSignal): Promise<LeafEnd> {
+  const origin = { id: ports.planId }
+  ports.emit({ type: 'initialize-get', data: { origin, time: ports.time() } }, 'initialize-get')
+  const source = ports.interpolate<JsonObject>(plan.source)
+  if (!source.ok) return { outcome: errored(source.error) }
+  const params = ports.interpolate<JsonObject>({ ...plan.params })
+  if (!params.ok) return { outcome: errored(params.error) }
+  const version = plan.version ?? (plan.version_from === undefined ? undefined : state.version(plan.version_from))
+  if (version === undefined) return { outcome: errored(`no version was found for ${plan.name ?? plan.type}`) }
+
+  const limit = stepTimeout(plan.timeout)
+  if (!limit.ok) return { outcome: errored(limit.error) }
+
+  const image = await ports.fetchImage({ kind: 'type', image: plan.image }, state, signal)
+  if (!image.ok) return image.error.kind === 'aborted' ? { outcome: { kind: 'interrupted' } } : { outcome: errored(image.error.message) }
+
+  const key: ResourceCacheKey = {
+    type: plan.type,
+    image: imageIdentity(image.value),
+    source: source.value,
+    version,
+    params: params.value,
+  }
+  const cached = await ports.cachedResource(key)
+  if (cached !== undefined) {
+    ports.note('\u001b[1;36mINFO: found existing resource cache\u001b[0m\n')
+    return fetched(plan, ports, cached)
+  }
+
+  const ran = await ports.run(request(plan, ports, image.value, { source: source.value, params: params.value, version }, limit.value), signal)
+  if (!ran.ok) return ran.error.kind === 'aborted' ? { outcome: { kind: 'interrupted' } } : { outcome: errored(ran.error.message) }
+  const end = processEnd(ran.value)
+  if (end.kind === 'errored') return { outcome: errored(end.message) }
+  if (end.kind !== 'exit') return { outcome: { kind: end.kind } }
+  if (end.note !== undefined) ports.note(end.note)
+  if (end.status !== 0) return { outcome: failed, events: [finish(ports, end.status, null, null)] }
+
+  const result = parseVersionResult('/opt/resource/in', ran.value.response ?? new Uint8Array())
+  if (!result.ok) return { outcome: errored(result.error) }
+  const artifact = ran.value.outputs.get('get')
+  if (artifact === undefined) {
+    return { outcome: errored(`what the get fetched could not be stored: ${ran.value.failedOutputs.get('get') ?? 'no reason was given'}`) }
+  }
+  await ports.saveResource(key, { artifact, ...result.value })
+  return fetched(plan, ports, { artifact, ...result.value })
+}
+
+function request(
+  plan: PlanNode<'get'>['get'],
+  ports: GetPorts,
+  image: ContainerRequest['image'],
+  { source, params, version }: { source: JsonObject; params: JsonObject; version: Version },
+  limit: { timeoutMs?: number },
+): ContainerRequest {
+  return {
+    type: 'get',
+    stepName: plan.name ?? plan.type,
+    image,
+    limits: {},
+    assignment: {
+      process: {
+        path: '/opt/resource/in',
+        args: [getDirectory],
+        env: processEnv(image.config, resourceEnv(ports.build)),
+        dir: '/',
+        user: image.config.user,
+      },
+      stdin: JSON.stringify({ source, version, ...(Object.keys(params).length > 0 && { params }) }),
+      stdout: 'response',
+      responseLimit,
+      inputs: [],
+      outputs: [{ name: 'get', path: getDirectory }],
+      caches: [],
+      chown: false,
+      ...limit,
+    },
+    onStarting: () => ports.emit({ type: 'start-get', data: { origin: { id: ports.planId }, time: ports.time() } }, 'start-get'),
+  }
+}
+
+function fetched(
+  plan: PlanNode<'get'>['get'],
+  ports: GetPorts,
+  { artifact, version, metadata }: { artifact: ArtifactRef; version: Version; metadata: readonly MetadataField[] },
+): LeafEnd {
+  return {
+    outcome: succeeded,
+    events: [finish(ports, 0, version, metadata)],
+    version,
+    artifacts: { [plan.name ?? plan.type]: artifact },
+  }
+}
+
+function finish(ports: GetPorts, status: number, version: Version | null, metadata: readonly MetadataField[] | null): KeyedEvent {
+  return {
+    key: 'finish-get',
+    event: {
+      type: 'finish-get',
+      data: { origin: { id: ports.planId }, time: ports.time(), exit_status: status, version, metadata },
+    },
+  }
+}

@@ -1,0 +1,91 @@
+import type { JsonObject } from '../model/json.ts'
+import type { PlanNode, PutPlan } from '../model/plan.ts'
+import type { MetadataField, Version } from '../model/version.ts'
+import { processEnv, resourceEnv } from './env.ts'
+import { leaf, type LeafEnd } from './leaf.ts'
+import { errored, failed, succeeded } from './outcome.ts'
+import type { ContainerRequest, KeyedEvent, RunState, Step, StepPorts } from './ports.ts'
+import { processEnd } from './process-end.ts'
+import { putDirectory, putInputs, type PutInput } from './put-inputs.ts'
+import { parseVersionResult, responseLimit } from './resource-script.ts'
+import { stepTimeout } from './step-timeout.ts'
+
+/** Runs a resource's `out`; the version it prints is this plan id's version. */
+export function putStep(node: PlanNode<'put'>, ports: StepPorts): Step {
+  return { run: (state, signal) => leaf(ports, state, signal, () => put(node.put, ports, state, signal)) }
+}
+
+async function put(plan: PutPlan, ports: StepPorts, state: RunState, signal: AbortSignal): Promise<LeafEnd> {
+  const origin = { id: ports.planId }
+  ports.emit({ type: 'initialize-put', data: { origin, time: ports.time() } }, 'initialize-put')
+  const source = ports.interpolate<JsonObject>(plan.source)
+  if (!source.ok) return { outcome: errored(source.error) }
+  const params = ports.interpolate<JsonObject>({ ...plan.params })
+  if (!params.ok) return { outcome: errored(params.error) }
+  const inputs = putInputs(plan.inputs, { ...plan.params }, state.artifacts())
+  if (!inputs.ok) return { outcome: errored(inputs.error) }
+  const limit = stepTimeout(plan.timeout)
+  if (!limit.ok) return { outcome: errored(limit.error) }
+
+  const image = await ports.fetchImage({ kind: 'type', image: plan.image }, state, signal)
+  if (!image.ok) return image.error.kind === 'aborted' ? { outcome: { kind: 'interrupted' } } : { outcome: errored(image.error.message) }
+
+  const ran = await ports.run(request(plan, ports, image.value, { source: source.value, params: params.value }, inputs.value, limit.value), signal)
+  if (!ran.ok) return ran.error.kind === 'aborted' ? { outcome: { kind: 'interrupted' } } : { outcome: errored(ran.error.message) }
+  const end = processEnd(ran.value)
+  if (end.kind === 'errored') return { outcome: errored(end.message) }
+  if (end.kind !== 'exit') return { outcome: { kind: end.kind } }
+  if (end.note !== undefined) ports.note(end.note)
+  if (end.status !== 0) return { outcome: failed, events: [finish(ports, end.status, null, null)] }
+
+  const result = parseVersionResult('/opt/resource/out', ran.value.response ?? new Uint8Array())
+  if (!result.ok) return { outcome: errored(result.error) }
+  const { version, metadata } = result.value
+  return { outcome: succeeded, events: [finish(ports, 0, version, metadata)], version }
+}
+
+function request(
+  plan: PutPlan,
+  ports: StepPorts,
+  image: ContainerRequest['image'],
+  { source, params }: { source: JsonObject; params: JsonObject },
+  inputs: readonly PutInput[],
+  limit: { timeoutMs?: number },
+): ContainerRequest {
+  const createdBy = plan.expose_build_created_by && ports.build.createdBy !== undefined ? [`BUILD_CREATED_BY=${ports.build.createdBy}`] : []
+  return {
+    type: 'put',
+    stepName: plan.name,
+    image,
+    limits: {},
+    assignment: {
+      process: {
+        path: '/opt/resource/out',
+        args: [putDirectory],
+        env: processEnv(image.config, [...resourceEnv(ports.build), ...createdBy]),
+        dir: '/',
+        user: image.config.user,
+      },
+      stdin: JSON.stringify({ source, ...(Object.keys(params).length > 0 && { params }) }),
+      stdout: 'response',
+      responseLimit,
+      inputs,
+      outputs: [],
+      caches: [],
+      mkdir: [putDirectory],
+      chown: false,
+      ...limit,
+    },
+    onStarting: () => ports.emit({ type: 'start-put', data: { origin: { id: ports.planId }, time: ports.time() } }, 'start-put'),
+  }
+}
+
+function finish(ports: StepPorts, status: number, version: Version | null, metadata: readonly MetadataField[] | null): KeyedEvent {
+  return {
+    key: 'finish-put',
+    event: {
+      type: 'finish-put',
+      data: { origin: { id: ports.planId }, time: ports.time(), exit_status: status, version, metadata },
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import type { Json } from '../model/json.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import type { MetadataField, Version } from '../model/version.ts'
+
+/** What a resource's `in` or `out` printed. */
+export interface VersionResult {
+  readonly version: Version
+  readonly metadata: readonly MetadataField[]
+}
+
+/** Most that a resource script may print as its response, in bytes. */
+export const responseLimit = 4 * 1024 * 1024
+
+/** Parses the response of `in` or `out`; the message quotes the beginning of what is not one. */
+export function parseVersionResult(script: string, response: Uint8Array): Result<VersionResult, string> {
+  const json = parse(script, response, 'an object like {"version": {…}, "metadata": […]}')
+  if (!json.ok) return json
+  const value = json.value
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return fail(`${script} printed ${describe(value)} instead of an object like {"version": {…}, "metadata": […]}`)
+  }
+  const version = asVersion(value['version'] ?? null)
+  if (version === undefined) {
+    return fail(`${script} printed no "version" of strings: ${excerpt(JSON.stringify(value['version'] ?? null))}`)
+  }
+  const metadata = asMetadata(value['metadata'] ?? null)
+  return metadata === undefined
+    ? fail(`${script} printed "metadata" that is not a list of {"name", "value"}: ${excerpt(JSON.stringify(value['metadata']))}`)
+    : ok({ version, metadata })
+}
+
+/** Parses the response of `check`: versions, oldest first. */
+export function parseVersions(script: string, response: Uint8Array): Result<readonly Version[], string> {
+  const json = parse(script, response, 'a list of versions like [{"ref": "…"}]')
+  if (!json.ok) return json
+  if (json.value === null) return ok([])
+  if (!Array.isArray(json.value)) return fail(`${script} printed ${describe(json.value)} instead of a list of versions`)
+  const versions: Version[] = []
+  for (const [index, item] of json.value.entries()) {
+    const version = asVersion(item)
+    if (version === undefined) return fail(`${script} printed a version that is not a map of strings, at index ${index}: ${excerpt(JSON.stringify(item))}`)
+    versions.push(version)
+  }
+  return ok(versions)
+}
+
+function parse(script: string, response: Uint8Array, expected: string): Result<Json, string> {
+  const text = new TextDecoder().decode(response)
+  if (text.trim() === '') return fail(`${script} printed nothing on stdout; expected ${expected}`)
+  try {
+    return ok(JSON.parse(text) as Json)
+  } catch {
+    return fail(`${script} printed something on stdout that is not JSON: ${excerpt(text)} (expected ${expected}; logs belong on stderr)`)
+  }
+}
+
+/** Copied into an object without prototype: names such as `__proto__` are only names. */
+function asVersion(value: Json): Version | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const version: Record<string, string> = Object.create(null) as Record<string, string>
+  for (const [key, field] of Object.entries(value)) {
+    if (typeof field !== 'string') return undefined
+    version[key] = field
+  }
+  return version
+}
+
+function asMetadata(value: Json): MetadataField[] | undefined {
+  if (value === null) return []
+  if (!Array.isArray(value)) return undefined
+  const fields: MetadataField[] = []
+  for (const item of value) {
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) return undefined
+    const { name, value: text } = item
+    if (typeof name !== 'string' || (typeof text !== 'string' && text !== undefined && text !== null)) return undefined
+    fields.push({ name, value: text ?? '' })
+  }
+  return fields
+}
+
+function describe(value: Json): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`
+}
+
+/** At most 200 characters, on one line, control characters shown. */
+export function excerpt(text: string): string {
+  const short = text.length > 200 ? `${text.slice(0, 200)}…` : text
+  return JSON.stringify(short)
+}
