@@ -1,0 +1,16 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+function xdg(variable: string, ...fallback: string[]): string {
+  return process.env[variable] || join(homedir(), ...fallback)
+}
+
+/** Where built programs are kept between runs. */
+export function cacheFolder(): string {
+  return join(xdg('XDG_CACHE_HOME', '.cache'), 'airside', 'test-cluster')
+}
+
+/** Everything a running cluster has on disk. */
+export function stateFolder(): string {
+  return join(xdg('XDG_STATE_HOME', '.local', 'state'), 'airside', 'test-cluster')
+}
