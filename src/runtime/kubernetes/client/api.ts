@@ -1,0 +1,75 @@
+import type { Result } from '../../../model/result.ts'
+import type { ApiError } from './api-error.ts'
+import type { Pod, Status } from './objects.ts'
+import type { Requests } from './requests.ts'
+
+/** Just the calls that we make; each is one request. Bodies of objects are made elsewhere. */
+export interface KubernetesApi {
+  readonly namespace: string
+  readonly podsPath: string
+  readonly eventsPath: string
+  version(): Promise<Answer<{ readonly major?: string; readonly minor?: string; readonly gitVersion?: string }>>
+  createPod(pod: object): Promise<Answer<Pod>>
+  getPod(name: string): Promise<Answer<Pod>>
+  listPods(labelSelector: string): Promise<Answer<{ readonly items?: readonly Pod[] }>>
+  /** `uid`: only that very pod. `graceSeconds` absent: the pod's own. */
+  deletePod(name: string, options: { readonly uid?: string; readonly graceSeconds?: number }): Promise<Answer<Pod | Status>>
+  createSecret(secret: object): Promise<Answer<unknown>>
+  /** JSON merge patch. */
+  patchSecret(name: string, patch: object): Promise<Answer<unknown>>
+  deleteSecret(name: string): Promise<Answer<unknown>>
+  deleteSecrets(labelSelector: string): Promise<Answer<unknown>>
+  getServiceAccount(name: string): Promise<Answer<{ readonly imagePullSecrets?: readonly { readonly name?: string }[] }>>
+  /** The public keys that the cluster signs service account tokens with. */
+  jwks(): Promise<Answer<{ readonly keys?: readonly unknown[] }>>
+  mayI(attributes: AccessAttributes): Promise<Answer<{ readonly status?: { readonly allowed?: boolean } }>>
+}
+
+export type Answer<T> = Result<T, ApiError>
+
+export interface AccessAttributes {
+  readonly verb: string
+  readonly resource: string
+  readonly subresource?: string
+}
+
+export function createApi(requests: Requests, namespace: string): KubernetesApi {
+  const core = `/api/v1/namespaces/${encodeURIComponent(namespace)}`
+  const pod = (name: string): string => `${core}/pods/${encodeURIComponent(name)}`
+  const secret = (name: string): string => `${core}/secrets/${encodeURIComponent(name)}`
+  const selected = (selector: string): string => `?${new URLSearchParams({ labelSelector: selector })}`
+  return {
+    namespace,
+    podsPath: `${core}/pods`,
+    eventsPath: `${core}/events`,
+    version: () => requests.json({ method: 'GET', path: '/version' }),
+    createPod: (body) => requests.json({ method: 'POST', path: `${core}/pods`, body, timeoutMs: 60_000 }),
+    getPod: (name) => requests.json({ method: 'GET', path: pod(name) }),
+    listPods: (selector) => requests.json({ method: 'GET', path: `${core}/pods${selected(selector)}` }),
+    deletePod: (name, { uid, graceSeconds }) =>
+      requests.json({
+        method: 'DELETE',
+        path: pod(name),
+        body: {
+          ...(graceSeconds === undefined ? {} : { gracePeriodSeconds: graceSeconds }),
+          ...(uid === undefined ? {} : { preconditions: { uid } }),
+        },
+      }),
+    createSecret: (body) => requests.json({ method: 'POST', path: `${core}/secrets`, body }),
+    patchSecret: (name, body) => requests.json({ method: 'PATCH', path: secret(name), body }),
+    deleteSecret: (name) => requests.json({ method: 'DELETE', path: secret(name) }),
+    deleteSecrets: (selector) => requests.json({ method: 'DELETE', path: `${core}/secrets${selected(selector)}` }),
+    getServiceAccount: (name) => requests.json({ method: 'GET', path: `${core}/serviceaccounts/${encodeURIComponent(name)}` }),
+    jwks: () => requests.json({ method: 'GET', path: '/openid/v1/jwks' }),
+    mayI: (attributes) =>
+      requests.json({
+        method: 'POST',
+        path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+        body: {
+          apiVersion: 'authorization.k8s.io/v1',
+          kind: 'SelfSubjectAccessReview',
+          spec: { resourceAttributes: { namespace, ...attributes } },
+        },
+      }),
+  }
+}

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto'
+import { parseReference } from '../../images/reference/reference.ts'
+import type { ContainerSpec } from '../contract.ts'
+import { isolationOf } from './isolation.ts'
+import { helperContainer, listenPort, paths, stepContainer, supervisorInImage, tokenAudience } from './layout.ts'
+import { annotationKeys, metadataAnnotation, podLabels, podName } from './names.ts'
+import type { Delivery, Isolation, Placement } from './options.ts'
+import { resourcesOf } from './resources.ts'
+
+/** All that decides what a pod looks like, next to its container's spec. */
+export interface PodContext {
+  readonly installation: string
+  readonly namespace: string
+  readonly serviceAccount: string
+  readonly supervisorImage: string
+  readonly delivery: Delivery
+  readonly isolation: Isolation
+  readonly userNamespace: boolean
+  readonly requests: { readonly cpu: number; readonly memory: number }
+  readonly cpuLimit: boolean
+  readonly placement: Placement
+  readonly serverKey: string
+  /** Absent: nobody can be reached from a pod; the tunnel it is. */
+  readonly homeAddress: string | undefined
+  /** Names only; a source's own secret first, then the account's. */
+  readonly pullSecrets: readonly string[]
+}
+
+/** The pod of a container whose image a registry serves. Pure: equal arguments, equal pods. */
+export function podSpec(spec: ContainerSpec, context: PodContext) {
+  if (spec.image.kind !== 'registry') throw new Error('a pod needs an image from a registry')
+  const { delivery, isolation, homeAddress } = context
+  const home = homeAddress !== undefined
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: podName(spec, context.installation),
+      namespace: context.namespace,
+      labels: podLabels(spec, context.installation),
+      annotations: {
+        [annotationKeys.metadata]: metadataAnnotation(spec.metadata),
+        [annotationKeys.hash]: specHash(spec, isolation),
+        [annotationKeys.delivery]: delivery,
+        // Where metrics and `kubectl exec` look first.
+        'kubectl.kubernetes.io/default-container': stepContainer,
+        // A step that was moved to another node is a step that was lost.
+        'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+        'karpenter.sh/do-not-disrupt': 'true',
+      },
+    },
+    spec: {
+      serviceAccountName: context.serviceAccount,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      // A supervisor that was killed with its cgroup comes back and says so; it never runs anything twice.
+      restartPolicy: 'OnFailure',
+      terminationGracePeriodSeconds: 30,
+      ...isolationOf(isolation, spec.privileged, context.userNamespace).pod,
+      ...placementOf(spec, context.placement),
+      ...(context.pullSecrets.length === 0 ? {} : { imagePullSecrets: context.pullSecrets.map((name) => ({ name })) }),
+      containers: [
+        ...(delivery === 'helper-container' ? [helper(context)] : []),
+        {
+          name: stepContainer,
+          image: spec.image.reference,
+          imagePullPolicy: pullPolicy(spec.image.reference, spec.image.credentials !== undefined),
+          command: [paths.supervisor],
+          // The image's own may not exist for us; each assignment says its own.
+          workingDir: '/',
+          env: environment(spec, context),
+          resources: resourcesOf(spec.limits, context.requests, context.cpuLimit),
+          securityContext: isolationOf(isolation, spec.privileged, context.userNamespace).container,
+          volumeMounts: [
+            { name: 'supervisor', mountPath: paths.binary, readOnly: true },
+            { name: 'state', mountPath: paths.state },
+            { name: 'build', mountPath: paths.build },
+            ...(home ? [{ name: 'token', mountPath: paths.token, readOnly: true }] : []),
+          ],
+        },
+      ],
+      volumes: [
+        {
+          name: 'supervisor',
+          ...(delivery === 'image-volume'
+            ? { image: { reference: context.supervisorImage, pullPolicy: pullPolicy(context.supervisorImage, false) } }
+            : { emptyDir: {} }),
+        },
+        { name: 'state', emptyDir: {} },
+        { name: 'build', emptyDir: {} },
+        ...(home ? [tokenVolume(context.installation)] : []),
+      ],
+    },
+  }
+}
+
+export type StepPod = ReturnType<typeof podSpec>
+
+/** A digest cannot change, so the node's copy will do; but whoever needs credentials must show them, every time. */
+export function pullPolicy(reference: string, credentials: boolean): 'Always' | 'IfNotPresent' {
+  const parsed = parseReference(reference)
+  return parsed.ok && parsed.value.digest !== undefined && !credentials ? 'IfNotPresent' : 'Always'
+}
+
+/** What an adopted pod must have in common with the one that would be made now. Where and how it reports in is not part of it. */
+export function specHash(spec: ContainerSpec, isolation: Isolation): string {
+  const { image } = spec
+  const says = [
+    image.kind === 'registry' ? [image.reference, image.credentials !== undefined] : image.artifact.digest,
+    spec.type,
+    [...spec.architectures].sort(),
+    spec.privileged,
+    [spec.limits.cpu ?? null, spec.limits.memory ?? null],
+    isolation,
+  ]
+  return createHash('sha256').update(JSON.stringify(says)).digest('hex').slice(0, 32)
+}
+
+function environment(spec: ContainerSpec, context: PodContext): object[] {
+  const { homeAddress } = context
+  return [
+    { name: 'AIRSIDE_CONTAINER', value: spec.handle },
+    { name: 'AIRSIDE_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
+    ...(homeAddress === undefined ? [] : [{ name: 'AIRSIDE_HOME', value: homeAddress }]),
+    { name: 'AIRSIDE_LISTEN', value: `127.0.0.1:${listenPort}` },
+    { name: 'AIRSIDE_SERVER_KEY', value: context.serverKey },
+    ...(homeAddress === undefined ? [] : [{ name: 'AIRSIDE_TOKEN_FILE', value: `${paths.token}/token` }]),
+    { name: 'AIRSIDE_STATE', value: paths.state },
+  ]
+}
+
+/**
+ * Brings the binary where image volumes do not exist. The kubelet starts containers in their order, and the next one only when
+ * this one's hook has returned; so the hook copies, and the container itself merely lives until then.
+ */
+function helper(context: PodContext): object {
+  return {
+    name: helperContainer,
+    image: context.supervisorImage,
+    imagePullPolicy: pullPolicy(context.supervisorImage, false),
+    command: [supervisorInImage, 'hold'],
+    workingDir: '/',
+    lifecycle: { postStart: { exec: { command: [supervisorInImage, 'copy', paths.binary] } } },
+    resources: { requests: { cpu: '1m', memory: '16Mi' }, limits: { memory: '64Mi' } },
+    securityContext: isolationOf(context.isolation, false, context.userNamespace).container,
+    volumeMounts: [{ name: 'supervisor', mountPath: paths.binary }],
+  }
+}
+
+const tokenVolume = (installation: string): object => ({
+  name: 'token',
+  projected: {
+    sources: [{ serviceAccountToken: { path: 'token', audience: tokenAudience(installation), expirationSeconds: 3600 } }],
+  },
+})
+
+function placementOf(spec: ContainerSpec, placement: Placement): object {
+  const architectures = spec.architectures.filter((name) => /^[a-z0-9]{1,20}$/.test(name))
+  const { nodeSelector, tolerations, priorityClassName, runtimeClassName } = placement
+  return {
+    nodeSelector: { ...nodeSelector, 'kubernetes.io/os': 'linux' },
+    ...(architectures.length === 0 ? {} : { affinity: { nodeAffinity: nodeAffinity(architectures) } }),
+    ...(tolerations === undefined ? {} : { tolerations }),
+    ...(priorityClassName === undefined ? {} : { priorityClassName }),
+    ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
+  }
+}
+
+const nodeAffinity = (architectures: readonly string[]): object => ({
+  requiredDuringSchedulingIgnoredDuringExecution: {
+    nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/arch', operator: 'In', values: architectures }] }],
+  },
+})

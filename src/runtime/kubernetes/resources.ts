@@ -1,0 +1,34 @@
+import { supervisorMemory } from './layout.ts'
+
+interface Resources {
+  readonly requests: Readonly<Record<string, string>>
+  readonly limits?: Readonly<Record<string, string>>
+}
+
+/** A thousandth of a core is Kubernetes' smallest; an amount without end or sense is cut to what it can hold. */
+const millicores = (cores: number): string => `${Math.min(Math.max(1, Math.ceil(cores * 1000)), 1_000_000)}m`
+const bytes = (amount: number): string => String(Math.min(Math.max(0, Math.ceil(amount)), 2 ** 50))
+
+/**
+ * `cpu` (shares, 1024 = one core) is a weight, hence a request, and a limit only where an operator asks for that. `memory` (bytes) is a
+ * limit, and what the supervisor needs comes on top of it; the request stays what it is unless the limit is smaller.
+ */
+export function resourcesOf(
+  limits: { readonly cpu?: number; readonly memory?: number },
+  requests: { readonly cpu: number; readonly memory: number },
+  cpuLimit: boolean,
+): Resources {
+  const cores = limits.cpu === undefined || limits.cpu <= 0 ? undefined : limits.cpu / 1024
+  const memory = limits.memory === undefined || limits.memory <= 0 ? undefined : limits.memory
+  const upper = {
+    ...(cpuLimit && cores !== undefined ? { cpu: millicores(cores) } : {}),
+    ...(memory === undefined ? {} : { memory: bytes(memory + supervisorMemory) }),
+  }
+  return {
+    requests: {
+      cpu: millicores(cores ?? requests.cpu),
+      memory: bytes(Math.min(requests.memory, memory ?? Number.POSITIVE_INFINITY) + supervisorMemory),
+    },
+    ...(Object.keys(upper).length === 0 ? {} : { limits: upper }),
+  }
+}
