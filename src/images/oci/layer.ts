@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { lstat, readdir, readlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable, Transform, pipeline } from 'node:stream'
+import { createGzip } from 'node:zlib'
+import { pack, type Headers, type Pack } from 'tar-stream'
+import { mediaTypes, type Descriptor } from '../registry/media-types.ts'
+import type { BlobStore } from './blob-store.ts'
+
+/** One file of a layer. `path` is relative to the root, without `.` and `..`; owner root and time 0 unless said. */
+export type LayerEntry = {
+  readonly path: string
+  readonly mode?: number
+  readonly uid?: number
+  readonly gid?: number
+  readonly mtime?: Date
+} & (
+  | { readonly type: 'directory' }
+  | { readonly type: 'file'; readonly content: Uint8Array | string | FileContent }
+  | { readonly type: 'symlink'; readonly target: string }
+)
+
+/** Content that is read when its turn comes. */
+export interface FileContent {
+  /** In bytes; what `open` gives must be as long. */
+  readonly size: number
+  open(): Readable
+}
+
+export interface Layer {
+  readonly descriptor: Descriptor
+  /** Digest of the tar before compression. */
+  readonly diffId: string
+}
+
+const epoch = new Date(0)
+
+/** Entries as they come, in their order: the same ones give the same layer, byte for byte. */
+export function layerOfEntries(store: BlobStore, entries: Iterable<LayerEntry> | AsyncIterable<LayerEntry>): Promise<Layer> {
+  const tar = pack()
+  packEntries(tar, entries).then(
+    () => tar.finalize(),
+    (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
+  )
+  return layerOfTar(store, Readable.from(tar))
+}
+
+/** A folder's content, in the order of its names: files, folders and symlinks, with their modes; owned by root, time 0. */
+export const layerOfDirectory = (store: BlobStore, dir: string, prefix = ''): Promise<Layer> => layerOfEntries(store, walk(dir, prefix))
+
+/** A tar stream as it is, compressed. */
+export async function layerOfTar(store: BlobStore, tar: Readable): Promise<Layer> {
+  const diff = createHash('sha256')
+  const measure = new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      diff.update(chunk)
+      done(null, chunk)
+    },
+  })
+  // The store's own pipeline sees every error: pipeline destroys the last stream with it.
+  const gzip = pipeline(tar, measure, createGzip(), () => undefined)
+  const { digest, size } = await store.write(gzip)
+  return { descriptor: { mediaType: mediaTypes.ociLayerGzip, digest, size }, diffId: `sha256:${diff.digest('hex')}` }
+}
+
+async function packEntries(tar: Pack, entries: Iterable<LayerEntry> | AsyncIterable<LayerEntry>): Promise<void> {
+  for await (const entry of entries) {
+    const common = { name: safePath(entry.path), uid: entry.uid ?? 0, gid: entry.gid ?? 0, mtime: entry.mtime ?? epoch }
+    switch (entry.type) {
+      case 'directory':
+        await add(tar, { ...common, name: `${common.name}/`, type: 'directory', mode: entry.mode ?? 0o755 })
+        break
+      case 'symlink':
+        await add(tar, { ...common, type: 'symlink', linkname: entry.target, mode: 0o777 })
+        break
+      case 'file': {
+        const { content } = entry
+        const header: Headers = { ...common, type: 'file', mode: entry.mode ?? 0o644 }
+        if (typeof content === 'object' && 'open' in content) await addStream(tar, header, content)
+        else await add(tar, header, Buffer.from(content))
+      }
+    }
+  }
+}
+
+const add = (tar: Pack, header: Headers, content?: Buffer): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const done = (error?: Error | null): void => (error ? reject(error) : resolve())
+    if (content === undefined) tar.entry(header, done)
+    else tar.entry(header, content, done)
+  })
+
+const addStream = (tar: Pack, header: Headers, content: FileContent): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const entry = tar.entry({ ...header, size: content.size }, (error) => (error ? reject(error) : resolve()))
+    pipeline(content.open(), entry, (error) => error && reject(error))
+  })
+
+function safePath(path: string): string {
+  const parts = path.split('/')
+  if (path.includes('\0') || parts.some((part) => part === '' || part === '.' || part === '..')) {
+    throw new Error(`not a path inside a layer: ${JSON.stringify(path)}`)
+  }
+  return path
+}
+
+async function* walk(dir: string, prefix: string): AsyncGenerator<LayerEntry> {
+  for (const name of (await readdir(dir)).toSorted()) {
+    const file = join(dir, name)
+    const path = prefix === '' ? name : `${prefix}/${name}`
+    const info = await lstat(file)
+    const mode = info.mode & 0o7777
+    if (info.isDirectory()) {
+      yield { path, type: 'directory', mode }
+      yield* walk(file, path)
+    } else if (info.isSymbolicLink()) {
+      yield { path, type: 'symlink', target: await readlink(file) }
+    } else if (info.isFile()) {
+      yield { path, type: 'file', mode, content: { size: info.size, open: () => createReadStream(file) } }
+    }
+    // Devices, sockets and pipes have no place in an image that we write.
+  }
+}
