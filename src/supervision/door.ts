@@ -1,0 +1,145 @@
+import { chmod, mkdir, open, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import type { SecureContext } from 'node:tls'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import { Channel } from './channel.ts'
+import { parseHello, type Hello } from './messages.ts'
+import { beginsTls, secure } from './secure.ts'
+
+/** From the first byte to a whole hello. */
+const handshakeMs = 10_000
+const helloBytes = 256 * 1024
+/** Streams that have not said hello yet. Supervisors redial, so whoever is turned away comes again. */
+const strangersAllowed = 1024
+
+/** Someone who said hello; nothing of it is proven yet. */
+export interface Visitor {
+  readonly channel: Channel
+  readonly hello: Hello
+  /** The container that this way in belongs to alone. */
+  readonly handle: string | undefined
+  readonly dialled: boolean
+}
+
+export interface Way {
+  readonly tls: boolean
+  readonly handle?: string
+  readonly dialled?: boolean
+}
+
+/** Where streams come in, become channels and say hello. */
+export class Door {
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #context: SecureContext
+  readonly #onVisitor: (visitor: Visitor) => void
+  readonly #strangers = new Set<AbortController>()
+  readonly #servers = new Set<Server>()
+
+  constructor(options: { clock: Clock; log: Log; context: SecureContext; onVisitor: (visitor: Visitor) => void }) {
+    this.#clock = options.clock
+    this.#log = options.log
+    this.#context = options.context
+    this.#onVisitor = options.onVisitor
+  }
+
+  /** Listens for any container; returns the port. */
+  async listenTcp(host: string, port: number): Promise<number> {
+    const server = createServer({ noDelay: true, pauseOnConnect: false }, (socket) => void this.welcome(socket, { tls: true }))
+    await listening(server, { host, port })
+    this.#servers.add(server)
+    return (server.address() as AddressInfo).port
+  }
+
+  /** Listens on `<dir>/socket` for one container; returns what closes it. */
+  async listenUnix(dir: string, handle: string): Promise<() => Promise<void>> {
+    await mkdir(dir, { recursive: true })
+    const path = join(dir, 'socket')
+    await rm(path, { force: true })
+    const server = createServer((socket) => void this.welcome(socket, { tls: false, handle }))
+    // A socket's path is at most 107 bytes long, and data directories have long names.
+    const folder = path.length > 100 && process.platform === 'linux' ? await open(dir) : undefined
+    try {
+      await listening(server, { path: folder === undefined ? path : `/proc/self/fd/${folder.fd}/socket` })
+    } finally {
+      await folder?.close()
+    }
+    // The directory is the container's alone; in it the supervisor may be any user.
+    await chmod(path, 0o666)
+    this.#servers.add(server)
+    return async () => {
+      this.#servers.delete(server)
+      await closing(server)
+      await rm(path, { force: true })
+    }
+  }
+
+  /** Takes a stream to its hello. */
+  async welcome(stream: Duplex, way: Way): Promise<void> {
+    if (this.#strangers.size >= strangersAllowed) return void stream.on('error', () => {}).destroy()
+    const patience = new AbortController()
+    this.#strangers.add(patience)
+    const done = new AbortController()
+    void this.#clock.sleep(handshakeMs, done.signal).then(
+      () => patience.abort(),
+      () => {},
+    )
+    try {
+      const visitor = await this.#hello(stream, way, patience.signal)
+      if (visitor !== undefined) this.#onVisitor(visitor)
+    } finally {
+      done.abort()
+      this.#strangers.delete(patience)
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const stranger of this.#strangers) stranger.abort()
+    const servers = [...this.#servers]
+    this.#servers.clear()
+    await Promise.all(servers.map(closing))
+  }
+
+  async #hello(stream: Duplex, way: Way, patience: AbortSignal): Promise<Visitor | undefined> {
+    stream.on('error', (error) => this.#log.debug({ error: error.message }, 'a stranger was lost'))
+    let carrier: Duplex | undefined = stream
+    if (way.tls) {
+      if (way.dialled !== true && !(await beginsTls(stream as Socket, patience))) return undefined
+      carrier = await secure(stream, this.#context, patience)
+    }
+    if (carrier === undefined) return undefined
+    const channel = new Channel(carrier, this.#clock, helloBytes)
+    const giveUp = (): void => channel.destroy('no hello came')
+    patience.addEventListener('abort', giveUp)
+    const frames = await channel.read()
+    patience.removeEventListener('abort', giveUp)
+    const [first] = frames ?? []
+    const hello = first?.kind === 'message' && frames?.length === 1 ? parseHello(first.message) : undefined
+    if (hello !== undefined) return { channel, hello, handle: way.handle, dialled: way.dialled ?? false }
+    channel.destroy('not a hello')
+    return undefined
+  }
+}
+
+function listening(server: Server, where: { host: string; port: number } | { path: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(where, () => {
+      server.off('error', reject)
+      // An accept that failed (no file descriptors left) is not the end of the door.
+      server.on('error', () => {})
+      resolve()
+    })
+  })
+}
+
+/** Stops listening; channels are closed by those who own them. */
+function closing(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    resolve()
+  })
+}

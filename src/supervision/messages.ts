@@ -1,0 +1,137 @@
+import { z } from 'zod'
+import type { ArtifactDigest } from '../model/artifact.ts'
+import type { Assignment, AssignmentResult, SupervisorEvent } from '../runtime/contract.ts'
+import type { Message } from './frames.ts'
+
+/** What supervisors say, validated: whoever is root in a privileged step can forge all of it. */
+
+const count = z.number().int().nonnegative()
+const digest = z.custom<ArtifactDigest>((value) => typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value), 'not a digest')
+
+const proof = z.union([
+  z.object({ session: z.string().max(200) }),
+  z.object({ token: z.string().max(32_768) }),
+  z.object({ first: z.literal(true) }),
+])
+
+const helloSchema = z.object({
+  type: z.literal('hello'),
+  protocol: z.number(),
+  purpose: z.enum(['control', 'artifact']),
+  container: z.string().max(253),
+  uid: z.string().max(253).optional(),
+  proof,
+  version: z.string().max(200).default('unknown'),
+  arch: z.string().max(50).default('unknown'),
+  restarts: count.default(0),
+  assignments: z.array(z.object({ id: z.string(), state: z.enum(['running', 'finished']) })).default([]),
+  firstSeq: count.default(1),
+  nextSeq: count.default(1),
+})
+export type Hello = z.infer<typeof helloSchema>
+
+export function parseHello(message: unknown): Hello | undefined {
+  return helloSchema.safeParse(message).data
+}
+
+const eventSchema = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('started'), pid: count }),
+  z.object({ event: z.literal('fetched'), name: z.string(), size: count }),
+  z.object({ event: z.literal('stored'), name: z.string(), digest, size: count }),
+  z.object({ event: z.enum(['spool-full', 'spool-drained', 'terminating']) }),
+  z.object({ event: z.literal('notice'), text: z.string() }),
+])
+
+/** Undefined: an event of a later version. */
+export function parseEvent(data: Buffer): SupervisorEvent | undefined {
+  return eventSchema.safeParse(json(data)).data
+}
+
+const outcomeSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('exited'), status: z.number().int() }),
+  z.object({ kind: z.literal('signaled'), signal: z.string(), oom: z.boolean().default(false) }),
+  z.object({
+    kind: z.literal('error'),
+    reason: z.enum(['executable-not-found', 'user-not-found', 'start-failed', 'input-failed', 'output-failed', 'response-too-large']),
+    message: z.string(),
+  }),
+  z.object({ kind: z.literal('killed'), oom: z.boolean().default(false), message: z.string().default('') }),
+  z.object({ kind: z.literal('never-started') }),
+])
+
+const resultSchema = z.object({
+  outcome: outcomeSchema,
+  aborted: z.boolean().default(false),
+  timedOut: z.boolean().default(false),
+  startedAt: z.number().nullish(),
+  exitedAt: z.number().nullish(),
+  response: z.string().nullish(),
+  outputs: z
+    .array(z.union([z.object({ name: z.string(), digest, size: count }), z.object({ name: z.string(), error: z.string() })]))
+    .nullish(),
+})
+
+export type ResultRecord = Omit<AssignmentResult, 'seq' | 'settled'>
+
+export function parseResult(data: Buffer): ResultRecord {
+  const parsed = resultSchema.safeParse(json(data))
+  if (!parsed.success) return failedResult('start-failed', 'the supervisor sent a result that cannot be read')
+  const { outcome, aborted, timedOut, startedAt, exitedAt, response, outputs } = parsed.data
+  return {
+    outcome,
+    aborted,
+    timedOut,
+    ...(startedAt != null && { startedAt }),
+    ...(exitedAt != null && { exitedAt }),
+    ...(response != null && { response: Buffer.from(response, 'base64') }),
+    outputs: (outputs ?? []).map((output) =>
+      'digest' in output ? { name: output.name, artifact: { digest: output.digest, size: output.size } } : output,
+    ),
+  }
+}
+
+export const failedResult = (reason: 'start-failed' | 'input-failed', message: string): ResultRecord => ({
+  outcome: { kind: 'error', reason, message },
+  aborted: false,
+  timedOut: false,
+  outputs: [],
+})
+
+export const wantSchema = z.object({ type: z.literal('want'), channels: z.number().int().min(1).max(64) })
+
+export const artifactRequestSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('get'), digest }),
+  z.object({ type: z.literal('put'), name: z.string().max(1024).default('') }),
+])
+
+export const putDoneSchema = z.object({ type: z.literal('done'), digest, size: count })
+
+/** The protocol's `assign` message. */
+export function assignMessage(assignment: Assignment, interactive: boolean): Message {
+  const { id, process, stdin, stdout, responseLimit, inputs, outputs, caches, mkdir, chown, timeoutMs, graceMs } = assignment
+  return {
+    type: 'assign',
+    id,
+    process,
+    stdin: stdin === undefined ? undefined : Buffer.from(stdin).toString('base64'),
+    stdout,
+    responseLimit,
+    inputs: inputs.map(({ name, path, artifact }) => ({ name, path, ...artifact })),
+    outputs,
+    caches: caches.map(({ name, path, artifact }) => ({ name, path, ...artifact })),
+    mkdir: mkdir ?? [],
+    chown,
+    timeoutMs,
+    graceMs: graceMs ?? 10_000,
+    drainMs: 1_000,
+    ...(interactive && { interactive: true }),
+  }
+}
+
+function json(data: Buffer): unknown {
+  try {
+    return JSON.parse(data.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}

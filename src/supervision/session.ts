@@ -1,0 +1,235 @@
+import type { Clock } from '../lib/clock.ts'
+import { messageOf } from '../lib/errors.ts'
+import type { Log } from '../lib/log.ts'
+import type { ArtifactRef } from '../model/artifact.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import type { Assignment, AssignmentResult, ContainerLost, RecordSink, SupervisorSession } from '../runtime/contract.ts'
+import type { Channel } from './channel.ts'
+import { ProtocolError, type Message } from './frames.ts'
+import { Intake } from './intake.ts'
+import { assignMessage, failedResult, wantSchema, type Hello, type ResultRecord } from './messages.ts'
+
+export interface SessionOptions {
+  readonly clock: Clock
+  readonly log: Log
+  /** Only a session proof was accepted: an assignment was sent before this process started. */
+  readonly assigned: boolean
+  readonly acked: number | undefined
+  readonly gatherMs: number
+  readonly onWant: (channels: number) => void
+  readonly onControlLost: (channel: Channel) => void
+}
+
+interface Sent {
+  readonly assignment: Assignment
+  readonly interactive: boolean
+  /** Written to some channel, by this process. */
+  sent: boolean
+  aborted: boolean
+  readonly settle: (outcome: Result<AssignmentResult, ContainerLost>) => void
+  readonly reject: (error: Error) => void
+}
+
+/** A supervisor that has reported in; its control channels come and go. */
+export class Session implements SupervisorSession {
+  readonly #options: SessionOptions
+  readonly #intake: Intake
+  readonly #current = new Map<string, Sent>()
+  readonly #readable = new Set<string>()
+  /** Ids that the supervisor had when it last reported in. */
+  #known = new Set<string>()
+  #control: Channel | undefined
+  #lastHeard: number
+  #ackSent = 0
+  #assignSent: boolean
+  #confirmed = false
+  #ending = false
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.#assignSent = options.assigned
+    this.#lastHeard = options.clock.now()
+    this.#intake = new Intake(options.clock, options)
+    this.#intake.onDurable = () => this.#acknowledge()
+    this.#intake.onRewind = () => this.#control?.destroy('records must come again')
+  }
+
+  get connected(): boolean {
+    return this.#control !== undefined
+  }
+
+  silentFor(): number {
+    return this.#options.clock.now() - this.#lastHeard
+  }
+
+  /** A token or `first` is no longer good: the supervisor has its session key, or an assignment. */
+  get sealed(): boolean {
+    return this.#confirmed || this.#assignSent
+  }
+
+  confirm(): void {
+    this.#confirmed = true
+  }
+
+  heard(now: number): void {
+    this.#lastHeard = now
+  }
+
+  mayRead(digest: string): 'yes' | 'no' | 'not-known-yet' {
+    if (this.#readable.has(digest)) return 'yes'
+    return this.#options.assigned && !this.#intake.claimed ? 'not-known-yet' : 'no'
+  }
+
+  /** Takes a control channel whose hello was accepted, in place of the one before. */
+  async attach(channel: Channel, hello: Hello, key: string): Promise<void> {
+    this.#intake.startAt(hello.firstSeq)
+    // Its spool lost what we have (a node's power cut): everything is made durable, so that it counts on after that.
+    if (hello.nextSeq <= this.#intake.received) await this.#intake.flush()
+    if (!channel.open) return
+    const before = this.#control
+    this.#control = channel
+    before?.destroy('a newer control channel has taken its place')
+    channel.onHeard = (now) => this.heard(now)
+    this.heard(this.#options.clock.now())
+    this.#known = new Set(hello.assignments.map(({ id }) => id))
+    this.#ackSent = this.#intake.acked
+    channel.send({ type: 'welcome', session: key, acked: this.#ackSent })
+    // Its answer shows that the welcome has arrived, and the first proof is used up.
+    if (!this.sealed) channel.send({ type: 'ping' })
+    for (const sent of this.#current.values()) this.#send(sent)
+    if (this.#ending) channel.send({ type: 'end' })
+    void this.#serve(channel)
+  }
+
+  assign(assignment: Assignment, sink: RecordSink, signal: AbortSignal, lost: Promise<ContainerLost>): Promise<Result<AssignmentResult, ContainerLost>> {
+    return this.run(assignment, sink, signal, lost, false)
+  }
+
+  /** `interactive`: a session beside the main assignment. Rejects when the sink does; assign it again to go on. */
+  async run(
+    assignment: Assignment,
+    sink: RecordSink,
+    signal: AbortSignal,
+    lost: Promise<ContainerLost>,
+    interactive: boolean,
+  ): Promise<Result<AssignmentResult, ContainerLost>> {
+    const { id } = assignment
+    if (this.#current.has(id)) throw new Error(`assignment ${id} is being done already`)
+    for (const { artifact } of assignment.inputs) this.#readable.add(artifact.digest)
+    for (const { artifact } of assignment.caches) if (artifact !== undefined) this.#readable.add(artifact.digest)
+    if (signal.aborted && !this.#assignSent) return ok(neverStarted)
+
+    const { promise, resolve, reject } = Promise.withResolvers<Result<AssignmentResult, ContainerLost>>()
+    const sent: Sent = { assignment, interactive, sent: false, aborted: signal.aborted, settle: resolve, reject }
+    this.#current.set(id, sent)
+    const abort = (): void => this.#abort(sent)
+    signal.addEventListener('abort', abort, { once: true })
+    void lost.then(async (reason) => {
+      await this.#intake.flush()
+      resolve(fail(reason))
+    }, reject)
+    try {
+      this.#intake.attach(id, {
+        sink,
+        onResult: (result, seq) => resolve(ok({ ...result, seq, settled: () => this.#intake.settle(seq) })),
+        onSinkFailure: reject,
+      })
+      this.#send(sent)
+      const outcome = await promise
+      if (!outcome.ok) this.#intake.detach(id)
+      return outcome
+    } finally {
+      signal.removeEventListener('abort', abort)
+      this.#current.delete(id)
+    }
+  }
+
+  prefetch(artifacts: readonly ArtifactRef[]): void {
+    for (const { digest } of artifacts) this.#readable.add(digest)
+    this.tell({ type: 'prefetch', artifacts })
+  }
+
+  async end(timeoutMs: number): Promise<void> {
+    this.#ending = true
+    const channel = this.#control
+    if (channel === undefined) return
+    channel.send({ type: 'end' })
+    const waiting = new AbortController()
+    await Promise.race([channel.closed, this.#options.clock.sleep(timeoutMs, waiting.signal).catch(() => {})])
+    waiting.abort()
+  }
+
+  /** Sends a message on the control channel; dropped when there is none. */
+  tell(message: Message): void {
+    this.#control?.send(message)
+  }
+
+  close(): void {
+    this.#control?.destroy('not expected any more')
+  }
+
+  #send(sent: Sent): void {
+    const { assignment, interactive } = sent
+    if (this.#control === undefined) return
+    if (!this.#known.has(assignment.id)) {
+      try {
+        this.#control.send(assignMessage(assignment, interactive))
+        this.#assignSent = sent.sent = true
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error
+        return sent.settle(ok(neverSent(failedResult('start-failed', `the step's request is too large: ${error.message}`))))
+      }
+    } else sent.sent = true
+    if (sent.aborted) this.#control.send({ type: 'abort', id: assignment.id })
+  }
+
+  #abort(sent: Sent): void {
+    sent.aborted = true
+    const { id } = sent.assignment
+    if (sent.sent || this.#options.assigned) return this.tell({ type: 'abort', id })
+    this.#intake.detach(id)
+    sent.settle(ok(neverStarted))
+  }
+
+  async #serve(channel: Channel): Promise<void> {
+    try {
+      for (let frames = await channel.read(); frames !== undefined; frames = await channel.read()) {
+        if (this.#control !== channel) return
+        this.#confirmed = true
+        for (const frame of frames) {
+          if (frame.kind === 'record') this.#intake.accept(frame.record)
+          else if (frame.kind === 'message') this.#take(frame.message)
+          else throw new ProtocolError('artifact data on a control channel')
+        }
+        await this.#intake.room()
+      }
+    } catch (error) {
+      channel.destroy(messageOf(error))
+      if (!(error instanceof ProtocolError)) this.#options.log.error({ error: messageOf(error) }, 'control channel failed')
+    } finally {
+      if (this.#control === channel) {
+        this.#control = undefined
+        this.#options.onControlLost(channel)
+      }
+    }
+  }
+
+  #take(message: Message): void {
+    const want = wantSchema.safeParse(message)
+    if (want.success) this.#options.onWant(want.data.channels)
+  }
+
+  #acknowledge(): void {
+    const seq = this.#intake.acked
+    const channel = this.#control
+    if (channel === undefined || seq <= this.#ackSent) return
+    // Acknowledgements to a supervisor that does not read would pile up: one will do for all.
+    if (!channel.drained) return void channel.drain().then(() => this.#acknowledge())
+    this.#ackSent = seq
+    channel.send({ type: 'ack', seq })
+  }
+}
+
+const neverStarted: AssignmentResult = { outcome: { kind: 'never-started' }, aborted: true, timedOut: false, outputs: [], seq: 0, settled: () => {} }
+
+const neverSent = (result: ResultRecord): AssignmentResult => ({ ...result, seq: 0, settled: () => {} })
