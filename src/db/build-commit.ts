@@ -1,0 +1,55 @@
+import type { FinalStatus } from '../model/event.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { ContainerRow } from './container-row.ts'
+import { json, type Queryable } from './db.ts'
+
+/** One commit of a build's writer: all of it happens, or nothing. */
+export interface BuildWrites {
+  /** Get dense ids, from 0 and in the order given; one whose key the build has already is left out. */
+  readonly events?: readonly EventWrite[]
+  readonly steps?: readonly { readonly planId: string; readonly record: JsonObject }[]
+  readonly containers?: readonly ContainerRow[]
+  readonly finish?: { readonly status: FinalStatus }
+}
+
+export interface EventWrite {
+  readonly key?: string
+  readonly type: string
+  readonly version: string
+  /** JSON text of the event's `data`. */
+  readonly payload: string
+}
+
+/**
+ * Repeating a commit whose answer was lost changes nothing when its events have keys. Refused when `owner` no longer holds
+ * the lease.
+ */
+export async function commitBuild(db: Queryable, buildId: number, owner: string, now: number, writes: BuildWrites): Promise<'committed' | 'lease-lost'> {
+  const { events = [], steps = [], containers = [] } = writes
+  const [row] = await db.query<{ committed: boolean }>(
+    'select commit_build($1, $2, $3, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::json, $11) as committed',
+    [
+      buildId,
+      owner,
+      now,
+      events.map((event) => event.key ?? null),
+      events.map((event) => event.type),
+      events.map((event) => event.version),
+      events.map((event) => event.payload),
+      steps.map((step) => step.planId),
+      steps.map((step) => json(step.record)),
+      containers.length === 0 ? null : json(containers.map(tableRow)),
+      writes.finish?.status ?? null,
+    ],
+  )
+  return row?.committed === true ? 'committed' : 'lease-lost'
+}
+
+const tableRow = ({ handle, planId, state, guess, host, log }: ContainerRow): JsonObject => ({
+  handle,
+  plan_id: planId,
+  state,
+  guess,
+  host: host ?? null,
+  log: { ...log, ...(log.stdout && { stdout: { ...log.stdout } }), ...(log.stderr && { stderr: { ...log.stderr } }) },
+})

@@ -1,0 +1,102 @@
+import type { Clock } from '../lib/clock.ts'
+import type { Db } from './db.ts'
+import { isTransient } from './db-error.ts'
+import { Wakeup } from './wakeup.ts'
+
+export interface StoredEvent {
+  /** Dense, from 0. */
+  readonly id: number
+  readonly type: string
+  readonly version: string
+  /** JSON text of the event's `data`. */
+  readonly payload: string
+}
+
+export interface StreamOptions {
+  /** The last id that the reader has; absent: from the first event. */
+  readonly after?: number
+  readonly signal: AbortSignal
+}
+
+export interface BuildEventsOptions {
+  readonly clock: Clock
+  /** How often a stream looks without having been told; the net behind notifications. Default: 10 s. */
+  readonly pollMs?: number
+  /** Events in one batch. Default: 500. */
+  readonly batch?: number
+}
+
+const finalStatuses = new Set(['succeeded', 'failed', 'errored', 'aborted'])
+
+/** Reads what builds' commits wrote. */
+export class BuildEvents {
+  readonly #db: Db
+  readonly #options: Required<BuildEventsOptions>
+
+  constructor(db: Db, options: BuildEventsOptions) {
+    this.#db = db
+    this.#options = { pollMs: 10_000, batch: 500, ...options }
+  }
+
+  /** Events with ids above `after` (-1: all), in order. */
+  read(buildId: number, after: number, limit: number): Promise<readonly StoredEvent[]> {
+    return this.#db.query<StoredEvent>(
+      'select event_id as id, type, version, payload from build_events where build_id = $1 and event_id > $2 order by event_id limit $3',
+      [buildId, after, limit],
+    )
+  }
+
+  /**
+   * Batches of events as they come, ended after the final status (or when the build is gone). A database that is away is
+   * waited for. Rejects with the signal's reason when that aborts.
+   */
+  async *stream(buildId: number, options: StreamOptions): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+    const { signal } = options
+    const { batch, clock, pollMs } = this.#options
+    const wakeup = new Wakeup()
+    const stop = await this.#db.listen('build_events', (payload) => {
+      if (payload === undefined || payload === String(buildId)) wakeup.wake()
+    })
+    try {
+      let after = options.after ?? -1
+      for (let over = false; ; ) {
+        signal.throwIfAborted()
+        wakeup.reset()
+        const events = await waitedFor(() => this.read(buildId, after, batch))
+        const last = events?.at(-1)
+        if (events !== undefined && last !== undefined) {
+          after = last.id
+          yield events
+          if (isFinal(last)) return
+          if (events.length === batch) continue
+        } else if (over && events !== undefined) return
+        const woken = await wakeup.wait(clock, events === undefined ? Math.min(pollMs, 1_000) : pollMs, signal)
+        // Nothing was said for long: was there nothing to say, or is there nobody to say it?
+        if (!woken) over = (await waitedFor(() => this.#isOver(buildId))) === true
+      }
+    } finally {
+      await stop()
+    }
+  }
+
+  async #isOver(buildId: number): Promise<boolean> {
+    const [row] = await this.#db.query<{ status: string }>('select status from builds where id = $1', [buildId])
+    return row === undefined || finalStatuses.has(row.status)
+  }
+}
+
+/** Undefined when the database is away for a moment. */
+async function waitedFor<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (isTransient(error)) return undefined
+    throw error
+  }
+}
+
+function isFinal(event: StoredEvent): boolean {
+  if (event.type !== 'status') return false
+  const { status } = JSON.parse(event.payload) as { status?: unknown }
+  return typeof status === 'string' && finalStatuses.has(status)
+}

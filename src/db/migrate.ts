@@ -1,0 +1,50 @@
+import type { Db, Queryable } from './db.ts'
+import { type Migration, readMigrations } from './migrations.ts'
+
+/** The database cannot be brought to this version of the code; it is as it was. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError'
+}
+
+/** Any number that nobody else locks by. */
+const lockNumber = 4_717_284_955
+
+/**
+ * Brings the database to this version of the code. All of it is one transaction, so that a migration that fails leaves the
+ * database as the version before knows it. Several servers may call it at once. `now`: unix ms.
+ */
+export async function migrate(db: Db, now: number, options: { readonly schema?: string; readonly migrations?: readonly Migration[] } = {}): Promise<void> {
+  const migrations = options.migrations ?? (await readMigrations())
+  if (options.schema !== undefined && !/^[a-z_][a-z0-9_]{0,62}$/.test(options.schema)) throw new Error(`not a schema name: ${JSON.stringify(options.schema)}`)
+  await db.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock($1)', [lockNumber])
+    if (options.schema !== undefined) await tx.script(`create schema if not exists ${options.schema}`)
+    await tx.script('create table if not exists migrations (number int primary key, name text not null, checksum text not null, applied_at bigint not null)')
+    for (const migration of await pending(tx, migrations)) await apply(tx, migration, now)
+  })
+}
+
+async function pending(tx: Queryable, migrations: readonly Migration[]): Promise<readonly Migration[]> {
+  const applied = await tx.query<{ number: number; name: string; checksum: string }>('select number, name, checksum from migrations order by number')
+  const last = applied.at(-1)
+  if (last !== undefined && last.number > migrations.length) {
+    throw new MigrationError(
+      `the database is newer than this version of Airside: it has migration ${last.number} (${last.name}), this version knows ${migrations.length}; run a newer version, or another database`,
+    )
+  }
+  for (const { number, name, checksum } of applied) {
+    if (migrations[number - 1]?.checksum !== checksum) {
+      throw new MigrationError(`migration ${number} (${name}) was applied to this database with another text; it was made by another development version`)
+    }
+  }
+  return migrations.slice(applied.length)
+}
+
+async function apply(tx: Queryable, { number, name, checksum, sql }: Migration, now: number): Promise<void> {
+  try {
+    await tx.script(sql)
+    await tx.query('insert into migrations (number, name, checksum, applied_at) values ($1, $2, $3, $4)', [number, name, checksum, now])
+  } catch (error) {
+    throw new MigrationError(`migration ${number} (${name}) failed, the database is as it was: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}

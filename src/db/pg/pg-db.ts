@@ -1,0 +1,135 @@
+import pg from 'pg'
+import { type Clock, systemClock } from '../../lib/clock.ts'
+import type { Db, Param, Row, Tx } from '../db.ts'
+import { DbError, toDbError } from '../db-error.ts'
+import { TransactionGuard } from '../transaction-guard.ts'
+import { PgListener } from './pg-listener.ts'
+import { pgTypes } from './pg-types.ts'
+
+export interface PgOptions {
+  /** `postgres://user:password@host:port/database?…` */
+  readonly url: string
+  /** Where our tables stand; made by the migration when it is absent. Default: public. */
+  readonly schema?: string
+  /** Connections for queries; one more listens. Default: 10. */
+  readonly connections?: number
+  readonly clock?: Clock
+}
+
+/** PostgreSQL 15 or newer. Connects lazily, so a database that is away shows at the first query. */
+export function openPg(options: PgOptions): Db {
+  const schema = options.schema ?? 'public'
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) throw new Error(`not a schema name: ${JSON.stringify(schema)}`)
+  return new PgDb(options, schema)
+}
+
+class PgDb implements Db {
+  readonly driver = 'pg'
+  readonly #pool: pg.Pool
+  readonly #listener: PgListener
+  readonly #guard = new TransactionGuard()
+  #closed: Promise<void> | undefined
+
+  constructor(options: PgOptions, schema: string) {
+    const config: pg.ClientConfig = {
+      connectionString: options.url,
+      types: pgTypes,
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+      application_name: 'airside',
+    }
+    this.#pool = new pg.Pool({ ...config, max: options.connections ?? 10 })
+    // A connection that breaks fails its own query; without a listener the event would end the process.
+    this.#pool.on('error', () => undefined)
+    this.#pool.on('connect', (client) => {
+      client.on('error', () => undefined)
+      // Queued before any query of the pool's user; a schema that is not there yet is no error.
+      client.query(`set search_path to ${schema}`).catch(() => undefined)
+    })
+    this.#listener = new PgListener(() => new pg.Client(config), options.clock ?? systemClock)
+  }
+
+  async query<T = Row>(sql: string, params: readonly Param[] = []): Promise<T[]> {
+    this.#guard.assertOutside()
+    this.#assertOpen()
+    return this.#pool.query(sql, [...params]).then((result) => result.rows as T[], rethrow)
+  }
+
+  async script(sql: string): Promise<void> {
+    this.#guard.assertOutside()
+    this.#assertOpen()
+    await this.#pool.query(sql).catch(rethrow)
+  }
+
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    this.#guard.assertOutside()
+    this.#assertOpen()
+    const client = await this.#pool.connect().catch(rethrow)
+    const tx = new PgTx(client)
+    let broken = false
+    try {
+      await client.query('begin').catch(rethrow)
+      const value = await this.#guard.inside(() => work(tx))
+      tx.end()
+      await client.query('commit').then(assertCommitted, rethrow)
+      return value
+    } catch (error) {
+      tx.end()
+      await client.query('rollback').catch(() => (broken = true))
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+
+  listen(channel: string, callback: (payload: string | undefined) => void): Promise<() => Promise<void>> {
+    this.#assertOpen()
+    return this.#listener.listen(channel, callback)
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= Promise.all([this.#listener.close(), this.#pool.end()]).then(() => undefined)
+    return this.#closed
+  }
+
+  #assertOpen(): void {
+    if (this.#closed !== undefined) throw new DbError('closed', 'the database handle is closed')
+  }
+}
+
+class PgTx implements Tx {
+  readonly transactional = true
+  readonly #client: pg.PoolClient
+  #ended = false
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client
+  }
+
+  end(): void {
+    this.#ended = true
+  }
+
+  async query<T = Row>(sql: string, params: readonly Param[] = []): Promise<T[]> {
+    this.#assertRunning()
+    return this.#client.query(sql, [...params]).then((result) => result.rows as T[], rethrow)
+  }
+
+  async script(sql: string): Promise<void> {
+    this.#assertRunning()
+    await this.#client.query(sql).catch(rethrow)
+  }
+
+  #assertRunning(): void {
+    if (this.#ended) throw new DbError('closed', 'the transaction has ended')
+  }
+}
+
+/** The server answers a commit of a failed transaction with ROLLBACK and no error. */
+function assertCommitted(result: pg.QueryResult): void {
+  if (result.command !== 'COMMIT') throw new DbError('statement', 'the transaction was rolled back: one of its statements had failed')
+}
+
+const rethrow = (error: unknown): never => {
+  throw toDbError(error)
+}

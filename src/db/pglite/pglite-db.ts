@@ -1,0 +1,143 @@
+import { checkChannel, type Db, type Param, type Row, type Tx } from '../db.ts'
+import { DbError } from '../db-error.ts'
+import { TransactionGuard } from '../transaction-guard.ts'
+import { lockDataDir, type DataDirLock } from './data-dir-lock.ts'
+import { Mutex } from './mutex.ts'
+import { ensurePgdata } from './template.ts'
+import { WorkerClient } from './worker-client.ts'
+
+export interface PgliteOptions {
+  /** The database's own directory; made when it is absent. Holds `pgdata` and the lock. */
+  readonly dir: string
+  /** A directory that createTemplate filled: copied when there is no `pgdata` yet. Without it the first creation takes seconds. */
+  readonly template?: string
+}
+
+/**
+ * The embedded database. One process at a time: throws DataDirLockedError when another has it. kill -9 loses nothing that
+ * was committed; a power cut may, since it runs without fsync.
+ */
+export async function openPglite(options: PgliteOptions): Promise<Db> {
+  const lock = await lockDataDir(options.dir)
+  try {
+    const pgdata = await ensurePgdata(options.dir, options.template)
+    const db = new PgliteDb(pgdata, lock)
+    await db.ready()
+    return db
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+type Callback = (payload: string | undefined) => void
+
+class PgliteDb implements Db {
+  readonly driver = 'pglite'
+  readonly #client: WorkerClient
+  readonly #lock: DataDirLock
+  readonly #guard = new TransactionGuard()
+  readonly #mutex = new Mutex()
+  readonly #callbacks = new Map<string, Set<Callback>>()
+  #closed: Promise<void> | undefined
+
+  constructor(pgdata: string, lock: DataDirLock) {
+    this.#lock = lock
+    this.#client = new WorkerClient(pgdata, (channel, payload) => {
+      for (const callback of this.#callbacks.get(channel) ?? []) callback(payload)
+    })
+  }
+
+  ready(): Promise<void> {
+    return this.#client.ready
+  }
+
+  async query<T = Row>(sql: string, params: readonly Param[] = []): Promise<T[]> {
+    this.#assertUsable()
+    return this.#mutex.run(async () => (await this.#client.request({ op: 'query', sql, params })).rows as T[])
+  }
+
+  async script(sql: string): Promise<void> {
+    this.#assertUsable()
+    await this.#mutex.run(() => this.#client.request({ op: 'script', sql }))
+  }
+
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    this.#assertUsable()
+    return this.#mutex.run(async () => {
+      const tx = new PgliteTx(this.#client)
+      await this.#client.request({ op: 'script', sql: 'begin' })
+      try {
+        const value = await this.#guard.inside(() => work(tx))
+        tx.end()
+        const { command } = await this.#client.request({ op: 'query', sql: 'commit', params: [] })
+        if (command !== undefined && command !== 'COMMIT') throw new DbError('statement', 'the transaction was rolled back: one of its statements had failed')
+        return value
+      } catch (error) {
+        tx.end()
+        // Outside a transaction this is but a warning.
+        await this.#client.request({ op: 'script', sql: 'rollback' }).catch(() => undefined)
+        throw error
+      }
+    })
+  }
+
+  async listen(channel: string, callback: Callback): Promise<() => Promise<void>> {
+    this.#assertUsable()
+    checkChannel(channel)
+    const entry: Callback = (payload) => callback(payload)
+    await this.#mutex.run(async () => {
+      await this.#client.request({ op: 'listen', channel })
+      const callbacks = this.#callbacks.get(channel)
+      if (callbacks === undefined) this.#callbacks.set(channel, new Set([entry]))
+      else callbacks.add(entry)
+    })
+    return () =>
+      this.#mutex.run(async () => {
+        const callbacks = this.#callbacks.get(channel)
+        callbacks?.delete(entry)
+        if (callbacks?.size !== 0) return
+        this.#callbacks.delete(channel)
+        await this.#client.request({ op: 'unlisten', channel }).catch(() => undefined)
+      })
+  }
+
+  close(): Promise<void> {
+    // Behind whatever runs: a transaction ends before the database does.
+    this.#closed ??= this.#mutex.run(() => this.#client.close()).finally(() => this.#lock.release())
+    return this.#closed
+  }
+
+  #assertUsable(): void {
+    this.#guard.assertOutside()
+    if (this.#closed !== undefined) throw new DbError('closed', 'the database handle is closed')
+  }
+}
+
+class PgliteTx implements Tx {
+  readonly transactional = true
+  readonly #client: WorkerClient
+  #ended = false
+
+  constructor(client: WorkerClient) {
+    this.#client = client
+  }
+
+  end(): void {
+    this.#ended = true
+  }
+
+  async query<T = Row>(sql: string, params: readonly Param[] = []): Promise<T[]> {
+    this.#assertRunning()
+    return (await this.#client.request({ op: 'query', sql, params })).rows as T[]
+  }
+
+  async script(sql: string): Promise<void> {
+    this.#assertRunning()
+    await this.#client.request({ op: 'script', sql })
+  }
+
+  #assertRunning(): void {
+    if (this.#ended) throw new DbError('closed', 'the transaction has ended')
+  }
+}

@@ -1,0 +1,69 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { cp, mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { migrate } from '../migrate.ts'
+import { readMigrations } from '../migrations.ts'
+import { openPglite } from './pglite-db.ts'
+import { initDbParams } from './settings.ts'
+
+/**
+ * Builds a migrated, empty database under `dir` for this version of the code, unless it is there, and gives its path. Creating
+ * one takes seconds and 700 MB of memory; copying takes neither. Older ones are removed.
+ */
+export async function createTemplate(dir: string, now: number): Promise<string> {
+  const target = await templatePath(dir)
+  if (await exists(target)) return target
+  const making = `${target}.${randomUUID()}`
+  try {
+    const db = await openPglite({ dir: making })
+    try {
+      await migrate(db, now)
+    } finally {
+      await db.close()
+    }
+    await rename(making, target).catch(async (error: unknown) => {
+      if (!(await exists(target))) throw error // another process made it meanwhile
+    })
+  } finally {
+    await rm(making, { recursive: true, force: true })
+  }
+  for (const name of await readdir(dir)) {
+    if (/^pglite-[0-9a-f]{16}$/.test(name) && join(dir, name) !== target) await rm(join(dir, name), { recursive: true, force: true })
+  }
+  return target
+}
+
+/** Where the template of this version of the code stands, if it has been made: keyed by migrations, PGlite's version and our settings. */
+export async function templatePath(dir: string): Promise<string> {
+  const hash = createHash('sha256').update(await pgliteVersion()).update(JSON.stringify(initDbParams))
+  for (const migration of await readMigrations()) hash.update(`${migration.number} ${migration.checksum}\n`)
+  return join(dir, `pglite-${hash.digest('hex').slice(0, 16)}`)
+}
+
+/** The PostgreSQL data directory within `dir`, copied from the template when it is absent. Call it under the lock. */
+export async function ensurePgdata(dir: string, template: string | undefined): Promise<string> {
+  const pgdata = join(dir, 'pgdata')
+  const unfinished = join(dir, 'pgdata.new')
+  await rm(unfinished, { recursive: true, force: true })
+  if (await exists(join(pgdata, 'PG_VERSION'))) return pgdata
+  const source = template === undefined ? undefined : join(template, 'pgdata')
+  if (source !== undefined && (await exists(source))) {
+    // Renamed when complete: a copy that was killed in the middle is no database.
+    await cp(source, unfinished, { recursive: true })
+    await rename(unfinished, pgdata)
+  } else {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+  }
+  return pgdata
+}
+
+async function pgliteVersion(): Promise<string> {
+  const manifest = new URL('../package.json', import.meta.resolve('@electric-sql/pglite'))
+  return (JSON.parse(await readFile(manifest, 'utf8')) as { version: string }).version
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

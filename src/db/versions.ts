@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+import type { MetadataField, Version } from '../model/version.ts'
+import { type Db, json } from './db.ts'
+
+export interface CheckState {
+  readonly startedAt?: number
+  readonly endedAt?: number
+  /** Why the last check that ended failed; absent: it did not. */
+  readonly error?: string
+}
+
+/** A version that a database cannot hold: NUL, or a surrogate without its other half. */
+export class UnstorableVersionError extends Error {
+  override readonly name = 'UnstorableVersionError'
+}
+
+/** Versions that checks found, in the scope of a resource config (`scope`: hash of type chain and source). */
+export class Versions {
+  readonly #db: Db
+
+  constructor(db: Db) {
+    this.#db = db
+  }
+
+  /**
+   * Oldest first, as a check prints them. As in Concourse: when one of them is new, all of them are put behind what is known,
+   * in this order, so that the last becomes the latest; when none is, nothing moves.
+   */
+  async save(scope: string, versions: readonly Version[], now: number): Promise<void> {
+    const texts = versions.map(canonicalJson)
+    await this.#db.transaction(async (tx) => {
+      // The row's lock comes first: two checks of one scope must not number at once.
+      await tx.query('insert into resource_config_scopes (key, created_at) values ($1, $2) on conflict (key) do update set key = excluded.key', [scope, now])
+      if (texts.length === 0) return
+      const hashes = texts.map(sha256)
+      await tx.query(
+        `insert into versions (scope, version_hash, version, check_order, created_at)
+         select $1, hash, version::jsonb, 0, $4 from unnest($2::text[], $3::text[]) as given (hash, version)
+         on conflict (scope, version_hash) do nothing`,
+        [scope, hashes, texts, now],
+      )
+      await tx.query(
+        `update versions set check_order = known.top + given.place
+         from (select max(check_order) as top, bool_or(check_order = 0 and version_hash = any($2::text[])) as news from versions where scope = $1) known,
+              (select hash, max(place)::integer as place from unnest($2::text[]) with ordinality as each (hash, place) group by hash) given
+         where versions.scope = $1 and versions.version_hash = given.hash and known.news`,
+        [scope, hashes],
+      )
+    })
+  }
+
+  async latest(scope: string): Promise<Version | undefined> {
+    return this.#one('where scope = $1 and check_order > 0 order by check_order desc limit 1', [scope])
+  }
+
+  /** The newest version that has these keys and values, maybe among others. */
+  async find(scope: string, partial: Version): Promise<Version | undefined> {
+    return this.#one('where scope = $1 and check_order > 0 and version @> $2::jsonb order by check_order desc limit 1', [scope, canonicalJson(partial)])
+  }
+
+  async saveMetadata(scope: string, version: Version, metadata: readonly MetadataField[]): Promise<void> {
+    await this.#db.query('update versions set metadata = $3 where scope = $1 and version_hash = $2', [scope, sha256(canonicalJson(version)), json(metadata)])
+  }
+
+  async metadata(scope: string, version: Version): Promise<readonly MetadataField[] | undefined> {
+    const [row] = await this.#db.query<{ metadata: string | null }>('select metadata from versions where scope = $1 and version_hash = $2', [
+      scope,
+      sha256(canonicalJson(version)),
+    ])
+    return typeof row?.metadata === 'string' ? (JSON.parse(row.metadata) as readonly MetadataField[]) : undefined
+  }
+
+  async checkStarted(scope: string, now: number): Promise<void> {
+    await this.#db.query(
+      `insert into resource_config_scopes (key, created_at, last_check_started_at) values ($1, $2, $2)
+       on conflict (key) do update set last_check_started_at = excluded.last_check_started_at`,
+      [scope, now],
+    )
+  }
+
+  /** `error`: why it failed; absent: it did not. */
+  async checkEnded(scope: string, now: number, error?: string): Promise<void> {
+    await this.#db.query('update resource_config_scopes set last_check_ended_at = $2, last_check_error = $3 where key = $1', [
+      scope,
+      now,
+      error?.replaceAll('\0', '\u2400') ?? null,
+    ])
+  }
+
+  async lastCheck(scope: string): Promise<CheckState | undefined> {
+    const [row] = await this.#db.query<{ started: number | null; ended: number | null; error: string | null }>(
+      'select last_check_started_at as started, last_check_ended_at as ended, last_check_error as error from resource_config_scopes where key = $1',
+      [scope],
+    )
+    return (
+      row && {
+        ...(row.started !== null && { startedAt: row.started }),
+        ...(row.ended !== null && { endedAt: row.ended }),
+        ...(row.error !== null && { error: row.error }),
+      }
+    )
+  }
+
+  async #one(where: string, params: readonly string[]): Promise<Version | undefined> {
+    const [row] = await this.#db.query<{ version: string }>(`select version from versions ${where}`, params)
+    return row && (JSON.parse(row.version) as Version)
+  }
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** Keys in order, so that equal versions have equal texts. */
+function canonicalJson(version: Version): string {
+  for (const part of Object.entries(version).flat()) {
+    if (part.includes('\0') || !part.isWellFormed()) throw new UnstorableVersionError('a version holds a NUL or something that is not Unicode')
+  }
+  // Arrays of pairs would do as well; a Map-like object built by assignment would lose a key named __proto__.
+  const pairs = Object.entries(version).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return `{${pairs.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`
+}
