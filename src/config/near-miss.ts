@@ -46,8 +46,3 @@ export function nearMiss(name: string, candidates: Iterable<string>): string | u
 
 /** `inParallel`, `in-parallel` and `in_parallel` are one word. */
 const fold = (name: string): string => name.toLowerCase().replace(/[-_ ]/g, '')
-
-export const didYouMean = (name: string, candidates: Iterable<string>): string | undefined => {
-  const near = nearMiss(name, candidates)
-  return near === undefined ? undefined : `did you mean \`${near}\`?`
-}

@@ -1,0 +1,96 @@
+import { quote } from '../quote.ts'
+import { child, type Context, type Place } from './context.ts'
+import { isNull, text, wrongType, type Reader } from './scalars.ts'
+
+/** The readers of an object's keys. */
+export type Shape<T> = { readonly [K in keyof T]-?: Reader<Exclude<T[K], undefined>> }
+
+/** What to put where a key is missing. */
+export type Substitutes<T> = { readonly [K in keyof T]?: () => Exclude<T[K], undefined> }
+
+/** A list; items that cannot be read are left out, so where something stands is asked of the Context, never counted. */
+export function list<T>(item: Reader<T>): Reader<T[]> {
+  return (context, place) => {
+    if (place.node.kind !== 'list') return wrongType(context, place, 'a list', 'start each item with `- `')
+    const items: T[] = []
+    for (let i = 0; i < place.node.items.length; i++) {
+      const at = child(place, i)
+      const value = at === undefined ? undefined : item(context, at)
+      if (value !== undefined) items.push(value)
+    }
+    return items
+  }
+}
+
+export const texts = list(text)
+
+/** A map of names to values of one kind. */
+export function mapOf<T>(item: Reader<T>): Reader<{ [name: string]: T }> {
+  return (context, place) => {
+    if (place.node.kind !== 'map') return wrongType(context, place, 'a map')
+    const map: { [name: string]: T } = {}
+    for (const name of place.node.entries.keys()) {
+      const at = child(place, name)
+      const value = at === undefined ? undefined : item(context, at)
+      if (value !== undefined) Object.defineProperty(map, name, { value, writable: true, enumerable: true, configurable: true })
+    }
+    return map
+  }
+}
+
+/**
+ * An object of known keys, e.g. `record('a resource', {…}, {name: () => ''})`. A `needed` key that is missing is
+ * reported, and its substitute lets decoding go on; for other missing keys `defaults` are taken without a word.
+ */
+export function record<T extends object>(what: string, shape: Shape<T>, needed: Substitutes<T> = {}, defaults: Substitutes<T> = {}): Reader<T> {
+  const known = Object.keys(shape)
+  return (context, place) => {
+    if (place.node.kind !== 'map') return wrongType(context, place, `${what}, written as a map`)
+    const object: Record<string, unknown> = {}
+    readKeys(context, place, shape, object, unknownKeys(context, place, what, known))
+    for (const [key, substitute] of Object.entries<(() => unknown) | undefined>(needed)) {
+      if (substitute === undefined || object[key] !== undefined) continue
+      const at = child(place, key)
+      if (at === undefined || isNull(at.node)) context.report(at ?? place, 'missing', `${what} needs ${quote(key)}`)
+      object[key] = substitute()
+    }
+    for (const [key, substitute] of Object.entries<(() => unknown) | undefined>(defaults)) object[key] ??= substitute?.()
+    context.remember(object, place)
+    return object as T
+  }
+}
+
+/** Reads the keys that are there; a misspelt one under the name that it was meant to have. */
+export function readKeys(
+  context: Context,
+  place: Place,
+  shape: { readonly [key: string]: Reader<unknown> },
+  into: Record<string, unknown>,
+  meant: ReadonlyMap<string, string>,
+): void {
+  for (const [key, read] of Object.entries(shape)) {
+    const at = child(place, meant.get(key) ?? key)
+    if (at === undefined || isNull(at.node)) continue
+    const value = read(context, at)
+    if (value !== undefined) into[key] = value
+  }
+}
+
+/**
+ * Reports the keys that are not known. The result tells which known key an unknown one was probably meant to be,
+ * where that one is not there: its value is then read all the same, and the one mistake is reported once.
+ */
+export function unknownKeys(context: Context, place: Place, what: string, known: readonly string[], hint?: (key: string) => string | undefined): Map<string, string> {
+  const meant = new Map<string, string>()
+  if (place.node.kind !== 'map') return meant
+  const names = new Set(known)
+  for (const key of place.node.entries.keys()) {
+    if (names.has(key)) continue
+    const near = context.nearMiss(key, known)
+    if (near !== undefined && !place.node.entries.has(near) && !meant.has(near)) meant.set(near, key)
+    context.reportKey(child(place, key), 'unknown-key', `${what} has no key ${quote(key)}`, {
+      hint: hint?.(key) ?? (near === undefined ? undefined : `did you mean \`${near}\`?`) ?? (known.length <= 16 ? `it knows ${known.join(', ')}` : undefined),
+    })
+  }
+  return meant
+}

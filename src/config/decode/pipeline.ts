@@ -1,0 +1,91 @@
+import type { BuildLogRetention, GroupConfig, JobConfig, PipelineConfig, VarSourceConfig } from '../../model/config.ts'
+import { quote } from '../quote.ts'
+import { list, readKeys, record, texts, type Shape } from './collections.ts'
+import { child, type Context, type Place } from './context.ts'
+import { prototype, resource, resourceType } from './resource.ts'
+import { anything, boolean, integerFrom, text, wrongType } from './scalars.ts'
+import { step } from './step.ts'
+
+/** Where Concourse decodes steps it takes text only, elsewhere numbers as well. */
+const strictStep: typeof step = (context, place) => step(context.withCoercion('refuse'), place)
+
+const job = record<JobConfig>(
+  'a job',
+  {
+    name: text,
+    old_name: text,
+    public: boolean,
+    disable_manual_trigger: boolean,
+    disable_reruns: boolean,
+    serial: boolean,
+    interruptible: boolean,
+    serial_groups: texts,
+    max_in_flight: integerFrom(0),
+    build_logs_to_retain: integerFrom(0),
+    build_log_retention: record<BuildLogRetention>('build_log_retention', {
+      builds: integerFrom(0),
+      minimum_succeeded_builds: integerFrom(0),
+      days: integerFrom(0),
+    }),
+    tags: texts,
+    on_success: strictStep,
+    on_failure: strictStep,
+    on_abort: strictStep,
+    on_error: strictStep,
+    ensure: strictStep,
+    plan: list(strictStep),
+  },
+  { name: () => '' },
+  { plan: () => [] },
+)
+
+const topLevel: Shape<PipelineConfig> = {
+  groups: list(record<GroupConfig>('a group', { name: text, jobs: texts, resources: texts }, { name: () => '' })),
+  var_sources: list(record<VarSourceConfig>('a var source', { name: text, type: text, config: anything }, { name: () => '', type: () => '' })),
+  resources: list(resource),
+  resource_types: list(resourceType),
+  prototypes: list(prototype),
+  jobs: list(job),
+  display: record<NonNullable<PipelineConfig['display']>>('display', { background_image: text, background_filter: text }),
+  user_data: anything,
+}
+
+/** Decodes a whole pipeline. `anchors` are the offsets of the file's anchors. */
+export function pipeline(context: Context, place: Place, anchors: readonly number[]): PipelineConfig | undefined {
+  if (place.node.kind !== 'map') {
+    return wrongType(context, place, 'a pipeline, written as a map', 'at the top stand keys such as `resources:` and `jobs:`')
+  }
+  const config: Record<string, unknown> = {}
+  readKeys(context, place, topLevel, config, unknownTopLevel(context, place, anchors))
+  context.remember(config, place)
+  return config as PipelineConfig
+}
+
+/**
+ * Concourse ignores unknown keys at the top, and people keep anchors there. One that looks like a misspelt section
+ * is an error nevertheless, and other ones that hold no anchor get a warning.
+ */
+function unknownTopLevel(context: Context, place: Place, anchors: readonly number[]): Map<string, string> {
+  const meant = new Map<string, string>()
+  if (place.node.kind !== 'map') return meant
+  const known = Object.keys(topLevel)
+  for (const [key, entry] of place.node.entries) {
+    if (known.includes(key) || /^(?:x-|[._])/.test(key)) continue
+    const holdsAnchor = anchors.some((at) => at >= entry.keyStart && at <= entry.node.end)
+    const near = context.nearMiss(key, known)
+    const at = child(place, key)
+    if (near !== undefined && !place.node.entries.has(near)) {
+      if (!holdsAnchor) meant.set(near, key)
+      context.reportKey(at, 'unknown-key', `a pipeline has no section ${quote(key)}`, {
+        severity: holdsAnchor ? 'warning' : 'error',
+        hint: `did you mean \`${near}\`?`,
+      })
+    } else if (!holdsAnchor) {
+      context.reportKey(at, 'unknown-key', `a pipeline has no section ${quote(key)}; it is ignored`, {
+        severity: 'warning',
+        hint: near === undefined ? 'start its name with `x-` if that is meant' : `did you mean \`${near}\`?`,
+      })
+    }
+  }
+  return meant
+}

@@ -1,0 +1,43 @@
+import type { ResourceConfig, ResourceTypeConfig } from '../../model/config.ts'
+import { mapOf, record, texts } from './collections.ts'
+import { boolean, duration, freeMap, text, type Reader } from './scalars.ts'
+
+const checkEvery: Reader<string> = (context, place) => {
+  const { node } = place
+  if (node.kind === 'scalar' && node.value === 'never') return 'never'
+  return duration(context, place)
+}
+
+// No source is an empty one (`time`), and no mistake.
+const noSource = { source: () => ({}) }
+
+export const resource = record<ResourceConfig>(
+  'a resource',
+  {
+    name: text,
+    old_name: text,
+    public: boolean,
+    webhook_token: text,
+    type: text,
+    source: freeMap,
+    check_every: checkEvery,
+    check_timeout: duration,
+    tags: texts,
+    version: mapOf(text),
+    icon: text,
+    expose_build_created_by: boolean,
+  },
+  { name: () => '', type: () => '' },
+  noSource,
+)
+
+const typeOf = (what: string): Reader<ResourceTypeConfig> =>
+  record<ResourceTypeConfig>(
+    what,
+    { name: text, type: text, source: freeMap, defaults: freeMap, privileged: boolean, check_every: checkEvery, tags: texts, params: freeMap },
+    { name: () => '', type: () => '' },
+    noSource,
+  )
+
+export const resourceType = typeOf('a resource type')
+export const prototype = typeOf('a prototype')

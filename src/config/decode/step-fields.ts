@@ -1,0 +1,95 @@
+import type { AcrossVarConfig, CoreStep, GetStepConfig, InParallelConfig, PutStepConfig, StepConfig, StepModifiers } from '../../model/config.ts'
+import { list, mapOf, record, texts, type Shape } from './collections.ts'
+import { containerLimits } from './limits.ts'
+import { anything, boolean, duration, freeMap, integerFrom, quoteOf, text, wrongType, type Reader } from './scalars.ts'
+import { taskConfig } from './task.ts'
+import { step } from './step.ts'
+
+export type StepKind = CoreStep['kind']
+type FieldsOf<K extends StepKind> = Shape<Omit<Extract<CoreStep, { kind: K }>, 'kind'>>
+
+/** Read late: steps hold steps. */
+const inner: Reader<StepConfig> = (context, place) => step(context, place)
+const steps = list(inner)
+
+const version: Reader<NonNullable<GetStepConfig['version']>> = (context, place) => {
+  const { node } = place
+  if (node.kind === 'map') return mapOf(text)(context, place)
+  if (node.kind !== 'scalar' || typeof node.value !== 'string') return wrongType(context, place, '`latest`, `every` or a version to pin')
+  if (node.value === 'latest' || node.value === 'every') return node.value
+  context.report(place, 'invalid-value', `the version ${quoteOf(place)} is neither \`latest\` nor \`every\`, and counts as \`latest\``, {
+    severity: 'warning',
+    hint: context.didYouMean(node.value, ['latest', 'every']) ?? 'to pin a version, write it as a map, e.g. `version: {ref: abc}`',
+  })
+  return undefined
+}
+
+const putInputs: Reader<NonNullable<PutStepConfig['inputs']>> = (context, place) => {
+  const { node } = place
+  if (node.kind === 'list') return texts(context, place)?.map((name) => name.trim())
+  if (node.kind !== 'scalar' || typeof node.value !== 'string') return wrongType(context, place, '`all`, `detect` or a list of names')
+  if (node.value === 'all' || node.value === 'detect') return node.value
+  context.report(place, 'invalid-value', `the inputs of a put are \`all\`, \`detect\` or a list of names, not ${quoteOf(place)}`, {
+    hint: context.didYouMean(node.value, ['all', 'detect']) ?? 'write a list: `inputs: [name]`',
+  })
+  return undefined
+}
+
+const parallelMap = record<InParallelConfig>('in_parallel', { steps, limit: integerFrom(0), fail_fast: boolean }, {}, { steps: () => [] })
+
+const inParallel: Reader<InParallelConfig> = (context, place) => {
+  if (place.node.kind === 'list') return { steps: steps(context, place) ?? [] }
+  if (place.node.kind !== 'map') return wrongType(context, place, 'a list of steps, or a map with `steps`')
+  return parallelMap(context, place)
+}
+
+const maxInFlight: Reader<number | 'all'> = (context, place) => {
+  if (place.node.kind === 'scalar' && place.node.value === 'all') return 'all'
+  return integerFrom(1)(context, place)
+}
+
+const across = list(record<AcrossVarConfig>('a var of across', { var: text, values: anything, max_in_flight: maxInFlight }, { var: () => '' }))
+
+const file: Reader<string> = text
+
+export const coreFields: { readonly [K in StepKind]: FieldsOf<K> } = {
+  get: { get: text, resource: text, version, params: freeMap, passed: texts, trigger: boolean, tags: texts },
+  put: { put: text, resource: text, params: freeMap, inputs: putInputs, get_params: freeMap, no_get: boolean, tags: texts },
+  task: {
+    task: text,
+    privileged: boolean,
+    hermetic: boolean,
+    file,
+    config: taskConfig,
+    container_limits: containerLimits,
+    image: text,
+    vars: freeMap,
+    params: mapOf(anything),
+    input_mapping: mapOf(text),
+    output_mapping: mapOf(text),
+    tags: texts,
+  },
+  run: { run: text, type: text, params: freeMap, privileged: boolean, tags: texts, container_limits: containerLimits },
+  set_pipeline: { set_pipeline: text, file, team: text, vars: freeMap, var_files: texts, instance_vars: freeMap },
+  load_var: { load_var: text, file, format: text, reveal: boolean },
+  do: { do: steps, tags: texts },
+  in_parallel: { in_parallel: inParallel, tags: texts },
+  try: { try: inner },
+}
+
+export const modifierFields: Shape<StepModifiers> = {
+  ensure: inner,
+  on_error: inner,
+  on_abort: inner,
+  on_failure: inner,
+  on_success: inner,
+  across,
+  fail_fast: boolean,
+  attempts: integerFrom(1),
+  timeout: duration,
+}
+
+export const hookNames = ['ensure', 'on_error', 'on_abort', 'on_failure', 'on_success'] as const
+
+/** In Concourse's order of precedence. */
+export const stepKinds = ['run', 'task', 'put', 'get', 'set_pipeline', 'load_var', 'try', 'do', 'in_parallel'] as const satisfies readonly StepKind[]

@@ -1,0 +1,99 @@
+/** How many steps one match may take: names and patterns come from untrusted files. */
+const mostAlternatives = 64
+
+export const isGlob = (pattern: string): boolean => /[*?[\]{}\\]/.test(pattern)
+
+/** `*` any text, `?` one character, `[a-z]`, `[^a]` or `[!a]` one of a class, `{a,b}` either, `\` takes the next as it is. Undefined if malformed. */
+export function matchGlob(pattern: string, name: string): boolean | undefined {
+  const alternatives = expandBraces(pattern)
+  if (alternatives === undefined) return undefined
+  let matched = false
+  for (const alternative of alternatives) {
+    const parts = compile(alternative)
+    if (parts === undefined) return undefined
+    matched ||= matchParts(parts, [...name])
+  }
+  return matched
+}
+
+type Part = { readonly kind: 'any' } | { readonly kind: 'one'; readonly fits: (character: string) => boolean }
+
+/** `{a,b}c` → `ac`, `bc`. Braces inside of braces are malformed. */
+function expandBraces(pattern: string): string[] | undefined {
+  let texts = ['']
+  for (let i = 0; i < pattern.length; i++) {
+    const character = pattern[i]
+    if (character === '\\') {
+      const pair = pattern.slice(i, i + 2)
+      texts = texts.map((text) => text + pair)
+      i++
+    } else if (character === '{') {
+      const end = pattern.indexOf('}', i)
+      const inside = pattern.slice(i + 1, end)
+      if (end < 0 || inside.includes('{')) return undefined
+      const choices = inside.split(',')
+      if (texts.length * choices.length > mostAlternatives) return undefined
+      texts = texts.flatMap((text) => choices.map((choice) => text + choice))
+      i = end
+    } else texts = texts.map((text) => text + character)
+  }
+  return texts
+}
+
+function compile(pattern: string): Part[] | undefined {
+  const parts: Part[] = []
+  const characters = [...pattern]
+  for (let i = 0; i < characters.length; i++) {
+    const character = characters[i] ?? ''
+    if (character === '*') {
+      if (parts.at(-1)?.kind !== 'any') parts.push({ kind: 'any' })
+    } else if (character === '?') parts.push({ kind: 'one', fits: () => true })
+    else if (character === '[') {
+      const end = characters.indexOf(']', i + 2)
+      if (end < 0) return undefined
+      parts.push({ kind: 'one', fits: classOf(characters.slice(i + 1, end)) })
+      i = end
+    } else {
+      const literal = character === '\\' ? characters[++i] : character
+      if (literal === undefined) return undefined
+      parts.push({ kind: 'one', fits: (other) => other === literal })
+    }
+  }
+  return parts
+}
+
+function classOf(written: readonly string[]): (character: string) => boolean {
+  const negated = written[0] === '^' || written[0] === '!'
+  const members = negated ? written.slice(1) : written
+  const ranges: [string, string][] = []
+  for (let i = 0; i < members.length; i++) {
+    const from = members[i] ?? ''
+    const to = members[i + 1] === '-' ? members[i + 2] : undefined
+    ranges.push([from, to ?? from])
+    if (to !== undefined) i += 2
+  }
+  return (character) => ranges.some(([from, to]) => character >= from && character <= to) !== negated
+}
+
+/** Steps back only to the latest `*`, so the work is at most pattern times name. */
+function matchParts(parts: readonly Part[], name: readonly string[]): boolean {
+  let at = 0
+  let star = -1
+  let starName = 0
+  let i = 0
+  while (i < name.length) {
+    const part = parts[at]
+    if (part?.kind === 'one' && part.fits(name[i] ?? '')) {
+      at++
+      i++
+    } else if (part?.kind === 'any') {
+      star = at++
+      starName = i
+    } else if (star >= 0) {
+      at = star + 1
+      i = ++starName
+    } else return false
+  }
+  while (parts[at]?.kind === 'any') at++
+  return at === parts.length
+}

@@ -1,0 +1,70 @@
+import { LineCounter } from 'yaml'
+import type { Finding, FindingKind, Severity } from './finding.ts'
+import { formatPath, type Path } from './path.ts'
+
+export interface Position {
+  /** Both count from 1. */
+  readonly line: number
+  readonly column: number
+}
+
+export interface Remark {
+  readonly severity?: Severity
+  readonly kind: FindingKind
+  readonly message: string
+  /** Offset in the text. */
+  readonly start: number
+  readonly path?: Path | undefined
+  readonly hint?: string | undefined
+}
+
+/** Of errors, and of warnings. Nobody reads more, and a hostile file could cause millions. */
+const mostRemarks = 1000
+const mostGuesses = 200
+
+/** One file's text: turns offsets into lines and collects what there is to say about it. */
+export class SourceText {
+  readonly file: string
+  readonly lines = new LineCounter()
+  readonly #findings: Finding[] = []
+  #errors = 0
+  #warnings = 0
+  #guesses = 0
+
+  constructor(file: string) {
+    this.file = file
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#findings
+  }
+
+  get failed(): boolean {
+    return this.#errors > 0
+  }
+
+  position(offset: number): Position {
+    const { line, col } = this.lines.linePos(offset)
+    return { line: Math.max(line, 1), column: Math.max(col, 1) }
+  }
+
+  /** Guessing what was meant takes time; after some hundred mistakes nobody needs it. */
+  mayGuess(): boolean {
+    return ++this.#guesses <= mostGuesses
+  }
+
+  add(remark: Remark): void {
+    const severity = remark.severity ?? 'error'
+    const count = severity === 'error' ? ++this.#errors : ++this.#warnings
+    if (count > mostRemarks) return
+    this.#findings.push({
+      severity,
+      kind: remark.kind,
+      message: remark.message,
+      file: this.file,
+      ...this.position(remark.start),
+      path: formatPath(remark.path),
+      ...(remark.hint !== undefined && { hint: remark.hint }),
+    })
+  }
+}

@@ -1,0 +1,145 @@
+import type { JobConfig, PipelineConfig, ResourceConfig, ResourceTypeConfig, StepConfig } from '../model/config.ts'
+import type { Json } from '../model/json.ts'
+import { sortFindings, type Finding } from './finding.ts'
+import { nearMiss } from './near-miss.ts'
+import { formatPath, pathKeys, pathOf, under, type Path } from './path.ts'
+import type { Positions } from './positions.ts'
+import { quote } from './quote.ts'
+import { varsIn } from './vars/interpolate.ts'
+import { resourceOf, stepsOfJob } from './walk-steps.ts'
+
+export interface Unsupported {
+  /** What keeps the job from running, one by one. */
+  readonly blocking: readonly Finding[]
+  /** One warning that counts the rest of the pipeline, or none. */
+  readonly elsewhere: readonly Finding[]
+}
+
+/** Something that is parsed and checked, but cannot be run yet. */
+interface Gap {
+  readonly feature: string
+  readonly message: string
+  readonly path: Path
+}
+
+/**
+ * What Airside does not run yet: everything that the job itself, its resources and their types use is refused, with
+ * its place; the rest of the pipeline is in nobody's way and gets one warning.
+ */
+export function unsupported(config: PipelineConfig, jobName: string, positions: Positions): Unsupported {
+  const jobs = config.jobs ?? []
+  const chosen = jobs.findIndex((job) => job.name === jobName)
+  const job = jobs[chosen]
+  if (job === undefined) return { blocking: [unknownJob(config, jobName, positions)], elsewhere: [] }
+
+  const sources = new Set((config.var_sources ?? []).map((source) => source.name))
+  const used = usedBy(config, job)
+  const gapsOf = (others: boolean): Gap[] => [
+    ...jobs.flatMap((each, i) => ((i === chosen) === others ? [] : jobGaps(each, pathOf('jobs', i), sources))),
+    ...(config.resources ?? []).flatMap((each, i) => (used.resources.has(each) === others ? [] : varGaps(each, pathOf('resources', i), sources))),
+    ...(config.resource_types ?? []).flatMap((each, i) => (used.types.has(each) === others ? [] : varGaps(each, pathOf('resource_types', i), sources))),
+  ]
+  const blocking = gapsOf(false).map((gap) => finding(gap, positions))
+  return { blocking: sortFindings(blocking), elsewhere: summary(gapsOf(true), positions) }
+}
+
+function jobGaps(job: JobConfig, path: Path | undefined, sources: ReadonlySet<string>): Gap[] {
+  return [...stepsOfJob(job, path)].flatMap(({ step, path: at }) => stepGaps(step, at, sources))
+}
+
+function stepGaps(step: StepConfig, path: Path, sources: ReadonlySet<string>): Gap[] {
+  const gaps: Gap[] = []
+  const gap = (key: string, feature: string): void => {
+    gaps.push({ feature, message: `${feature} is not built yet`, path: under(path, key) })
+  }
+  if (step.across !== undefined) gap('across', 'the modifier `across`')
+  switch (step.kind) {
+    case 'run':
+      gap('run', 'the step `run` (prototypes)')
+      break
+    case 'set_pipeline':
+      gap('set_pipeline', 'the step `set_pipeline`')
+      break
+    case 'load_var':
+      gap('load_var', 'the step `load_var`')
+      break
+    case 'task':
+      if (step.hermetic === true) gap('hermetic', '`hermetic`, a task without network,')
+      break
+    case 'get':
+    case 'put':
+    case 'do':
+    case 'in_parallel':
+    case 'try':
+      break
+  }
+  return [...gaps, ...varGaps(ownFields(step), path, sources)]
+}
+
+/** A step without the steps inside of it, which are looked at on their own. */
+function ownFields(step: StepConfig): object {
+  return Object.fromEntries(
+    Object.entries(step).filter(([key]) => !['do', 'in_parallel', 'try', 'on_success', 'on_failure', 'on_abort', 'on_error', 'ensure'].includes(key)),
+  )
+}
+
+function varGaps(fields: object, path: Path | undefined, sources: ReadonlySet<string>): Gap[] {
+  if (sources.size === 0) return []
+  return Object.entries(fields).flatMap(([key, value]: [string, Json]) => {
+    const names = new Set(varsIn(value).flatMap(({ source }) => (source !== undefined && sources.has(source) ? [source] : [])))
+    return [...names].map((name) => ({ feature: 'vars from a var source', message: `vars from the var source ${quote(name)} cannot be looked up yet`, path: under(path, key) }))
+  })
+}
+
+/** Resources that the job gets and puts, and every type that they, and the images of its tasks, are made from. */
+function usedBy(config: PipelineConfig, job: JobConfig): { resources: ReadonlySet<ResourceConfig>; types: ReadonlySet<ResourceTypeConfig> } {
+  const byName = new Map((config.resources ?? []).map((resource) => [resource.name, resource]))
+  const typesByName = new Map((config.resource_types ?? []).map((type) => [type.name, type]))
+  const resources = new Set<ResourceConfig>()
+  const types = new Set<ResourceTypeConfig>()
+  const addType = (name: string): void => {
+    for (let type = typesByName.get(name); type !== undefined && !types.has(type); type = typesByName.get(type.type)) types.add(type)
+  }
+  for (const { step } of stepsOfJob(job)) {
+    if (step.kind === 'task' && step.config?.image_resource !== undefined) addType(step.config.image_resource.type)
+    const resource = step.kind === 'get' || step.kind === 'put' ? byName.get(resourceOf(step)) : undefined
+    if (resource === undefined) continue
+    resources.add(resource)
+    addType(resource.type)
+  }
+  return { resources, types }
+}
+
+function finding({ message, path }: Gap, positions: Positions): Finding {
+  return {
+    severity: 'error',
+    kind: 'unsupported',
+    message,
+    file: positions.file,
+    ...positions.keyAt(pathKeys(path)),
+    path: formatPath(path),
+  }
+}
+
+function summary(gaps: readonly Gap[], positions: Positions): Finding[] {
+  const [first] = gaps
+  if (first === undefined) return []
+  const counts = new Map<string, number>()
+  for (const { feature } of gaps) counts.set(feature, (counts.get(feature) ?? 0) + 1)
+  const list = [...counts].map(([feature, count]) => `${feature.replace(/,$/, '')} (${count})`).join(', ')
+  return [{ ...finding(first, positions), severity: 'warning', message: `other parts of this pipeline use what is not built yet: ${list}` }]
+}
+
+function unknownJob(config: PipelineConfig, jobName: string, positions: Positions): Finding {
+  const names = (config.jobs ?? []).map((job) => job.name)
+  const near = nearMiss(jobName, names)
+  return {
+    severity: 'error',
+    kind: 'unknown-reference',
+    message: `there is no job ${quote(jobName)} in this pipeline`,
+    file: positions.file,
+    ...positions.keyAt(['jobs']),
+    path: 'jobs',
+    hint: near === undefined ? `its jobs are ${names.slice(0, 20).join(', ')}` : `did you mean \`${near}\`?`,
+  }
+}

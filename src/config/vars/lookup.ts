@@ -1,0 +1,63 @@
+import type { Json, JsonObject } from '../../model/json.ts'
+import { getKey, isObject } from '../json-object.ts'
+import { formatReference, type VarReference } from './reference.ts'
+
+/** What a lookup says about a reference. `secret` values are to be taken out of logs. */
+export type Found =
+  | { readonly kind: 'found'; readonly value: Json; readonly secret: boolean }
+  | { readonly kind: 'missing' }
+  /** The var is there, but not the field that the reference names. */
+  | { readonly kind: 'missing-field' | 'not-a-map'; readonly name: string; readonly field: string }
+  /** No var source has the name before the colon. */
+  | { readonly kind: 'missing-source'; readonly name: string; readonly source: string }
+
+export type Lookup = (reference: VarReference) => Found
+
+export const missing: Found = { kind: 'missing' }
+export const noVars: Lookup = () => missing
+
+/** Walks the reference's fields into a var's value. */
+export function traverse(value: Json, reference: VarReference, secret: boolean): Found {
+  let at = value
+  for (const field of reference.fields) {
+    if (!isObject(at)) return { kind: 'not-a-map', name: formatReference(reference), field }
+    const next = getKey(at, field)
+    if (next === undefined) return { kind: 'missing-field', name: formatReference(reference), field }
+    at = next
+  }
+  return { kind: 'found', value: at, secret }
+}
+
+/** Vars given as values, for references without a source. */
+export function staticVars(values: JsonObject, options: { secret?: boolean } = {}): Lookup {
+  return (reference) => {
+    const value = reference.source === undefined ? getKey(values, reference.path) : undefined
+    return value === undefined ? missing : traverse(value, reference, options.secret ?? false)
+  }
+}
+
+/** References with a source go to the lookup of that name (`.` holds local vars), without their source. */
+export function namedVars(sources: ReadonlyMap<string, Lookup>): Lookup {
+  return (reference) => {
+    const { source, path, fields } = reference
+    if (source === undefined) return missing
+    const lookup = sources.get(source)
+    return lookup === undefined ? { kind: 'missing-source', name: formatReference(reference), source } : lookup({ path, fields })
+  }
+}
+
+/**
+ * Asks one after the other. A lookup that has the var but not its field does not end the search, so that
+ * `--var a.b=c` and a file with `a: {d: e}` make up one `a`; if nobody has the field, the first one's answer stands.
+ */
+export function firstOf(...lookups: readonly Lookup[]): Lookup {
+  return (reference) => {
+    let nearly: Found = missing
+    for (const lookup of lookups) {
+      const found = lookup(reference)
+      if (found.kind === 'found') return found
+      if (nearly.kind === 'missing') nearly = found
+    }
+    return nearly
+  }
+}
