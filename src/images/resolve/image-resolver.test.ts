@@ -1,0 +1,220 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../model/json.ts'
+import type { Result } from '../../model/result.ts'
+import { memoryBlobStore } from '../oci/blob-store.ts'
+import { pushImage } from '../oci/push-image.ts'
+import { mediaTypes, type Descriptor } from '../registry/media-types.ts'
+import { RegistryClient } from '../registry/registry-client.ts'
+import { startRegistry, type RunningRegistry } from '../server/start-registry.ts'
+import { answer, basicAuthFault, startFaultProxy, type FaultProxy } from '../testing/fault-proxy.ts'
+import { pushSample } from '../testing/sample-image.ts'
+import { describeImageError, type ImageError } from './image-error.ts'
+import { ImageResolver, type CredentialSource } from './image-resolver.ts'
+import { ownArchitecture } from './select-platform.ts'
+
+let dir: string
+let registry: RunningRegistry
+let proxy: FaultProxy
+let client: RegistryClient
+let resolver: ImageResolver
+let v1: string
+let multi: string
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'airside-registry-'))
+  registry = await startRegistry({ dir })
+  v1 = await pushSample({ registry: registry.host, repository: 'app' }, '1.2')
+  multi = await pushSample({ registry: registry.host, repository: 'app' }, 'latest', { index: true })
+})
+afterAll(async () => {
+  await registry.stop()
+  await rm(dir, { recursive: true })
+})
+beforeEach(async () => {
+  proxy = await startFaultProxy(registry.host)
+  client = new RegistryClient({ retry: { attempts: 1, baseMs: 1, maxMs: 1, totalMs: 1 } })
+  resolver = new ImageResolver(client)
+})
+afterEach(async () => {
+  await client.close()
+  await proxy.stop()
+})
+
+const source = (more: JsonObject = {}): JsonObject => ({ repository: `${proxy.host}/app`, ...more })
+const value = <T>(result: Result<T, ImageError>): T => {
+  if (!result.ok) throw new Error(describeImageError(result.error))
+  return result.value
+}
+const words = (result: Result<unknown, ImageError>): string => (result.ok ? 'ok' : describeImageError(result.error))
+
+describe('resolve', () => {
+  it('a tag that is a number: HEAD, then manifest and config once', async () => {
+    const image = value(await resolver.resolve({ source: source({ tag: 1.2 }) }))
+    expect(image).toEqual({
+      version: { tag: '1.2', digest: v1 },
+      how: 'tag',
+      reference: `${proxy.host}/app:1.2@${v1}`,
+      host: proxy.host,
+      config: { entrypoint: ['/bin/run'], cmd: ['1.2'], env: ['SEED=1.2', 'ARCH=amd64'], user: '', workingDir: '/work' },
+      architectures: ['amd64'],
+      needs: { insecure: false, caCerts: false },
+    })
+    expect(proxy.calls()).toEqual(['HEAD manifests', 'GET manifests', 'GET blobs'])
+    value(await resolver.resolve({ source: source({ tag: '1.2' }) }))
+    expect(proxy.calls().slice(3)).toEqual(['HEAD manifests'])
+  })
+
+  it('many at once: each its own HEAD, but one fetch of each document', async () => {
+    await Promise.all(Array.from({ length: 10 }, () => resolver.resolve({ source: source() })))
+    const calls = proxy.calls()
+    expect(calls.filter((call) => call === 'HEAD manifests')).toHaveLength(10)
+    expect(calls.filter((call) => call !== 'HEAD manifests').toSorted()).toEqual(['GET blobs', 'GET manifests', 'GET manifests'])
+  })
+
+  it("an index: its own digest goes to the kubelet, the config is that of the asked platform", async () => {
+    const arm = value(await resolver.resolve({ source: source(), platform: { architecture: 'arm64' } }))
+    expect(arm.version.digest).toBe(multi)
+    expect(arm.config.env).toContain('ARCH=arm64')
+    expect(arm.architectures).toEqual(['arm64'])
+    const any = value(await resolver.resolve({ source: source() }))
+    expect(any.version.digest).toBe(multi)
+    expect(any.config.env).toContain(`ARCH=${ownArchitecture()}`)
+    expect(any.architectures).toEqual(['amd64', 'arm64'])
+    const own = value(await resolver.resolve({ source: source({ platform: { architecture: 'amd64' } }), platform: { architecture: 'arm64' } }))
+    expect(own.config.env).toContain('ARCH=amd64')
+  })
+
+  it('a platform that the image has not', async () => {
+    expect(words(await resolver.resolve({ source: source({ platform: { architecture: 's390x' } }) }))).toBe(
+      `no image for linux/s390x: ${proxy.host}/app@${multi} has linux/amd64, linux/arm64`,
+    )
+    expect(words(await resolver.resolve({ source: source({ tag: '1.2', platform: { architecture: 'arm64/v8' } }) }))).toContain('has linux/amd64')
+  })
+
+  it("the check's digest wins, is proved once, and asks nothing more", async () => {
+    const request = { source: source(), checked: { tag: 'latest', digest: v1 }, version: { digest: multi } }
+    expect(value(await resolver.resolve(request))).toMatchObject({ how: 'check', reference: `${proxy.host}/app:latest@${v1}` })
+    expect(proxy.calls()).toEqual(['HEAD manifests', 'GET manifests', 'GET blobs'])
+    value(await resolver.resolve(request))
+    expect(proxy.calls()).toHaveLength(3)
+  })
+
+  it('pins of a digest and of a tag', async () => {
+    expect(value(await resolver.resolve({ source: source(), version: { digest: v1 } }))).toMatchObject({ how: 'pin', version: { tag: 'latest', digest: v1 } })
+    expect(value(await resolver.resolve({ source: source(), version: { tag: '1.2' } }))).toMatchObject({ how: 'pin', version: { tag: '1.2', digest: v1 } })
+    expect(value(await resolver.resolve({ source: source({ digest: v1 }) }))).toMatchObject({ how: 'pin', version: { tag: 'latest', digest: v1 } })
+  })
+
+  it('a tag that moves is never stale', async () => {
+    const moving = { registry: registry.host, repository: 'moving' }
+    const first = await pushSample(moving, 'latest', { seed: 'first' })
+    const request = { source: { repository: `${proxy.host}/moving` } }
+    expect(value(await resolver.resolve(request)).version.digest).toBe(first)
+    const second = await pushSample(moving, 'latest', { seed: 'second' })
+    expect(value(await resolver.resolve(request)).version.digest).toBe(second)
+  })
+
+  it('a tag that is not there', async () => {
+    expect(words(await resolver.resolve({ source: source({ tag: 'nope' }) }))).toBe(
+      `image not found: ${proxy.host}/app:nope: the registry does not know it (HTTP 404)`,
+    )
+  })
+
+  it('a digest that is gone', async () => {
+    const gone = `sha256:${'9'.repeat(64)}`
+    expect(words(await resolver.resolve({ source: source(), version: { digest: gone } }))).toContain(`image not found: ${proxy.host}/app@${gone}`)
+  })
+
+  it('an image that was seen with credentials is not shown without', async () => {
+    proxy.fault = basicAuthFault('u', 'canary-pw')
+    const secret = source({ tag: '1.2', username: 'u', password: 'canary-pw' })
+    const image = value(await resolver.resolve({ source: secret }))
+    expect(image.credentials).toEqual({ username: 'u', password: 'canary-pw' })
+    const without = await resolver.resolve({ source: source({ tag: '1.2' }), checked: image.version })
+    expect(words(without)).toContain('registry denied access')
+    const wrong = await resolver.resolve({ source: { ...secret, password: 'other-pw' }, checked: image.version })
+    expect(words(wrong)).toContain('registry denied access')
+    expect(JSON.stringify(wrong)).not.toContain('other-pw')
+  })
+
+  it("other credentials serve when the source names none, and never in place of the source's own", async () => {
+    proxy.fault = basicAuthFault('u', 'pw')
+    const asked: string[] = []
+    const store: CredentialSource = {
+      find: (host) => {
+        asked.push(host)
+        return Promise.resolve({ username: 'u', password: 'pw' })
+      },
+    }
+    const withStore = new ImageResolver(client, store)
+    expect(value(await withStore.resolve({ source: source() })).credentials).toEqual({ username: 'u', password: 'pw' })
+    expect(asked).toEqual([proxy.host])
+    expect(words(await withStore.resolve({ source: source({ username: 'x', password: 'y' }) }))).toContain('denied')
+    expect(asked).toEqual([proxy.host])
+  })
+
+  it.each([
+    [{ schemaVersion: 1, fsLayers: [] }, 'old schema version 1'],
+    [{ schemaVersion: 2 }, 'its manifest is not valid'],
+    [[1], 'its manifest is not JSON'],
+  ])('a document that is none: %j', async (document, expected) => {
+    proxy.fault = (_request, response) => answer(response, 200, { 'content-type': 'x/y' }, JSON.stringify(document))
+    expect(words(await resolver.resolve({ source: source() }))).toContain(expected)
+  })
+
+  it('prefers nothing when an index has only other architectures', async () => {
+    const store = memoryBlobStore()
+    const { writeImage, writeIndex } = await import('../oci/image.ts')
+    const image = await writeImage(store, { platform: { os: 'linux', architecture: 'riscv64' }, layers: [] })
+    const attestation: Descriptor = { ...image, mediaType: mediaTypes.ociManifest, platform: { os: 'unknown', architecture: 'unknown' } }
+    const index = await writeIndex(store, [attestation, image])
+    await pushImage(client, { registry: registry.host, repository: 'odd' }, store, index, { tags: ['latest'] })
+    expect(value(await resolver.resolve({ source: { repository: `${proxy.host}/odd` } })).architectures).toEqual(['riscv64'])
+  })
+
+  it('is aborted', async () => {
+    const abort = new AbortController()
+    proxy.fault = (request) => {
+      if (request.method === 'HEAD') return false
+      abort.abort()
+      return true
+    }
+    const result = await resolver.resolve({ source: source(), signal: abort.signal })
+    expect(result).toMatchObject({ ok: false, error: { kind: 'registry', error: { kind: 'aborted' } } })
+  })
+})
+
+describe("check, as the resource's own", () => {
+  it('gives the tag and its digest', async () => {
+    expect(value(await resolver.check({ source: source({ tag: 1.2 }) }))).toEqual({ versions: [{ tag: '1.2', digest: v1 }] })
+    expect(proxy.calls()).toEqual(['HEAD manifests'])
+  })
+
+  it('from the same version: that one', async () => {
+    expect(value(await resolver.check({ source: source({ tag: '1.2' }), from: { tag: '1.2', digest: v1 } })).versions).toEqual([{ tag: '1.2', digest: v1 }])
+  })
+
+  it('from an older one that is still there: both, the older first', async () => {
+    expect(value(await resolver.check({ source: source({ tag: 'latest' }), from: { tag: 'latest', digest: v1 } })).versions).toEqual([
+      { tag: 'latest', digest: v1 },
+      { tag: 'latest', digest: multi },
+    ])
+  })
+
+  it('from one that is gone: the new one', async () => {
+    const gone = `sha256:${'9'.repeat(64)}`
+    expect(value(await resolver.check({ source: source({ tag: 'latest' }), from: { tag: 'latest', digest: gone } })).versions).toEqual([{ tag: 'latest', digest: multi }])
+  })
+
+  it('of a tag that is not there: none, and why', async () => {
+    expect(value(await resolver.check({ source: source({ tag: 'nope' }) }))).toMatchObject({ versions: [], absent: { kind: 'not-found' } })
+  })
+
+  it('of a registry that fails: the error', async () => {
+    proxy.fault = (_request, response) => answer(response, 500)
+    expect(words(await resolver.check({ source: source() }))).toContain('registry failed')
+  })
+})
