@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import type { ContainerSpec } from '../contract.ts'
+import type { CreateBody, EngineMount } from './engine/client.ts'
+import { labelsOf } from './labels.ts'
+
+/** Everything that is put into a container stands under this folder. */
+export const injected = '/tmp/.airside'
+export const supervisorPath = `${injected}/bin/airside-supervisor`
+
+/** Where the supervisor listens when frames run over exec; on the container's own loopback. */
+export const listenAddress = '127.0.0.1:7077'
+
+/** What the supervisor needs for itself, on top of the user's limit. */
+const supervisorMemory = 32 * 1024 * 1024
+
+/** Kernels refuse less than 2 shares. */
+const leastShares = 2
+
+export interface BodyOptions {
+  readonly installation: string
+  readonly serverKey: string
+  /** As the engine knows the image: `repo@sha256:…`, or an image's id. */
+  readonly image: string
+  readonly transport:
+    | { readonly kind: 'socket'; /** Host folder with the supervisor's binary. */ readonly binary: string; /** Host folder with this container's socket. */ readonly home: string }
+    | { readonly kind: 'exec' }
+  readonly selinux: boolean
+  readonly swapLimit: boolean
+}
+
+/** The create call of a container. Pure: the same spec gives the same body. */
+export function containerBody(spec: ContainerSpec, options: BodyOptions): CreateBody {
+  const { transport } = options
+  const memory = spec.limits.memory === undefined ? undefined : spec.limits.memory + supervisorMemory
+  const mounts: readonly EngineMount[] =
+    transport.kind === 'socket'
+      ? [
+          { Type: 'bind', Source: transport.binary, Target: `${injected}/bin`, ReadOnly: true },
+          { Type: 'bind', Source: transport.home, Target: `${injected}/home`, ReadOnly: false },
+        ]
+      : []
+  return {
+    Image: options.image,
+    Entrypoint: [supervisorPath],
+    Cmd: [],
+    Env: [
+      `AIRSIDE_CONTAINER=${spec.handle}`,
+      `AIRSIDE_SERVER_KEY=${options.serverKey}`,
+      transport.kind === 'socket' ? `AIRSIDE_HOME=unix://${injected}/home/socket` : `AIRSIDE_LISTEN=${listenAddress}`,
+    ],
+    Labels: labelsOf(spec, options.installation, specHash(spec), transport.kind),
+    // The supervisor is root, whatever the image says: it chowns, and sets the step's user itself.
+    User: '0:0',
+    WorkingDir: '/',
+    Healthcheck: { Test: ['NONE'] },
+    HostConfig: {
+      Mounts: mounts,
+      CapDrop: spec.privileged ? [] : ['NET_RAW'],
+      Privileged: spec.privileged,
+      Init: false,
+      AutoRemove: false,
+      RestartPolicy: { Name: 'no' },
+      // Mounts cannot be relabelled one by one, so the container goes without labels where SELinux is enforced.
+      SecurityOpt: options.selinux && !spec.privileged ? ['label=disable'] : [],
+      ...(memory === undefined ? {} : { Memory: memory, ...(options.swapLimit ? { MemorySwap: memory } : {}) }),
+      ...(spec.limits.cpu === undefined ? {} : { CpuShares: Math.max(leastShares, spec.limits.cpu) }),
+    },
+  }
+}
+
+/** Says whether a container of this handle is the one that was asked for. Credentials and metadata make no other container. */
+export function specHash(spec: ContainerSpec): string {
+  const image = spec.image.kind === 'registry' ? spec.image.reference : spec.image.artifact.digest
+  const facts = [image, spec.type, spec.privileged, spec.limits.cpu ?? null, spec.limits.memory ?? null]
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16)
+}

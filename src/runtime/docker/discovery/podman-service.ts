@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fail, ok, type Result } from '../../../model/result.ts'
+import { engineClient, type EngineClient } from '../engine/client.ts'
+import type { Environment } from './candidates.ts'
+import { inspectMachine } from './machine.ts'
+import { containersConf } from './podman-settings.ts'
+import { waitForPath } from './wait-for-path.ts'
+
+export interface PodmanService {
+  readonly client: EngineClient
+  stop(): Promise<void>
+}
+
+/** Runs `podman system service` on a socket of our own, until `stop`. Containers outlive it: Podman has no daemon. */
+export async function startPodmanService(program: string, env: Environment): Promise<Result<PodmanService, string>> {
+  const folder = await mkdtemp(join(tmpdir(), 'airside-podman-'))
+  const socket = join(folder, 'podman.sock')
+  const settings = join(folder, 'containers.conf')
+  const words = join(folder, 'stderr')
+  const conf = containersConf(inspectMachine(env))
+  if (conf !== undefined) await writeFile(settings, conf)
+
+  const child = spawn('/bin/sh', ['-c', 'exec "$0" system service --time=0 "unix://$1" 2>"$2"', program, socket, words], {
+    env: conf === undefined ? env : { ...env, ...settingsEnv(settings, env) },
+    stdio: 'ignore',
+    // A Ctrl-C at the terminal is ours to handle: containers are still to be removed through this service.
+    detached: true,
+  })
+  child.unref()
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? code}`))
+  })
+  const client = engineClient({ kind: 'unix', path: socket })
+  const stop = async (): Promise<void> => {
+    await client.close()
+    child.ref()
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+    await ended
+    await rm(folder, { recursive: true, force: true })
+  }
+
+  const early = await Promise.race([waitForPath(socket).then(() => undefined), ended])
+  if (early === undefined) {
+    const info = await client.info()
+    if (info.ok) return ok({ client, stop })
+    const message = info.error.message
+    await stop()
+    return fail(`podman system service: ${message}`)
+  }
+  const said = (await readFile(words, 'utf8').catch(() => '')).trim().split('\n').slice(-3).join(' ')
+  await stop()
+  return fail(`podman system service: ${early}${said === '' ? '' : `: ${said}`}`)
+}
+
+/** Newer Podmans add the override to the user's own settings; older ones know one file only, and the user's wins. */
+function settingsEnv(settings: string, env: Environment): Environment {
+  const own = [join(env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? '', '.config'), 'containers/containers.conf'), '/etc/containers/containers.conf']
+  const alone = env['CONTAINERS_CONF'] === undefined && !own.some((path) => existsSync(path))
+  return { CONTAINERS_CONF_OVERRIDE: env['CONTAINERS_CONF_OVERRIDE'] ?? settings, ...(alone ? { CONTAINERS_CONF: settings } : {}) }
+}

@@ -1,0 +1,160 @@
+import type { Duplex, Readable } from 'node:stream'
+import { ok, type Result } from '../../../model/result.ts'
+import type { EngineAddress } from './address.ts'
+import type { EngineError } from './errors.ts'
+import { engineHttp, type EngineHttp } from './http.ts'
+import { jsonLines } from './json-lines.ts'
+import { demultiplex, readMultiplexed } from './multiplexed.ts'
+import { pullMessages, type PullMessage } from './pull-messages.ts'
+import { readEvent, readInfo, readInspection, readSummaries, type EngineEvent, type EngineInfo, type Inspection, type Summary } from './shapes.ts'
+
+/** The body of a create call; keys are the engine's. */
+export interface CreateBody {
+  readonly Image: string
+  readonly Entrypoint: readonly string[]
+  readonly Cmd: readonly string[]
+  readonly Env: readonly string[]
+  readonly Labels: Readonly<Record<string, string>>
+  readonly User: string
+  readonly WorkingDir: string
+  readonly Healthcheck: { readonly Test: readonly string[] }
+  readonly HostConfig: {
+    readonly Mounts: readonly EngineMount[]
+    readonly CapDrop: readonly string[]
+    readonly Privileged: boolean
+    readonly Init: boolean
+    readonly AutoRemove: boolean
+    readonly RestartPolicy: { readonly Name: '' | 'no' }
+    readonly SecurityOpt: readonly string[]
+    readonly Memory?: number
+    readonly MemorySwap?: number
+    readonly CpuShares?: number
+  }
+}
+
+export interface EngineMount {
+  readonly Type: 'bind'
+  readonly Source: string
+  readonly Target: string
+  readonly ReadOnly: boolean
+}
+
+type Answer<T> = Promise<Result<T, EngineError>>
+
+/** The part of the Docker Engine API that Airside needs; Docker and Podman both speak it. Containers by name or id. */
+export interface EngineClient {
+  readonly address: EngineAddress
+  info(signal?: AbortSignal): Answer<EngineInfo>
+  create(name: string, body: CreateBody, signal?: AbortSignal): Answer<{ readonly id: string }>
+  /** Starting a running container is fine. */
+  start(container: string): Answer<void>
+  inspect(container: string): Answer<Inspection>
+  /** Kills it and removes it with its anonymous volumes. A container that is not there: `not-found`. */
+  remove(container: string): Answer<void>
+  /** Resolves when a container that is being removed is gone. */
+  waitRemoved(container: string): Answer<void>
+  list(labels: readonly string[]): Answer<readonly Summary[]>
+  /** The last lines of what PID 1 wrote to stdout and stderr. */
+  logs(container: string, lines: number): Answer<string>
+  /** Messages of a pull as they come; a failed pull is a message too. */
+  pull(image: string, registryAuth: string | undefined, signal: AbortSignal): Answer<AsyncIterable<PullMessage>>
+  /** Unpacks a tar into a container's folder. */
+  putArchive(container: string, folder: string, tar: Buffer): Answer<void>
+  /** Container events; the iterable throws when the stream breaks. Resolves when the engine listens. */
+  events(labels: readonly string[], signal: AbortSignal): Answer<AsyncIterable<EngineEvent>>
+  /** A process in a running container: its stdin and stdout as one stream. */
+  exec(container: string, command: readonly string[], user: string): Answer<Duplex>
+  close(): Promise<void>
+}
+
+export function engineClient(address: EngineAddress): EngineClient {
+  const http = engineHttp(address)
+  const prefix = negotiation(http)
+
+  const text = async (call: Parameters<EngineHttp['text']>[0]): Answer<string> => {
+    const version = await prefix()
+    return version.ok ? http.text({ ...call, path: version.value + call.path }) : version
+  }
+  const stream = async (call: Parameters<EngineHttp['stream']>[0]): Answer<Readable> => {
+    const version = await prefix()
+    return version.ok ? http.stream({ ...call, path: version.value + call.path }) : version
+  }
+  const done = async (call: Parameters<EngineHttp['text']>[0]): Answer<void> => {
+    const answer = await text(call)
+    return answer.ok ? ok(undefined) : answer
+  }
+  const read = async <T>(call: Parameters<EngineHttp['text']>[0], reader: (text: string) => Result<T, EngineError>): Answer<T> => {
+    const answer = await text(call)
+    return answer.ok ? reader(answer.value) : answer
+  }
+  const at = (container: string): string => `/containers/${encodeURIComponent(container)}`
+  const labelFilter = (labels: readonly string[], more: Record<string, readonly string[]> = {}): string => JSON.stringify({ label: labels, ...more })
+
+  return {
+    address,
+    info: (signal) => read({ method: 'GET', path: '/info', ...(signal && { signal }) }, readInfo),
+    create: (name, body, signal) => read({ method: 'POST', path: '/containers/create', query: { name }, body, ...(signal && { signal }) }, (answer) => readId(answer)),
+    start: (container) => done({ method: 'POST', path: `${at(container)}/start` }),
+    inspect: (container) => read({ method: 'GET', path: `${at(container)}/json` }, readInspection),
+    remove: (container) => done({ method: 'DELETE', path: at(container), query: { force: '1', v: '1' } }),
+    waitRemoved: (container) => done({ method: 'POST', path: `${at(container)}/wait`, query: { condition: 'removed' } }),
+    list: (labels) => read({ method: 'GET', path: '/containers/json', query: { all: '1', filters: labelFilter(labels) } }, readSummaries),
+    async logs(container, lines) {
+      const body = await stream({ method: 'GET', path: `${at(container)}/logs`, query: { stdout: '1', stderr: '1', tail: String(lines) } })
+      return body.ok ? ok(await readMultiplexed(body.value)) : body
+    },
+    async pull(image, registryAuth, signal) {
+      const headers = registryAuth === undefined ? {} : { 'x-registry-auth': registryAuth }
+      const body = await stream({ method: 'POST', path: '/images/create', query: { fromImage: image }, headers, signal })
+      return body.ok ? ok(pullMessages(jsonLines(body.value))) : body
+    },
+    putArchive: (container, folder, tar) => done({ method: 'PUT', path: `${at(container)}/archive`, query: { path: folder }, body: tar }),
+    async events(labels, signal) {
+      const body = await stream({ method: 'GET', path: '/events', query: { filters: labelFilter(labels, { type: ['container'] }) }, signal })
+      return body.ok ? ok(readEvents(body.value)) : body
+    },
+    async exec(container, command, user) {
+      const process = { AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: false, User: user, Cmd: command }
+      const made = await read({ method: 'POST', path: `${at(container)}/exec`, body: process }, readId)
+      if (!made.ok) return made
+      const version = await prefix()
+      if (!version.ok) return version
+      const raw = await http.hijack({ method: 'POST', path: `${version.value}/exec/${made.value.id}/start`, body: { Detach: false, Tty: false } })
+      return raw.ok ? ok(demultiplex(raw.value)) : raw
+    },
+    close: () => http.close(),
+  }
+}
+
+/** Oldest API that has all that is used here, and the newest that was tried. */
+const oldest = [1, 24] as const
+const newest = [1, 47] as const
+
+/** Asks once which version the engine speaks; asks again after a failure. */
+function negotiation(http: EngineHttp): () => Answer<string> {
+  let known: Promise<Result<string, EngineError>> | undefined
+  const ask = async (): Answer<string> => {
+    const answer = await http.text({ method: 'GET', path: '/version' })
+    if (!answer.ok) {
+      known = undefined
+      return answer
+    }
+    const [, major, minor] = /"ApiVersion"\s*:\s*"(\d+)\.(\d+)"/.exec(answer.value) ?? []
+    const theirs = [Number(major ?? oldest[0]), Number(minor ?? oldest[1])] as const
+    const chosen = theirs[0] < newest[0] || (theirs[0] === newest[0] && theirs[1] < newest[1]) ? theirs : newest
+    return ok(`/v${chosen[0]}.${chosen[1]}`)
+  }
+  return () => (known ??= ask())
+}
+
+function readId(text: string): Result<{ readonly id: string }, EngineError> {
+  const [, id] = /"Id"\s*:\s*"([0-9a-f]+)"/.exec(text) ?? []
+  return id === undefined ? { ok: false, error: { kind: 'refused', status: 200, message: 'the engine answered without an id' } } : ok({ id })
+}
+
+async function* readEvents(body: Readable): AsyncIterable<EngineEvent> {
+  for await (const line of jsonLines(body)) {
+    const event = readEvent(line)
+    if (event !== undefined) yield event
+  }
+}

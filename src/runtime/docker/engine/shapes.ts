@@ -1,0 +1,149 @@
+import { z } from 'zod'
+import { fail, ok, type Result } from '../../../model/result.ts'
+import type { EngineError } from './errors.ts'
+
+/** What is read of the engine's answers, and under which names. */
+export interface EngineInfo {
+  readonly engine: 'docker' | 'podman'
+  readonly version: string
+  /** Host's name as the engine knows it. */
+  readonly host: string
+  /** In the words of images: `amd64`, `arm64`. */
+  readonly architecture: string
+  readonly operatingSystem: string
+  readonly selinux: boolean
+  /** Memory without swap can be limited. */
+  readonly swapLimit: boolean
+}
+
+export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
+
+export interface Inspection {
+  readonly id: string
+  readonly state: ContainerState
+  readonly exitCode: number
+  readonly oomKilled: boolean
+  readonly labels: Readonly<Record<string, string>>
+}
+
+export interface Summary {
+  readonly id: string
+  readonly name: string
+  readonly state: ContainerState
+  readonly labels: Readonly<Record<string, string>>
+}
+
+export interface EngineEvent {
+  readonly action: 'start' | 'die' | 'oom' | 'removed'
+  readonly id: string
+  readonly name: string
+  readonly exitCode?: number
+}
+
+const labels = z.record(z.string(), z.string()).nullish().transform((value) => value ?? {})
+
+// Podman has states of its own; what it calls configured and initialized has not started.
+const state = z.string().transform((value): ContainerState => {
+  switch (value.toLowerCase()) {
+    case 'running':
+    case 'paused':
+    case 'restarting':
+    case 'removing':
+    case 'exited':
+    case 'dead':
+      return value.toLowerCase() as ContainerState
+    case 'stopped':
+    case 'stopping':
+      return 'exited'
+    default:
+      return 'created'
+  }
+})
+
+const info = z
+  .object({
+    ServerVersion: z.string().default('?'),
+    Name: z.string().default(''),
+    Architecture: z.string().default(''),
+    OperatingSystem: z.string().default(''),
+    SecurityOptions: z.array(z.string()).nullish(),
+    SwapLimit: z.boolean().default(true),
+    BuildahVersion: z.string().optional(),
+  })
+  .transform(
+    (value): EngineInfo => ({
+      engine: value.BuildahVersion === undefined ? 'docker' : 'podman',
+      version: value.ServerVersion,
+      host: value.Name,
+      architecture: architectureNames[value.Architecture] ?? value.Architecture,
+      operatingSystem: value.OperatingSystem,
+      selinux: (value.SecurityOptions ?? []).some((option) => option.includes('name=selinux')),
+      swapLimit: value.SwapLimit,
+    }),
+  )
+
+const architectureNames: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
+
+const inspection = z
+  .object({
+    Id: z.string(),
+    State: z.object({ Status: state, ExitCode: z.number().default(0), OOMKilled: z.boolean().default(false) }),
+    Config: z.object({ Labels: labels }),
+  })
+  .transform(
+    (value): Inspection => ({
+      id: value.Id,
+      state: value.State.Status,
+      exitCode: value.State.ExitCode,
+      oomKilled: value.State.OOMKilled,
+      labels: value.Config.Labels,
+    }),
+  )
+
+const summaries = z.array(
+  z
+    .object({ Id: z.string(), Names: z.array(z.string()).nullish(), State: state, Labels: labels })
+    .transform((value): Summary => ({ id: value.Id, name: (value.Names?.[0] ?? '').replace(/^\//, ''), state: value.State, labels: value.Labels })),
+)
+
+const event = z.object({
+  Action: z.string().optional(),
+  status: z.string().optional(),
+  Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()).nullish() }),
+})
+
+export const readInfo = reader(info)
+export const readInspection = reader(inspection)
+export const readSummaries = reader(summaries)
+
+/** Undefined for events that nobody here waits for. */
+export function readEvent(value: unknown): EngineEvent | undefined {
+  const parsed = event.safeParse(value)
+  if (!parsed.success) return undefined
+  const action = actions[parsed.data.Action ?? parsed.data.status ?? '']
+  if (action === undefined) return undefined
+  const attributes = parsed.data.Actor.Attributes ?? {}
+  const exitCode = Number(attributes['exitCode'] ?? Number.NaN)
+  return { action, id: parsed.data.Actor.ID, name: attributes['name'] ?? '', ...(Number.isNaN(exitCode) ? {} : { exitCode }) }
+}
+
+// Docker says destroy, Podman remove.
+const actions: Readonly<Record<string, EngineEvent['action'] | undefined>> = {
+  start: 'start',
+  die: 'die',
+  oom: 'oom',
+  destroy: 'removed',
+  remove: 'removed',
+}
+
+function reader<T>(shape: z.ZodType<T>): (text: string) => Result<T, EngineError> {
+  return (text) => {
+    try {
+      const parsed = shape.safeParse(JSON.parse(text))
+      if (parsed.success) return ok(parsed.data)
+      return fail({ kind: 'refused', status: 200, message: `the engine's answer is not understood: ${z.prettifyError(parsed.error)}` })
+    } catch {
+      return fail({ kind: 'refused', status: 200, message: 'the engine answered with something that is no JSON' })
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import type { Expectation } from '../contract.ts'
+import { listenAddress, supervisorPath } from './container-body.ts'
+import type { DockerContext } from './context.ts'
+import type { Life } from './life.ts'
+
+/** Pause before another try when the engine refuses to run the relay (the container is not up yet, the engine restarts). */
+const pause = 200
+
+/**
+ * Streams to a supervisor that cannot dial home: each is a process in the container that pipes its stdin and stdout to the
+ * port on which the supervisor listens.
+ */
+export function openExecTransport(context: DockerContext, id: string, expectation: Expectation, life: Life): void {
+  const dial = async (): Promise<void> => {
+    while (!life.over) {
+      const stream = await context.client.exec(id, [supervisorPath, 'connect', listenAddress], '0:0')
+      if (stream.ok) return expectation.dialled(stream.value)
+      if (stream.error.kind === 'not-found') return
+      context.log.debug({ container: id, error: stream.error.message }, 'a relay cannot be started')
+      await context.clock.sleep(pause)
+    }
+  }
+  const dialMany = (channels: number): void => {
+    for (let n = 0; n < channels; n++) {
+      dial().catch((error: unknown) => context.log.warn({ container: id, error: String(error) }, 'a relay cannot be started'))
+    }
+  }
+  expectation.onWant(dialMany)
+  dialMany(1)
+}

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Folders with one container's home socket each, mounted into that container alone. The same handle always has the same folder. */
+export interface Homes {
+  make(handle: string): Promise<string>
+  remove(handle: string): Promise<void>
+}
+
+export function createHomes(data: string): Homes {
+  // Nobody else on this machine may reach a container's socket; inside the container the folder is mounted by itself.
+  const base = join(data, 'homes')
+  const ready = mkdir(base, { recursive: true, mode: 0o700 })
+  ready.catch(() => undefined)
+  const folder = (handle: string): string => join(base, createHash('sha256').update(handle).digest('hex').slice(0, 20))
+  return {
+    async make(handle) {
+      await ready
+      await mkdir(folder(handle), { recursive: true, mode: 0o700 })
+      return folder(handle)
+    },
+    remove: (handle) => rm(folder(handle), { recursive: true, force: true }),
+  }
+}

@@ -1,0 +1,74 @@
+import type { ImageSource, RegistryCredentials } from '../../model/image.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
+import type { PrepareError, WaitReason } from '../contract.ts'
+import { engineImage } from './image-name.ts'
+import type { Puller } from './puller.ts'
+
+/** Images of the engine, by what a step says of its image. */
+export interface Images {
+  /** What to call the image in a create call; `pull` says that the engine must be told to fetch it first. */
+  locate(source: ImageSource): Result<LocatedImage, PrepareError>
+  /** Makes the image present. */
+  fetch(source: ImageSource, image: LocatedImage, signal: AbortSignal, onReason: (reason: WaitReason) => void): Promise<Result<LocatedImage, PrepareError>>
+}
+
+export interface LocatedImage {
+  readonly name: string
+  /** For messages. */
+  readonly reference: string
+  /** False: present or not, the engine has to be told to fetch it. */
+  readonly fixed: boolean
+  readonly digest?: string
+}
+
+/** Imports an artifact as an image, under a name that is its content's. */
+export interface ArtifactImages {
+  import(source: Extract<ImageSource, { kind: 'artifact' }>, signal: AbortSignal): Promise<Result<string, string>>
+}
+
+export interface ImagesOptions {
+  readonly puller: Puller
+  /** Credentials that the machine's user has for a registry, when the source names none. */
+  readonly credentialsFor?: (host: string) => Promise<RegistryCredentials | undefined>
+  readonly artifactImages?: ArtifactImages
+}
+
+export function createImages({ puller, credentialsFor, artifactImages }: ImagesOptions): Images {
+  return {
+    locate(source) {
+      if (source.kind === 'artifact') return ok({ name: artifactImageName(source.artifact.digest), reference: source.name, fixed: true })
+      const image = engineImage(source.reference)
+      if (!image.ok) return fail({ kind: 'rejected', message: image.error })
+      const { name, fixed } = image.value
+      return ok({ name, reference: source.reference, fixed, ...(fixed ? { digest: name } : {}) })
+    },
+    async fetch(source, image, signal, onReason) {
+      const failed = (message: string): Result<LocatedImage, PrepareError> =>
+        fail({ kind: 'image-pull', image: image.reference, message: `image ${image.reference} cannot be used: ${message}` })
+      if (source.kind === 'artifact') {
+        if (artifactImages === undefined) return failed('this runtime cannot run images that are artifacts')
+        const imported = await artifactImages.import(source, signal)
+        if (signal.aborted) return fail({ kind: 'aborted' })
+        return imported.ok ? ok({ ...image, name: imported.value }) : failed(imported.error)
+      }
+      const credentials = source.credentials ?? (await credentialsFor?.(source.host))
+      const pulled = await puller.pull(
+        { name: image.name, reference: image.reference, host: source.host, ...(credentials === undefined ? {} : { credentials }) },
+        signal,
+        onReason,
+      )
+      if (pulled.ok) return ok(image)
+      switch (pulled.error.kind) {
+        case 'aborted':
+          return fail({ kind: 'aborted' })
+        case 'unavailable':
+          return fail(pulled.error)
+        case 'failed':
+          return failed(pulled.error.message)
+      }
+    },
+  }
+}
+
+/** One name per content, so that an image is imported once. */
+export const artifactImageName = (digest: string): string => `localhost/airside-artifact:${digest.replace('sha256:', '').slice(0, 40)}`

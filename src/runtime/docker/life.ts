@@ -1,0 +1,114 @@
+import type { ContainerLost } from '../contract.ts'
+import type { DockerContext } from './context.ts'
+import type { Change } from './watch.ts'
+
+/** How a container has ended, as far as the engine says. */
+export interface Death {
+  readonly removed: boolean
+  readonly exitCode?: number
+  readonly oomKilled: boolean
+  /** Last lines of what the supervisor said. */
+  readonly words: string
+}
+
+/** Restarts of a supervisor that was killed while it had an assignment; more look like a loop. */
+const revivalsAllowed = 5
+
+/** Follows one container from its creation on, and starts its supervisor again when it was killed in the middle of a step. */
+export class Life {
+  readonly #context: DockerContext
+  readonly #id: string
+  readonly #unfollow: () => void
+  readonly #death = Promise.withResolvers<Death>()
+  #working = 0
+  #revivals = 0
+  #released = false
+  #looking: Promise<void> = Promise.resolve()
+  #over = false
+  #oomKilled = false
+
+  constructor(context: DockerContext, id: string) {
+    this.#context = context
+    this.#id = id
+    this.#unfollow = context.watch.follow(id, (change) => this.#changed(change))
+  }
+
+  /** Resolves when the container has ended for good. */
+  get death(): Promise<Death> {
+    return this.#death.promise
+  }
+
+  get over(): boolean {
+    return this.#over
+  }
+
+  /** Its supervisor was killed because memory ran out, at least once. */
+  get oomKilled(): boolean {
+    return this.#oomKilled
+  }
+
+  /** While work is under way, a supervisor that was killed is started again: it delivers what it has. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#working++
+    try {
+      return await work()
+    } finally {
+      this.#working--
+    }
+  }
+
+  /** From now on its end is ours. */
+  release(): void {
+    this.#released = true
+    this.#unfollow()
+  }
+
+  /** Asks the engine how it is; for those who come later than the events. */
+  look(): Promise<void> {
+    this.#changed('ended')
+    return this.#looking
+  }
+
+  #changed(change: Change): void {
+    if (this.#released) return
+    this.#looking = this.#looking.then(() => this.#decide(change)).catch((error: unknown) => this.#context.log.warn({ container: this.#id, error: String(error) }, 'a container cannot be followed'))
+  }
+
+  async #decide(change: Change): Promise<void> {
+    if (this.#over || this.#released) return
+    if (change === 'removed') return this.#end({ removed: true, oomKilled: false, words: '' })
+    const found = await this.#context.client.inspect(this.#id)
+    if (!found.ok) {
+      if (found.error.kind === 'not-found') this.#end({ removed: true, oomKilled: false, words: '' })
+      return
+    }
+    const { state, exitCode, oomKilled } = found.value
+    if (state !== 'exited' && state !== 'dead') return
+    this.#oomKilled ||= oomKilled
+    if (this.#working > 0 && this.#revivals < revivalsAllowed) {
+      this.#revivals++
+      const started = await this.#context.client.start(this.#id)
+      if (started.ok) return
+    }
+    const words = await this.#context.client.logs(this.#id, 5)
+    this.#end({ removed: false, exitCode, oomKilled, words: words.ok ? words.value.trim() : '' })
+  }
+
+  #end(death: Death): void {
+    this.#over = true
+    this.#unfollow()
+    this.#death.resolve(death)
+  }
+
+  async lost(): Promise<ContainerLost> {
+    const death = await this.death
+    return { kind: 'lost', message: describeDeath(death), mayStillRun: false }
+  }
+}
+
+export function describeDeath(death: Death): string {
+  if (death.removed) return 'the container was removed from outside'
+  const status = death.exitCode === undefined ? '' : ` (exit status ${death.exitCode})`
+  const words = death.words === '' ? '' : `: ${death.words.split('\n').join(' · ')}`
+  return death.oomKilled ? `the container was killed: out of memory${words}` : `the container has ended${status}${words}`
+}

@@ -1,0 +1,109 @@
+import { fail, ok, type Result } from '../../model/result.ts'
+import type { ContainerSpec, PrepareError, PrepareOptions } from '../contract.ts'
+import { specHash } from './container-body.ts'
+import type { DockerContext } from './context.ts'
+import type { CreateBody } from './engine/client.ts'
+import type { EngineError } from './engine/errors.ts'
+import type { ContainerState } from './engine/shapes.ts'
+import type { LocatedImage } from './images.ts'
+import { labelNames, type Transport } from './labels.ts'
+import { removeContainer } from './remove-container.ts'
+
+export interface Obtained {
+  readonly id: string
+  readonly state: ContainerState
+  readonly transport: Transport
+}
+
+/** The container of a step that had its assignment before a restart. It is never made anew: its process may have run. */
+export async function findExisting(context: DockerContext, handle: string): Promise<Result<Obtained, PrepareError>> {
+  const found = await context.client.inspect(handle)
+  if (!found.ok) {
+    if (found.error.kind === 'not-found') return fail({ kind: 'lost', message: 'the container is gone: it was removed from outside', mayStillRun: false })
+    return fail({ kind: 'unavailable', message: found.error.message })
+  }
+  const { id, state, labels } = found.value
+  if (labels[labelNames.installation] !== context.installation) return fail(nameTaken(handle))
+  return ok({ id, state, transport: labels[labelNames.transport] === 'exec' ? 'exec' : 'socket' })
+}
+
+/** Creates the container, pulling its image first if the engine does not have it, or takes the one that is there. */
+export async function obtainContainer(
+  context: DockerContext,
+  spec: ContainerSpec,
+  image: LocatedImage,
+  body: CreateBody,
+  options: PrepareOptions,
+): Promise<Result<Obtained, PrepareError>> {
+  let pulled = false
+  let current = body
+  const pull = async (): Promise<Result<void, PrepareError>> => {
+    pulled = true
+    const fetched = await context.images.fetch(spec.image, image, options.signal, options.onReason)
+    if (!fetched.ok) return fetched
+    current = { ...body, Image: fetched.value.name }
+    return ok(undefined)
+  }
+  // A tag may have moved since it was pulled; a digest cannot.
+  if (!image.fixed) {
+    const fetched = await pull()
+    if (!fetched.ok) return fetched
+  }
+  for (;;) {
+    if (options.signal.aborted) return fail({ kind: 'aborted' })
+    // Not cancelled half way: then nobody would know whether it was made.
+    const created = await context.client.create(spec.handle, current)
+    if (created.ok) {
+      context.creations.push({ handle: spec.handle, type: spec.type, stepName: spec.metadata.stepName, image: image.reference })
+      return ok({ id: created.value.id, state: 'created', transport: transportOf(body) })
+    }
+    switch (created.error.kind) {
+      case 'not-found': {
+        if (pulled) return fail(rejection(created.error))
+        const fetched = await pull()
+        if (!fetched.ok) return fetched
+        break
+      }
+      case 'conflict': {
+        const taken = await adopt(context, spec)
+        if (!taken.ok || taken.value !== undefined) return taken as Result<Obtained, PrepareError>
+        break
+      }
+      case 'aborted':
+      case 'unavailable':
+      case 'refused':
+        return fail(rejection(created.error))
+    }
+  }
+}
+
+/** The container that has the name, if it is the one that is wanted; otherwise it is removed, and the name is free. */
+async function adopt(context: DockerContext, spec: ContainerSpec): Promise<Result<Obtained | undefined, PrepareError>> {
+  const found = await context.client.inspect(spec.handle)
+  if (!found.ok) return found.error.kind === 'not-found' ? ok(undefined) : fail(rejection(found.error))
+  const { id, state, labels } = found.value
+  if (labels[labelNames.installation] !== context.installation) return fail(nameTaken(spec.handle))
+  const usable = state === 'created' || state === 'running'
+  if (usable && labels[labelNames.spec] === specHash(spec)) {
+    return ok({ id, state, transport: labels[labelNames.transport] === 'exec' ? 'exec' : 'socket' })
+  }
+  await removeContainer(context.client, spec.handle)
+  return ok(undefined)
+}
+
+const transportOf = (body: CreateBody): Transport => (body.Labels[labelNames.transport] === 'exec' ? 'exec' : 'socket')
+
+const nameTaken = (handle: string): PrepareError => ({ kind: 'rejected', message: `a container named ${handle} exists that is not ours` })
+
+function rejection(error: EngineError): PrepareError {
+  switch (error.kind) {
+    case 'aborted':
+      return { kind: 'aborted' }
+    case 'unavailable':
+      return error
+    case 'not-found':
+    case 'conflict':
+    case 'refused':
+      return { kind: 'rejected', message: `the engine refuses the container: ${error.message}` }
+  }
+}

@@ -1,0 +1,125 @@
+import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { systemClock, type Clock } from '../../lib/clock.ts'
+import { silentLog, type Log } from '../../lib/log.ts'
+import type { RegistryCredentials } from '../../model/image.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
+import type { Container, ContainerCreation, ContainerSpec, PrepareError, PrepareOptions, Rendezvous, Runtime } from '../contract.ts'
+import { specHash } from './container-body.ts'
+import { dockerContainer, type DockerContainer } from './container.ts'
+import type { DockerContext } from './context.ts'
+import type { Engine } from './discovery/find-engine.ts'
+import { createHomes } from './homes.ts'
+import { createImages, type ArtifactImages } from './images.ts'
+import { infoOf, labelNames, type Transport } from './labels.ts'
+import { prepareContainer } from './preparation.ts'
+import { createPuller } from './puller.ts'
+import { removeContainer } from './remove-container.ts'
+import { openSupervisor } from './supervisor-file.ts'
+import { createTransportChoice } from './transport-choice.ts'
+import { createWatch } from './watch.ts'
+
+export interface DockerRuntimeOptions {
+  /** From `findEngine`; whoever found it stops it, after the runtime. */
+  readonly engine: Engine
+  readonly rendezvous: Rendezvous
+  /** Tells this installation's containers from others' on the same engine. */
+  readonly installation: string
+  /** Folder for the mounted binary and sockets; the same one after a restart. */
+  readonly data: string
+  /** The supervisor's binary for the engine's architecture. */
+  readonly supervisor: string
+  /** Credentials that the machine's user has for a registry, for sources that name none. */
+  readonly credentialsFor?: (host: string) => Promise<RegistryCredentials | undefined>
+  readonly artifactImages?: ArtifactImages
+  /** How frames reach containers; found out when absent. */
+  readonly transport?: Transport
+  readonly clock?: Clock
+  readonly log?: Log
+}
+
+interface Known {
+  readonly hash: string
+  readonly container: DockerContainer
+}
+
+/** Steps as containers of a Docker Engine API: Docker's or Podman's. */
+export async function createDockerRuntime(options: DockerRuntimeOptions): Promise<Runtime> {
+  const { engine, rendezvous, installation, data, clock = systemClock, log = silentLog } = options
+  const { client, info } = engine
+  const folder = join(data, 'docker')
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const supervisor = await openSupervisor(options.supervisor, folder)
+  const creations: ContainerCreation[] = []
+  const context: DockerContext = {
+    client,
+    info,
+    rendezvous,
+    installation,
+    homes: createHomes(folder),
+    images: createImages({
+      puller: createPuller(client, clock),
+      ...(options.credentialsFor === undefined ? {} : { credentialsFor: options.credentialsFor }),
+      ...(options.artifactImages === undefined ? {} : { artifactImages: options.artifactImages }),
+    }),
+    transports: createTransportChoice(client, info.host, folder, options.transport),
+    watch: createWatch(client, installation, clock),
+    clock,
+    log,
+    binary: supervisor.folder,
+    binaryArchive: supervisor.archive,
+    creations,
+  }
+  const known = new Map<string, Known>()
+  /** The last call for each handle: calls for one container come one after the other. */
+  const turns = new Map<string, Promise<unknown>>()
+
+  async function inTurn<T>(handle: string, work: () => Promise<T>): Promise<T> {
+    const turn = (turns.get(handle) ?? Promise.resolve()).then(work, work)
+    turns.set(handle, turn)
+    try {
+      return await turn
+    } finally {
+      if (turns.get(handle) === turn) turns.delete(handle)
+    }
+  }
+
+  async function prepare(spec: ContainerSpec, prepareOptions: PrepareOptions): Promise<Result<Container, PrepareError>> {
+    if (prepareOptions.signal.aborted && prepareOptions.adopting !== true) return fail({ kind: 'aborted' })
+    const { handle } = spec
+    const hash = specHash(spec)
+    const before = known.get(handle)
+    if (before !== undefined) {
+      if (before.hash === hash && before.container.usable) return ok(before.container)
+      await before.container.release({ keep: false })
+    }
+    const prepared = await prepareContainer(context, spec, prepareOptions)
+    if (!prepared.ok) return prepared
+    const container = dockerContainer(context, handle, prepared.value, () => {
+      if (known.get(handle)?.container === container) known.delete(handle)
+    })
+    known.set(handle, { hash, container })
+    return ok(container)
+  }
+
+  return {
+    name: 'docker',
+    capabilities: { nativeImageFetch: true },
+    prepare: (spec, prepareOptions) => inTurn(spec.handle, () => prepare(spec, prepareOptions)),
+    remove: (handle) =>
+      inTurn(handle, async () => {
+        const container = known.get(handle)?.container
+        if (container !== undefined) return container.release({ keep: false })
+        await removeContainer(client, handle)
+        await context.homes.remove(handle)
+      }),
+    async list() {
+      const containers = await client.list([`${labelNames.installation}=${installation}`])
+      if (!containers.ok) throw new Error(`containers cannot be listed: ${containers.error.message}`)
+      return containers.value.map(infoOf).filter((container) => container !== undefined)
+    },
+    creations,
+    start: () => context.watch.start(),
+    stop: () => context.watch.stop(),
+  }
+}

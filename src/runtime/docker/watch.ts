@@ -1,0 +1,83 @@
+import type { Clock } from '../../lib/clock.ts'
+import type { EngineClient } from './engine/client.ts'
+import { labelNames } from './labels.ts'
+
+/** What happened to a container that someone follows. */
+export type Change = 'ended' | 'removed'
+
+/** One stream of events for all containers; after it broke, one list says what was missed. */
+export interface Watch {
+  /** Resolves when the engine has been asked once, whether or not it answered. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** Tells of a container (by id) until the returned function is called. May tell the same twice. */
+  follow(id: string, onChange: (change: Change) => void): () => void
+}
+
+const firstPause = 100
+const longestPause = 5_000
+
+export function createWatch(client: EngineClient, installation: string, clock: Clock): Watch {
+  const followers = new Map<string, (change: Change) => void>()
+  const stopped = new AbortController()
+  const labels = [`${labelNames.installation}=${installation}`]
+  let running: Promise<void> = Promise.resolve()
+
+  const tell = (id: string, change: Change): void => followers.get(id)?.(change)
+
+  /** Those who were there before the list was asked for: a younger container may not be in it. */
+  async function catchUp(): Promise<void> {
+    const before = [...followers.keys()]
+    if (before.length === 0) return
+    const containers = await client.list(labels)
+    if (!containers.ok) return
+    const states = new Map(containers.value.map((container) => [container.id, container.state]))
+    for (const id of before) {
+      const state = states.get(id)
+      if (state === undefined) tell(id, 'removed')
+      else if (state === 'exited' || state === 'dead') tell(id, 'ended')
+    }
+  }
+
+  /** Returns when the stream has ended; true if it had begun. */
+  async function listen(begun: () => void): Promise<boolean> {
+    const events = await client.events(labels, stopped.signal)
+    begun()
+    if (!events.ok) return false
+    try {
+      await catchUp()
+      for await (const event of events.value) {
+        if (event.action === 'die') tell(event.id, 'ended')
+        else if (event.action === 'removed') tell(event.id, 'removed')
+      }
+    } catch {
+      // The engine went away or was restarted: listen again, and ask what was missed.
+    }
+    return true
+  }
+
+  async function run(begun: () => void): Promise<void> {
+    let pause = firstPause
+    while (!stopped.signal.aborted) {
+      pause = (await listen(begun)) ? firstPause : Math.min(longestPause, pause * 2)
+      await clock.sleep(pause, stopped.signal).catch(() => undefined)
+    }
+  }
+
+  return {
+    start: () =>
+      new Promise((resolve) => {
+        running = run(resolve)
+      }),
+    async stop() {
+      stopped.abort()
+      await running
+    },
+    follow(id, onChange) {
+      followers.set(id, onChange)
+      return () => {
+        if (followers.get(id) === onChange) followers.delete(id)
+      }
+    },
+  }
+}
