@@ -112,7 +112,7 @@ export class RegistryStore {
   async tags(name: string): Promise<string[] | undefined> {
     if (!(await exists(this.#repository(name)))) return undefined
     const tags = await readdir(join(this.#repository(name), '_tags')).catch(() => [])
-    return tags.toSorted()
+    return tags.toSorted((a, b) => (a < b ? -1 : 1))
   }
 
   #blob = (digest: string): string => join(this.#dir, 'blobs', digest.replace(':', '/'))

@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import type { RegistryCredentials } from '../../model/image.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
+import { canonicalRegistry, dockerHub } from '../reference/reference.ts'
+
+/** What of a docker config (`~/.docker/config.json`, a Kubernetes `.dockerconfigjson`) says who may pull from where. */
+export interface DockerConfig {
+  readonly auths: readonly AuthEntry[]
+  /** Program name's end, for hosts without one of their own. */
+  readonly credsStore?: string
+  /** Canonical registry → program name's end. */
+  readonly credHelpers: ReadonlyMap<string, string>
+}
+
+export interface AuthEntry {
+  /** Canonical registry; each label may be a pattern, as Kubernetes has it (`*.azurecr.io`). */
+  readonly registry: string
+  /** Repositories below this path only; '' for all. */
+  readonly path: string
+  readonly credentials: RegistryCredentials
+}
+
+/** Docker Hub's key in every docker config. */
+const dockerHubKey = 'https://index.docker.io/v1/'
+
+const auth = z.object({
+  auth: z.string().optional(),
+  username: z.string().optional(),
+  password: z.string().optional(),
+  identitytoken: z.string().optional(),
+})
+const schema = z.object({
+  auths: z.record(z.string(), z.unknown()).nullish(),
+  credsStore: z.string().nullish(),
+  credHelpers: z.record(z.string(), z.string()).nullish(),
+})
+
+/** The error is one clause and holds nothing of the text. Entries that say nothing useful are left out. */
+export function parseDockerConfig(text: string): Result<DockerConfig, string> {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    return fail('it is not JSON')
+  }
+  const parsed = schema.safeParse(json)
+  if (!parsed.success) return fail('it is not a docker config')
+  const { auths, credsStore, credHelpers } = parsed.data
+  const badHelper = [credsStore ?? '', ...Object.values(credHelpers ?? {})].find((name) => name !== '' && !isHelperName(name))
+  if (badHelper !== undefined) return fail(`${JSON.stringify(badHelper.slice(0, 50))} is not a name of a credential helper`)
+  return ok({
+    auths: Object.entries(auths ?? {}).flatMap(([key, value]) => {
+      const credentials = credentialsOf(value)
+      return credentials === undefined ? [] : [{ ...splitKey(key), credentials }]
+    }),
+    ...(credsStore ? { credsStore } : {}),
+    credHelpers: new Map(Object.entries(credHelpers ?? {}).map(([key, name]) => [splitKey(key).registry, name])),
+  })
+}
+
+/** The entry for an image's registry and repository; the most specific one where several fit. */
+export function findAuth(config: DockerConfig, registry: string, repository: string): RegistryCredentials | undefined {
+  const host = canonicalRegistry(registry)
+  return config.auths
+    .filter((entry) => matchesHost(entry.registry, host) && (entry.path === '' || `${repository}/`.startsWith(`${entry.path}/`)))
+    .toSorted((a, b) => b.path.length - a.path.length || Number(a.registry.includes('*')) - Number(b.registry.includes('*')))[0]?.credentials
+}
+
+/** The content of a Kubernetes secret of type kubernetes.io/dockerconfigjson, for one registry (`host` in any spelling). */
+export function dockerConfigJson(host: string, credentials: RegistryCredentials): string {
+  const { username, password } = credentials
+  const encoded = Buffer.from(`${username}:${password}`, 'utf8').toString('base64')
+  return JSON.stringify({ auths: { [serverName(host)]: { username, password, auth: encoded } } })
+}
+
+/** What a registry is called in docker configs and by credential helpers. */
+export const serverName = (registry: string): string =>
+  canonicalRegistry(registry) === dockerHub ? dockerHubKey : canonicalRegistry(registry)
+
+const isHelperName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(name)
+
+/** Keys come as `host`, `https://host/v1/`, `host/path`. */
+function splitKey(key: string): { registry: string; path: string } {
+  const bare = key.replace(/^https?:\/\//, '').replace(/\/+$/, '')
+  const slash = bare.indexOf('/')
+  const host = slash === -1 ? bare : bare.slice(0, slash)
+  const path = slash === -1 ? '' : bare.slice(slash + 1)
+  return { registry: canonicalRegistry(host), path: path === 'v1' || path === 'v2' ? '' : path }
+}
+
+function credentialsOf(value: unknown): RegistryCredentials | undefined {
+  const parsed = auth.safeParse(value)
+  if (!parsed.success) return undefined
+  const { username, password, identitytoken } = parsed.data
+  if (identitytoken) return { username: '<token>', password: identitytoken }
+  if (parsed.data.auth) {
+    const decoded = Buffer.from(parsed.data.auth, 'base64').toString('utf8').replace(/\0+$/, '')
+    const colon = decoded.indexOf(':')
+    if (colon > 0) return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) }
+  }
+  return username && password ? { username, password } : undefined
+}
+
+/** Label by label, so that `*` never reaches over a dot; the port must be the same. */
+function matchesHost(pattern: string, host: string): boolean {
+  if (pattern === host) return true
+  if (!pattern.includes('*')) return false
+  const patterns = pattern.split('.')
+  const labels = host.split('.')
+  return (
+    patterns.length === labels.length &&
+    patterns.every((part, i) => part === labels[i] || globOf(part).test(labels[i] ?? ''))
+  )
+}
+
+const globOf = (part: string): RegExp =>
+  new RegExp(`^${part.split('*').map((text) => text.replaceAll(/[^a-z0-9]/gi, String.raw`\$&`)).join('[a-z0-9-]*')}$`, 'i')
