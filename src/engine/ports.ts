@@ -1,6 +1,8 @@
-import type { ArtifactRef } from '../model/artifact.ts'
+import type { ArtifactDigest, ArtifactRef } from '../model/artifact.ts'
 import type { BuildStatus, FinalStatus } from '../model/event.ts'
+import type { ImageConfig, ImageSource } from '../model/image.ts'
 import type { JsonObject } from '../model/json.ts'
+import type { Result } from '../model/result.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 
 /** What the engine asks of a database. db/ implements it; app/ wires it. Times are unix ms and parameters, never the database's own clock. */
@@ -85,3 +87,31 @@ export interface TaskCacheStore {
   get(job: string, step: string, path: string): Promise<ArtifactRef | undefined>
   put(job: string, step: string, path: string, artifact: ArtifactRef, now: number): Promise<void>
 }
+
+/** Asks registries; answers about a tag are never remembered. Messages are one line that names image, registry and cause. */
+export interface ImageResolver {
+  /** The version that a source means now: `{tag, digest}`. */
+  check(source: JsonObject, signal: AbortSignal): Promise<Result<Version, string>>
+  /** What to pull and how to run it: by what its check found, else by the pinned version, else by the source's own digest or tag. */
+  image(request: ImageToResolve, signal: AbortSignal): Promise<Result<ResolvedImage, string>>
+}
+
+export interface ImageToResolve {
+  readonly source: JsonObject
+  readonly checked?: Version | undefined
+  readonly version?: Version | undefined
+}
+
+export interface ResolvedImage {
+  readonly source: ImageSource & { readonly kind: 'registry' }
+  readonly config: ImageConfig
+  readonly architectures: readonly string[]
+  readonly how: 'check' | 'pin' | 'tag'
+}
+
+export interface ArtifactFiles {
+  /** A file of an artifact, at most `limit` bytes of it. */
+  readFile(digest: ArtifactDigest, path: string, limit: number): Promise<Result<Uint8Array, ArtifactFileError>>
+}
+
+export type ArtifactFileError = { readonly kind: 'not-found' } | { readonly kind: 'too-large' | 'unreadable'; readonly message: string }

@@ -52,7 +52,8 @@ export function imagePlans(
   const name = image.name ?? ''
   const getId = `${owner}/image-get`
   const checkId = `${owner}/image-check`
-  const common = { type: image.type, source: image.source, ...(tags && { tags }) }
+  const defaults = types.find((type) => type.name === image.type)?.defaults
+  const common = { type: image.type, source: { ...defaults, ...image.source }, ...(tags && { tags }) }
   const checkPlan: PlanNode<'check'> | undefined = image.version
     ? undefined
     : {

@@ -95,7 +95,6 @@ export type ImageFailure = { readonly kind: 'aborted' } | { readonly kind: 'fail
 export interface ContainerRequest {
   readonly type: StepType
   readonly stepName: string
-  readonly attempt?: string
   readonly image: ImageSpec
   readonly limits: { readonly cpu?: number; readonly memory?: number }
   readonly assignment: Omit<Assignment, 'id'>

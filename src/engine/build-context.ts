@@ -1,0 +1,59 @@
+import type { Lookup } from '../config/vars/lookup.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import type { Plan, PlanId } from '../model/plan.ts'
+import type { ImageSpec } from '../model/image.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { Runtime, WaitReason } from '../runtime/contract.ts'
+import type { BuildFacts } from '../steps/ports.ts'
+import type { BuildWriter } from './build-writer.ts'
+import type { ArtifactFiles, ContainerRow, ImageResolver, ResourceCacheStore, TaskCacheStore, VersionStore } from './ports.ts'
+import type { Redactor } from './redactor.ts'
+
+/** What the engine is given by app/. */
+export interface EngineServices {
+  readonly runtime: Runtime
+  readonly versions: VersionStore
+  readonly resourceCaches: ResourceCacheStore
+  readonly taskCaches: TaskCacheStore
+  readonly images: ImageResolver
+  readonly artifacts: ArtifactFiles
+  readonly clock: Clock
+  readonly log: Log
+  readonly options: EngineOptions
+  readonly observer?: EngineObserver
+}
+
+export interface EngineOptions {
+  /** Tells two installations in one namespace or on one engine apart. */
+  readonly installation: string
+  readonly externalUrl: string
+  /** Base resource type → image reference. */
+  readonly baseTypes: ReadonlyMap<string, string>
+  /** Off: images are fetched by get steps, whatever the runtime can. */
+  readonly nativeImageFetch: boolean
+  /** How many steps ahead containers are prepared; 0: none. */
+  readonly prepareAhead: number
+  /** Leave the containers of steps that did not succeed for intercept. */
+  readonly keepFailed: boolean
+}
+
+/** For a terminal: what is not part of the build's record. */
+export interface EngineObserver {
+  waiting?(planId: PlanId, stepName: string, reason: WaitReason): void
+  image?(planId: PlanId, stepName: string, image: ImageSpec): void
+}
+
+/** One run of one build. */
+export interface BuildContext {
+  readonly services: EngineServices
+  readonly build: BuildFacts
+  readonly plan: Plan
+  /** Values of `((vars))`. */
+  readonly vars: Lookup
+  readonly writer: BuildWriter
+  readonly redactor: Redactor
+  /** What was durable when this run of the build began. */
+  readonly steps: ReadonlyMap<PlanId, JsonObject>
+  readonly containers: ReadonlyMap<PlanId, ContainerRow>
+}

@@ -1,0 +1,112 @@
+import type { FinalStatus } from '../model/event.ts'
+import type { EngineServices } from './build-context.ts'
+import { LeaseLost } from './build-writer.ts'
+import type { BuildRow, BuildStore } from './ports.ts'
+import { runBuild } from './run-build.ts'
+
+export interface EngineTimes {
+  /** A server that has not renewed for this long is taken to be dead. */
+  readonly leaseMs: number
+  /** The safety net behind notifications. */
+  readonly pollMs: number
+}
+
+export const defaultTimes: EngineTimes = { leaseMs: 30_000, pollMs: 5_000 }
+
+export interface BuildEnd {
+  readonly buildId: number
+  readonly status: FinalStatus | 'left' // left: another server runs it, or this one stopped
+}
+
+/** Claims builds, runs them, keeps their leases, obeys aborts. Any number of engines may share a database. */
+export class Engine {
+  private readonly services: EngineServices
+  private readonly store: BuildStore
+  private readonly owner: string
+  private readonly times: EngineTimes
+  private readonly running = new Map<number, { readonly end: Promise<BuildEnd>; readonly leave: AbortController; readonly abort: AbortController }>()
+  private stopping = false
+  private wake: () => void = () => undefined
+
+  constructor(services: EngineServices, store: BuildStore, owner: string, times: EngineTimes = defaultTimes) {
+    this.services = services
+    this.store = store
+    this.owner = owner
+    this.times = times
+  }
+
+  /** Claims and starts one build: the given one, or the oldest; undefined when there is none to claim. */
+  async claim(only?: number): Promise<{ readonly buildId: number; readonly end: Promise<BuildEnd> } | undefined> {
+    if (this.stopping) return undefined
+    const row = await this.store.claim(this.owner, this.services.clock.now(), this.times.leaseMs, only)
+    if (row === undefined) return undefined
+    const abort = new AbortController()
+    const leave = new AbortController()
+    const end = this.run(row, abort, leave).finally(() => this.running.delete(row.id))
+    this.running.set(row.id, { end, leave, abort })
+    return { buildId: row.id, end }
+  }
+
+  /** Claims whatever there is, now and whenever it is woken or a poll is due, until stopped. */
+  async serve(): Promise<void> {
+    while (!this.stopping) {
+      const claimed = await this.claim()
+      if (claimed !== undefined) {
+        claimed.end.catch((error: unknown) => this.services.log.error({ build: claimed.buildId, error: String(error) }, 'a build could not be run on'))
+        continue
+      }
+      const woken = new AbortController()
+      this.wake = () => woken.abort()
+      await this.services.clock.sleep(this.times.pollMs, woken.signal).catch(() => undefined)
+    }
+  }
+
+  /** There may be a build to claim. */
+  notify(): void {
+    this.wake()
+  }
+
+  /** Lets go of all builds without ending them: they stay started, and whoever claims them next goes on. */
+  async stop(): Promise<void> {
+    this.stopping = true
+    this.wake()
+    for (const build of this.running.values()) build.leave.abort()
+    await Promise.allSettled([...this.running.values()].map((build) => build.end))
+  }
+
+  private async run(row: BuildRow, abort: AbortController, leave: AbortController): Promise<BuildEnd> {
+    const unlisten = await this.store.onAbort(row.id, () => abort.abort('abort'))
+    const done = new AbortController()
+    const left = new Promise<BuildEnd>((resolve) => {
+      leave.signal.addEventListener('abort', () => resolve({ buildId: row.id, status: 'left' }), { once: true })
+    })
+    const lease = this.keepLease(row.id, abort, leave, done.signal)
+    try {
+      const ended = runBuild(this.services, this.store, this.owner, row, abort.signal).then((status): BuildEnd => ({ buildId: row.id, status }))
+      // A build that was left still waits for its steps somewhere; whatever comes of that, this server writes nothing more.
+      ended.catch(() => undefined)
+      return await Promise.race([ended, left])
+    } catch (error) {
+      if (error instanceof LeaseLost) return { buildId: row.id, status: 'left' }
+      throw error
+    } finally {
+      done.abort()
+      await lease
+      await unlisten()
+    }
+  }
+
+  private async keepLease(buildId: number, abort: AbortController, leave: AbortController, done: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        const { held, abortRequested } = await this.store.renew(buildId, this.owner, this.services.clock.now(), this.times.leaseMs)
+        if (!held) return leave.abort()
+        if (abortRequested) abort.abort('abort')
+      } catch (error) {
+        this.services.log.warn({ build: buildId, error: String(error) }, 'a lease could not be renewed; trying again')
+      }
+      const slept = await this.services.clock.sleep(this.times.leaseMs / 3, done).then(() => true, () => false)
+      if (!slept) return
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import type { JsonObject } from '../model/json.ts'
+import type { ImageSpec } from '../model/image.ts'
+import type { Plan, TypeImage } from '../model/plan.ts'
+import type { LeafPlan } from '../planner/followers.ts'
+import type { ImageResource, ResourceTypeConfig } from '../model/config.ts'
+import type { RunState } from '../steps/ports.ts'
+import type { BuildContext } from './build-context.ts'
+import { containerSpec } from './container-runner.ts'
+import { nativelyFetched } from './delegates/native-type.ts'
+import { resolveVars } from './interpolate.ts'
+import type { Guess, GuessedContainer } from './prepare-ahead.ts'
+import { resolveTaskConfig } from './task-config.ts'
+
+/**
+ * Guesses a step's container from its plan: only what native images make cheap to know. It leaves no trace (no event, no
+ * version saved), and where anything is missing or wrong there is no guess: the step itself will say so.
+ */
+export function guesser(context: BuildContext, state: RunState): Guess {
+  return async (plan, signal) => {
+    switch (plan.kind) {
+      case 'task': {
+        if (plan.task.image !== undefined) return undefined
+        const config = await resolveTaskConfig(context, plan.task, state)
+        if (!config.ok || config.value.config.image_resource === undefined) return undefined
+        const image = await guessImage(context, config.value.config.image_resource, plan.task.resource_types ?? [], plan.task.privileged, signal)
+        const inputs = (config.value.config.inputs ?? []).flatMap((input) => state.artifact(plan.task.input_mapping?.[input.name] ?? input.name) ?? [])
+        return image && guessed(context, plan, plan.task.name, image, { ...config.value.config.container_limits }, inputs)
+      }
+      case 'get': {
+        const image = await guessTypeImage(context, plan.get.image, signal)
+        return image && guessed(context, plan, plan.get.name ?? plan.get.type, image, {}, [])
+      }
+      case 'put': {
+        const image = await guessTypeImage(context, plan.put.image, signal)
+        return image && guessed(context, plan, plan.put.name, image, {}, [])
+      }
+    }
+  }
+}
+
+function guessed(
+  context: BuildContext,
+  plan: LeafPlan,
+  stepName: string,
+  image: ImageSpec,
+  limits: { cpu?: number; memory?: number },
+  prefetch: GuessedContainer['prefetch'],
+): GuessedContainer {
+  const wanted = { type: plan.kind, stepName, image, limits }
+  return { spec: containerSpec(context, { planId: plan.id }, wanted, 1, true), prefetch }
+}
+
+async function guessTypeImage(context: BuildContext, image: TypeImage, signal: AbortSignal): Promise<ImageSpec | undefined> {
+  const get: Plan | undefined = image.get_plan
+  if (get?.kind !== 'get' || !nativelyFetched(get.get)) return undefined
+  return resolve(context, get.get.source, get.get.version, image.privileged ?? false, signal)
+}
+
+async function guessImage(
+  context: BuildContext,
+  image: ImageResource,
+  types: readonly ResourceTypeConfig[],
+  privileged: boolean,
+  signal: AbortSignal,
+): Promise<ImageSpec | undefined> {
+  if (image.type !== 'registry-image' || types.some((type) => type.name === image.type)) return undefined
+  return resolve(context, image.source, image.version, privileged, signal)
+}
+
+async function resolve(
+  context: BuildContext,
+  written: JsonObject,
+  version: ImageResource['version'],
+  privileged: boolean,
+  signal: AbortSignal,
+): Promise<ImageSpec | undefined> {
+  const { images, options, runtime } = context.services
+  if (!options.nativeImageFetch || !runtime.capabilities.nativeImageFetch) return undefined
+  const source = resolveVars<JsonObject>(context, written)
+  if (!source.ok) return undefined
+  const checked = version === undefined ? await images.check(source.value, signal) : undefined
+  if (checked?.ok === false) return undefined
+  const image = await images.image({ source: source.value, checked: checked?.value, version }, signal)
+  if (!image.ok) return undefined
+  const { source: from, config, architectures, how } = image.value
+  return { source: from, config, architectures, privileged, resolvedBy: how }
+}

@@ -1,0 +1,84 @@
+import type { ImageSpec } from '../model/image.ts'
+import { emptyImageConfig } from '../model/image.ts'
+import type { JsonObject } from '../model/json.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import { imagePlans } from '../planner/image-plans.ts'
+import type { PlanNode, TypeImage } from '../model/plan.ts'
+import type { PortsFactory } from '../steps/factory.ts'
+import type { ImageFailure, ImageRequest, RunState } from '../steps/ports.ts'
+import type { BuildContext } from './build-context.ts'
+import { BuildStepDelegate } from './delegates/build-step-delegate.ts'
+import { TaskDelegate } from './delegates/task-delegate.ts'
+
+/** Whatever way a step says which image it wants, here it gets it. */
+export class Images {
+  private readonly context: BuildContext
+  private readonly native: boolean
+  private readonly delegate: BuildStepDelegate
+
+  constructor(context: BuildContext, factory: PortsFactory) {
+    this.context = context
+    this.native = context.services.options.nativeImageFetch && context.services.runtime.capabilities.nativeImageFetch
+    this.delegate = new BuildStepDelegate(context, factory, this.native)
+  }
+
+  fetch(planId: string, request: ImageRequest, state: RunState, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
+    switch (request.kind) {
+      case 'artifact':
+        return Promise.resolve(this.artifact(request.name, request.privileged, state))
+      case 'type':
+        return this.type(request.image, state, signal)
+      case 'image-resource': {
+        const { tags, skipInterval, types } = request
+        const { getPlan, checkPlan } = imagePlans(planId, request.image, types, { skipInterval, ...(tags && { tags }) })
+        const delegate = new TaskDelegate(this.context, planId, this.delegate, this.native)
+        return delegate.fetchImage(state.scope(), getPlan, checkPlan, request.privileged, signal)
+      }
+    }
+  }
+
+  private type(image: TypeImage, state: RunState, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
+    const privileged = image.privileged ?? false
+    if (image.get_plan === undefined) return this.baseType(image.base_type ?? '', privileged, signal)
+    // The decoder and the planner put a get and a check here, and nothing else.
+    const getPlan = image.get_plan as PlanNode<'get'>
+    const checkPlan = image.check_plan as PlanNode<'check'> | undefined
+    return this.delegate.fetchImage(state.scope(), getPlan, checkPlan, privileged, signal)
+  }
+
+  /** Base types never reach fetchImage: their images are in the map. */
+  private async baseType(type: string, privileged: boolean, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
+    const { baseTypes } = this.context.services.options
+    const reference = baseTypes.get(type)
+    if (reference === undefined) {
+      return fail({
+        kind: 'failed',
+        message: `unknown resource type "${type}": it is neither defined under resource_types nor a base type (${[...baseTypes.keys()].join(', ')}); --base-resource-type ${type}=IMAGE makes it one`,
+      })
+    }
+    const image = await this.context.services.images.image({ source: sourceOf(reference) }, signal)
+    if (signal.aborted) return fail({ kind: 'aborted' })
+    if (!image.ok) return fail({ kind: 'failed', message: image.error })
+    const { source, config, architectures, how } = image.value
+    return ok({ source, config, architectures, privileged, resolvedBy: how })
+  }
+
+  private artifact(name: string, privileged: boolean, state: RunState): Result<ImageSpec, ImageFailure> {
+    const artifact = state.artifact(name)
+    return artifact === undefined
+      ? fail({ kind: 'failed', message: `there is no artifact "${name}" to use as the task's image` })
+      : ok({ source: { kind: 'artifact', artifact, name }, config: emptyImageConfig, architectures: [], privileged })
+  }
+}
+
+/** `host/repo:tag@sha256:…` as a registry-image source. */
+function sourceOf(reference: string): JsonObject {
+  const [name = '', digest] = reference.split('@')
+  const colon = name.lastIndexOf(':')
+  const tagged = colon > name.lastIndexOf('/')
+  return {
+    repository: tagged ? name.slice(0, colon) : name,
+    ...(tagged && { tag: name.slice(colon + 1) }),
+    ...(digest !== undefined && { digest }),
+  }
+}

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto'
+import type { JsonObject } from '../model/json.ts'
+import type { CheckPlan, Plan } from '../model/plan.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import type { Version } from '../model/version.ts'
+import type { PortsFactory } from '../steps/factory.ts'
+import type { CheckPorts, FinishedStep, GetPorts, ImageFailure, ResourceCacheKey, TaskPorts } from '../steps/ports.ts'
+import type { BuildContext } from './build-context.ts'
+import { eventWrite } from './build-writer.ts'
+import { ContainerRunner, type FinishedContainer } from './container-runner.ts'
+import { nativelyFetched } from './delegates/native-type.ts'
+import { Images } from './images.ts'
+import { resolveVars } from './interpolate.ts'
+import type { PrepareAhead } from './prepare-ahead.ts'
+import { redactEvent } from './redact-event.ts'
+import { finishedRecord, readRecord } from './step-record.ts'
+import { resolveTaskConfig } from './task-config.ts'
+
+/** What every leaf step of a build may ask for, bound to its plan id. */
+export class LeafPorts implements PortsFactory {
+  private readonly context: BuildContext
+  private readonly runner: ContainerRunner
+  private readonly images: Images
+  readonly clock
+
+  constructor(context: BuildContext, ahead: PrepareAhead) {
+    this.context = context
+    this.clock = context.services.clock
+    this.runner = new ContainerRunner(context, ahead)
+    this.images = new Images(context, this)
+  }
+
+  ports(plan: Plan, attempt: string | undefined): TaskPorts & GetPorts & CheckPorts {
+    const { context } = this
+    const { services, writer } = context
+    const planId = plan.id
+    const key = (name: string) => `${planId}:${name}`
+    const time = () => Math.floor(services.clock.now() / 1000)
+    const record = readRecord(context.steps.get(planId))
+    let container: FinishedContainer | undefined
+
+    const note = (line: string) => {
+      const payload = context.redactor.redact(line.endsWith('\n') ? line : `${line}\n`)
+      writer.emit({ type: 'log', data: { time: time(), origin: { id: planId, source: 'stderr' }, payload } })
+    }
+
+    return {
+      planId,
+      build: context.build,
+      time,
+      note,
+      emit: (event, name) => writer.emit(redactEvent(context.redactor, event), key(name)),
+      recall: () => (record?.phase === 'finished' ? record.finished : undefined),
+      interpolate: (value) => resolveVars(context, value),
+      taskConfig: async (task, state) => {
+        const resolved = await resolveTaskConfig(context, task, state)
+        if (!resolved.ok) return fail(context.redactor.redact(resolved.error))
+        for (const warning of resolved.value.warnings) note(`[WARNING] ${warning}`)
+        return ok(resolved.value.config)
+      },
+      fetchImage: async (request, state, signal) => {
+        // What was decided before a restart stands: its container exists.
+        if (record?.phase === 'assigned') return ok(record.image)
+        const image = await this.images.fetch(planId, request, state, signal)
+        if (image.ok) services.observer?.image?.(planId, stepNameOf(plan), image.value)
+        return image
+      },
+      run: (request, signal) =>
+        this.runner.run({ planId, note, ...(attempt !== undefined && { attempt }) }, request, signal, (finished) => {
+          container = finished
+        }),
+      conclude: async (finished: FinishedStep, events) => {
+        await writer.write({
+          events: events.map(({ event, key: name }) => eventWrite(redactEvent(context.redactor, event), key(name))),
+          steps: [{ planId, record: finishedRecord(finished) }],
+          ...(container && { containers: [container.row] }),
+        })
+        container?.release(finished.outcome.kind !== 'succeeded')
+      },
+
+      taskCache: async (path) =>
+        context.build.job === undefined ? undefined : services.taskCaches.get(jobKey(context), stepNameOf(plan), path),
+      saveTaskCache: async (path, artifact) => {
+        if (context.build.job === undefined) return
+        await services.taskCaches.put(jobKey(context), stepNameOf(plan), path, artifact, services.clock.now())
+      },
+      cachedResource: (cacheKey) => services.resourceCaches.get(resourceKey(context, cacheKey), services.clock.now()),
+      saveResource: (cacheKey, value) => services.resourceCaches.put(resourceKey(context, cacheKey), value, services.clock.now()),
+      saveVersions: (versions) => services.versions.save(this.scope(plan), versions, services.clock.now()),
+      latestVersion: () => services.versions.latest(this.scope(plan)),
+      checkInProcess: (check, source, signal) => this.checkInProcess(check, source, signal),
+    }
+  }
+
+  private async checkInProcess(check: CheckPlan, source: JsonObject, signal: AbortSignal): Promise<Result<Version, ImageFailure> | undefined> {
+    const { services } = this.context
+    const native = services.options.nativeImageFetch && services.runtime.capabilities.nativeImageFetch
+    if (!native || !nativelyFetched(check)) return undefined
+    const version = await services.images.check(source, signal)
+    if (signal.aborted) return fail({ kind: 'aborted' })
+    return version.ok ? version : fail({ kind: 'failed', message: version.error })
+  }
+
+  /** Versions belong to a resource config: type chain and source, vars filled in. */
+  private scope(plan: Plan): string {
+    if (plan.kind !== 'check') throw new Error(`${plan.kind} ${plan.id} has no versions of its own`)
+    const source = resolveVars<JsonObject>(this.context, plan.check.source)
+    return digestOf([this.context.build.team, plan.check.type, typeChain(plan.check.image.get_plan), source.ok ? source.value : null])
+  }
+}
+
+/** The types that a custom type's image comes from, with their sources as written: another chain, other versions. */
+function typeChain(getPlan: Plan | undefined): unknown {
+  if (getPlan?.kind !== 'get') return null
+  return [getPlan.get.type, getPlan.get.source, typeChain(getPlan.get.image.get_plan)]
+}
+
+/** A resource cache is never shared between teams: who may read it is decided by who could have fetched it. */
+function resourceKey(context: BuildContext, key: ResourceCacheKey): string {
+  return digestOf([context.build.team, key.type, key.image, key.source, key.version, key.params])
+}
+
+function jobKey(context: BuildContext): string {
+  const { team, pipeline, job } = context.build
+  return JSON.stringify([team, pipeline ?? null, job ?? null])
+}
+
+/** Same content, same text, whatever the order of keys. */
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('hex')
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+    return `{${entries.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join(',')}}`
+  }
+  return JSON.stringify(value) ?? 'null'
+}
+
+function stepNameOf(plan: Plan): string {
+  switch (plan.kind) {
+    case 'get':
+      return plan.get.name ?? plan.get.type
+    case 'put':
+      return plan.put.name
+    case 'check':
+      return plan.check.name
+    case 'task':
+      return plan.task.name
+    default:
+      return plan.kind
+  }
+}

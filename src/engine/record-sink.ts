@@ -1,0 +1,89 @@
+import type { ContainerRecord, RecordSink } from '../runtime/contract.ts'
+import type { BuildContext } from './build-context.ts'
+import { eventWrite } from './build-writer.ts'
+import type { StepIdentity } from './container-runner.ts'
+import type { LogChunk, LogIntake } from './log-intake.ts'
+import type { ContainerRow, LogPosition } from './ports.ts'
+
+/** An unfinished line is shown after this long. */
+const lineFlushMs = 1000
+
+/** Where a container's records go: log events and the position they reach, in one commit. */
+export function recordSink(
+  context: BuildContext,
+  step: StepIdentity,
+  intake: LogIntake,
+  row: (log: LogPosition) => ContainerRow,
+): { write: RecordSink; end: () => Promise<void> } {
+  const { clock } = context.services
+  let timer = new AbortController()
+
+  const commit = async (chunks: readonly LogChunk[]): Promise<number> => {
+    const position = intake.position()
+    await context.writer.write({
+      events: chunks.map((chunk) => logEvent(step.planId, chunk, clock.now())),
+      containers: [row(position)],
+    })
+    return position.acked
+  }
+
+  const flushLater = () => {
+    const mine = timer
+    clock.sleep(lineFlushMs, mine.signal).then(
+      () => (mine === timer ? commit(intake.take('all')) : undefined),
+      () => undefined, // more output came first
+    ).catch(() => undefined) // the next write says what is wrong with the writer
+  }
+
+  return {
+    write: async (records) => {
+      timer.abort()
+      timer = new AbortController()
+      for (const record of records) take(record, step, intake)
+      const acked = await commit(intake.take('lines'))
+      if (intake.holds) flushLater()
+      return acked
+    },
+    end: async () => {
+      timer.abort()
+      timer = new AbortController()
+      const rest = intake.take('end')
+      if (rest.length > 0) await commit(rest)
+    },
+  }
+}
+
+function take(record: ContainerRecord, step: StepIdentity, intake: LogIntake): void {
+  switch (record.kind) {
+    case 'stdout':
+    case 'stderr':
+      intake.add(record.seq, record.kind, record.data)
+      return
+    case 'event':
+      intake.add(record.seq)
+      note(record.event, step)
+  }
+}
+
+function note(event: (ContainerRecord & { kind: 'event' })['event'], step: StepIdentity): void {
+  switch (event.event) {
+    case 'spool-full':
+      return step.note('the log spool in the container is full: the process waits until the server has taken its output')
+    case 'terminating':
+      return step.note('the node is shutting this container down')
+    case 'notice':
+      return step.note(event.text)
+    case 'spool-drained':
+    case 'started':
+    case 'fetched':
+    case 'stored':
+      return
+  }
+}
+
+function logEvent(planId: string, chunk: LogChunk, now: number) {
+  return eventWrite({
+    type: 'log',
+    data: { time: Math.floor(now / 1000), origin: { id: planId, source: chunk.stream }, payload: chunk.text },
+  })
+}

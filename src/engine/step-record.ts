@@ -1,0 +1,28 @@
+import type { ImageSpec } from '../model/image.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { FinishedStep } from '../steps/ports.ts'
+
+/** What is kept of a step: once its work has been assigned, and when it has finished. JSON in the database. */
+export type StepRecord =
+  | { readonly phase: 'assigned'; readonly image: ImageSpec; readonly handle: string }
+  | { readonly phase: 'finished'; readonly finished: FinishedStep }
+
+/** Credentials are not kept: whoever adopts a container needs none. */
+export function assignedRecord(handle: string, image: ImageSpec): JsonObject {
+  const { source } = image
+  const kept = source.kind === 'registry' ? { kind: source.kind, reference: source.reference, host: source.host } : source
+  return asJson({ phase: 'assigned', handle, image: { ...image, source: kept } } satisfies StepRecord)
+}
+
+export function finishedRecord(finished: FinishedStep): JsonObject {
+  return asJson({ phase: 'finished', finished } satisfies StepRecord)
+}
+
+/** Our own rows, written by the two functions above. */
+export function readRecord(record: JsonObject | undefined): StepRecord | undefined {
+  return record as StepRecord | undefined
+}
+
+function asJson(value: StepRecord): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject
+}
