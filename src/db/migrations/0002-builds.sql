@@ -19,7 +19,7 @@ create index builds_unfinished on builds (id) where status in ('pending', 'start
 create table build_events (
   build_id bigint not null,
   event_id integer not null, -- dense, from 0
-  key text,
+  key text collate "C",
   type text not null,
   version text not null,
   payload text not null, -- JSON; text, since jsonb refuses NUL and what is no Unicode
@@ -59,7 +59,10 @@ create function commit_build(
   p_plan_ids text[], p_records text[],
   p_containers json,
   p_finish text
-) returns boolean language plpgsql as $$
+) returns boolean language plpgsql
+-- Plans are made while the tables are small, and kept: no statistics may talk them into reading all of a table.
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
 declare
   next_id integer;
 begin
@@ -69,16 +72,29 @@ begin
   end if;
 
   if cardinality(p_types) > 0 then
-    select coalesce(max(event_id) + 1, 0) into next_id from build_events where build_id = p_build;
-    insert into build_events (build_id, event_id, key, type, version, payload, saved_at)
-    select p_build, next_id - 1 + row_number() over (order by place), key, type, version, payload, p_now
-    from (
-      select *, row_number() over (partition by key order by place) as occurrence
-      from unnest(p_keys, p_types, p_versions, p_payloads) with ordinality as given (key, type, version, payload, place)
-    ) as numbered
-    where key is null
-       or (occurrence = 1 and not exists (
-            select from build_events old where old.build_id = p_build and old.key = numbered.key));
+    select event_id + 1 into next_id from build_events where build_id = p_build order by event_id desc limit 1;
+    next_id := coalesce(next_id, 0);
+    begin
+      insert into build_events (build_id, event_id, key, type, version, payload, saved_at)
+      select p_build, next_id - 1 + row_number() over (order by place), key, type, version, payload, p_now
+      from (
+        select *, row_number() over (partition by key collate "C" order by place) as occurrence
+        from unnest(p_keys, p_types, p_versions, p_payloads) with ordinality as given (key, type, version, payload, place)
+      ) as numbered
+      where key is null or occurrence = 1;
+    exception when unique_violation then
+      -- Some of it is there already: a commit repeated, or a step run again after a restart. Asked only then, since the
+      -- question costs more than the answer.
+      insert into build_events (build_id, event_id, key, type, version, payload, saved_at)
+      select p_build, next_id - 1 + row_number() over (order by place), key, type, version, payload, p_now
+      from (
+        select *, row_number() over (partition by key collate "C" order by place) as occurrence
+        from unnest(p_keys, p_types, p_versions, p_payloads) with ordinality as given (key, type, version, payload, place)
+      ) as numbered
+      where key is null
+         or (occurrence = 1 and not exists (
+              select from build_events old where old.build_id = p_build and old.key = numbered.key));
+    end;
     perform pg_notify('build_events', p_build::text);
   end if;
 

@@ -6,7 +6,7 @@ const int8 = (text: string): number | bigint => {
 }
 
 const text = (value: string): string => value
-const arrayOf = pg.types.getTypeParser(1009 as pg.types.TypeId) as unknown as (value: string) => (string | null)[]
+const arrayOf = pg.types.getTypeParser(1009 as never) as unknown as (value: string) => (string | null)[]
 
 /** By OID: what pg would give otherwise than the embedded database does. */
 const parsers = new Map<number, (value: string) => unknown>([
