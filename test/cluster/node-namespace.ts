@@ -54,7 +54,7 @@ export async function inNewNamespace(dir: string, command: Command): Promise<Com
     // overlayfs does not stack on overlayfs, as where the state folder is in a container.
     steps.push('mount -t tmpfs tmpfs /var/lib/containerd')
   }
-  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', `${steps.join(' && ')} && exec "$@"`, 'sh', ...command]
+  return ['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', `${steps.join(' && ')} && exec "$@"`, 'sh', ...command]
 }
 
 export function inNamespaceOf(pid: number, command: Command): Command {

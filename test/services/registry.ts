@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { buildPrograms } from '../cluster/build.ts'
@@ -8,6 +7,7 @@ import { must } from './command.ts'
 import { startDaemon, stopDaemon, untilUp, type Daemon } from './daemon.ts'
 import { answers, freePort } from './ports.ts'
 import { readAccessLog, type RegistryAccess } from './registry-access.ts'
+import { scratchFolder } from './scratch.ts'
 
 export interface RegistryOptions {
   /** Folder for data, configuration and logs; a temporary one, removed on stop, when absent. */
@@ -48,7 +48,7 @@ export interface Registry {
 export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const { address = '127.0.0.1', tied = true, users, tls = false, wrap = async (command) => command } = options
   const program = join((await buildPrograms(['registry'], options.log)).registry, 'registry')
-  const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'airside-registry-')))
+  const dir = options.dir ?? (await scratchFolder('registry'))
   await mkdir(join(dir, 'data'), { recursive: true })
   const certificates = tls ? await makeCertificates(join(dir, 'tls'), [address, 'localhost']) : undefined
   const port = await freePort(address, options.port)
