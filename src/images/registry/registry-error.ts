@@ -51,6 +51,6 @@ export function cleanText(text: string, secrets: readonly string[], limit = 300)
   let clean = text
   for (const secret of secrets) if (secret.length > 0) clean = clean.replaceAll(secret, '((redacted))')
   // oxlint-disable-next-line no-control-regex
-  clean = clean.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim()
+  clean = clean.replaceAll(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim()
   return clean.length > limit ? `${clean.slice(0, limit)}…` : clean
 }

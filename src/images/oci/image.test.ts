@@ -1,0 +1,154 @@
+import { chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { gunzipSync } from 'node:zlib'
+import { extract } from 'tar-stream'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { RegistryClient } from '../registry/registry-client.ts'
+import { parseConfigDocument, parseImageDocument } from '../resolve/image-documents.ts'
+import { startRegistry } from '../server/start-registry.ts'
+import { sampleImage, sampleIndex } from '../testing/sample-image.ts'
+import { directoryBlobStore, memoryBlobStore, type BlobStore } from './blob-store.ts'
+import { contentTag, writeBinaryImage, writeImage } from './image.ts'
+import { layerOfDirectory, layerOfEntries, layerOfTar, type Layer } from './layer.ts'
+import { readLayout, writeLayout } from './layout.ts'
+import { pushImage } from './push-image.ts'
+
+let dir: string
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'airside-oci-'))
+})
+afterEach(() => rm(dir, { recursive: true }))
+
+async function list(store: BlobStore, layer: Layer): Promise<string[]> {
+  const lines: string[] = []
+  const tar = extract()
+  tar.on('entry', (header, stream, next) => {
+    const chunks: Buffer[] = []
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+    stream.on('end', () => {
+      const { type, name, mode, uid, mtime, linkname } = header
+      lines.push([type, name, mode?.toString(8), uid, mtime?.getTime(), linkname ?? Buffer.concat(chunks).toString()].join(' '))
+      next()
+    })
+  })
+  const done = new Promise((resolve, reject) => tar.on('finish', resolve).on('error', reject))
+  tar.end(gunzipSync(await store.read(layer.descriptor.digest)))
+  await done
+  return lines
+}
+
+describe('layers', () => {
+  it("hold a folder's files in the order of their names, whatever their times", async () => {
+    const tree = join(dir, 'tree')
+    await mkdir(join(tree, 'bin'), { recursive: true })
+    await writeFile(join(tree, 'bin', 'run'), '#!/bin/sh\n')
+    await chmod(join(tree, 'bin', 'run'), 0o755)
+    await writeFile(join(tree, 'a'), 'A')
+    await chmod(join(tree, 'a'), 0o640)
+    await symlink('a', join(tree, 'link'))
+    const store = memoryBlobStore()
+    const layer = await layerOfDirectory(store, tree)
+    expect(await list(store, layer)).toEqual([
+      'file a 640 0 0 A',
+      'directory bin/ 755 0 0 ',
+      'file bin/run 755 0 0 #!/bin/sh\n',
+      'symlink link 777 0 0 a',
+    ])
+    await utimes(join(tree, 'a'), 1, 1)
+    expect(await layerOfDirectory(directoryBlobStore(join(dir, 'other')), tree)).toEqual(layer)
+  })
+
+  it('may be a tar stream as it is', async () => {
+    const store = memoryBlobStore()
+    const made = await layerOfEntries(store, [{ type: 'file', path: 'x', content: 'y', uid: 7 }])
+    const tar = gunzipSync(await store.read(made.descriptor.digest))
+    expect(await layerOfTar(store, Readable.from([tar]))).toEqual(made)
+  })
+
+  it.each(['../x', '/x', 'a/../b', '', 'a//b', './a', 'a\0'])('refuse the path %j', async (path) => {
+    await expect(layerOfEntries(memoryBlobStore(), [{ type: 'file', path, content: '' }])).rejects.toThrow('not a path inside a layer')
+  })
+
+  it('fail with the source that fails, and leave nothing behind', async () => {
+    const store = directoryBlobStore(dir)
+    const content = { size: 10, open: () => new Readable({ read() { this.destroy(new Error('disk broke')) } }) }
+    await expect(layerOfEntries(store, [{ type: 'file', path: 'x', content }])).rejects.toThrow('disk broke')
+  })
+})
+
+describe('images', () => {
+  it('say what runs in them', async () => {
+    const store = memoryBlobStore()
+    const image = await sampleImage(store, 'seed', 'arm64', 'nobody')
+    const document = parseImageDocument(await store.read(image.digest))
+    if (!document.ok || document.value.kind !== 'manifest') throw new Error('no manifest')
+    const config = parseConfigDocument(await store.read(document.value.config.digest))
+    expect(config).toEqual({
+      ok: true,
+      value: {
+        platform: { os: 'linux', architecture: 'arm64' },
+        config: { entrypoint: ['/bin/run'], cmd: ['seed'], env: ['SEED=seed', 'ARCH=arm64'], user: 'nobody', workingDir: '/work' },
+      },
+    })
+  })
+
+  it('have the same digest for the same content', async () => {
+    expect((await sampleIndex(memoryBlobStore(), 'x')).digest).toBe((await sampleIndex(directoryBlobStore(dir), 'x')).digest)
+    expect((await sampleIndex(memoryBlobStore(), 'x')).digest).not.toBe((await sampleIndex(memoryBlobStore(), 'y')).digest)
+  })
+
+  it('of one binary for several architectures are tagged by content', async () => {
+    const file = join(dir, 'binary')
+    await writeFile(file, 'ELF')
+    const store = memoryBlobStore()
+    const image = await writeBinaryImage(store, 'airside-supervisor', { arm64: Buffer.from('ARM'), amd64: file })
+    expect(image.tag).toBe(contentTag(image.descriptor.digest))
+    expect(image.tag).toMatch(/^sha256-[0-9a-f]{16}$/)
+    const index = parseImageDocument(await store.read(image.descriptor.digest))
+    expect(index).toMatchObject({ value: { manifests: [{ platform: { architecture: 'amd64' } }, { platform: { architecture: 'arm64' } }] } })
+    const again = await writeBinaryImage(memoryBlobStore(), 'airside-supervisor', { amd64: Buffer.from('ELF'), arm64: Buffer.from('ARM') })
+    expect(again).toEqual(image)
+  })
+})
+
+describe('layouts', () => {
+  it('are read back and pushed from', async () => {
+    const layout = join(dir, 'layout')
+    const index = await sampleIndex(directoryBlobStore(layout), 'x')
+    await writeLayout(layout, [{ descriptor: index, name: 'v1' }])
+    const read = await readLayout(layout)
+    if (!read.ok) throw new Error(read.error)
+    expect(read.value.images).toEqual([{ descriptor: { mediaType: index.mediaType, digest: index.digest, size: index.size }, name: 'v1' }])
+
+    const registry = await startRegistry({ dir: join(dir, 'registry') })
+    const client = new RegistryClient()
+    const image = read.value.images[0]
+    if (image === undefined) throw new Error('no image')
+    const pushed = await pushImage(client, { registry: registry.host, repository: 'app' }, read.value.store, image.descriptor)
+    expect(pushed).toMatchObject({ ok: true, value: { digest: index.digest, uploaded: 4 } })
+    await client.close()
+    await registry.stop()
+  })
+
+  it.each([
+    [undefined, 'it has no index.json'],
+    ['{', 'its index.json is not JSON'],
+    ['{"manifests":[{"mediaType":"x","digest":"sha256:../../etc/passwd","size":1}]}', 'its index.json is not an index'],
+  ])('with index.json %s are refused', async (text, words) => {
+    if (text !== undefined) await writeFile(join(dir, 'index.json'), text)
+    expect(await readLayout(dir)).toEqual({ ok: false, error: words })
+  })
+})
+
+it('a push of what is no image is refused before anything is sent', async () => {
+  const client = new RegistryClient()
+  const store = memoryBlobStore()
+  const blob = await store.write('{"hello":1}')
+  const pushed = await pushImage(client, { registry: '127.0.0.1:1', repository: 'a' }, store, { mediaType: 'x', ...blob })
+  expect(pushed).toMatchObject({ ok: false, error: { kind: 'bad-response', detail: expect.stringContaining('not pushed') as string } })
+  const empty = await writeImage(store, { platform: { os: 'linux', architecture: 'amd64' }, layers: [] })
+  expect(empty.size).toBeGreaterThan(0)
+  await client.close()
+})
