@@ -21,7 +21,7 @@ it.each([
 })
 
 it.each([
-  ['ENOTFOUND', 'unreachable', true, 'its name is not known'],
+  ['ENOTFOUND', 'unknown-host', true, 'its name is not known'],
   ['ECONNREFUSED', 'unreachable', true, 'connection refused'],
   ['UND_ERR_HEADERS_TIMEOUT', 'unreachable', true, 'no answer in time'],
   ['UND_ERR_INVALID_ARG', 'unreachable', false, ''],

@@ -61,6 +61,7 @@ export function errorOfThrown(context: ErrorContext, thrown: unknown, host: stri
   if (isCertificateError(code) || isTlsProtocolError(code)) {
     return registryError(context, 'tls', `${host}: ${tlsWords[code] ?? messageOf(thrown)}`)
   }
+  if (code === 'ENOTFOUND') return registryError(context, 'unknown-host', `${host}: its name is not known`, { retryable: true })
   const words = networkWords[code] ?? (messageOf(thrown) || code)
   return registryError(context, 'unreachable', `${host}: ${words}`, { retryable: !permanentCodes.has(code) })
 }
@@ -101,7 +102,6 @@ const tlsWords: Readonly<Record<string, string>> = {
 }
 
 const networkWords: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'its name is not known',
   EAI_AGAIN: 'its name could not be looked up',
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',

@@ -5,8 +5,10 @@ export type RegistryErrorKind =
   | 'rate-limited'
   /** The registry answered, but with a failure of its own (5xx, 408). */
   | 'unavailable'
-  /** No answer: name not known, refused, reset, timed out. */
+  /** No answer: refused, reset, timed out. */
   | 'unreachable'
+  /** The host's name is not known; mostly a typing error, so it is tried again but a little. */
+  | 'unknown-host'
   /** No trust in the registry's certificate, or no TLS spoken where it must be. */
   | 'tls'
   /** Answered against the protocol: wrong digest, too big, not JSON, a redirect that is not followed. */
@@ -41,6 +43,7 @@ const phrases: { readonly [K in RegistryErrorKind]: string } = {
   'rate-limited': 'registry limits the rate of requests',
   unavailable: 'registry failed',
   unreachable: 'registry cannot be reached',
+  'unknown-host': 'registry cannot be reached',
   tls: 'no secure connection to the registry',
   'bad-response': 'registry answered wrongly',
   aborted: 'aborted',

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Result } from '../../model/result.ts'
-import type { RegistryError } from './registry-error.ts'
+import { describeRegistryError, type RegistryError } from './registry-error.ts'
 
 export interface RetryPolicy {
   /** Tries in all, the first included. */
@@ -41,7 +41,7 @@ export async function withRetries<T>(
   const started = clock.now()
   for (let attempt = 1; ; attempt++) {
     const result = await run()
-    if (result.ok || !result.error.retryable || attempt >= policy.attempts) return result
+    if (result.ok || !result.error.retryable || attempt >= triesFor(result.error, policy)) return result
     const delayMs = delayOf(result.error, attempt, policy, options.random)
     if (clock.now() - started + delayMs > policy.totalMs) return result
     options.onRetry?.({ error: result.error, attempt, delayMs })
@@ -52,6 +52,15 @@ export async function withRetries<T>(
     }
   }
 }
+
+/** One line for a log: what happened and when it is tried again. */
+export const describeRetry = ({ error, attempt, delayMs }: Retry): string =>
+  `${describeRegistryError(error)}; trying again in ${(delayMs / 1000).toFixed(1)} s (after ${attempt === 1 ? '1 try' : `${attempt} tries`})`
+
+const unknownHostTries = 3
+
+const triesFor = (error: RegistryError, policy: RetryPolicy): number =>
+  error.kind === 'unknown-host' ? Math.min(unknownHostTries, policy.attempts) : policy.attempts
 
 /** Half fixed, half random, so that many that failed together do not come back together. */
 function delayOf(error: RegistryError, attempt: number, policy: RetryPolicy, random: () => number): number {

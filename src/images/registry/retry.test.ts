@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import type { Clock } from '../../lib/clock.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
+import type { RegistryError } from './registry-error.ts'
+import { defaultRetryPolicy, describeRetry, withRetries, type Retry } from './retry.ts'
+
+const error = (more: Partial<RegistryError> = {}): RegistryError => ({
+  kind: 'unavailable',
+  image: 'h/a:1',
+  registry: 'h',
+  detail: 'it failed',
+  retryable: true,
+  ...more,
+})
+
+async function run(outcomes: Result<string, RegistryError>[], random = 0.5) {
+  const slept: number[] = []
+  const told: Retry[] = []
+  let time = 0
+  let tries = 0
+  const clock: Clock = {
+    now: () => time,
+    sleep: (ms) => {
+      slept.push(ms)
+      time += ms
+      return Promise.resolve()
+    },
+  }
+  const next = (): Promise<Result<string, RegistryError>> => Promise.resolve(outcomes[Math.min(tries++, outcomes.length - 1)] ?? ok('none'))
+  const result = await withRetries(next, { policy: defaultRetryPolicy, clock, random: () => random, onRetry: (retry) => told.push(retry) })
+  return { result, slept, told, tries }
+}
+
+describe('withRetries', () => {
+  it('gives a success as it is', async () => {
+    expect(await run([ok('x')])).toMatchObject({ result: ok('x'), slept: [], tries: 1 })
+  })
+
+  it('gives a lasting error back at once', async () => {
+    expect(await run([fail(error({ retryable: false }))])).toMatchObject({ slept: [], tries: 1 })
+  })
+
+  it.each([
+    [0, [125, 250, 500, 1000, 2000, 4000, 4000, 4000]],
+    [0.999999, [250, 500, 1000, 2000, 4000, 8000, 8000, 8000]],
+  ])('waits longer each time, within limits; jitter %d', async (random, expected) => {
+    const { slept, tries } = await run([fail(error())], random)
+    expect(slept).toEqual(expected)
+    expect(tries).toBe(9)
+  })
+
+  it('a registry that is away for 20 s is waited for, whatever the jitter', async () => {
+    const { slept } = await run([fail(error({ kind: 'unreachable' }))], 0)
+    expect(slept.reduce((a, b) => a + b)).toBeLessThanOrEqual(45_000)
+    expect((await run([fail(error({ kind: 'unreachable' }))], 0.5)).slept.reduce((a, b) => a + b)).toBeGreaterThan(20_000)
+  })
+
+  it('a name that is not known is tried three times', async () => {
+    expect(await run([fail(error({ kind: 'unknown-host' }))])).toMatchObject({ tries: 3, slept: [188, 375] })
+  })
+
+  it('Retry-After stands above the backoff, and ends it when it asks too much', async () => {
+    expect((await run([fail(error({ retryAfterMs: 9000 })), ok('x')])).slept).toEqual([9000])
+    expect((await run([fail(error({ retryAfterMs: 46_000 })), ok('x')])).result.ok).toBe(false)
+  })
+
+  it('tells what it does in one line', async () => {
+    const { told } = await run([fail(error({ status: 503 })), ok('x')])
+    expect(told.map(describeRetry)).toEqual(['registry failed: h/a:1: it failed (HTTP 503); trying again in 0.2 s (after 1 try)'])
+  })
+})
