@@ -10,6 +10,9 @@ export const paths = {
 /** Below the range of outgoing connections, so that no client of the step has it by chance. */
 export const listenPort = 24_725
 
+/** Names of the pod's volumes. */
+export const volumes = { supervisor: 'supervisor', state: 'state', build: 'build', token: 'token' } as const
+
 export const stepContainer = 'step'
 export const helperContainer = 'airside-supervisor'
 export const supervisorInImage = '/airside-supervisor'

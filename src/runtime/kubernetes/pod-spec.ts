@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { parseReference } from '../../images/reference/reference.ts'
 import type { ContainerSpec } from '../contract.ts'
 import { isolationOf } from './isolation.ts'
-import { helperContainer, listenPort, paths, stepContainer, supervisorInImage, tokenAudience } from './layout.ts'
+import { helperContainer, listenPort, paths, stepContainer, supervisorInImage, tokenAudience, volumes } from './layout.ts'
 import { annotationKeys, metadataAnnotation, podLabels, podName } from './names.ts'
 import type { Delivery, Isolation, Placement } from './options.ts'
 import { resourcesOf } from './resources.ts'
@@ -72,22 +72,22 @@ export function podSpec(spec: ContainerSpec, context: PodContext) {
           resources: resourcesOf(spec.limits, context.requests, context.cpuLimit),
           securityContext: isolationOf(isolation, spec.privileged, context.userNamespace).container,
           volumeMounts: [
-            { name: 'supervisor', mountPath: paths.binary, readOnly: true },
-            { name: 'state', mountPath: paths.state },
-            { name: 'build', mountPath: paths.build },
-            ...(home ? [{ name: 'token', mountPath: paths.token, readOnly: true }] : []),
+            { name: volumes.supervisor, mountPath: paths.binary, readOnly: true },
+            { name: volumes.state, mountPath: paths.state },
+            { name: volumes.build, mountPath: paths.build },
+            ...(home ? [{ name: volumes.token, mountPath: paths.token, readOnly: true }] : []),
           ],
         },
       ],
       volumes: [
         {
-          name: 'supervisor',
+          name: volumes.supervisor,
           ...(delivery === 'image-volume'
-            ? { image: { reference: context.supervisorImage, pullPolicy: pullPolicy(context.supervisorImage, false) } }
+            ? { image: { reference: context.supervisorImage, pullPolicy: supervisorPullPolicy(context.supervisorImage) } }
             : { emptyDir: {} }),
         },
-        { name: 'state', emptyDir: {} },
-        { name: 'build', emptyDir: {} },
+        { name: volumes.state, emptyDir: {} },
+        { name: volumes.build, emptyDir: {} },
         ...(home ? [tokenVolume(context.installation)] : []),
       ],
     },
@@ -100,6 +100,13 @@ export type StepPod = ReturnType<typeof podSpec>
 export function pullPolicy(reference: string, credentials: boolean): 'Always' | 'IfNotPresent' {
   const parsed = parseReference(reference)
   return parsed.ok && parsed.value.digest !== undefined && !credentials ? 'IfNotPresent' : 'Always'
+}
+
+/** Its tags are made of its content; asking a registry about them at every step would be for nothing. */
+function supervisorPullPolicy(reference: string): 'Always' | 'IfNotPresent' {
+  const parsed = parseReference(reference)
+  const tag = parsed.ok ? (parsed.value.tag ?? parsed.value.digest) : undefined
+  return tag === undefined || tag === 'latest' ? 'Always' : 'IfNotPresent'
 }
 
 /** What an adopted pod must have in common with the one that would be made now. Where and how it reports in is not part of it. */
@@ -137,18 +144,18 @@ function helper(context: PodContext): object {
   return {
     name: helperContainer,
     image: context.supervisorImage,
-    imagePullPolicy: pullPolicy(context.supervisorImage, false),
+    imagePullPolicy: supervisorPullPolicy(context.supervisorImage),
     command: [supervisorInImage, 'hold'],
     workingDir: '/',
     lifecycle: { postStart: { exec: { command: [supervisorInImage, 'copy', paths.binary] } } },
     resources: { requests: { cpu: '1m', memory: '16Mi' }, limits: { memory: '64Mi' } },
     securityContext: isolationOf(context.isolation, false, context.userNamespace).container,
-    volumeMounts: [{ name: 'supervisor', mountPath: paths.binary }],
+    volumeMounts: [{ name: volumes.supervisor, mountPath: paths.binary }],
   }
 }
 
 const tokenVolume = (installation: string): object => ({
-  name: 'token',
+  name: volumes.token,
   projected: {
     sources: [{ serviceAccountToken: { path: 'token', audience: tokenAudience(installation), expirationSeconds: 3600 } }],
   },

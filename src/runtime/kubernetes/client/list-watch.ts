@@ -62,8 +62,9 @@ export function listWatch<T extends KubernetesObject>(options: ListWatchOptions<
       for (const item of page.value.items ?? []) if (isNamed(item)) found.push(kept(item))
       next = page.value.metadata?.continue ?? ''
       if (next === '') {
-        store.replace(found)
-        return { version: page.value.metadata?.resourceVersion ?? '' }
+        const version = page.value.metadata?.resourceVersion ?? ''
+        store.replace(found, version)
+        return { version }
       }
     }
   }

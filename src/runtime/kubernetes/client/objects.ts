@@ -16,7 +16,7 @@ export interface KubernetesObject {
 }
 
 export interface Pod extends KubernetesObject {
-  readonly spec?: { readonly nodeName?: string }
+  readonly spec?: { readonly nodeName?: string; readonly volumes?: readonly { readonly name?: string }[] }
   readonly status?: PodStatus
 }
 

@@ -10,8 +10,8 @@ export type Change<T> =
 export interface Store<T> {
   readonly objects: ReadonlyMap<string, T>
   byName(name: string): T | undefined
-  /** A fresh list: what it does not hold is gone. */
-  replace(objects: readonly T[]): void
+  /** A fresh list, as of `version`: what it does not hold is gone, unless it is younger than the list. */
+  replace(objects: readonly T[], version: string): void
   apply(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void
 }
 
@@ -49,9 +49,11 @@ export function createStore<T extends KubernetesObject>(onChange: (change: Chang
       for (const object of objects.values()) if (object.metadata?.name === name) found = object
       return found
     },
-    replace(listed) {
+    replace(listed, version) {
       const present = new Set(listed.map((object) => object.metadata?.uid))
-      for (const [uid, object] of objects) if (!present.has(uid)) bury(uid, object)
+      for (const [uid, object] of objects) {
+        if (!present.has(uid) && !newer(object.metadata?.resourceVersion ?? version, version)) bury(uid, object)
+      }
       for (const object of listed) put(object, true)
     },
     apply(type, object) {

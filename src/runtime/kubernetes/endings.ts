@@ -1,0 +1,74 @@
+import type { ContainerLost } from '../contract.ts'
+import type { Pod } from './client/objects.ts'
+import { stepContainer } from './layout.ts'
+
+/** Why a pod is over, or about to be, for whoever had work in it. Pure. */
+export function endingOf(pod: Pod): ContainerLost {
+  return { kind: 'lost', message: sentence(pod), mayStillRun: mayStillRun(pod) }
+}
+
+function sentence(pod: Pod): string {
+  const { status = {}, spec = {} } = pod
+  const node = spec.nodeName === undefined ? 'its node' : `node ${spec.nodeName}`
+  const said = status.message === undefined || status.message === '' ? '' : `: ${status.message.trim()}`
+  switch (status.reason) {
+    case 'Evicted':
+      return `${node} evicted the container${said}`
+    case 'Shutdown':
+    case 'Terminated':
+    case 'NodeShutdown':
+      return `${node} was shut down${said}`
+    case 'NodeLost':
+      return `${node} was lost${said}`
+    case 'Preempting':
+      return `the container was preempted on ${node}${said}`
+    case 'DeadlineExceeded':
+      return `the pod's deadline passed${said}`
+    case undefined:
+    case '':
+      break
+    default:
+      if (status.phase === 'Failed') return `${node} did not keep the pod (${status.reason})${said}`
+  }
+  const disruption = status.conditions?.find((condition) => condition.type === 'DisruptionTarget' && condition.status === 'True')
+  if (disruption !== undefined) return `${disruptions[disruption.reason ?? ''] ?? 'the pod was disrupted'} (${node})`
+  const ended = status.containerStatuses?.find((container) => container.name === stepContainer)
+  const state = ended?.state?.terminated ?? ended?.lastState?.terminated
+  if (status.phase === 'Succeeded') return 'the supervisor ended by itself: nobody had spoken to it for too long'
+  if (state?.reason === 'OOMKilled') return 'the container ran out of memory'
+  if (status.phase === 'Failed') return `the container failed${state === undefined ? '' : ` with status ${state.exitCode ?? '?'}`}${said}`
+  return 'the pod was removed from outside'
+}
+
+const disruptions: Readonly<Record<string, string>> = {
+  EvictionByEvictionAPI: 'the pod was evicted, as when its node is drained',
+  PreemptionByScheduler: 'the pod had to make room for one of higher priority',
+  DeletionByTaintManager: 'its node could not be reached for too long, or was tainted',
+  DeletionByPodGC: 'its node no longer exists',
+  TerminationByKubelet: 'its node needed the resources, or was shut down',
+}
+
+/** A kubelet says of each container that it has ended before its pod goes; who was deleted by force may not have heard of it. */
+function mayStillRun(pod: Pod): boolean {
+  const { status = {}, spec = {} } = pod
+  if (spec.nodeName === undefined) return false
+  if (status.phase === 'Failed' || status.phase === 'Succeeded') {
+    const gone = status.reason === 'NodeLost' || status.conditions?.some((one) => one.reason === 'DeletionByPodGC') === true
+    return gone
+  }
+  const step = status.containerStatuses?.find((container) => container.name === stepContainer)
+  return step?.state?.running !== undefined
+}
+
+/** The node controller's mark: the node is NotReady, though the container, as last heard, is fine. */
+export function nodeNotReady(pod: Pod): boolean {
+  const ready = pod.status?.conditions?.find((condition) => condition.type === 'Ready')
+  const step = pod.status?.containerStatuses?.find((container) => container.name === stepContainer)
+  return ready?.status === 'False' && step?.ready === true && step.state?.running !== undefined
+}
+
+/** Ended by the infrastructure before any container of it ran: starting it again costs nobody anything. */
+export function neverStarted(pod: Pod): boolean {
+  const step = pod.status?.containerStatuses?.find((container) => container.name === stepContainer)
+  return step === undefined || (step.state?.running === undefined && step.state?.terminated === undefined && (step.restartCount ?? 0) === 0)
+}

@@ -1,0 +1,55 @@
+import type { Clock } from '../../lib/clock.ts'
+import type { ContainerLost, SupervisorSession } from '../contract.ts'
+import { endingOf, nodeNotReady } from './endings.ts'
+import type { Pod } from './client/objects.ts'
+import { stepContainer } from './layout.ts'
+import type { Pods } from './pods.ts'
+import { createBell } from './signal.ts'
+
+const deliveryMs = 2_000
+const silenceMs = 45_000
+const nodeGraceMs = 20_000
+const crashesAllowed = 3
+
+/**
+ * Tells when a container that had reported in is lost: its pod is over or gone, or its node is NotReady, *and* its supervisor
+ * is silent. Anything else is undecided and waits. Never resolves after `signal`.
+ */
+export async function lossOf(uid: string, pods: Pods, session: SupervisorSession, clock: Clock, signal: AbortSignal): Promise<ContainerLost> {
+  const bell = createBell()
+  const unfollow = pods.follow(uid, bell.ring)
+  let suspicious: { readonly kind: string; readonly since: number } | undefined
+  try {
+    while (!signal.aborted) {
+      const ghost = pods.ghost(uid)
+      const pod = ghost ?? pods.byUid(uid)
+      const suspicion = pod === undefined ? undefined : suspect(pod, ghost !== undefined)
+      const silent = !session.connected || session.silentFor() > silenceMs
+      if (suspicion === undefined || !silent) suspicious = undefined
+      else if (suspicious?.kind !== suspicion.kind) suspicious = { kind: suspicion.kind, since: clock.now() }
+      if (suspicion !== undefined && suspicious !== undefined && clock.now() - suspicious.since >= suspicion.graceMs) return suspicion.lost
+      // Only while something is amiss does it look again by itself.
+      await bell.wait(clock, suspicion === undefined ? undefined : 500, signal)
+    }
+  } finally {
+    unfollow()
+  }
+  return new Promise(() => {})
+}
+
+function suspect(pod: Pod, gone: boolean): { readonly kind: string; readonly graceMs: number; readonly lost: ContainerLost } | undefined {
+  const phase = pod.status?.phase
+  // What was on its way when the pod ended is still taken.
+  if (gone || phase === 'Failed' || phase === 'Succeeded') return { kind: 'over', graceMs: deliveryMs, lost: endingOf(pod) }
+  if (nodeNotReady(pod)) {
+    const message = `node ${pod.spec?.nodeName ?? ''} is not ready and the supervisor is silent`
+    return { kind: 'node', graceMs: nodeGraceMs, lost: { kind: 'lost', message, mayStillRun: true } }
+  }
+  const step = pod.status?.containerStatuses?.find((container) => container.name === stepContainer)
+  if ((step?.restartCount ?? 0) >= crashesAllowed && step?.state?.waiting?.reason === 'CrashLoopBackOff') {
+    const ended = step.lastState?.terminated
+    const message = ended?.reason === 'OOMKilled' ? 'the container ran out of memory again and again' : `the supervisor ended again and again, with status ${ended?.exitCode ?? '?'}`
+    return { kind: 'crashes', graceMs: deliveryMs, lost: { kind: 'lost', message, mayStillRun: false } }
+  }
+  return undefined
+}

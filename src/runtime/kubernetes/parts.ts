@@ -1,0 +1,28 @@
+import type { ContainerCreation } from '../contract.ts'
+import type { KubernetesApi } from './client/api.ts'
+import type { DialPod } from './client/port-forward.ts'
+import type { Abilities } from './abilities.ts'
+import type { Settings } from './options.ts'
+import type { Pods } from './pods.ts'
+import type { PullSecrets } from './pull-secret.ts'
+import type { Remover } from './remover.ts'
+import type { VerifyToken } from './token.ts'
+
+/** What the runtime's flows share. */
+export interface Parts {
+  readonly settings: Settings
+  readonly api: KubernetesApi
+  readonly dial: DialPod
+  readonly pods: Pods
+  readonly remover: Remover
+  readonly secrets: PullSecrets
+  readonly abilities: Abilities
+  readonly verifyToken: VerifyToken
+  readonly created: (creation: ContainerCreation) => void
+}
+
+/** A pod that this process has made or adopted. */
+export interface OwnPod {
+  readonly name: string
+  readonly uid: string
+}

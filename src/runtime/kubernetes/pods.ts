@@ -1,0 +1,107 @@
+import type { Clock } from '../../lib/clock.ts'
+import type { Log } from '../../lib/log.ts'
+import type { KubernetesApi } from './client/api.ts'
+import { listWatch } from './client/list-watch.ts'
+import type { Event, Pod } from './client/objects.ts'
+import type { Requests } from './client/requests.ts'
+import { installationSelector, labelKeys } from './names.ts'
+import type { Warning } from './situation.ts'
+
+const warningsKept = 8
+
+/** What is known of this installation's pods: one watch for all of them, one for warnings about them. */
+export interface Pods {
+  start(): Promise<void>
+  stop(): Promise<void>
+  all(): readonly Pod[]
+  byUid(uid: string): Pod | undefined
+  byHandle(handle: string): readonly Pod[]
+  /** Newest first. They give reasons, never outcomes. */
+  warnings(uid: string): readonly Warning[]
+  /** The answer to a create call, which may be ahead of the watch. */
+  created(pod: Pod): void
+  /** As the pod was last seen, when it is gone. */
+  ghost(uid: string): Pod | undefined
+  /** Called at every change of a pod and at every warning about it; returns what ends that. */
+  follow(uid: string, listener: () => void): () => void
+  /** Called whenever any pod has gone: there may be room now. */
+  onGone(listener: () => void): () => void
+}
+
+export function createPods(api: KubernetesApi, requests: Requests, installation: string, clock: Clock, log: Log): Pods {
+  const listeners = new Map<string, Set<() => void>>()
+  const goneListeners = new Set<() => void>()
+  const warnings = new Map<string, Warning[]>()
+  const ghosts = new Map<string, Pod>()
+  const tell = (uid: string): void => listeners.get(uid)?.forEach((listener) => listener())
+
+  const pods = listWatch<Pod>({
+    requests,
+    clock,
+    path: api.podsPath,
+    query: { labelSelector: installationSelector(installation) },
+    onTrouble: (message) => log.debug({ message }, 'watch of pods is repaired'),
+    onChange: (change) => {
+      const uid = change.object.metadata?.uid ?? ''
+      if (change.kind === 'gone') {
+        warnings.delete(uid)
+        ghosts.set(uid, change.object)
+        if (ghosts.size > 1024) for (const oldest of ghosts.keys()) if (ghosts.delete(oldest)) break
+        goneListeners.forEach((listener) => listener())
+      }
+      tell(uid)
+    },
+  })
+  const events = listWatch<Event>({
+    requests,
+    clock,
+    path: api.eventsPath,
+    query: { fieldSelector: 'involvedObject.kind=Pod,type=Warning' },
+    onTrouble: (message) => log.debug({ message }, 'watch of events is repaired'),
+    keep: ({ metadata, reason, message, involvedObject }) => ({
+      metadata: { name: metadata?.name ?? '', uid: metadata?.uid ?? '', resourceVersion: metadata?.resourceVersion ?? '' },
+      reason: reason ?? '',
+      message: (message ?? '').slice(0, 2000),
+      involvedObject: { uid: involvedObject?.uid ?? '' },
+    }),
+    onChange: (change) => {
+      const uid = change.object.involvedObject?.uid ?? ''
+      if (change.kind === 'gone' || uid === '' || ghosts.has(uid)) return
+      // Of pods that nobody follows (others', long gone ones) there is nothing to keep.
+      if (!listeners.has(uid) && !pods.store.objects.has(uid)) return
+      const { reason = '', message = '' } = change.object
+      const others = (warnings.get(uid) ?? []).filter((one) => one.reason !== reason || one.message !== message)
+      warnings.set(uid, [{ reason, message }, ...others].slice(0, warningsKept))
+      tell(uid)
+    },
+  })
+
+  return {
+    async start() {
+      await pods.synced
+      // Without a right to read events it goes on with fewer words.
+      await events.synced.catch((error: Error) => log.warn({ error: error.message }, 'events of pods cannot be read'))
+    },
+    async stop() {
+      await Promise.all([pods.stop(), events.stop()])
+    },
+    all: () => [...pods.store.objects.values()],
+    byUid: (uid) => pods.store.objects.get(uid),
+    byHandle: (handle) => [...pods.store.objects.values()].filter((pod) => pod.metadata?.labels?.[labelKeys.container] === handle),
+    warnings: (uid) => warnings.get(uid) ?? [],
+    created: (pod) => pods.store.apply('ADDED', pod),
+    ghost: (uid) => ghosts.get(uid),
+    follow(uid, listener) {
+      const set = listeners.get(uid) ?? new Set()
+      listeners.set(uid, set.add(listener))
+      return () => {
+        set.delete(listener)
+        if (set.size === 0 && listeners.get(uid) === set) listeners.delete(uid)
+      }
+    },
+    onGone(listener) {
+      goneListeners.add(listener)
+      return () => void goneListeners.delete(listener)
+    },
+  }
+}

@@ -1,0 +1,149 @@
+import { fail, ok, type Result } from '../../model/result.ts'
+import type { ContainerSpec, Expectation, PrepareError, PrepareOptions } from '../contract.ts'
+import { describeApiError } from './client/api-error.ts'
+import type { Pod } from './client/objects.ts'
+import { retrying } from './client/retry.ts'
+import { createContainer } from './container.ts'
+import { createPod } from './create.ts'
+import { endingOf } from './endings.ts'
+import { Judge } from './judge.ts'
+import { tokenAudience, volumes } from './layout.ts'
+import { annotationKeys, podName } from './names.ts'
+import type { OwnPod, Parts } from './parts.ts'
+import { awaitReport } from './report-in.ts'
+import { createTunnel } from './tunnel.ts'
+
+export type Prepared = ReturnType<typeof createContainer>
+
+const attempts = 5
+/** An abort does not wait longer for an API that is away; the removal goes on behind it. */
+const abortPatienceMs = 60_000
+
+/** The life of a container until its supervisor has reported in. Afterwards, or in vain, nothing is left that nobody owns. */
+export async function prepare(parts: Parts, spec: ContainerSpec, options: PrepareOptions, onReleased: () => void): Promise<Result<Prepared, PrepareError>> {
+  const refused = refusal(parts, spec)
+  if (refused !== undefined) return fail(refused)
+  const { rendezvous } = parts.settings
+  const adopting = options.adopting === true
+  const expectation = rendezvous.expect(spec.handle, { assigned: adopting, ...(options.acked === undefined ? {} : { acked: options.acked }) })
+  let settled = false
+  try {
+    const result = adopting ? await adoptOld(parts, spec, options, expectation, onReleased) : await makeNew(parts, spec, options, expectation, onReleased)
+    settled = result.ok
+    return result
+  } finally {
+    if (!settled) await expectation.cancel()
+  }
+}
+
+function refusal(parts: Parts, spec: ContainerSpec): PrepareError | undefined {
+  if (spec.image.kind === 'artifact') {
+    const message = `image ${JSON.stringify(spec.image.name)} is an artifact of the build: Kubernetes pulls images from registries only, and none is configured to put it in`
+    return { kind: 'rejected', message }
+  }
+  if (spec.privileged && parts.settings.isolation.mode === 'restricted') {
+    return { kind: 'rejected', message: 'privileged: true is not possible in a namespace whose mode is restricted' }
+  }
+  return undefined
+}
+
+async function makeNew(parts: Parts, spec: ContainerSpec, options: PrepareOptions, expectation: Expectation, onReleased: () => void): Promise<Result<Prepared, PrepareError>> {
+  const { secrets, settings, abilities, pods } = parts
+  const name = podName(spec, settings.installation)
+  for (let attempt = 1; ; attempt++) {
+    const created = await createPod(parts, spec, options)
+    if (!created.ok) return created
+    const { pod } = created.value
+    identify(parts, expectation, pod)
+    const tunnel = createTunnel(parts.dial, expectation, settings.clock, settings.log)
+    const delivery = pods.byUid(pod.uid)?.metadata?.annotations?.[annotationKeys.delivery]
+    const judge = new Judge(
+      {
+        ...judgeSettings(parts, spec),
+        imageVolume: delivery === 'image-volume',
+        flexible: settings.delivery === 'auto',
+        adopting: false,
+      },
+      settings.clock.now(),
+    )
+    const report = await awaitReport({ ...options, ...parts, clock: settings.clock, pod, expectation, judge, tunnel })
+    if (report.kind === 'reported') return ok(createContainer(parts, { handle: spec.handle, pod, session: report.session, expectation, tunnel, onReleased }))
+
+    const node = (pods.byUid(pod.uid) ?? pods.ghost(pod.uid))?.spec?.nodeName ?? ''
+    tunnel.close()
+    await leaveNothing(parts, pod)
+    switch (report.kind) {
+      case 'aborted':
+        await secrets.drop(name).catch(() => {})
+        return fail({ kind: 'aborted' })
+      case 'failed':
+        return fail(report.error)
+      case 'again':
+        settings.log.info({ pod: pod.name, why: report.why, message: report.message }, 'a pod is made again')
+        if (report.why === 'no-image-volumes') abilities.lacksImageVolumes(node)
+        if (report.why === 'no-user-namespaces') abilities.lacksUserNamespaces(node)
+        if (attempt >= attempts) return fail({ kind: 'lost', message: report.message, mayStillRun: false })
+        options.onReason({ kind: 'starting', message: `starting again: ${report.message}` })
+        await settings.clock.sleep(report.why === 'lost' ? 250 * 2 ** attempt : 0, options.signal).catch(() => {})
+        if (options.signal.aborted) return fail({ kind: 'aborted' })
+    }
+  }
+}
+
+/** After a restart, an assignment was sent: that very pod, or none. */
+async function adoptOld(parts: Parts, spec: ContainerSpec, options: PrepareOptions, expectation: Expectation, onReleased: () => void): Promise<Result<Prepared, PrepareError>> {
+  const { api, pods, settings } = parts
+  const name = podName(spec, settings.installation)
+  const answer = await retrying({ clock: settings.clock, signal: options.signal, patienceMs: settings.apiPatienceMs }, () => api.getPod(name))
+  if (options.signal.aborted) return fail({ kind: 'aborted' })
+  if (!answer.ok) {
+    if (answer.error.status !== 404) return fail({ kind: 'unavailable', message: describeApiError(answer.error) })
+    return fail({ kind: 'lost', message: 'its pod is gone: it was removed while no server was there', mayStillRun: false })
+  }
+  const pod: OwnPod = { name, uid: answer.value.metadata?.uid ?? '' }
+  pods.created(answer.value)
+  if (answer.value.status?.phase === 'Failed' || answer.value.status?.phase === 'Succeeded') return fail(endingOf(answer.value))
+  identify(parts, expectation, pod)
+  const tunnel = createTunnel(parts.dial, expectation, settings.clock, settings.log)
+  const judge = new Judge({ ...judgeSettings(parts, spec), imageVolume: false, flexible: false, adopting: true }, settings.clock.now())
+  const report = await awaitReport({ ...options, ...parts, clock: settings.clock, pod, expectation, judge, tunnel })
+  if (report.kind === 'reported') return ok(createContainer(parts, { handle: spec.handle, pod, session: report.session, expectation, tunnel, onReleased }))
+  tunnel.close()
+  switch (report.kind) {
+    case 'aborted':
+      return fail({ kind: 'aborted' })
+    case 'failed':
+      return fail(report.error)
+    case 'again':
+      return fail({ kind: 'lost', message: report.message, mayStillRun: false })
+  }
+}
+
+function judgeSettings(parts: Parts, spec: ContainerSpec) {
+  const { transport, rendezvous, supervisorImage, pullGraceMs, tunnelAfterMs } = parts.settings
+  const forced = transport === 'tunnel' || (transport === 'auto' && rendezvous.homeAddress === undefined) ? ('tunnel' as const) : transport === 'home' ? ('home' as const) : undefined
+  return { supervisorImage, pullGraceMs, tunnelAfterMs, forced, guess: spec.guess, stepImage: spec.image.kind === 'registry' ? spec.image.reference : '' }
+}
+
+/** Says which pod may report in, and how its token is verified where it was given one. */
+function identify(parts: Parts, expectation: Expectation, pod: OwnPod): void {
+  const { settings, verifyToken, pods } = parts
+  const expected = {
+    audience: tokenAudience(settings.installation),
+    namespace: settings.namespace,
+    serviceAccount: settings.serviceAccount,
+    pod: pod.name,
+    uid: pod.uid,
+  }
+  expectation.identify({ uid: pod.uid, ...(hasToken(pods.byUid(pod.uid)) ? { verifyToken: (token: string) => verifyToken(token, expected) } : {}) })
+}
+
+const hasToken = (pod: Pod | undefined): boolean => pod?.spec?.volumes?.some(({ name }) => name === volumes.token) === true
+
+/** Removes the pod and waits until it is confirmed gone. */
+async function leaveNothing({ remover, settings }: Parts, pod: OwnPod): Promise<void> {
+  const done = new AbortController()
+  const removed = remover.remove(pod.name, pod.uid, 5).catch(() => {})
+  await Promise.race([removed, settings.clock.sleep(abortPatienceMs, done.signal).catch(() => {})])
+  done.abort()
+}

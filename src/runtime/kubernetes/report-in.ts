@@ -1,0 +1,62 @@
+import type { Clock } from '../../lib/clock.ts'
+import type { Expectation, PrepareError, SupervisorSession, WaitReason } from '../contract.ts'
+import type { Judge, Verdict } from './judge.ts'
+import type { OwnPod } from './parts.ts'
+import type { Pods } from './pods.ts'
+import { createBell } from './signal.ts'
+import type { Tunnel } from './tunnel.ts'
+
+export type ReportIn =
+  | { readonly kind: 'reported'; readonly session: SupervisorSession }
+  | { readonly kind: 'aborted' }
+  | { readonly kind: 'failed'; readonly error: PrepareError }
+  | Extract<Verdict, { kind: 'again' }>
+
+export interface ReportInOptions {
+  readonly pod: OwnPod
+  readonly expectation: Expectation
+  readonly pods: Pods
+  readonly judge: Judge
+  readonly tunnel: Tunnel
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly onReason: (reason: WaitReason) => void
+}
+
+/** Waits for a pod's supervisor; says why it takes long, and ends when it will not come. No polling: it wakes when something is news. */
+export async function awaitReport(options: ReportInOptions): Promise<ReportIn> {
+  const { pod, expectation, pods, judge, tunnel, clock, signal, onReason } = options
+  const bell = createBell()
+  let session: SupervisorSession | undefined
+  void expectation.reported.then((reported) => {
+    session = reported
+    bell.ring()
+  })
+  const unfollow = pods.follow(pod.uid, bell.ring)
+  const said = new Set<string>()
+  let last = ''
+  try {
+    // One turn, so that a supervisor that is there already is not judged.
+    await Promise.resolve()
+    for (;;) {
+      if (session !== undefined) return { kind: 'reported', session }
+      if (signal.aborted) return { kind: 'aborted' }
+      const ghost = pods.ghost(pod.uid)
+      const verdict = judge.judge(ghost ?? pods.byUid(pod.uid), ghost !== undefined, pods.warnings(pod.uid), clock.now())
+      if (verdict.kind === 'fail') return { kind: 'failed', error: verdict.error }
+      if (verdict.kind === 'again') return verdict
+      if (verdict.dial) tunnel.open(pod.name)
+      const { reason } = verdict
+      const text = reason === undefined ? '' : `${reason.kind} ${reason.message}`
+      // Back-offs make reasons alternate: each is said once, until something else is the matter.
+      if (reason !== undefined && text !== last && !(reason.kind === 'pull-error' && said.has(text))) onReason(reason)
+      if (reason !== undefined) {
+        last = text
+        said.add(text)
+      }
+      await bell.wait(clock, verdict.againMs, signal)
+    }
+  } finally {
+    unfollow()
+  }
+}

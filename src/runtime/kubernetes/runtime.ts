@@ -1,0 +1,143 @@
+import type { Result } from '../../model/result.ts'
+import type { Container, ContainerCreation, ContainerInfo, ContainerSpec, PrepareError, PrepareOptions, Runtime } from '../contract.ts'
+import { createAbilities } from './abilities.ts'
+import { createApi } from './client/api.ts'
+import type { Pod } from './client/objects.ts'
+import { createDialPod } from './client/port-forward.ts'
+import { createRequests } from './client/requests.ts'
+import { retrying } from './client/retry.ts'
+import { stepContainer } from './layout.ts'
+import { describePod, labelKeys, labelValue } from './names.ts'
+import { withDefaults, type KubernetesOptions } from './options.ts'
+import type { Parts } from './parts.ts'
+import { createPods } from './pods.ts'
+import { preflight, type Preflight } from './preflight.ts'
+import { prepare, type Prepared } from './prepare.ts'
+import { createPullSecrets } from './pull-secret.ts'
+import { createRemover } from './remover.ts'
+import { createTokenVerifier } from './token.ts'
+
+const sweepMs = 3_600_000
+const startPatienceMs = 60_000
+
+export interface KubernetesRuntime extends Runtime {
+  /** What is missing for steps to run here, in sentences. Makes nothing; needs no start. */
+  preflight(): Promise<Preflight>
+}
+
+/** Every container is a pod of one namespace. */
+export function createKubernetesRuntime(options: KubernetesOptions): KubernetesRuntime {
+  const settings = withDefaults(options)
+  const { access, namespace, installation, clock, log } = settings
+  if (installation === '' || labelValue(installation) !== installation) throw new Error(`installation ${JSON.stringify(installation)} must be a valid label value`)
+  const requests = createRequests(access)
+  const api = createApi(requests, namespace)
+  const pods = createPods(api, requests, installation, clock, log)
+  const creations: ContainerCreation[] = []
+  const parts: Parts = {
+    settings,
+    api,
+    pods,
+    dial: createDialPod(access, namespace),
+    remover: createRemover(api, pods, clock, log),
+    secrets: createPullSecrets(api, installation, settings.serviceAccount, clock),
+    abilities: createAbilities(clock, settings.delivery, settings.userNamespaces),
+    verifyToken: createTokenVerifier(api, clock),
+    created: (creation) => creations.push(creation),
+  }
+  const active = new Map<string, Promise<Result<Prepared, PrepareError>>>()
+  const ready = new Map<string, Prepared>()
+  const stopped = new AbortController()
+
+  function prepareOnce(spec: ContainerSpec, prepareOptions: PrepareOptions): Promise<Result<Container, PrepareError>> {
+    const known = active.get(spec.handle)
+    if (known !== undefined) return known
+    const forget = (): void => {
+      active.delete(spec.handle)
+      ready.delete(spec.handle)
+    }
+    const work = prepare(parts, spec, prepareOptions, forget).then(
+      (result) => {
+        if (result.ok) ready.set(spec.handle, result.value)
+        else forget()
+        return result
+      },
+      (error: unknown) => {
+        forget()
+        throw error
+      },
+    )
+    active.set(spec.handle, work)
+    return work
+  }
+
+  async function sweepForever(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      await parts.secrets.sweep().catch(() => {})
+      await clock.sleep(sweepMs, stopped.signal).catch(() => {})
+    }
+  }
+
+  return {
+    name: 'kubernetes',
+    capabilities: { nativeImageFetch: true },
+    creations,
+    prepare: prepareOnce,
+    async remove(handle) {
+      await active.get(handle)?.catch(() => {})
+      const container = ready.get(handle)
+      ready.delete(handle)
+      active.delete(handle)
+      await container?.forget()
+      const found = new Map(pods.byHandle(handle).map((pod) => [pod.metadata?.uid, pod]))
+      const listed = await retrying({ clock, signal: stopped.signal, patienceMs: settings.apiPatienceMs }, () =>
+        api.listPods(`${labelKeys.installation}=${installation},${labelKeys.container}=${handle}`),
+      )
+      if (!listed.ok) throw new Error(`pods of ${handle} could not be listed: ${listed.error.message}`)
+      for (const pod of listed.value.items ?? []) found.set(pod.metadata?.uid, pod)
+      await Promise.all([...found.values()].map(({ metadata }) => parts.remover.remove(metadata?.name ?? '', metadata?.uid ?? '')))
+    },
+    async list() {
+      return pods.all().flatMap((pod): ContainerInfo[] => {
+        const about = describePod(pod)
+        return about === undefined ? [] : [{ ...about, state: ready.has(about.handle) ? readyState(pod) : stateOf(pod) }]
+      })
+    },
+    async start() {
+      const version = await retrying({ clock, signal: stopped.signal, patienceMs: startPatienceMs }, () => api.version())
+      if (!version.ok) throw new Error(`Kubernetes at ${access.server}: ${version.error.message}`)
+      // Hosted clusters write `33+`.
+      parts.abilities.setVersion(Number.parseInt(version.value.minor ?? '', 10) || 0)
+      await pods.start()
+      void sweepForever()
+      if (settings.transport !== 'tunnel' && settings.rendezvous.homeAddress !== undefined) void api.jwks()
+    },
+    async stop() {
+      stopped.abort()
+      parts.remover.stop()
+      for (const container of ready.values()) await container.forget()
+      await pods.stop()
+      await access.close()
+    },
+    preflight: () =>
+      preflight(api, {
+        context: access.context,
+        server: access.server,
+        serviceAccount: settings.serviceAccount,
+        needsKeys: settings.transport !== 'tunnel' && settings.rendezvous.homeAddress !== undefined,
+      }),
+  }
+}
+
+function stateOf({ metadata, status }: Pod): ContainerInfo['state'] {
+  if (metadata?.deletionTimestamp !== undefined) return 'terminating'
+  if (status?.phase === 'Failed' || status?.phase === 'Succeeded') return 'ended'
+  const step = status?.containerStatuses?.find((container) => container.name === stepContainer)
+  return step?.state?.running === undefined ? 'preparing' : 'ready'
+}
+
+/** Its supervisor has reported in, whatever the pod's status has come to know. */
+function readyState(pod: Pod): ContainerInfo['state'] {
+  const state = stateOf(pod)
+  return state === 'preparing' ? 'ready' : state
+}

@@ -1,0 +1,97 @@
+import type { WaitReason } from '../contract.ts'
+import type { ContainerStatus, Pod } from './client/objects.ts'
+import { helperContainer, stepContainer } from './layout.ts'
+import { isPullReason, readPullFailure } from './pull-errors.ts'
+
+/** Where a pod stands on its way to a supervisor that reports in. */
+export type Situation =
+  | { readonly kind: 'waiting'; readonly reason: WaitReason }
+  | { readonly kind: 'unschedulable'; readonly message: string }
+  | { readonly kind: 'pull-failing'; readonly whose: 'step' | 'supervisor'; readonly message: string; readonly permanent: boolean }
+  /** The kubelet has the image and cannot start a container from it. `stage` is its own word for where it failed. */
+  | { readonly kind: 'start-failing'; readonly stage: string; readonly message: string }
+  /** The node cannot do what isolation asks for. */
+  | { readonly kind: 'no-user-namespaces'; readonly message: string }
+  | { readonly kind: 'running' }
+  /** The supervisor ended before it reported in; the kubelet may be about to start it again. */
+  | { readonly kind: 'exited'; readonly message: string; readonly restarts: number }
+  /** Terminal, or on its way out: see endings.ts. */
+  | { readonly kind: 'ending' }
+
+export interface Warning {
+  readonly reason: string
+  readonly message: string
+}
+
+/** `warnings` of this pod, newest first. Pure. */
+export function situationOf(pod: Pod, warnings: readonly Warning[], supervisorImage: string): Situation {
+  const { status = {}, spec = {}, metadata = {} } = pod
+  if (status.phase === 'Failed' || status.phase === 'Succeeded' || metadata.deletionTimestamp !== undefined) return { kind: 'ending' }
+
+  const scheduled = status.conditions?.find((condition) => condition.type === 'PodScheduled')
+  if (scheduled?.status === 'False') return { kind: 'unschedulable', message: schedulerWords(scheduled.message ?? scheduled.reason ?? '') }
+
+  const step = status.containerStatuses?.find((container) => container.name === stepContainer)
+  const helper = status.containerStatuses?.find((container) => container.name === helperContainer)
+  if (step?.state?.running !== undefined) return { kind: 'running' }
+  const failing = containerTrouble(step, warnings, supervisorImage) ?? containerTrouble(helper, warnings, supervisorImage)
+  if (failing !== undefined) return failing
+
+  if (spec.nodeName === undefined || spec.nodeName === '') return waiting('starting', 'waiting for the scheduler')
+  const sandbox = status.conditions?.find((condition) => condition.type === 'PodReadyToStartContainers')?.status === 'True'
+  if (sandbox) return waiting('pulling', `pulling the image on ${spec.nodeName}`)
+  return sandboxTrouble(warnings) ?? waiting('starting', `starting on ${spec.nodeName}`)
+}
+
+const waiting = (kind: 'starting' | 'pulling' | 'volume' | 'network', message: string): Situation => ({ kind: 'waiting', reason: { kind, message } })
+
+function containerTrouble(container: ContainerStatus | undefined, warnings: readonly Warning[], supervisorImage: string): Situation | undefined {
+  const { waiting: wait, terminated } = container?.state ?? {}
+  if (terminated !== undefined && container?.name === stepContainer) {
+    return { kind: 'exited', message: exitWords(container.state), restarts: container.restartCount ?? 0 }
+  }
+  if (wait === undefined || container === undefined) return undefined
+  const { reason = '', message = '' } = wait
+  if (isPullReason(reason)) {
+    const details = warnings.filter((warning) => warning.reason === 'Failed' && warning.message.startsWith('Failed to pull')).map((warning) => warning.message)
+    const failure = readPullFailure(reason, message, details)
+    const whose = container.name === helperContainer || names(failure.message, supervisorImage) ? 'supervisor' : 'step'
+    return { kind: 'pull-failing', whose, ...failure }
+  }
+  switch (reason) {
+    case '':
+    case 'ContainerCreating':
+    case 'PodInitializing':
+      return undefined
+    case 'CrashLoopBackOff':
+      if (container.name !== stepContainer) return { kind: 'start-failing', stage: reason, message: exitWords(container.lastState) }
+      return { kind: 'exited', message: exitWords(container.lastState), restarts: container.restartCount ?? 0 }
+    default:
+      return { kind: 'start-failing', stage: reason, message: `${reason}: ${message}`.slice(0, 2000) }
+  }
+}
+
+function exitWords(state: ContainerStatus['state']): string {
+  const ended = state?.terminated
+  if (ended === undefined) return 'it ended'
+  const words = ended.message === undefined || ended.message === '' ? '' : `: ${ended.message.slice(0, 1000)}`
+  if (ended.reason === 'OOMKilled') return 'it ran out of memory before it reported in: its memory limit is too small'
+  return `it ended with status ${ended.exitCode ?? '?'} (${ended.reason ?? 'unknown reason'})${words}`
+}
+
+/** Whether a pull's error is about this image: its words hold the name, with or without a tag. */
+function names(text: string, image: string): boolean {
+  const name = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
+  return text.includes(`${name}:`) || text.includes(`${name}@`) || text.includes(`${name}"`)
+}
+
+const schedulerWords = (message: string): string => message.replace(/\s*preemption: .*$/s, '').trim() || 'no node takes it'
+
+function sandboxTrouble(warnings: readonly Warning[]): Situation | undefined {
+  for (const { reason, message } of warnings) {
+    if (/user ?namespaces?|hostUsers|idmap|id-mapped/i.test(message)) return { kind: 'no-user-namespaces', message }
+    if (reason === 'FailedMount' || reason === 'FailedAttachVolume') return waiting('volume', message.slice(0, 1000))
+    if (reason === 'FailedCreatePodSandBox' || reason === 'NetworkNotReady') return waiting('network', message.slice(0, 1000))
+  }
+  return undefined
+}
