@@ -93,6 +93,7 @@ export class Engine {
       done.abort()
       await lease
       await unlisten()
+      if (leave.signal.aborted) await this.store.release(row.id, this.owner)
     }
   }
 

@@ -11,6 +11,8 @@ export interface BuildStore {
   claim(owner: string, now: number, leaseMs: number, only?: number): Promise<BuildRow | undefined>
   /** Extends the lease; tells whether it is still held, and whether someone asked for an abort. */
   renew(buildId: number, owner: string, now: number, leaseMs: number): Promise<{ held: boolean; abortRequested: boolean }>
+  /** Gives the lease up: the build stays started, and another may claim it at once. */
+  release(buildId: number, owner: string): Promise<void>
   /** Called when an abort is requested for the build, soon after it is (a notification; renew is the safety net). */
   onAbort(buildId: number, callback: () => void): Promise<() => Promise<void>>
   /** In one transaction, refused when `owner` no longer holds the lease: nothing of it happens then. */

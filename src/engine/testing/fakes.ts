@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { emptyImageConfig } from '../../model/image.ts'
+import type { JsonObject } from '../../model/json.ts'
+import { fail, ok } from '../../model/result.ts'
+import type { Version } from '../../model/version.ts'
+import type { CachedResource, ImageResolver, ResourceCacheStore, TaskCacheStore, VersionStore } from '../ports.ts'
+
+/** Resolves every repository to a digest of its name; `missing` is not found. `digests` moves a repository's tag. */
+export class FakeImages implements ImageResolver {
+  readonly digests = new Map<string, string>()
+  readonly checks: string[] = []
+
+  check(source: JsonObject) {
+    const repository = String(source['repository'])
+    this.checks.push(repository)
+    if (repository.includes('missing')) return Promise.resolve(fail(`image not found: ${repository}:latest, says registry example.test (404)`))
+    return Promise.resolve(ok({ tag: String(source['tag'] ?? 'latest'), digest: this.digest(repository) }))
+  }
+
+  image({ source, checked, version }: { source: JsonObject; checked?: Version | undefined; version?: Version | undefined }) {
+    const repository = String(source['repository'])
+    const chosen = checked ?? version
+    const digest = chosen?.['digest'] ?? this.digest(repository)
+    return Promise.resolve(
+      ok({
+        source: { kind: 'registry' as const, reference: `example.test/${repository}:${chosen?.['tag'] ?? 'latest'}@${digest}`, host: 'example.test' },
+        config: { ...emptyImageConfig, entrypoint: ['/entrypoint'] },
+        architectures: ['amd64'],
+        how: checked ? ('check' as const) : version ? ('pin' as const) : ('tag' as const),
+      }),
+    )
+  }
+
+  private digest(repository: string): string {
+    return this.digests.get(repository) ?? `sha256:${createHash('sha256').update(repository).digest('hex')}`
+  }
+}
+
+export class MemoryVersions implements VersionStore {
+  readonly scopes = new Map<string, readonly Version[]>()
+  save(scope: string, versions: readonly Version[]): Promise<void> {
+    if (versions.length > 0) this.scopes.set(scope, versions)
+    return Promise.resolve()
+  }
+  latest(scope: string): Promise<Version | undefined> {
+    return Promise.resolve(this.scopes.get(scope)?.at(-1))
+  }
+}
+
+export function memoryCaches(): { resources: ResourceCacheStore; tasks: TaskCacheStore } {
+  const resources = new Map<string, CachedResource>()
+  const tasks = new Map<string, Parameters<TaskCacheStore['put']>[3]>()
+  const taskKey = (...parts: string[]) => JSON.stringify(parts)
+  return {
+    resources: {
+      get: (key) => Promise.resolve(resources.get(key)),
+      put: (key, value) => Promise.resolve(void resources.set(key, value)),
+    },
+    tasks: {
+      get: (job, step, path) => Promise.resolve(tasks.get(taskKey(job, step, path))),
+      put: (job, step, path, artifact) => Promise.resolve(void tasks.set(taskKey(job, step, path), artifact)),
+    },
+  }
+}
