@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { bytes, pieces, storeConformance } from './conformance.ts'
+import { openDiskStore } from './disk.ts'
+
+const run = promisify(execFile)
+let root: string
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'airside-store-'))
+})
+afterEach(() => rm(root, { recursive: true, force: true }))
+
+describe.each([{ fsync: false }, { fsync: true }])('on disk, %o', (options) => {
+  storeConformance(async () => ({
+    store: await openDiskStore(root, options),
+    async damage(digest, how) {
+      const hex = digest.slice(7)
+      const path = join(root, 'objects', hex.slice(0, 2), hex)
+      if (how === 'truncate') return truncate(path, (await stat(path)).size - 5)
+      const data = await readFile(path)
+      data[500_000]! ^= 1
+      await writeFile(path, data)
+    },
+  }))
+})
+
+test('leftovers of dead processes go when it is opened, files of others at work stay', async () => {
+  const store = await openDiskStore(root)
+  const host = hostname().replaceAll(/[^A-Za-z0-9.]/g, '_')
+  const tmp = join(root, 'tmp')
+  const dead = `${host}-4194305-1-x` // no pid is that high
+  const living = `${host}-1-1-x`
+  const before = `${host}-${process.pid}-1-x` // an earlier process of our pid
+  const elsewhere = 'otherhost-7-1-x'
+  const longAgo = 'otherhost-7-1-y'
+  for (const name of [dead, living, before, elsewhere, longAgo]) await writeFile(join(tmp, name), 'half')
+  await utimes(join(tmp, longAgo), 1, 1)
+  const meanwhile = Promise.withResolvers<void>()
+  const put = store.put(
+    (async function* () {
+      yield bytes(10)
+      await meanwhile.promise
+    })(),
+  )
+  await openDiskStore(root)
+  const left = await readdir(tmp)
+  meanwhile.resolve()
+  expect(await put).toMatchObject({ ok: true })
+  expect(left.filter((name) => name.endsWith('-x') || name.endsWith('-y')).sort()).toEqual([living, elsewhere].sort())
+  expect(left).toHaveLength(3)
+})
+
+test('a store that cannot be written says so as a value', async () => {
+  const store = await openDiskStore(root)
+  await rm(join(root, 'tmp'), { recursive: true })
+  expect(await store.put(pieces(bytes(10)))).toMatchObject({ ok: false, error: { kind: 'unavailable' } })
+})
+
+const mayMount = process.platform === 'linux' && process.getuid?.() === 0
+
+test.skipIf(!mayMount)('a full disk is an error that says so, and leaves nothing (needs root, to mount a small disk)', async () => {
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', root])
+  try {
+    const store = await openDiskStore(root)
+    expect(await store.put(pieces(bytes(5_000_000), 100_000))).toEqual({
+      ok: false,
+      error: { kind: 'no-space', message: 'the artifact store is full: no space left on its disk' },
+    })
+    expect(await readdir(join(root, 'tmp'))).toEqual([])
+    expect(await store.put(pieces(bytes(500_000)))).toMatchObject({ ok: true })
+  } finally {
+    await run('umount', [root])
+  }
+})
