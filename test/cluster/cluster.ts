@@ -12,7 +12,7 @@ import { stateFolder } from './folders.ts'
 import { clusterNeeds, clusterReason } from './host.ts'
 import { inNamespaceOf, makeMountPoints } from './node-namespace.ts'
 import { HOST_ADDRESS, LOCK_FILE } from './settings.ts'
-import { endedDaemons, liveUsers, readState, writeState, type State } from './state.ts'
+import { endedDaemons, liveUsers, otherStates, readState, writeState, type State } from './state.ts'
 import { readSysctls } from './sysctls.ts'
 import { bringUp } from './up.ts'
 
@@ -85,8 +85,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     await rm(dir, { recursive: true, force: true })
     await mkdir(dir, { recursive: true, mode: 0o700 })
     // Before anything is changed: a killed start is taken down by this record.
-    const sysctls = await readSysctls()
-    const fresh: State = { dir, sysctls, madeFolders: await makeMountPoints(), kept: keep, users }
+    const [other] = await otherStates()
+    const made = await makeMountPoints()
+    const fresh: State = { dir, sysctls: other?.sysctls ?? (await readSysctls()), madeFolders: other?.madeFolders ?? made, kept: keep, users }
     await writeState(fresh)
     try {
       const running = await bringUp(dir, programs, log)

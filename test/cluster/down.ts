@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { killCgroups, processes, removeCgroups } from './cgroups.ts'
 import { bridgeExists, otherBridges, removeNetwork } from './network.ts'
 import { removeFolders } from './node-namespace.ts'
-import { removeState, type State } from './state.ts'
+import { otherStates, removeState, type State } from './state.ts'
 import { restoreSysctls } from './sysctls.ts'
 
 /**
@@ -14,13 +14,14 @@ export async function takeDown(state: State | undefined): Promise<void> {
   await killCgroups()
   await removeCgroups()
   await removeNetwork()
-  if (state !== undefined) {
+  // The kernel's settings and the mount points are everybody's: the last one puts them back.
+  if (state !== undefined && (await otherStates()).length === 0) {
     // Docker or Podman may run by now and need forwarding.
     const keep = (await otherBridges()).length > 0 ? ['net/ipv4/ip_forward'] : []
     await restoreSysctls(state.sysctls, keep)
     await removeFolders(state.madeFolders)
-    await rm(state.dir, { recursive: true, force: true })
   }
+  if (state !== undefined) await rm(state.dir, { recursive: true, force: true })
   await removeState()
 }
 

@@ -1,18 +1,26 @@
-/** Names and addresses on the machine. One cluster at a time: they are the same for each. */
-export const BRIDGE = 'airside0'
+/**
+ * Names and addresses on the machine. One cluster per number: AIRSIDE_TEST_CLUSTER
+ * chooses another than 0, for the test that starts and stops one beside all others.
+ */
+const number = Number(process.env['AIRSIDE_TEST_CLUSTER'] || 0)
+if (!Number.isInteger(number) || number < 0 || number > 9) throw new Error('AIRSIDE_TEST_CLUSTER is a number from 0 to 9')
+const net = 122 + 2 * number
+
+export const BRIDGE = `airside${number}`
 /** The bridge's address: the node's, the API server's, and where pods reach the host. Not podman's 10.88. */
-export const HOST_ADDRESS = '10.122.0.1'
-export const POD_RANGE = '10.122.0.0/16'
-export const FIRST_POD_ADDRESS = '10.122.1.1'
-export const SERVICE_RANGE = '10.123.0.0/24'
-export const API_SERVICE_ADDRESS = '10.123.0.1'
+export const HOST_ADDRESS = `10.${net}.0.1`
+export const POD_RANGE = `10.${net}.0.0/16`
+export const FIRST_POD_ADDRESS = `10.${net}.1.1`
+export const SERVICE_RANGE = `10.${net + 1}.0.0/24`
+export const API_SERVICE_ADDRESS = `10.${net + 1}.0.1`
 export const API_PORT = 6443
 /** All of 127/8 is local: a loopback address of its own needs no free port. */
-export const ETCD_ADDRESS = '127.122.0.1'
+export const ETCD_ADDRESS = `127.122.${number}.1`
 export const NODE_NAME = 'airside'
 /** Every process of the cluster is in or below this cgroup. */
-export const CGROUP = 'airside-test-cluster'
-export const IPTABLES_CHAIN = 'AIRSIDE-TEST'
-/** Which state folder the running cluster uses, whoever started it from wherever. */
-export const POINTER_FILE = '/run/airside-test-cluster.json'
+export const CGROUP = `airside-test-cluster-${number}`
+export const IPTABLES_CHAIN = `AIRSIDE-TEST-${number}`
+export const POINTER_FOLDER = '/run/airside-test-cluster'
+/** What the running cluster is, whoever started it from wherever. */
+export const POINTER_NAME = `${number}.json`
 export const LOCK_FILE = '/run/airside-test-cluster.lock'

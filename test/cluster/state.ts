@@ -1,7 +1,8 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { isAlive, type Identity } from '../services/identity.ts'
 import type { Sysctls } from './sysctls.ts'
-import { POINTER_FILE } from './settings.ts'
+import { POINTER_FOLDER, POINTER_NAME } from './settings.ts'
 
 /** What must be known to use, or to take down, a cluster that another process has started. */
 export interface State {
@@ -28,24 +29,33 @@ export interface Running {
   readonly daemons: Readonly<Record<string, Identity>>
 }
 
+const pointer = join(POINTER_FOLDER, POINTER_NAME)
+
 export async function readState(): Promise<State | undefined> {
-  const text = await readFile(POINTER_FILE, 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
-  try {
-    return JSON.parse(text) as State
-  } catch {
-    return undefined
-  }
+  return read(pointer)
+}
+
+/** Other numbers' clusters on this machine, running or left over. */
+export async function otherStates(): Promise<State[]> {
+  const names = await readdir(POINTER_FOLDER).catch(() => [])
+  const others = names.filter((name) => name.endsWith('.json') && name !== POINTER_NAME)
+  return (await Promise.all(others.map((name) => read(join(POINTER_FOLDER, name))))).filter((state) => state !== undefined)
 }
 
 export async function writeState(state: State): Promise<void> {
-  const temporary = `${POINTER_FILE}.new`
-  await writeFile(temporary, JSON.stringify(state, null, 2), { mode: 0o600 })
-  await rename(temporary, POINTER_FILE)
+  await mkdir(POINTER_FOLDER, { recursive: true, mode: 0o700 })
+  await writeFile(`${pointer}.new`, JSON.stringify(state, null, 2), { mode: 0o600 })
+  await rename(`${pointer}.new`, pointer)
 }
 
 export async function removeState(): Promise<void> {
-  await rm(POINTER_FILE, { force: true })
+  await rm(pointer, { force: true })
+  await rmdir(POINTER_FOLDER).catch(() => undefined)
+}
+
+async function read(file: string): Promise<State | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : (JSON.parse(text) as State)
 }
 
 export async function liveUsers(state: State): Promise<Identity[]> {

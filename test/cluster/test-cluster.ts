@@ -24,7 +24,7 @@ export async function startTestCluster(log: (line: string) => void = () => undef
   const kubeconfig = given()
   if (kubeconfig === undefined) {
     const own = await startCluster({ log })
-    return { kubeconfig: own.kubeconfig, kubectl: own.kubectl, tryKubectl: own.tryKubectl, own, stop: own.stop }
+    return { ...own, own }
   }
   const kubectl = join((await buildPrograms(['kubernetes'], log)).kubernetes, 'kubectl')
   const env = { ...process.env, KUBECONFIG: kubeconfig }

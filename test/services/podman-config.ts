@@ -72,7 +72,7 @@ async function storageDriver(dir: string): Promise<string> {
 /** A bridge and a range that nobody on this machine has: two Podmans may run at once. */
 async function freeNetwork(): Promise<{ bridge: string; network: unknown }> {
   const taken = await must('ip', ['-brief', 'address'])
-  for (let number = 125; number < 250; number++) {
+  for (let number = 160; number < 250; number++) {
     const bridge = `airpod${number}`
     if (taken.includes(` 10.${number}.`) || taken.includes(`${bridge} `)) continue
     return {
