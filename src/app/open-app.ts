@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { openPg } from '../db/pg/pg-db.ts'
+import { createTemplate } from '../db/pglite/template.ts'
+import { Engine } from '../engine/engine.ts'
+import type { EngineServices } from '../engine/build-context.ts'
+import { systemClock } from '../lib/clock.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import { artifactFiles } from './artifact-files.ts'
+import { cacheFolder } from './folders.ts'
+import { openImages, type AppImages } from './image-resolver.ts'
+import { openFreeInstance, tryOpen } from './instance.ts'
+import { openRuntime, type OpenRuntime } from './open-runtime.ts'
+import { defaultBaseTypes, type AppOptions } from './options.ts'
+import { openStores, type Stores } from './stores.ts'
+
+/** Everything of one running Airside, wired. */
+export interface App {
+  readonly stores: Stores
+  readonly engine: Engine
+  readonly services: EngineServices
+  readonly runtime: OpenRuntime
+  readonly images: AppImages
+  /** Which of the data folder's embedded databases it is; 0 with PostgreSQL. */
+  readonly instance: number
+  /** Stops without ending anything: builds stay started, containers go on. */
+  close(): Promise<void>
+}
+
+/** `instance`: one particular embedded database; absent: the first that is free. */
+export async function openApp(options: AppOptions, instance?: number): Promise<Result<App, string>> {
+  const clock = systemClock
+  const { data, log, progress } = options
+  const opened = await openDatabase(options, instance)
+  if (!opened.ok) return opened
+  const { db, number } = opened.value
+  const stores = await openStores(db, data, options.encryptionKey, clock)
+  const images = openImages(cacheFolder(), clock, log)
+  const runtime = await openRuntime(options.runtime, { stores, data, clock, log, progress })
+  if (!runtime.ok) {
+    await images.close()
+    await db.close()
+    return runtime
+  }
+  const services: EngineServices = {
+    runtime: runtime.value.runtime,
+    versions: stores.versions,
+    resourceCaches: stores.resourceCaches,
+    taskCaches: stores.taskCaches,
+    images: images.resolver,
+    artifacts: artifactFiles(stores.artifacts),
+    clock,
+    log,
+    options: {
+      installation: stores.installation,
+      externalUrl: options.externalUrl,
+      baseTypes: new Map([...defaultBaseTypes, ...options.baseTypes]),
+      nativeImageFetch: options.nativeImageFetch,
+      prepareAhead: options.prepareAhead,
+      keepFailed: options.keepFailed,
+    },
+    ...(options.observer && { observer: options.observer }),
+  }
+  const engine = new Engine(services, stores.builds, `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`)
+  return ok({
+    stores,
+    engine,
+    services,
+    images,
+    instance: number,
+    runtime: runtime.value,
+    async close() {
+      await engine.stop()
+      await runtime.value.close()
+      await images.close()
+      await db.close()
+    },
+  })
+}
+
+async function openDatabase({ data, database, progress }: AppOptions, wanted: number | undefined) {
+  if (database !== undefined) return ok({ db: openPg({ url: database }), number: 0 })
+  const template = await databaseTemplate(progress)
+  if (wanted === undefined) return ok(await openFreeInstance(data, template))
+  const db = await tryOpen(data, wanted, template)
+  return db === undefined ? fail(`another process holds database ${wanted} of ${data}`) : ok({ db, number: wanted })
+}
+
+/** A migrated, empty database to copy; made once for each version of the code, since making one takes seconds. */
+export async function databaseTemplate(progress: (line: string) => void): Promise<string> {
+  const late = setTimeout(() => progress('setting up the embedded database (once, a few seconds)'), 1000)
+  try {
+    return await createTemplate(join(cacheFolder(), 'database'), systemClock.now())
+  } finally {
+    clearTimeout(late)
+  }
+}

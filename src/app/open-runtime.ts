@@ -1,0 +1,68 @@
+import { dockerConfigCredentials } from '../images/docker-config/docker-config-credentials.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import type { Runtime } from '../runtime/contract.ts'
+import { findEngine } from '../runtime/docker/discovery/find-engine.ts'
+import { createDockerRuntime } from '../runtime/docker/runtime.ts'
+import { createRendezvous, type SupervisionServer } from '../supervision/rendezvous.ts'
+import { supervisorBinary } from './folders.ts'
+import { openKubernetes } from './open-kubernetes.ts'
+import type { DockerOptions, KubernetesRuntimeOptions, RuntimeOptions } from './options.ts'
+import type { Stores } from './stores.ts'
+
+export interface OpenRuntime {
+  readonly runtime: Runtime
+  readonly rendezvous: SupervisionServer
+  /** For people: `Podman 4.3.1 (podman system service)`, `context kind, namespace ci`. */
+  readonly description: string
+  close(): Promise<void>
+}
+
+export interface RuntimeEnvironment {
+  readonly stores: Stores
+  readonly data: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly progress: (line: string) => void
+}
+
+export function openRuntime(options: RuntimeOptions, environment: RuntimeEnvironment): Promise<Result<OpenRuntime, string>> {
+  switch (options.kind) {
+    case 'docker':
+      return openDocker(options, environment)
+    case 'kubernetes':
+      return openKubernetes(options satisfies KubernetesRuntimeOptions, environment)
+  }
+}
+
+async function openDocker(options: DockerOptions, { stores, data, clock, log }: RuntimeEnvironment): Promise<Result<OpenRuntime, string>> {
+  const found = await findEngine(process.env)
+  if (!found.ok) return fail(found.error.message)
+  const engine = found.value
+  const rendezvous = createRendezvous({ key: stores.key, secret: stores.secret, store: stores.artifacts, clock, log })
+  const credentials = dockerConfigCredentials({ clock })
+  const runtime = await createDockerRuntime({
+    engine,
+    rendezvous,
+    installation: stores.installation,
+    data,
+    supervisor: supervisorBinary(engine.info.architecture),
+    credentialsFor: (host) => credentials.find(host, ''),
+    ...(options.transport && { transport: options.transport }),
+    clock,
+    log,
+  })
+  await rendezvous.start()
+  await runtime.start()
+  return ok({
+    runtime,
+    rendezvous,
+    description: `${engine.info.engine === 'podman' ? 'Podman' : 'Docker'} ${engine.info.version} (${engine.named})`,
+    async close() {
+      await runtime.stop()
+      await rendezvous.stop()
+      await engine.stop()
+    },
+  })
+}

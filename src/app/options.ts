@@ -1,0 +1,52 @@
+import type { Log } from '../lib/log.ts'
+import type { EngineObserver } from '../engine/build-context.ts'
+import type { DeliveryChoice, Isolation, Transport as KubernetesTransport } from '../runtime/kubernetes/options.ts'
+
+export interface AppOptions {
+  /** Folder of everything that lasts. */
+  readonly data: string
+  /** `postgres://…`; absent: the embedded database, in the data folder. */
+  readonly database?: string
+  /** Text of the encryption key; absent: a 0600 file beside the data. */
+  readonly encryptionKey?: string
+  readonly runtime: RuntimeOptions
+  readonly externalUrl: string
+  /** Base resource types beside or instead of the built-in ones: name → image. */
+  readonly baseTypes: ReadonlyMap<string, string>
+  readonly prepareAhead: number
+  readonly nativeImageFetch: boolean
+  readonly keepFailed: boolean
+  readonly observer?: EngineObserver
+  readonly log: Log
+  /** A line for the user about anything that takes longer than a second. */
+  readonly progress: (line: string) => void
+}
+
+export type RuntimeOptions = DockerOptions | KubernetesRuntimeOptions
+
+export interface DockerOptions {
+  readonly kind: 'docker'
+  /** How frames reach containers; absent: found out. */
+  readonly transport?: 'socket' | 'exec'
+}
+
+export interface KubernetesRuntimeOptions {
+  readonly kind: 'kubernetes'
+  readonly kubeconfig?: string
+  readonly context?: string
+  readonly namespace?: string
+  readonly supervisorImage?: string
+  readonly transport: KubernetesTransport
+  readonly delivery: DeliveryChoice
+  readonly isolation: Isolation
+  /** `host[:port]` by which pods reach this process; absent: none is known, and pods are reached by the tunnel. */
+  readonly home?: { readonly host: string; readonly port: number }
+  readonly serviceAccount?: string
+}
+
+/** Images of Concourse's own base resource types. */
+export const defaultBaseTypes: ReadonlyMap<string, string> = new Map(
+  [
+    'bosh-io-release', 'bosh-io-stemcell', 'docker-image', 'git', 'github-release', 'hg', 'mock', 'pool', 'registry-image', 's3', 'semver', 'time',
+  ].map((name) => [name, `concourse/${name}-resource`]),
+)

@@ -1,0 +1,56 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { openDiskStore } from '../artifacts/disk.ts'
+import type { ArtifactStore } from '../artifacts/store.ts'
+import { BuildEvents } from '../db/build-events.ts'
+import { Builds } from '../db/builds.ts'
+import { aesCipher } from '../db/cipher.ts'
+import { keyFromFile, keyFromText } from '../db/encryption-key.ts'
+import { migrate } from '../db/migrate.ts'
+import { ResourceCaches } from '../db/resource-caches.ts'
+import { Settings } from '../db/settings.ts'
+import { TaskCaches } from '../db/task-caches.ts'
+import { Versions } from '../db/versions.ts'
+import type { Db } from '../db/db.ts'
+import type { Clock } from '../lib/clock.ts'
+import { newPrivateKey, serverKey, type ServerKey } from '../supervision/server-key.ts'
+
+/** Everything durable of one installation. */
+export interface Stores {
+  readonly db: Db
+  readonly builds: Builds
+  readonly events: BuildEvents
+  readonly versions: Versions
+  readonly resourceCaches: ResourceCaches
+  readonly taskCaches: TaskCaches
+  readonly artifacts: ArtifactStore
+  /** Tells this installation's containers from others'. */
+  readonly installation: string
+  readonly key: ServerKey
+  /** Session keys of supervisors are derived from it. */
+  readonly secret: Buffer
+}
+
+export async function openStores(db: Db, data: string, encryptionKey: string | undefined, clock: Clock): Promise<Stores> {
+  await migrate(db, clock.now())
+  const cipher = aesCipher(encryptionKey === undefined ? await keyFromFile(join(data, 'encryption-key')) : keyFromText(encryptionKey))
+  const settings = new Settings(db, cipher)
+  const installation = await settings.getOrPut('installation', () => randomUUID().slice(0, 13))
+  const key = await settings.getOrPut('server-key', newPrivateKey, { secret: true })
+  const secret = await settings.getOrPut('session-secret', () => randomBytes(32).toString('hex'), { secret: true })
+  const builds = new Builds(db, cipher)
+  // The embedded database's lock says that whoever held these leases is gone.
+  if (db.driver === 'pglite') await builds.releaseAll()
+  return {
+    db,
+    builds,
+    events: new BuildEvents(db, { clock }),
+    versions: new Versions(db),
+    resourceCaches: new ResourceCaches(db),
+    taskCaches: new TaskCaches(db),
+    artifacts: await openDiskStore(join(data, 'artifacts')),
+    installation,
+    key: serverKey(key),
+    secret: Buffer.from(secret, 'hex'),
+  }
+}
