@@ -86,6 +86,15 @@ export class Channel {
     }
   }
 
+  /** The next frame alone. */
+  async readOne(): Promise<Frame | undefined> {
+    const frames = await this.read()
+    if (frames === undefined) return undefined
+    const [first, ...rest] = frames
+    this.#frames = [...rest, ...this.#frames]
+    return first
+  }
+
   send(message: Message): void {
     this.#write(encodeMessage(message))
   }

@@ -114,10 +114,9 @@ export class Door {
     const channel = new Channel(carrier, this.#clock, helloBytes)
     const giveUp = (): void => channel.destroy('no hello came')
     patience.addEventListener('abort', giveUp)
-    const frames = await channel.read()
+    const first = await channel.readOne()
     patience.removeEventListener('abort', giveUp)
-    const [first] = frames ?? []
-    const hello = first?.kind === 'message' && frames?.length === 1 ? parseHello(first.message) : undefined
+    const hello = first?.kind === 'message' ? parseHello(first.message) : undefined
     if (hello !== undefined) return { channel, hello, handle: way.handle, dialled: way.dialled ?? false }
     channel.destroy('not a hello')
     return undefined

@@ -164,6 +164,11 @@ export class Session implements SupervisorSession {
     this.#control?.send(message)
   }
 
+  /** Resolves when the supervisor takes more. */
+  async drained(): Promise<void> {
+    await this.#control?.drain()
+  }
+
   close(): void {
     this.#control?.destroy('not expected any more')
   }

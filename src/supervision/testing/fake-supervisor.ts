@@ -35,6 +35,8 @@ export interface FakeJob {
   get(digest: string): Promise<Buffer>
   /** Stores it, and puts it into the result. */
   put(name: string, data: Uint8Array): Promise<{ digest: string; size: number }>
+  /** What the server wrote to an interactive session's stdin so far. */
+  readonly input: Buffer
   /** Into the result. */
   respond(data: string): void
 }
@@ -163,6 +165,8 @@ export class FakeSupervisor {
     this.ran.push(id)
     const outputs: object[] = []
     let response: string | undefined
+    const stdinOf = (wanted: string): Buffer =>
+      Buffer.concat(this.messages.filter(({ type, id }) => type === 'stdin' && id === wanted).map(({ data }) => Buffer.from(String(data), 'base64')))
     const { signal } = this.#abortOf(id)
     const job: FakeJob = {
       assign,
@@ -175,6 +179,9 @@ export class FakeSupervisor {
         const stored = await this.#put(name, data)
         outputs.push({ name, ...stored })
         return stored
+      },
+      get input() {
+        return stdinOf(id)
       },
       respond: (data) => (response = Buffer.from(data).toString('base64')),
     }

@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { duplexPair } from 'node:stream'
+import { connect as connectTls } from 'node:tls'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { fakeClock } from '../lib/clock.ts'
+import { Channel } from './channel.ts'
+import { alpn } from './secure.ts'
+import { newPrivateKey, serverKey } from './server-key.ts'
+import { FakeSupervisor, secureClient, dialHome } from './testing/fake-supervisor.ts'
+import { TestServer } from './testing/setup.ts'
+
+let server: TestServer
+const clock = fakeClock()
+beforeEach(async () => {
+  server = await TestServer.start(clock)
+})
+afterEach(() => server.stop())
+
+const port = (): number => Number(new URL(server.rendezvous.homeAddress!.replace('tcp:', 'http:')).port)
+
+/** Says something to the port; resolves with the answer when the server has closed the connection. */
+function say(bytes: string | Buffer): Promise<string> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    const socket = connect(port(), '127.0.0.1', () => socket.write(bytes))
+    socket.on('data', (chunk) => chunks.push(chunk))
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(Buffer.concat(chunks).toString()))
+  })
+}
+
+test('who speaks HTTP is told, who speaks anything else is not', async () => {
+  expect(await say('GET / HTTP/1.1\r\nHost: x\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 .*This port is for Airside supervisors\.\n$/s)
+  expect(await say(Buffer.from([0, 0, 0, 5, 1]))).toBe('')
+})
+
+test('TLS 1.2 and TLS without our protocol end in the handshake', async () => {
+  const attempt = (options: object): Promise<string> =>
+    new Promise((resolve) => {
+      const socket = connectTls({ host: '127.0.0.1', port: port(), rejectUnauthorized: false, ...options })
+      socket.on('error', (error) => resolve(error.message))
+      socket.on('data', () => resolve('data'))
+      socket.on('close', () => resolve('closed'))
+    })
+  expect(await attempt({ ALPNProtocols: [alpn], maxVersion: 'TLSv1.2' })).toMatch(/version|closed/)
+  expect(await attempt({ ALPNProtocols: ['h2'] })).toMatch(/protocol|closed/)
+  expect(await attempt({})).toBe('closed')
+})
+
+test('whoever says nothing is cut off in time, at every stage', async () => {
+  const ended = (socket: Socket): Promise<void> => new Promise((resolve) => void socket.on('error', () => {}).on('close', resolve))
+  const silent = connect(port(), '127.0.0.1')
+  const inHandshake = connect(port(), '127.0.0.1', () => inHandshake.write(Buffer.from([0x16])))
+  const secured = (await dialHome(server.rendezvous.homeAddress!, server.key.pin)) as Socket
+  const all = Promise.all([silent, inHandshake, secured].map(ended))
+  while (clock.sleeping < 4) await new Promise((resolve) => setImmediate(resolve)) // three strangers and a keep-alive
+  await clock.advance(10_000)
+  await all
+  expect(clock.sleeping).toBe(0)
+})
+
+test('a client with another pin does not go on', async () => {
+  const other = serverKey(newPrivateKey())
+  await expect(dialHome(server.rendezvous.homeAddress!, other.pin)).rejects.toThrow('not the server of this pin')
+})
+
+test('someone who dials the port of a tunnel in the place of the server cannot pass for it', async () => {
+  // The supervisor is the TLS client on streams that it accepts, too: without the key no handshake succeeds.
+  const [theirs, neighbour] = duplexPair()
+  const handshake = secureClient(theirs, server.key.pin)
+  neighbour.on('data', () => neighbour.write('HTTP/1.1 200 OK\r\n\r\n'))
+  await expect(handshake).rejects.toThrow()
+})
+
+test('a first frame that is no hello is not answered', async () => {
+  const hello = { ...new FakeSupervisor({ container: 'c', connect: () => Promise.reject(new Error()), script: () => Promise.reject(new Error()) }).hello('control') }
+  for (const messages of [[{ type: 'ack' }], [{ ...hello, purpose: 'other' }], [{ ...hello, proof: {} }]]) {
+    const channel = new Channel(await dialHome(server.rendezvous.homeAddress!, server.key.pin), clock)
+    for (const message of messages) channel.send(message)
+    expect(await channel.read()).toBeUndefined()
+  }
+})
+
+test('a unix socket stands where a dead one stood, also under a long name', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'airside-door-'))
+  onTestFinished(() => rm(root, { recursive: true }))
+  const dir = join(root, 'a-long-name'.repeat(10), 'home')
+  await mkdir(dir, { recursive: true })
+  await new Promise((resolve) =>
+    execFile(process.execPath, ['-e', `process.chdir(${JSON.stringify(dir)}); require('net').createServer().listen('socket', () => process.kill(process.pid, 'SIGKILL'))`], resolve),
+  )
+  expect(await readdir(dir)).toEqual(['socket'])
+  const expectation = server.rendezvous.expect('c', { assigned: false })
+  await expectation.listenUnix(dir)
+  const cwd = process.cwd()
+  process.chdir(dir) // a client has the same limit
+  onTestFinished(() => process.chdir(cwd))
+  const fake = new FakeSupervisor({ container: 'c', connect: () => dialHome('socket', ''), script: () => Promise.reject(new Error()), clock })
+  void fake.run()
+  expectation.identify({})
+  await expectation.reported
+  fake.stop()
+  await expectation.cancel()
+  expect(await readdir(dir)).toEqual([])
+})
