@@ -24,18 +24,12 @@ afterEach(() => rm(dir, { recursive: true }))
 async function list(store: BlobStore, layer: Layer): Promise<string[]> {
   const lines: string[] = []
   const tar = extract()
-  tar.on('entry', (header, stream, next) => {
-    const chunks: Buffer[] = []
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-    stream.on('end', () => {
-      const { type, name, mode, uid, mtime, linkname } = header
-      lines.push([type, name, mode?.toString(8), uid, mtime?.getTime(), linkname ?? Buffer.concat(chunks).toString()].join(' '))
-      next()
-    })
-  })
-  const done = new Promise((resolve, reject) => tar.on('finish', resolve).on('error', reject))
   tar.end(gunzipSync(await store.read(layer.descriptor.digest)))
-  await done
+  for await (const entry of tar) {
+    const { type, name, mode, uid, mtime, linkname } = entry.header
+    const content = Buffer.concat((await Readable.from(entry).toArray()) as Buffer[]).toString()
+    lines.push([type, name, mode.toString(8), uid, mtime.getTime(), linkname ?? content].join(' '))
+  }
   return lines
 }
 

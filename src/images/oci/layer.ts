@@ -4,7 +4,7 @@ import { lstat, readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable, Transform, pipeline } from 'node:stream'
 import { createGzip } from 'node:zlib'
-import { pack, type Headers, type Pack } from 'tar-stream'
+import { pack, type Header, type Pack } from 'tar-stream'
 import { mediaTypes, type Descriptor } from '../registry/media-types.ts'
 import type { BlobStore } from './blob-store.ts'
 
@@ -33,6 +33,8 @@ export interface Layer {
   /** Digest of the tar before compression. */
   readonly diffId: string
 }
+
+type TarHeader = Partial<Header> & Pick<Header, 'name'>
 
 const epoch = new Date(0)
 
@@ -76,7 +78,7 @@ async function packEntries(tar: Pack, entries: Iterable<LayerEntry> | AsyncItera
         break
       case 'file': {
         const { content } = entry
-        const header: Headers = { ...common, type: 'file', mode: entry.mode ?? 0o644 }
+        const header: TarHeader = { ...common, type: 'file', mode: entry.mode ?? 0o644 }
         if (typeof content === 'object' && 'open' in content) await addStream(tar, header, content)
         else await add(tar, header, Buffer.from(content))
       }
@@ -84,14 +86,14 @@ async function packEntries(tar: Pack, entries: Iterable<LayerEntry> | AsyncItera
   }
 }
 
-const add = (tar: Pack, header: Headers, content?: Buffer): Promise<void> =>
+const add = (tar: Pack, header: TarHeader, content?: Buffer): Promise<void> =>
   new Promise((resolve, reject) => {
     const done = (error?: Error | null): void => (error ? reject(error) : resolve())
     if (content === undefined) tar.entry(header, done)
     else tar.entry(header, content, done)
   })
 
-const addStream = (tar: Pack, header: Headers, content: FileContent): Promise<void> =>
+const addStream = (tar: Pack, header: TarHeader, content: FileContent): Promise<void> =>
   new Promise((resolve, reject) => {
     const entry = tar.entry({ ...header, size: content.size }, (error) => (error ? reject(error) : resolve()))
     pipeline(content.open(), entry, (error) => error && reject(error))

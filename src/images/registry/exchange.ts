@@ -108,7 +108,7 @@ export class Exchanger {
 
   #redirect(context: ErrorContext, from: URL, location: string): Result<URL, RegistryError> {
     const bad = (detail: string) => fail(registryError(context, 'bad-response', detail))
-    if (location === '' || !URL.canParse(location, from)) return bad('it redirects to nowhere')
+    if (location === '' || !URL.canParse(location, from.href)) return bad('it redirects to nowhere')
     const url = new URL(location, from)
     if (url.protocol !== 'https:' && url.protocol !== 'http:') return bad(`it redirects to ${url.protocol}`)
     if (url.protocol === 'http:' && from.protocol === 'https:') return bad(`it redirects to ${url.host} without TLS`)

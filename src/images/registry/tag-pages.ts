@@ -25,7 +25,7 @@ function nextPath({ headers, url }: Pick<Answer, 'headers' | 'url'>): string | u
   const header = headers['link']
   const text = Array.isArray(header) ? header.join(', ') : (header ?? '')
   const target = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(text)?.[1]
-  if (target === undefined || !URL.canParse(target, url)) return undefined
+  if (target === undefined || !URL.canParse(target, url.href)) return undefined
   const next = new URL(target, url)
   return next.pathname.startsWith('/v2/') ? `${next.pathname}${next.search}` : undefined
 }

@@ -76,6 +76,8 @@ export class Transport {
       dispatcher: this.#dispatcher(target, !own),
       headersTimeout: this.#timeouts.headersMs,
       bodyTimeout: this.#timeouts.bodyMs,
+      // Undici would close the connection after every HEAD, of which most of our requests are.
+      reset: false,
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
     })

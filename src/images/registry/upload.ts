@@ -31,7 +31,7 @@ export async function uploadBlob(
   if (!begun.ok) return begun
   await discard(begun.value.body)
   const location = begun.value.headers['location']
-  if (typeof location !== 'string' || !URL.canParse(location, begun.value.url)) {
+  if (typeof location !== 'string' || !URL.canParse(location, begun.value.url.href)) {
     return fail(registryError(context, 'bad-response', 'it names no place for the upload'))
   }
   const url = new URL(location, begun.value.url)

@@ -56,14 +56,17 @@ export interface CheckedImage {
 }
 
 const provenKept = 50_000
+const detailsKept = 5000
 
 /** Finds out what a registry-image source means now. One for the whole process: it keeps connections, tokens and digests. */
 export class ImageResolver {
   readonly #client: RegistryClient
   readonly #credentials: CredentialSource | undefined
-  readonly #details = new SingleFlight<Result<ImageDetails, ImageError>>()
+  readonly #flights = new SingleFlight<Result<ImageDetails, ImageError>>()
+  /** By who was shown it, digest and platform: they cannot change. */
+  readonly #details = new Map<string, ImageDetails>()
   /** Who was shown which digest: a cached answer is only for those whom the registry let see it. */
-  readonly #proven = new Set<string>()
+  readonly #proven = new Map<string, true>()
 
   constructor(client: RegistryClient, credentials?: CredentialSource) {
     this.#client = client
@@ -86,7 +89,7 @@ export class ImageResolver {
       const head = await this.#client.headManifest(target, digest ?? tag, request)
       if (!head.ok) return fail({ kind: 'registry', error: head.error })
       digest = head.value.digest
-      this.#remember(proof(digest))
+      keep(this.#proven, proof(digest), true, provenKept)
     }
 
     const platform = source.platform ?? request.platform
@@ -148,22 +151,25 @@ export class ImageResolver {
     request: CallOptions,
   ): Promise<Result<ImageDetails, ImageError>> {
     const key = `${proof}\n${platform?.os ?? ''}/${platform?.architecture ?? ''}`
+    const known = this.#details.get(key)
+    if (known !== undefined) return ok(known)
     try {
-      return await this.#details.run(key, request.signal, (signal) =>
+      const found = await this.#flights.run(key, request.signal, (signal) =>
         imageDetails(this.#client, target, digest, platform, { signal, onRetry: request.onRetry }),
       )
+      if (found.ok) keep(this.#details, key, found.value, detailsKept)
+      return found
     } catch (error) {
       return fail({ kind: 'registry', error: errorOfThrown({ target, reference: digest }, error, apiHost(target), request.signal) })
     }
   }
+}
 
-  #remember(proof: string): void {
-    if (this.#proven.size >= provenKept) {
-      const oldest = this.#proven.values().next()
-      if (oldest.done !== true) this.#proven.delete(oldest.value)
-    }
-    this.#proven.add(proof)
-  }
+/** Sets, and lets the oldest go beyond `limit`. */
+function keep<V>(map: Map<string, V>, key: string, value: V, limit: number): void {
+  map.set(key, value)
+  const oldest = map.size > limit ? map.keys().next() : undefined
+  if (oldest?.done === false) map.delete(oldest.value)
 }
 
 const nameOf = (source: RegistryImageSource): string => `${source.repository.registry}/${source.repository.repository}`
