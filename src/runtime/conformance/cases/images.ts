@@ -1,0 +1,60 @@
+import { expect } from 'vitest'
+import type { WaitReason } from '../../contract.ts'
+import type { Cases } from '../describe-runtime.ts'
+
+/** Images that the runtime pulls itself. */
+export const imageCases: Cases = {
+  'fetches images itself': async ({ harness }) => {
+    expect(harness.runtime.capabilities.nativeImageFetch).toBe(true)
+    await Promise.resolve()
+  },
+
+  'says which image it runs': async ({ harness, prepare }) => {
+    const { imageDigest } = await prepare()
+    const { busybox } = harness.images
+    const digest = busybox.kind === 'registry' ? busybox.reference.split('@')[1] : undefined
+    expect(digest).toBeDefined()
+    expect(imageDigest).toContain(digest)
+  },
+
+  'names image and registry’s answer when an image is not there': async ({ harness, spec, tryPrepare }) => {
+    const { missing } = harness.images
+    const wanted = spec({ image: missing })
+    const prepared = await tryPrepare(wanted)
+    expect(prepared).toMatchObject({ ok: false, error: { kind: 'image-pull', image: missing.kind === 'registry' ? missing.reference : '' } })
+    expect(!prepared.ok && 'message' in prepared.error && prepared.error.message).toMatch(/not found|unknown/i)
+    expect(await harness.exists(wanted.handle)).toBe(false)
+  },
+
+  'pulls a private image with credentials only, and says that it pulls': async ({ harness, spec, prepare, tryPrepare }) => {
+    const denied = await tryPrepare(spec({ image: harness.images.privateDenied }))
+    expect(denied).toMatchObject({ ok: false, error: { kind: 'image-pull' } })
+    expect(!denied.ok && 'message' in denied.error && denied.error.message).toMatch(/unauthorized|authentication|denied|authorization/i)
+    const reasons: WaitReason[] = []
+    const container = await prepare(spec({ image: harness.images.private }), { onReason: (reason) => reasons.push(reason) })
+    expect(container.imageDigest).toBeDefined()
+    expect(reasons.map(({ kind }) => kind)).toContain('pulling')
+  },
+
+  'tells no secret of a private image': async ({ harness, spec, tryPrepare }) => {
+    const { privateDenied } = harness.images
+    if (privateDenied.kind !== 'registry') throw new Error('a registry image is needed')
+    const image = { ...privateDenied, credentials: { username: 'someone', password: 'canary-4711' } }
+    const said: unknown[] = []
+    const wanted = spec({ image })
+    const prepared = await tryPrepare(wanted, { onReason: (reason) => said.push(reason) })
+    expect(prepared.ok).toBe(false)
+    expect(JSON.stringify([prepared, said, harness.runtime.creations, await harness.runtime.list()])).not.toContain('canary-4711')
+  },
+
+  'leaves nothing after an abort in the middle of a pull': async ({ harness, spec, tryPrepare }) => {
+    const wanted = spec({ image: harness.images.stalled })
+    const abort = new AbortController()
+    const { promise: pulling, resolve } = Promise.withResolvers<WaitReason>()
+    const prepared = tryPrepare(wanted, { signal: abort.signal, onReason: (reason) => reason.kind === 'pulling' && resolve(reason) })
+    await Promise.race([pulling, prepared])
+    abort.abort()
+    expect(await prepared).toEqual({ ok: false, error: { kind: 'aborted' } })
+    expect(await harness.exists(wanted.handle)).toBe(false)
+  },
+}

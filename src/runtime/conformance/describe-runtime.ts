@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { abortCases } from './cases/abort.ts'
+import { artifactCases } from './cases/artifacts.ts'
+import { imageCases } from './cases/images.ts'
+import { lifecycleCases } from './cases/lifecycle.ts'
+import { outputCases } from './cases/output.ts'
+import { processCases } from './cases/process.ts'
+import { resumeCases } from './cases/resume.ts'
+import type { ConformanceHarness, SuiteOptions } from './harness.ts'
+import { createKit, type Kit } from './kit.ts'
+
+/** Cases by the name of the behaviour they show. */
+export type Cases = Readonly<Record<string, (kit: Kit) => Promise<void>>>
+
+const groups: Readonly<Record<string, Cases>> = {
+  process: processCases,
+  output: outputCases,
+  artifacts: artifactCases,
+  abort: abortCases,
+  lifecycle: lifecycleCases,
+  resume: resumeCases,
+  images: imageCases,
+}
+
+/** The one suite that every runtime passes. `make` is called once. */
+export function describeRuntime(name: string, make: () => Promise<ConformanceHarness>, options: SuiteOptions = {}): void {
+  const { skip = [], timeout = 60_000 } = options
+  const unknown = skip.filter((skipped) => !Object.values(groups).some((cases) => skipped in cases))
+  if (unknown.length > 0) throw new Error(`no such cases: ${unknown.join(', ')}`)
+
+  describe(`runtime ${name}`, () => {
+    let harness: ConformanceHarness | undefined
+    beforeAll(async () => {
+      harness = await make()
+    }, 600_000)
+    afterAll(() => harness?.stop(), 60_000)
+
+    for (const [group, cases] of Object.entries(groups)) {
+      describe(group, () => {
+        for (const [behaviour, check] of Object.entries(cases)) {
+          it.skipIf(skip.includes(behaviour))(
+            behaviour,
+            async () => {
+              if (harness === undefined) throw new Error('no harness')
+              const kit = createKit(harness)
+              try {
+                await check(kit)
+              } finally {
+                await kit.clean()
+              }
+            },
+            timeout,
+          )
+        }
+      })
+    }
+  })
+}

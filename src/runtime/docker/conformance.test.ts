@@ -1,0 +1,4 @@
+import { describeRuntime } from '../conformance/describe-runtime.ts'
+import { dockerHarness } from './testing/docker-harness.ts'
+
+describeRuntime('docker', () => dockerHarness())

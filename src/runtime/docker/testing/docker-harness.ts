@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { openDiskStore } from '../../../artifacts/disk.ts'
+import { startRegistry } from '../../../images/server/start-registry.ts'
+import { systemClock } from '../../../lib/clock.ts'
+import type { ImageSource } from '../../../model/image.ts'
+import { newPrivateKey, serverKey } from '../../../supervision/server-key.ts'
+import { createRendezvous, type SupervisionServer } from '../../../supervision/rendezvous.ts'
+import { busyboxImage, scratchImage } from '../../../../test/services/images.ts'
+import { startPodman } from '../../../../test/services/podman.ts'
+import { pushImage } from '../../../../test/services/push-image.ts'
+import type { ConformanceHarness } from '../../conformance/harness.ts'
+import { startRegistryFront } from '../../conformance/registry-front.ts'
+import type { Runtime } from '../../contract.ts'
+import { findEngine } from '../discovery/find-engine.ts'
+import type { Transport } from '../labels.ts'
+import { createDockerRuntime } from '../runtime.ts'
+
+const supervisor = process.env['AIRSIDE_TEST_SUPERVISOR'] ?? join(import.meta.dirname, '../../../../supervisor/bin', `airside-supervisor-linux-${process.arch === 'arm64' ? 'arm64' : 'amd64'}`)
+
+/** The docker runtime on a Podman of its own, with a registry and a store. */
+export async function dockerHarness(transport?: Transport): Promise<ConformanceHarness> {
+  const folder = await mkdtemp(join(tmpdir(), 'airside-docker-'))
+  const store = await openDiskStore(join(folder, 'artifacts'))
+  const registry = await startRegistry({ dir: join(folder, 'registry') })
+  const credentials = { username: 'airside', password: randomBytes(8).toString('hex') }
+  const front = await startRegistryFront({ target: registry.url, ...credentials })
+  const podman = await startPodman()
+  const engine = await findEngine({ ...process.env, DOCKER_HOST: podman.dockerHost })
+  if (!engine.ok) throw new Error(engine.error.message)
+
+  const busybox = await busyboxImage()
+  const unlike = await busyboxImage([{ path: 'unlike', content: randomBytes(16) }])
+  const push = async (repository: string, image: typeof busybox): Promise<ImageSource> => {
+    const { digest } = await pushImage(registry, repository, '1', image)
+    return { kind: 'registry', reference: `${front.host}/${repository}:1@${digest}`, host: front.host }
+  }
+  const privateDenied = await push('private/busybox', unlike)
+  const images: ConformanceHarness['images'] = {
+    busybox: await push('busybox', busybox),
+    scratch: await push('scratch', await scratchImage()),
+    missing: { kind: 'registry', reference: `${front.host}/missing:1@sha256:${'0'.repeat(64)}`, host: front.host },
+    private: { ...privateDenied, credentials } as ImageSource,
+    privateDenied,
+    stalled: await push('stalled/busybox', await busyboxImage([{ path: 'stalled', content: randomBytes(16) }])),
+  }
+
+  const key = serverKey(newPrivateKey())
+  const secret = randomBytes(32)
+  const openServer = async (): Promise<{ rendezvous: SupervisionServer; runtime: Runtime }> => {
+    const rendezvous = createRendezvous({ key, secret, store, clock: systemClock })
+    const runtime = await createDockerRuntime({
+      engine: engine.value,
+      rendezvous,
+      installation: 'conformance',
+      data: folder,
+      supervisor,
+      ...(transport === undefined ? {} : { transport }),
+    })
+    await rendezvous.start()
+    await runtime.start()
+    return { rendezvous, runtime }
+  }
+  let server = await openServer()
+  const withoutServer = async (whileDown: () => Promise<void>): Promise<void> => {
+    // What a killed process leaves: closed connections and a dead socket file.
+    await server.rendezvous.stop()
+    await server.runtime.stop()
+    await whileDown()
+    server = await openServer()
+  }
+
+  return {
+    get runtime() {
+      return server.runtime
+    },
+    artifacts: {
+      async put(tar) {
+        const stored = await store.put([tar] as never)
+        if (!stored.ok) throw new Error(stored.error.message)
+        return stored.value
+      },
+      async get({ digest }) {
+        const artifact = await store.open(digest)
+        if (artifact === undefined) throw new Error(`no artifact ${digest}`)
+        return buffer(artifact.stream)
+      },
+    },
+    images,
+    faults: {
+      withoutServer,
+      restartServer: () => withoutServer(() => Promise.resolve()),
+      removeFromOutside: async (handle) => void (await podman.podman(['rm', '--force', '--time', '0', handle])),
+      killSupervisor: async (handle) => void (await podman.podman(['kill', '--signal', 'KILL', handle])),
+      inside: (handle, script) => podman.podman(['exec', handle, '/bin/sh', '-c', script]),
+    },
+    exists: (handle) =>
+      podman.podman(['container', 'exists', handle]).then(
+        () => true,
+        () => false,
+      ),
+    async stop() {
+      await server.runtime.stop()
+      await server.rendezvous.stop()
+      await engine.value.stop()
+      await podman.stop()
+      await front.stop()
+      await registry.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
