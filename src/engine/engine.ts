@@ -25,6 +25,7 @@ export class Engine {
   private readonly owner: string
   private readonly times: EngineTimes
   private readonly running = new Map<number, { readonly end: Promise<BuildEnd>; readonly leave: AbortController; readonly abort: AbortController }>()
+  private claims = 0
   private stopping = false
   private wake: () => void = () => undefined
 
@@ -38,11 +39,14 @@ export class Engine {
   /** Claims and starts one build: the given one, or the oldest; undefined when there is none to claim. */
   async claim(only?: number): Promise<{ readonly buildId: number; readonly end: Promise<BuildEnd> } | undefined> {
     if (this.stopping) return undefined
-    const row = await this.store.claim(this.owner, this.services.clock.now(), this.times.leaseMs, only)
+    // Another name for each claim: a runner that was left behind must not write with a lease that was taken again.
+    this.claims += 1
+    const owner = `${this.owner}-${this.claims}`
+    const row = await this.store.claim(owner, this.services.clock.now(), this.times.leaseMs, only)
     if (row === undefined) return undefined
     const abort = new AbortController()
     const leave = new AbortController()
-    const end = this.run(row, abort, leave).finally(() => this.running.delete(row.id))
+    const end = this.run(row, owner, abort, leave).finally(() => this.running.delete(row.id))
     this.running.set(row.id, { end, leave, abort })
     return { buildId: row.id, end }
   }
@@ -74,15 +78,15 @@ export class Engine {
     await Promise.allSettled([...this.running.values()].map((build) => build.end))
   }
 
-  private async run(row: BuildRow, abort: AbortController, leave: AbortController): Promise<BuildEnd> {
+  private async run(row: BuildRow, owner: string, abort: AbortController, leave: AbortController): Promise<BuildEnd> {
     const unlisten = await this.store.onAbort(row.id, () => abort.abort('abort'))
     const done = new AbortController()
     const left = new Promise<BuildEnd>((resolve) => {
       leave.signal.addEventListener('abort', () => resolve({ buildId: row.id, status: 'left' }), { once: true })
     })
-    const lease = this.keepLease(row.id, abort, leave, done.signal)
+    const lease = this.keepLease(row.id, owner, abort, leave, done.signal)
     try {
-      const ended = runBuild(this.services, this.store, this.owner, row, abort.signal).then((status): BuildEnd => ({ buildId: row.id, status }))
+      const ended = runBuild(this.services, this.store, owner, row, abort.signal).then((status): BuildEnd => ({ buildId: row.id, status }))
       // A build that was left still waits for its steps somewhere; whatever comes of that, this server writes nothing more.
       ended.catch(() => undefined)
       return await Promise.race([ended, left])
@@ -93,14 +97,14 @@ export class Engine {
       done.abort()
       await lease
       await unlisten()
-      if (leave.signal.aborted) await this.store.release(row.id, this.owner)
+      if (leave.signal.aborted) await this.store.release(row.id, owner)
     }
   }
 
-  private async keepLease(buildId: number, abort: AbortController, leave: AbortController, done: AbortSignal): Promise<void> {
+  private async keepLease(buildId: number, owner: string, abort: AbortController, leave: AbortController, done: AbortSignal): Promise<void> {
     for (;;) {
       try {
-        const { held, abortRequested } = await this.store.renew(buildId, this.owner, this.services.clock.now(), this.times.leaseMs)
+        const { held, abortRequested } = await this.store.renew(buildId, owner, this.services.clock.now(), this.times.leaseMs)
         if (!held) return leave.abort()
         if (abortRequested) abort.abort('abort')
       } catch (error) {

@@ -1,4 +1,6 @@
-import { firstOf, staticVars, type Lookup } from '../config/vars/lookup.ts'
+import type { Lookup } from '../config/vars/lookup.ts'
+import { loadVars, type VarOptions } from '../config/vars/var-options.ts'
+import type { ArtifactRef } from '../model/artifact.ts'
 import type { FinalStatus } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import { decodePlan } from '../planner/plan-json.ts'
@@ -13,15 +15,17 @@ import type { BuildRow, BuildStore } from './ports.ts'
 import { PrepareAhead } from './prepare-ahead.ts'
 import { Redactor } from './redactor.ts'
 
-/**
- * What a build's row holds beside its columns (encrypted at rest): the plan, values for `((vars))`, the names of those
- * that may be shown, and texts that were filled in before planning and may not.
- */
+/** What a build's row holds beside its columns; encrypted at rest. */
 export interface StoredBuild {
   readonly plan: JsonObject
-  readonly vars?: JsonObject
+  /** Values for `((vars))`, as they were given. */
+  readonly vars?: VarOptions
+  /** Names of vars that the log may show. */
   readonly revealed?: readonly string[]
+  /** Texts that were filled in before planning, and that the log may not show. */
   readonly secrets?: readonly string[]
+  /** Artifacts that are there from the start: local inputs. */
+  readonly artifacts?: { readonly [name: string]: ArtifactRef }
   readonly createdBy?: string
 }
 
@@ -64,6 +68,7 @@ export async function runBuild(
     containers: new Map(containers.filter((container) => !container.guess).map((container) => [container.planId, container])),
   }
   const state = createRunState()
+  for (const [name, artifact] of Object.entries(stored.artifacts ?? {})) state.registerArtifact(name, artifact)
   const ahead = new PrepareAhead(context, guesser(context, state))
   const step = createStep(decoded.value, new LeafPorts(context, ahead))
   let outcome: StepOutcome
@@ -95,12 +100,14 @@ function statusOf(outcome: StepOutcome): FinalStatus {
   return outcome.kind
 }
 
+/** Values given for a run are taken for secrets, but for those that its user says are none. */
 function varsOf({ vars = {}, revealed = [] }: StoredBuild): Lookup {
+  const { lookup } = loadVars(vars)
   const shown = new Set(revealed)
-  const [open, secret] = [true, false].map((wanted) =>
-    Object.fromEntries(Object.entries(vars).filter(([name]) => shown.has(name) === wanted)),
-  )
-  return firstOf(staticVars(open ?? {}), staticVars(secret ?? {}, { secret: true }))
+  return (reference) => {
+    const found = lookup(reference)
+    return found.kind === 'found' ? { ...found, secret: !shown.has(reference.path) } : found
+  }
 }
 
 async function removeLeftovers(services: EngineServices, buildId: number, status: FinalStatus): Promise<void> {

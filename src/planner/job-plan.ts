@@ -8,6 +8,8 @@ import { imageForType } from './image-plans.ts'
 export interface JobPlanOptions {
   /** Versions chosen for the job's inputs, by the get step's name. */
   readonly inputs: ReadonlyMap<string, Version>
+  /** Inputs that are there already, by the get step's name: nothing is fetched for them. */
+  readonly local?: ReadonlySet<string>
   /** Triggered by hand: images of types are checked anew, whatever `check_every` says. */
   readonly manual: boolean
 }
@@ -105,6 +107,7 @@ class JobPlanner {
   }
 
   private get(step: StepConfig & { kind: 'get' }): Plan {
+    if (this.options.local?.has(step.get)) return this.node('artifact_input', { artifact_id: 0, name: step.get })
     const name = step.resource ?? step.get
     const resource = this.resource(step.get, name)
     const version = this.options.inputs.get(step.get)

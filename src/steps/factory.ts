@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { parseDuration } from '../lib/duration.ts'
 import type { Plan } from '../model/plan.ts'
+import { artifactInput } from './artifact-input.ts'
 import { checkStep } from './check.ts'
 import { doStep } from './combinators/do.ts'
 import { ensure, onAbort, onError, onFailure, onSuccess } from './combinators/hooks.ts'
@@ -59,11 +60,12 @@ export function createStep(plan: Plan, factory: PortsFactory, attempts: readonly
     }
     case 'retry':
       return retry(plan.retry.map((attempt, index) => createStep(attempt, factory, [...attempts, index + 1])))
+    case 'artifact_input':
+      return artifactInput(plan.artifact_input.name)
     case 'run':
     case 'set_pipeline':
     case 'load_var':
     case 'across':
-    case 'artifact_input':
     case 'artifact_output':
       return unbuilt(`${plan.kind} steps are not built yet`)
   }

@@ -63,7 +63,7 @@ export async function prepareScenario(file: string, options: Partial<EngineServi
       ...options,
     },
   }
-  const vars = { secret: 'hunter2-hunter2', name: 'world' }
+  const vars = { vars: ['secret=hunter2-hunter2', 'name=world'] }
   const buildId = store.create({ team: 'main', pipeline: 'p', job: job.name, context: { plan: encodePlan(plan.value), vars, revealed: ['name'] } })
   return { store, runtime, images, services, buildId, names: stepNames(plan.value) }
 }
