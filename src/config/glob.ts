@@ -11,7 +11,7 @@ export function matchGlob(pattern: string, name: string): boolean | undefined {
   for (const alternative of alternatives) {
     const parts = compile(alternative)
     if (parts === undefined) return undefined
-    matched ||= matchParts(parts, [...name])
+    matched ||= matchParts(parts, Array.from(name))
   }
   return matched
 }
@@ -42,7 +42,7 @@ function expandBraces(pattern: string): string[] | undefined {
 
 function compile(pattern: string): Part[] | undefined {
   const parts: Part[] = []
-  const characters = [...pattern]
+  const characters = Array.from(pattern)
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i] ?? ''
     if (character === '*') {

@@ -29,7 +29,7 @@ export class SourceText {
   readonly #findings: Finding[] = []
   #errors = 0
   #warnings = 0
-  #guesses = 0
+  readonly #guesses = new Map<string, string | undefined>()
 
   constructor(file: string) {
     this.file = file
@@ -48,9 +48,10 @@ export class SourceText {
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }
 
-  /** Guessing what was meant takes time; after some hundred mistakes nobody needs it. */
-  mayGuess(): boolean {
-    return ++this.#guesses <= mostGuesses
+  /** Guessing what was meant takes time: the same guess is made once, and after some hundred none is. */
+  guess(about: string, make: () => string | undefined): string | undefined {
+    if (this.#guesses.size < mostGuesses && !this.#guesses.has(about)) this.#guesses.set(about, make())
+    return this.#guesses.get(about)
   }
 
   add(remark: Remark): void {

@@ -122,12 +122,12 @@ function finding({ message, path }: Gap, positions: Positions): Finding {
 }
 
 function summary(gaps: readonly Gap[], positions: Positions): Finding[] {
-  const [first] = gaps
+  const [first] = sortFindings(gaps.map((gap) => finding(gap, positions)))
   if (first === undefined) return []
   const counts = new Map<string, number>()
   for (const { feature } of gaps) counts.set(feature, (counts.get(feature) ?? 0) + 1)
   const list = [...counts].map(([feature, count]) => `${feature.replace(/,$/, '')} (${count})`).join(', ')
-  return [{ ...finding(first, positions), severity: 'warning', message: `other parts of this pipeline use what is not built yet: ${list}` }]
+  return [{ ...first, severity: 'warning', message: `other parts of this pipeline use what is not built yet: ${list}` }]
 }
 
 function unknownJob(config: PipelineConfig, jobName: string, positions: Positions): Finding {

@@ -86,7 +86,7 @@ export function unknownKeys(context: Context, place: Place, what: string, known:
   const names = new Set(known)
   for (const key of place.node.entries.keys()) {
     if (names.has(key)) continue
-    const near = context.nearMiss(key, known)
+    const near = context.nearMiss(key, known, what)
     if (near !== undefined && !place.node.entries.has(near) && !meant.has(near)) meant.set(near, key)
     context.reportKey(child(place, key), 'unknown-key', `${what} has no key ${quote(key)}`, {
       hint: hint?.(key) ?? (near === undefined ? undefined : `did you mean \`${near}\`?`) ?? (known.length <= 16 ? `it knows ${known.join(', ')}` : undefined),

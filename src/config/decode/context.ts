@@ -49,13 +49,13 @@ export class Context {
     return place === undefined ? undefined : inside(place, keys)
   }
 
-  /** The candidate that a name was probably meant to be. */
-  nearMiss(name: string, candidates: Iterable<string>): string | undefined {
-    return this.text.mayGuess() ? nearMiss(name, candidates) : undefined
+  /** The candidate that a name was probably meant to be. `among` says what they are: one answer for all of them is kept. */
+  nearMiss(name: string, candidates: Iterable<string>, among: string): string | undefined {
+    return this.text.guess(`${among}\0${name}`, () => nearMiss(name, candidates))
   }
 
-  didYouMean(name: string, candidates: Iterable<string>): string | undefined {
-    const near = this.nearMiss(name, candidates)
+  didYouMean(name: string, candidates: Iterable<string>, among: string): string | undefined {
+    const near = this.nearMiss(name, candidates, among)
     return near === undefined ? undefined : `did you mean \`${near}\`?`
   }
 

@@ -72,7 +72,7 @@ function unknownTopLevel(context: Context, place: Place, anchors: readonly numbe
   for (const [key, entry] of place.node.entries) {
     if (known.includes(key) || /^(?:x-|[._])/.test(key)) continue
     const holdsAnchor = anchors.some((at) => at >= entry.keyStart && at <= entry.node.end)
-    const near = context.nearMiss(key, known)
+    const near = context.nearMiss(key, known, 'a pipeline')
     const at = child(place, key)
     if (near !== undefined && !place.node.entries.has(near)) {
       if (!holdsAnchor) meant.set(near, key)

@@ -19,7 +19,7 @@ const version: Reader<NonNullable<GetStepConfig['version']>> = (context, place) 
   if (node.value === 'latest' || node.value === 'every') return node.value
   context.report(place, 'invalid-value', `the version ${quoteOf(place)} is neither \`latest\` nor \`every\`, and counts as \`latest\``, {
     severity: 'warning',
-    hint: context.didYouMean(node.value, ['latest', 'every']) ?? 'to pin a version, write it as a map, e.g. `version: {ref: abc}`',
+    hint: context.didYouMean(node.value, ['latest', 'every'], 'versions') ?? 'to pin a version, write it as a map, e.g. `version: {ref: abc}`',
   })
   return undefined
 }
@@ -30,7 +30,7 @@ const putInputs: Reader<NonNullable<PutStepConfig['inputs']>> = (context, place)
   if (node.kind !== 'scalar' || typeof node.value !== 'string') return wrongType(context, place, '`all`, `detect` or a list of names')
   if (node.value === 'all' || node.value === 'detect') return node.value
   context.report(place, 'invalid-value', `the inputs of a put are \`all\`, \`detect\` or a list of names, not ${quoteOf(place)}`, {
-    hint: context.didYouMean(node.value, ['all', 'detect']) ?? 'write a list: `inputs: [name]`',
+    hint: context.didYouMean(node.value, ['all', 'detect'], 'inputs') ?? 'write a list: `inputs: [name]`',
   })
   return undefined
 }

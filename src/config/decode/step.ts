@@ -59,7 +59,7 @@ function misspeltKind(context: Context, place: Place): { kind: StepKind; written
   const keys = place.node.kind === 'map' ? [...place.node.entries.keys()] : []
   const unknown = keys.filter((key) => !Object.hasOwn(modifierFields, key))
   for (const key of unknown) {
-    const near = context.nearMiss(key, stepKinds)
+    const near = context.nearMiss(key, stepKinds, 'steps')
     const kind = stepKinds.find((known) => known === near)
     if (kind === undefined) continue
     context.reportKey(child(place, key), 'unknown-key', `there is no step ${quote(key)}`, { hint: `did you mean \`${kind}\`?` })

@@ -16,14 +16,14 @@ export function validateGroups(context: Context, config: PipelineConfig, jobs: J
       const found = jobs.find(pattern)
       if (found === undefined) context.report(place, 'invalid-value', `${quote(pattern)} is no pattern for jobs' names`)
       else if (found.length === 0) {
-        context.report(place, 'unknown-reference', `no job is named ${quote(pattern)}`, { hint: context.didYouMean(pattern, jobs.names) })
+        context.report(place, 'unknown-reference', `no job is named ${quote(pattern)}`, { hint: context.didYouMean(pattern, jobs.names, 'job') })
       }
       for (const job of found ?? []) grouped.add(job.name)
     })
     group.resources?.forEach((name, i) => {
       if (resources.has(name)) return
       context.report(context.placeOf(group, 'resources', i), 'unknown-reference', `no resource is named ${quote(name)}`, {
-        hint: context.didYouMean(name, resources),
+        hint: context.didYouMean(name, resources, 'resource'),
       })
     })
   }

@@ -21,7 +21,11 @@ export function validateNames(context: Context, what: string, things: readonly {
 /** A name at a key of a decoded object. */
 export function validateIdentifier(context: Context, object: object, key: string, name: string, options: { fault?: 'error'; varsAllowed?: boolean } = {}): void {
   const place = context.placeOf(object, key)
-  if (options.varsAllowed === true && hasVar(name)) return
+  if (hasVar(name)) {
+    if (options.varsAllowed === true) return
+    context.report(place, 'unresolved-var', `the var in the name ${quote(name)} has no value yet`, { severity: 'warning' })
+    return
+  }
   const fault = identifierFault(name)
   if (name === '' || fault === undefined) return
   context.report(place, 'invalid-identifier', `${quote(name)} is no good name: ${printable(fault)}`, options.fault === 'error' ? {} : { severity: 'warning' })

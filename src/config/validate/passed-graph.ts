@@ -2,6 +2,9 @@ import type { JobConfig } from '../../model/config.ts'
 import type { Context, Place } from '../decode/context.ts'
 import { quote } from '../quote.ts'
 
+/** Longer circles are cut in the message. */
+const mostShown = 8
+
 /** Which job waits for which by `passed`. */
 export class PassedGraph {
   readonly #upstream = new Map<JobConfig, Map<JobConfig, Place | undefined>>()
@@ -64,7 +67,8 @@ export class PassedGraph {
     const last = cycle.at(-1)
     if (head === undefined || last === undefined) return
     const place = this.#upstream.get(head)?.get(last)
-    const names = [...cycle, head].map((job) => quote(job.name)).join(' → ')
+    const shown = cycle.length <= mostShown ? cycle : cycle.slice(0, mostShown)
+    const names = [...shown.map((job) => quote(job.name)), ...(shown === cycle ? [] : ['…']), quote(head.name)].join(' → ')
     this.#context.report(place, 'cycle', cycle.length === 1 ? `the job ${quote(head.name)} waits for itself` : `jobs wait for each other in a circle: ${names}`, {
       hint: 'a version that has to pass a circle of jobs never arrives; remove one `passed`',
     })

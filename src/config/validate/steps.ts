@@ -81,7 +81,7 @@ export class StepValidator {
         if (!step.file) context.report(context.placeOf(step), 'missing', 'a load_var step needs `file`')
         if (step.format !== undefined && !loadFormats.includes(step.format) && !hasVar(step.format)) {
           context.report(context.placeOf(step, 'format'), 'invalid-value', `there is no format ${quote(step.format)}`, {
-            hint: context.didYouMean(step.format, loadFormats) ?? `it can be ${loadFormats.join(', ')}`,
+            hint: context.didYouMean(step.format, loadFormats, 'format') ?? `it can be ${loadFormats.join(', ')}`,
           })
         }
         return
@@ -150,7 +150,7 @@ export class StepValidator {
       })
       return
     }
-    context.report(place, 'unknown-reference', `there is no ${what} ${quote(name)}`, { hint: context.didYouMean(name, names) })
+    context.report(place, 'unknown-reference', `there is no ${what} ${quote(name)}`, { hint: context.didYouMean(name, names, what) })
   }
 
   #declare(name: string, object: object, key: string, scopes: readonly Set<string>[]): void {

@@ -3,6 +3,9 @@ import type { Context } from '../decode/context.ts'
 import { quote } from '../quote.ts'
 import { validateNames } from './names.ts'
 
+/** Longer circles are cut in the message. */
+const mostShown = 8
+
 /**
  * Resource types and prototypes, and who uses them. A type may have the name of a base type and be made from it;
  * which base types there are is known only where `baseTypes` is given.
@@ -19,7 +22,7 @@ export function validateTypes(context: Context, config: PipelineConfig, baseType
     const known = (byName.has(user.type) && byName.get(user.type) !== user) || baseTypes === undefined || baseTypes.has(user.type)
     if (known || user.type === '') continue
     context.report(context.placeOf(user, 'type'), 'unknown-reference', `there is no resource type ${quote(user.type)}`, {
-      hint: context.didYouMean(user.type, [...byName.keys(), ...baseTypes]) ?? 'define it under `resource_types`',
+      hint: context.didYouMean(user.type, [...byName.keys(), ...baseTypes], 'type') ?? 'define it under `resource_types`',
     })
   }
   reportCycles(context, types, byName, baseTypes)
@@ -40,6 +43,7 @@ function reportCycles(context: Context, types: readonly ResourceTypeConfig[], by
     const [head] = cycle
     // A circle of one stands for the base type of that name; so does a longer one if every name in it is a base type's.
     if (head === undefined || cycle.length === 1 || cycle.every((type) => baseTypes?.has(type.name))) continue
-    context.report(context.placeOf(head, 'type'), 'cycle', `resource types are made from each other in a circle: ${[...cycle, head].map((type) => quote(type.name)).join(' → ')}`)
+    const names = [...cycle.slice(0, mostShown), ...(cycle.length > mostShown ? [] : [head])].map((type) => quote(type.name))
+    context.report(context.placeOf(head, 'type'), 'cycle', `resource types are made from each other in a circle: ${names.join(' → ')}${cycle.length > mostShown ? ' → …' : ''}`)
   }
 }

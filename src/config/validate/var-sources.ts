@@ -14,7 +14,7 @@ export function validateVarSources(context: Context, config: PipelineConfig): vo
     if (source.type === '' || kinds.includes(source.type)) continue
     const message = onlyForServers.has(source.type) ? `a pipeline cannot have a var source of type ${quote(source.type)}` : `there is no var source of type ${quote(source.type)}`
     context.report(context.placeOf(source, 'type'), 'unknown-reference', message, {
-      hint: context.didYouMean(source.type, kinds) ?? `it can be ${kinds.join(', ')}`,
+      hint: context.didYouMean(source.type, kinds, 'var source') ?? `it can be ${kinds.join(', ')}`,
     })
   }
   // A source may take its own config's vars from another source, once that one is there.

@@ -22,6 +22,8 @@ class TreeBuilder {
   readonly #text: SourceText
   /** What each anchor means at this point of the text; `building` while its own value is being read. */
   readonly #named = new Map<string, YamlNode | 'building'>()
+  /** What stands for aliases of nothing: they have had their error. */
+  readonly #broken = new Set<YamlNode>()
   #merged = 0
 
   constructor(text: SourceText) {
@@ -49,7 +51,9 @@ class TreeBuilder {
       target === 'building' ? `the value of anchor ${quote(alias.source)} contains itself` : `no anchor ${quote(alias.source)} stands above this alias`,
       target === 'building' ? undefined : `define it with \`&${alias.source}\` before using it`,
     )
-    return scalarNode(null, start(alias), end(alias))
+    const nothing = scalarNode(null, start(alias), end(alias))
+    this.#broken.add(nothing)
+    return nothing
   }
 
   #scalar(node: Scalar): YamlNode {
@@ -140,7 +144,7 @@ class TreeBuilder {
   #mergeSources(value: YamlNode, keyStart: number): MapNode[] {
     const sources = value.kind === 'list' ? value.items : [value]
     const maps = sources.filter((source) => source.kind === 'map')
-    if (maps.length < sources.length) this.#error(keyStart, '`<<` merges maps, and this is none', 'write `<<: *anchor` or `<<: [*one, *two]`')
+    if (sources.some((source) => source.kind !== 'map' && !this.#broken.has(source))) this.#error(keyStart, '`<<` merges maps, and this is none', 'write `<<: *anchor` or `<<: [*one, *two]`')
     return maps
   }
 

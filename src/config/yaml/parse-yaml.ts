@@ -12,9 +12,9 @@ export interface ParsedYaml {
   readonly anchors: readonly number[]
 }
 
-/** Characters and lexical tokens; the largest pipelines known are a tenth of this. */
-const mostText = 4 * 1024 * 1024
-const mostTokens = 1_500_000
+/** Characters and lexical tokens; the largest pipelines known are a fraction of this. */
+const mostText = 2 * 1024 * 1024
+const mostTokens = 800_000
 const mostSyntaxErrors = 10
 
 const nothing: ParsedYaml = { root: undefined, anchors: [] }
@@ -68,6 +68,9 @@ function compose(source: string, text: SourceText): Document | undefined {
     logLevel: 'silent',
   })
   let first: Document | undefined
+  // The library makes an Error of every fault; a stack trace for each of a million takes minutes.
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
   try {
     for (const token of tokens(source, text.lines)) {
       if (token === 'too-deep' || token === 'too-many') {
@@ -95,6 +98,8 @@ function compose(source: string, text: SourceText): Document | undefined {
     // The library's own limits, e.g. of the call stack.
     text.add({ kind: 'yaml', message: `the text cannot be read as YAML: ${quote(cause instanceof Error ? cause.message : cause)}`, start: 0 })
     return undefined
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
   }
   return first
 }

@@ -1,0 +1,253 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import type { Json } from '../model/json.ts'
+import { formatFinding } from './format-finding.ts'
+import { parsePipeline } from './parse-pipeline.ts'
+import { parseTask } from './parse-task.ts'
+import { staticVars } from './vars/lookup.ts'
+import { pipelineToJson } from './wire.ts'
+
+const fixtures = new URL('fixtures/', import.meta.url)
+const fixture = (name: string): string => readFileSync(new URL(name, fixtures), 'utf8')
+const baseTypes = ['git', 'registry-image', 'time']
+
+const remarks = (source: string, options: Partial<Parameters<typeof parsePipeline>[1]> = {}): string[] =>
+  parsePipeline(source, { file: 'p.yml', ...options }).findings.map(({ severity, line, column, message }) => `${severity} ${line}:${column} ${message}`)
+
+describe('findings of the fixtures', () => {
+  test.each(readdirSync(fixtures).filter((name) => name.endsWith('.yml')))('%s', async (file) => {
+    const source = fixture(file)
+    const { findings } = file.startsWith('task') ? parseTask(source, { file }) : parsePipeline(source, { file, baseTypes })
+    const shown = findings.map((finding) => `${formatFinding(finding, { source })}\n`).join('')
+    await expect(shown).toMatchFileSnapshot(`fixtures/${file.replace('.yml', '.findings.txt')}`)
+  })
+
+  test('five mistakes are five findings on five lines', () => {
+    const { config, findings } = parsePipeline(fixture('five-mistakes.yml'), { file: 'p.yml' })
+    expect(config).toBeUndefined()
+    expect(findings.map(({ severity, line, path }) => `${severity} ${line} ${path}`)).toEqual([
+      'error 9 jobs[0].plan[0].get',
+      'error 10 jobs[0].plan[0].triger',
+      'error 12 jobs[0].plan[1].timeout',
+      'error 15 jobs[1].serial',
+      'error 18 jobs[1].plan[0].passed[0]',
+    ])
+  })
+})
+
+describe('the whole schema', () => {
+  const parsed = parsePipeline(fixture('complete.yml'), { file: 'p.yml', baseTypes })
+
+  test('is kept, in the names of the wire', async () => {
+    await expect(JSON.stringify(parsed.config, undefined, 2)).toMatchFileSnapshot('fixtures/complete.config.json')
+  })
+
+  test('goes over the wire and comes back', () => {
+    const wire = pipelineToJson(parsed.config ?? {})
+    for (const source of [JSON.stringify(wire), stringify(wire, { version: '1.1', schema: 'yaml-1.1' })]) {
+      const again = parsePipeline(source, { file: 'p.yml', baseTypes })
+      expect(again.findings.filter((finding) => finding.severity === 'error')).toEqual([])
+      expect(again.config).toEqual(parsed.config)
+    }
+    expect(JSON.stringify(wire)).not.toContain('"kind"')
+  })
+
+  test('a param may be named kind', () => {
+    const source = 'resources: [{name: r, type: t, source: {kind: x}}]\njobs: [{name: j, plan: [{put: r, params: {kind: z}}]}]'
+    const { config } = parsePipeline(source, { file: 'p.yml' })
+    expect(pipelineToJson(config ?? {})).toEqual({
+      resources: [{ name: 'r', type: 't', source: { kind: 'x' } }],
+      jobs: [{ name: 'j', plan: [{ put: 'r', params: { kind: 'z' } }] }],
+    })
+  })
+})
+
+describe('what Concourse takes is taken', () => {
+  test.each([
+    ['a type named as the base type it is made from', 'resource_types: [{name: git, type: git, source: {}}]\njobs: [{name: a, plan: []}]'],
+    ['empty values as none', 'resources:\ngroups:\ndisplay:\njobs:\n- {name: a, plan: , serial: , ensure: , tags: }'],
+    ['a job without a plan', 'jobs: [{name: a}]'],
+    ['numbers for text outside of steps', 'resources: [{name: r1, type: git, icon: 5, version: {ref: 1}}]\njobs: [{name: a, plan: [{get: r1}]}]'],
+    ['sections to keep anchors in', 'x: &x {a: 1}\n.y: 1\nx-z: 1\njobs: [{name: a, plan: [{task: t, config: {platform: linux, params: {<<: *x}}}]}]'],
+    ['a task without a command', 'jobs: [{name: a, plan: [{task: t, config: {platform: linux}}]}]'],
+    ['names made from the vars of across', 'jobs: [{name: a, plan: [{task: "t-((.:x))", file: a/b, across: [{var: x, values: [1]}]}]}]'],
+    ['a task on an image of the build', 'jobs: [{name: a, plan: [{task: t, file: a/b, image: img}]}]'],
+  ])('%s', (_, source) => {
+    expect(remarks(source, { baseTypes })).toEqual([])
+  })
+
+  test('cycles of base types are none', () => {
+    const source = 'resource_types: [{name: git, type: time}, {name: time, type: git}]\njobs: [{name: a}]'
+    expect(remarks(source)).toEqual(['error 1:36 resource types are made from each other in a circle: `git` → `time` → `git`'])
+    expect(remarks(source, { baseTypes })).toEqual([])
+  })
+})
+
+describe('vars', () => {
+  const source = fixture('vars.yml')
+  const given = {
+    name: 'repo', source: { uri: 'x' }, often: '5m', serial: true, many: 2, long: '1h', privileged: false, any: { deep: [1] },
+    key: 'KEY', path: 'sh', x: 5, memory: '1GB', cpu: 2,
+  }
+
+  test('are filled in before anything is looked at, with their types', () => {
+    const { config, findings } = parsePipeline(source, { file: 'p.yml', vars: staticVars(given) })
+    expect(findings).toEqual([])
+    expect(config?.resources).toEqual([{ name: 'repo', type: 'git', source: { uri: 'x' }, check_every: '5m' }])
+    expect(config?.jobs?.[0]).toMatchObject({
+      serial: true,
+      max_in_flight: 2,
+      plan: [
+        { get: 'repo' },
+        { params: { ANY: { deep: [1] }, KEY: '((a:"b.c".d))' }, config: { run: { path: 'sh', args: ['--x=5'] }, container_limits: { memory: 1024 ** 3, cpu: 2 } } },
+      ],
+    })
+  })
+
+  test('of the wrong type are told at their place, without their value', () => {
+    const wrong = parsePipeline(source, { file: 'p.yml', vars: staticVars({ ...given, serial: 's3cr3t', memory: 's3cr3t', name: ['s3cr3t'] }) })
+    expect(wrong.findings.map(({ line, message }) => `${line} ${message}`)).toEqual([
+      '2 this must be text, not a list (from `((name))`)',
+      '8 this must be `true` or `false`, not text (from `((serial))`)',
+      '11 this must be text, not a list (from `((name))`)',
+      '19 `((memory))` is no amount of memory',
+    ])
+    expect(JSON.stringify(wrong.findings)).not.toContain('s3cr3t')
+  })
+
+  test('a number from a var is text where text is needed', () => {
+    const text = 'jobs: [{name: a, plan: [{task: t, config: {platform: linux, run: {path: sh, args: [((n))]}}}]}]'
+    const { config, findings } = parsePipeline(text, { file: 'p.yml', vars: staticVars({ n: 8080 }) })
+    expect(findings).toEqual([])
+    expect(config?.jobs?.[0]?.plan[0]).toMatchObject({ config: { run: { args: ['8080'] } } })
+  })
+
+  test('that cannot be filled in are told at their place', () => {
+    const { findings } = parsePipeline('jobs:\n- name: x-((list))\n- name: a\n  old_name: ((map.nope))', { file: 'p.yml', vars: staticVars({ list: [], map: {} }) })
+    expect(findings.filter((finding) => finding.kind === 'invalid-var').map(({ line, message }) => `${line} ${message}`)).toEqual([
+      '2 cannot put a list into the middle of a text, from var: list',
+      "4 missing field 'nope' in var: map.nope",
+    ])
+  })
+
+  test('two keys that become one are a mistake', () => {
+    expect(remarks('x: {"((a))": 1, b: 2}\njobs: [{name: a}]', { vars: staticVars({ a: 'b' }) })).toContain(
+      'error 1:17 with its vars filled in, the key `b` stands twice in this map',
+    )
+  })
+
+  test('that stand for too much are refused', () => {
+    const big = Array.from({ length: 10_000 }, (_, i) => `item ${i}`)
+    const lists = `x-lists:\n${'- ((big))\n'.repeat(1000)}jobs: [{name: a}]`
+    expect(remarks(lists, { vars: staticVars({ big }) })).toEqual(['error 1:1 its vars stand for more than this program is willing to write out'])
+  })
+
+  test('from a secret source are named for the log', () => {
+    const { secrets } = parsePipeline('x: ((a))-((b))\njobs: [{name: a}]', { file: 'p.yml', vars: staticVars({ a: 'one', b: 'two' }, { secret: true }) })
+    expect([...secrets]).toEqual(['one', 'two'])
+  })
+})
+
+test('one mistake in an anchor is one finding', () => {
+  const source = `x: &x {task: t, fiel: a/b}\njobs:\n- name: a\n  plan:\n${'  - *x\n'.repeat(300)}`
+  expect(remarks(source)).toEqual(['error 1:17 a task step has no key `fiel`'])
+})
+
+describe('positions', () => {
+  const source = fixture('complete.yml')
+  const { positions } = parsePipeline(source, { file: 'p.yml' })
+  const lines = source.split('\n')
+  const shown = ({ line, column }: { line: number; column: number }): string => lines[line - 1]?.slice(column - 1).slice(0, 12) ?? ''
+
+  test.each([
+    ['jobs[0].plan[1].task', 'test', 'task: test'],
+    ['jobs[0].plan[1].config.run.path', 'sh, args: [-', 'path: sh, ar'],
+    ['jobs[0].plan[0].in_parallel.steps[1].get', 'timer, versi', 'get: timer, '],
+    ['jobs[0].on_error.in_parallel.steps', '[]}', 'in_parallel:'],
+    ['resources[0].source.nested.list[1].x', '~}]}}', 'x: ~}]}}'],
+    ['jobs[0].plan[1].nowhere.at.all', 'task: test', 'task: test'],
+  ])('%s', (path, value, key) => {
+    expect(shown(positions.at(path))).toBe(value)
+    expect(shown(positions.keyAt(path)).startsWith(key)).toBe(true)
+  })
+
+  test('there are some for a file that holds nothing', () => {
+    expect(parsePipeline('', { file: 'x' }).positions.at('jobs[0]')).toEqual({ line: 1, column: 1 })
+  })
+})
+
+describe('hostile files', () => {
+  test('a circle of thousands of jobs is one short finding', () => {
+    const count = 3000
+    const jobs = Array.from({ length: count }, (_, i) => `- {name: j${i}, plan: [{get: r, passed: [j${(i + 1) % count}]}]}`)
+    const [finding, ...others] = remarks(`resources: [{name: r, type: git}]\njobs:\n${jobs.join('\n')}`)
+    expect(others).toEqual([])
+    expect(finding).toMatch(/circle: (?:`j\d+` → ){8}… → `j\d+`$/)
+  })
+
+  test('thousands of mistakes are not all told', () => {
+    const { config, findings } = parsePipeline(`jobs:\n${Array.from({ length: 5000 }, (_, i) => `- {nmae: J${i}, plan: [{gte: x${i}}]}`).join('\n')}`, { file: 'p.yml' })
+    expect(config).toBeUndefined()
+    expect(findings.filter((finding) => finding.severity === 'error')).toHaveLength(1000)
+  })
+
+  test('a config is never given when an error fell off the end', () => {
+    const warnings = Array.from({ length: 3000 }, (_, i) => `k${i}: 1\n`).join('')
+    const { config, findings } = parsePipeline(`${warnings}jobs: [{name: a, x: 1}]`, { file: 'p.yml' })
+    expect(config).toBeUndefined()
+    expect(findings.at(-1)).toMatchObject({ severity: 'error', line: 3001 })
+  })
+})
+
+describe('never throws', () => {
+  const sane = (source: string): void => {
+    const { config, findings, positions } = parsePipeline(source, { file: 'p.yml', baseTypes, vars: staticVars({ a: 'x', l: [1], m: { k: 'v' } }) })
+    expect(config === undefined).toBe(findings.some((finding) => finding.severity === 'error'))
+    for (const finding of findings) {
+      expect(finding.line).toBeGreaterThan(0)
+      expect(formatFinding(finding, { source, color: true })).toContain(finding.file)
+      expect(positions.at(finding.path).line).toBeGreaterThan(0)
+    }
+  }
+
+  test('on arbitrary text', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), sane), { numRuns: 200 })
+  })
+
+  const words = ['jobs', 'resources', 'resource_types', 'name', 'type', 'source', 'plan', 'get', 'put', 'task', 'do', 'in_parallel', 'try', 'across', 'var', 'values', 'passed', 'ensure', 'on_success', 'timeout', 'attempts', 'config', 'run', 'path', 'inputs', 'groups', 'a', '((a))', '((l))', '__proto__', 'version', 'container_limits', 'memory', 'load_var', 'set_pipeline', 'display', 'var_sources']
+  const tree = fc.letrec<{ value: Json }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 6, depthSize: 'max' },
+      fc.constantFrom<Json>(...words, null, true, 0, -1, 1.5, '', '*', '((m))', 'x((l))', '1h', 'never'),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.array(fc.tuple(fc.constantFrom(...words), tie('value')), { maxLength: 5 }).map((pairs) => Object.fromEntries(pairs)),
+    ),
+  })).value
+
+  test('on arbitrary values', () => {
+    fc.assert(fc.property(tree, (value) => sane(JSON.stringify(value))), { numRuns: 200 })
+  })
+
+  test('on a right pipeline with one value replaced', () => {
+    const wire = pipelineToJson(parsePipeline(fixture('complete.yml'), { file: 'p.yml' }).config ?? {})
+    const places: (readonly (string | number)[])[] = []
+    const walk = (value: Json | undefined, keys: readonly (string | number)[]): void => {
+      if (keys.length > 0) places.push(keys)
+      if (Array.isArray(value)) value.forEach((item, i) => walk(item, [...keys, i]))
+      else if (typeof value === 'object' && value !== null) for (const [key, item] of Object.entries(value)) walk(item, [...keys, key])
+    }
+    walk(wire, [])
+    fc.assert(
+      fc.property(fc.constantFrom(...places), tree, (keys, replacement) => {
+        const copy = structuredClone(wire) as Json
+        let at = copy
+        for (const key of keys.slice(0, -1)) at = (at as Record<string | number, Json>)[key] ?? null
+        ;(at as Record<string | number, Json>)[keys.at(-1) ?? ''] = replacement
+        sane(JSON.stringify(copy))
+      }),
+      { numRuns: 200 },
+    )
+  })
+})

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest'
+import { parsePipeline } from './parse-pipeline.ts'
+import { unsupported } from './unsupported.ts'
+
+const source = `
+var_sources:
+- {name: vault, type: vault, config: {}}
+prototypes:
+- {name: proto, type: registry-image}
+resource_types:
+- {name: inner, type: registry-image, source: {password: ((vault:type))}}
+- {name: outer, type: inner, source: {}}
+resources:
+- {name: repo, type: git, source: {key: ((vault:key)), other: ((plain))}}
+- {name: plain, type: git, source: {}}
+- {name: typed, type: outer, source: {}}
+jobs:
+- name: fine
+  plan:
+  - get: plain
+  - in_parallel: [{task: t, file: plain/x, timeout: 1h}, {try: {put: plain}}]
+  ensure: {do: []}
+- name: everything
+  plan:
+  - get: repo
+  - try:
+      do:
+      - task: t
+        hermetic: true
+        params: {A: ((vault:a)), B: ((.:local))}
+        config: {platform: linux, image_resource: {type: outer}}
+        across: [{var: x, values: [1]}]
+        on_failure: {load_var: v, file: repo/v}
+  - {run: go, type: proto}
+  on_abort: {set_pipeline: self, file: repo/p.yml}
+- name: typed
+  plan: [{put: typed}]
+`
+const { config, findings, positions } = parsePipeline(source, { file: 'p.yml' })
+const blocking = (job: string): string[] =>
+  unsupported(config ?? {}, job, positions).blocking.map(({ line, column, path, message }) => `${line}:${column} ${path}: ${message}`)
+
+describe('unsupported', () => {
+  test('a pipeline with what is not built yet is a right one all the same', () => {
+    expect(findings).toEqual([])
+  })
+
+  test('names everything that the job uses, in hooks and inner steps too', () => {
+    expect(blocking('everything')).toEqual([
+      '7:39 resource_types[0].source: vars from the var source `vault` cannot be looked up yet',
+      '10:27 resources[0].source: vars from the var source `vault` cannot be looked up yet',
+      '25:9 jobs[1].plan[1].try.do[0].hermetic: `hermetic`, a task without network, is not built yet',
+      '26:9 jobs[1].plan[1].try.do[0].params: vars from the var source `vault` cannot be looked up yet',
+      '28:9 jobs[1].plan[1].try.do[0].across: the modifier `across` is not built yet',
+      '29:22 jobs[1].plan[1].try.do[0].on_failure.load_var: the step `load_var` is not built yet',
+      '30:6 jobs[1].plan[2].run: the step `run` (prototypes) is not built yet',
+      '31:14 jobs[1].on_abort.set_pipeline: the step `set_pipeline` is not built yet',
+    ])
+  })
+
+  test('follows a resource’s type down to its own types', () => {
+    expect(blocking('typed')).toEqual(['7:39 resource_types[0].source: vars from the var source `vault` cannot be looked up yet'])
+  })
+
+  test('lets a job run whose own things are all there, and counts the rest once', () => {
+    const { blocking: none, elsewhere } = unsupported(config ?? {}, 'fine', positions)
+    expect(none).toEqual([])
+    expect(elsewhere.map(({ severity, line, message }) => `${severity} ${line} ${message}`)).toEqual([
+      'warning 7 other parts of this pipeline use what is not built yet: the modifier `across` (1), `hermetic`, a task without network (1), vars from a var source (3), the step `load_var` (1), the step `run` (prototypes) (1), the step `set_pipeline` (1)',
+    ])
+  })
+
+  test('a job that is not there', () => {
+    expect(unsupported(config ?? {}, 'fnie', positions).blocking).toMatchObject([
+      { kind: 'unknown-reference', line: 13, message: 'there is no job `fnie` in this pipeline', hint: 'did you mean `fine`?' },
+    ])
+  })
+})
