@@ -1,0 +1,121 @@
+package artifacts
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"airside/supervisor/internal/link"
+	"airside/supervisor/internal/tree"
+	"airside/supervisor/internal/wire"
+)
+
+type request struct {
+	Type   string `json:"type"`
+	Digest string `json:"digest,omitempty"`
+	Name   string `json:"name,omitempty"`
+}
+
+// Fetch unpacks an artifact into the folder that `fresh` empties, once more for every try.
+func (p *Pool) Fetch(ctx context.Context, artifact wire.Artifact, fresh func() (string, error), owner *tree.Owner) error {
+	return p.try(ctx, func(conn *link.Conn) error {
+		folder, err := fresh()
+		if err != nil {
+			return permanent{err}
+		}
+		return fetch(ctx, conn, artifact, folder, owner)
+	})
+}
+
+func fetch(ctx context.Context, conn *link.Conn, artifact wire.Artifact, folder string, owner *tree.Owner) error {
+	if err := conn.Send(request{Type: "get", Digest: artifact.Digest}); err != nil {
+		return err
+	}
+	answer, err := conn.Message()
+	if err != nil {
+		return err
+	}
+	switch {
+	case answer.Type == "failed":
+		return refusal{answer.Message, answer.Retryable}
+	case answer.Type != "artifact" || answer.Digest != artifact.Digest:
+		return fmt.Errorf("a %q in place of the artifact", answer.Type)
+	}
+	in := &incoming{conn: conn, hash: sha256.New(), left: answer.Size}
+	limit := max(answer.Size*64, 16<<30)
+	if err := tree.Unpack(ctx, in, folder, tree.UnpackOptions{Owner: owner, MaxBytes: limit}); err != nil {
+		if in.err != nil && in.err != io.EOF {
+			return in.err // the stream broke, the unpacker only noticed
+		}
+		return permanent{err}
+	}
+	if _, err := io.Copy(io.Discard, in); err != nil { // padding, and the end
+		return err
+	}
+	if in.left != 0 {
+		return fmt.Errorf("the artifact ended %d bytes early", in.left)
+	}
+	if got := digest(in.hash); got != artifact.Digest {
+		return fmt.Errorf("the artifact has digest %s in place of %s", got, artifact.Digest)
+	}
+	return nil
+}
+
+func digest(h hash.Hash) string { return "sha256:" + hex.EncodeToString(h.Sum(nil)) }
+
+// incoming is the bytes of data frames up to `done`.
+type incoming struct {
+	conn *link.Conn
+	hash hash.Hash
+	left int64 // of the announced size
+	rest []byte
+	err  error
+}
+
+func (in *incoming) Read(b []byte) (int, error) {
+	for len(in.rest) == 0 {
+		if in.err != nil {
+			return 0, in.err
+		}
+		in.err = in.next()
+	}
+	n := copy(b, in.rest)
+	in.rest = in.rest[n:]
+	return n, nil
+}
+
+func (in *incoming) next() error {
+	kind, payload, err := in.conn.Next()
+	if err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF // EOF would look like the artifact's end
+		}
+		return err
+	}
+	if kind == wire.FrameData {
+		if in.left -= int64(len(payload)); in.left < 0 {
+			return permanent{errors.New("the artifact is longer than announced")}
+		}
+		in.hash.Write(payload)
+		in.rest = payload
+		return nil
+	}
+	if kind != wire.FrameMessage {
+		return fmt.Errorf("frame of type %d within an artifact", kind)
+	}
+	message, err := link.Decode(payload)
+	if err != nil {
+		return err
+	}
+	switch message.Type {
+	case "done":
+		return io.EOF
+	case "failed":
+		return refusal{message.Message, message.Retryable}
+	}
+	return nil // unknown messages are ignored
+}

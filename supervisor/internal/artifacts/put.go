@@ -1,0 +1,137 @@
+package artifacts
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io/fs"
+
+	"airside/supervisor/internal/link"
+	"airside/supervisor/internal/tree"
+	"airside/supervisor/internal/wire"
+)
+
+// frameSize is how much of an artifact one frame carries.
+const frameSize = 256 << 10
+
+type done struct {
+	Type   string `json:"type"`
+	Digest string `json:"digest"`
+	Size   int64  `json:"size"`
+}
+
+// Store sends a folder's content under a name and gives what the server has stored.
+func (p *Pool) Store(ctx context.Context, name, folder string, options tree.PackOptions) (wire.Artifact, error) {
+	var stored wire.Artifact
+	err := p.try(ctx, func(conn *link.Conn) error {
+		var err error
+		stored, err = store(ctx, conn, name, folder, options)
+		options.Notice = nil // said once is enough
+		return err
+	})
+	return stored, err
+}
+
+func store(ctx context.Context, conn *link.Conn, name, folder string, options tree.PackOptions) (wire.Artifact, error) {
+	if err := conn.Send(request{Type: "put", Name: name}); err != nil {
+		return wire.Artifact{}, err
+	}
+	// The server may say `failed` at any time, so someone listens while we send.
+	answers := make(chan answer, 1)
+	go func() {
+		message, err := verdict(conn)
+		answers <- answer{message, err}
+		if err != nil || message.Type == "failed" {
+			conn.Close() // ends a write that waits
+		}
+	}()
+	out := &outgoing{conn: conn, hash: sha256.New(), buf: make([]byte, wire.HeaderSize, wire.HeaderSize+frameSize)}
+	err := tree.Pack(ctx, folder, out, options)
+	if err == nil {
+		err = out.flush()
+	}
+	own := wire.Artifact{Digest: digest(out.hash), Size: out.size}
+	if err == nil {
+		err = conn.Send(done{"done", own.Digest, own.Size})
+	}
+	if source := sourceError(err); source != nil {
+		conn.Close()
+		<-answers
+		return own, source
+	}
+	got := <-answers
+	switch {
+	case got.err != nil:
+		return own, got.err
+	case got.message.Type == "failed":
+		return own, refusal{got.message.Message, got.message.Retryable}
+	case err != nil:
+		return own, err
+	case got.message.Digest != own.Digest || got.message.Size != own.Size:
+		return own, fmt.Errorf("the server stored %s (%d bytes) in place of %s (%d bytes)", got.message.Digest, got.message.Size, own.Digest, own.Size)
+	}
+	return own, nil
+}
+
+type answer struct {
+	message wire.Incoming
+	err     error
+}
+
+func verdict(conn *link.Conn) (wire.Incoming, error) {
+	for {
+		message, err := conn.Message()
+		if err != nil || message.Type == "stored" || message.Type == "failed" {
+			return message, err
+		}
+	}
+}
+
+// sourceError tells a tree that cannot be read from a channel that broke.
+func sourceError(err error) error {
+	var source *tree.SourceError
+	var path *fs.PathError
+	if errors.As(err, &source) || errors.As(err, &path) {
+		return permanent{err}
+	}
+	return nil
+}
+
+// outgoing makes data frames of what is written to it.
+type outgoing struct {
+	conn *link.Conn
+	hash hash.Hash
+	buf  []byte // header and what is collected
+	size int64
+}
+
+func (o *outgoing) Write(b []byte) (int, error) {
+	total := len(b)
+	for len(b) > 0 {
+		room := cap(o.buf) - len(o.buf)
+		n := min(room, len(b))
+		o.buf = append(o.buf, b[:n]...)
+		b = b[n:]
+		if n == room {
+			if err := o.flush(); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return total, nil
+}
+
+func (o *outgoing) flush() error {
+	data := o.buf[wire.HeaderSize:]
+	if len(data) == 0 {
+		return nil
+	}
+	o.hash.Write(data)
+	o.size += int64(len(data))
+	wire.PutHeader(o.buf, wire.FrameData)
+	err := o.conn.Write(o.buf)
+	o.buf = o.buf[:wire.HeaderSize]
+	return err
+}

@@ -1,0 +1,76 @@
+package assignment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"sync"
+
+	"airside/supervisor/internal/artifacts"
+	"airside/supervisor/internal/journal"
+	"airside/supervisor/internal/mounts"
+	"airside/supervisor/internal/tree"
+	"airside/supervisor/internal/wire"
+)
+
+// collect stores outputs and caches. The first abort, if it comes now, ends it.
+func (r *Run) collect(entry *journal.Entry) []wire.Output {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	r.mu.Lock()
+	r.collecting = cancel
+	r.mu.Unlock()
+	return Collect(ctx, r.tools, *entry)
+}
+
+// Collect stores the outputs that a journal's entry names.
+func Collect(ctx context.Context, tools *Tools, entry journal.Entry) []wire.Output {
+	results := make([]wire.Output, len(entry.Outputs))
+	pool := artifacts.NewPool(tools.Opener)
+	defer pool.Close()
+	slots := make(chan struct{}, artifacts.Parallel)
+	var group sync.WaitGroup
+	for i, output := range entry.Outputs {
+		group.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			results[i] = store(ctx, tools, pool, entry, output)
+		})
+	}
+	group.Wait()
+	return results
+}
+
+func store(ctx context.Context, tools *Tools, pool *artifacts.Pool, entry journal.Entry, output wire.Mount) wire.Output {
+	folder := filepath.Clean(output.Path)
+	stored, err := pool.Store(ctx, output.Name, folder, tree.PackOptions{
+		Skip:   mounts.Within(entry.Mounts, folder),
+		Notice: func(text string) { Event(tools, entry.ID, wire.Event{Event: "notice", Text: text}) },
+	})
+	switch {
+	case errors.Is(err, context.Canceled):
+		return wire.Output{Name: output.Name, Error: "aborted"}
+	case errors.Is(err, fs.ErrNotExist):
+		return wire.Output{Name: output.Name, Error: fmt.Sprintf("%s does not exist any more", folder)}
+	case err != nil:
+		return wire.Output{Name: output.Name, Error: err.Error()}
+	}
+	Event(tools, entry.ID, wire.Event{Event: "stored", Name: output.Name, Digest: stored.Digest, Size: &stored.Size})
+	return wire.Output{Name: output.Name, Digest: stored.Digest, Size: &stored.Size}
+}
+
+// withOutputs makes a success that lost an output an error; a lost cache costs time only.
+func withOutputs(result wire.Result, outputs []wire.Mount) wire.Result {
+	if result.Outcome.Kind != "exited" || *result.Outcome.Status != 0 || result.Aborted {
+		return result
+	}
+	for i := range outputs {
+		if text := result.Outputs[i].Error; text != "" {
+			result.Outcome = wire.Failed("output-failed", fmt.Sprintf("output %s: %s", outputs[i].Name, text))
+			break
+		}
+	}
+	return result
+}

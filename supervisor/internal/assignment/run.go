@@ -1,0 +1,231 @@
+// Package assignment does one assignment from its inputs to its result.
+package assignment
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"airside/supervisor/internal/artifacts"
+	"airside/supervisor/internal/cgroup"
+	"airside/supervisor/internal/journal"
+	"airside/supervisor/internal/mounts"
+	"airside/supervisor/internal/process"
+	"airside/supervisor/internal/procs"
+	"airside/supervisor/internal/reaper"
+	"airside/supervisor/internal/spool"
+	"airside/supervisor/internal/staging"
+	"airside/supervisor/internal/tree"
+	"airside/supervisor/internal/users"
+	"airside/supervisor/internal/wire"
+)
+
+// Tools are what every assignment works with.
+type Tools struct {
+	Spool     *spool.Spool
+	Reaper    *reaper.Reaper
+	Tracker   *procs.Tracker
+	Opener    artifacts.Opener
+	Staging   *staging.Store
+	Protected []string
+	// Note writes to the journal.
+	Note func(journal.Entry)
+}
+
+// Run is one assignment on its way.
+type Run struct {
+	tools  *Tools
+	assign wire.Assign
+	mark   string
+	stdin  *feed
+
+	aborted    flag // by the server
+	terminated flag // the node goes away
+	mu         sync.Mutex
+	process    *process.Process
+	// collecting is cancelled by an abort that comes after the process has ended.
+	collecting context.CancelFunc
+}
+
+// New prepares an assignment; nothing happens before Execute.
+func New(tools *Tools, assign wire.Assign) *Run {
+	var random [16]byte
+	rand.Read(random[:])
+	run := &Run{tools: tools, assign: assign, mark: hex.EncodeToString(random[:]), stdin: newFeed(), aborted: newFlag(), terminated: newFlag()}
+	if assign.Stdin != nil {
+		run.stdin.add(*assign.Stdin, true)
+	}
+	return run
+}
+
+// Interactive says whether it runs beside the main assignment.
+func (r *Run) Interactive() bool { return r.assign.Interactive }
+
+// Abort ends it: before the process started it never does, afterwards TERM, grace, KILL. Only the first one counts.
+func (r *Run) Abort() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.aborted.raise() && r.collecting != nil {
+		r.collecting()
+	}
+}
+
+// Terminate is Abort by the node: the result does not say that the server wanted it.
+func (r *Run) Terminate() {
+	r.event(wire.Event{Event: "terminating"})
+	r.terminated.raise()
+}
+
+// Stdin passes on input of an interactive session. It may wait a little while the process does not read.
+func (r *Run) Stdin(data []byte, eof bool) {
+	if !r.stdin.offer(data, eof) {
+		r.notice("the process does not read its input; it was closed")
+	}
+}
+
+// Resize tells the terminal's new size.
+func (r *Run) Resize(columns, rows uint16) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.process != nil {
+		r.process.Resize(columns, rows)
+	}
+}
+
+// Execute does it all and records the result.
+func (r *Run) Execute() {
+	entry := journal.Entry{ID: r.assign.ID, State: journal.Running, Mark: r.mark, Kills: cgroup.Kills()}
+	result := r.run(&entry)
+	Finish(r.tools, entry, result)
+}
+
+// Finish records a result: the last record of an assignment.
+func Finish(tools *Tools, entry journal.Entry, result wire.Result) {
+	if result.Outputs == nil {
+		result.Outputs = []wire.Output{}
+	}
+	data, err := json.Marshal(result)
+	if err != nil {
+		panic(err) // a result holds nothing that JSON does not know
+	}
+	tools.Spool.Append(wire.KindResult, entry.ID, data, func() {
+		tools.Note(journal.Entry{ID: entry.ID, State: journal.Finished})
+	})
+}
+
+func (r *Run) run(entry *journal.Entry) wire.Result {
+	all, planError := mounts.Plan(r.assign)
+	if planError == nil {
+		entry.Outputs = append(append(entry.Outputs, r.assign.Outputs...), r.assign.Caches...)
+		entry.Mounts = mounts.Paths(all)
+	}
+	r.tools.Note(*entry)
+	if planError != nil {
+		return r.failed("input-failed", planError)
+	}
+	user, err := users.Lookup("/", r.assign.Process.User, users.Self{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid())})
+	if err != nil {
+		return r.failed("user-not-found", err)
+	}
+	if err := process.CheckUser(user); err != nil {
+		return r.failed("start-failed", err)
+	}
+	if err := r.prepare(all, user); err != nil {
+		if r.stopped() {
+			return wire.Result{Outcome: wire.NeverStarted(), Aborted: r.aborted.raised()}
+		}
+		return r.failed("input-failed", err)
+	}
+	result := r.runProcess(user, entry)
+	if result.StartedAt == 0 {
+		return result
+	}
+	result.Outputs = r.collect(entry)
+	result.Aborted = r.aborted.raised()
+	return withOutputs(result, r.assign.Outputs)
+}
+
+// stopped says whether the process may not start any more.
+func (r *Run) stopped() bool { return r.aborted.raised() || r.terminated.raised() }
+
+func (r *Run) failed(reason string, err error) wire.Result {
+	return wire.Result{Outcome: wire.Failed(reason, err.Error()), Aborted: r.aborted.raised()}
+}
+
+// prepare makes mounts and folders. It ends early when the assignment is stopped.
+func (r *Run) prepare(all []*mounts.Mount, user users.User) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		select {
+		case <-r.aborted.c:
+		case <-r.terminated.c:
+		case <-ctx.Done():
+		}
+		cancel()
+	}()
+	var owner *tree.Owner
+	if r.assign.Chown {
+		owner = &tree.Owner{UID: int(user.UID), GID: int(user.GID)}
+	}
+	pool := artifacts.NewPool(r.tools.Opener)
+	defer pool.Close()
+	maker := &mounts.Maker{Pool: pool, Owner: owner, Protected: r.tools.Protected, Fetched: func(name string, artifact wire.Artifact) {
+		r.event(wire.Event{Event: "fetched", Name: name, Size: &artifact.Size})
+	}}
+	if !r.assign.Interactive {
+		maker.Staging = r.tools.Staging
+		defer r.tools.Staging.Drop()
+	}
+	if err := maker.Make(ctx, all); err != nil {
+		return err
+	}
+	for _, path := range r.assign.Mkdir {
+		if err := mounts.MakeAll(path); err != nil {
+			return err
+		}
+	}
+	return r.makeDir(owner)
+}
+
+// makeDir makes the working directory; that of an image as a whole stays whose it is.
+func (r *Run) makeDir(owner *tree.Owner) error {
+	dir := r.dir()
+	if err := mounts.MakeAll(dir); err != nil {
+		return err
+	}
+	if dir == "/" {
+		return nil
+	}
+	return mounts.Give(dir, owner)
+}
+
+func (r *Run) dir() string {
+	if dir := r.assign.Process.Dir; strings.HasPrefix(dir, "/") {
+		return dir
+	}
+	return "/" + r.assign.Process.Dir
+}
+
+func (r *Run) event(event wire.Event) { Event(r.tools, r.assign.ID, event) }
+
+func (r *Run) notice(text string) { r.event(wire.Event{Event: "notice", Text: text}) }
+
+// Event records an event.
+func Event(tools *Tools, id string, event wire.Event) {
+	data, err := json.Marshal(event)
+	if err != nil {
+		panic(err) // as above
+	}
+	tools.Spool.Append(wire.KindEvent, id, data, nil)
+}
+
+func now() int64 { return time.Now().UnixMilli() }
+
+// ID is the server's name for it.
+func (r *Run) ID() string { return r.assign.ID }

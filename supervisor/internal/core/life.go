@@ -1,0 +1,89 @@
+package core
+
+import (
+	"context"
+	"os"
+	"syscall"
+	"time"
+
+	"airside/supervisor/internal/procs"
+)
+
+const (
+	// unwantedGrace is between TERM and KILL when the server does not want the container any more.
+	unwantedGrace = 10 * time.Second
+	// deliverAfterTerm is how long it tries to deliver when the node goes away.
+	deliverAfterTerm = 30 * time.Second
+)
+
+// untilOver waits for the end of the supervisor's work.
+func (s *Supervisor) untilOver(signals <-chan os.Signal) int {
+	for {
+		code, over, again := s.over()
+		if over {
+			return code
+		}
+		timer := time.NewTimer(again)
+		select {
+		case <-signals:
+			s.terminate()
+		case <-s.changed:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// over decides whether it is time to end; otherwise `again` says when to ask again at the latest.
+func (s *Supervisor) over() (code int, over bool, again time.Duration) {
+	const later = time.Hour
+	s.mu.Lock()
+	unwanted, ending, stopped := s.unwanted, s.ending, s.stopped
+	working := len(s.live) > 0 || s.recovers > 0
+	s.mu.Unlock()
+	if unwanted != "" {
+		s.stopEveryone()
+		return 0, true, 0
+	}
+	if working {
+		return 0, false, later
+	}
+	owing := s.spool.Unacknowledged()
+	if ending && !owing {
+		return 0, true, 0
+	}
+	if !stopped.IsZero() {
+		left := time.Until(stopped.Add(deliverAfterTerm))
+		return 1, left <= 0, left // 1: started again, it would deliver
+	}
+	connected, since := s.link.Contact()
+	if connected {
+		return 0, false, later
+	}
+	patience := s.config.Idle
+	if owing {
+		patience = s.config.Keep
+	}
+	left := time.Until(since.Add(patience))
+	return 0, left <= 0, max(left, time.Millisecond)
+}
+
+// terminate is what a TERM to the supervisor means: the node goes away.
+func (s *Supervisor) terminate() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.stopped.IsZero() {
+		return
+	}
+	s.ending, s.stopped = true, time.Now()
+	for _, run := range s.live {
+		run.Terminate()
+	}
+}
+
+func (s *Supervisor) stopEveryone() {
+	procs.Signal(s.tracker.Everyone(), syscall.SIGTERM)
+	ctx, cancel := context.WithTimeout(context.Background(), unwantedGrace)
+	defer cancel()
+	procs.WaitGone(ctx, s.tracker.Everyone, s.reaper.Reaped)
+}

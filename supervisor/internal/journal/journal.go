@@ -1,0 +1,113 @@
+// Package journal remembers, over a restart of the container, which assignments ran: ids and states, never env or stdin.
+package journal
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+
+	"airside/supervisor/internal/wire"
+)
+
+// States of an assignment.
+const (
+	Running  = "running"
+	Finished = "finished"
+)
+
+// Entry is an assignment's last known state.
+type Entry struct {
+	ID    string `json:"id"`
+	State string `json:"state"`
+	// Mark is the value of AIRSIDE_ASSIGNMENT in the process's environment.
+	Mark      string `json:"mark,omitempty"`
+	StartedAt int64  `json:"startedAt,omitempty"`
+	// Kills is the cgroup's counter of out-of-memory kills when it began.
+	Kills int64 `json:"kills,omitempty"`
+	// Outputs are what is to be collected; Mounts all paths that are not part of one another.
+	Outputs []wire.Mount `json:"outputs,omitempty"`
+	Mounts  []string     `json:"mounts,omitempty"`
+}
+
+// Journal is used by one goroutine at a time; the owner locks.
+type Journal struct {
+	file    *os.File
+	entries map[string]*Entry
+	order   []string
+}
+
+// Open reads a journal back; a torn last line is dropped.
+func Open(path string) (*Journal, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{file: file, entries: map[string]*Entry{}}
+	in := bufio.NewReader(file)
+	var whole int64
+	for {
+		line, err := in.ReadBytes('\n')
+		if err != nil {
+			break
+		}
+		whole += int64(len(line))
+		var entry Entry
+		if json.Unmarshal(line, &entry) == nil && entry.ID != "" {
+			j.remember(entry)
+		}
+	}
+	if err := file.Truncate(whole); err != nil {
+		return nil, err
+	}
+	if _, err := file.Seek(whole, 0); err != nil {
+		return nil, err
+	}
+	return j, nil
+}
+
+func (j *Journal) remember(entry Entry) {
+	if _, known := j.entries[entry.ID]; !known {
+		j.order = append(j.order, entry.ID)
+	}
+	j.entries[entry.ID] = &entry
+}
+
+// Write records a state.
+func (j *Journal) Write(entry Entry) error {
+	line, err := json.Marshal(entry)
+	if err != nil {
+		return err
+	}
+	j.remember(entry)
+	_, err = j.file.Write(append(line, '\n'))
+	return err
+}
+
+// Has says whether an id has ever begun.
+func (j *Journal) Has(id string) bool { return j.entries[id] != nil }
+
+// Empty says whether none has.
+func (j *Journal) Empty() bool { return len(j.entries) == 0 }
+
+// Running gives the assignments that never finished.
+func (j *Journal) Running() []Entry {
+	var running []Entry
+	for _, id := range j.order {
+		if entry := j.entries[id]; entry.State == Running {
+			running = append(running, *entry)
+		}
+	}
+	return running
+}
+
+// States gives the running and the last `recent` assignments, oldest first.
+func (j *Journal) States(recent int) []wire.Assignment {
+	var states []wire.Assignment
+	for i, id := range j.order {
+		entry := j.entries[id]
+		if entry.State == Running || i >= len(j.order)-recent {
+			states = append(states, wire.Assignment{ID: id, State: entry.State})
+		}
+	}
+	return states
+}

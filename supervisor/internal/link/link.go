@@ -1,0 +1,251 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"airside/supervisor/internal/config"
+	"airside/supervisor/internal/wire"
+)
+
+// Handler is what happens on control channels. Its calls come one at a time.
+type Handler interface {
+	// Describe fills in what a control hello says beyond who we are.
+	Describe(hello *wire.Hello)
+	// Welcomed is called with the server's highest durable record, before anything is sent on the channel.
+	Welcomed(acked uint64) error
+	// Stream sends records until the channel closes.
+	Stream(conn *Conn, from uint64)
+	// Message gets a message of the server.
+	Message(message wire.Incoming, raw []byte) error
+	// Unwanted: the server does not want this container any more.
+	Unwanted(reason string)
+}
+
+// Link makes channels and keeps a control channel.
+type Link struct {
+	config   config.Config
+	version  string
+	restarts int
+	handler  Handler
+	session  *session
+	tunnel   tunnel
+
+	mu          sync.Mutex
+	control     *Conn
+	byTunnel    bool
+	changed     chan struct{} // closed when control changes
+	lastContact time.Time
+	handling    sync.Mutex
+}
+
+// New makes a link that does nothing yet. sessionFile keeps the session's key over a restart.
+func New(c config.Config, version string, restarts int, sessionFile string, handler Handler) *Link {
+	return &Link{
+		config: c, version: version, restarts: restarts, handler: handler,
+		session: openSession(sessionFile), changed: make(chan struct{}), lastContact: time.Now(),
+	}
+}
+
+// Run listens and dials until the context ends. Its error says that it cannot listen.
+func (l *Link) Run(ctx context.Context) error {
+	if l.config.Listen != "" {
+		listener, err := net.Listen("tcp", l.config.Listen)
+		if err != nil {
+			return fmt.Errorf("AIRSIDE_LISTEN: %w", err)
+		}
+		go l.accept(ctx, listener)
+	}
+	if l.config.Address != "" {
+		go l.dialHome(ctx)
+	}
+	return nil
+}
+
+// Contact says whether a control channel is up, and else since when there is none.
+func (l *Link) Contact() (connected bool, since time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.control != nil, l.lastContact
+}
+
+// Disconnect closes the control channel.
+func (l *Link) Disconnect() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.control != nil {
+		l.control.Close()
+	}
+}
+
+// dialHome keeps a control channel to home, unless the server has come by the tunnel.
+func (l *Link) dialHome(ctx context.Context) {
+	var pause backoff
+	for ctx.Err() == nil {
+		if !l.untilNeeded(ctx) {
+			return
+		}
+		began := time.Now()
+		welcomed := false
+		if stream, err := l.dial(ctx); err == nil {
+			welcomed = l.serveControl(stream, false)
+		}
+		if welcomed && time.Since(began) > time.Second {
+			pause = backoff{}
+			continue // at once
+		}
+		pause.wait(ctx)
+	}
+}
+
+// untilNeeded waits while a control channel through the tunnel is up.
+func (l *Link) untilNeeded(ctx context.Context) bool {
+	for {
+		l.mu.Lock()
+		up, changed := l.control != nil && l.byTunnel, l.changed
+		l.mu.Unlock()
+		if !up {
+			return ctx.Err() == nil
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-changed:
+		}
+	}
+}
+
+func (l *Link) dial(ctx context.Context) (net.Conn, error) {
+	dialer := net.Dialer{Timeout: handshakeTimeout}
+	stream, err := dialer.DialContext(ctx, l.config.Network, l.config.Address)
+	if err != nil || l.config.Network == "unix" {
+		return stream, err
+	}
+	return secure(ctx, stream, l.config.ServerKey)
+}
+
+// serveControl runs a control channel to its end; welcomed says whether it ever worked.
+func (l *Link) serveControl(stream net.Conn, byTunnel bool) (welcomed bool) {
+	conn := newConn(stream)
+	defer conn.Close()
+	hello := l.hello("control")
+	l.handler.Describe(&hello)
+	answer, err := l.greet(conn, hello)
+	if err != nil {
+		return false
+	}
+	l.handling.Lock()
+	err = l.handler.Welcomed(answer.Acked)
+	l.handling.Unlock()
+	if err != nil {
+		return false
+	}
+	l.install(conn, byTunnel)
+	defer l.uninstall(conn)
+	go func() {
+		defer conn.Close()
+		l.handler.Stream(conn, answer.Acked+1)
+	}()
+	l.read(conn)
+	return true
+}
+
+func (l *Link) read(conn *Conn) {
+	for {
+		kind, payload, err := conn.Next()
+		if err != nil || kind != wire.FrameMessage {
+			return
+		}
+		message, err := Decode(payload)
+		if err != nil {
+			return
+		}
+		l.mu.Lock()
+		current := l.control == conn
+		l.mu.Unlock()
+		if !current {
+			return
+		}
+		l.handling.Lock()
+		err = l.handler.Message(message, payload)
+		l.handling.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (l *Link) hello(purpose string) wire.Hello {
+	return wire.Hello{
+		Type: "hello", Protocol: wire.Version, Purpose: purpose, Container: l.config.Container, UID: l.config.UID,
+		Proof: l.proof(), Version: l.version, Arch: runtime.GOARCH, Restarts: l.restarts,
+	}
+}
+
+func (l *Link) proof() wire.Proof {
+	if key := l.session.get(); key != "" {
+		return wire.Proof{Session: key}
+	}
+	if l.config.TokenFile != "" {
+		if token, err := os.ReadFile(l.config.TokenFile); err == nil {
+			return wire.Proof{Token: strings.TrimSpace(string(token))}
+		}
+	}
+	return wire.Proof{First: true}
+}
+
+var errRefused = errors.New("refused")
+
+// greet says hello and waits for the welcome, however long the server holds it.
+func (l *Link) greet(conn *Conn, hello wire.Hello) (wire.Incoming, error) {
+	if err := conn.Send(hello); err != nil {
+		return wire.Incoming{}, err
+	}
+	for {
+		answer, err := conn.Message()
+		if err != nil {
+			return answer, err
+		}
+		switch answer.Type {
+		case "welcome":
+			l.session.set(answer.Session)
+			return answer, nil
+		case "refused":
+			if answer.Final {
+				l.handler.Unwanted(answer.Reason)
+			}
+			return answer, fmt.Errorf("%w: %s", errRefused, answer.Reason)
+		}
+	}
+}
+
+func (l *Link) install(conn *Conn, byTunnel bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.control != nil {
+		l.control.Close() // a newer one replaces the older
+	}
+	l.control, l.byTunnel = conn, byTunnel
+	l.signal()
+}
+
+func (l *Link) uninstall(conn *Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.control == conn {
+		l.control, l.lastContact = nil, time.Now()
+		l.signal()
+	}
+}
+
+func (l *Link) signal() {
+	close(l.changed)
+	l.changed = make(chan struct{})
+}

@@ -1,0 +1,94 @@
+// Package mounts makes the folders of an assignment: inputs, outputs and caches, nested and shared as they like.
+//
+// Each path is a fresh folder, as a mounted volume would be: what an outer one's content has at an inner one's path is
+// replaced, and the outer one's content, when it is collected, has an empty folder there.
+package mounts
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"airside/supervisor/internal/wire"
+)
+
+// Mount is one path.
+type Mount struct {
+	Path string
+	// Name and Artifact of what it begins with; Artifact.Digest is empty for an empty folder.
+	Name     string
+	Artifact wire.Artifact
+	// Outer is the innermost mount that this one lies in, or nil.
+	Outer *Mount
+	ready chan struct{}
+}
+
+// Plan puts an assignment's paths in order, outer ones first. Where several share a path, the first with content counts.
+func Plan(assign wire.Assign) ([]*Mount, error) {
+	byPath := map[string]*Mount{}
+	var all []*Mount
+	for _, list := range [][]wire.Mount{assign.Inputs, assign.Caches, assign.Outputs} {
+		for _, m := range list {
+			path, err := Clean(m.Path)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", m.Name, err)
+			}
+			known := byPath[path]
+			if known == nil {
+				known = &Mount{Path: path, Name: m.Name, ready: make(chan struct{})}
+				byPath[path] = known
+				all = append(all, known)
+			}
+			if known.Artifact.Digest == "" && m.Digest != "" {
+				known.Name, known.Artifact = m.Name, wire.Artifact{Digest: m.Digest, Size: m.Size}
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b *Mount) int { return strings.Compare(a.Path+"/", b.Path+"/") })
+	for i, m := range all {
+		for _, outer := range all[:i] {
+			if Inside(m.Path, outer.Path) {
+				m.Outer = outer // the last one is the innermost
+			}
+		}
+	}
+	return all, nil
+}
+
+// Clean checks a mount's path.
+func Clean(path string) (string, error) {
+	if !filepath.IsAbs(path) || strings.ContainsRune(path, 0) {
+		return "", fmt.Errorf("path %q is not absolute", path)
+	}
+	path = filepath.Clean(path)
+	if path == "/" {
+		return "", fmt.Errorf("the root directory cannot be an input, output or cache")
+	}
+	return path, nil
+}
+
+// Inside says whether a path lies within a folder, and is not the folder itself.
+func Inside(path, folder string) bool {
+	return len(path) > len(folder) && strings.HasPrefix(path, strings.TrimSuffix(folder, "/")+"/")
+}
+
+// Paths of all mounts.
+func Paths(all []*Mount) []string {
+	paths := make([]string, len(all))
+	for i, m := range all {
+		paths[i] = m.Path
+	}
+	return paths
+}
+
+// Within gives those paths that lie in a folder.
+func Within(paths []string, folder string) []string {
+	var inner []string
+	for _, path := range paths {
+		if Inside(path, folder) {
+			inner = append(inner, path)
+		}
+	}
+	return inner
+}

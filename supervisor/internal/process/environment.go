@@ -1,0 +1,34 @@
+package process
+
+import (
+	"strings"
+
+	"airside/supervisor/internal/procs"
+	"airside/supervisor/internal/users"
+)
+
+// Environment is the assignment's, with PATH, HOME and USER where it has none, and the mark.
+func Environment(given []string, user users.User, mark string) []string {
+	env := make([]string, 0, len(given)+4)
+	for _, variable := range given {
+		if !strings.HasPrefix(variable, procs.Mark+"=") {
+			env = append(env, variable)
+		}
+	}
+	for _, standard := range [][2]string{{"PATH", DefaultPath}, {"HOME", user.Home}, {"USER", user.Name}} {
+		if _, has := Get(given, standard[0]); !has {
+			env = append(env, standard[0]+"="+standard[1])
+		}
+	}
+	return append(env, procs.Mark+"="+mark)
+}
+
+// Get reads a variable; the last one of a name counts.
+func Get(env []string, name string) (string, bool) {
+	for i := len(env) - 1; i >= 0; i-- {
+		if value, ok := strings.CutPrefix(env[i], name+"="); ok {
+			return value, true
+		}
+	}
+	return "", false
+}

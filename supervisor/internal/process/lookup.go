@@ -1,0 +1,85 @@
+// Package process starts a step's process and reads what it writes.
+package process
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"airside/supervisor/internal/users"
+)
+
+// DefaultPath is where programs are looked up when the environment says nothing.
+const DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// ErrNotFound is a program that is not there.
+var ErrNotFound = errors.New("executable not found")
+
+// Executable finds the program as the user would: without a slash in PATH, with one relative to dir.
+func Executable(path, dir, pathList string, user users.User) (string, error) {
+	if path == "" {
+		return "", fmt.Errorf("%w: the path is empty", ErrNotFound)
+	}
+	if strings.Contains(path, "/") {
+		full := path
+		if !filepath.IsAbs(full) {
+			full = filepath.Join(dir, full)
+		}
+		return full, check(full, user)
+	}
+	var denied error
+	for _, folder := range filepath.SplitList(pathList) {
+		if !filepath.IsAbs(folder) {
+			folder = filepath.Join(dir, folder) // "" and "." are the current folder
+		}
+		full := filepath.Join(folder, path)
+		err := check(full, user)
+		if err == nil {
+			return full, nil
+		}
+		if !errors.Is(err, ErrNotFound) && denied == nil {
+			denied = err
+		}
+	}
+	if denied != nil {
+		return "", denied
+	}
+	return "", fmt.Errorf("%w: %q is not in PATH (%s)", ErrNotFound, path, pathList)
+}
+
+func check(full string, user users.User) error {
+	info, err := os.Stat(full)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return fmt.Errorf("%w: %s does not exist", ErrNotFound, full)
+	}
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		return fmt.Errorf("%s is a directory", full)
+	}
+	if !mayExecute(info, user) {
+		return fmt.Errorf("%s: user %s may not execute it (mode %04o)", full, user.Name, info.Mode().Perm())
+	}
+	return nil
+}
+
+func mayExecute(info fs.FileInfo, user users.User) bool {
+	mode := info.Mode().Perm()
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	switch {
+	case !ok || user.UID == 0:
+		return mode&0o111 != 0
+	case stat.Uid == user.UID:
+		return mode&0o100 != 0
+	case stat.Gid == user.GID || slices.Contains(user.Groups, stat.Gid):
+		return mode&0o010 != 0
+	default:
+		return mode&0o001 != 0
+	}
+}

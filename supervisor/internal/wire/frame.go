@@ -1,0 +1,143 @@
+// Package wire is the protocol's frames and messages (see PROTOCOL.md).
+package wire
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// Version of the protocol.
+const Version = 1
+
+// Types of frames.
+const (
+	FrameMessage byte = 1
+	FrameRecord  byte = 2
+	FrameData    byte = 3
+)
+
+// Kinds of records.
+const (
+	KindStdout byte = 1
+	KindStderr byte = 2
+	KindEvent  byte = 3
+	KindResult byte = 4
+)
+
+const (
+	// MaxLong bounds a message's or a result record's payload in bytes.
+	MaxLong = 16 << 20
+	// MaxShort bounds every other frame's payload in bytes.
+	MaxShort = 1 << 20
+	// HeaderSize is the length field and the type.
+	HeaderSize = 5
+	// RecordHeader is seq, time, kind and the length of the assignment's id.
+	RecordHeader = 8 + 8 + 1 + 2
+	// Room for a record's header and id beside its data.
+	slack = 1 << 10
+)
+
+// PutHeader writes a frame's header into the first five bytes of b, whose rest is the payload.
+func PutHeader(b []byte, kind byte) {
+	binary.BigEndian.PutUint32(b, uint32(len(b)-4))
+	b[4] = kind
+}
+
+// Message renders a message as a whole frame.
+func Message(message any) ([]byte, error) {
+	text, err := json.Marshal(message)
+	if err != nil {
+		return nil, err
+	}
+	frame := make([]byte, HeaderSize+len(text))
+	copy(frame[HeaderSize:], text)
+	PutHeader(frame, FrameMessage)
+	return frame, nil
+}
+
+// Record renders a record as a whole frame. time is in milliseconds since 1970.
+func Record(seq uint64, time int64, kind byte, id string, data []byte) []byte {
+	frame := make([]byte, HeaderSize+RecordHeader+len(id)+len(data))
+	b := frame[HeaderSize:]
+	binary.BigEndian.PutUint64(b, seq)
+	binary.BigEndian.PutUint64(b[8:], uint64(time))
+	b[16] = kind
+	binary.BigEndian.PutUint16(b[17:], uint16(len(id)))
+	copy(b[RecordHeader:], id)
+	copy(b[RecordHeader+len(id):], data)
+	PutHeader(frame, FrameRecord)
+	return frame
+}
+
+// RecordView is a record read back; its slices point into the payload.
+type RecordView struct {
+	Seq  uint64
+	Time int64
+	Kind byte
+	ID   string
+	Data []byte
+}
+
+// ParseRecord reads a record frame's payload.
+func ParseRecord(b []byte) (RecordView, error) {
+	if len(b) < RecordHeader {
+		return RecordView{}, fmt.Errorf("record of %d bytes", len(b))
+	}
+	n := int(binary.BigEndian.Uint16(b[17:]))
+	if len(b) < RecordHeader+n {
+		return RecordView{}, fmt.Errorf("record's id of %d bytes in %d", n, len(b))
+	}
+	return RecordView{
+		Seq:  binary.BigEndian.Uint64(b),
+		Time: int64(binary.BigEndian.Uint64(b[8:])),
+		Kind: b[16],
+		ID:   string(b[RecordHeader : RecordHeader+n]),
+		Data: b[RecordHeader+n:],
+	}, nil
+}
+
+// Reader takes frames apart.
+type Reader struct {
+	r   io.Reader
+	buf []byte
+}
+
+// NewReader reads frames from r, which should be buffered.
+func NewReader(r io.Reader) *Reader { return &Reader{r: r} }
+
+// Next gives the next frame; payload is good until the next call.
+func (f *Reader) Next() (kind byte, payload []byte, err error) {
+	var header [HeaderSize]byte
+	if _, err := io.ReadFull(f.r, header[:]); err != nil {
+		return 0, nil, err
+	}
+	length := binary.BigEndian.Uint32(header[:])
+	kind = header[4]
+	limit := uint32(MaxShort)
+	if kind == FrameMessage || kind == FrameRecord {
+		limit = MaxLong
+	}
+	if length == 0 || length > limit+slack {
+		return 0, nil, fmt.Errorf("frame of type %d with length %d", kind, length)
+	}
+	payload = f.room(int(length - 1))
+	if _, err := io.ReadFull(f.r, payload); err != nil {
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		return 0, nil, err
+	}
+	return kind, payload, nil
+}
+
+func (f *Reader) room(n int) []byte {
+	if n > MaxShort+slack {
+		return make([]byte, n) // rare: not kept
+	}
+	if cap(f.buf) < n {
+		f.buf = make([]byte, max(n, min(2*cap(f.buf), MaxShort+slack)))
+	}
+	return f.buf[:n]
+}
