@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { answers, freePort } from '../services/ports.ts'
+import { freePort } from '../services/ports.ts'
 import { busyboxImage, scratchImage } from '../services/images.ts'
 import { pushImage } from '../services/push-image.ts'
 import { startRegistry } from '../services/registry.ts'
@@ -50,9 +51,9 @@ describe.skipIf(reason !== undefined)(`the test cluster${reason === undefined ? 
   it('runs a program of an image volume in a user namespace', async () => {
     const volume = { hostUsers: false, volumes: [{ name: 'tools', image: { reference: scratch } }] }
     await create(pod('volume', '/tools/hello && cat /proc/self/uid_map', volume, { volumeMounts: [{ name: 'tools', mountPath: '/tools' }] }))
-    const text = await output('volume')
-    expect(text).toContain('hello from scratch uid=0')
-    expect(text).toMatch(/^\s+0\s+[1-9]\d+\s+65536$/m)
+    const said = await output('volume')
+    expect(said).toContain('hello from scratch uid=0')
+    expect(said).toMatch(/^\s+0\s+[1-9]\d+\s+65536$/m)
   })
 
   it('shows in the registry\'s access log what the node pulled', async () => {
@@ -74,7 +75,7 @@ describe.skipIf(reason !== undefined)(`the test cluster${reason === undefined ? 
       stdio: 'ignore',
     })
     try {
-      await until('port-forward to listen', 20, () => answers('127.0.0.1', port))
+      await until('an answer through the tunnel', 20, async () => (await readAll(port)) === 'pong\n')
     } finally {
       forward.kill()
     }
@@ -162,3 +163,8 @@ describe.skipIf(reason !== undefined)(`the test cluster${reason === undefined ? 
     }
   })
 })
+
+/** Everything that whoever listens on a local port says until the end. */
+function readAll(port: number): Promise<string> {
+  return text(connect(port, '127.0.0.1'))
+}
