@@ -13,22 +13,17 @@ export interface FrontOptions {
   readonly target: string
   /** Address to listen on, default 127.0.0.1. */
   readonly address?: string
-  /** Who may read repositories under `private/`. */
-  readonly username: string
-  readonly password: string
+  /** Who may use it, with basic auth; everyone when absent. */
+  readonly credentials?: { readonly username: string; readonly password: string }
 }
 
-/**
- * Stands before a registry and makes it difficult: `private/…` wants basic auth for reading, and layers and configurations
- * of `stalled/…` begin and never end. Pushes pass.
- */
+/** Stands before a registry and makes it difficult: it may want credentials, and layers of `stalled/…` begin and never end. */
 export async function startRegistryFront(options: FrontOptions): Promise<RegistryFront> {
-  const { target, address = '127.0.0.1', username, password } = options
-  const basic = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  const { target, address = '127.0.0.1', credentials } = options
+  const basic = credentials === undefined ? undefined : `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
   const server = createServer((incoming, outgoing) => {
     const path = incoming.url ?? '/'
-    const reads = incoming.method === 'GET' || incoming.method === 'HEAD'
-    if (reads && path.startsWith('/v2/private/') && incoming.headers.authorization !== basic) return unauthorized(outgoing)
+    if (basic !== undefined && incoming.headers.authorization !== basic) return unauthorized(outgoing)
     if (incoming.method === 'GET' && /^\/v2\/stalled\/.*\/blobs\//.test(path)) {
       outgoing.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': '1000000' }).flushHeaders()
       return

@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto'
 import type { ImageSource, RegistryCredentials } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { PrepareError, WaitReason } from '../contract.ts'
 import { engineImage } from './image-name.ts'
 import type { Puller } from './puller.ts'
 
-/** Images of the engine, by what a step says of its image. */
+/** Images of the engine, by what a step says of its image. Knows for which of them credentials have been good. */
 export interface Images {
-  /** What to call the image in a create call; `pull` says that the engine must be told to fetch it first. */
+  /** What to call the image in a create call. */
   locate(source: ImageSource): Result<LocatedImage, PrepareError>
   /** Makes the image present. */
   fetch(source: ImageSource, image: LocatedImage, signal: AbortSignal, onReason: (reason: WaitReason) => void): Promise<Result<LocatedImage, PrepareError>>
@@ -16,8 +17,11 @@ export interface LocatedImage {
   readonly name: string
   /** For messages. */
   readonly reference: string
-  /** False: present or not, the engine has to be told to fetch it. */
-  readonly fixed: boolean
+  /**
+   * True: the engine has to be told to fetch it, though it may have it. A tag may have moved since; and who names credentials
+   * gets the image by them, not because someone else has pulled it.
+   */
+  readonly fetchFirst: boolean
   readonly digest?: string
 }
 
@@ -34,13 +38,17 @@ export interface ImagesOptions {
 }
 
 export function createImages({ puller, credentialsFor, artifactImages }: ImagesOptions): Images {
+  const proven = new Set<string>()
+  const proof = (name: string, credentials: RegistryCredentials): string => createHash('sha256').update(JSON.stringify([name, credentials])).digest('hex')
+
   return {
     locate(source) {
-      if (source.kind === 'artifact') return ok({ name: artifactImageName(source.artifact.digest), reference: source.name, fixed: true })
+      if (source.kind === 'artifact') return ok({ name: artifactImageName(source.artifact.digest), reference: source.name, fetchFirst: false })
       const image = engineImage(source.reference)
       if (!image.ok) return fail({ kind: 'rejected', message: image.error })
       const { name, fixed } = image.value
-      return ok({ name, reference: source.reference, fixed, ...(fixed ? { digest: name } : {}) })
+      const unproven = source.credentials !== undefined && !proven.has(proof(name, source.credentials))
+      return ok({ name, reference: source.reference, fetchFirst: !fixed || unproven, ...(fixed ? { digest: name } : {}) })
     },
     async fetch(source, image, signal, onReason) {
       const failed = (message: string): Result<LocatedImage, PrepareError> =>
@@ -57,7 +65,10 @@ export function createImages({ puller, credentialsFor, artifactImages }: ImagesO
         signal,
         onReason,
       )
-      if (pulled.ok) return ok(image)
+      if (pulled.ok) {
+        if (source.credentials !== undefined) proven.add(proof(image.name, source.credentials))
+        return ok(image)
+      }
       switch (pulled.error.kind) {
         case 'aborted':
           return fail({ kind: 'aborted' })

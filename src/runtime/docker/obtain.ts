@@ -44,8 +44,7 @@ export async function obtainContainer(
     current = { ...body, Image: fetched.value.name }
     return ok(undefined)
   }
-  // A tag may have moved since it was pulled; a digest cannot.
-  if (!image.fixed) {
+  if (image.fetchFirst) {
     const fetched = await pull()
     if (!fetched.ok) return fetched
   }

@@ -140,9 +140,9 @@ function pulling(request: PullRequest, layers: ReadonlyMap<string, { bytes: numb
   return { kind: 'pulling', message: `pulling image ${request.reference}`, progress: { bytes, total } }
 }
 
-/** The header that carries credentials: base64url of JSON. */
+/** The header that carries credentials: JSON as base64url, padded (engines refuse it without). */
 function registryAuth(request: PullRequest): string | undefined {
   if (request.credentials === undefined) return undefined
   const { username, password } = request.credentials
-  return Buffer.from(JSON.stringify({ username, password, serveraddress: request.host })).toString('base64url')
+  return Buffer.from(JSON.stringify({ username, password, serveraddress: request.host })).toString('base64').replaceAll('+', '-').replaceAll('/', '_')
 }

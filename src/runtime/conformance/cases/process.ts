@@ -91,7 +91,7 @@ export const processCases: Cases = {
   },
 
   'gives a task a terminal of the size that is asked for': async ({ run }) => {
-    const { output } = await run('test -t 0 && test -t 1 && test -t 2 && stty size', { process: { tty: { columns: 500, rows: 400 } } })
+    const { output } = await run('test -t 1 && test -t 2 && stty size <&1', { process: { tty: { columns: 500, rows: 400 } } })
     expect(output.toString()).toBe('400 500\r\n')
   },
 

@@ -51,8 +51,8 @@ export interface EngineClient {
   inspect(container: string): Answer<Inspection>
   /** Kills it and removes it with its anonymous volumes. A container that is not there: `not-found`. */
   remove(container: string): Answer<void>
-  /** Resolves when a container that is being removed is gone. */
-  waitRemoved(container: string): Answer<void>
+  /** Resolves when a container has ended, or is gone. */
+  wait(container: string, condition: 'not-running' | 'removed'): Answer<void>
   list(labels: readonly string[]): Answer<readonly Summary[]>
   /** The last lines of what PID 1 wrote to stdout and stderr. */
   logs(container: string, lines: number): Answer<string>
@@ -97,7 +97,7 @@ export function engineClient(address: EngineAddress): EngineClient {
     start: (container) => done({ method: 'POST', path: `${at(container)}/start` }),
     inspect: (container) => read({ method: 'GET', path: `${at(container)}/json` }, readInspection),
     remove: (container) => done({ method: 'DELETE', path: at(container), query: { force: '1', v: '1' } }),
-    waitRemoved: (container) => done({ method: 'POST', path: `${at(container)}/wait`, query: { condition: 'removed' } }),
+    wait: (container, condition) => done({ method: 'POST', path: `${at(container)}/wait`, query: { condition } }),
     list: (labels) => read({ method: 'GET', path: '/containers/json', query: { all: '1', filters: labelFilter(labels) } }, readSummaries),
     async logs(container, lines) {
       const body = await stream({ method: 'GET', path: `${at(container)}/logs`, query: { stdout: '1', stderr: '1', tail: String(lines) } })

@@ -27,18 +27,19 @@ export async function dockerHarness(transport?: Transport): Promise<ConformanceH
   const store = await openDiskStore(join(folder, 'artifacts'))
   const registry = await startRegistry({ dir: join(folder, 'registry') })
   const credentials = { username: 'airside', password: randomBytes(8).toString('hex') }
-  const front = await startRegistryFront({ target: registry.url, ...credentials })
+  const front = await startRegistryFront({ target: registry.url })
+  const closedFront = await startRegistryFront({ target: registry.url, credentials })
   const podman = await startPodman()
   const engine = await findEngine({ ...process.env, DOCKER_HOST: podman.dockerHost })
   if (!engine.ok) throw new Error(engine.error.message)
 
   const busybox = await busyboxImage()
   const unlike = await busyboxImage([{ path: 'unlike', content: randomBytes(16) }])
-  const push = async (repository: string, image: typeof busybox): Promise<ImageSource> => {
+  const push = async (repository: string, image: typeof busybox, { host } = front): Promise<ImageSource> => {
     const { digest } = await pushImage(registry, repository, '1', image)
-    return { kind: 'registry', reference: `${front.host}/${repository}:1@${digest}`, host: front.host }
+    return { kind: 'registry', reference: `${host}/${repository}:1@${digest}`, host }
   }
-  const privateDenied = await push('private/busybox', unlike)
+  const privateDenied = await push('private/busybox', unlike, closedFront)
   const images: ConformanceHarness['images'] = {
     busybox: await push('busybox', busybox),
     scratch: await push('scratch', await scratchImage()),
@@ -108,6 +109,7 @@ export async function dockerHarness(transport?: Transport): Promise<ConformanceH
       await engine.value.stop()
       await podman.stop()
       await front.stop()
+      await closedFront.stop()
       await registry.stop()
       await rm(folder, { recursive: true, force: true })
     },
