@@ -5,8 +5,8 @@ import { listNode, mapNode, mostWeight, scalarNode, type MapEntry, type MapNode,
 import { plainScalar } from './plain-scalar.ts'
 
 /** The document's values with anchors and merges followed; faults go to `text`. */
-export function buildTree(document: Document, text: SourceText): { root: YamlNode | undefined; anchors: readonly number[] } {
-  const builder = new TreeBuilder(text)
+export function buildTree(document: Document, source: string, text: SourceText): { root: YamlNode | undefined; anchors: readonly number[] } {
+  const builder = new TreeBuilder(text, source.endsWith('\n') ? undefined : source.length)
   const contents = document.contents as ParsedNode | null
   if (contents === null || (isScalar(contents) && contents.source === '' && !contents.tag && !quoted(contents))) {
     return { root: undefined, anchors: [] }
@@ -26,8 +26,12 @@ class TreeBuilder {
   readonly #broken = new Set<YamlNode>()
   #merged = 0
 
-  constructor(text: SourceText) {
+  /** Offset of the text's end where its last line has no line feed. */
+  readonly #openEnd: number | undefined
+
+  constructor(text: SourceText, openEnd: number | undefined) {
     this.#text = text
+    this.#openEnd = openEnd
   }
 
   node(node: Node | null | undefined): YamlNode {
@@ -57,8 +61,8 @@ class TreeBuilder {
   }
 
   #scalar(node: Scalar): YamlNode {
-    const source = typeof node.source === 'string' ? node.source : String(node.value)
     const [from, to] = [start(node), end(node)]
+    const source = this.#source(node, to)
     const tag = node.tag
     if (tag === undefined && quoted(node)) return scalarNode(source, from, to)
     if (tag === 'tag:yaml.org,2002:str' || tag === '!') return scalarNode(source, from, to)
@@ -80,6 +84,12 @@ class TreeBuilder {
       })
     }
     return scalarNode(value, from, to, String(value) === source ? {} : { source })
+  }
+
+  #source(node: Scalar, to: number): string {
+    const source = typeof node.source === 'string' ? node.source : String(node.value)
+    // The library gives a block at the end of the text a line feed that is not there; Concourse's reader does not.
+    return to === this.#openEnd && node.type?.startsWith('BLOCK') ? source.replace(/\n$/, '') : source
   }
 
   #list(node: YAMLSeq): YamlNode {

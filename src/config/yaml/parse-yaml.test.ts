@@ -20,6 +20,12 @@ describe('values', () => {
     expect(read('a: [yes, "yes", 0755, \'0755\', ~, "", 1.10]\nb: |-\n  5').value).toEqual({ a: [true, 'yes', 493, '0755', null, '', 1.1], b: '5' })
   })
 
+  test('a block ends as the text does', () => {
+    expect(read('a: |\n  x\n  y\n').value).toEqual({ a: 'x\ny\n' })
+    expect(read('a: |\n  x\n  y').value).toEqual({ a: 'x\ny' })
+    expect(read('a: >-\n  x\n  y\n').value).toEqual({ a: 'x y' })
+  })
+
   test('explicit tags decide', () => {
     expect(read('a: !!str 5\nb: !!int "5"\nc: !!binary aGk=\nd: !thing x').value).toEqual({ a: '5', b: 5, c: 'hi', d: 'x' })
   })
@@ -81,7 +87,7 @@ describe('anchors and merges', () => {
   })
 })
 
-describe('what cannot be written out is refused', () => {
+describe('what cannot be written out is refused', { timeout: 60_000 }, () => {
   const laughs = (levels: number): string =>
     `a0: &a0 [${'x,'.repeat(10)}]\n${Array.from({ length: levels }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(10)}]`).join('\n')}`
   const tooMuch = ['error 1:1 its anchors stand for more than this program is willing to write out']
@@ -131,6 +137,9 @@ describe('broken text', () => {
     ['a: b: c', 'error 1:4 a map or list starts where only a single value can stand'],
     ['a: @x', 'error 1:4 a plain value cannot start with @'],
     ['a: 1\na: 2', 'error 2:1 the key `a` stands twice in one map; first on line 1'],
+    ['- a\nb: 1', 'error 2:1 text follows a value that is complete'],
+    ['a: ]', 'error 1:4 `]` is not expected here'],
+    ["a: 'b' 'c'", 'error 1:8 text follows a value that is complete'],
     ['{[a]: 1}', 'error 1:2 a list cannot be a key'],
     [': 1', 'error 1:1 a key is missing before the `:`'],
   ])('%j: %s', (source, remark) => {
@@ -147,7 +156,7 @@ describe('broken text', () => {
   })
 })
 
-test('JSON is read as it is', () => {
+test('JSON is read as it is', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
       const source = JSON.stringify(value)
@@ -159,7 +168,7 @@ test('JSON is read as it is', () => {
   )
 })
 
-test('what is written out as YAML comes back', () => {
+test('what is written out as YAML comes back', { timeout: 60_000 }, () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 30 })
   const tree = fc.letrec<{ value: Json }>((tie) => ({
     value: fc.oneof(
@@ -179,7 +188,7 @@ test('what is written out as YAML comes back', () => {
   )
 })
 
-test('no text makes it throw', () => {
+test('no text makes it throw', { timeout: 60_000 }, () => {
   const pieces = fc.constantFrom('- ', 'a', ': ', '\n', '  ', '&a ', '*a', '<<: ', '[', ']', '{', '}', ',', '"', "'", '|', '>', '!', '!!int ', '%', '---\n', '...\n', '? ', '#', '\t', '@', '0x', '~')
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.array(pieces, { maxLength: 60 }).map((all) => all.join(''))), (source) => {

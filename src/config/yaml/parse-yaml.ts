@@ -31,7 +31,7 @@ export function parseYaml(source: string, text: SourceText): ParsedYaml {
     reportSyntax(document, text)
     return nothing
   }
-  const { root, anchors } = buildTree(document, text)
+  const { root, anchors } = buildTree(document, source, text)
   if (root !== undefined && tooBig(root)) {
     text.add({
       kind: 'too-large',

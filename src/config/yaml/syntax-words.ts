@@ -1,4 +1,5 @@
 import { isMap, isPair, isScalar, isSeq, type Document, type Node, type YAMLError } from 'yaml'
+import { printable } from '../quote.ts'
 
 export interface SyntaxWords {
   readonly message: string
@@ -34,12 +35,34 @@ export function syntaxWords(error: YAMLError): SyntaxWords {
     case 'MULTIPLE_ANCHORS':
       return { message: `bad anchor or alias: ${text}` }
     case 'UNEXPECTED_TOKEN':
-      return { message: `unexpected text here (${text})`, hint: 'a value that contains special characters needs quotes' }
+      return { message: unexpected(text), hint: 'a value that contains special characters needs quotes' }
     case 'BLOCK_IN_FLOW':
       return { message: 'an indented map or list stands inside brackets', hint: 'is a `]` or `}` missing above?' }
     default:
       return { message: `broken YAML: ${text}` }
   }
+}
+
+/** The library's names of tokens. */
+const tokens: { readonly [name: string]: string } = {
+  'flow-map-start': '`{`',
+  'flow-map-end': '`}`',
+  'flow-seq-start': '`[`',
+  'flow-seq-end': '`]`',
+  'map-value-ind': '`:`',
+  'seq-item-ind': '`- `',
+  comma: '`,`',
+  alias: 'an alias',
+  anchor: 'an anchor',
+  tag: 'a tag',
+  'block-scalar-header': '`|` or `>`',
+}
+
+function unexpected(text: string): string {
+  const [, name, afterValue] = /^Unexpected ([\w-]+)(?: token)?(?: in .*?| (at node end))?(?::|$)/.exec(text) ?? []
+  if (name === undefined) return `unexpected text here (${printable(text)})`
+  const what = tokens[name] ?? 'text'
+  return afterValue === undefined ? `${what} is not expected here` : `${what} follows a value that is complete`
 }
 
 function missingChar(text: string): SyntaxWords {
