@@ -1,0 +1,265 @@
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { putDirectory } from '../artifacts/pack.ts'
+import type { AssignmentResult, ContainerRecord } from '../runtime/contract.ts'
+import { intercept } from './intercept.ts'
+import { newPrivateKey, serverKey } from './server-key.ts'
+import type { Session } from './session.ts'
+import { jumpingClock } from './testing/jumping-clock.ts'
+import { Proxy } from './testing/proxy.ts'
+import { RealSupervisor, supervisorBinary } from './testing/real-supervisor.ts'
+import { assignment, neverLost, noAbort, TestServer } from './testing/setup.ts'
+
+const lines = 50_000
+const expectedLog = createHash('sha256')
+for (let i = 1; i <= lines; i++) expectedLog.update(`line ${i}\n`)
+const expectedHash = expectedLog.digest('hex')
+
+const shell = (script: string, more: Parameters<typeof assignment>[1] = {}, id = 'a') =>
+  assignment(id, { process: { path: '/bin/sh', args: ['-c', script], env: ['GREETING=hello'], dir: '/tmp', user: '' }, ...more })
+
+/** Hashes output across servers, and remembers what is durable as a database would. */
+function database() {
+  const hash = createHash('sha256')
+  const seqs: number[] = []
+  const events: string[] = []
+  const watchers = new Set<() => void>()
+  let text = ''
+  return {
+    seqs,
+    events,
+    get acked() {
+      return seqs.at(-1) ?? 0
+    },
+    get text() {
+      return text
+    },
+    hash: () => hash.digest('hex'),
+    async sink(this: void, records: readonly ContainerRecord[]) {
+      for (const record of records) {
+        seqs.push(record.seq)
+        if (record.kind === 'event') events.push(record.event.event)
+        else {
+          hash.update(record.data)
+          if (text.length < 10_000) text += Buffer.from(record.data).toString()
+        }
+      }
+      for (const wake of watchers) wake()
+      watchers.clear()
+      return records.at(-1)!.seq
+    },
+    async until(condition: () => boolean) {
+      while (!condition()) {
+        await new Promise<void>((resolve) => {
+          watchers.add(resolve)
+        })
+      }
+    },
+  }
+}
+
+const built = supervisorBinary() !== undefined
+const value = (result: Awaited<ReturnType<Session['assign']>>): AssignmentResult => {
+  if (!result.ok) throw new Error(result.error.message)
+  return result.value
+}
+
+describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mjs)', { timeout: 30_000 }, () => {
+  let server: TestServer
+  let supervisor: RealSupervisor | undefined
+  let dir: string
+  beforeEach(async () => {
+    server = await TestServer.start()
+    dir = await mkdtemp(join(tmpdir(), 'airside-step-'))
+  })
+  afterEach(async () => {
+    await supervisor?.remove()
+    supervisor = undefined
+    await server.stop()
+    await rm(dir, { recursive: true, force: true })
+  })
+
+  const start = (home: string, more: Record<string, string> = {}): RealSupervisor => {
+    supervisor = new RealSupervisor({ AIRSIDE_CONTAINER: 'c', AIRSIDE_HOME: home, AIRSIDE_SERVER_KEY: server.key.pin, ...more })
+    supervisor.start()
+    return supervisor
+  }
+
+  test.each(['unix', 'tcp', 'tunnel'] as const)('runs an assignment over %s, artifacts in and out, and ends', async (transport) => {
+    const input = join(dir, 'input')
+    await mkdir(input)
+    await writeFile(join(input, 'file'), 'content')
+    const stored = await putDirectory(server.store, input)
+    if (!stored.ok) throw new Error(stored.error.message)
+    const expectation = server.rendezvous.expect('c', { assigned: false })
+    if (transport === 'unix') {
+      await expectation.listenUnix(join(dir, 'home'))
+      start(`unix://${join(dir, 'home', 'socket')}`)
+    } else if (transport === 'tcp') {
+      start(server.rendezvous.homeAddress!)
+    } else {
+      const port = 20_000 + (process.pid % 20_000)
+      const process_ = new RealSupervisor({ AIRSIDE_CONTAINER: 'c', AIRSIDE_LISTEN: `127.0.0.1:${port}`, AIRSIDE_SERVER_KEY: server.key.pin })
+      supervisor = process_
+      process_.start()
+      const dial = (): void => {
+        const socket = connect(port, '127.0.0.1')
+        socket.on('error', () => {})
+        expectation.dialled(socket)
+      }
+      expectation.onWant((channels) => {
+        for (let i = 0; i < channels; i++) dial()
+      })
+      dial()
+    }
+    expectation.identify({})
+    const session = await expectation.reported
+    const log = database()
+    const result = value(
+      await session.assign(
+        assignment('a', {
+          process: { path: '/bin/sh', args: ['-c', 'echo $GREETING; cat; cat in/file; cp -p in/file out/; echo problem >&2; exit 3'], env: ['GREETING=hello'], dir, user: '' },
+          stdin: 'from stdin\n',
+          inputs: [{ name: 'in', path: join(dir, 'in'), artifact: stored.value }],
+          outputs: [{ name: 'out', path: join(dir, 'out') }],
+        }),
+        log.sink,
+        noAbort,
+        neverLost,
+      ),
+    )
+    expect(result.outcome).toEqual({ kind: 'exited', status: 3 })
+    // Two pipes: each is in order, and nothing is said about one against the other.
+    expect(log.text.replace('problem\n', '')).toBe('hello\nfrom stdin\ncontent')
+    expect(log.text).toContain('problem\n')
+    expect(log.events).toEqual(expect.arrayContaining(['started', 'fetched', 'stored']))
+    const [output] = result.outputs
+    if (output === undefined || 'error' in output) throw new Error(JSON.stringify(output))
+    // The supervisor packs as we do.
+    const again = await putDirectory(server.store, join(dir, 'out'))
+    expect(again).toEqual({ ok: true, value: output.artifact })
+    result.settled()
+    await session.end(10_000)
+    expect(await supervisor!.exited()).toBe(0)
+  })
+
+  test('50 000 lines through a proxy that holds bytes back, resets and cuts: each once, in order', async () => {
+    const clock = jumpingClock()
+    await server.stop()
+    server = await TestServer.start(clock)
+    const proxy = await Proxy.start(() => Number(new URL(server.rendezvous.homeAddress!.replace('tcp:', 'http:')).port))
+    const plan = (['cut', 'reset', 'hold', 'reset', 'cut'] as const).map((mischief, i) => ({ mischief, afterBytes: 90_000 + 7_919 * i }))
+    proxy.plan(...plan)
+    // What is held back looks like silence, which the server is not made to wait for.
+    proxy.onMischief = (mischief) => {
+      if (mischief === 'hold') clock.jump(60_000)
+    }
+    const expectation = server.rendezvous.expect('c', { assigned: false })
+    start(proxy.address)
+    expectation.identify({})
+    const log = database()
+    const session = await expectation.reported
+    const running = session.assign(shell(`i=0; while [ $i -lt ${lines} ]; do i=$((i+1)); echo "line $i"; done`), log.sink, noAbort, neverLost)
+    expect(value(await running).outcome).toEqual({ kind: 'exited', status: 0 })
+    expect(proxy.done).toEqual(plan.map(({ mischief }) => mischief))
+    expect(log.seqs).toEqual(log.seqs.map((_, i) => i + 1))
+    expect(log.hash()).toBe(expectedHash)
+    proxy.stop()
+  })
+
+  test('the server killed three times in the middle: the step runs once, the log is whole', async () => {
+    const counter = join(dir, 'ran')
+    const log = database()
+    const work = shell(`echo once >> ${counter}; i=0; while [ $i -lt ${lines} ]; do i=$((i+1)); echo "line $i"; done`)
+    let expectation = server.rendezvous.expect('c', { assigned: false })
+    start(server.rendezvous.homeAddress!, { AIRSIDE_UID: 'uid-1' })
+    expectation.identify({ uid: 'uid-1' })
+    for (let kill = 1; kill <= 3; kill++) {
+      void (await expectation.reported).assign(work, log.sink, noAbort, neverLost)
+      const before = log.acked
+      await log.until(() => log.acked > before)
+      await server.restart()
+      expectation = server.rendezvous.expect('c', { assigned: true, acked: log.acked })
+      expectation.identify({ uid: 'uid-1' })
+    }
+    const result = value(await (await expectation.reported).assign(work, log.sink, noAbort, neverLost))
+    expect(result.outcome).toEqual({ kind: 'exited', status: 0 })
+    expect(log.seqs).toEqual(log.seqs.map((_, i) => i + 1))
+    expect(log.hash()).toBe(expectedHash)
+    expect(await readFile(counter, 'utf8')).toBe('once\n')
+  })
+
+  test('the supervisor killed in the middle: what it said arrives, and a result that says so', async () => {
+    const expectation = server.rendezvous.expect('c', { assigned: false })
+    const first = start(server.rendezvous.homeAddress!)
+    expectation.identify({})
+    const session = await expectation.reported
+    const log = database()
+    const running = session.assign(shell('echo before; exec sleep 1000'), log.sink, noAbort, neverLost)
+    await log.until(() => log.text.includes('before\n'))
+    await first.kill()
+    first.start()
+    const result = value(await running)
+    expect(result.outcome.kind).toBe('killed')
+    expect(log.text).toBe('before\n')
+  })
+
+  test('abort reaches it; an interactive session beside it types and leaves', async () => {
+    const expectation = server.rendezvous.expect('c', { assigned: false })
+    start(server.rendezvous.homeAddress!)
+    expectation.identify({})
+    const session = await expectation.reported
+    const log = database()
+    const abort = new AbortController()
+    const running = session.assign(shell('trap "echo got TERM; exit 9" TERM; echo ready; while :; do sleep 0.05; done'), log.sink, abort.signal, neverLost)
+    await log.until(() => log.text.includes('ready'))
+    let typed = ''
+    const person = intercept(session, shell('read line; echo "you typed $line"; exit 4', {}, 'person'), {
+      onOutput: (data) => void (typed += Buffer.from(data).toString()),
+      signal: noAbort,
+      lost: neverLost,
+    })
+    await person.write(Buffer.from('hi there\n'))
+    expect(value(await person.result).outcome).toEqual({ kind: 'exited', status: 4 })
+    expect(typed).toBe('you typed hi there\n')
+    abort.abort()
+    const result = value(await running)
+    expect(result).toMatchObject({ aborted: true, outcome: { kind: 'exited', status: 9 } })
+    expect(log.text).toContain('got TERM\n')
+  })
+
+  test('a response comes in the result, not in the log', async () => {
+    const expectation = server.rendezvous.expect('c', { assigned: false })
+    start(server.rendezvous.homeAddress!)
+    expectation.identify({})
+    const session = await expectation.reported
+    const log = database()
+    const work = shell('echo progress >&2; printf "[1,2]"', { stdout: 'response', stdin: '{}' })
+    const result = value(await session.assign(work, log.sink, noAbort, neverLost))
+    expect(Buffer.from(result.response!).toString()).toBe('[1,2]')
+    expect(log.text).toBe('progress\n')
+  })
+
+  test('it does not talk to a server with another key', async () => {
+    const expectation = server.rendezvous.expect('c', { assigned: false })
+    expectation.identify({})
+    let reported = false
+    void expectation.reported.then(() => (reported = true))
+    const attempts = await Proxy.start(() => Number(new URL(server.rendezvous.homeAddress!.replace('tcp:', 'http:')).port))
+    start(attempts.address, { AIRSIDE_SERVER_KEY: serverKey(newPrivateKey()).pin })
+    await attempts.connections(3)
+    expect(reported).toBe(false)
+    attempts.stop()
+  })
+
+  test('a container that is not wanted any more stops', async () => {
+    const expectation = server.rendezvous.expect('c', { assigned: false })
+    await expectation.cancel()
+    const process_ = start(server.rendezvous.homeAddress!)
+    expect(await process_.exited()).toBeTypeOf('number')
+  })
+})
