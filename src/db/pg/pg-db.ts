@@ -38,14 +38,15 @@ class PgDb implements Db {
       connectionTimeoutMillis: 10_000,
       application_name: 'airside',
     }
-    this.#pool = new pg.Pool({ ...config, max: options.connections ?? 10 })
-    // A connection that breaks fails its own query; without a listener the event would end the process.
-    this.#pool.on('error', () => undefined)
-    this.#pool.on('connect', (client) => {
+    const onConnect = async (client: pg.ClientBase): Promise<void> => {
+      // A connection that breaks fails its own query; without a listener the event would end the process.
       client.on('error', () => undefined)
-      // Queued before any query of the pool's user; a schema that is not there yet is no error.
-      client.query(`set search_path to ${schema}`).catch(() => undefined)
-    })
+      // The schema may not be there yet.
+      await client.query(`set search_path to ${schema}`)
+    }
+    // Awaited by the pool, whatever its type says.
+    this.#pool = new pg.Pool({ ...config, max: options.connections ?? 10, onConnect: onConnect as (client: pg.ClientBase) => void })
+    this.#pool.on('error', () => undefined)
     this.#listener = new PgListener(() => new pg.Client(config), options.clock ?? systemClock)
   }
 

@@ -1,0 +1,156 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Builds } from '../builds.ts'
+import { aesCipher, type Cipher } from '../cipher.ts'
+import type { Db } from '../db.ts'
+import type { Target } from './target.ts'
+
+const cipher: Cipher = aesCipher(new Uint8Array(32).fill(7))
+
+export function buildsSuite(target: Target): void {
+  describe('builds', () => {
+    let db: Db
+    let builds: Builds
+    beforeEach(async () => {
+      db = await target.fresh()
+      builds = new Builds(db, cipher)
+    })
+    const create = (): Promise<number> => builds.create({ team: 'main', context: { plan: { id: '1' } } }, 1_000)
+
+    it('keeps what it was given', async () => {
+      const context = { plan: { id: '1', __proto__x: 'a\0b', list: [null, 1.5, 'ü \ud83d\ude00'] }, vars: { secret: 'hunter2' } }
+      const id = await builds.create({ name: '7', team: 'main', pipeline: 'p', job: 'j', context, createdBy: 'me' }, 1_000)
+      const pending = { id, name: '7', team: 'main', pipeline: 'p', job: 'j', status: 'pending', createdBy: 'me', createdAt: 1_000, abortRequested: false, context }
+      expect(await builds.get(id)).toEqual(pending)
+      expect(await builds.claim('a', 2_000, 500)).toEqual({ ...pending, status: 'started', startedAt: 2_000 })
+      expect(await builds.get(id + 1)).toBeUndefined()
+    })
+
+    it('claims the oldest that is free, each once, and the one that is asked for', async () => {
+      const [first, second, third] = [await create(), await create(), await create()]
+      expect((await builds.claim('a', 1, 1_000))?.id).toBe(first)
+      expect((await builds.claim('b', 1, 1_000, third))?.id).toBe(third)
+      expect(await builds.claim('c', 1, 1_000, third)).toBeUndefined()
+      expect((await builds.claim('d', 1, 1_000))?.id).toBe(second)
+      expect(await builds.claim('e', 1, 1_000)).toBeUndefined()
+    })
+
+    it('gives a build whose lease ran out to the next one, and fences the one before', async () => {
+      const id = await create()
+      await builds.claim('a', 0, 1_000)
+      expect(await builds.claim('b', 999, 1_000)).toBeUndefined()
+      expect((await builds.claim('b', 1_000, 1_000))?.startedAt).toBe(0)
+      expect(await builds.renew(id, 'a', 1_001, 1_000)).toEqual({ held: false, abortRequested: false })
+      const writes = {
+        events: [{ type: 'log', version: '1', payload: '{}' }],
+        steps: [{ planId: '1', record: {} }],
+        containers: [{ handle: 'h', planId: '1', state: 'ready', guess: false, log: { acked: 0 } }],
+        finish: { status: 'succeeded' },
+      } as const
+      expect(await builds.commit(id, 'a', 1_001, writes)).toBe('lease-lost')
+      expect(await db.query('select * from build_events')).toEqual([])
+      expect(await builds.steps(id)).toEqual(new Map())
+      expect(await builds.containers(id)).toEqual([])
+      expect((await builds.get(id))?.status).toBe('started')
+      expect(await builds.commit(id, 'b', 1_001, writes)).toBe('committed')
+    })
+
+    it('keeps a renewed lease', async () => {
+      const id = await create()
+      await builds.claim('a', 0, 1_000)
+      expect(await builds.renew(id, 'a', 900, 1_000)).toEqual({ held: true, abortRequested: false })
+      expect(await builds.claim('b', 1_500, 1_000)).toBeUndefined()
+    })
+
+    it('gives a released build away at once, and all of them when the server before is known to be dead', async () => {
+      const id = await create()
+      await builds.claim('a', 0, 1_000)
+      await builds.release(id, 'not a')
+      expect(await builds.claim('b', 1, 1_000)).toBeUndefined()
+      await builds.release(id, 'a')
+      expect((await builds.claim('b', 1, 1_000))?.id).toBe(id)
+      await builds.releaseAll()
+      expect((await builds.claim('c', 2, 1_000))?.id).toBe(id)
+    })
+
+    it('tells of an abort: by renew, by a call, and at once when it was asked for before', async () => {
+      const id = await create()
+      await builds.claim('a', 0, 1_000)
+      const told = Promise.withResolvers<void>()
+      const stop = await builds.onAbort(id, told.resolve)
+      expect(await new Builds(await target.another(), cipher).requestAbort(id)).toBe(true)
+      await told.promise
+      await stop()
+      expect(await builds.renew(id, 'a', 1, 1_000)).toEqual({ held: true, abortRequested: true })
+      const toldLater = Promise.withResolvers<void>()
+      await (await builds.onAbort(id, toldLater.resolve))()
+      await toldLater.promise
+    })
+
+    it('does not abort what has ended', async () => {
+      const id = await create()
+      await builds.claim('a', 0, 1_000)
+      await builds.commit(id, 'a', 5, { finish: { status: 'failed' } })
+      expect(await builds.requestAbort(id)).toBe(false)
+      expect(await builds.requestAbort(id + 1)).toBe(false)
+      expect(await builds.get(id)).toMatchObject({ status: 'failed', endedAt: 5, abortRequested: false })
+    })
+
+    it('repeats a last commit whose answer was lost, and claims no ended build', async () => {
+      const id = await create()
+      await builds.claim('a', 0, 1_000)
+      const writes = { events: [{ key: 'end', type: 'status', version: '1', payload: '{"status":"succeeded"}' }], finish: { status: 'succeeded' } } as const
+      expect(await builds.commit(id, 'a', 5, writes)).toBe('committed')
+      expect(await builds.commit(id, 'a', 6, writes)).toBe('committed')
+      expect(await db.query('select event_id from build_events')).toEqual([{ event_id: 0 }])
+      expect((await builds.get(id))?.endedAt).toBe(5)
+      expect(await builds.claim('b', 1_000_000, 1_000)).toBeUndefined()
+      expect(await builds.renew(id, 'a', 7, 1_000)).toEqual({ held: false, abortRequested: false })
+    })
+
+    it('keeps the newest record of steps and containers', async () => {
+      const id = await create()
+      await builds.claim('a', 0, 1_000)
+      const container = { handle: 'h', planId: '1', state: 'preparing', guess: true, log: { acked: 0 } } as const
+      await builds.commit(id, 'a', 1, { containers: [container, { ...container, handle: 'g' }], steps: [{ planId: '1', record: { a: 1 } }] })
+      const later = { handle: 'h', planId: '1', state: 'assigned', guess: false, host: 'node-1', log: { acked: 9, stdout: { seq: 10, offset: 3 } } } as const
+      await builds.commit(id, 'a', 2, {
+        containers: [container, later],
+        steps: [
+          { planId: '1', record: { a: 2, text: 'a\0b' } },
+          { planId: '2', record: {} },
+        ],
+      })
+      expect(await builds.containers(id)).toEqual([{ ...container, handle: 'g' }, later])
+      expect(await builds.steps(id)).toEqual(
+        new Map<string, object>([
+          ['1', { a: 2, text: 'a\0b' }],
+          ['2', {}],
+        ]),
+      )
+    })
+
+    it('lists the newest first, or those that have not ended', async () => {
+      const [first, second, third] = [await create(), await create(), await create()]
+      await builds.claim('a', 0, 1_000, second)
+      await builds.commit(second, 'a', 1, { finish: { status: 'aborted' } })
+      expect((await builds.list()).map(({ id }) => id)).toEqual([third, second, first])
+      expect((await builds.list({ unfinished: true })).map(({ id }) => id)).toEqual([third, first])
+      expect((await builds.list({ limit: 1, before: third })).map(({ id }) => id)).toEqual([second])
+    })
+
+    it('lets exactly one of many servers have each build', async () => {
+      const ids = await Promise.all(Array.from({ length: 10 }, create))
+      const other = new Builds(await target.another(), cipher)
+      const claims = await Promise.all(Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? builds : other).claim(`owner ${index}`, 1, 1_000)))
+      const won = claims.flatMap((build) => (build === undefined ? [] : [build.id]))
+      // One that met only locked rows may have left empty-handed; none was given twice.
+      expect(new Set(won).size).toBe(won.length)
+      for (;;) {
+        const next = await builds.claim(`sweeper ${won.length}`, 1, 1_000)
+        if (next === undefined) break
+        won.push(next.id)
+      }
+      expect(won.toSorted((a, b) => a - b)).toEqual(ids.toSorted((a, b) => a - b))
+    })
+  })
+}

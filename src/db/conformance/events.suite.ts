@@ -1,0 +1,144 @@
+import fc from 'fast-check'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { fakeClock } from '../../lib/clock.ts'
+import type { EventWrite } from '../build-commit.ts'
+import { BuildEvents, type StoredEvent } from '../build-events.ts'
+import { Builds } from '../builds.ts'
+import { aesCipher } from '../cipher.ts'
+import type { Db } from '../db.ts'
+import type { Target } from './target.ts'
+
+const cipher = aesCipher(new Uint8Array(32).fill(7))
+const line = (text: string, key?: string): EventWrite => ({
+  ...(key !== undefined && { key }),
+  type: 'log',
+  version: '5.1',
+  payload: JSON.stringify({ payload: text }),
+})
+const ended: EventWrite = { key: 'end', type: 'status', version: '1.0', payload: '{"status":"succeeded","time":1}' }
+
+export function eventsSuite(target: Target): void {
+  describe('build events', () => {
+    let db: Db
+    let builds: Builds
+    let id: number
+    beforeEach(async () => {
+      db = await target.fresh()
+      builds = new Builds(db, cipher)
+      id = await builds.create({ team: 'main', context: {} }, 0)
+      await builds.claim('a', 0, 1_000)
+    })
+    const reader = (options: { clock?: ReturnType<typeof fakeClock>; batch?: number } = {}): BuildEvents =>
+      new BuildEvents(db, { clock: options.clock ?? fakeClock(), batch: options.batch ?? 500 })
+
+    it('numbers them densely from 0, in the order given, with any text in them', async () => {
+      const texts = ['a\0b', 'é \ud83d\ude00', '\ud800 alone', '"\\', 'x'.repeat(100_000)]
+      await builds.commit(id, 'a', 1, { events: texts.map((text) => line(text)) })
+      await builds.commit(id, 'a', 1, { events: [line('last')] })
+      const events = await reader().read(id, -1, 100)
+      expect(events.map((event) => event.id)).toEqual([0, 1, 2, 3, 4, 5])
+      expect(events.map((event) => (JSON.parse(event.payload) as { payload: string }).payload)).toEqual([...texts, 'last'])
+      expect((await reader().read(id, 3, 1)).map((event) => event.id)).toEqual([4])
+      expect(await reader().read(id + 1, -1, 100)).toEqual([])
+    })
+
+    it('numbers two builds apart', async () => {
+      const other = await builds.create({ team: 'main', context: {} }, 0)
+      await builds.claim('b', 0, 1_000)
+      await builds.commit(id, 'a', 1, { events: [line('x', 'same'), line('y')] })
+      await builds.commit(other, 'b', 1, { events: [line('z', 'same')] })
+      expect((await reader().read(other, -1, 100)).map((event) => event.id)).toEqual([0])
+    })
+
+    it('takes each key once, whatever is repeated and however it is batched', async () => {
+      const event = fc.record({ key: fc.option(fc.constantFrom('k', 'l', 'm', 'Z', 'ä', ''), { nil: undefined }), text: fc.string({ unit: 'binary' }) })
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.array(event, { maxLength: 6 }), { maxLength: 6 }), async (batches) => {
+          const build = await builds.create({ team: 'main', context: {} }, 0)
+          await builds.claim('p', 0, 1_000, build)
+          const expected: string[] = []
+          const seen = new Set<string>()
+          for (const batch of batches) {
+            for (const { key, text } of batch) {
+              if (key === undefined || !seen.has(key)) expected.push(text)
+              if (key !== undefined) seen.add(key)
+            }
+            expect(await builds.commit(build, 'p', 1, { events: batch.map(({ key, text }) => line(text, key)) })).toBe('committed')
+          }
+          const events = await reader().read(build, -1, 1_000)
+          expect(events.map((stored) => stored.id)).toEqual(expected.map((_, index) => index))
+          expect(events.map((stored) => (JSON.parse(stored.payload) as { payload: string }).payload)).toEqual(expected)
+        }),
+        { numRuns: 40 },
+      )
+    })
+
+    it('stays dense and loses nothing when one owner commits on many connections at once', async () => {
+      const other = new Builds(await target.another(), cipher)
+      const batches = Array.from({ length: 40 }, (_, index) => [line(`${index}`, `key ${index % 30}`), line(`plain ${index}`)])
+      await Promise.all(batches.map((events, index) => (index % 2 === 0 ? builds : other).commit(id, 'a', 1, { events })))
+      const events = await reader().read(id, -1, 1_000)
+      expect(events.map((event) => event.id)).toEqual(Array.from({ length: 70 }, (_, index) => index))
+    })
+
+    it('streams what is there and what comes, woken by another server, to the final status', async () => {
+      await builds.commit(id, 'a', 1, { events: [line('0'), line('1'), line('2')] })
+      const got: StoredEvent[] = []
+      const firstThree = Promise.withResolvers<void>()
+      const streaming = (async () => {
+        for await (const batch of reader({ batch: 2 }).stream(id, { signal: new AbortController().signal })) {
+          got.push(...batch)
+          if (got.length === 3) firstThree.resolve()
+        }
+      })()
+      await firstThree.promise
+      await new Builds(await target.another(), cipher).commit(id, 'a', 1, { events: [line('3')] })
+      await builds.commit(id, 'a', 1, { events: [line('4'), ended], finish: { status: 'succeeded' } })
+      await streaming
+      expect(got.map((event) => event.id)).toEqual([0, 1, 2, 3, 4, 5])
+    })
+
+    it('streams from where the reader is', async () => {
+      await builds.commit(id, 'a', 1, { events: [line('0'), line('1'), ended] })
+      const got: number[] = []
+      for await (const batch of reader().stream(id, { after: 0, signal: new AbortController().signal })) got.push(...batch.map((event) => event.id))
+      expect(got).toEqual([1, 2])
+    })
+
+    it('ends a stream with the reason of its signal', async () => {
+      const abort = new AbortController()
+      const next = reader().stream(id, { signal: abort.signal }).next()
+      abort.abort(new Error('reader left'))
+      await expect(next).rejects.toThrow('reader left')
+    })
+
+    it('finds events that nobody told of when it looks by itself, and ends when the build has', async () => {
+      const clock = fakeClock()
+      const stream = reader({ clock }).stream(id, { signal: new AbortController().signal })
+      const first = stream.next()
+      await asleep(clock)
+      // Not through commit: no notification.
+      await db.query(`insert into build_events (build_id, event_id, type, version, payload, saved_at) values ($1, 0, 'log', '1', '{}', 0)`, [id])
+      await clock.advance(10_000)
+      expect((await first).value).toMatchObject([{ id: 0 }])
+      const second = stream.next()
+      await asleep(clock)
+      await db.query(`update builds set status = 'errored' where id = $1`, [id])
+      await clock.advance(10_000)
+      expect(await second).toEqual({ done: true, value: undefined })
+    })
+
+    it('ends a stream of a build that is not there', async () => {
+      const clock = fakeClock()
+      const next = reader({ clock }).stream(id + 1, { signal: new AbortController().signal }).next()
+      await asleep(clock)
+      await clock.advance(10_000)
+      expect(await next).toEqual({ done: true, value: undefined })
+    })
+  })
+}
+
+/** Until the stream has looked and waits. */
+async function asleep(clock: ReturnType<typeof fakeClock>): Promise<void> {
+  while (clock.sleeping === 0) await new Promise((resolve) => setImmediate(resolve))
+}

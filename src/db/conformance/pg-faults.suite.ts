@@ -1,0 +1,113 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../lib/clock.ts'
+import type { Postgres } from '../../../test/services/postgres.ts'
+import { BuildEvents } from '../build-events.ts'
+import { commitBuild, type BuildWrites } from '../build-commit.ts'
+import { Builds } from '../builds.ts'
+import { aesCipher } from '../cipher.ts'
+import type { Db } from '../db.ts'
+import { isTransient } from '../db-error.ts'
+import type { Target } from './target.ts'
+
+const cipher = aesCipher(new Uint8Array(32).fill(7))
+const line = (key: string) => ({ key, type: 'log', version: '5.1', payload: '{}' })
+
+/** Connections cut and servers killed under a build that writes. */
+export function pgFaultsSuite(target: Target, server: () => Postgres): void {
+  describe('PostgreSQL faults', () => {
+    let db: Db
+    let killer: Db
+    let builds: Builds
+    let id: number
+    beforeEach(async () => {
+      db = await target.fresh()
+      killer = await target.another()
+      builds = new Builds(db, cipher)
+      id = await builds.create({ team: 'main', context: {} }, 0)
+      await builds.claim('a', 0, 1_000)
+    })
+    const ids = async (): Promise<number[]> => (await new BuildEvents(killer, { clock: systemClock }).read(id, -1, 10_000)).map((event) => event.id)
+    const cutAll = (): Promise<unknown> =>
+      killer.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()')
+    /** As the engine does: the same commit again until it is answered. */
+    const insist = async (writes: BuildWrites): Promise<void> => {
+      for (;;) {
+        try {
+          expect(await builds.commit(id, 'a', 1, writes)).toBe('committed')
+          return
+        } catch (error) {
+          if (!isTransient(error)) throw error
+        }
+      }
+    }
+
+    it('neither lose nor double an id when the connection is cut before the commit', async () => {
+      await insist({ events: [line('0')] })
+      const cut = db.transaction(async (tx) => {
+        await commitBuild(tx, id, 'a', 1, { events: [line('1'), line('2')] })
+        const [{ pid } = { pid: 0 }] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid')
+        await killer.query('select pg_terminate_backend($1)', [pid])
+      })
+      await expect(cut).rejects.toMatchObject({ kind: 'connection' })
+      expect(await ids()).toEqual([0])
+      await insist({ events: [line('1'), line('2')] })
+      await insist({ events: [line('1'), line('2')] })
+      expect(await ids()).toEqual([0, 1, 2])
+    })
+
+    it('neither lose nor double an id when connections are cut at any moment', async () => {
+      const batches = 60
+      let progress = Promise.withResolvers<void>()
+      let written = 0
+      const writing = (async () => {
+        for (; written < batches; written++) {
+          const container = { handle: 'h', planId: '1', state: 'assigned', guess: false, log: { acked: written } } as const
+          await insist({ events: [line(`${written} a`), line(`${written} b`)], containers: [container] })
+          progress.resolve()
+        }
+      })()
+      while (written < batches) {
+        await Promise.race([writing, progress.promise])
+        progress = Promise.withResolvers()
+        await cutAll()
+      }
+      await writing
+      expect(await ids()).toEqual(Array.from({ length: batches * 2 }, (_, index) => index))
+      expect(await builds.containers(id)).toMatchObject([{ log: { acked: batches - 1 } }])
+    })
+
+    it('hear again, and that something may have been missed, when the listening connection was cut', async () => {
+      const heard: (string | undefined)[] = []
+      const missed = Promise.withResolvers<void>()
+      const after = Promise.withResolvers<void>()
+      await db.listen('channel_a', (payload) => {
+        heard.push(payload)
+        if (payload === undefined) missed.resolve()
+        if (payload === 'after') after.resolve()
+      })
+      await killer.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen%'`)
+      await missed.promise
+      await killer.query(`select pg_notify('channel_a', 'after')`)
+      await after.promise
+      expect(heard).toEqual([undefined, 'after'])
+    })
+
+    it('keep what was acknowledged, and go on streaming, when the server crashes', async () => {
+      await insist({ events: [line('0'), line('1')] })
+      const got: number[] = []
+      const begun = Promise.withResolvers<void>()
+      const streaming = (async () => {
+        for await (const batch of new BuildEvents(db, { clock: systemClock, pollMs: 200 }).stream(id, { signal: new AbortController().signal })) {
+          got.push(...batch.map((event) => event.id))
+          begun.resolve()
+        }
+      })()
+      await begun.promise
+      await server().crash()
+      await insist({ events: [line('1'), line('2')] })
+      await insist({ events: [{ key: 'end', type: 'status', version: '1.0', payload: '{"status":"failed"}' }], finish: { status: 'failed' } })
+      await streaming
+      expect(got).toEqual([0, 1, 2, 3])
+    })
+  })
+}

@@ -1,0 +1,6 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createTemplate } from '../pglite/template.ts'
+
+/** The template that tests copy: made by the first that needs it, kept between runs. */
+export const testTemplate = (): Promise<string> => createTemplate(join(process.env['AIRSIDE_TEST_CACHE'] ?? join(tmpdir(), 'airside-test-cache'), 'pglite'), 0)
