@@ -1,0 +1,115 @@
+import { Option, type Command } from 'commander'
+import { cacheFolder, dataFolder } from '../app/folders.ts'
+import type { AppOptions, RuntimeOptions } from '../app/options.ts'
+import { defaultBaseTypes } from '../app/options.ts'
+import type { Log } from '../lib/log.ts'
+import { CommandError } from './exit.ts'
+
+/** Flags of every command that runs steps. */
+export interface RuntimeFlags {
+  readonly data: string
+  readonly encryptionKey?: string
+  readonly runtime: 'docker' | 'kubernetes'
+  readonly engineTransport?: 'socket' | 'exec'
+  readonly kubeconfig?: string
+  readonly context?: string
+  readonly namespace?: string
+  readonly supervisorImage?: string
+  readonly transport: 'auto' | 'home' | 'tunnel'
+  readonly delivery: 'auto' | 'image-volume' | 'helper-container'
+  readonly restrictedUid?: number
+  readonly homeAddress?: string
+  readonly serviceAccount?: string
+  readonly baseResourceType: readonly string[]
+  readonly prepareAhead: number
+  readonly nativeImageFetch: boolean
+  readonly keep?: boolean
+  readonly externalUrl: string
+}
+
+const collect = (value: string, previous: readonly string[]): string[] => [...previous, value]
+
+function integer(name: string, least: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value)
+    if (!Number.isInteger(number) || number < least) throw new CommandError(`${name} takes a whole number from ${least}, not "${value}"`)
+    return number
+  }
+}
+
+export function addRuntimeFlags(command: Command): Command {
+  return command
+    .option('--data DIR', 'where databases, artifacts and keys are kept', dataFolder())
+    .option('--encryption-key TEXT', 'key for what is stored encrypted (default: a file beside the data); $AIRSIDE_ENCRYPTION_KEY', process.env['AIRSIDE_ENCRYPTION_KEY'])
+    .addOption(new Option('--runtime NAME', 'what runs the steps').choices(['docker', 'kubernetes']).default('docker'))
+    .addOption(new Option('--engine-transport WAY', 'docker: how containers are spoken to (default: found out)').choices(['socket', 'exec']))
+    .option('--kubeconfig FILE', 'kubernetes: default as kubectl has it')
+    .option('--context NAME', 'kubernetes: context of the kubeconfig')
+    .option('--namespace NAME', "kubernetes: where steps' pods are made (default: the context's)")
+    .option('--supervisor-image REF', 'kubernetes: made by `airside supervisor push`; $AIRSIDE_SUPERVISOR_IMAGE', process.env['AIRSIDE_SUPERVISOR_IMAGE'])
+    .addOption(new Option('--transport WAY', 'kubernetes: pods dial home, or are dialled through the API').choices(['auto', 'home', 'tunnel']).default('auto'))
+    .addOption(new Option('--delivery WAY', 'kubernetes: how the supervisor gets into a pod').choices(['auto', 'image-volume', 'helper-container']).default('auto'))
+    .option('--restricted-uid UID', 'kubernetes: the namespace enforces the restricted Pod Security standard; steps run as this user', integer('--restricted-uid', 1))
+    .option('--home-address HOST[:PORT]', 'kubernetes: where pods can reach this process (default: they are reached through the API)')
+    .option('--service-account NAME', "kubernetes: account of steps' pods (default: airside-step)")
+    .option('--base-resource-type NAME=IMAGE', 'another image for a base resource type, or a new base type (repeatable)', collect, [])
+    .option('--prepare-ahead N', 'how many steps ahead containers are made ready; 0: none', integer('--prepare-ahead', 0), 1)
+    .option('--no-native-image-fetch', 'fetch images by get steps, as Concourse does')
+    .option('--keep', 'leave the containers of steps that did not succeed')
+    .option('--external-url URL', 'what steps see as ATC_EXTERNAL_URL', '')
+}
+
+export function appOptions(flags: RuntimeFlags, log: Log, progress: (line: string) => void): AppOptions {
+  return {
+    data: flags.data,
+    ...(flags.encryptionKey !== undefined && { encryptionKey: flags.encryptionKey }),
+    runtime: runtimeOptions(flags),
+    externalUrl: flags.externalUrl.replace(/\/+$/, ''),
+    baseTypes: baseTypes(flags),
+    prepareAhead: flags.prepareAhead,
+    nativeImageFetch: flags.nativeImageFetch,
+    keepFailed: flags.keep ?? false,
+    log,
+    progress,
+  }
+}
+
+/** Names of all base types: built in and given. */
+export function baseTypeNames(flags: RuntimeFlags): string[] {
+  return [...new Set([...defaultBaseTypes.keys(), ...baseTypes(flags).keys()])]
+}
+
+function baseTypes(flags: RuntimeFlags): Map<string, string> {
+  return new Map(
+    flags.baseResourceType.map((pair) => {
+      const equals = pair.indexOf('=')
+      if (equals <= 0 || equals === pair.length - 1) throw new CommandError(`--base-resource-type "${pair}": write it as NAME=IMAGE, e.g. git=example.com/git-resource:1`)
+      return [pair.slice(0, equals), pair.slice(equals + 1)]
+    }),
+  )
+}
+
+function runtimeOptions(flags: RuntimeFlags): RuntimeOptions {
+  if (flags.runtime === 'docker') return { kind: 'docker', ...(flags.engineTransport && { transport: flags.engineTransport }) }
+  return {
+    kind: 'kubernetes',
+    transport: flags.transport,
+    delivery: flags.delivery,
+    isolation: flags.restrictedUid === undefined ? { mode: 'baseline' } : { mode: 'restricted', uid: flags.restrictedUid },
+    ...(flags.kubeconfig !== undefined && { kubeconfig: flags.kubeconfig }),
+    ...(flags.context !== undefined && { context: flags.context }),
+    ...(flags.namespace !== undefined && { namespace: flags.namespace }),
+    ...(flags.supervisorImage !== undefined && { supervisorImage: flags.supervisorImage }),
+    ...(flags.serviceAccount !== undefined && { serviceAccount: flags.serviceAccount }),
+    ...(flags.homeAddress !== undefined && { home: homeAddress(flags.homeAddress) }),
+  }
+}
+
+function homeAddress(text: string): { host: string; port: number } {
+  const parts = /^(\[[0-9a-fA-F:]+\]|[^:]+)(?::(\d+))?$/.exec(text)
+  if (parts === null) throw new CommandError(`--home-address "${text}": write it as HOST or HOST:PORT`)
+  return { host: parts[1] ?? text, port: Number(parts[2] ?? 0) }
+}
+
+/** Folders, for `clean` and its help. */
+export const folders = { data: dataFolder, cache: cacheFolder }

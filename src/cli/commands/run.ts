@@ -1,0 +1,184 @@
+import { basename } from 'node:path'
+import type { Command } from 'commander'
+import { openApp, type App } from '../../app/open-app.ts'
+import type { StoredBuild } from '../../engine/run-build.ts'
+import type { WaitReason } from '../../runtime/contract.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { silentLog } from '../../lib/log.ts'
+import type { Plan } from '../../model/plan.ts'
+import { decodePlan } from '../../planner/plan-json.ts'
+import { addRuntimeFlags, appOptions, baseTypeNames, type RuntimeFlags } from '../app-options.ts'
+import { colorsFor, type Colors } from '../colors.ts'
+import { CommandError } from '../exit.ts'
+import { follow } from '../run/follow.ts'
+import { onInterrupt } from '../run/interrupts.ts'
+import { parseInputVersions } from '../run/job-inputs.ts'
+import { loadPipeline, readText } from '../run/load-pipeline.ts'
+import { openResumable } from '../run/resume.ts'
+import { createRun, type NewRun } from '../run/run-build.ts'
+import { listRuns, recordRun } from '../run/run-registry.ts'
+import { StatusLine } from '../run/status-line.ts'
+
+interface RunFlags extends RuntimeFlags {
+  readonly job?: string
+  readonly var: readonly string[]
+  readonly yamlVar: readonly string[]
+  readonly loadVarsFrom: readonly string[]
+  readonly reveal: readonly string[]
+  readonly input: readonly string[]
+  readonly inputVersion: readonly string[]
+  readonly put: boolean | string
+  readonly resume?: string | true
+  readonly list?: boolean
+}
+
+const collect = (value: string, previous: readonly string[]): string[] => [...previous, value]
+
+export function addRunCommand(program: Command): void {
+  const command = program
+    .command('run')
+    .summary('run one job of a pipeline here, without a server')
+    .description(
+      'Runs one job of a pipeline: its inputs are checked, chosen and fetched, its log is printed as `fly watch` prints it.\n' +
+        "The exit status is fly's: a task's own, else 1 failed, 2 errored, 3 aborted. Ctrl-C aborts the build, hooks included.",
+    )
+    .argument('[PIPELINE]', 'the pipeline, a YAML file')
+    .option('-j, --job NAME', 'which job (needed when there are several)')
+    .option('-v, --var NAME=VALUE', 'a value for ((NAME)), as text (repeatable)', collect, [])
+    .option('-y, --yaml-var NAME=YAML', 'a value for ((NAME)), as YAML (repeatable)', collect, [])
+    .option('-l, --load-vars-from FILE', 'a YAML file of values (repeatable)', collect, [])
+    .option('--reveal NAME', 'this var is no secret: its value may be shown in the log (repeatable)', collect, [])
+    .option('-i, --input NAME=DIR', 'use a folder instead of fetching an input (repeatable)', collect, [])
+    .option('--input-version NAME=KEY:VALUE', 'pin the version of an input (repeatable)', collect, [])
+    .option('--no-put [NAME]', 'leave out all puts, or the one of this name')
+    .option('--resume [BUILD]', 'go on with a build whose process was killed (default: the latest)')
+    .option('--list', 'show the builds that run now, or wait to be resumed')
+  addRuntimeFlags(command)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  airside run ci/pipeline.yml --job unit
+  airside run ci/pipeline.yml --job unit --input repo=. --var branch=main --reveal branch
+  airside run ci/pipeline.yml --job ship --no-put
+  airside run ci/pipeline.yml --job unit --runtime kubernetes --namespace ci --supervisor-image REF
+  airside run --resume`,
+    )
+    .action(async (pipeline: string | undefined, flags: RunFlags) => {
+      process.exitCode = await run(pipeline, flags)
+    })
+}
+
+async function run(file: string | undefined, flags: RunFlags): Promise<number> {
+  const say = (line: string) => process.stderr.write(`${line}\n`)
+  if (flags.list) return list(flags, (line) => process.stdout.write(`${line}\n`))
+  const colors = colorsFor(process.stdout)
+  const status = new StatusLine(systemClock, process.stderr.isTTY, (text) => process.stderr.write(text))
+  const told = (line: string) => {
+    status.clear()
+    say(colors.dim(line))
+  }
+  const observer = {
+    waiting: (_planId: string, stepName: string, reason: WaitReason) => status.now(stepName, reasonWords(reason)),
+  }
+  const options = { ...appOptions(flags, silentLog, told), observer }
+
+  if (flags.resume !== undefined) {
+    const { app, buildId } = await openResumable(options, flags.resume)
+    return finish(app, flags, colors, status, told, async () => ({ buildId, plan: await planOf(app, buildId) }))
+  }
+  if (file === undefined) throw new CommandError('which pipeline? airside run PIPELINE.yml --job NAME (airside run --help)')
+  const prepared = await prepareRun(file, flags, colors, told)
+  const opened = await openApp(options)
+  if (!opened.ok) throw new CommandError(opened.error)
+  const app = opened.value
+  told(`${flags.runtime}: ${app.runtime.description}`)
+  return finish(app, flags, colors, status, told, (followOptions, onBuild) => createRun(app, prepared, followOptions, onBuild))
+}
+
+type FollowBase = Parameters<typeof createRun>[2]
+
+async function finish(
+  app: App,
+  flags: RunFlags,
+  colors: Colors,
+  status: StatusLine,
+  told: (line: string) => void,
+  build: (options: FollowBase, onBuild: (id: number) => void) => Promise<{ buildId: number; plan: Plan }>,
+): Promise<number> {
+  let current: number | undefined
+  const leave = onInterrupt(app, () => current, told, (code) => process.exit(code))
+  status.start()
+  try {
+    const signal = new AbortController().signal
+    const base: FollowBase = { colors, status, signal, write: (text) => process.stdout.write(text) }
+    const { buildId, plan } = await build(base, (id) => {
+      current = id
+    })
+    current = buildId
+    const row = await app.stores.builds.get(buildId)
+    const forget = await recordRun(flags.data, {
+      instance: app.instance, build: buildId, pid: process.pid, pipeline: row?.pipeline ?? '', job: row?.job ?? '', startedAt: systemClock.now(),
+    })
+    const claimed = await app.engine.claim(buildId)
+    if (claimed === undefined) throw new CommandError(`build ${buildId} is run by another process`)
+    const exit = await follow({ ...base, app, buildId, plan })
+    await claimed.end
+    await forget()
+    return exit
+  } finally {
+    status.stop()
+    leave()
+    await app.close()
+  }
+}
+
+async function prepareRun(file: string, flags: RunFlags, colors: Colors, say: (line: string) => void): Promise<NewRun> {
+  const files = await Promise.all(flags.loadVarsFrom.map(async (name) => ({ file: name, text: await readText(name) })))
+  const vars = { vars: flags.var, yamlVars: flags.yamlVar, files }
+  const { config, job, secrets } = await loadPipeline(
+    { file, vars, revealed: flags.reveal, baseTypes: baseTypeNames(flags), colors, warn: say },
+    flags.job,
+  )
+  const stored: Omit<StoredBuild, 'plan'> = { vars, revealed: flags.reveal, secrets }
+  return {
+    config,
+    job,
+    pipeline: basename(file).replace(/\.ya?ml$/, ''),
+    stored,
+    localInputs: new Map(flags.input.map(parseInput)),
+    inputVersions: parseInputVersions(flags.inputVersion),
+    skipPuts: flags.put === true ? 'none' : flags.put === false ? 'all' : new Set([flags.put]),
+    say,
+  }
+}
+
+function parseInput(pair: string): [string, string] {
+  const equals = pair.indexOf('=')
+  if (equals <= 0 || equals === pair.length - 1) throw new CommandError(`--input "${pair}": write it as NAME=DIR`)
+  return [pair.slice(0, equals), pair.slice(equals + 1)]
+}
+
+async function planOf(app: App, buildId: number): Promise<Plan> {
+  const row = await app.stores.builds.get(buildId)
+  const plan = decodePlan(row?.context['plan'] ?? null)
+  if (!plan.ok) throw new CommandError(`build ${buildId} has no readable plan: ${plan.error}`)
+  return plan.value
+}
+
+async function list(flags: RunFlags, write: (line: string) => void): Promise<number> {
+  const runs = await listRuns(flags.data)
+  if (runs.length === 0) write('no builds are running')
+  for (const run of runs) {
+    const id = run.instance === 0 ? String(run.build) : `${run.instance}/${run.build}`
+    const since = Math.round((systemClock.now() - run.startedAt) / 1000)
+    write(`${id}\t${run.pipeline}/${run.job}\t${run.alive ? `running since ${since} s, process ${run.pid}` : `interrupted: airside run --resume ${id}`}`)
+  }
+  return 0
+}
+
+function reasonWords(reason: WaitReason): string {
+  if (reason.kind !== 'pulling' || reason.progress === undefined) return reason.message
+  const mb = (bytes: number) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)
+  return `${reason.message} (${mb(reason.progress.bytes)} of ${mb(reason.progress.total)} MB)`
+}

@@ -1,0 +1,35 @@
+import { Command, CommanderError } from 'commander'
+import { messageOf } from '../lib/errors.ts'
+import { addRunCommand } from './commands/run.ts'
+import { addValidateCommand } from './commands/validate.ts'
+import { CommandError, exitStatus } from './exit.ts'
+
+const program = new Command('airside')
+  .description('CI/CD that speaks Concourse: pipelines, resources and tasks, each step a pod or container, images pulled natively.')
+  .version('0.1.0')
+  .showHelpAfterError('(--help explains)')
+  .showSuggestionAfterError()
+  .configureHelp({ sortSubcommands: false })
+  .exitOverride()
+
+addRunCommand(program)
+addValidateCommand(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = report(error)
+}
+
+/** Words for the user; a stack trace only for what is a fault of ours, and only when asked for. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatus.usage
+  if (error instanceof CommandError) {
+    process.stderr.write(`${error.message}\n`)
+    return error.status
+  }
+  process.stderr.write(`airside: ${messageOf(error)}\n`)
+  if (process.env['AIRSIDE_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
+  else process.stderr.write('(AIRSIDE_DEBUG=1 shows where)\n')
+  return exitStatus.errored
+}

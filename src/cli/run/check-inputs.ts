@@ -1,0 +1,47 @@
+import type { App } from '../../app/open-app.ts'
+import type { StoredBuild } from '../../engine/run-build.ts'
+import { readRecord } from '../../engine/step-record.ts'
+import type { JsonObject } from '../../model/json.ts'
+import type { PipelineConfig } from '../../model/config.ts'
+import type { Plan } from '../../model/plan.ts'
+import type { Version } from '../../model/version.ts'
+import { planCheck } from '../../planner/check-plan.ts'
+import { encodePlan } from '../../planner/plan-json.ts'
+import { CommandError, exitStatus } from '../exit.ts'
+import type { FollowOptions } from './follow.ts'
+import { follow } from './follow.ts'
+import type { InputChoice } from './job-inputs.ts'
+
+/** Checks the resources of the inputs that are not pinned, all at once; gives the newest version of each input. */
+export async function checkInputs(
+  app: App,
+  config: PipelineConfig,
+  pipeline: string,
+  choices: readonly InputChoice[],
+  stored: Omit<StoredBuild, 'plan'>,
+  options: Omit<FollowOptions, 'app' | 'buildId' | 'plan'>,
+  onBuild: (buildId: number) => void,
+): Promise<Map<string, Version>> {
+  const newest = choices.filter((choice) => choice.kind === 'newest')
+  const resources = [...new Map(newest.map((choice) => [choice.resource.name, choice.resource])).values()]
+  if (resources.length === 0) return new Map()
+  const checks = resources.map((resource, index) => planCheck(config, resource, (index + 2).toString(16)))
+  const plan: Plan = { id: '1', kind: 'in_parallel', in_parallel: { steps: checks } }
+  const context = { ...stored, plan: encodePlan(plan) } as unknown as JsonObject
+  const buildId = await app.stores.builds.create({ name: 'check', team: 'main', pipeline, context }, app.services.clock.now())
+  onBuild(buildId)
+  const claimed = await app.engine.claim(buildId)
+  const exit = await follow({ ...options, app, buildId, plan, write: (text) => options.write(text.replace(/^.*succeeded.*\n$/, '')) })
+  await claimed?.end
+  if (exit !== 0) throw new CommandError('the inputs of the job could not be checked', exit)
+
+  const steps = await app.stores.builds.steps(buildId)
+  const versions = new Map<string, Version>()
+  for (const [index, resource] of resources.entries()) {
+    const record = readRecord(steps.get(checks[index]?.id ?? ''))
+    const version = record?.phase === 'finished' ? record.finished.version : undefined
+    if (version === undefined) throw new CommandError(`latest version of resource not found: the check of ${resource.name} gave no version`, exitStatus.errored)
+    for (const choice of newest) if (choice.resource === resource) versions.set(choice.name, version)
+  }
+  return versions
+}

@@ -1,0 +1,61 @@
+import type { App } from '../../app/open-app.ts'
+import type { BuildEvent } from '../../model/event.ts'
+import type { Plan } from '../../model/plan.ts'
+import type { Colors } from '../colors.ts'
+import { ExitCode } from './exit-code.ts'
+import { EventPrinter } from './print-events.ts'
+import { stepLabels } from './step-labels.ts'
+import type { StatusLine } from './status-line.ts'
+
+export interface FollowOptions {
+  readonly app: App
+  readonly buildId: number
+  readonly plan: Plan
+  readonly colors: Colors
+  readonly status: StatusLine
+  readonly write: (text: string) => void
+  readonly signal: AbortSignal
+  readonly onEvent?: (event: BuildEvent) => void
+}
+
+/** Prints a build's log from its first event to its last; gives fly's exit status. */
+export async function follow(options: FollowOptions): Promise<number> {
+  const { app, buildId, plan, colors, status, signal, onEvent } = options
+  const labelOf = stepLabels(plan)
+  const exit = new ExitCode()
+  const printer = new EventPrinter({
+    colors,
+    labelOf,
+    write: (text) => {
+      status.clear()
+      options.write(text)
+    },
+  })
+  for await (const batch of app.stores.events.stream(buildId, { signal })) {
+    for (const stored of batch) {
+      const event = { type: stored.type, data: JSON.parse(stored.payload) as unknown } as BuildEvent
+      onEvent?.(event)
+      exit.take(event)
+      printer.print(event)
+      tellState(event, status, (planId) => labelOf(planId)?.name ?? '')
+    }
+  }
+  return exit.value
+}
+
+function tellState(event: BuildEvent, status: StatusLine, nameOf: (planId: string) => string): void {
+  switch (event.type) {
+    case 'initialize-task':
+    case 'initialize-get':
+    case 'initialize-put':
+    case 'initialize-check':
+      return status.now(nameOf(event.data.origin.id), 'preparing')
+    case 'start-task':
+    case 'start-get':
+    case 'start-put':
+    case 'start':
+      return status.now(nameOf(event.data.origin.id), 'running')
+    default:
+      return
+  }
+}

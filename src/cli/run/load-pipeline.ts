@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises'
+import { formatFinding } from '../../config/format-finding.ts'
+import type { Finding } from '../../config/finding.ts'
+import { parsePipeline } from '../../config/parse-pipeline.ts'
+import { unsupported } from '../../config/unsupported.ts'
+import { loadVars, type VarOptions } from '../../config/vars/var-options.ts'
+import { codeOf, messageOf } from '../../lib/errors.ts'
+import type { JobConfig, PipelineConfig } from '../../model/config.ts'
+import type { Colors } from '../colors.ts'
+import { CommandError } from '../exit.ts'
+
+export interface LoadOptions {
+  readonly file: string
+  readonly vars: VarOptions
+  readonly revealed: readonly string[]
+  readonly baseTypes: Iterable<string>
+  readonly colors: Colors
+  readonly warn: (line: string) => void
+}
+
+export interface LoadedPipeline {
+  readonly config: PipelineConfig
+  readonly job: JobConfig
+  /** Texts of given vars that the pipeline holds now, and that no log may show. */
+  readonly secrets: readonly string[]
+}
+
+/** Reads, fills in and checks a pipeline; all that is wrong is said at once. */
+export async function loadPipeline(options: LoadOptions, jobName: string | undefined): Promise<LoadedPipeline> {
+  const { file, colors, warn } = options
+  const text = await readText(file)
+  const given = loadVars(options.vars)
+  if (given.findings.length > 0) throw new CommandError(given.findings.map((finding) => `${finding.file}: ${finding.message}`).join('\n'))
+  const revealed = new Set(options.revealed)
+  const parsed = parsePipeline(text, {
+    file,
+    baseTypes: options.baseTypes,
+    vars: (reference) => {
+      const found = given.lookup(reference)
+      return found.kind === 'found' ? { ...found, secret: !revealed.has(reference.path) } : found
+    },
+  })
+  const show = (finding: Finding) => formatFinding(finding, { color: colors.enabled, source: text })
+  const errors = parsed.findings.filter((finding) => finding.severity === 'error')
+  for (const finding of parsed.findings) if (finding.severity === 'warning') warn(show(finding))
+  if (parsed.config === undefined || errors.length > 0) {
+    const count = errors.length === 1 ? '1 error' : `${errors.length} errors`
+    throw new CommandError(`${errors.map(show).join('\n')}\n${file}: ${count}`)
+  }
+  const job = chooseJob(parsed.config, jobName, file)
+  const { blocking, elsewhere } = unsupported(parsed.config, job.name, parsed.positions)
+  for (const finding of elsewhere) warn(show(finding))
+  if (blocking.length > 0) throw new CommandError(blocking.map(show).join('\n'))
+  return { config: parsed.config, job, secrets: [...parsed.secrets] }
+}
+
+export async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new CommandError(codeOf(error) === 'ENOENT' ? `there is no file ${file}` : `cannot read ${file}: ${messageOf(error)}`)
+  }
+}
+
+function chooseJob(config: PipelineConfig, name: string | undefined, file: string): JobConfig {
+  const jobs = config.jobs ?? []
+  const names = jobs.map((job) => job.name).join(', ')
+  if (name === undefined) {
+    const [only, another] = jobs
+    if (only !== undefined && another === undefined) return only
+    throw new CommandError(jobs.length === 0 ? `${file} has no jobs` : `which job? --job NAME, one of: ${names}`)
+  }
+  const job = jobs.find((candidate) => candidate.name === name)
+  if (job === undefined) throw new CommandError(`${file} has no job "${name}"; its jobs are: ${names}`)
+  return job
+}

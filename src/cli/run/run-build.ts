@@ -1,0 +1,126 @@
+import { resolve } from 'node:path'
+import type { App } from '../../app/open-app.ts'
+import { putDirectory } from '../../artifacts/pack.ts'
+import { resourceOf } from '../../config/walk-steps.ts'
+import type { StoredBuild } from '../../engine/run-build.ts'
+import type { ArtifactRef } from '../../model/artifact.ts'
+import type { PipelineConfig, JobConfig } from '../../model/config.ts'
+import type { Json, JsonObject } from '../../model/json.ts'
+import type { Plan } from '../../model/plan.ts'
+import { planJob, type PlanError } from '../../planner/job-plan.ts'
+import { encodePlan } from '../../planner/plan-json.ts'
+import { CommandError, exitStatus } from '../exit.ts'
+import { checkInputs } from './check-inputs.ts'
+import type { FollowOptions } from './follow.ts'
+import { jobInputs, puts, type InputChoice, type InputOptions } from './job-inputs.ts'
+import { withoutPuts } from './without-puts.ts'
+
+export interface NewRun {
+  readonly config: PipelineConfig
+  readonly job: JobConfig
+  readonly pipeline: string
+  readonly stored: Omit<StoredBuild, 'plan'>
+  /** `--input name=DIR`. */
+  readonly localInputs: ReadonlyMap<string, string>
+  readonly inputVersions: InputOptions['versions']
+  /** `--no-put`: all, or by name. */
+  readonly skipPuts: 'none' | 'all' | ReadonlySet<string>
+  readonly say: (line: string) => void
+}
+
+export interface CreatedRun {
+  readonly buildId: number
+  readonly plan: Plan
+}
+
+/** Chooses the job's inputs, plans it, and puts the build where the engine finds it. */
+export async function createRun(
+  app: App,
+  run: NewRun,
+  options: Omit<FollowOptions, 'app' | 'buildId' | 'plan'>,
+  onBuild: (buildId: number) => void,
+): Promise<CreatedRun> {
+  const job = leaveOutPuts(run)
+  const artifacts = await packInputs(app, run.localInputs)
+  const choices = jobInputs(run.config, job, { local: new Set(run.localInputs.keys()), versions: run.inputVersions })
+  explain(choices, run)
+  const checked = await checkInputs(app, run.config, run.pipeline, choices, run.stored, options, onBuild)
+  const inputs = new Map(checked)
+  for (const choice of choices) if (choice.kind === 'pinned') inputs.set(choice.name, choice.version)
+  for (const [name, version] of inputs) run.say(`input ${name}: ${showVersion(version)}`)
+  announcePuts(run.config, job, run.say)
+
+  const plan = planJob(run.config, job, { inputs, local: new Set(run.localInputs.keys()), manual: true })
+  if (!plan.ok) throw new CommandError(describePlanError(plan.error), exitStatus.errored)
+  const context = { ...run.stored, artifacts, plan: encodePlan(plan.value) } as unknown as JsonObject
+  const buildId = await app.stores.builds.create({ team: 'main', pipeline: run.pipeline, job: job.name, context }, app.services.clock.now())
+  onBuild(buildId)
+  return { buildId, plan: plan.value }
+}
+
+function leaveOutPuts({ job, skipPuts, say }: NewRun): JobConfig {
+  if (skipPuts === 'none') return job
+  const left = puts(job).map((put) => put.put).filter((name) => skipPuts === 'all' || skipPuts.has(name))
+  for (const name of left) say(`put ${name} is left out (--no-put)`)
+  return withoutPuts(job, (name) => skipPuts === 'all' || skipPuts.has(name))
+}
+
+async function packInputs(app: App, inputs: ReadonlyMap<string, string>): Promise<Record<string, ArtifactRef>> {
+  const artifacts: Record<string, ArtifactRef> = {}
+  for (const [name, directory] of inputs) {
+    const packed = await putDirectory(app.stores.artifacts, resolve(directory)).catch((error: unknown) => {
+      throw new CommandError(`--input ${name}=${directory}: ${error instanceof Error ? error.message : String(error)}`)
+    })
+    if (!packed.ok) throw new CommandError(`--input ${name}=${directory}: ${packed.error.message}`)
+    artifacts[name] = packed.value
+  }
+  return artifacts
+}
+
+function explain(choices: readonly InputChoice[], { localInputs, say }: NewRun): void {
+  for (const choice of choices) {
+    switch (choice.kind) {
+      case 'local':
+        say(`input ${choice.name}: the folder ${localInputs.get(choice.name) ?? ''}`)
+        break
+      case 'pinned':
+        say(`input ${choice.name}: pinned by ${choice.by}`)
+        break
+      case 'newest':
+        if (choice.passed.length > 0) {
+          say(`input ${choice.name}: passed ${choice.passed.join(', ')} is taken as satisfied (there is no history here): the newest version is used`)
+        }
+    }
+  }
+}
+
+/** What the job is about to change in the world, before it does. */
+function announcePuts(config: PipelineConfig, job: JobConfig, say: (line: string) => void): void {
+  for (const put of puts(job)) {
+    const resource = config.resources?.find((candidate) => candidate.name === resourceOf(put))
+    const target = resource === undefined ? '' : `${resource.type}${targetOf(resource.source)}`
+    say(`put ${put.put} will push to ${target} (--no-put leaves it out)`)
+  }
+}
+
+/** The part of a source that people know a target by; never a credential. */
+function targetOf(source: JsonObject): string {
+  const names = ['uri', 'repository', 'bucket', 'url', 'repo', 'name']
+  const shown = names.map((name): Json | undefined => source[name]).filter((value) => typeof value === 'string')
+  return shown.length === 0 ? '' : ` ${shown.map((value) => value.replace(/\/\/[^/@]*@/, '//')).join(' ')}`
+}
+
+export function showVersion(version: Readonly<Record<string, string>>): string {
+  return Object.entries(version).map(([key, value]) => `${key}: ${value}`).join(', ')
+}
+
+function describePlanError(error: PlanError): string {
+  switch (error.kind) {
+    case 'unknown-resource':
+      return `step "${error.step}": there is no resource "${error.resource}"`
+    case 'no-version':
+      return `no version was found for input "${error.step}"`
+    case 'not-built':
+      return `step "${error.step}": ${error.feature} is not built yet`
+  }
+}
