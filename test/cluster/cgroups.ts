@@ -4,7 +4,8 @@ import { until } from '../services/wait.ts'
 import { CGROUP } from './settings.ts'
 
 const root = '/sys/fs/cgroup'
-const controllers = ['cpu', 'cpuset', 'memory', 'pids']
+/** Those that the kubelet insists on for its cgroupRoot, where the machine has them. */
+const controllers = ['cpu', 'cpuset', 'memory', 'pids', 'hugetlb', 'io']
 
 export type CgroupVersion = 1 | 2
 
@@ -27,7 +28,8 @@ export async function daemonCgroup(): Promise<string> {
 /** Makes the cluster's cgroup in every hierarchy, ready to be the kubelet's cgroupRoot. */
 export async function createCgroups(): Promise<void> {
   if ((await cgroupVersion()) === 2) {
-    const enable = controllers.map((name) => `+${name}`).join(' ')
+    const available = (await readFile(join(root, 'cgroup.controllers'), 'utf8')).trim().split(' ')
+    const enable = controllers.filter((name) => available.includes(name)).map((name) => `+${name}`).join(' ')
     await writeFile(join(root, 'cgroup.subtree_control'), enable)
     await mkdir(join(root, CGROUP), { recursive: true })
     await writeFile(join(root, CGROUP, 'cgroup.subtree_control'), enable)

@@ -125,7 +125,9 @@ export async function clusterStatus(): Promise<ClusterStatus> {
   const ended = await endedDaemons(state.running)
   if (ended.length > 0) return { kind: 'broken', problems: ended.map((name) => `${name} has ended`) }
   const { kubeconfig, registryHost } = state.running
-  return { kind: 'up', kubeconfig, registry: registryHost, kept: state.kept, users: (await liveUsers(state)).length }
+  const users = (await liveUsers(state)).length
+  if (users === 0 && !state.kept) return { kind: 'broken', problems: ['a test run that was killed has left it; the next start replaces it'] }
+  return { kind: 'up', kubeconfig, registry: registryHost, kept: state.kept, users }
 }
 
 async function isUsable(state: State): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { must, run, type CommandOptions, type Outcome } from '../services/command.ts'
+import { isInstalled, must, run, type CommandOptions, type Outcome } from '../services/command.ts'
 import { buildPrograms } from './build.ts'
 import { clusterReason, startCluster, type Cluster } from './cluster.ts'
 
@@ -26,7 +26,7 @@ export async function startTestCluster(log: (line: string) => void = () => undef
     const own = await startCluster({ log })
     return { ...own, own }
   }
-  const kubectl = join((await buildPrograms(['kubernetes'], log)).kubernetes, 'kubectl')
+  const kubectl = (await isInstalled('kubectl')) ? 'kubectl' : join((await buildPrograms(['kubernetes'], log)).kubernetes, 'kubectl')
   const env = { ...process.env, KUBECONFIG: kubeconfig }
   return {
     kubeconfig,
