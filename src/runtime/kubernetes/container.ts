@@ -1,4 +1,5 @@
 import type { ArtifactRef } from '../../model/artifact.ts'
+import { formatReference, parseReference } from '../../images/reference/reference.ts'
 import type { Assignment, Container, Expectation, RecordSink, SupervisorSession } from '../contract.ts'
 import { stepContainer } from './layout.ts'
 import { lossOf } from './lost.ts'
@@ -10,10 +11,20 @@ const endMs = 1_000
 export interface ContainerOptions {
   readonly handle: string
   readonly pod: OwnPod
+  /** As its spec says it. */
+  readonly image: string
   readonly session: SupervisorSession
   readonly expectation: Expectation
   readonly tunnel: Tunnel
   readonly onReleased: () => void
+}
+
+/** `repo@sha256:…` of a reference with a digest. */
+function pinned(reference: string | undefined): string | undefined {
+  const parsed = parseReference(reference ?? '')
+  if (!parsed.ok || parsed.value.digest === undefined) return undefined
+  const { registry, repository, digest } = parsed.value
+  return formatReference({ registry, repository, digest })
 }
 
 /** A pod whose supervisor has reported in. */
@@ -37,10 +48,12 @@ export function createContainer(parts: Parts, options: ContainerOptions): Contai
       return seen()?.spec?.nodeName ?? settings.namespace
     },
     get imageDigest() {
+      // The kubelet obeys a digest; its own words name any repository that the node has that image from.
+      const asked = pinned(options.image)
+      if (asked !== undefined) return asked
       const id = seen()?.status?.containerStatuses?.find((container) => container.name === stepContainer)?.imageID
       // Runtimes put `docker-pullable://` and the like before it.
-      const digest = id?.replace(/^[a-z-]+:\/\//, '')
-      return digest !== undefined && /@sha256:[0-9a-f]{64}$/.test(digest) ? digest : undefined
+      return pinned(id?.replace(/^[a-z-]+:\/\//, ''))
     },
     assign: (assignment: Assignment, sink: RecordSink, signal: AbortSignal) => session.assign(assignment, sink, signal, lost),
     prefetch: (artifacts: readonly ArtifactRef[]) => session.prefetch(artifacts),
@@ -48,8 +61,7 @@ export function createContainer(parts: Parts, options: ContainerOptions): Contai
       if (keep) return
       over.abort()
       await session.end(endMs)
-      await remover.request(pod.name, pod.uid, 5)
-      await forget()
+      await Promise.all([remover.remove(pod.name, pod.uid, 5), forget()])
       options.onReleased()
     },
     forget,

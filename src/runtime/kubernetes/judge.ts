@@ -107,7 +107,7 @@ export class Judge {
     const { forced } = this.#context
     const left = quietMs - (now - this.#since)
     // What takes a moment is not worth a line.
-    if (left > 0 && (reason?.kind === 'starting' || reason?.kind === 'pulling')) return { kind: 'wait', dial: forced === 'tunnel', againMs: left }
+    if (left > 0 && reason?.kind === 'starting') return { kind: 'wait', dial: forced === 'tunnel', againMs: left }
     return { kind: 'wait', dial: forced === 'tunnel', ...(reason === undefined ? {} : { reason }) }
   }
 

@@ -8,6 +8,8 @@ import { installationSelector, labelKeys } from './names.ts'
 import type { Warning } from './situation.ts'
 
 const warningsKept = 8
+/** Events of every healthy pod, which say nothing that matters here: left are warnings, and that a pull has begun. */
+const dull = ['Scheduled', 'Pulled', 'Created', 'Started', 'Killing']
 
 /** What is known of this installation's pods: one watch for all of them, one for warnings about them. */
 export interface Pods {
@@ -56,7 +58,7 @@ export function createPods(api: KubernetesApi, requests: Requests, installation:
     requests,
     clock,
     path: api.eventsPath,
-    query: { fieldSelector: 'involvedObject.kind=Pod,type=Warning' },
+    query: { fieldSelector: ['involvedObject.kind=Pod', ...dull.map((reason) => `reason!=${reason}`)].join(',') },
     onTrouble: (message) => log.debug({ message }, 'watch of events is repaired'),
     keep: ({ metadata, reason, message, involvedObject }) => ({
       metadata: { name: metadata?.name ?? '', uid: metadata?.uid ?? '', resourceVersion: metadata?.resourceVersion ?? '' },

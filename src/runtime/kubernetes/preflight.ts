@@ -2,12 +2,12 @@ import type { KubernetesApi, AccessAttributes } from './client/api.ts'
 import { describeApiError } from './client/api-error.ts'
 
 /** Every right that the server needs in the steps' namespace; deploy/rbac.yaml grants exactly these. */
-export const neededRights: readonly AccessAttributes[] = [
+export const neededRights = (serviceAccount: string): readonly AccessAttributes[] => [
   ...['create', 'get', 'list', 'watch', 'delete'].map((verb) => ({ verb, resource: 'pods' })),
   ...['get', 'create'].map((verb) => ({ verb, resource: 'pods', subresource: 'portforward' })),
   ...['list', 'watch'].map((verb) => ({ verb, resource: 'events' })),
   ...['create', 'patch', 'delete', 'deletecollection'].map((verb) => ({ verb, resource: 'secrets' })),
-  { verb: 'get', resource: 'serviceaccounts' },
+  { verb: 'get', resource: 'serviceaccounts', name: serviceAccount },
 ]
 
 export interface Preflight {
@@ -29,7 +29,7 @@ export async function preflight(
   const version = await api.version()
   if (!version.ok) return { ...base, version: undefined, problems: [describeApiError(version.error)] }
   const [rights, account, keys] = await Promise.all([
-    Promise.all(neededRights.map(async (right) => ({ right, answer: await api.mayI(right) }))),
+    Promise.all(neededRights(about.serviceAccount).map(async (right) => ({ right, answer: await api.mayI(right) }))),
     api.getServiceAccount(about.serviceAccount),
     about.needsKeys ? api.jwks() : undefined,
   ])
@@ -49,4 +49,5 @@ export async function preflight(
   }
 }
 
-const wordsOf = ({ verb, resource, subresource }: AccessAttributes): string => `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`
+const wordsOf = ({ verb, resource, subresource, name }: AccessAttributes): string =>
+  `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}${name === undefined ? '' : ` ${name}`}`

@@ -67,7 +67,7 @@ async function makeNew(parts: Parts, spec: ContainerSpec, options: PrepareOption
       settings.clock.now(),
     )
     const report = await awaitReport({ ...options, ...parts, clock: settings.clock, pod, expectation, judge, tunnel })
-    if (report.kind === 'reported') return ok(createContainer(parts, { handle: spec.handle, pod, session: report.session, expectation, tunnel, onReleased }))
+    if (report.kind === 'reported') return ok(createContainer(parts, { handle: spec.handle, image: imageOf(spec), pod, session: report.session, expectation, tunnel, onReleased }))
 
     const node = (pods.byUid(pod.uid) ?? pods.ghost(pod.uid))?.spec?.nodeName ?? ''
     tunnel.close()
@@ -107,7 +107,7 @@ async function adoptOld(parts: Parts, spec: ContainerSpec, options: PrepareOptio
   const tunnel = createTunnel(parts.dial, expectation, settings.clock, settings.log)
   const judge = new Judge({ ...judgeSettings(parts, spec), imageVolume: false, flexible: false, adopting: true }, settings.clock.now())
   const report = await awaitReport({ ...options, ...parts, clock: settings.clock, pod, expectation, judge, tunnel })
-  if (report.kind === 'reported') return ok(createContainer(parts, { handle: spec.handle, pod, session: report.session, expectation, tunnel, onReleased }))
+  if (report.kind === 'reported') return ok(createContainer(parts, { handle: spec.handle, image: imageOf(spec), pod, session: report.session, expectation, tunnel, onReleased }))
   tunnel.close()
   switch (report.kind) {
     case 'aborted':
@@ -119,10 +119,12 @@ async function adoptOld(parts: Parts, spec: ContainerSpec, options: PrepareOptio
   }
 }
 
+const imageOf = ({ image }: ContainerSpec): string => (image.kind === 'registry' ? image.reference : '')
+
 function judgeSettings(parts: Parts, spec: ContainerSpec) {
   const { transport, rendezvous, supervisorImage, pullGraceMs, tunnelAfterMs } = parts.settings
   const forced = transport === 'tunnel' || (transport === 'auto' && rendezvous.homeAddress === undefined) ? ('tunnel' as const) : transport === 'home' ? ('home' as const) : undefined
-  return { supervisorImage, pullGraceMs, tunnelAfterMs, forced, guess: spec.guess, stepImage: spec.image.kind === 'registry' ? spec.image.reference : '' }
+  return { supervisorImage, pullGraceMs, tunnelAfterMs, forced, guess: spec.guess, stepImage: imageOf(spec) }
 }
 
 /** Says which pod may report in, and how its token is verified where it was given one. */

@@ -8,6 +8,7 @@ import { createRequests } from './client/requests.ts'
 import { retrying } from './client/retry.ts'
 import { stepContainer } from './layout.ts'
 import { describePod, labelKeys, labelValue } from './names.ts'
+import { specHash } from './pod-spec.ts'
 import { withDefaults, type KubernetesOptions } from './options.ts'
 import type { Parts } from './parts.ts'
 import { createPods } from './pods.ts'
@@ -19,6 +20,13 @@ import { createTokenVerifier } from './token.ts'
 
 const sweepMs = 3_600_000
 const startPatienceMs = 60_000
+
+interface Active {
+  readonly hash: string
+  readonly work: Promise<Result<Prepared, PrepareError>>
+  /** Ends a preparation that is under way. */
+  readonly removed: AbortController
+}
 
 export interface KubernetesRuntime extends Runtime {
   /** What is missing for steps to run here, in sentences. Makes nothing; needs no start. */
@@ -45,20 +53,26 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
     verifyToken: createTokenVerifier(api, clock),
     created: (creation) => creations.push(creation),
   }
-  const active = new Map<string, Promise<Result<Prepared, PrepareError>>>()
+  const active = new Map<string, Active>()
   const ready = new Map<string, Prepared>()
   const stopped = new AbortController()
 
-  function prepareOnce(spec: ContainerSpec, prepareOptions: PrepareOptions): Promise<Result<Container, PrepareError>> {
-    const known = active.get(spec.handle)
-    if (known !== undefined) return known
+  async function prepareOnce(spec: ContainerSpec, prepareOptions: PrepareOptions): Promise<Result<Container, PrepareError>> {
+    const hash = specHash(spec, settings.isolation)
+    for (let known = active.get(spec.handle); known !== undefined; known = active.get(spec.handle)) {
+      if (known.hash === hash || prepareOptions.adopting === true) return known.work
+      await remove(spec.handle)
+    }
+    const removed = new AbortController()
+    const signal = AbortSignal.any([prepareOptions.signal, removed.signal])
     const forget = (): void => {
+      if (active.get(spec.handle)?.work !== work) return
       active.delete(spec.handle)
       ready.delete(spec.handle)
     }
-    const work = prepare(parts, spec, prepareOptions, forget).then(
+    const work = prepare(parts, spec, { ...prepareOptions, signal }, forget).then(
       (result) => {
-        if (result.ok) ready.set(spec.handle, result.value)
+        if (result.ok && active.get(spec.handle)?.work === work) ready.set(spec.handle, result.value)
         else forget()
         return result
       },
@@ -67,8 +81,25 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
         throw error
       },
     )
-    active.set(spec.handle, work)
+    active.set(spec.handle, { hash, work, removed })
     return work
+  }
+
+  async function remove(handle: string): Promise<void> {
+    const known = active.get(handle)
+    known?.removed.abort()
+    await known?.work.catch(() => {})
+    const container = ready.get(handle)
+    ready.delete(handle)
+    active.delete(handle)
+    await container?.forget()
+    const found = new Map(pods.byHandle(handle).map((pod) => [pod.metadata?.uid, pod]))
+    const listed = await retrying({ clock, signal: stopped.signal, patienceMs: settings.apiPatienceMs }, () =>
+      api.listPods(`${labelKeys.installation}=${installation},${labelKeys.container}=${handle}`),
+    )
+    if (!listed.ok) throw new Error(`pods of ${handle} could not be listed: ${listed.error.message}`)
+    for (const pod of listed.value.items ?? []) found.set(pod.metadata?.uid, pod)
+    await Promise.all([...found.values()].map(({ metadata }) => parts.remover.remove(metadata?.name ?? '', metadata?.uid ?? '')))
   }
 
   async function sweepForever(): Promise<void> {
@@ -83,20 +114,7 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
     capabilities: { nativeImageFetch: true },
     creations,
     prepare: prepareOnce,
-    async remove(handle) {
-      await active.get(handle)?.catch(() => {})
-      const container = ready.get(handle)
-      ready.delete(handle)
-      active.delete(handle)
-      await container?.forget()
-      const found = new Map(pods.byHandle(handle).map((pod) => [pod.metadata?.uid, pod]))
-      const listed = await retrying({ clock, signal: stopped.signal, patienceMs: settings.apiPatienceMs }, () =>
-        api.listPods(`${labelKeys.installation}=${installation},${labelKeys.container}=${handle}`),
-      )
-      if (!listed.ok) throw new Error(`pods of ${handle} could not be listed: ${listed.error.message}`)
-      for (const pod of listed.value.items ?? []) found.set(pod.metadata?.uid, pod)
-      await Promise.all([...found.values()].map(({ metadata }) => parts.remover.remove(metadata?.name ?? '', metadata?.uid ?? '')))
-    },
+    remove,
     async list() {
       return pods.all().flatMap((pod): ContainerInfo[] => {
         const about = describePod(pod)

@@ -18,6 +18,7 @@ export type Situation =
   /** Terminal, or on its way out: see endings.ts. */
   | { readonly kind: 'ending' }
 
+/** A warning, or that a pull has begun: reasons, never outcomes. */
 export interface Warning {
   readonly reason: string
   readonly message: string
@@ -39,8 +40,11 @@ export function situationOf(pod: Pod, warnings: readonly Warning[], supervisorIm
 
   if (spec.nodeName === undefined || spec.nodeName === '') return waiting('starting', 'waiting for the scheduler')
   const sandbox = status.conditions?.find((condition) => condition.type === 'PodReadyToStartContainers')?.status === 'True'
-  if (sandbox) return waiting('pulling', `pulling the image on ${spec.nodeName}`)
-  return sandboxTrouble(warnings) ?? waiting('starting', `starting on ${spec.nodeName}`)
+  const trouble = sandbox ? undefined : sandboxTrouble(warnings)
+  if (trouble !== undefined) return trouble
+  const pull = warnings.find(({ reason }) => reason === 'Pulling')
+  if (pull === undefined) return waiting('starting', `starting on ${spec.nodeName}`)
+  return waiting('pulling', `${pull.message.replace(/^Pulling image "?([^"]*)"?$/, 'pulling image $1')} on ${spec.nodeName}`)
 }
 
 const waiting = (kind: 'starting' | 'pulling' | 'volume' | 'network', message: string): Situation => ({ kind: 'waiting', reason: { kind, message } })

@@ -60,7 +60,7 @@ export function createTokenVerifier(api: KubernetesApi, clock: Clock): VerifyTok
     if (header === undefined || claims === undefined) return fail('the token is not a JWT')
     const algorithm = Object.hasOwn(algorithms, String(header['alg'])) ? algorithms[String(header['alg'])] : undefined
     if (algorithm === undefined) return fail('the token is signed with an algorithm that is not accepted')
-    const key = await keyFor(String(header['kid'] ?? ''))
+    const key = await keyFor(text(header['kid']))
     if (!key.ok) return key
     if (key.value.asymmetricKeyType !== algorithm.type) return fail("the token's algorithm is not its key's")
     const genuine = verify(
@@ -91,6 +91,8 @@ type Claims = Readonly<Record<string, unknown>>
 
 const object = (value: unknown): Claims => (typeof value === 'object' && value !== null ? (value as Claims) : {})
 
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+
 function decode(part: string): Claims | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
@@ -104,7 +106,7 @@ function readKeys(keys: readonly unknown[]): Map<string, KeyObject> {
   const found = new Map<string, KeyObject>()
   for (const key of keys) {
     try {
-      found.set(String(object(key)['kid'] ?? ''), createPublicKey({ key: key as JsonWebKey, format: 'jwk' }))
+      found.set(text(object(key)['kid']), createPublicKey({ key: key as JsonWebKey, format: 'jwk' }))
     } catch {
       // a key of a kind that we do not know: tokens that need it are refused
     }

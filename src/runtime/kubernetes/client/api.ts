@@ -31,13 +31,14 @@ export interface AccessAttributes {
   readonly verb: string
   readonly resource: string
   readonly subresource?: string
+  readonly name?: string
 }
 
 export function createApi(requests: Requests, namespace: string): KubernetesApi {
   const core = `/api/v1/namespaces/${encodeURIComponent(namespace)}`
   const pod = (name: string): string => `${core}/pods/${encodeURIComponent(name)}`
   const secret = (name: string): string => `${core}/secrets/${encodeURIComponent(name)}`
-  const selected = (selector: string): string => `?${new URLSearchParams({ labelSelector: selector })}`
+  const selected = (selector: string): string => `?${new URLSearchParams({ labelSelector: selector }).toString()}`
   return {
     namespace,
     podsPath: `${core}/pods`,

@@ -46,7 +46,7 @@ export function listWatch<T extends KubernetesObject>(options: ListWatchOptions<
   const synced = new Promise<void>((resolve, reject) => (settle = { resolve, reject }))
   synced.catch(() => {})
 
-  const url = (more: Record<string, string>): string => `${options.path}?${new URLSearchParams({ ...options.query, ...more })}`
+  const url = (more: Record<string, string>): string => `${options.path}?${new URLSearchParams({ ...options.query, ...more }).toString()}`
   const kept = (object: T): T => (options.keep === undefined ? object : options.keep(object))
 
   async function list(): Promise<{ version: string } | ApiError> {
@@ -168,7 +168,10 @@ function parse<T extends KubernetesObject>(line: string): WatchEvent<T> | undefi
   if (typeof value !== 'object' || value === null) return undefined
   const { type, object } = value as { type?: unknown; object?: unknown }
   if (typeof object !== 'object' || object === null) return undefined
-  if (type === 'ERROR') return { type, message: String((object as { message?: unknown }).message ?? 'the watch sent an error') }
+  if (type === 'ERROR') {
+    const { message } = object as { message?: unknown }
+    return { type, message: typeof message === 'string' ? message : 'the watch sent an error' }
+  }
   if (type === 'BOOKMARK') return { type, object: object as T }
   if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED') return undefined
   return isNamed(object as T) ? { type, object: object as T } : undefined

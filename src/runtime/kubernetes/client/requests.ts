@@ -36,7 +36,7 @@ export function createRequests(access: ClusterAccess): Requests {
         signal,
         headers: {
           ...headers,
-          accept: 'application/json',
+          accept: 'application/json, application/jwk-set+json;q=0.9, */*;q=0.5',
           'user-agent': 'airside',
           ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? contentTypes[call.method] ?? 'application/json' }),
         },

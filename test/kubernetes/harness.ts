@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { openDiskStore } from '../../src/artifacts/disk.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import type { ImageSource } from '../../src/model/image.ts'
+import type { ConformanceHarness } from '../../src/runtime/conformance/harness.ts'
+import { startRegistryFront } from '../../src/runtime/conformance/registry-front.ts'
+import { createKubernetesRuntime, loadAccess, type KubernetesOptions, type KubernetesRuntime } from '../../src/runtime/kubernetes/index.ts'
+import { createRendezvous, type SupervisionServer } from '../../src/supervision/rendezvous.ts'
+import { newPrivateKey, serverKey } from '../../src/supervision/server-key.ts'
+import { startCluster, type Cluster } from '../cluster/cluster.ts'
+import { busyboxImage, scratchImage } from '../services/images.ts'
+import { makeImage, type Image } from '../services/oci-image.ts'
+import { freePort } from '../services/ports.ts'
+import { pushImage } from '../services/push-image.ts'
+import { makeNamespace, type TestNamespace } from './namespace.ts'
+
+const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
+const supervisor = process.env['AIRSIDE_TEST_SUPERVISOR'] ?? join(import.meta.dirname, '../../supervisor/bin', `airside-supervisor-linux-${architecture}`)
+
+export interface HarnessOptions {
+  readonly enforce?: 'privileged' | 'baseline' | 'restricted'
+  /** Where pods may dial home; default: yes. */
+  readonly home?: boolean
+  readonly options?: Partial<KubernetesOptions>
+}
+
+export interface KubernetesHarness extends ConformanceHarness {
+  readonly runtime: KubernetesRuntime
+  readonly cluster: Cluster
+  readonly namespace: TestNamespace
+  readonly rendezvous: SupervisionServer
+  readonly supervisorImage: string
+  /** The pod of a handle, as the API says it now. */
+  pod(handle: string): Promise<{ readonly metadata: { readonly name: string; readonly uid: string }; readonly spec: object; readonly status: object } | undefined>
+  push(repository: string, image: Image, tag?: string): Promise<ImageSource & { kind: 'registry' }>
+}
+
+/** The Kubernetes runtime on the test cluster, under the account that deploy/rbac.yaml makes. */
+export async function kubernetesHarness(harness: HarnessOptions = {}): Promise<KubernetesHarness> {
+  const folder = await mkdtemp(join(tmpdir(), 'airside-kubernetes-'))
+  const cluster = await startCluster()
+  const namespace = await makeNamespace(cluster, harness.enforce ?? 'privileged')
+  const store = await openDiskStore(join(folder, 'artifacts'))
+  const credentials = { username: 'airside', password: randomBytes(8).toString('hex') }
+  const front = await startRegistryFront({ target: cluster.registry.url, ...credentials })
+  await cluster.trust(front.host, { kind: 'http' })
+
+  const supervisorFile = await makeImage([[{ path: 'airside-supervisor', content: await readFile(supervisor), mode: 0o755 }]], { Entrypoint: ['/airside-supervisor'] })
+  const supervisorImage = (await pushImage(cluster.registry, 'airside-supervisor', '1', supervisorFile)).pinned
+  const pushTo = async ({ host }: { host: string }, repository: string, image: Image, tag = '1') => {
+    const { digest } = await pushImage(cluster.registry, repository, tag, image)
+    return { kind: 'registry' as const, reference: `${host}/${repository}:${tag}@${digest}`, host }
+  }
+  const unlike = (path: string) => busyboxImage([{ path, content: randomBytes(16) }])
+  const privateDenied = await pushTo(front, 'private/busybox', await unlike('private'))
+  const images: ConformanceHarness['images'] = {
+    busybox: await pushTo(cluster.registry, 'busybox', await busyboxImage()),
+    scratch: await pushTo(cluster.registry, 'scratch', await scratchImage()),
+    missing: { kind: 'registry', reference: `${cluster.registry.host}/missing:1@sha256:${'0'.repeat(64)}`, host: cluster.registry.host },
+    private: { ...privateDenied, credentials },
+    privateDenied,
+    stalled: await pushTo(front, 'stalled/busybox', await unlike('stalled')),
+  }
+
+  const key = serverKey(newPrivateKey())
+  const secret = randomBytes(32)
+  const port = await freePort(cluster.hostAddress)
+  const openServer = async () => {
+    const home = harness.home === false ? {} : { home: { host: cluster.hostAddress, port } }
+    const rendezvous = createRendezvous({ key, secret, store, clock: systemClock, ...home })
+    await rendezvous.start()
+    const runtime = createKubernetesRuntime({
+      access: loadAccess({ kubeconfig: namespace.kubeconfig }),
+      namespace: namespace.name,
+      installation: 'conformance',
+      rendezvous,
+      supervisorImage,
+      ...harness.options,
+    })
+    await runtime.start()
+    return { rendezvous, runtime }
+  }
+  let server = await openServer()
+  const withoutServer = async (whileDown: () => Promise<void>): Promise<void> => {
+    await server.rendezvous.stop()
+    await server.runtime.stop()
+    await whileDown()
+    server = await openServer()
+  }
+  const pod = async (handle: string) => {
+    const found = await cluster.kubectl(['get', 'pods', '-n', namespace.name, '-l', `airside.dev/container=${handle}`, '-o', 'json'])
+    return (JSON.parse(found) as { items: Awaited<ReturnType<KubernetesHarness['pod']>>[] }).items[0]
+  }
+  const nameOf = async (handle: string): Promise<string> => {
+    const found = await pod(handle)
+    if (found === undefined) throw new Error(`no pod of ${handle}`)
+    return found.metadata.name
+  }
+  const inside = async (handle: string, ...command: string[]): Promise<string> =>
+    cluster.kubectl(['exec', '-n', namespace.name, await nameOf(handle), '-c', 'step', '--', ...command])
+
+  return {
+    cluster,
+    namespace,
+    supervisorImage,
+    get runtime() {
+      return server.runtime
+    },
+    get rendezvous() {
+      return server.rendezvous
+    },
+    pod,
+    push: (repository, image, tag) => pushTo(cluster.registry, repository, image, tag),
+    artifacts: {
+      async put(tar) {
+        const stored = await store.put([tar] as never)
+        if (!stored.ok) throw new Error(stored.error.message)
+        return stored.value
+      },
+      async get({ digest }) {
+        const artifact = await store.open(digest)
+        if (artifact === undefined) throw new Error(`no artifact ${digest}`)
+        return buffer(artifact.stream)
+      },
+    },
+    images,
+    faults: {
+      withoutServer,
+      restartServer: () => withoutServer(() => Promise.resolve()),
+      removeFromOutside: async (handle) => void (await cluster.kubectl(['delete', 'pod', '-n', namespace.name, await nameOf(handle), '--grace-period=1'])),
+      killSupervisor: async (handle) => killPidOne(cluster, namespace.name, await nameOf(handle)),
+      inside: (handle, script) => inside(handle, '/bin/sh', '-c', script),
+    },
+    exists: async (handle) => (await pod(handle)) !== undefined,
+    async stop() {
+      await server.runtime.stop()
+      await server.rendezvous.stop()
+      await namespace.remove()
+      await front.stop()
+      await cluster.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** PID 1 of a namespace cannot be killed from inside it. */
+async function killPidOne(cluster: Cluster, namespace: string, name: string): Promise<void> {
+  const path = '{.status.containerStatuses[?(@.name=="step")].containerID}'
+  const id = (await cluster.kubectl(['get', 'pod', '-n', namespace, name, '-o', `jsonpath=${path}`])).replace('containerd://', '')
+  await cluster.ctr(['-n', 'k8s.io', 'tasks', 'kill', '--signal', 'SIGKILL', id])
+}
