@@ -1,0 +1,16 @@
+/** A program for kill.test.ts: opens the embedded database, goes on with its build, and says each commit that is acknowledged. */
+import { Builds } from '../builds.ts'
+import { aesCipher } from '../cipher.ts'
+import { openPglite } from '../pglite/pglite-db.ts'
+
+const [dir = '', template = '', round = ''] = process.argv.slice(2)
+const builds = new Builds(await openPglite({ dir, template }), aesCipher(new Uint8Array(32)))
+await builds.releaseAll()
+const id = (await builds.list())[0]?.id ?? (await builds.create({ team: 'main', context: {} }, 0))
+await builds.claim(round, 1, 1_000, id)
+for (let batch = 0; ; batch++) {
+  const events = Array.from({ length: 1 + (batch % 7) }, (_, index) => ({ key: `${round} ${batch} ${index}`, type: 'log', version: '5.1', payload: '{}' }))
+  const answer = await builds.commit(id, round, batch, { events, steps: [{ planId: round, record: { batch } }] })
+  if (answer !== 'committed') throw new Error(answer)
+  process.stdout.write(`${batch} ${events.length}\n`)
+}

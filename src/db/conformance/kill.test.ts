@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Builds } from '../builds.ts'
+import { aesCipher } from '../cipher.ts'
+import { openPglite } from '../pglite/pglite-db.ts'
+import { testTemplate } from './template-cache.ts'
+
+let dir: string
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'airside-kill-'))
+})
+afterEach(() => rm(dir, { recursive: true, force: true }))
+
+const program = fileURLToPath(new URL('./append-until-killed.ts', import.meta.url))
+
+/** Runs the program and kills it while it commits; gives the keys of events that it had been told are safe. */
+async function runAndKill(template: string, round: number, commits: number): Promise<string[]> {
+  const child = spawn(process.execPath, [program, dir, template, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const exited = once(child, 'exit')
+  const acknowledged: string[] = []
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [batch = '', count = ''] = line.split(' ')
+    for (let index = 0; index < Number(count); index++) acknowledged.push(`${round} ${batch} ${index}`)
+    // The next commit is under way by now. What it said before it died is read to the end.
+    if (Number(batch) === commits) child.kill('SIGKILL')
+  }
+  expect(await exited).toEqual([null, 'SIGKILL'])
+  return acknowledged
+}
+
+it('loses nothing that was acknowledged, and no number, when it is killed again and again', async () => {
+  const template = await testTemplate()
+  const acknowledged: string[] = []
+  for (const [round, commits] of [3, 40, 17].entries()) acknowledged.push(...(await runAndKill(template, round, commits)))
+  const db = await openPglite({ dir })
+  const events = await db.query<{ event_id: number; key: string }>('select event_id, key from build_events order by event_id')
+  const steps = await new Builds(db, aesCipher(new Uint8Array(32))).steps(1)
+  await db.close()
+  expect(events.map((event) => event.event_id)).toEqual(events.map((_, index) => index))
+  const stored = new Set(events.map((event) => event.key))
+  expect(acknowledged.filter((key) => !stored.has(key))).toEqual([])
+  expect(stored.size).toBe(events.length)
+  // Records stand or fall with the events of their commit.
+  for (const [round, record] of steps) {
+    const batches = events.map((event) => event.key.split(' ')).filter(([owner]) => owner === round)
+    expect(record).toEqual({ batch: Number(batches.at(-1)?.[1]) })
+  }
+}, 120_000)

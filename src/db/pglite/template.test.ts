@@ -1,0 +1,52 @@
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { testTemplate } from '../conformance/template-cache.ts'
+import { migrate } from '../migrate.ts'
+import { openPglite } from './pglite-db.ts'
+
+let dir: string
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'airside-template-'))
+})
+afterEach(() => rm(dir, { recursive: true, force: true }))
+
+it('opens a copy that is migrated, and leaves the template as it is', async () => {
+  const template = await testTemplate()
+  for (const name of ['one', 'two']) {
+    const db = await openPglite({ dir: join(dir, name), template })
+    await migrate(db, 5)
+    expect(await db.query('select count(*) as count, max(applied_at) as at from migrations')).toMatchObject([{ at: 0 }])
+    expect(await db.query('select * from settings')).toEqual([])
+    await db.query(`insert into settings values ('a', 'x', false)`)
+    await db.close()
+  }
+})
+
+it('keeps its data when it is opened again, and begins anew after a copy that was not finished', async () => {
+  const template = await testTemplate()
+  const first = await openPglite({ dir, template })
+  await first.query(`insert into settings values ('a', 'x', false)`)
+  await first.close()
+  const second = await openPglite({ dir, template })
+  expect(await second.query('select name from settings')).toEqual([{ name: 'a' }])
+  await second.close()
+  await rename(join(dir, 'pgdata'), join(dir, 'pgdata.new'))
+  const third = await openPglite({ dir, template })
+  expect(await third.query('select name from settings')).toEqual([])
+  await third.close()
+  expect((await readdir(dir)).filter((name) => name.startsWith('pgdata'))).toEqual(['pgdata'])
+})
+
+it('refuses a second opener, answers nothing after it is closed, and lets the next one in', async () => {
+  const template = await testTemplate()
+  const db = await openPglite({ dir, template })
+  await expect(openPglite({ dir, template })).rejects.toThrow(`in use by process ${process.pid}`)
+  const running = db.query('select 1 as one')
+  await db.close()
+  await db.close()
+  expect(await running).toEqual([{ one: 1 }])
+  await expect(db.query('select 1')).rejects.toMatchObject({ kind: 'closed' })
+  await (await openPglite({ dir })).close()
+})
