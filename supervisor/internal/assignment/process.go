@@ -119,7 +119,7 @@ func (r *Run) stop(done chan struct{}) {
 	defer close(done)
 	ctx, cancel := context.WithTimeout(context.Background(), milliseconds(r.assign.GraceMs, 10000))
 	defer cancel()
-	procs.Signal(r.members(), syscall.SIGTERM)
+	procs.Terminate(r.members)
 	if !procs.WaitGone(ctx, r.members, r.tools.Reaper.Reaped) {
 		r.kill()
 	}
@@ -169,6 +169,9 @@ func (r *Run) outcome(result *wire.Result, status syscall.WaitStatus, streams *s
 	case status.Signaled():
 		oom = oom && status.Signal() == syscall.SIGKILL
 		result.Outcome = wire.Signaled(signalName(status.Signal()), oom)
+	case oom && status.ExitStatus() == 128+int(syscall.SIGKILL):
+		// What a shell says of its killed child; the counter says why it was killed.
+		result.Outcome = wire.Signaled("KILL", true)
 	default:
 		result.Outcome = wire.Exited(status.ExitStatus())
 		if oom {

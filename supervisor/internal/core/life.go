@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"os"
-	"syscall"
 	"time"
 
 	"airside/supervisor/internal/procs"
@@ -82,7 +81,7 @@ func (s *Supervisor) terminate() {
 }
 
 func (s *Supervisor) stopEveryone() {
-	procs.Signal(s.tracker.Everyone(), syscall.SIGTERM)
+	procs.Terminate(s.tracker.Everyone)
 	ctx, cancel := context.WithTimeout(context.Background(), unwantedGrace)
 	defer cancel()
 	procs.WaitGone(ctx, s.tracker.Everyone, s.reaper.Reaped)

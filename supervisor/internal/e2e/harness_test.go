@@ -32,12 +32,13 @@ func TestMain(m *testing.M) {
 
 // supervisor is the real program, not as PID 1.
 type supervisor struct {
-	t      *testing.T
-	dir    string // of the test: state, home socket, work
-	env    []string
-	cmd    *exec.Cmd
-	stderr bytes.Buffer
-	exited chan error
+	t       *testing.T
+	dir     string // of the test: state, home socket, work
+	env     []string
+	command []string
+	cmd     *exec.Cmd
+	stderr  bytes.Buffer
+	exited  chan error
 }
 
 func newSupervisor(t *testing.T, env ...string) *supervisor {
@@ -45,12 +46,12 @@ func newSupervisor(t *testing.T, env ...string) *supervisor {
 	must(t, os.Chmod(dir, 0o755))
 	must(t, os.Chmod(filepath.Dir(dir), 0o755))
 	base := []string{"AIRSIDE_CONTAINER=the-container", "AIRSIDE_STATE=" + filepath.Join(dir, "state")}
-	return &supervisor{t: t, dir: dir, env: append(base, env...)}
+	return &supervisor{t: t, dir: dir, env: append(base, env...), command: []string{binary}}
 }
 
 func (s *supervisor) start() {
 	s.t.Helper()
-	s.cmd = exec.Command(binary)
+	s.cmd = exec.Command(s.command[0], s.command[1:]...)
 	s.cmd.Env, s.cmd.Stderr = s.env, &s.stderr
 	must(s.t, s.cmd.Start())
 	s.exited = make(chan error, 1)

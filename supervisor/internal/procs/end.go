@@ -2,6 +2,8 @@ package procs
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -12,6 +14,28 @@ func Signal(pids []int, signal syscall.Signal) int {
 		syscall.Kill(pid, signal)
 	}
 	return len(pids)
+}
+
+// Terminate sends TERM to everyone that list finds. They are held while it looks, so that nobody slips through by forking
+// in between, and what a handler of TERM starts later gets none.
+func Terminate(list func() []int) {
+	held := map[int]bool{}
+	for range 100 { // each pass finds fewer; who forks that fast all the same meets KILL
+		more := false
+		for _, pid := range list() {
+			if !held[pid] && syscall.Kill(pid, syscall.SIGSTOP) == nil {
+				held[pid], more = true, true
+			}
+		}
+		if !more {
+			break
+		}
+	}
+	// Children first: one that is held when its parent dies would get a HUP from the kernel.
+	pids := slices.Sorted(maps.Keys(held))
+	slices.Reverse(pids)
+	Signal(pids, syscall.SIGTERM)
+	Signal(pids, syscall.SIGCONT)
 }
 
 // WaitGone waits until list finds nobody (true) or the context ends (false). reaped tells when to look again.
