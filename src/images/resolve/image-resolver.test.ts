@@ -43,7 +43,7 @@ afterEach(async () => {
   await proxy.stop()
 })
 
-const source = (more: JsonObject = {}): JsonObject => ({ repository: `${proxy.host}/app`, ...more })
+const source = (more: JsonObject = {}): JsonObject => ({ repository: `${proxy.host}/app`, tag: 'latest', ...more })
 const value = <T>(result: Result<T, ImageError>): T => {
   if (!result.ok) throw new Error(describeImageError(result.error))
   return result.value
@@ -111,7 +111,7 @@ describe('resolve', () => {
   it('a tag that moves is never stale', async () => {
     const moving = { registry: registry.host, repository: 'moving' }
     const first = await pushSample(moving, 'latest', { seed: 'first' })
-    const request = { source: { repository: `${proxy.host}/moving` } }
+    const request = { source: { repository: `${proxy.host}/moving`, tag: 'latest' } }
     expect(value(await resolver.resolve(request)).version.digest).toBe(first)
     const second = await pushSample(moving, 'latest', { seed: 'second' })
     expect(value(await resolver.resolve(request)).version.digest).toBe(second)
@@ -216,5 +216,56 @@ describe("check, as the resource's own", () => {
   it('of a registry that fails: the error', async () => {
     proxy.fault = (_request, response) => answer(response, 500)
     expect(words(await resolver.check({ source: source() }))).toContain('registry failed')
+  })
+})
+
+describe('a source without a tag', () => {
+  const digests: Record<string, string> = {}
+  beforeAll(async () => {
+    const repository = { registry: registry.host, repository: 'versions' }
+    for (const [tag, seed] of [['1.0.0', 'a'], ['1.1.0', 'b'], ['1.1', 'b'], ['2.0.0-rc.1', 'c'], ['1.1.0-alpine', 'd'], ['latest', 'e'], ['main', 'f']] as const) {
+      digests[tag] = await pushSample(repository, tag, { seed })
+    }
+  })
+  const versions = (more: JsonObject = {}): JsonObject => ({ repository: `${proxy.host}/versions`, ...more })
+  const version = (tag: string) => ({ tag, digest: digests[tag] })
+
+  it.each<[JsonObject, string[]]>([
+    [{}, ['1.0.0', '1.1.0', 'latest']],
+    [{ pre_releases: true }, ['1.0.0', '1.1.0', '2.0.0-rc.1', 'latest']],
+    [{ variant: 'alpine' }, ['1.1.0-alpine']],
+    [{ semver_constraint: '~1.0' }, ['1.0.0']],
+    [{ tag: 'main' }, ['main']],
+  ])('%j: the check gives %j, a step runs the last one', async (more, tags) => {
+    expect(value(await resolver.check({ source: versions(more) })).versions).toEqual(tags.map(version))
+    expect(value(await resolver.resolve({ source: versions(more) }))).toMatchObject({ how: 'tag', version: version(tags.at(-1) ?? '') })
+  })
+
+  it('checked from a version: it and what is newer, and older tags are not looked up', async () => {
+    expect(value(await resolver.check({ source: versions(), from: { tag: '1.1.0', digest: digests['1.1.0'] ?? '' } })).versions).toEqual([version('1.1.0'), version('latest')])
+    expect(proxy.seen.some(({ url }) => url.endsWith('/1.0.0'))).toBe(false)
+  })
+
+  it('checked from a version whose tag has moved: all', async () => {
+    expect(value(await resolver.check({ source: versions(), from: { tag: '1.1.0', digest: v1 } })).versions.map(({ tag }) => tag)).toEqual(['1.0.0', '1.1.0', 'latest'])
+  })
+
+  it('a pin or a check stands above it, and no tags are listed', async () => {
+    expect(value(await resolver.resolve({ source: versions(), version: { tag: '1.0.0' } }))).toMatchObject({ how: 'pin', version: version('1.0.0') })
+    expect(value(await resolver.resolve({ source: versions(), checked: { tag: '1.0.0', digest: digests['1.0.0'] ?? '' } })).version).toEqual(version('1.0.0'))
+    expect(proxy.calls()).not.toContain('GET tags')
+  })
+
+  it('nothing that is meant: no version, and why', async () => {
+    const source = versions({ semver_constraint: '>=9' })
+    expect(value(await resolver.check({ source }))).toMatchObject({ versions: [], absent: { kind: 'not-found' } })
+    expect(words(await resolver.resolve({ source }))).toBe(
+      `image not found: ${proxy.host}/versions: none of its tags is a version that the source means, and there is no \`tag\``,
+    )
+  })
+
+  it('a registry that fails among the tags: the error', async () => {
+    proxy.fault = (request, response) => request.url?.endsWith('/1.1.0') === true && answer(response, 500)
+    expect(words(await resolver.check({ source: versions() }))).toContain('registry failed')
   })
 })

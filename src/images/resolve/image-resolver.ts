@@ -3,13 +3,15 @@ import type { JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
 import { chooseImage, referenceOf, type ChosenBy } from '../reference/native-reference.ts'
-import { errorOfThrown } from '../registry/classify.ts'
+import { errorOfThrown, registryError } from '../registry/classify.ts'
 import type { CallOptions, RegistryClient } from '../registry/registry-client.ts'
 import type { RegistryError } from '../registry/registry-error.ts'
 import { SingleFlight } from '../registry/single-flight.ts'
 import { apiHost, identityOf, trustOf, type RegistryTarget } from '../registry/target.ts'
 import { imageDetails, type ImageDetails } from './image-details.ts'
 import type { ImageError } from './image-error.ts'
+import type { TagRules, TagVersion } from './tag-selection.ts'
+import { tagVersions } from './tag-versions.ts'
 import { parseImageSource, type RegistryImageSource, type WantedPlatform } from './image-source.ts'
 
 /** Where credentials come from when a source names none. Asked with the registry as people write it. */
@@ -79,10 +81,15 @@ export class ImageResolver {
     const source = parsed.value
     const chosen = chooseImage(source.reference, request)
     if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: `version: ${chosen.error.detail}` })
-    const { tag, by } = chosen.value
+    const { by } = chosen.value
+    let { tag, digest: known } = chosen.value
 
     const target = await this.#target(source, request.signal)
-    const known = chosen.value.digest
+    if (by === 'tag' && source.tags !== undefined) {
+      const newest = await this.#newest(target, source.tags, request)
+      if (!newest.ok) return newest
+      ;({ tag, digest: known } = newest.value)
+    }
     const proof = (digest: string): string => [apiHost(target), trustOf(target), target.repository, identityOf(target), digest].join('\n')
     let digest = known
     if (digest === undefined || !this.#proven.has(proof(digest))) {
@@ -116,19 +123,31 @@ export class ImageResolver {
     if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: chosen.error.detail })
     const { tag } = chosen.value
     const target = await this.#target(source, request.signal)
+    if (source.tags !== undefined) {
+      const versions = await tagVersions(this.#client, target, source.tags, request.from, request)
+      if (!versions.ok) return fail({ kind: 'registry', error: versions.error })
+      return ok(versions.value.length > 0 ? { versions: versions.value.map((version) => ({ ...version })) } : { versions: [], absent: noVersion(target) })
+    }
 
     const head = await this.#client.headManifest(target, chosen.value.digest ?? tag, request)
     if (!head.ok) return head.error.kind === 'not-found' ? ok({ versions: [], absent: head.error }) : fail({ kind: 'registry', error: head.error })
     const current = { tag, digest: head.value.digest }
 
     const from = request.from?.['digest']
-    if (from === undefined || from === current.digest) return ok({ versions: [current] })
+    if (from === undefined || from === current.digest || chosen.value.digest !== undefined) return ok({ versions: [current] })
     // The version that was there before stays in the list for as long as the registry has it.
     const before = chooseImage(source.reference, { version: { tag, digest: from } })
     if (!before.ok) return ok({ versions: [current] })
     const still = await this.#client.headManifest(target, from, request)
     if (still.ok) return ok({ versions: [{ tag, digest: from }, current] })
     return still.error.kind === 'not-found' ? ok({ versions: [current] }) : fail({ kind: 'registry', error: still.error })
+  }
+
+  async #newest(target: RegistryTarget, rules: TagRules, options: CallOptions): Promise<Result<TagVersion, ImageError>> {
+    const versions = await tagVersions(this.#client, target, rules, undefined, options)
+    if (!versions.ok) return fail({ kind: 'registry', error: versions.error })
+    const newest = versions.value.at(-1)
+    return newest === undefined ? fail({ kind: 'registry', error: noVersion(target) }) : ok(newest)
   }
 
   async #target(source: RegistryImageSource, signal?: AbortSignal): Promise<RegistryTarget> {
@@ -164,6 +183,9 @@ export class ImageResolver {
     }
   }
 }
+
+const noVersion = (target: RegistryTarget): RegistryError =>
+  registryError({ target }, 'not-found', 'none of its tags is a version that the source means, and there is no `tag`')
 
 /** Sets, and lets the oldest go beyond `limit`. */
 function keep<V>(map: Map<string, V>, key: string, value: V, limit: number): void {

@@ -37,6 +37,7 @@ describe('parseImageSource', () => {
     [{ repository: 'a', debug: true, label_regex: 'x', annotation_regex: 'y', content_trust: { server: 'x' } }],
     // They choose among tags, and the tag is given.
     [{ repository: 'a', tag: 'x', variant: 'alpine', semver_constraint: '1.x', pre_releases: true, tag_regex: '.*' }],
+    [{ repository: 'a', semver_constraint: '1.x', variant: 'alpine', pre_releases: true }],
     [{ repository: 'a', pre_release_prefixes: ['x'], created_at_sort: true, pre_releases: false, azure_acr: false }],
   ])('takes %j', (source) => {
     expect(words(source)).toBe('ok')
@@ -58,7 +59,8 @@ describe('parseImageSource', () => {
     [{ repository: 'a', password: { canary: 1 } }, '`password` must be a string'],
     [{ repository: 'a', platform: { arch: 'x' } }, 'unknown key `arch`'],
     [{ repository: 'a', ca_certs: ['nope'] }, 'ca_certs[0] is no certificate'],
-    [{ repository: 'a', tag_regex: '.*', variant: 'alpine' }, '`tag_regex`, `variant` are not supported yet'],
+    [{ repository: 'a', tag_regex: '.*', registry_mirror: { host: 'm' } }, '`registry_mirror`, `tag_regex` are not supported yet'],
+    [{ repository: 'a', semver_constraint: '>> 1' }, 'semver_constraint: ">> 1" is not a version constraint'],
     [{ repository: 'a', tag: 'x', registry_mirror: { host: 'm' } }, '`registry_mirror` is not supported yet'],
     [{ repository: 'a', tag: 'x', aws_region: 'eu-1' }, '`aws_region` is not supported yet'],
     [{ repository: 'a', tag: 'x', azure_acr: true }, '`azure_acr` is not supported yet'],

@@ -6,6 +6,8 @@ import { parseRepository, parseTag, type ReferenceSource } from '../reference/na
 import { digestProblem } from '../reference/grammar.ts'
 import type { ImageReference } from '../reference/reference.ts'
 import type { ImageError } from './image-error.ts'
+import { parseConstraint } from './semver-constraint.ts'
+import type { TagRules } from './tag-selection.ts'
 
 /** A registry-image source that was found good. */
 export interface RegistryImageSource {
@@ -15,6 +17,8 @@ export interface RegistryImageSource {
   readonly credentials?: RegistryCredentials
   readonly insecure: boolean
   readonly caCerts: readonly string[]
+  /** How tags are chosen: only where the source names neither tag nor digest. */
+  readonly tags?: TagRules
   /** Only where the source asks for one. */
   readonly platform?: WantedPlatform
 }
@@ -72,7 +76,7 @@ type Keys = keyof z.infer<typeof schema>
 /** Not built yet, and an image chosen without them could be the wrong one. */
 const refused: readonly Keys[] = ['registry_mirror', 'aws_region', 'azure_acr']
 /** They choose among tags, so they only matter where `tag` and `digest` do not say which. */
-const refusedWithoutTag: readonly Keys[] = ['tag_regex', 'semver_constraint', 'variant', 'pre_releases']
+const refusedWithoutTag: readonly Keys[] = ['tag_regex']
 
 /** Checks a source as it came from a pipeline, vars already interpolated. Its secrets are in no error. */
 export function parseImageSource(source: JsonObject): Result<RegistryImageSource, ImageError> {
@@ -101,6 +105,9 @@ export function parseImageSource(source: JsonObject): Result<RegistryImageSource
   const badCert = (given.ca_certs ?? []).findIndex((cert) => !cert.includes('-----BEGIN CERTIFICATE-----'))
   if (badCert !== -1) return invalid(`ca_certs[${badCert}] is no certificate in PEM form`)
 
+  const tags = fixed ? ok(undefined) : tagRules(given)
+  if (!tags.ok) return invalid(tags.error)
+
   const credentials = credentialsOf(given.username, given.password)
   const platform = given.platform ?? undefined
   return ok({
@@ -108,8 +115,20 @@ export function parseImageSource(source: JsonObject): Result<RegistryImageSource
     reference: { repository: given.repository, tag: tag.value ?? null, digest },
     insecure: given.insecure ?? false,
     caCerts: given.ca_certs ?? [],
+    ...(tags.value === undefined ? {} : { tags: tags.value }),
     ...(credentials === undefined ? {} : { credentials }),
     ...(platform === undefined ? {} : { platform: wantedPlatform(platform.os, platform.architecture) }),
+  })
+}
+
+function tagRules(given: z.infer<typeof schema>): Result<TagRules, string> {
+  const constraint = given.semver_constraint ? parseConstraint(given.semver_constraint) : undefined
+  if (constraint?.ok === false) return fail(`semver_constraint: ${constraint.error}`)
+  return ok({
+    preReleases: given.pre_releases ?? false,
+    preReleasePrefixes: given.pre_release_prefixes ?? [],
+    ...(given.variant ? { variant: given.variant } : {}),
+    ...(constraint === undefined ? {} : { constraint: constraint.value }),
   })
 }
 
