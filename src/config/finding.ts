@@ -37,9 +37,6 @@ export interface Finding {
   readonly hint?: string
 }
 
-export const hasErrors = (findings: readonly Finding[]): boolean =>
-  findings.some((finding) => finding.severity === 'error')
-
 /** In the file's order, each once: one anchor used in 300 places has its mistake once. */
 export function sortFindings(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>()

@@ -4,8 +4,6 @@ export interface Path {
   readonly key: string | number
 }
 
-export const rootPath: Path | undefined = undefined
-
 export const under = (parent: Path | undefined, key: string | number): Path => ({ parent, key })
 
 export function pathOf(...keys: readonly (string | number)[]): Path | undefined {

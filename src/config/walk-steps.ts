@@ -30,7 +30,7 @@ export function* stepsOfJob(job: JobConfig, path?: Path): Generator<{ step: Step
   for (const { step, path: at } of [...top, ...hooksOf(job, path)]) yield* stepsWithin(step, at)
 }
 
-export function* stepsWithin(step: StepConfig, path: Path): Generator<{ step: StepConfig; path: Path }> {
+function* stepsWithin(step: StepConfig, path: Path): Generator<{ step: StepConfig; path: Path }> {
   yield { step, path }
   for (const inner of innerSteps(step, path)) yield* stepsWithin(inner.step, inner.path)
 }

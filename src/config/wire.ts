@@ -10,7 +10,7 @@ export function pipelineToJson(config: PipelineConfig): JsonObject {
 
 const jobToJson = (job: JobConfig): JsonObject => mapSteps({ ...job, plan: job.plan.map(stepToJson) })
 
-export function stepToJson({ kind, ...fields }: StepConfig): JsonObject {
+function stepToJson({ kind, ...fields }: StepConfig): JsonObject {
   const step = mapSteps(fields)
   if (kind === 'do' && 'do' in fields) return { ...step, do: fields.do.map(stepToJson) }
   if (kind === 'in_parallel' && 'in_parallel' in fields) {

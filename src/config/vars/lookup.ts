@@ -17,7 +17,7 @@ export const missing: Found = { kind: 'missing' }
 export const noVars: Lookup = () => missing
 
 /** Walks the reference's fields into a var's value. */
-export function traverse(value: Json, reference: VarReference, secret: boolean): Found {
+function traverse(value: Json, reference: VarReference, secret: boolean): Found {
   let at = value
   for (const field of reference.fields) {
     if (!isObject(at)) return { kind: 'not-a-map', name: formatReference(reference), field }

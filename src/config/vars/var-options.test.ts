@@ -62,6 +62,12 @@ describe('loadVars', () => {
     expect(JSON.stringify(findings)).not.toContain('s3cr3t')
   })
 
+  test('a warning is no reason not to use the vars', () => {
+    const { findings, warnings } = loadVars({ files: [{ file: 'v.yml', text: 'on: 1\n' }] })
+    expect(findings).toEqual([])
+    expect(warnings).toMatchObject([{ severity: 'warning', file: 'v.yml', line: 1, message: 'the key `on` is read as `true`' }])
+  })
+
   test('__proto__ is a name like any other', () => {
     const options = { vars: ['__proto__.polluted=1', 'a.__proto__.polluted=2'], files: [{ file: 'x', text: '__proto__: {b: 3}' }] }
     expect(get(options, '((__proto__.polluted)) ((a.__proto__.polluted)) ((__proto__.b))')).toBe('1 2 3')

@@ -21,8 +21,10 @@ export interface VarOptions {
 
 export interface LoadedVars {
   readonly lookup: Lookup
-  /** Of options that are no `name=value` and files that are no vars; with any, the lookup is not to be used. */
+  /** Errors: options that are no `name=value`, files that are no vars. With any, the lookup is not to be used. */
   readonly findings: readonly Finding[]
+  /** What may be read otherwise than it was meant, e.g. a key `on`. */
+  readonly warnings: readonly Finding[]
 }
 
 export function loadVars(options: VarOptions): LoadedVars {
@@ -40,7 +42,12 @@ export function loadVars(options: VarOptions): LoadedVars {
     findings.push(...loaded.findings)
     return staticVars(loaded.vars)
   })
-  return { lookup: firstOf(staticVars(given), ...files.reverse()), findings: sortFindings(findings) }
+  const sorted = sortFindings(findings)
+  return {
+    lookup: firstOf(staticVars(given), ...files.reverse()),
+    findings: sorted.filter((finding) => finding.severity === 'error'),
+    warnings: sorted.filter((finding) => finding.severity === 'warning'),
+  }
 }
 
 function setPair(into: JsonObject, pair: string, read: (value: string) => Result<Json, string>): string | undefined {
