@@ -1,6 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { messageOf } from '../lib/errors.ts'
+import { addDemoCommand } from './commands/demo.ts'
+import { addPrepareDatabaseCommand } from './commands/prepare-database.ts'
 import { addRunCommand } from './commands/run.ts'
+import { addSupervisorCommand } from './commands/supervisor.ts'
 import { addValidateCommand } from './commands/validate.ts'
 import { CommandError, exitStatus } from './exit.ts'
 
@@ -14,6 +17,9 @@ const program = new Command('airside')
 
 addRunCommand(program)
 addValidateCommand(program)
+addDemoCommand(program)
+addSupervisorCommand(program)
+addPrepareDatabaseCommand(program)
 
 try {
   await program.parseAsync()

@@ -1,0 +1,109 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { packageRoot } from '../../app/folders.ts'
+import { openApp } from '../../app/open-app.ts'
+import { RegistryClient } from '../../images/registry/registry-client.ts'
+import { startRegistry } from '../../images/server/start-registry.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { silentLog } from '../../lib/log.ts'
+import { addRuntimeFlags, appOptions, type RuntimeFlags } from '../app-options.ts'
+import { colorsFor } from '../colors.ts'
+import { pushDemoImages } from '../demo/demo-images.ts'
+import { DemoSummary, labels } from '../demo/summary.ts'
+import { CommandError } from '../exit.ts'
+import { follow } from '../run/follow.ts'
+import { onInterrupt } from '../run/interrupts.ts'
+import { loadPipeline } from '../run/load-pipeline.ts'
+import { createRun } from '../run/run-build.ts'
+import { StatusLine } from '../run/status-line.ts'
+import { pushSupervisor } from '../supervisor-image.ts'
+
+interface DemoFlags extends RuntimeFlags {
+  readonly registry?: string
+}
+
+export function addDemoCommand(program: Command): void {
+  const command = program
+    .command('demo')
+    .summary('run a small pipeline and print what it did')
+    .description('Runs the pipeline in demo/ with a registry of its own, and sums up what happened. Leaves nothing behind.')
+    .option('--registry HOST[/PATH]', 'push the demo\'s images there instead of serving them from here')
+  addRuntimeFlags(command).action(async (flags: DemoFlags) => {
+    process.exitCode = await demo(flags)
+  })
+}
+
+async function demo(flags: DemoFlags): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'airside-demo-'))
+  const leavings: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
+  const colors = colorsFor(process.stdout)
+  const status = new StatusLine(systemClock, process.stderr.isTTY, (text) => process.stderr.write(text))
+  const say = (line: string) => {
+    status.clear()
+    process.stderr.write(`${colors.dim(line)}\n`)
+  }
+  try {
+    const registry = await demoRegistry(flags, folder, leavings, say)
+    const vars = { vars: [`registry=${registry}`] }
+    const { config, job } = await loadPipeline(
+      { file: join(packageRoot, 'demo', 'pipeline.yml'), vars, revealed: ['registry'], baseTypes: ['registry-image'], colors, warn: say },
+      'correspond',
+    )
+    const summary = new DemoSummary(() => systemClock.now())
+    const supervisorImage = flags.runtime === 'kubernetes' ? (flags.supervisorImage ?? (await pushSupervisor(`${registry}/airside-supervisor`, say))) : undefined
+    const options = appOptions({ ...flags, data: join(folder, 'data'), ...(supervisorImage && { supervisorImage }) }, silentLog, say)
+    const opened = await openApp({ ...options, observer: { image: (...image) => summary.image(...image) } })
+    if (!opened.ok) throw new CommandError(opened.error)
+    const app = opened.value
+    say(`${flags.runtime}: ${app.runtime.description}`)
+    let build: number | undefined
+    const leave = onInterrupt(app, () => build, say, (code) => process.exit(code))
+    try {
+      status.start()
+      const base = { colors, status, signal: new AbortController().signal, write: (text: string) => process.stdout.write(text) }
+      const run = {
+        config, job, pipeline: 'demo', stored: { vars, revealed: ['registry'] }, say,
+        localInputs: new Map<string, string>(), inputVersions: new Map(), skipPuts: 'none' as const,
+      }
+      const created = await createRun(app, run, base, (id) => {
+        build = id
+      })
+      const claimed = await app.engine.claim(created.buildId)
+      const labelOf = labels(created.plan)
+      const exit = await follow({ ...base, app, buildId: created.buildId, plan: created.plan, onEvent: (event) => summary.event(event, labelOf) })
+      await claimed?.end
+      status.stop()
+      process.stdout.write(`\n${summary.lines(created.plan, app.services.runtime.creations).join('\n')}\n`)
+      return exit
+    } finally {
+      leave()
+      status.stop()
+      await app.close()
+    }
+  } finally {
+    for (const end of leavings.toReversed()) await end()
+  }
+}
+
+/** Serves the demo's images from this process, or pushes them where the user says. */
+async function demoRegistry(flags: DemoFlags, folder: string, leavings: (() => Promise<unknown>)[], say: (line: string) => void): Promise<string> {
+  const client = new RegistryClient({ clock: systemClock })
+  leavings.push(() => client.close())
+  if (flags.registry !== undefined) {
+    const [host = '', ...path] = flags.registry.split('/')
+    say(`pushing the demo's images to ${flags.registry}`)
+    await pushDemoImages(client, host, path.map((part) => `${part}/`).join(''))
+    return flags.registry
+  }
+  const registry = await startRegistry({ dir: join(folder, 'registry') })
+  leavings.push(() => registry.stop())
+  say(`serving the demo's images on ${registry.host}`)
+  await pushDemoImages(client, registry.host, '')
+  // Only for an engine that this process starts itself; others trust their loopback address or are told to.
+  const conf = join(folder, 'registries.conf')
+  await writeFile(conf, '[[registry]]\nprefix = "127.0.0.1"\nlocation = "127.0.0.1"\ninsecure = true\n')
+  process.env['CONTAINERS_REGISTRIES_CONF'] ??= conf
+  return registry.host
+}

@@ -1,0 +1,17 @@
+import type { Command } from 'commander'
+import { pushSupervisor } from '../supervisor-image.ts'
+
+export function addSupervisorCommand(program: Command): void {
+  const supervisor = program.command('supervisor').summary("the supervisor's image, which a cluster's nodes pull")
+  supervisor
+    .command('push')
+    .description(
+      'Writes the image of the supervisor (linux/amd64 and linux/arm64, a few MB) to a registry that the nodes can pull from, and\n' +
+        'prints the reference for --supervisor-image. Credentials come from ~/.docker/config.json.',
+    )
+    .argument('<REPOSITORY>', 'e.g. registry.example.com/ci/airside-supervisor')
+    .action(async (repository: string) => {
+      const reference = await pushSupervisor(repository, (line) => process.stderr.write(`${line}\n`))
+      process.stdout.write(`${reference}\n`)
+    })
+}
