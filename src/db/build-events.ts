@@ -54,9 +54,7 @@ export class BuildEvents {
     const { signal } = options
     const { batch, clock, pollMs } = this.#options
     const wakeup = new Wakeup()
-    const stop = await this.#db.listen('build_events', (payload) => {
-      if (payload === undefined || payload === String(buildId)) wakeup.wake()
-    })
+    const stop = await this.#listen(buildId, wakeup, signal)
     try {
       let after = options.after ?? -1
       for (let over = false; ; ) {
@@ -76,6 +74,18 @@ export class BuildEvents {
       }
     } finally {
       await stop()
+    }
+  }
+
+  async #listen(buildId: number, wakeup: Wakeup, signal: AbortSignal): Promise<() => Promise<void>> {
+    for (;;) {
+      const stop = await waitedFor(() =>
+        this.#db.listen('build_events', (payload) => {
+          if (payload === undefined || payload === String(buildId)) wakeup.wake()
+        }),
+      )
+      if (stop !== undefined) return stop
+      await this.#options.clock.sleep(1_000, signal)
     }
   }
 

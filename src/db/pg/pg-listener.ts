@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Clock } from '../../lib/clock.ts'
 import { checkChannel } from '../db.ts'
-import { DbError, toDbError } from '../db-error.ts'
+import { DbError, isTransient, toDbError } from '../db-error.ts'
 
 type Callback = (payload: string | undefined) => void
 
@@ -28,8 +28,7 @@ export class PgListener {
     const entry: Callback = (payload) => callback(payload)
     callbacks.add(entry)
     try {
-      const client = await this.#ready()
-      await client.query(`listen ${channel}`)
+      await this.#listening(channel)
     } catch (error) {
       callbacks.delete(entry)
       throw toDbError(error)
@@ -51,6 +50,20 @@ export class PgListener {
     const client = this.#client
     this.#client = undefined
     await client?.end().catch(() => undefined)
+  }
+
+  /** Waits for a lost connection to come back; a first one that fails is the caller's to hear of. */
+  async #listening(channel: string): Promise<void> {
+    for (;;) {
+      const client = await this.#ready()
+      try {
+        await client.query(`listen ${channel}`)
+        return
+      } catch (error) {
+        if (!isTransient(toDbError(error))) throw error
+        await this.#clock.sleep(100, this.#stop.signal)
+      }
+    }
   }
 
   async #ready(): Promise<pg.Client> {

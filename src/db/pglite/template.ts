@@ -9,7 +9,7 @@ import { initDbParams } from './settings.ts'
 
 /**
  * Builds a migrated, empty database under `dir` for this version of the code, unless it is there, and gives its path. Creating
- * one takes seconds and 700 MB of memory; copying takes neither. Older ones are removed.
+ * one takes seconds and 700 MB of memory; copying takes neither. `now`: unix ms.
  */
 export async function createTemplate(dir: string, now: number): Promise<string> {
   const target = await templatePath(dir)
@@ -29,10 +29,19 @@ export async function createTemplate(dir: string, now: number): Promise<string> 
   } finally {
     await rm(making, { recursive: true, force: true })
   }
-  for (const name of await readdir(dir)) {
-    if (/^pglite-[0-9a-f]{16}$/.test(name) && join(dir, name) !== target) await rm(join(dir, name), { recursive: true, force: true })
-  }
+  await removeOthers(dir, target, now)
   return target
+}
+
+/** Those of other versions when they have grown old, and what a killed process left half made. */
+async function removeOthers(dir: string, target: string, now: number): Promise<void> {
+  const day = 86_400_000
+  for (const name of await readdir(dir)) {
+    const path = join(dir, name)
+    if (!/^pglite-[0-9a-f]{16}(\.|$)/.test(name) || path === target) continue
+    const made = (await stat(path).catch(() => undefined))?.mtimeMs
+    if (made !== undefined && made < now - day) await rm(path, { recursive: true, force: true })
+  }
 }
 
 /** Two of a new directory's three databases only serve `create database`: without them there are 700 files fewer to copy. */
