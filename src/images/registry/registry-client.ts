@@ -29,6 +29,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   /** Told before each pause between two tries. */
   readonly onRetry?: ((retry: Retry) => void) | undefined
+  /** At most so many tries, where the client's own policy has more. */
+  readonly tries?: number
 }
 
 export interface ManifestHead {
@@ -237,7 +239,7 @@ export class RegistryClient {
 
   #retried<T>(options: CallOptions, run: () => Answered<T>): Answered<T> {
     return withRetries(run, {
-      policy: this.#retry,
+      policy: options.tries === undefined ? this.#retry : { ...this.#retry, attempts: Math.min(options.tries, this.#retry.attempts) },
       clock: this.#clock,
       random: this.#random,
       signal: options.signal,

@@ -24,16 +24,22 @@ export interface HttpRequest {
 
 export type HttpResponse = Dispatcher.ResponseData
 
-/** Connections kept alive, one set of pools per kind of trust; knows which hosts speak plain HTTP. */
+/** Connections kept alive, one set of pools per kind of trust, through the environment's proxies; knows which hosts speak plain HTTP. */
 export class Transport {
   readonly #timeouts: Timeouts
-  readonly #proxied: boolean
+  readonly #proxies: { readonly httpProxy?: string; readonly httpsProxy?: string; readonly noProxy?: string } | undefined
   readonly #dispatchers = new Map<string, Dispatcher>()
   readonly #schemes = new Map<string, 'https:' | 'http:'>()
 
   constructor(timeouts: Timeouts = defaultTimeouts, env: NodeJS.ProcessEnv = process.env) {
     this.#timeouts = timeouts
-    this.#proxied = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'].some((name) => (env[name] ?? '') !== '')
+    const of = (name: string): string => env[name.toLowerCase()] ?? env[name] ?? ''
+    const [httpProxy, httpsProxy, noProxy] = [of('HTTP_PROXY'), of('HTTPS_PROXY'), of('NO_PROXY')]
+    this.#proxies =
+      httpProxy === '' && httpsProxy === ''
+        ? undefined
+        : // As Go's clients have it, a proxy is never asked for this machine itself.
+          { noProxy: `localhost,127.0.0.1,[::1],${noProxy}`, ...(httpProxy === '' ? {} : { httpProxy }), ...(httpsProxy === '' ? {} : { httpsProxy }) }
   }
 
   /**
@@ -94,8 +100,13 @@ export class Transport {
       ...(caCerts.length === 0 ? {} : { ca: [...getCACertificates('default'), ...caCerts] }),
     }
     const options = { connect: tls, requestTls: tls, keepAliveTimeout: 30_000, connections: 32, allowH2: false }
-    const dispatcher = this.#proxied ? new EnvHttpProxyAgent(options) : new Agent(options)
+    const dispatcher = this.#proxies === undefined ? new Agent(options) : new EnvHttpProxyAgent({ ...options, ...this.#proxies })
     this.#dispatchers.set(key, dispatcher)
+    const [oldest] = this.#dispatchers
+    if (this.#dispatchers.size > dispatchersKept && oldest !== undefined) {
+      this.#dispatchers.delete(oldest[0])
+      void oldest[1].close() // when its requests are done
+    }
     return dispatcher
   }
 
@@ -105,5 +116,8 @@ export class Transport {
     await Promise.all(open.map((dispatcher) => dispatcher.destroy()))
   }
 }
+
+/** Each set of ca_certs has its own; a certificate store takes about a megabyte. */
+const dispatchersKept = 64
 
 const isUnknownHost = (code: string): boolean => code === 'ENOTFOUND' || code === 'EAI_AGAIN'

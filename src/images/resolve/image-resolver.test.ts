@@ -60,7 +60,7 @@ describe('resolve', () => {
       host: proxy.host,
       config: { entrypoint: ['/bin/run'], cmd: ['1.2'], env: ['SEED=1.2', 'ARCH=amd64'], user: '', workingDir: '/work' },
       architectures: ['amd64'],
-      needs: { insecure: false, caCerts: false },
+      needs: { insecure: false, caCerts: false, mirror: false },
     })
     expect(proxy.calls()).toEqual(['HEAD manifests', 'GET manifests', 'GET blobs'])
     value(await resolver.resolve({ source: source({ tag: '1.2' }) }))

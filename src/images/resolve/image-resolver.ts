@@ -2,7 +2,7 @@ import type { ImageConfig, RegistryCredentials } from '../../model/image.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
-import { chooseImage, referenceOf, type ChosenBy } from '../reference/native-reference.ts'
+import { chooseImage, referenceOf, type ChosenBy, type ChosenImage } from '../reference/native-reference.ts'
 import { errorOfThrown, registryError } from '../registry/classify.ts'
 import type { CallOptions, RegistryClient } from '../registry/registry-client.ts'
 import type { RegistryError } from '../registry/registry-error.ts'
@@ -42,7 +42,12 @@ export interface ResolvedImage {
   readonly config: ImageConfig
   readonly architectures: readonly string[]
   /** What a node must be set up for, since a pull cannot carry it. */
-  readonly needs: { readonly insecure: boolean; readonly caCerts: boolean }
+  readonly needs: {
+    readonly insecure: boolean
+    readonly caCerts: boolean
+    /** It was found through the source's mirror; the reference names the origin. */
+    readonly mirror: boolean
+  }
 }
 
 export interface CheckRequest extends CallOptions {
@@ -57,6 +62,14 @@ export interface CheckedImage {
   readonly absent?: RegistryError
 }
 
+interface Located {
+  readonly tag: string
+  readonly digest: string
+  readonly details: ImageDetails
+}
+
+/** A mirror that does not answer is not waited for: the origin is there. */
+const mirrorTries = 2
 const provenKept = 50_000
 const detailsKept = 5000
 
@@ -81,37 +94,40 @@ export class ImageResolver {
     const source = parsed.value
     const chosen = chooseImage(source.reference, request)
     if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: `version: ${chosen.error.detail}` })
-    const { by } = chosen.value
-    let { tag, digest: known } = chosen.value
+    const { origin, mirror } = await this.#targets(source, request.signal)
+    const mirrored = mirror && (await this.#locate(mirror, source, chosen.value, { ...request, tries: mirrorTries }))
+    const located = mirrored?.ok === true ? mirrored : await this.#locate(origin, source, chosen.value, request)
+    if (!located.ok) return located
+    const { tag, digest, details } = located.value
+    return ok({
+      version: { tag, digest },
+      how: chosen.value.by,
+      reference: referenceOf({ repository: source.repository, tag, digest }),
+      host: apiHost(origin),
+      config: details.config,
+      architectures: details.architectures,
+      needs: { insecure: source.insecure, caCerts: source.caCerts.length > 0, mirror: mirrored?.ok === true },
+      ...(origin.credentials === undefined ? {} : { credentials: origin.credentials }),
+    })
+  }
 
-    const target = await this.#target(source, request.signal)
-    if (by === 'tag' && source.tags !== undefined) {
+  async #locate(target: RegistryTarget, source: RegistryImageSource, chosen: ChosenImage, request: ResolveRequest): Promise<Result<Located, ImageError>> {
+    const proof = (of: string): string => [apiHost(target), trustOf(target), target.repository, identityOf(target), of].join('\n')
+    let { tag, digest } = chosen
+    if (chosen.by === 'tag' && source.tags !== undefined) {
       const newest = await this.#newest(target, source.tags, request)
       if (!newest.ok) return newest
-      ;({ tag, digest: known } = newest.value)
+      ;({ tag, digest } = newest.value)
+      keep(this.#proven, proof(digest), true, provenKept)
     }
-    const proof = (digest: string): string => [apiHost(target), trustOf(target), target.repository, identityOf(target), digest].join('\n')
-    let digest = known
     if (digest === undefined || !this.#proven.has(proof(digest))) {
       const head = await this.#client.headManifest(target, digest ?? tag, request)
       if (!head.ok) return fail({ kind: 'registry', error: head.error })
       digest = head.value.digest
       keep(this.#proven, proof(digest), true, provenKept)
     }
-
-    const platform = source.platform ?? request.platform
-    const details = await this.#detailsOf(target, digest, platform, proof(digest), request)
-    if (!details.ok) return details
-    return ok({
-      version: { tag, digest },
-      how: by,
-      reference: referenceOf({ repository: source.repository, tag, digest }),
-      host: apiHost(target),
-      config: details.value.config,
-      architectures: details.value.architectures,
-      needs: { insecure: source.insecure, caCerts: source.caCerts.length > 0 },
-      ...(target.credentials === undefined ? {} : { credentials: target.credentials }),
-    })
+    const details = await this.#detailsOf(target, digest, source.platform ?? request.platform, proof(digest), request)
+    return details.ok ? ok({ tag, digest, details: details.value }) : details
   }
 
   /** The versions that the resource's check would print for this source. */
@@ -121,20 +137,25 @@ export class ImageResolver {
     const source = parsed.value
     const chosen = chooseImage(source.reference, {})
     if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: chosen.error.detail })
-    const { tag } = chosen.value
-    const target = await this.#target(source, request.signal)
+    const { origin, mirror } = await this.#targets(source, request.signal)
+    const mirrored = mirror && (await this.#checkAt(mirror, source, chosen.value, { ...request, tries: mirrorTries }))
+    return mirrored?.ok === true && mirrored.value.versions.length > 0 ? mirrored : this.#checkAt(origin, source, chosen.value, request)
+  }
+
+  async #checkAt(target: RegistryTarget, source: RegistryImageSource, chosen: ChosenImage, request: CheckRequest): Promise<Result<CheckedImage, ImageError>> {
+    const { tag } = chosen
     if (source.tags !== undefined) {
       const versions = await tagVersions(this.#client, target, source.tags, request.from, request)
       if (!versions.ok) return fail({ kind: 'registry', error: versions.error })
       return ok(versions.value.length > 0 ? { versions: versions.value.map((version) => ({ ...version })) } : { versions: [], absent: noVersion(target) })
     }
 
-    const head = await this.#client.headManifest(target, chosen.value.digest ?? tag, request)
+    const head = await this.#client.headManifest(target, chosen.digest ?? tag, request)
     if (!head.ok) return head.error.kind === 'not-found' ? ok({ versions: [], absent: head.error }) : fail({ kind: 'registry', error: head.error })
     const current = { tag, digest: head.value.digest }
 
     const from = request.from?.['digest']
-    if (from === undefined || from === current.digest || chosen.value.digest !== undefined) return ok({ versions: [current] })
+    if (from === undefined || from === current.digest || chosen.digest !== undefined) return ok({ versions: [current] })
     // The version that was there before stays in the list for as long as the registry has it.
     const before = chooseImage(source.reference, { version: { tag, digest: from } })
     if (!before.ok) return ok({ versions: [current] })
@@ -150,16 +171,16 @@ export class ImageResolver {
     return newest === undefined ? fail({ kind: 'registry', error: noVersion(target) }) : ok(newest)
   }
 
-  async #target(source: RegistryImageSource, signal?: AbortSignal): Promise<RegistryTarget> {
+  /** The registry that the source names, and the mirror to ask before it. */
+  async #targets(source: RegistryImageSource, signal?: AbortSignal): Promise<{ origin: RegistryTarget; mirror: RegistryTarget | undefined }> {
     const { registry, repository } = source.repository
-    const credentials = source.credentials ?? (await this.#credentials?.find(registry, repository, signal))
-    return {
-      registry,
-      repository,
-      insecure: source.insecure,
-      caCerts: source.caCerts,
-      ...(credentials === undefined ? {} : { credentials }),
+    const at = async (host: string, own: RegistryCredentials | undefined): Promise<RegistryTarget> => {
+      const credentials = own ?? (await this.#credentials?.find(host, repository, signal))
+      const trust = { insecure: source.insecure, caCerts: source.caCerts }
+      return { registry: host, repository, ...trust, ...(credentials === undefined ? {} : { credentials }) }
     }
+    const mirror = source.mirror && (await at(source.mirror.registry, source.mirror.credentials))
+    return { origin: await at(registry, source.credentials), mirror }
   }
 
   async #detailsOf(

@@ -43,6 +43,15 @@ describe('parseImageSource', () => {
     expect(words(source)).toBe('ok')
   })
 
+  it('has a mirror for Docker Hub, and for no other registry', () => {
+    const registry_mirror = { host: 'mirror.example:5000', username: 'm', password: 'p' }
+    expect(parseImageSource({ repository: 'busybox', username: 'u', password: 'x', registry_mirror })).toMatchObject({
+      value: { mirror: { registry: 'mirror.example:5000', credentials: { username: 'm', password: 'p' } }, credentials: { username: 'u' } },
+    })
+    expect(parseImageSource({ repository: 'busybox', username: 'u', password: 'x', registry_mirror: { host: 'Mirror' } })).toMatchObject({ value: { mirror: { registry: 'mirror' } } })
+    expect(parseImageSource({ repository: 'ghcr.io/busybox', registry_mirror })).not.toHaveProperty('value.mirror')
+  })
+
   it('knows no credentials where one half is missing', () => {
     expect(parseImageSource({ repository: 'a', username: 'u' })).not.toHaveProperty('value.credentials')
   })
@@ -59,9 +68,11 @@ describe('parseImageSource', () => {
     [{ repository: 'a', password: { canary: 1 } }, '`password` must be a string'],
     [{ repository: 'a', platform: { arch: 'x' } }, 'unknown key `arch`'],
     [{ repository: 'a', ca_certs: ['nope'] }, 'ca_certs[0] is no certificate'],
-    [{ repository: 'a', tag_regex: '.*', registry_mirror: { host: 'm' } }, '`registry_mirror`, `tag_regex` are not supported yet'],
+    [{ repository: 'a', tag_regex: '.*', azure_acr: true }, '`azure_acr`, `tag_regex` are not supported yet'],
     [{ repository: 'a', semver_constraint: '>> 1' }, 'semver_constraint: ">> 1" is not a version constraint'],
-    [{ repository: 'a', tag: 'x', registry_mirror: { host: 'm' } }, '`registry_mirror` is not supported yet'],
+    [{ repository: 'a', registry_mirror: { host: 'no host' } }, 'registry_mirror: "no host" is not a registry host'],
+    [{ repository: 'a', registry_mirror: { host: 'm.io/sub' } }, 'registry_mirror'],
+    [{ repository: 'a', registry_mirror: { username: 'x' } }, 'registry_mirror: "" is not a registry host'],
     [{ repository: 'a', tag: 'x', aws_region: 'eu-1' }, '`aws_region` is not supported yet'],
     [{ repository: 'a', tag: 'x', azure_acr: true }, '`azure_acr` is not supported yet'],
   ])('refuses %j', (source, expected) => {

@@ -3,8 +3,8 @@ import type { RegistryCredentials } from '../../model/image.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { parseRepository, parseTag, type ReferenceSource } from '../reference/native-reference.ts'
-import { digestProblem } from '../reference/grammar.ts'
-import type { ImageReference } from '../reference/reference.ts'
+import { digestProblem, domainProblem } from '../reference/grammar.ts'
+import { dockerHub, type ImageReference } from '../reference/reference.ts'
 import type { ImageError } from './image-error.ts'
 import { parseConstraint } from './semver-constraint.ts'
 import type { TagRules } from './tag-selection.ts'
@@ -19,6 +19,8 @@ export interface RegistryImageSource {
   readonly caCerts: readonly string[]
   /** How tags are chosen: only where the source names neither tag nor digest. */
   readonly tags?: TagRules
+  /** Asked before the origin, with credentials of its own. */
+  readonly mirror?: { readonly registry: string; readonly credentials?: RegistryCredentials }
   /** Only where the source asks for one. */
   readonly platform?: WantedPlatform
 }
@@ -74,7 +76,7 @@ const schema = z.strictObject({
 type Keys = keyof z.infer<typeof schema>
 
 /** Not built yet, and an image chosen without them could be the wrong one. */
-const refused: readonly Keys[] = ['registry_mirror', 'aws_region', 'azure_acr']
+const refused: readonly Keys[] = ['aws_region', 'azure_acr']
 /** They choose among tags, so they only matter where `tag` and `digest` do not say which. */
 const refusedWithoutTag: readonly Keys[] = ['tag_regex']
 
@@ -108,6 +110,9 @@ export function parseImageSource(source: JsonObject): Result<RegistryImageSource
   const tags = fixed ? ok(undefined) : tagRules(given)
   if (!tags.ok) return invalid(tags.error)
 
+  const mirror = mirrorOf(given.registry_mirror, repository.value)
+  if (!mirror.ok) return invalid(mirror.error)
+
   const credentials = credentialsOf(given.username, given.password)
   const platform = given.platform ?? undefined
   return ok({
@@ -115,6 +120,7 @@ export function parseImageSource(source: JsonObject): Result<RegistryImageSource
     reference: { repository: given.repository, tag: tag.value ?? null, digest },
     insecure: given.insecure ?? false,
     caCerts: given.ca_certs ?? [],
+    ...(mirror.value === undefined ? {} : { mirror: mirror.value }),
     ...(tags.value === undefined ? {} : { tags: tags.value }),
     ...(credentials === undefined ? {} : { credentials }),
     ...(platform === undefined ? {} : { platform: wantedPlatform(platform.os, platform.architecture) }),
@@ -130,6 +136,18 @@ function tagRules(given: z.infer<typeof schema>): Result<TagRules, string> {
     ...(given.variant ? { variant: given.variant } : {}),
     ...(constraint === undefined ? {} : { constraint: constraint.value }),
   })
+}
+
+/** A mirror is for Docker Hub alone: with a registry of its own, a source means that one. */
+function mirrorOf(
+  given: z.infer<typeof schema>['registry_mirror'],
+  { registry }: ImageReference,
+): Result<RegistryImageSource['mirror'], string> {
+  if (!given || registry !== dockerHub) return ok(undefined)
+  const host = given.host ?? ''
+  if (domainProblem(host) !== undefined) return fail(`registry_mirror: ${JSON.stringify(host.slice(0, 200))} is not a registry host`)
+  const credentials = credentialsOf(given.username, given.password)
+  return ok({ registry: host.toLowerCase(), ...(credentials === undefined ? {} : { credentials }) })
 }
 
 /** As the resource has it: a username without a password, or the other way round, is none. */
