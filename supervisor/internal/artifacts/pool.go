@@ -105,12 +105,15 @@ func (p *Pool) try(ctx context.Context, transfer func(*link.Conn) error) error {
 		case errors.As(err, &final), errors.As(err, &refused) && !refused.retryable, failed >= attempts:
 			return err
 		}
-		wait(ctx, failed)
+		longest := 5 * time.Second
+		if refused.message == "" { // a broken channel
+			longest = time.Second
+		}
+		wait(ctx, min(longest, 50*time.Millisecond<<min(failed, 10)))
 	}
 }
 
-func wait(ctx context.Context, failed int) {
-	pause := min(5*time.Second, 50*time.Millisecond<<min(failed, 10))
+func wait(ctx context.Context, pause time.Duration) {
 	timer := time.NewTimer(pause*3/4 + rand.N(pause/2))
 	defer timer.Stop()
 	select {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -134,3 +135,5 @@ func archive(t *testing.T, entries ...[2]string) []byte {
 	must(t, w.Close())
 	return out.Bytes()
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -97,9 +97,11 @@ func (l *Link) dialHome(ctx context.Context) {
 		if stream, err := l.dial(ctx); err == nil {
 			welcomed = l.serveControl(stream, false)
 		}
-		if welcomed && time.Since(began) > time.Second {
+		if welcomed {
 			pause = backoff{}
-			continue // at once
+			if time.Since(began) > time.Second {
+				continue // at once
+			}
 		}
 		pause.wait(ctx)
 	}
