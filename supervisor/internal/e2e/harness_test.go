@@ -111,6 +111,21 @@ func (s *supervisor) shell(id, script string, more map[string]any) map[string]an
 	return message
 }
 
+// linkArchive holds a symlink and further files.
+func (s *supervisor) linkArchive(name, target string, entries ...[2]string) []byte {
+	s.t.Helper()
+	var out bytes.Buffer
+	w := tar.NewWriter(&out)
+	must(s.t, w.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Name: name, Linkname: target, Mode: 0o777}))
+	for _, e := range entries {
+		must(s.t, w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: e[0], Mode: 0o644, Size: int64(len(e[1]))}))
+		_, err := w.Write([]byte(e[1]))
+		must(s.t, err)
+	}
+	must(s.t, w.Close())
+	return out.Bytes()
+}
+
 // with changes an assignment's process.
 func with(message map[string]any, key string, value any) map[string]any {
 	message["process"].(map[string]any)[key] = value

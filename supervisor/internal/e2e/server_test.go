@@ -36,6 +36,7 @@ type server struct {
 	acked     uint64
 	artifacts map[string][]byte
 	puts      []string
+	gets      map[string]int
 	wants     int
 	session   string
 	// hold keeps acknowledgements back.
@@ -61,7 +62,7 @@ func newServer(t *testing.T) *server {
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	must(t, err)
-	s := &server{t: t, changed: make(chan struct{}), artifacts: map[string][]byte{}, session: "the-session"}
+	s := &server{t: t, changed: make(chan struct{}), artifacts: map[string][]byte{}, gets: map[string]int{}, session: "the-session"}
 	s.cert = tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 	return s
 }
@@ -222,6 +223,10 @@ func (s *server) serveArtifacts(conn *serverConn) {
 				rest = rest[n:]
 			}
 			conn.send(map[string]any{"type": "done", "digest": request.Digest})
+			s.mu.Lock()
+			s.gets[request.Digest]++
+			s.mu.Unlock()
+			s.signal()
 		case request.Type == "put":
 			if s.receive(conn, request.Name) != nil {
 				return

@@ -1,0 +1,113 @@
+package e2e
+
+import (
+	"io"
+	"net"
+	"testing"
+
+	"airside/supervisor/internal/wire"
+)
+
+// tunnel starts a supervisor that only listens, and gives its address.
+func tunnel(t *testing.T, srv *server) (*supervisor, string) {
+	t.Helper()
+	probe, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	address := probe.Addr().String()
+	probe.Close()
+	sup := newSupervisor(t, "AIRSIDE_SERVER_KEY="+srv.pin(), "AIRSIDE_LISTEN="+address)
+	sup.start()
+	return sup, address
+}
+
+func (s *server) dial(address string) {
+	s.t.Helper()
+	var stream net.Conn
+	s.until("a listening supervisor", func() bool {
+		var err error
+		if stream, err = net.Dial("tcp", address); err != nil {
+			go s.signal()
+		}
+		return err == nil
+	})
+	go s.serve(stream, true)
+}
+
+func TestTunnel(t *testing.T) {
+	srv := newServer(t)
+	sup, address := tunnel(t, srv)
+	srv.dial(address)
+	srv.tell(sup.shell("one", "cat in/file; cp in/file out/", map[string]any{
+		"inputs": []any{srv.mount("in", sup.path("work/in"), archive(t, [2]string{"file", "through"}))}, "outputs": []any{folder("out", sup.path("work/out"))},
+	}))
+	answered := 0
+	finished := false
+	for !finished {
+		dial := false
+		srv.until("a wish or the result", func() bool {
+			for _, r := range srv.records {
+				finished = finished || r.Kind == wire.KindResult
+			}
+			dial = srv.wants > answered
+			return dial || finished
+		})
+		if dial {
+			answered++
+			srv.dial(address)
+		}
+	}
+	same(t, "output", srv.output("one", wire.KindStdout), "through")
+	if r := srv.result("one"); srv.files(r.Outputs[0].Digest)["file"] != "through" {
+		t.Errorf("result %+v", r)
+	}
+	// The way is cut, and the server comes again: the same session, nothing twice.
+	srv.cut()
+	srv.until("the end of the channel", func() bool { return srv.control == nil })
+	srv.dial(address)
+	srv.tell(sup.shell("two", "exit 2", nil))
+	srv.result("two")
+	if hello := srv.hellos[len(srv.hellos)-1]; hello.Purpose != "control" || hello.Proof.Session != "the-session" {
+		t.Errorf("hello %+v", hello)
+	}
+}
+
+func TestTunnelRefusesNeighbours(t *testing.T) {
+	srv, neighbour := newServer(t), newServer(t)
+	sup, address := tunnel(t, srv)
+	neighbour.dial(address) // with a key of its own
+	plain, err := net.Dial("tcp", address)
+	must(t, err)
+	defer plain.Close()
+	plain.Write([]byte("GET / HTTP/1.1\r\n\r\n"))
+	io.Copy(io.Discard, plain) // until it is closed
+	// Those that say nothing keep nobody out.
+	for range 100 {
+		silent, err := net.Dial("tcp", address)
+		must(t, err)
+		defer silent.Close()
+	}
+	srv.dial(address)
+	srv.tell(sup.shell("one", "exit 0", nil))
+	srv.result("one")
+	neighbour.mu.Lock()
+	defer neighbour.mu.Unlock()
+	if len(neighbour.hellos) != 0 {
+		t.Errorf("a neighbour got a hello: %+v", neighbour.hellos)
+	}
+}
+
+func TestHomeWithAnotherKeyGetsNoHello(t *testing.T) {
+	srv, other := newServer(t), newServer(t)
+	sup := newSupervisor(t, "AIRSIDE_SERVER_KEY="+srv.pin(), "AIRSIDE_HOME="+other.listen("tcp", "127.0.0.1:0"))
+	refused := make(chan struct{}, 100)
+	other.wrap = func(c net.Conn) net.Conn { refused <- struct{}{}; return c }
+	sup.start()
+	<-refused
+	<-refused // it comes again, and again says nothing
+	<-refused
+	other.mu.Lock()
+	defer other.mu.Unlock()
+	if len(other.hellos) != 0 {
+		t.Errorf("hello %+v", other.hellos)
+	}
+}
