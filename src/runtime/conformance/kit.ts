@@ -12,20 +12,20 @@ export type Changes = Partial<Omit<Assignment, 'process'>> & { readonly process?
 /** What one case works with; whatever it prepares is removed after it. */
 export interface Kit {
   readonly harness: ConformanceHarness
-  spec(changes?: Partial<ContainerSpec>): ContainerSpec
+  readonly spec: (changes?: Partial<ContainerSpec>) => ContainerSpec
   /** Prepares and expects success. */
-  prepare(spec?: ContainerSpec, options?: Partial<PrepareOptions>): Promise<Container>
+  readonly prepare: (spec?: ContainerSpec, options?: Partial<PrepareOptions>) => Promise<Container>
   /** Prepares, whatever comes of it. */
-  tryPrepare(spec: ContainerSpec, options?: Partial<PrepareOptions>): Promise<Result<Container, PrepareError>>
+  readonly tryPrepare: (spec: ContainerSpec, options?: Partial<PrepareOptions>) => Promise<Result<Container, PrepareError>>
   /** An assignment that runs a shell script. */
-  assignment(script: string, changes?: Changes): Assignment
+  readonly assignment: (script: string, changes?: Changes) => Assignment
   /** Gives a container an assignment. */
-  start(container: Container, assignment: Assignment, signal?: AbortSignal, collected?: Collected): Run
+  readonly start: (container: Container, assignment: Assignment, signal?: AbortSignal, collected?: Collected) => Run
   /** A new container, one shell script, to its end. */
-  run(script: string, changes?: Changes, spec?: Partial<ContainerSpec>): Promise<Finished>
-  store(tree: Tree): Promise<ArtifactRef>
+  readonly run: (script: string, changes?: Changes, spec?: Partial<ContainerSpec>) => Promise<Finished>
+  readonly store: (tree: Tree) => Promise<ArtifactRef>
   /** The tree of an output or cache. */
-  output(result: AssignmentResult, name: string): Promise<Tree>
+  readonly output: (result: AssignmentResult, name: string) => Promise<Tree>
 }
 
 /** An assignment under way. */
@@ -103,9 +103,9 @@ const shell = (text: string): Pick<Process, 'path' | 'args'> => ({ path: '/bin/s
 
 export const unique = (): string => randomBytes(5).toString('hex')
 
-export function createKit(harness: ConformanceHarness): Kit & { clean(): Promise<void> } {
+export function createKit(harness: ConformanceHarness): Kit & { readonly clean: () => Promise<void> } {
   const handles = new Set<string>()
-  const kit: Kit & { clean(): Promise<void> } = {
+  const kit: Kit & { readonly clean: () => Promise<void> } = {
     harness,
     spec: (changes = {}) => ({
       handle: `conformance-${unique()}`,

@@ -11,6 +11,9 @@ export interface Death {
   readonly words: string
 }
 
+/** Who removes a container kills it first: how long an end may still turn out to be a removal, ms. */
+const removalTime = 500
+
 /** Restarts of a supervisor that was killed while it had an assignment; more look like a loop. */
 const revivalsAllowed = 5
 
@@ -71,15 +74,15 @@ export class Life {
 
   #changed(change: Change): void {
     if (this.#released) return
-    this.#looking = this.#looking.then(() => this.#decide(change)).catch((error: unknown) => this.#context.log.warn({ container: this.#id, error: String(error) }, 'a container cannot be followed'))
+    if (change === 'removed') return this.#end({ removed: true, oomKilled: false, words: '' })
+    this.#looking = this.#looking.then(() => this.#decide()).catch((error: unknown) => this.#context.log.warn({ container: this.#id, error: String(error) }, 'a container cannot be followed'))
   }
 
-  async #decide(change: Change): Promise<void> {
+  async #decide(): Promise<void> {
     if (this.#over || this.#released) return
-    if (change === 'removed') return this.#end({ removed: true, oomKilled: false, words: '' })
     const found = await this.#context.client.inspect(this.#id)
     if (!found.ok) {
-      if (found.error.kind === 'not-found') this.#end({ removed: true, oomKilled: false, words: '' })
+      if (found.error.kind === 'not-found') this.#changed('removed')
       return
     }
     const { state, exitCode, oomKilled } = found.value
@@ -90,11 +93,12 @@ export class Life {
       const started = await this.#context.client.start(this.#id)
       if (started.ok) return
     }
-    const words = await this.#context.client.logs(this.#id, 5)
+    const [words] = await Promise.all([this.#context.client.logs(this.#id, 5), Promise.race([this.death, this.#context.clock.sleep(removalTime)])])
     this.#end({ removed: false, exitCode, oomKilled, words: words.ok ? words.value.trim() : '' })
   }
 
   #end(death: Death): void {
+    if (this.#over) return
     this.#over = true
     this.#unfollow()
     this.#death.resolve(death)

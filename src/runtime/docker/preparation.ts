@@ -2,12 +2,13 @@ import { fail, ok, type Result } from '../../model/result.ts'
 import type { ContainerSpec, Expectation, PrepareError, PrepareOptions, SupervisorSession } from '../contract.ts'
 import { containerBody } from './container-body.ts'
 import type { DockerContext } from './context.ts'
-import { describeDeath, Life } from './life.ts'
+import { openExecTransport } from './exec-transport.ts'
 import type { LocatedImage } from './images.ts'
 import type { Transport } from './labels.ts'
-import { openExecTransport } from './exec-transport.ts'
+import { describeDeath, Life } from './life.ts'
 import { findExisting, obtainContainer } from './obtain.ts'
 import { removeContainer } from './remove-container.ts'
+import { waitForReport } from './report.ts'
 
 /** A container whose supervisor has reported in. */
 export interface Prepared {
@@ -18,144 +19,132 @@ export interface Prepared {
   readonly session: SupervisorSession
 }
 
-/** How long a container may be silent while nobody knows whether mounts work here. */
-const unprovenPatience = 5_000
-
 /** Makes one container ready, or leaves nothing behind. */
 export async function prepareContainer(context: DockerContext, spec: ContainerSpec, options: PrepareOptions): Promise<Result<Prepared, PrepareError>> {
   const located = context.images.locate(spec.image)
   if (!located.ok) return located
-  for (;;) {
-    const { transport } = context.transports
-    const attempt = await attemptContainer(context, spec, located.value, transport, options)
-    if (attempt !== 'no-mounts') return attempt
-    await context.transports.fallBack()
-    context.log.info({}, 'mounts do not reach containers of this engine: frames go over exec')
-  }
+  const { transport, unproven } = context.transports
+  // Whether mounts reach containers is known when one has reported in; until then a failure may come of that.
+  const probing = unproven && options.adopting !== true
+  const first = await new Preparation(context, spec, located.value, options).run(transport, probing)
+  if (first !== 'no-mounts') return first
+  const second = await new Preparation(context, spec, located.value, options).run('exec', false)
+  if (second === 'no-mounts') throw new Error('only a probe may end so')
+  if (second.ok) await context.transports.fallBack()
+  return second
 }
 
-type Attempt = Result<Prepared, PrepareError> | 'no-mounts'
+/** One try to make a container ready. */
+class Preparation {
+  readonly #context: DockerContext
+  readonly #spec: ContainerSpec
+  readonly #image: LocatedImage
+  readonly #options: PrepareOptions
+  readonly #expectation: Expectation
+  #home: string | undefined
+  #life: Life | undefined
+  #starting: Promise<unknown> | undefined
 
-async function attemptContainer(context: DockerContext, spec: ContainerSpec, image: LocatedImage, preferred: Transport, options: PrepareOptions): Promise<Attempt> {
-  const { handle } = spec
-  const existing = options.adopting === true ? await findExisting(context, handle) : undefined
-  if (existing !== undefined && !existing.ok) return existing
+  constructor(context: DockerContext, spec: ContainerSpec, image: LocatedImage, options: PrepareOptions) {
+    this.#context = context
+    this.#spec = spec
+    this.#image = image
+    this.#options = options
+    this.#expectation = context.rendezvous.expect(spec.handle, {
+      assigned: this.#adopting,
+      ...(options.acked === undefined ? {} : { acked: options.acked }),
+    })
+  }
 
-  const expectation = context.rendezvous.expect(handle, {
-    assigned: options.adopting === true,
-    ...(options.acked === undefined ? {} : { acked: options.acked }),
-  })
-  let made: { readonly id: string } | undefined
-  let life: Life | undefined
-  const giveUp = async (error: PrepareError): Promise<Result<Prepared, PrepareError>> => {
-    life?.release()
-    await expectation.cancel()
-    // What may have run is left for whoever decides about it.
-    if (options.adopting === true) return fail(error)
-    if (made !== undefined) await removeContainer(context.client, handle)
-    await context.homes.remove(handle)
+  get #adopting(): boolean {
+    return this.#options.adopting === true
+  }
+
+  /** `probing`: give up with `no-mounts` when it looks as if mounts did not reach the container. */
+  async run(preferred: Transport, probing: boolean): Promise<Result<Prepared, PrepareError> | 'no-mounts'> {
+    const { client, transports } = this.#context
+    const obtained = this.#adopting ? await findExisting(this.#context, this.#spec.handle) : await this.#obtain(preferred)
+    if (!obtained.ok) {
+      const error = await this.#giveUp(obtained.error, false)
+      return probing && speaksOfMounts(obtained.error) ? 'no-mounts' : error
+    }
+    const { id, state, transport } = obtained.value
+    const life = new Life(this.#context, id)
+    this.#life = life
+    // An adopted container speaks the way it was made to.
+    if (transport === 'socket') await this.#openHome()
+    this.#expectation.identify({})
+    if (this.#options.signal.aborted && !this.#adopting) return this.#giveUp({ kind: 'aborted' })
+
+    if (transport === 'exec' && state === 'created') {
+      const given = await client.putArchive(id, '/', await this.#context.binaryArchive())
+      if (!given.ok) return this.#giveUp({ kind: 'rejected', message: `the supervisor cannot be put into the container: ${given.error.message}` })
+    }
+    const starting = state === 'running' ? Promise.resolve(ok(undefined)) : client.start(id)
+    this.#starting = starting
+    if (state === 'running') void life.look()
+    if (transport === 'exec') void starting.then(({ ok: runs }) => runs && openExecTransport(this.#context, id, this.#expectation, life))
+
+    const report = await waitForReport({ expectation: this.#expectation, life, starting, clock: this.#context.clock, impatient: probing, adopting: this.#adopting, signal: this.#options.signal })
+    switch (report.kind) {
+      case 'reported':
+        transports.proven(transport)
+        return ok({ id, image: this.#image, life, expectation: this.#expectation, session: report.session })
+      case 'aborted':
+        return this.#giveUp({ kind: 'aborted' })
+      case 'silent':
+        await this.#giveUp({ kind: 'died', message: 'its supervisor does not report in' })
+        return 'no-mounts'
+      case 'died': {
+        const message = describeDeath(await life.death)
+        return this.#giveUp(this.#adopting ? { kind: 'lost', message, mayStillRun: false } : { kind: 'died', message: `${message}; its supervisor had not reported in` })
+      }
+      case 'not-started': {
+        const { kind, message } = report.error
+        const error = await this.#giveUp(
+          kind === 'unavailable'
+            ? { kind, message }
+            : this.#adopting
+              ? { kind: 'lost', message: `the container has ended and does not start again: ${message}`, mayStillRun: false }
+              : { kind: 'rejected', message: `the engine does not start the container: ${message}` },
+        )
+        return probing && speaksOfMounts(report.error) ? 'no-mounts' : error
+      }
+    }
+  }
+
+  async #obtain(transport: Transport): ReturnType<typeof obtainContainer> {
+    const home = transport === 'socket' ? await this.#openHome() : undefined
+    const body = containerBody(this.#spec, {
+      installation: this.#context.installation,
+      serverKey: this.#context.rendezvous.serverKey,
+      image: this.#image.name,
+      transport: home === undefined ? { kind: 'exec' } : { kind: 'socket', binary: this.#context.binary, home },
+      selinux: this.#context.info.selinux,
+      swapLimit: this.#context.info.swapLimit,
+    })
+    return obtainContainer(this.#context, this.#spec, this.#image, body, this.#options)
+  }
+
+  async #openHome(): Promise<string> {
+    if (this.#home !== undefined) return this.#home
+    this.#home = await this.#context.homes.make(this.#spec.handle)
+    await this.#expectation.listenUnix(this.#home)
+    return this.#home
+  }
+
+  /** Leaves nothing, except what may have run: that is for others to decide about. */
+  async #giveUp(error: PrepareError, made = true): Promise<Result<never, PrepareError>> {
+    this.#life?.release()
+    await this.#expectation.cancel()
+    if (this.#adopting) return fail(error)
+    await this.#starting
+    if (made && error.kind !== 'unavailable') await removeContainer(this.#context.client, this.#spec.handle)
+    await this.#context.homes.remove(this.#spec.handle)
     return fail(error)
   }
-
-  const planned = existing?.value.transport ?? preferred
-  const home = planned === 'socket' ? await openHome(context, handle, expectation) : undefined
-  const body = containerBody(spec, {
-    installation: context.installation,
-    serverKey: context.rendezvous.serverKey,
-    image: image.name,
-    transport: home === undefined ? { kind: 'exec' } : { kind: 'socket', binary: context.binary, home },
-    selinux: context.info.selinux,
-    swapLimit: context.info.swapLimit,
-  })
-  const obtained = existing ?? (await obtainContainer(context, spec, image, body, options))
-  if (!obtained.ok) {
-    // A refusal to mount is how an engine on another machine says that it does not see our folders.
-    if (obtained.error.kind === 'rejected' && context.transports.unproven && planned === 'socket' && speaksOfMounts(obtained.error.message)) {
-      await giveUp(obtained.error)
-      return 'no-mounts'
-    }
-    return giveUp(obtained.error)
-  }
-  made = obtained.value
-  const { id, state, transport } = obtained.value
-  life = new Life(context, id)
-  // An adopted container speaks the way it was made to.
-  if (transport === 'socket' && home === undefined) await openHome(context, handle, expectation)
-  expectation.identify({})
-  if (options.signal.aborted) return giveUp({ kind: 'aborted' })
-
-  if (state !== 'running') {
-    if (transport === 'exec' && state === 'created') {
-      const given = await context.client.putArchive(id, '/', await context.binaryArchive())
-      if (!given.ok) return giveUp({ kind: 'rejected', message: `the supervisor cannot be put into the container: ${given.error.message}` })
-    }
-    const started = await context.client.start(id)
-    if (!started.ok) {
-      const { message } = started.error
-      if (context.transports.unproven && transport === 'socket') {
-        await giveUp({ kind: 'rejected', message })
-        return 'no-mounts'
-      }
-      if (started.error.kind === 'unavailable') return giveUp({ kind: 'unavailable', message })
-      if (options.adopting === true) return giveUp({ kind: 'lost', message: `the container has ended and does not start again: ${message}`, mayStillRun: false })
-      return giveUp({ kind: 'rejected', message: `the engine does not start the container: ${message}` })
-    }
-  } else void life.look()
-  if (transport === 'exec') openExecTransport(context, id, expectation, life)
-
-  const outcome = await waitForReport(context, expectation, life, transport, options)
-  switch (outcome.kind) {
-    case 'reported':
-      context.transports.proven(transport)
-      return ok({ id, image, life, expectation, session: outcome.session })
-    case 'died': {
-      const death = await life.death
-      if (options.adopting === true) return giveUp({ kind: 'lost', message: describeDeath(death), mayStillRun: false })
-      return giveUp({ kind: 'died', message: `${describeDeath(death)}; its supervisor had not reported in` })
-    }
-    case 'aborted':
-      return giveUp({ kind: 'aborted' })
-    case 'silent':
-      await giveUp({ kind: 'died', message: 'its supervisor does not report in' })
-      return 'no-mounts'
-  }
 }
 
-type ReportOutcome = { readonly kind: 'reported'; readonly session: SupervisorSession } | { readonly kind: 'died' | 'aborted' | 'silent' }
-
-async function waitForReport(context: DockerContext, expectation: Expectation, life: Life, transport: Transport, options: PrepareOptions): Promise<ReportOutcome> {
-  const done = new AbortController()
-  const { promise: aborted, resolve: abort } = Promise.withResolvers<ReportOutcome>()
-  const onAbort = (): void => abort({ kind: 'aborted' })
-  options.signal.addEventListener('abort', onAbort, { once: true })
-  if (options.signal.aborted) onAbort()
-  const waits: Promise<ReportOutcome>[] = [
-    expectation.reported.then((session) => ({ kind: 'reported', session })),
-    life.death.then(() => ({ kind: 'died' })),
-    aborted,
-  ]
-  if (context.transports.unproven && transport === 'socket') {
-    const { promise: silent, resolve } = Promise.withResolvers<ReportOutcome>()
-    void context.clock.sleep(unprovenPatience, done.signal).then(
-      () => resolve({ kind: 'silent' }),
-      () => undefined,
-    )
-    waits.push(silent)
-  }
-  // A supervisor that was killed before the server came back is started again, to deliver what it has.
-  const race = (): Promise<ReportOutcome> => Promise.race(waits)
-  try {
-    return await (options.adopting === true ? life.during(race) : race())
-  } finally {
-    done.abort()
-    options.signal.removeEventListener('abort', onAbort)
-  }
-}
-
-async function openHome(context: DockerContext, handle: string, expectation: Expectation): Promise<string> {
-  const folder = await context.homes.make(handle)
-  await expectation.listenUnix(folder)
-  return folder
-}
-
-const speaksOfMounts = (message: string): boolean => /mount|bind source|no such file or directory|not shared/i.test(message)
+/** A refusal to mount, or a supervisor that is not there, is how an engine elsewhere says that it does not see our folders. */
+const speaksOfMounts = (error: { readonly kind: string; readonly message?: string }): boolean =>
+  error.kind !== 'image-pull' && /mount|bind source|no such file or directory|not shared/i.test(error.message ?? '')

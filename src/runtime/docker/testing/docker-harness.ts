@@ -10,19 +10,23 @@ import type { ImageSource } from '../../../model/image.ts'
 import { newPrivateKey, serverKey } from '../../../supervision/server-key.ts'
 import { createRendezvous, type SupervisionServer } from '../../../supervision/rendezvous.ts'
 import { busyboxImage, scratchImage } from '../../../../test/services/images.ts'
-import { startPodman } from '../../../../test/services/podman.ts'
+import { buildSupervisor } from '../../../../scripts/build-supervisor.mjs'
+import { startPodman, type Podman } from '../../../../test/services/podman.ts'
 import { pushImage } from '../../../../test/services/push-image.ts'
 import type { ConformanceHarness } from '../../conformance/harness.ts'
 import { startRegistryFront } from '../../conformance/registry-front.ts'
 import type { Runtime } from '../../contract.ts'
-import { findEngine } from '../discovery/find-engine.ts'
+import { findEngine, type Engine } from '../discovery/find-engine.ts'
 import type { Transport } from '../labels.ts'
 import { createDockerRuntime } from '../runtime.ts'
 
-const supervisor = process.env['AIRSIDE_TEST_SUPERVISOR'] ?? join(import.meta.dirname, '../../../../supervisor/bin', `airside-supervisor-linux-${process.arch === 'arm64' ? 'arm64' : 'amd64'}`)
+export interface DockerHarness extends ConformanceHarness {
+  readonly podman: Podman
+  readonly engine: Engine
+}
 
 /** The docker runtime on a Podman of its own, with a registry and a store. */
-export async function dockerHarness(transport?: Transport): Promise<ConformanceHarness> {
+export async function dockerHarness(transport?: Transport): Promise<DockerHarness> {
   const folder = await mkdtemp(join(tmpdir(), 'airside-docker-'))
   const store = await openDiskStore(join(folder, 'artifacts'))
   const registry = await startRegistry({ dir: join(folder, 'registry') })
@@ -30,6 +34,7 @@ export async function dockerHarness(transport?: Transport): Promise<ConformanceH
   const front = await startRegistryFront({ target: registry.url })
   const closedFront = await startRegistryFront({ target: registry.url, credentials })
   const podman = await startPodman()
+  const { binaries } = await buildSupervisor()
   const engine = await findEngine({ ...process.env, DOCKER_HOST: podman.dockerHost })
   if (!engine.ok) throw new Error(engine.error.message)
 
@@ -58,7 +63,7 @@ export async function dockerHarness(transport?: Transport): Promise<ConformanceH
       rendezvous,
       installation: 'conformance',
       data: folder,
-      supervisor,
+      supervisor: engine.value.info.architecture === 'arm64' ? binaries.arm64 : binaries.amd64,
       ...(transport === undefined ? {} : { transport }),
     })
     await rendezvous.start()
@@ -75,6 +80,8 @@ export async function dockerHarness(transport?: Transport): Promise<ConformanceH
   }
 
   return {
+    podman,
+    engine: engine.value,
     get runtime() {
       return server.runtime
     },
