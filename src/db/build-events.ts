@@ -26,6 +26,9 @@ export interface BuildEventsOptions {
   readonly batch?: number
 }
 
+/** A page's lines of 1 MB must not fill the memory. */
+const pageBytes = 4_000_000
+
 const finalStatuses = new Set(['succeeded', 'failed', 'errored', 'aborted'])
 
 /** Reads what builds' commits wrote. */
@@ -38,11 +41,16 @@ export class BuildEvents {
     this.#options = { pollMs: 10_000, batch: 500, ...options }
   }
 
-  /** Events with ids above `after` (-1: all), in order. */
+  /** Events with ids above `after` (-1: all), in order: at most `limit`, and no more than a few MB of them, but one at least. */
   read(buildId: number, after: number, limit: number): Promise<readonly StoredEvent[]> {
     return this.#db.query<StoredEvent>(
-      'select event_id as id, type, version, payload from build_events where build_id = $1 and event_id > $2 order by event_id limit $3',
-      [buildId, after, limit],
+      `select event_id as id, type, version, payload
+       from (
+         select *, sum(octet_length(payload)) over (order by event_id) - octet_length(payload) as bytes_before
+         from (select event_id, type, version, payload from build_events where build_id = $1 and event_id > $2 order by event_id limit $3) page
+       ) measured
+       where bytes_before < $4 order by event_id`,
+      [buildId, after, limit, pageBytes],
     )
   }
 
@@ -66,8 +74,9 @@ export class BuildEvents {
           after = last.id
           yield events
           if (isFinal(last)) return
-          if (events.length === batch) continue
-        } else if (over && events !== undefined) return
+          continue
+        }
+        if (over && events !== undefined) return
         const woken = await wakeup.wait(clock, events === undefined ? Math.min(pollMs, 1_000) : pollMs, signal)
         // Nothing was said for long: was there nothing to say, or is there nobody to say it?
         if (!woken) over = (await waitedFor(() => this.#isOver(buildId))) === true

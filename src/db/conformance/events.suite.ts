@@ -105,6 +105,17 @@ export function eventsSuite(target: Target): void {
       expect(got).toEqual([1, 2])
     })
 
+    it('reads long lines a few at a time, and streams all of them', async () => {
+      const long = 'x'.repeat(1_500_000)
+      for (let index = 0; index < 5; index++) await builds.commit(id, 'a', 1, { events: [line(long)] })
+      await builds.commit(id, 'a', 1, { events: [line('y'.repeat(9_000_000)), ended] })
+      expect((await reader().read(id, -1, 100)).map((event) => event.id)).toEqual([0, 1, 2])
+      expect((await reader().read(id, 4, 100)).map((event) => event.id)).toEqual([5])
+      const got: number[] = []
+      for await (const batch of reader().stream(id, { signal: new AbortController().signal })) got.push(...batch.map((event) => event.id))
+      expect(got).toEqual([0, 1, 2, 3, 4, 5, 6])
+    })
+
     it('ends a stream with the reason of its signal', async () => {
       const abort = new AbortController()
       const next = reader().stream(id, { signal: abort.signal }).next()

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Db } from '../db.ts'
-import { migrate } from '../migrate.ts'
+import { migrate, MigrationError } from '../migrate.ts'
 import { type Migration, readMigrations } from '../migrations.ts'
 import type { Target } from './target.ts'
 
@@ -53,6 +53,7 @@ export function migrationsSuite(target: Target): void {
     it('refuse a database that is newer, or made of other texts', async () => {
       await migrate(inSchema(), 5, { migrations: [...known, extra(known.length + 1, 'select 1')] })
       await expect(migrate(inSchema(), 6)).rejects.toThrow(`the database is newer than this version of Airside: it has migration ${known.length + 1}`)
+      await expect(migrate(inSchema(), 6)).rejects.toBeInstanceOf(MigrationError)
       const edited = [...known, extra(known.length + 1, 'select 2')]
       await expect(migrate(inSchema(), 6, { migrations: edited })).rejects.toThrow(`migration ${known.length + 1} (extra-${known.length + 1}) was applied to this database with another text`)
     })

@@ -52,7 +52,7 @@ async function dropSpares(db: Db): Promise<void> {
 }
 
 /** Where the template of this version of the code stands, if it has been made: keyed by migrations, PGlite's version and our settings. */
-export async function templatePath(dir: string): Promise<string> {
+async function templatePath(dir: string): Promise<string> {
   const hash = createHash('sha256').update(await pgliteVersion()).update(JSON.stringify(initDbParams))
   for (const migration of await readMigrations()) hash.update(`${migration.number} ${migration.checksum}\n`)
   return join(dir, `pglite-${hash.digest('hex').slice(0, 16)}`)

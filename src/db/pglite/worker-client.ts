@@ -21,7 +21,13 @@ export class WorkerClient {
     this.#onNotification = onNotification
     const workerData: WorkerData = { dataDir }
     // Flags of the process that started us (a test runner's, say) are not the worker's.
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, execArgv: [], name: 'airside-pglite' })
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData,
+      execArgv: [],
+      name: 'airside-pglite',
+      // Of JavaScript's heap alone; what PostgreSQL uses lies outside it. Without limits garbage piles up first.
+      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 },
+    })
     this.ready = new Promise((resolve, reject) => {
       this.#worker.on('message', (answer: Answer) => {
         if (answer.kind === 'ready') resolve()
