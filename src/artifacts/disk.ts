@@ -8,7 +8,7 @@ import type { ArtifactDigest, ArtifactRef } from '../model/artifact.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { DamagedArtifact, isDigest, type ArtifactStore, type OpenArtifact, type PutError, type StoredArtifact } from './store.ts'
 
-const writeBytes = 1024 * 1024
+const writeBytes = 512 * 1024
 const readBytes = 256 * 1024
 /** After this even a temporary file of a process that may live elsewhere is a leftover. */
 const leftoverAfterMs = 24 * 3_600_000
@@ -102,25 +102,31 @@ class DiskStore implements ArtifactStore {
     const hash = createHash('sha256')
     const file = await open(path, 'wx', 0o600)
     let size = 0
-    let batch: Uint8Array[] = []
-    let batched = 0
-    // One write is on its way while the next batch is collected and hashed.
+    // Small pieces are collected in one buffer while the other is on its way to the disk.
+    let collecting = Buffer.allocUnsafeSlow(writeBytes)
+    let other = collecting
+    let collected = 0
     let writing: Promise<void> = Promise.resolve()
     const flush = async (): Promise<void> => {
-      const buffers = batch
-      batch = []
-      batched = 0
+      const full = collecting.subarray(0, collected)
+      hash.update(full)
       await writing
-      writing = writeAll(file, buffers)
+      writing = writeAll(file, full)
       writing.catch(() => {}) // seen at the next await
+      if (other === collecting) other = Buffer.allocUnsafeSlow(writeBytes)
+      ;[collecting, other] = [other, collecting]
+      collected = 0
     }
     try {
       for await (const chunk of source) {
-        hash.update(chunk)
         size += chunk.length
-        batch.push(chunk)
-        batched += chunk.length
-        if (batched >= writeBytes || batch.length >= 512) await flush()
+        for (let at = 0; at < chunk.length; ) {
+          const part = chunk.subarray(at, at + writeBytes - collected)
+          collecting.set(part, collected)
+          collected += part.length
+          at += part.length
+          if (collected === writeBytes) await flush()
+        }
       }
       await flush()
       await writing
@@ -147,12 +153,9 @@ class DiskStore implements ArtifactStore {
   }
 }
 
-async function writeAll(file: FileHandle, buffers: readonly Uint8Array[]): Promise<void> {
-  if (buffers.length === 0) return
-  const wanted = buffers.reduce((sum, buffer) => sum + buffer.length, 0)
-  let { bytesWritten } = await file.writev([...buffers])
-  // A short write says nothing of why; writing the rest does.
-  while (bytesWritten < wanted) bytesWritten += (await file.write(Buffer.concat(buffers), bytesWritten)).bytesWritten
+/** A short write says nothing of why; writing the rest does. */
+async function writeAll(file: FileHandle, data: Uint8Array): Promise<void> {
+  for (let at = 0; at < data.length; ) at += (await file.write(data, at)).bytesWritten
 }
 
 interface Ahead {

@@ -6,6 +6,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
+/** A reason for ending a sleep that nobody asks for; without one each abort makes an exception with its stack. */
+export const enough: Error = Object.assign(new Error('enough'), { stack: '' })
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>

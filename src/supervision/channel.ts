@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Clock } from '../lib/clock.ts'
+import { enough, type Clock } from '../lib/clock.ts'
 import { dataHead, encodeMessage, FrameDecoder, maxMessageBytes, maxOtherBytes, ProtocolError, type Frame, type Message } from './frames.ts'
 
 const pingAfterMs = 20_000
@@ -41,7 +41,7 @@ export class Channel {
     this.closed = new Promise((resolve) => {
       const end = (): void => {
         if (this.#ended.signal.aborted) return
-        this.#ended.abort()
+        this.#ended.abort(enough)
         this.#wake?.()
         resolve()
       }

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import type { SecureContext } from 'node:tls'
-import type { Clock } from '../lib/clock.ts'
+import { enough, type Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { Channel } from './channel.ts'
 import { parseHello, type Hello } from './messages.ts'
@@ -91,7 +91,7 @@ export class Door {
       const visitor = await this.#hello(stream, way, patience.signal)
       if (visitor !== undefined) this.#onVisitor(visitor)
     } finally {
-      done.abort()
+      done.abort(enough)
       this.#strangers.delete(patience)
     }
   }

@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts'
+import { enough, type Clock } from '../lib/clock.ts'
 import { toError } from '../lib/errors.ts'
 import type { ContainerRecord, RecordSink } from '../runtime/contract.ts'
 import { ProtocolError, RecordKind, type WireRecord } from './frames.ts'
@@ -217,7 +217,7 @@ export class Intake {
     const wait = this.#lastBatch + this.#gatherMs - this.#clock.now()
     if (!this.#urgent && wait > 0) {
       const hurried = new AbortController()
-      this.#hurry = () => hurried.abort()
+      this.#hurry = () => hurried.abort(enough)
       await this.#clock.sleep(wait, hurried.signal).catch(() => {})
       this.#hurry = undefined
     }

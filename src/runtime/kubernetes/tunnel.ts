@@ -57,7 +57,6 @@ async function firstByte(stream: Duplex, signal: AbortSignal): Promise<string | 
     ])
     return stream.readableLength > 0 ? undefined : 'it ended at once'
   } catch (error) {
-    stream.on('error', () => {})
     stream.destroy()
     return messageOf(error)
   }

@@ -168,7 +168,7 @@ func TestPID1(t *testing.T) {
 	}
 }
 
-func processState(t *testing.T, pid string) string {
+func processState(t testing.TB, pid string) string {
 	t.Helper()
 	text, err := os.ReadFile("/proc/" + pid + "/status")
 	if err != nil {
@@ -177,7 +177,7 @@ func processState(t *testing.T, pid string) string {
 	return string(text)
 }
 
-func children(t *testing.T, pid int) []string {
+func children(t testing.TB, pid int) []string {
 	t.Helper()
 	out, err := exec.Command("ps", "--no-headers", "-o", "pid,stat,args", "--ppid", strconv.Itoa(pid)).Output()
 	if err != nil && len(out) == 0 {

@@ -182,7 +182,7 @@ func TestComplainsInOneLine(t *testing.T) {
 	}
 }
 
-func same(t *testing.T, what, got, want string) {
+func same(t testing.TB, what, got, want string) {
 	t.Helper()
 	if got != want {
 		if len(got) > 200 {

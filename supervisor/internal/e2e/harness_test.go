@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 
 // supervisor is the real program, not as PID 1.
 type supervisor struct {
-	t       *testing.T
+	t       testing.TB
 	dir     string // of the test: state, home socket, work
 	env     []string
 	command []string
@@ -42,7 +42,7 @@ type supervisor struct {
 	exited  chan error
 }
 
-func newSupervisor(t *testing.T, env ...string) *supervisor {
+func newSupervisor(t testing.TB, env ...string) *supervisor {
 	dir := t.TempDir()
 	must(t, os.Chmod(dir, 0o755))
 	must(t, os.Chmod(filepath.Dir(dir), 0o755))
@@ -81,7 +81,7 @@ func (s *supervisor) exit() int {
 func (s *supervisor) path(name string) string { return filepath.Join(s.dir, name) }
 
 // pair starts a server on a unix socket and a supervisor that dials it.
-func pair(t *testing.T, env ...string) (*server, *supervisor) {
+func pair(t testing.TB, env ...string) (*server, *supervisor) {
 	t.Helper()
 	srv := newServer(t)
 	sup := newSupervisor(t, env...)
@@ -91,7 +91,7 @@ func pair(t *testing.T, env ...string) (*server, *supervisor) {
 }
 
 // shortSocket: a unix address has at most 108 bytes, a test's folder may have more.
-func shortSocket(t *testing.T) string {
+func shortSocket(t testing.TB) string {
 	dir, err := os.MkdirTemp("", "as")
 	must(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
@@ -133,7 +133,7 @@ func with(message map[string]any, key string, value any) map[string]any {
 }
 
 // archive makes a tar of name → content; names ending in a slash are folders.
-func archive(t *testing.T, entries ...[2]string) []byte {
+func archive(t testing.TB, entries ...[2]string) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w := tar.NewWriter(&out)

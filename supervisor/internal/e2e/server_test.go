@@ -25,7 +25,7 @@ import (
 
 // server is a stand-in for Airside's side of the protocol: it acknowledges what it gets and remembers it.
 type server struct {
-	t    *testing.T
+	t    testing.TB
 	cert tls.Certificate
 
 	mu        sync.Mutex
@@ -56,7 +56,7 @@ type serverConn struct {
 	in *wire.Reader
 }
 
-func newServer(t *testing.T) *server {
+func newServer(t testing.TB) *server {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
@@ -373,6 +373,18 @@ func (s *server) result(id string) wire.Result {
 	return result
 }
 
+// last is the last record of an assignment.
+func (s *server) last(id string) wire.RecordView {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := len(s.records) - 1; i >= 0; i-- {
+		if s.records[i].ID == id {
+			return s.records[i]
+		}
+	}
+	return wire.RecordView{}
+}
+
 // output is what an assignment wrote, of one kind.
 func (s *server) output(id string, kind byte) string {
 	s.mu.Lock()
@@ -441,7 +453,7 @@ func (s *server) files(digest string) map[string]string {
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,13 +27,34 @@ func (u *unpacker) file(fd int, base string, header *tar.Header) error {
 		return err
 	}
 	err = u.content(out, header.Size)
+	if err == nil {
+		err = u.finishFile(out, header)
+	}
 	if closed := unix.Close(out); err == nil && closed != nil {
 		err = closed
 	}
-	if err != nil {
+	return err
+}
+
+// finishFile is attributes by descriptor, which saves looking up the name three times.
+func (u *unpacker) finishFile(fd int, header *tar.Header) error {
+	if owner := u.owner(header); u.chown && owner != u.self {
+		if err := unix.Fchown(fd, owner.UID, owner.GID); err != nil {
+			return err
+		}
+	}
+	if err := unix.Fchmod(fd, uint32(header.Mode)&0o7777); err != nil {
 		return err
 	}
-	return u.attributes(fd, base, header, true)
+	return futimens(fd, times(header.ModTime))
+}
+
+func futimens(fd int, t [2]unix.Timespec) error {
+	_, _, errno := unix.Syscall6(unix.SYS_UTIMENSAT, uintptr(fd), 0, uintptr(unsafe.Pointer(&t)), 0, 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	return nil
 }
 
 // content copies the entry; long runs of zeros become holes.
@@ -89,8 +111,7 @@ func writeAt(fd int, b []byte, at int64) error {
 
 // attributes sets owner, mode and time, in this order: a change of owner takes setuid bits away.
 func (u *unpacker) attributes(fd int, base string, header *tar.Header, mode bool) error {
-	if u.chown {
-		owner := u.owner(header)
+	if owner := u.owner(header); u.chown && owner != u.self {
 		if err := unix.Fchownat(fd, base, owner.UID, owner.GID, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 			return err
 		}
@@ -100,7 +121,8 @@ func (u *unpacker) attributes(fd int, base string, header *tar.Header, mode bool
 			return err
 		}
 	}
-	return unix.UtimesNanoAt(fd, base, times(header.ModTime), unix.AT_SYMLINK_NOFOLLOW)
+	t := times(header.ModTime)
+	return unix.UtimesNanoAt(fd, base, t[:], unix.AT_SYMLINK_NOFOLLOW)
 }
 
 func (u *unpacker) owner(header *tar.Header) Owner {
@@ -110,12 +132,12 @@ func (u *unpacker) owner(header *tar.Header) Owner {
 	return Owner{header.Uid, header.Gid}
 }
 
-func times(modified time.Time) []unix.Timespec {
+func times(modified time.Time) [2]unix.Timespec {
 	t, err := unix.TimeToTimespec(modified)
 	if err != nil {
 		t = unix.Timespec{}
 	}
-	return []unix.Timespec{t, t}
+	return [2]unix.Timespec{t, t}
 }
 
 // remember what a folder is to look like; the last entry of a path counts.
@@ -149,7 +171,7 @@ func (u *unpacker) finish() error {
 
 func (f folder) apply(file *os.File, chown bool) error {
 	fd := int(file.Fd())
-	if err := unix.UtimesNanoAt(fd, ".", times(f.modified), 0); err != nil {
+	if err := futimens(fd, times(f.modified)); err != nil {
 		return err
 	}
 	if chown {

@@ -37,6 +37,7 @@ func Unpack(ctx context.Context, in io.Reader, folder string, options UnpackOpti
 	defer root.Close()
 	u := &unpacker{ctx: ctx, root: root, tar: tar.NewReader(in), options: options, left: options.MaxBytes,
 		buf: make([]byte, 256<<10), chown: os.Geteuid() == 0,
+		self: Owner{os.Geteuid(), os.Getegid()},
 		known: map[string]int{}}
 	if u.left == 0 {
 		u.left = 64 << 30
@@ -67,6 +68,7 @@ type unpacker struct {
 	left    int64
 	buf     []byte
 	chown   bool
+	self    Owner // whose a new file is anyway
 	// The last entry's parent stays open: in a sorted archive the next one's is mostly the same.
 	parentPath string
 	parent     *os.File

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { openDiskStore } from '../../../artifacts/disk.ts'
-import { startRegistry } from '../../../images/server/start-registry.ts'
+import { startRegistry, type RunningRegistry } from '../../../images/server/start-registry.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import type { ImageSource } from '../../../model/image.ts'
 import { newPrivateKey, serverKey } from '../../../supervision/server-key.ts'
@@ -18,11 +18,14 @@ import { startRegistryFront } from '../../conformance/registry-front.ts'
 import type { Runtime } from '../../contract.ts'
 import { findEngine, type Engine } from '../discovery/find-engine.ts'
 import type { Transport } from '../labels.ts'
-import { createDockerRuntime } from '../runtime.ts'
+import { createDockerRuntime, type DockerRuntimeOptions } from '../runtime.ts'
 
 export interface DockerHarness extends ConformanceHarness {
   readonly podman: Podman
   readonly engine: Engine
+  readonly registry: RunningRegistry
+  /** Another runtime on the same engine, with options changed; stops with the harness. */
+  another(changes: Partial<DockerRuntimeOptions>): Promise<Runtime>
 }
 
 /** The docker runtime on a Podman of its own, with a registry and a store. */
@@ -56,7 +59,7 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
 
   const key = serverKey(newPrivateKey())
   const secret = randomBytes(32)
-  const openServer = async (): Promise<{ rendezvous: SupervisionServer; runtime: Runtime }> => {
+  const openServer = async (changes: Partial<DockerRuntimeOptions> = {}): Promise<{ rendezvous: SupervisionServer; runtime: Runtime }> => {
     const rendezvous = createRendezvous({ key, secret, store, clock: systemClock })
     const runtime = await createDockerRuntime({
       engine: engine.value,
@@ -65,12 +68,14 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
       data: folder,
       supervisor: engine.value.info.architecture === 'arm64' ? binaries.arm64 : binaries.amd64,
       ...(transport === undefined ? {} : { transport }),
+      ...changes,
     })
     await rendezvous.start()
     await runtime.start()
     return { rendezvous, runtime }
   }
   let server = await openServer()
+  const others: Awaited<ReturnType<typeof openServer>>[] = []
   const withoutServer = async (whileDown: () => Promise<void>): Promise<void> => {
     // What a killed process leaves: closed connections and a dead socket file.
     await server.rendezvous.stop()
@@ -82,6 +87,12 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
   return {
     podman,
     engine: engine.value,
+    registry,
+    async another(changes) {
+      const other = await openServer(changes)
+      others.push(other)
+      return other.runtime
+    },
     get runtime() {
       return server.runtime
     },
@@ -111,8 +122,10 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
         () => false,
       ),
     async stop() {
-      await server.runtime.stop()
-      await server.rendezvous.stop()
+      for (const { runtime, rendezvous } of [server, ...others]) {
+        await runtime.stop()
+        await rendezvous.stop()
+      }
       await engine.value.stop()
       await podman.stop()
       await front.stop()

@@ -76,6 +76,8 @@ function channelStream(socket: WebSocket): Duplex {
       done(error)
     },
   })
+  // A refusal may come before anyone listens: an error that nobody hears would end the process.
+  stream.on('error', () => {})
   socket.on('message', (data: RawData) => {
     const message = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)])
     const channel = message[0]
