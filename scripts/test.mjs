@@ -22,6 +22,7 @@ try {
   rmSync(report, { force: true })
   const skipped = results.testResults.flatMap((file) => file.assertionResults.filter((test) => test.status !== 'passed' && test.status !== 'failed'))
   for (const test of skipped) console.log(`left out: ${test.fullName}`)
+  if (process.env.AIRSIDE_TEST_REAL !== '1') console.log('not run: tests of the container engine and of the real cluster (AIRSIDE_TEST_REAL=1 runs them; the cluster takes minutes to build once)')
   console.log(`${results.numPassedTests} passed, ${results.numFailedTests} failed, ${skipped.length} skipped`)
   process.exitCode = code !== 0 || results.numPassedTests === 0 ? 1 : 0
 } catch (error) {
