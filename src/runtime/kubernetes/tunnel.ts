@@ -49,6 +49,8 @@ export function createTunnel(dial: DialPod, expectation: Expectation, clock: Clo
 
 /** The supervisor speaks first (it is the TLS client), so a stream that stays mute or ends has nobody at its other end. */
 async function firstByte(stream: Duplex, signal: AbortSignal): Promise<string | undefined> {
+  // A refusal may have come in the very packet that opened it: then its events are over.
+  if (stream.destroyed) return messageOf(stream.errored ?? 'it ended at once')
   const patience = AbortSignal.any([signal, AbortSignal.timeout(10_000)])
   try {
     await Promise.race([
