@@ -8,6 +8,7 @@ import type { Runtime, WaitReason } from '../runtime/contract.ts'
 import type { BuildFacts } from '../steps/ports.ts'
 import type { BuildWriter } from './build-writer.ts'
 import type { ArtifactFiles, ContainerRow, ImageResolver, ResourceCacheStore, TaskCacheStore, VersionStore } from './ports.ts'
+import type { Cleanup } from './cleanup.ts'
 import type { Redactor } from './redactor.ts'
 
 /** What the engine is given by app/. */
@@ -53,6 +54,7 @@ export interface BuildContext {
   readonly vars: Lookup
   readonly writer: BuildWriter
   readonly redactor: Redactor
+  readonly cleanup: Cleanup
   /** What was durable when this run of the build began. */
   readonly steps: ReadonlyMap<PlanId, JsonObject>
   readonly containers: ReadonlyMap<PlanId, ContainerRow>

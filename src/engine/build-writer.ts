@@ -18,7 +18,9 @@ export class BuildWriter {
   private readonly owner: string
   private readonly now: () => number
   private pending: BuildWrites[] = []
-  private flushing: Promise<void> | undefined
+  private under: Promise<void> = Promise.resolve()
+  /** The commit that takes what is pending; begins when the one under way has ended. */
+  private next: Promise<void> | undefined
   private failure: Error | undefined
 
   constructor(store: BuildStore, buildId: number, owner: string, now: () => number) {
@@ -32,8 +34,16 @@ export class BuildWriter {
   write(writes: BuildWrites): Promise<void> {
     if (this.failure !== undefined) return Promise.reject(this.failure)
     this.pending.push(writes)
-    this.flushing ??= this.flush()
-    return this.flushing
+    if (this.next === undefined) {
+      this.next = this.under.then(() => this.flush())
+      this.under = this.next
+    }
+    return this.next
+  }
+
+  /** A commit did not happen: nothing more will be written. */
+  get failed(): boolean {
+    return this.failure !== undefined
   }
 
   /** As write, for what need not be durable before going on; a failure shows at the next write. */
@@ -41,8 +51,9 @@ export class BuildWriter {
     this.write({ events: [eventWrite(event, key)] }).catch(() => undefined)
   }
 
+  /** A failed commit ends the writer: what came after it would leave a gap. */
   private async flush(): Promise<void> {
-    await Promise.resolve() // what is written in the same turn goes along
+    this.next = undefined
     const writes = join(this.pending)
     this.pending = []
     try {
@@ -52,7 +63,6 @@ export class BuildWriter {
       this.failure = error instanceof Error ? error : new Error(String(error))
       throw this.failure
     }
-    this.flushing = this.pending.length > 0 ? this.flush() : undefined
   }
 }
 

@@ -17,7 +17,7 @@ const mostIncarnations = 3
 
 /** A step's container after its work: the step says when its end is durable. */
 export interface FinishedContainer {
-  readonly row: ContainerRow
+  row(keep: boolean): ContainerRow
   release(keep: boolean): void
 }
 
@@ -63,15 +63,15 @@ export class ContainerRunner {
     const assigned = await container.assign({ ...request.assignment, id: `${container.handle}.1` }, sink.write, signal)
     await sink.end()
     if (!assigned.ok) {
-      finished({ row: row(intake.position(), 'finished'), release: () => void this.release(container, false) })
+      finished({ row: () => row(intake.position(), 'finished'), release: () => this.release(container, false) })
       return fail({ kind: 'errored', message: lostMessage(assigned.error) })
     }
     const result = assigned.value
     finished({
-      row: row({ acked: result.seq }, 'finished'),
+      row: (keep) => row({ acked: result.seq }, keep ? 'kept' : 'finished'),
       release: (keep) => {
         result.settled()
-        void this.release(container, keep && this.context.services.options.keepFailed)
+        this.release(container, keep)
       },
     })
     return ok(containerOutcome(result))
@@ -94,7 +94,7 @@ export class ContainerRunner {
         )
         return adopted.ok ? adopted : fail(runError(adopted.error))
       }
-      const prepared = await this.ahead.take(step.planId, spec, onReason, signal)
+      const prepared = this.ahead.take(step.planId, spec, onReason, signal)
       // Followers are prepared beside this one: its own create call has gone out first.
       const made = prepared ?? this.context.services.runtime.prepare(spec, { signal, onReason })
       this.ahead.prepareFollowers(step.planId)
@@ -122,12 +122,8 @@ export class ContainerRunner {
     }
   }
 
-  private async release(container: Container, keep: boolean): Promise<void> {
-    try {
-      await container.release({ keep })
-    } catch (error) {
-      this.context.services.log.warn({ handle: container.handle, error: String(error) }, 'a finished container could not be removed; the sweep will')
-    }
+  private release(container: Container, keep: boolean): void {
+    this.context.cleanup.add(`container ${container.handle}`, () => container.release({ keep }))
   }
 }
 

@@ -9,9 +9,11 @@ export interface EngineTimes {
   readonly leaseMs: number
   /** The safety net behind notifications. */
   readonly pollMs: number
+  /** How long stopping waits for containers of ended builds to be gone. */
+  readonly cleanupMs: number
 }
 
-export const defaultTimes: EngineTimes = { leaseMs: 30_000, pollMs: 5_000 }
+export const defaultTimes: EngineTimes = { leaseMs: 30_000, pollMs: 5_000, cleanupMs: 15_000 }
 
 export interface BuildEnd {
   readonly buildId: number
@@ -25,6 +27,7 @@ export class Engine {
   private readonly owner: string
   private readonly times: EngineTimes
   private readonly running = new Map<number, { readonly end: Promise<BuildEnd>; readonly leave: AbortController; readonly abort: AbortController }>()
+  private readonly cleaning = new Set<Promise<void>>()
   private claims = 0
   private stopping = false
   private wake: () => void = () => undefined
@@ -44,6 +47,10 @@ export class Engine {
     const owner = `${this.owner}-${this.claims}`
     const row = await this.store.claim(owner, this.services.clock.now(), this.times.leaseMs, only)
     if (row === undefined) return undefined
+    if (this.stopping) {
+      await this.store.release(row.id, owner)
+      return undefined
+    }
     const abort = new AbortController()
     const leave = new AbortController()
     const end = this.run(row, owner, abort, leave).finally(() => this.running.delete(row.id))
@@ -54,13 +61,17 @@ export class Engine {
   /** Claims whatever there is, now and whenever it is woken or a poll is due, until stopped. */
   async serve(): Promise<void> {
     while (!this.stopping) {
-      const claimed = await this.claim()
-      if (claimed !== undefined) {
-        claimed.end.catch((error: unknown) => this.services.log.error({ build: claimed.buildId, error: String(error) }, 'a build could not be run on'))
-        continue
-      }
       const woken = new AbortController()
       this.wake = () => woken.abort()
+      try {
+        const claimed = await this.claim()
+        if (claimed !== undefined) {
+          claimed.end.catch((error: unknown) => this.services.log.error({ build: claimed.buildId, error: String(error) }, 'a build could not be run on'))
+          continue
+        }
+      } catch (error) {
+        this.services.log.warn({ error: String(error) }, 'no build could be claimed; trying again')
+      }
       await this.services.clock.sleep(this.times.pollMs, woken.signal).catch(() => undefined)
     }
   }
@@ -76,6 +87,9 @@ export class Engine {
     this.wake()
     for (const build of this.running.values()) build.leave.abort()
     await Promise.allSettled([...this.running.values()].map((build) => build.end))
+    const late = new AbortController()
+    await Promise.race([Promise.all(this.cleaning), this.services.clock.sleep(this.times.cleanupMs, late.signal).catch(() => undefined)])
+    late.abort()
   }
 
   private async run(row: BuildRow, owner: string, abort: AbortController, leave: AbortController): Promise<BuildEnd> {
@@ -84,9 +98,21 @@ export class Engine {
     const left = new Promise<BuildEnd>((resolve) => {
       leave.signal.addEventListener('abort', () => resolve({ buildId: row.id, status: 'left' }), { once: true })
     })
-    const lease = this.keepLease(row.id, owner, abort, leave, done.signal)
+    let ending = false
+    const onEnding = () => {
+      ending = true
+    }
+    // The commit that ends a build ends its lease: that is no loss.
+    const lost = () => {
+      if (!ending) leave.abort()
+    }
+    const lease = this.keepLease(row.id, owner, abort, lost, done.signal)
     try {
-      const ended = runBuild(this.services, this.store, owner, row, abort.signal).then((status): BuildEnd => ({ buildId: row.id, status }))
+      const ended = runBuild(this.services, this.store, owner, row, { abort: abort.signal, leave: leave.signal, onEnding }).then(({ status, cleaned }): BuildEnd => {
+        this.cleaning.add(cleaned)
+        void cleaned.finally(() => this.cleaning.delete(cleaned))
+        return { buildId: row.id, status }
+      })
       // A build that was left still waits for its steps somewhere; whatever comes of that, this server writes nothing more.
       ended.catch(() => undefined)
       return await Promise.race([ended, left])
@@ -101,11 +127,11 @@ export class Engine {
     }
   }
 
-  private async keepLease(buildId: number, owner: string, abort: AbortController, leave: AbortController, done: AbortSignal): Promise<void> {
+  private async keepLease(buildId: number, owner: string, abort: AbortController, lost: () => void, done: AbortSignal): Promise<void> {
     for (;;) {
       try {
         const { held, abortRequested } = await this.store.renew(buildId, owner, this.services.clock.now(), this.times.leaseMs)
-        if (!held) return leave.abort()
+        if (!held) return lost()
         if (abortRequested) abort.abort('abort')
       } catch (error) {
         this.services.log.warn({ build: buildId, error: String(error) }, 'a lease could not be renewed; trying again')

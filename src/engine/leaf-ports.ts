@@ -6,6 +6,7 @@ import type { Version } from '../model/version.ts'
 import type { PortsFactory } from '../steps/factory.ts'
 import type { CheckPorts, FinishedStep, GetPorts, ImageFailure, ResourceCacheKey, TaskPorts } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
+import { begunBefore } from './begun.ts'
 import { eventWrite } from './build-writer.ts'
 import { ContainerRunner, type FinishedContainer } from './container-runner.ts'
 import { nativelyFetched } from './delegates/native-type.ts'
@@ -13,7 +14,8 @@ import { Images } from './images.ts'
 import { resolveVars } from './interpolate.ts'
 import type { PrepareAhead } from './prepare-ahead.ts'
 import { redactEvent } from './redact-event.ts'
-import { finishedRecord, readRecord } from './step-record.ts'
+import { relearnSecrets } from './relearn.ts'
+import { finishedRecord, readRecord, timingRecord } from './step-record.ts'
 import { resolveTaskConfig } from './task-config.ts'
 
 /** What every leaf step of a build may ask for, bound to its plan id. */
@@ -21,11 +23,15 @@ export class LeafPorts implements PortsFactory {
   private readonly context: BuildContext
   private readonly runner: ContainerRunner
   private readonly images: Images
+  private readonly ahead: PrepareAhead
+  readonly begun
   readonly clock
 
   constructor(context: BuildContext, ahead: PrepareAhead) {
     this.context = context
+    this.ahead = ahead
     this.clock = context.services.clock
+    this.begun = begunBefore(context.steps.keys())
     this.runner = new ContainerRunner(context, ahead)
     this.images = new Images(context, this)
   }
@@ -39,9 +45,13 @@ export class LeafPorts implements PortsFactory {
     const record = readRecord(context.steps.get(planId))
     let container: FinishedContainer | undefined
 
+    // A note's key is its text and how often it came, so that a step run over after a restart says nothing twice.
+    const notes = new Map<string, number>()
     const note = (line: string) => {
       const payload = context.redactor.redact(line.endsWith('\n') ? line : `${line}\n`)
-      writer.emit({ type: 'log', data: { time: time(), origin: { id: planId, source: 'stderr' }, payload } })
+      const count = (notes.get(payload) ?? 0) + 1
+      notes.set(payload, count)
+      writer.emit({ type: 'log', data: { time: time(), origin: { id: planId, source: 'stderr' }, payload } }, key(`note:${count}:${digestOf(payload)}`))
     }
 
     return {
@@ -50,7 +60,11 @@ export class LeafPorts implements PortsFactory {
       time,
       note,
       emit: (event, name) => writer.emit(redactEvent(context.redactor, event), key(name)),
-      recall: () => (record?.phase === 'finished' ? record.finished : undefined),
+      recall: async (state) => {
+        if (record === undefined) return undefined
+        await relearnSecrets(context, plan, state)
+        return record.phase === 'finished' ? record.finished : undefined
+      },
       interpolate: (value) => resolveVars(context, value),
       taskConfig: async (task, state) => {
         const resolved = await resolveTaskConfig(context, task, state)
@@ -70,12 +84,14 @@ export class LeafPorts implements PortsFactory {
           container = finished
         }),
       conclude: async (finished: FinishedStep, events) => {
+        const keep = finished.outcome.kind !== 'succeeded' && services.options.keepFailed
         await writer.write({
           events: events.map(({ event, key: name }) => eventWrite(redactEvent(context.redactor, event), key(name))),
           steps: [{ planId, record: finishedRecord(finished) }],
-          ...(container && { containers: [container.row] }),
+          ...(container && { containers: [container.row(keep)] }),
         })
-        container?.release(finished.outcome.kind !== 'succeeded')
+        container?.release(keep)
+        this.ahead.forget(planId)
       },
 
       taskCache: async (path) =>
@@ -90,6 +106,15 @@ export class LeafPorts implements PortsFactory {
       latestVersion: () => services.versions.latest(this.scope(plan)),
       checkInProcess: (check, source, signal) => this.checkInProcess(check, source, signal),
     }
+  }
+
+  startedAt(plan: Plan): number {
+    const record = readRecord(this.context.steps.get(plan.id))
+    if (record?.phase === 'timing') return record.startedAt
+    const now = this.clock.now()
+    // Goes along with the first commit of a step in it; a failure shows there.
+    this.context.writer.write({ steps: [{ planId: plan.id, record: timingRecord(now) }] }).catch(() => undefined)
+    return now
   }
 
   private async checkInProcess(check: CheckPlan, source: JsonObject, signal: AbortSignal): Promise<Result<Version, ImageFailure> | undefined> {

@@ -64,10 +64,12 @@ export class LogIntake {
   }
 
   position(): LogPosition {
-    const next = { seq: this.lastSeq + 1, offset: 0 }
     const at = (stream: Stream) => {
       const first = this.held[stream][0]
-      return first === undefined ? next : { seq: first.seq, offset: first.offset }
+      if (first !== undefined) return { seq: first.seq, offset: first.offset }
+      // What is resent after a restart may not have reached yet where this stream stood.
+      const from = this.from[stream]
+      return from.seq > this.lastSeq ? from : { seq: this.lastSeq + 1, offset: 0 }
     }
     const stdout = at('stdout')
     const stderr = at('stderr')
@@ -79,9 +81,8 @@ export class LogIntake {
     const lines = bytes.lastIndexOf(10) + 1
     if (what === 'lines' && bytes.length - lines < longestHeldLine) return lines
     const whole = bytes.length - partialCharacter(bytes)
-    const held = this.redactor.heldBack(decode(bytes.subarray(lines, whole)))
-    const tail = held === 0 ? '' : decode(bytes.subarray(lines, whole)).slice(-held)
-    return Math.max(lines, whole - Buffer.byteLength(tail))
+    const rest = decode(bytes.subarray(lines, whole))
+    return Math.max(lines, whole - Buffer.byteLength(rest.slice(this.redactor.safeLength(rest))))
   }
 
   private drop(stream: Stream, length: number): void {
@@ -105,7 +106,8 @@ function joined(segments: readonly Segment[]): Uint8Array {
   return segments.length === 1 && only !== undefined ? only.bytes : Buffer.concat(segments.map((segment) => segment.bytes))
 }
 
-const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+/** A byte order mark is a character like any other: the log has every byte. */
+const decode = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 
 /** Bytes at the end that begin a UTF-8 character whose rest is missing: 0 to 3. */
 function partialCharacter(bytes: Uint8Array): number {

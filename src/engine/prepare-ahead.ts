@@ -13,8 +13,9 @@ export interface GuessedContainer {
 }
 
 interface Prepared {
-  readonly handle: Promise<string | undefined>
-  readonly container: Promise<Result<Container, PrepareError> | undefined>
+  /** The container's name, once the guess has been made. */
+  handle: string | undefined
+  container: Promise<Result<Container, PrepareError> | undefined>
   readonly stop: AbortController
   onReason: (reason: WaitReason) => void
 }
@@ -37,22 +38,22 @@ export class PrepareAhead {
     this.next = followers(context.plan)
   }
 
-  /** The container that was prepared for this step, if it is the one that `spec` needs; drops another one. */
-  async take(
+  /** The container that was prepared for this step, if it is the one that `spec` needs; drops another one, and a guess that is not made yet. */
+  take(
     planId: PlanId,
     spec: ContainerSpec,
     onReason: (reason: WaitReason) => void,
     signal: AbortSignal,
-  ): Promise<Promise<Result<Container, PrepareError>> | undefined> {
+  ): Promise<Result<Container, PrepareError>> | undefined {
     this.begun.add(planId)
     const prepared = this.prepared.get(planId)
     if (prepared === undefined) return undefined
     this.prepared.delete(planId)
-    prepared.onReason = onReason
-    if ((await prepared.handle) !== spec.handle) {
-      void this.drop(prepared)
+    if (prepared.handle !== spec.handle) {
+      this.drop(planId, prepared)
       return undefined
     }
+    prepared.onReason = onReason
     const abort = () => prepared.stop.abort(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
     return prepared.container.then((container) => {
@@ -61,6 +62,15 @@ export class PrepareAhead {
       // A guess gives up easily (no room); the step itself waits.
       return this.context.services.runtime.prepare(spec, { signal, onReason })
     })
+  }
+
+  /** The step has ended, perhaps without a container (its result was cached): nothing is prepared for it. */
+  forget(planId: PlanId): void {
+    this.begun.add(planId)
+    const prepared = this.prepared.get(planId)
+    if (prepared === undefined) return
+    this.prepared.delete(planId)
+    this.drop(planId, prepared)
   }
 
   /** Starts what may come after `planId`, up to the configured number of steps ahead. */
@@ -73,43 +83,46 @@ export class PrepareAhead {
     }
   }
 
-  /** Removes what nobody took. */
-  async stop(): Promise<void> {
+  /** Prepares nothing more. Another server may have the build: what is prepared is its, and must not be removed. */
+  abandon(): void {
     this.stopped = true
-    const left = [...this.prepared.values()]
+  }
+
+  /** Removes what nobody took (through the build's cleanup). */
+  stop(): void {
+    this.stopped = true
+    for (const [planId, prepared] of this.prepared) this.drop(planId, prepared)
     this.prepared.clear()
-    await Promise.all(left.map((prepared) => this.drop(prepared)))
   }
 
   private prepare(plan: LeafPlan): void {
     if (this.stopped || this.begun.has(plan.id) || this.prepared.has(plan.id)) return
     if (this.context.steps.has(plan.id)) return // it ran before a restart
-    const stop = new AbortController()
-    const guessed = this.guess(plan, stop.signal).catch(() => undefined)
-    const prepared: Prepared = {
-      stop,
-      handle: guessed.then((guess) => guess?.spec.handle),
-      onReason: () => undefined,
-      container: guessed.then(async (guess) => {
-        if (guess === undefined || stop.signal.aborted) return undefined
-        const container = await this.context.services.runtime.prepare(guess.spec, {
-          signal: stop.signal,
-          onReason: (reason) => prepared.onReason(reason),
-        })
-        if (container.ok && guess.prefetch.length > 0) container.value.prefetch(guess.prefetch)
-        return container
-      }),
-    }
+    const prepared: Prepared = { stop: new AbortController(), handle: undefined, onReason: () => undefined, container: Promise.resolve(undefined) }
     this.prepared.set(plan.id, prepared)
+    prepared.container = this.guessAndPrepare(plan, prepared)
   }
 
-  private async drop(prepared: Prepared): Promise<void> {
-    prepared.stop.abort('abort')
+  private async guessAndPrepare(plan: LeafPlan, prepared: Prepared): Promise<Result<Container, PrepareError> | undefined> {
+    const { signal } = prepared.stop
+    const guess = await this.guess(plan, signal).catch(() => undefined)
+    if (guess === undefined || signal.aborted || this.stopped) return undefined
+    prepared.handle = guess.spec.handle
     try {
+      const container = await this.context.services.runtime.prepare(guess.spec, { signal, onReason: (reason) => prepared.onReason(reason) })
+      if (container.ok && guess.prefetch.length > 0) container.value.prefetch(guess.prefetch)
+      return container
+    } catch (error) {
+      this.context.services.log.warn({ error: String(error) }, 'a container could not be prepared ahead')
+      return undefined
+    }
+  }
+
+  private drop(planId: PlanId, prepared: Prepared): void {
+    prepared.stop.abort('abort')
+    this.context.cleanup.add(`the container prepared ahead for ${planId}`, async () => {
       const container = await prepared.container
       if (container?.ok === true) await container.value.release({ keep: false })
-    } catch (error) {
-      this.context.services.log.warn({ error: String(error) }, 'a container prepared ahead could not be removed; the sweep will')
-    }
+    })
   }
 }

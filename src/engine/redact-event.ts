@@ -1,4 +1,5 @@
 import type { BuildEvent } from '../model/event.ts'
+import type { Json } from '../model/json.ts'
 import type { Redactor } from './redactor.ts'
 
 /** An event without the secrets that its texts may hold. Log payloads are redacted where lines are put together. */
@@ -11,13 +12,17 @@ export function redactEvent(redactor: Redactor, event: BuildEvent): BuildEvent {
     case 'start-task': {
       const { config } = event.data
       const run = { path: redact(config.run.path), args: config.run.args.map(redact), dir: redact(config.run.dir) }
-      return { ...event, data: { ...event.data, config: { ...config, run } } }
+      const inputs = config.inputs.map(({ name, path }) => ({ name: redact(name), path: redact(path) }))
+      return { ...event, data: { ...event.data, config: { ...config, image: redact(config.image), run, inputs } } }
     }
     case 'finish-get':
     case 'finish-put': {
       const metadata = event.data.metadata?.map(({ name, value }) => ({ name, value: redact(value) })) ?? null
       return { ...event, data: { ...event.data, metadata } }
     }
+    case 'image-check':
+    case 'image-get':
+      return { ...event, data: { ...event.data, plan: redactJson(redact, event.data.plan) } }
     case 'status':
     case 'log':
     case 'initialize-check':
@@ -26,8 +31,6 @@ export function redactEvent(redactor: Redactor, event: BuildEvent): BuildEvent {
     case 'start-get':
     case 'initialize-put':
     case 'start-put':
-    case 'image-check':
-    case 'image-get':
     case 'initialize':
     case 'start':
     case 'finish':
@@ -35,4 +38,12 @@ export function redactEvent(redactor: Redactor, event: BuildEvent): BuildEvent {
     case 'selected-worker':
       return event
   }
+}
+
+/** Texts only: names of fields are ours. */
+function redactJson(redact: (text: string) => string, value: Json): Json {
+  if (typeof value === 'string') return redact(value)
+  if (Array.isArray(value)) return value.map((item) => redactJson(redact, item))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactJson(redact, item)]))
 }

@@ -1,14 +1,15 @@
 import type { Lookup } from '../config/vars/lookup.ts'
 import { loadVars, type VarOptions } from '../config/vars/var-options.ts'
+import { messageOf } from '../lib/errors.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
 import type { FinalStatus } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import { decodePlan } from '../planner/plan-json.ts'
 import { createStep } from '../steps/factory.ts'
-import type { StepOutcome } from '../steps/ports.ts'
 import { createRunState } from '../steps/run-state.ts'
 import type { BuildContext, EngineServices } from './build-context.ts'
 import { BuildWriter, eventWrite } from './build-writer.ts'
+import { Cleanup } from './cleanup.ts'
 import { guesser } from './guess.ts'
 import { LeafPorts } from './leaf-ports.ts'
 import type { BuildRow, BuildStore } from './ports.ts'
@@ -29,22 +30,42 @@ export interface StoredBuild {
   readonly createdBy?: string
 }
 
+export interface BuildRun {
+  readonly status: FinalStatus
+  /** Resolves when the build's containers are gone; never rejects. */
+  readonly cleaned: Promise<void>
+}
+
+export interface BuildSignals {
+  readonly abort: AbortSignal
+  /** The build is left to another server: nothing more is begun here. */
+  readonly leave: AbortSignal
+  /** Called before the commit that ends the build, which ends its lease too. */
+  readonly onEnding: () => void
+}
+
 /** Runs a claimed build to its end, or on from where a dead server left it. Throws LeaseLost when another server has it. */
 export async function runBuild(
   services: EngineServices,
   store: BuildStore,
   owner: string,
   row: BuildRow,
-  signal: AbortSignal,
-): Promise<FinalStatus> {
-  const { clock, log, runtime } = services
+  signals: BuildSignals,
+): Promise<BuildRun> {
+  const { clock, log } = services
   const stored = row.context as unknown as StoredBuild
   const writer = new BuildWriter(store, row.id, owner, () => clock.now())
   const now = () => Math.floor(clock.now() / 1000)
   writer.emit({ type: 'status', data: { status: 'started', time: now() } }, 'status:started')
 
   const decoded = decodePlan(stored.plan)
-  if (!decoded.ok) return end(writer, now(), errored(writer, now(), `the build's plan is broken: ${decoded.error}`))
+  const cleanup = new Cleanup(log)
+  const ended = async (status: FinalStatus): Promise<BuildRun> => {
+    signals.onEnding()
+    await end(writer, now(), status)
+    return { status, cleaned: cleaned(services, store, cleanup, row.id, status) }
+  }
+  if (!decoded.ok) return ended(errored(writer, now(), `the build's plan is broken: ${decoded.error}`))
 
   const redactor = new Redactor()
   redactor.add(stored.secrets ?? [])
@@ -64,6 +85,7 @@ export async function runBuild(
     vars: varsOf(stored),
     writer,
     redactor,
+    cleanup,
     steps,
     containers: new Map(containers.filter((container) => !container.guess).map((container) => [container.planId, container])),
   }
@@ -71,33 +93,30 @@ export async function runBuild(
   for (const [name, artifact] of Object.entries(stored.artifacts ?? {})) state.registerArtifact(name, artifact)
   const ahead = new PrepareAhead(context, guesser(context, state))
   const step = createStep(decoded.value, new LeafPorts(context, ahead))
-  let outcome: StepOutcome
+  signals.leave.addEventListener('abort', () => ahead.abandon(), { once: true })
   try {
-    outcome = await step.run(state, signal)
-  } finally {
-    await ahead.stop()
+    const outcome = await step.run(state, signals.abort)
+    ahead.stop()
+    return await ended(outcome.kind)
+  } catch (error) {
+    // What could not be written is run on from what was, here or elsewhere, and needs its containers.
+    ahead.abandon()
+    if (writer.failed) throw error
+    log.error({ build: row.id, error: error instanceof Error ? error.stack : String(error) }, 'a build ended by an error of our own')
+    return ended(errored(writer, now(), redactor.redact(`internal error: ${messageOf(error)}`)))
   }
-  const status = await end(writer, now(), statusOf(outcome))
-  // What is left belongs to nobody: containers of an earlier life of this build, guesses of a server that was killed.
-  removeLeftovers(services, row.id, status).catch((error: unknown) => log.warn({ build: row.id, error: String(error), runtime: runtime.name }, 'containers of a finished build could not be removed; the sweep will'))
-  return status
 }
 
-async function end(writer: BuildWriter, time: number, status: FinalStatus): Promise<FinalStatus> {
+async function end(writer: BuildWriter, time: number, status: FinalStatus): Promise<void> {
   await writer.write({
     events: [eventWrite({ type: 'status', data: { status, time } }, 'status:final')],
     finish: { status },
   })
-  return status
 }
 
 function errored(writer: BuildWriter, time: number, message: string): 'errored' {
   writer.emit({ type: 'error', data: { message, origin: { id: '' }, time } }, 'error')
   return 'errored'
-}
-
-function statusOf(outcome: StepOutcome): FinalStatus {
-  return outcome.kind
 }
 
 /** Values given for a run are taken for secrets, but for those that its user says are none. */
@@ -110,11 +129,16 @@ function varsOf({ vars = {}, revealed = [] }: StoredBuild): Lookup {
   }
 }
 
-async function removeLeftovers(services: EngineServices, buildId: number, status: FinalStatus): Promise<void> {
-  const kept = services.options.keepFailed && status !== 'succeeded'
-  for (const container of await services.runtime.list()) {
-    if (container.metadata.buildId !== buildId || container.state === 'terminating') continue
-    if (kept && !container.guess) continue
-    await services.runtime.remove(container.handle)
-  }
+/** What is left belongs to nobody: containers of an earlier life of this build, guesses of a server that was killed. */
+async function cleaned({ runtime }: EngineServices, store: BuildStore, cleanup: Cleanup, buildId: number, status: FinalStatus): Promise<void> {
+  await cleanup.settled()
+  cleanup.add(`what build ${buildId} left behind`, async () => {
+    const rows = status === 'succeeded' ? [] : await store.containers(buildId)
+    const kept = new Set(rows.filter((container) => container.state === 'kept').map((container) => container.handle))
+    for (const container of await runtime.list()) {
+      if (container.metadata.buildId !== buildId || container.state === 'terminating' || kept.has(container.handle)) continue
+      await runtime.remove(container.handle)
+    }
+  })
+  await cleanup.settled()
 }

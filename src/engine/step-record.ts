@@ -6,6 +6,8 @@ import type { FinishedStep } from '../steps/ports.ts'
 export type StepRecord =
   | { readonly phase: 'assigned'; readonly image: ImageSpec; readonly handle: string }
   | { readonly phase: 'finished'; readonly finished: FinishedStep }
+  /** Of a timeout around steps: when they began, unix ms. */
+  | { readonly phase: 'timing'; readonly startedAt: number }
 
 /** Credentials are not kept: whoever adopts a container needs none. */
 export function assignedRecord(handle: string, image: ImageSpec): JsonObject {
@@ -18,7 +20,11 @@ export function finishedRecord(finished: FinishedStep): JsonObject {
   return asJson({ phase: 'finished', finished } satisfies StepRecord)
 }
 
-/** Our own rows, written by the two functions above. */
+export function timingRecord(startedAt: number): JsonObject {
+  return asJson({ phase: 'timing', startedAt } satisfies StepRecord)
+}
+
+/** Our own rows, written by the functions above. */
 export function readRecord(record: JsonObject | undefined): StepRecord | undefined {
   return record as StepRecord | undefined
 }

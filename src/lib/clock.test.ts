@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { fakeClock, systemClock } from './clock.ts'
 
 test('a fake clock wakes sleepers in order of time, and those they start too', async () => {
@@ -26,4 +26,20 @@ test.each([
   control.abort(new Error('enough'))
   await expect(sleep).rejects.toThrow('enough')
   await expect(clock.sleep(1, control.signal)).rejects.toThrow('enough')
+})
+
+test('the system clock sleeps for weeks: longer than a timer of Node can', async () => {
+  vi.useFakeTimers()
+  try {
+    const weeks = 60 * 24 * 3_600_000
+    let woken = false
+    const sleep = systemClock.sleep(weeks).then(() => (woken = true))
+    await vi.advanceTimersByTimeAsync(weeks - 1)
+    expect(woken).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(woken).toBe(true)
+    await sleep
+  } finally {
+    vi.useRealTimers()
+  }
 })

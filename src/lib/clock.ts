@@ -11,20 +11,29 @@ export const enough: Error = Object.assign(new Error('enough'), { stack: '' })
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted === true) return reject(asError(signal.reason))
-      const aborted = (): void => {
-        clearTimeout(timer)
-        reject(asError(signal?.reason))
-      }
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', aborted)
-        resolve()
-      }, ms)
-      signal?.addEventListener('abort', aborted, { once: true })
-    }),
+  async sleep(ms, signal) {
+    let left = ms
+    for (; left > longestTimer; left -= longestTimer) await timer(longestTimer, signal)
+    await timer(left, signal)
+  },
 }
+
+/** Node's timers fire at once when they are asked for more. */
+const longestTimer = 2 ** 31 - 1
+
+const timer = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (signal?.aborted === true) return reject(asError(signal.reason))
+    const aborted = (): void => {
+      clearTimeout(id)
+      reject(asError(signal?.reason))
+    }
+    const id = setTimeout(() => {
+      signal?.removeEventListener('abort', aborted)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', aborted, { once: true })
+  })
 
 /** A clock that stands still until a test moves it. */
 export interface FakeClock extends Clock {

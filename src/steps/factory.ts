@@ -19,10 +19,18 @@ import { taskStep } from './task.ts'
 export interface PortsFactory {
   ports(plan: Plan, attempt: string | undefined): TaskPorts & GetPorts & CheckPorts
   readonly clock: Clock
+  /** Something of the plan, or of a plan in it, had begun before a restart. */
+  begun(plan: Plan): boolean
+  /** When the plan first began, unix ms: now, unless that was before a restart. */
+  startedAt(plan: Plan): number
 }
 
 /** A plan made runnable. */
 export function createStep(plan: Plan, factory: PortsFactory, attempts: readonly number[] = []): Step {
+  return { ...runnable(plan, factory, attempts), begun: factory.begun(plan) }
+}
+
+function runnable(plan: Plan, factory: PortsFactory, attempts: readonly number[]): Step {
   const child = (inner: Plan) => createStep(inner, factory, attempts)
   const ports = () => factory.ports(plan, attempts.length > 0 ? attempts.join('.') : undefined)
   switch (plan.kind) {
@@ -56,7 +64,7 @@ export function createStep(plan: Plan, factory: PortsFactory, attempts: readonly
     case 'timeout': {
       const limit = parseDuration(plan.timeout.duration)
       if (limit === undefined) return unbuilt(`invalid timeout "${plan.timeout.duration}": write a duration such as 10m or 1h30m`)
-      return timeout(child(plan.timeout.step), limit, factory.clock)
+      return timeout(child(plan.timeout.step), limit, factory.clock, () => factory.startedAt(plan))
     }
     case 'retry':
       return retry(plan.retry.map((attempt, index) => createStep(attempt, factory, [...attempts, index + 1])))

@@ -25,7 +25,7 @@ export async function leaf(
   signal: AbortSignal,
   body: () => Promise<LeafEnd>,
 ): Promise<StepOutcome> {
-  const before = ports.recall()
+  const before = await ports.recall(state)
   if (before !== undefined) return restore(ports, state, before)
   const end = await body()
   const { outcome, message } = conclusion(end, signal)

@@ -20,6 +20,11 @@ export type StepOutcome =
 
 /** A plan made runnable. Running it again after a restart continues where it was. An aborted signal's reason is an Interruption. */
 export interface Step {
+  /**
+   * Something of it had begun before a restart: it is run over even when its signal is aborted by now, so that what it left
+   * is known again and what was under way (hooks too) is ended as it would have been.
+   */
+  readonly begun?: boolean
   run(state: RunState, signal: AbortSignal): Promise<StepOutcome>
 }
 
@@ -45,7 +50,7 @@ export interface StepPorts {
   /** Unix seconds. */
   time(): number
   /** What this step left behind when it finished, if it has (before a restart). */
-  recall(): FinishedStep | undefined
+  recall(state: RunState): Promise<FinishedStep | undefined>
   /** Makes events and record durable together, then lets the container go. */
   conclude(record: FinishedStep, events: readonly KeyedEvent[]): Promise<void>
   /** Resolves `((vars))`, all missing ones named at once. */

@@ -83,6 +83,7 @@ export async function runScenario(scenario: Scenario, text = ''): Promise<void> 
   const claimed = await engine.claim(buildId)
   if (claimed === undefined) throw new Error('there is no build to claim')
   await claimed.end
+  await engine.stop()
 }
 
 export function eventLines({ store, buildId, names }: Scenario): string[] {

@@ -66,6 +66,7 @@ export class MemoryStore implements BuildStore {
   onAbort(id: number, callback: () => void): Promise<() => Promise<void>> {
     const listeners = this.listeners.get(id) ?? new Set()
     this.listeners.set(id, listeners.add(callback))
+    if (this.row(id).abortRequested) callback()
     return Promise.resolve(() => {
       listeners.delete(callback)
       return Promise.resolve()
@@ -87,7 +88,10 @@ export class MemoryStore implements BuildStore {
     }
     for (const step of writes.steps ?? []) row.steps.set(step.planId, step.record)
     for (const container of writes.containers ?? []) row.containers.set(container.handle, container)
-    if (writes.finish) row.status = writes.finish.status
+    if (writes.finish) {
+      row.status = writes.finish.status
+      row.owner = undefined
+    }
     return Promise.resolve('committed')
   }
 

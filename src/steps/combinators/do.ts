@@ -6,7 +6,7 @@ export function doStep(steps: readonly Step[]): Step {
   return {
     async run(state, signal) {
       for (const step of steps) {
-        if (signal.aborted) return interrupted(signal)
+        if (signal.aborted && step.begun !== true) return interrupted(signal)
         const outcome = await step.run(state, signal)
         if (outcome.kind !== 'succeeded') return outcome
       }

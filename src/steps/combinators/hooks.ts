@@ -1,10 +1,7 @@
 import type { Step, StepOutcome } from '../ports.ts'
 import { errored, interrupted } from '../outcome.ts'
 
-/**
- * The hooks of a step. Those for an aborted step run although the build is aborted: with a signal of their own that
- * nobody aborts (a second abort of the build kills their containers through the engine).
- */
+/** The hooks of a step. Those for an aborted step run although the build is aborted: with a signal that nobody aborts. */
 const unaborted = () => new AbortController().signal
 
 /** The hook's outcome counts. */
@@ -13,7 +10,7 @@ export function onSuccess(step: Step, hook: Step): Step {
     async run(state, signal) {
       const outcome = await step.run(state, signal)
       if (outcome.kind !== 'succeeded') return outcome
-      return signal.aborted ? interrupted(signal) : hook.run(state, signal)
+      return signal.aborted && hook.begun !== true ? interrupted(signal) : hook.run(state, signal)
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { Step, StepOutcome } from '../ports.ts'
-import { errored, failed, interrupted, succeeded } from '../outcome.ts'
+import { aborted, errored, failed, interrupted, succeeded } from '../outcome.ts'
 
 export interface InParallelOptions {
   /** Steps running at once; 0 or absent: all. */
@@ -20,15 +20,21 @@ export function inParallel(steps: readonly Step[], options: InParallelOptions = 
       const queue = steps.values()
       const lane = async () => {
         for (const step of queue) {
-          if (inner.aborted) return
+          if (inner.aborted && step.begun !== true) {
+            outcomes.push(aborted)
+            continue
+          }
           const outcome = await step.run(state, inner)
           outcomes.push(outcome)
           if (outcome.kind !== 'succeeded' && options.failFast) stop.abort('fail-fast')
         }
       }
       const lanes = options.limit && options.limit > 0 ? Math.min(options.limit, steps.length) : steps.length
-      await Promise.all(Array.from({ length: lanes }, lane))
-      if (signal.aborted) return interrupted(signal)
+      // What throws (another server has the build) does not end the other lanes: nobody may write after their build's end.
+      for (const ended of await Promise.allSettled(Array.from({ length: lanes }, lane))) {
+        if (ended.status === 'rejected') throw ended.reason
+      }
+      if (signal.aborted && !stop.signal.aborted && outcomes.some((outcome) => outcome.kind === 'aborted')) return interrupted(signal)
       const errors = outcomes.filter((outcome) => outcome.kind === 'errored')
       if (errors.length > 0) return errored(errors.map((error) => error.message).join('\n'))
       return outcomes.every((outcome) => outcome.kind === 'succeeded') ? succeeded : failed

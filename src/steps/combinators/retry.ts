@@ -6,9 +6,9 @@ export function retry(attempts: readonly Step[]): Step {
   return {
     async run(state, signal) {
       let last: StepOutcome = succeeded
-      for (const attempt of attempts) {
+      for (const [index, attempt] of attempts.entries()) {
+        if (index > 0 && signal.aborted && attempt.begun !== true) return interrupted(signal)
         last = await attempt.run(state, signal)
-        if (signal.aborted) return interrupted(signal)
         if (last.kind === 'succeeded' || last.kind === 'aborted') return last
       }
       return last

@@ -1,0 +1,17 @@
+import type { Plan, PlanId } from '../model/plan.ts'
+import { eachPlan } from '../planner/image-plans.ts'
+
+/** Tells of plans whether something of them, or in them, was recorded before this run of the build. */
+export function begunBefore(recorded: Iterable<PlanId>): (plan: Plan) => boolean {
+  const ids = new Set<PlanId>()
+  for (const id of recorded) {
+    ids.add(id)
+    // `<step>/image-check`: a task's image plans stand in no plan.
+    for (let slash = id.indexOf('/'); slash > 0; slash = id.indexOf('/', slash + 1)) ids.add(id.slice(0, slash))
+  }
+  return (plan) => {
+    let begun = false
+    if (ids.size > 0) eachPlan(plan, (inner) => (begun ||= ids.has(inner.id)))
+    return begun
+  }
+}
