@@ -120,7 +120,7 @@ async function hash(stream: AsyncIterable<Uint8Array>): Promise<string> {
   return `sha256:${sum.digest('hex')}`
 }
 
-export const digestOf = (data: Uint8Array): ArtifactDigest => `sha256:${createHash('sha256').update(data).digest('hex')}`
+const digestOf = (data: Uint8Array): ArtifactDigest => `sha256:${createHash('sha256').update(data).digest('hex')}`
 
 async function all(store: ArtifactStore) {
   const found = []

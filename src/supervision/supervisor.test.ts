@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { putDirectory } from '../artifacts/pack.ts'
 import type { AssignmentResult, ContainerRecord } from '../runtime/contract.ts'
+import type { ContainerExpectation } from './expectation.ts'
 import { intercept } from './intercept.ts'
 import { newPrivateKey, serverKey } from './server-key.ts'
 import type { Session } from './session.ts'
@@ -62,6 +63,16 @@ function database() {
   }
 }
 
+/** A port that nobody listens on just now. */
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
+
 const built = supervisorBinary() !== undefined
 const value = (result: Awaited<ReturnType<Session['assign']>>): AssignmentResult => {
   if (!result.ok) throw new Error(result.error.message)
@@ -89,6 +100,25 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     return supervisor
   }
 
+  /** Dials as a port-forward would; gives the streams that are open. */
+  const startTunnel = async (expectation: ContainerExpectation): Promise<Set<Socket>> => {
+    const port = await freePort()
+    supervisor = new RealSupervisor({ AIRSIDE_CONTAINER: 'c', AIRSIDE_LISTEN: `127.0.0.1:${port}`, AIRSIDE_SERVER_KEY: server.key.pin })
+    supervisor.start()
+    const open = new Set<Socket>()
+    const dial = (): void => {
+      const socket = connect(port, '127.0.0.1')
+      open.add(socket)
+      socket.on('error', () => {}).on('close', () => open.delete(socket))
+      expectation.dialled(socket)
+    }
+    expectation.onWant((channels) => {
+      for (let i = 0; i < channels; i++) dial()
+    })
+    dial()
+    return open
+  }
+
   test.each(['unix', 'tcp', 'tunnel'] as const)('runs an assignment over %s, artifacts in and out, and ends', async (transport) => {
     const input = join(dir, 'input')
     await mkdir(input)
@@ -102,19 +132,7 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     } else if (transport === 'tcp') {
       start(server.rendezvous.homeAddress!)
     } else {
-      const port = 20_000 + (process.pid % 20_000)
-      const process_ = new RealSupervisor({ AIRSIDE_CONTAINER: 'c', AIRSIDE_LISTEN: `127.0.0.1:${port}`, AIRSIDE_SERVER_KEY: server.key.pin })
-      supervisor = process_
-      process_.start()
-      const dial = (): void => {
-        const socket = connect(port, '127.0.0.1')
-        socket.on('error', () => {})
-        expectation.dialled(socket)
-      }
-      expectation.onWant((channels) => {
-        for (let i = 0; i < channels; i++) dial()
-      })
-      dial()
+      await startTunnel(expectation)
     }
     expectation.identify({})
     const session = await expectation.reported
@@ -169,6 +187,23 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     expect(log.seqs).toEqual(log.seqs.map((_, i) => i + 1))
     expect(log.hash()).toBe(expectedHash)
     proxy.stop()
+  })
+
+  test('a tunnel cut in the middle, three times, is dialled again: each line once, in order', async () => {
+    const expectation = server.rendezvous.expect('c', { assigned: false })
+    const streams = await startTunnel(expectation)
+    expectation.identify({})
+    const log = database()
+    const session = await expectation.reported
+    const running = session.assign(shell(`i=0; while [ $i -lt ${lines} ]; do i=$((i+1)); echo "line $i"; done`), log.sink, noAbort, neverLost)
+    for (let cut = 1; cut <= 3; cut++) {
+      const before = log.acked
+      await log.until(() => log.acked > before)
+      for (const stream of streams) stream.resetAndDestroy()
+    }
+    expect(value(await running).outcome).toEqual({ kind: 'exited', status: 0 })
+    expect(log.seqs).toEqual(log.seqs.map((_, i) => i + 1))
+    expect(log.hash()).toBe(expectedHash)
   })
 
   test('the server killed three times in the middle: the step runs once, the log is whole', async () => {

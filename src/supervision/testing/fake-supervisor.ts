@@ -24,7 +24,7 @@ export interface FakeSupervisorOptions {
   readonly redialMs?: number
 }
 
-export interface FakeJob {
+interface FakeJob {
   /** The assign message, as it came. */
   readonly assign: Message
   /** Aborted by the server's abort. */
