@@ -100,7 +100,11 @@ export class LeafPorts implements PortsFactory {
         if (context.build.job === undefined) return
         await services.taskCaches.put(jobKey(context), stepNameOf(plan), path, artifact, services.clock.now())
       },
-      cachedResource: (cacheKey) => services.resourceCaches.get(resourceKey(context, cacheKey), services.clock.now()),
+      cachedResource: async (cacheKey) => {
+        // Whose container was at work before a restart goes on with it: what the cache has may be its own result.
+        if (record?.phase === 'assigned') return undefined
+        return services.resourceCaches.get(resourceKey(context, cacheKey), services.clock.now())
+      },
       saveResource: (cacheKey, value) => services.resourceCaches.put(resourceKey(context, cacheKey), value, services.clock.now()),
       saveVersions: (versions) => services.versions.save(this.scope(plan), versions, services.clock.now()),
       latestVersion: () => services.versions.latest(this.scope(plan)),

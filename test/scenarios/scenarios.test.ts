@@ -17,5 +17,5 @@ test.each(files)('%s', async (file) => {
   const golden = join(folder, file.replace(/\.yml$/, '.events'))
   if (process.env['UPDATE_GOLDENS'] === '1') await writeFile(golden, lines)
   expect(lines).toBe(await readFile(golden, 'utf8'))
-  expect([...scenario.runtime.containers.keys()], 'containers left behind').toEqual([])
+  expect([...scenario.services.runtime.containers.keys()], 'containers left behind').toEqual([])
 })

@@ -1,17 +1,13 @@
 import { fail, ok, type Result } from '../../model/result.ts'
 import type {
-  Assignment, AssignmentResult, Container, ContainerCreation, ContainerInfo, ContainerLost, ContainerRecord, ContainerSpec,
-  PrepareError, PrepareOptions, RecordSink, Runtime,
+  Assignment, Container, ContainerCreation, ContainerInfo, ContainerSpec, PrepareError, PrepareOptions, Runtime,
 } from '../contract.ts'
-import { scriptOf } from './script.ts'
+import { FakeProcess } from './process.ts'
 
 interface Made {
   readonly spec: ContainerSpec
   state: ContainerInfo['state']
-  assignment?: Assignment
-  /** What it has printed so far: numbered, kept until acknowledged. */
-  records: ContainerRecord[]
-  acked: number
+  process?: FakeProcess
 }
 
 /** A runtime without containers: milliseconds, steered by what the step says (script.ts). It outlives an engine, as a cluster would. */
@@ -22,6 +18,9 @@ export class FakeRuntime implements Runtime {
   /** Every assignment that was started, in order. */
   readonly started: { readonly spec: ContainerSpec; readonly assignment: Assignment }[] = []
   readonly containers = new Map<string, Made>()
+  /** Asked before a container is made: may wait, and may refuse. */
+  beforeCreate: (spec: ContainerSpec, signal: AbortSignal) => Promise<PrepareError | undefined> = () => Promise.resolve(undefined)
+  private readonly gates = new Map<string, PromiseWithResolvers<void>>()
 
   constructor(capabilities: Runtime['capabilities'] = { nativeImageFetch: true }) {
     this.capabilities = capabilities
@@ -30,18 +29,22 @@ export class FakeRuntime implements Runtime {
   async start(): Promise<void> {}
   async stop(): Promise<void> {}
 
-  prepare(spec: ContainerSpec, options: PrepareOptions): Promise<Result<Container, PrepareError>> {
-    return Promise.resolve(this.prepareNow(spec, options))
+  /** Lets processes that wait for this name go on. */
+  let(name: string): void {
+    this.gate(name).resolve()
   }
 
-  private prepareNow(spec: ContainerSpec, options: PrepareOptions): Result<Container, PrepareError> {
-    if (options.signal.aborted) return fail({ kind: 'aborted' })
+  async prepare(spec: ContainerSpec, options: PrepareOptions): Promise<Result<Container, PrepareError>> {
+    if (options.signal.aborted && options.adopting !== true) return fail({ kind: 'aborted' })
+    const refused = this.containers.has(spec.handle) ? undefined : await this.beforeCreate(spec, options.signal)
+    if (refused !== undefined) return fail(refused)
+    if (options.signal.aborted && options.adopting !== true) return fail({ kind: 'aborted' })
     let made = this.containers.get(spec.handle)
     if (made === undefined) {
       if (options.adopting) return fail({ kind: 'lost', message: `container ${spec.handle} is gone`, mayStillRun: false })
       const image = spec.image.kind === 'registry' ? spec.image.reference : `artifact ${spec.image.name}`
       if (image.includes('unpullable')) return fail({ kind: 'image-pull', image, message: `${image}: pull refused (fake)` })
-      made = { spec, state: 'ready', records: [], acked: 0 }
+      made = { spec, state: 'ready' }
       this.containers.set(spec.handle, made)
       this.creations.push({ handle: spec.handle, type: spec.type, stepName: spec.metadata.stepName, image })
     }
@@ -65,7 +68,12 @@ export class FakeRuntime implements Runtime {
     return {
       handle: made.spec.handle,
       host: 'fake',
-      assign: (assignment, sink, signal) => this.assign(made, assignment, sink, signal),
+      assign: async (assignment, sink, signal) => {
+        made.process ??= this.startProcess(made, assignment)
+        const ended = await made.process.deliver(sink, signal)
+        made.state = 'ended'
+        return typeof ended === 'string' ? fail({ kind: 'lost', message: ended, mayStillRun: false }) : ok(ended)
+      },
       prefetch: () => undefined,
       release: async ({ keep }) => {
         if (!keep) await this.remove(made.spec.handle)
@@ -74,37 +82,14 @@ export class FakeRuntime implements Runtime {
     }
   }
 
-  private async assign(
-    made: Made,
-    assignment: Assignment,
-    sink: RecordSink,
-    signal: AbortSignal,
-  ): Promise<Result<AssignmentResult, ContainerLost>> {
-    const script = scriptOf(assignment)
-    if (made.assignment === undefined) {
-      made.assignment = assignment
-      this.started.push({ spec: made.spec, assignment })
-      made.records = script.records.map((record, index): ContainerRecord => {
-        const numbered = { seq: index + 1, time: 0 }
-        return 'kind' in record ? { ...numbered, ...record } : { ...numbered, kind: 'event', event: record }
-      })
-    }
-    const unacked = made.records.filter((record) => record.seq > made.acked)
-    if (unacked.length > 0) made.acked = await sink(unacked)
-    if (script.lose !== undefined) return fail({ kind: 'lost', message: script.lose, mayStillRun: false })
-    if (script.hang && !signal.aborted) {
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-    }
-    made.state = 'ended'
-    const aborted = signal.aborted
-    return ok({
-      outcome: aborted ? { kind: 'signaled', signal: 'TERM', oom: false } : script.outcome,
-      aborted,
-      timedOut: script.timedOut,
-      ...(script.response && { response: script.response }),
-      outputs: script.outputs,
-      seq: made.records.length + 1,
-      settled: () => undefined,
-    })
+  private startProcess(made: Made, assignment: Assignment): FakeProcess {
+    this.started.push({ spec: made.spec, assignment })
+    return new FakeProcess(assignment, (name) => this.gate(name).promise)
+  }
+
+  private gate(name: string): PromiseWithResolvers<void> {
+    const gate = this.gates.get(name) ?? Promise.withResolvers<void>()
+    this.gates.set(name, gate)
+    return gate
   }
 }

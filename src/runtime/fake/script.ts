@@ -9,6 +9,8 @@ import type { Assignment, ContainerRecord, ProcessOutcome } from '../contract.ts
  * | task param | resource source | meaning |
  * |---|---|---|
  * | FAKE_STDOUT, FAKE_STDERR | stderr | text it prints |
+ * | FAKE_SPLIT | split | bytes in each record of its output, each record delivered alone; default: one record of all |
+ * | FAKE_HOLD | hold | after the first half of its output it waits until a test calls `FakeRuntime.let(name)` |
  * | FAKE_EXIT | exit | exit status, or a signal's name |
  * | FAKE_HANG | hang | runs until it is aborted |
  * | FAKE_TIMEOUT | timeout | ends as timed out |
@@ -20,6 +22,9 @@ import type { Assignment, ContainerRecord, ProcessOutcome } from '../contract.ts
  */
 export interface Script {
   readonly records: readonly Unnumbered[]
+  /** Records are delivered one by one. */
+  readonly split: boolean
+  readonly hold?: string
   readonly hang: boolean
   readonly lose?: string
   readonly timedOut: boolean
@@ -34,17 +39,21 @@ export function scriptOf(assignment: Assignment): Script {
   const task = assignment.stdout === 'log'
   const request = task ? {} : object(JSON.parse(assignment.stdin ?? '{}') as Json)
   const source = task ? fromEnv(assignment.process.env) : object(request['source'] ?? null)
-  const text = (key: string) => (source[key] === undefined ? undefined : String(source[key]))
+  const text = (key: string) => asText(source[key])
   const encoder = new TextEncoder()
   const exit = text('exit') ?? '0'
   const error = text('error')
   const lose = text('lose')
+  const hold = text('hold')
+  const split = Number(text('split') ?? 0)
   const missing = (text('no_output') ?? '').split(' ')
   return {
     records: (['stdout', 'stderr'] as const).flatMap((kind) => {
       const printed = kind === 'stdout' && !task ? undefined : text(kind)
-      return printed === undefined ? [] : [{ kind, data: encoder.encode(`${printed}\n`) }]
+      return printed === undefined ? [] : pieces(encoder.encode(`${printed}\n`), split).map((data) => ({ kind, data }))
     }),
+    split: split > 0,
+    ...(hold !== undefined && { hold }),
     hang: text('hang') !== undefined,
     timedOut: text('timeout') !== undefined,
     ...(lose !== undefined && { lose }),
@@ -67,7 +76,7 @@ function processOutcome(exit: string): ProcessOutcome {
 
 function answer(path: string, request: JsonObject, source: JsonObject): Json {
   if (path.endsWith('/check')) return source['versions'] ?? []
-  const version = source['version'] ?? request['version'] ?? { made: String(object(request['params'] ?? null)['make'] ?? '1') }
+  const version = source['version'] ?? request['version'] ?? { made: asText(object(request['params'] ?? null)['make']) ?? '1' }
   return { version, metadata: source['metadata'] ?? [] }
 }
 
@@ -78,6 +87,15 @@ function fromEnv(env: readonly string[]): JsonObject {
     if (name.startsWith('FAKE_')) source[name.slice('FAKE_'.length).toLowerCase()] = value.join('=')
   }
   return source
+}
+
+function pieces(bytes: Uint8Array, size: number): Uint8Array[] {
+  if (size <= 0) return [bytes]
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => bytes.subarray(index * size, (index + 1) * size))
+}
+
+function asText(value: Json | undefined): string | undefined {
+  return value === undefined || typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function object(value: Json): JsonObject {

@@ -1,0 +1,172 @@
+import { expect, test } from 'vitest'
+import { fakeClock } from '../lib/clock.ts'
+import { Engine } from './engine.ts'
+import type { EventWrite } from './ports.ts'
+import { joinedEventLines, stepNames } from './testing/event-lines.ts'
+import { buildOf, fakeServices, planOf, taskYaml, type FakeServices } from './testing/kit.ts'
+import { MemoryStore } from './testing/memory-store.ts'
+import { Life, mortalRuntime, mortalStore } from './testing/mortal.ts'
+
+const types = 'resource_types: [{name: custom, type: registry-image, source: {repository: acme/custom}}]'
+const resources = `resources:
+- {name: repo, type: custom, source: {stderr: "cloning\\nwith ((secret))", split: 3}}
+- {name: release, type: custom, source: {stderr: pushing}}`
+
+const sequential = `
+${types}
+${resources}
+jobs:
+- name: long
+  plan:
+  - get: repo
+  - ${taskYaml('first', { FAKE_STDOUT: 'one\ntwo — drei\nhunter2-hunter2\nlast', FAKE_SPLIT: '5' })}
+  - try: {task: shaky, attempts: 2, params: {FAKE_EXIT: "3", FAKE_STDERR: broken}, config: {platform: linux, image_resource: {type: registry-image, source: {repository: alpine}}, run: {path: make}}}
+  - {put: release, params: {token: ((secret)), from: repo/x}}
+  - do:
+    - ${taskYaml('inner', { FAKE_STDOUT: 'inner says' })}
+    - ${taskYaml('fails', { FAKE_EXIT: '7', FAKE_STDOUT: 'no', FAKE_STDERR: 'really no' })}
+    timeout: 1h
+    on_failure: ${taskYaml('tell', { FAKE_STDOUT: 'it failed: hunter2-hunter2' })}
+    ensure: ${taskYaml('clean', { FAKE_STDOUT: 'cleaned' })}
+  - ${taskYaml('never')}
+`
+
+const parallel = `
+${types}
+${resources}
+jobs:
+- name: wide
+  plan:
+  - in_parallel:
+      limit: 2
+      steps:
+      - {get: repo, on_success: ${taskYaml('after-get', { FAKE_STDOUT: 'got' })}}
+      - ${taskYaml('left', { FAKE_STDOUT: 'l1\nl2', FAKE_SPLIT: '2' })}
+      - {do: [${taskYaml('right', { FAKE_STDOUT: 'r' })}, ${taskYaml('right-2', { FAKE_STDERR: 'r2' })}]}
+  - {put: release, no_get: true}
+  - ${taskYaml('end', { FAKE_STDOUT: 'end' })}
+`
+
+const vars = ['secret=hunter2-hunter2']
+
+interface World {
+  readonly store: MemoryStore
+  readonly services: FakeServices
+  readonly buildId: number
+  readonly names: ReadonlyMap<string, string>
+}
+
+function worldOf(text: string): World {
+  const planned = planOf(text)
+  const store = new MemoryStore()
+  return { store, services: fakeServices({}, { clock: fakeClock() }), buildId: store.create(buildOf(planned, vars)), names: stepNames(planned.plan) }
+}
+
+/** One server's life; it ends with the build or with its death. */
+async function live({ store, services, buildId }: World, life: Life): Promise<void> {
+  const engine = new Engine({ ...services, runtime: mortalRuntime(services.runtime, life) }, mortalStore(store, life), 'server')
+  const claimed = await engine.claim(buildId)
+  if (claimed === undefined) throw new Error('nothing to claim')
+  await Promise.race([claimed.end.then(() => engine.stop()), life.ended])
+}
+
+function freeLease({ store, buildId }: World): void {
+  store.row(buildId).leaseUntil = 0
+}
+
+/** What must be the same however often the server died. */
+function outcome({ store, services, buildId, names }: World, perStep: boolean) {
+  const row = store.row(buildId)
+  return {
+    status: row.status,
+    events: perStep ? byStep(row.events).flatMap((events) => joinedEventLines(events, names)) : joinedEventLines(row.events, names),
+    started: services.runtime.started.map(({ spec }) => `${spec.type} ${spec.metadata.planId}`).toSorted(),
+    left: [...services.runtime.containers.keys()],
+  }
+}
+
+/** Branches run side by side: each step's own events have an order, theirs among each other none. */
+function byStep(events: readonly EventWrite[]): EventWrite[][] {
+  const steps = new Map<string, EventWrite[]>()
+  for (const event of events) {
+    const id = (JSON.parse(event.payload) as { origin?: { id: string } }).origin?.id ?? ''
+    steps.set(id, [...(steps.get(id) ?? []), event])
+  }
+  return [...steps].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, own]) => own)
+}
+
+async function undisturbed(text: string, perStep: boolean) {
+  const world = worldOf(text)
+  const life = new Life()
+  await live(world, life)
+  return { expected: outcome(world, perStep), points: life.points }
+}
+
+test('an undisturbed long build', async () => {
+  const { expected, points } = await undisturbed(sequential, false)
+  expect(expected).toMatchObject({ status: 'failed', left: [] })
+  expect(new Set(expected.started).size).toBe(expected.started.length)
+  expect(expected.events.join('\n')).not.toContain('hunter2')
+  expect(points).toEqual(
+    expect.arrayContaining([
+      'before a commit', 'after a commit', 'before task is created', 'after task reported in', 'before a guess is created', 'after a guess reported in',
+      'before assign is sent', 'before records', 'before records are acknowledged', 'after exit', 'before release', 'before list',
+    ]),
+  )
+})
+
+for (const [name, text, perStep] of [['a long build', sequential, false], ['parallel branches', parallel, true]] as const) {
+  test(`${name}: kill -9 at every point leaves the same build`, async () => {
+    const { expected, points } = await undisturbed(text, perStep)
+    for (let kill = 1; kill <= points.length; kill += 1) {
+      const world = worldOf(text)
+      const first = new Life((_point, count) => count === kill)
+      await live(world, first)
+      if (world.store.row(world.buildId).status === 'started') {
+        freeLease(world)
+        await live(world, new Life())
+      } else await removeAfterEnd(world)
+      expect(outcome(world, perStep), `killed at point ${kill}: ${first.points.at(-1)}`).toEqual(expected)
+    }
+  })
+
+  test(`${name}: a server that dies at every tenth of its points, again and again`, async () => {
+    const { expected } = await undisturbed(text, perStep)
+    for (const stride of [7, 11, 17, 23]) {
+      const world = worldOf(text)
+      for (let lives = 0; lives < 200 && world.store.row(world.buildId).status !== 'failed' && world.store.row(world.buildId).status !== 'succeeded'; lives += 1) {
+        freeLease(world)
+        await live(world, new Life((_point, count) => count === stride + lives))
+      }
+      await removeAfterEnd(world)
+      expect(outcome(world, perStep), `stride ${stride}`).toEqual(expected)
+    }
+  })
+
+  test(`${name}: a refused commit ends the run, and the next one goes on`, async () => {
+    const { expected } = await undisturbed(text, perStep)
+    for (let refuse = 1; ; refuse += 1) {
+      const world = worldOf(text)
+      let commits = 0
+      world.store.beforeCommit = () => {
+        commits += 1
+        if (commits === refuse) throw new Error('the database is away')
+      }
+      const engine = new Engine(world.services, world.store, 'server')
+      const claimed = await engine.claim(world.buildId)
+      const end = await claimed?.end.then(() => 'ended', (error: Error) => error.message)
+      if (end === 'ended') break
+      expect(end).toBe('the database is away')
+      freeLease(world)
+      const again = await engine.claim(world.buildId)
+      await again?.end
+      await engine.stop()
+      expect(outcome(world, perStep), `commit ${refuse} refused`).toEqual(expected)
+    }
+  })
+}
+
+/** A server that died after its build's end leaves containers to the sweep, which is not part of the engine. */
+async function removeAfterEnd({ services }: World): Promise<void> {
+  for (const { handle } of await services.runtime.list()) await services.runtime.remove(handle)
+}

@@ -1,0 +1,82 @@
+import { parsePipeline } from '../../config/parse-pipeline.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { silentLog } from '../../lib/log.ts'
+import type { StepConfig } from '../../model/config.ts'
+import type { JsonObject } from '../../model/json.ts'
+import type { Plan } from '../../model/plan.ts'
+import { fail, ok } from '../../model/result.ts'
+import type { Version } from '../../model/version.ts'
+import { planJob } from '../../planner/job-plan.ts'
+import { encodePlan } from '../../planner/plan-json.ts'
+import { FakeRuntime } from '../../runtime/fake/runtime.ts'
+import type { EngineServices } from '../build-context.ts'
+import type { ArtifactFiles } from '../ports.ts'
+import { FakeImages, MemoryVersions, memoryCaches } from './fakes.ts'
+
+/** The first job of a pipeline, planned; every get has the version `{ref: v1}`. */
+export function planOf(text: string, file = 'pipeline.yml'): { plan: Plan; job: string } {
+  const { config, findings } = parsePipeline(text, { file })
+  const job = config?.jobs?.[0]
+  if (config === undefined || job === undefined) throw new Error(`${file}: ${JSON.stringify(findings, null, 1)}`)
+  const inputs = new Map<string, Version>(getNames([...job.plan, ...hooksOf(job)]).map((name) => [name, { ref: 'v1' }]))
+  const plan = planJob(config, job, { inputs, manual: true })
+  if (!plan.ok) throw new Error(JSON.stringify(plan.error))
+  return { plan: plan.value, job: job.name }
+}
+
+/** A build's row, ready for a store. `vars` are secret but for `name`. */
+export function buildOf({ plan, job }: { plan: Plan; job: string }, vars: readonly string[] = []): { team: string; pipeline: string; job: string; context: JsonObject } {
+  return { team: 'main', pipeline: 'p', job, context: { plan: encodePlan(plan), vars: { vars: [...vars] }, revealed: ['name'] } }
+}
+
+export interface FakeServices extends EngineServices {
+  readonly runtime: FakeRuntime
+  readonly images: FakeImages
+  readonly versions: MemoryVersions
+}
+
+export function fakeServices(options: Partial<EngineServices['options']> = {}, others: Partial<Omit<FakeServices, 'options'>> = {}): FakeServices {
+  const caches = memoryCaches()
+  const noFiles: ArtifactFiles = { readFile: () => Promise.resolve(fail({ kind: 'not-found' as const })) }
+  return {
+    runtime: new FakeRuntime(),
+    images: new FakeImages(),
+    versions: new MemoryVersions(),
+    resourceCaches: caches.resources,
+    taskCaches: caches.tasks,
+    artifacts: noFiles,
+    clock: systemClock,
+    log: silentLog,
+    ...others,
+    options: {
+      installation: 'test', externalUrl: '', nativeImageFetch: true, prepareAhead: 1, keepFailed: false,
+      baseTypes: new Map([['git', 'concourse/git-resource'], ['mock', 'concourse/mock-resource'], ['registry-image', 'concourse/registry-image-resource']]),
+      ...options,
+    },
+  }
+}
+
+/** Artifacts that all have these files. */
+export function filesOf(read: (path: string) => Promise<Uint8Array | undefined>): ArtifactFiles {
+  return {
+    readFile: async (_digest, path) => {
+      const bytes = await read(path)
+      return bytes === undefined ? fail({ kind: 'not-found' as const }) : ok(bytes)
+    },
+  }
+}
+
+/** A task on a registry image, as one line of YAML. */
+export const taskYaml = (name: string, params: Readonly<Record<string, string>> = {}, image = 'busybox'): string =>
+  `{task: ${name}, params: ${JSON.stringify(params)}, config: {platform: linux, image_resource: {type: registry-image, source: {repository: ${image}}}, run: {path: make}}}`
+
+function hooksOf(step: Partial<StepConfig>): StepConfig[] {
+  return [step.ensure, step.on_abort, step.on_error, step.on_failure, step.on_success].filter((hook) => hook !== undefined)
+}
+
+function getNames(steps: readonly StepConfig[]): string[] {
+  return steps.flatMap((step) => {
+    const inner = step.kind === 'do' ? step.do : step.kind === 'in_parallel' ? step.in_parallel.steps : step.kind === 'try' ? [step.try] : []
+    return [...(step.kind === 'get' ? [step.get] : []), ...getNames([...inner, ...hooksOf(step)])]
+  })
+}

@@ -1,0 +1,84 @@
+import type { Assignment, AssignmentResult, ContainerRecord, RecordSink } from '../contract.ts'
+import { scriptOf, type Script } from './script.ts'
+
+/** What a fake container runs: it goes on whoever is attached to it, as under a real supervisor. */
+export class FakeProcess {
+  readonly assignment: Assignment
+  private readonly script: Script
+  private readonly records: ContainerRecord[] = []
+  private acked = 0
+  private aborted = false
+  private ended = false
+  private attached = 0
+  private changed: () => void = () => undefined
+  private abort: () => void = () => undefined
+
+  /** `held`: resolves when the test lets a held process go on. */
+  constructor(assignment: Assignment, held: (name: string) => Promise<void>) {
+    this.assignment = assignment
+    this.script = scriptOf(assignment)
+    const aborted = new Promise<void>((resolve) => (this.abort = resolve))
+    void this.run(held, aborted)
+  }
+
+  /** Delivers what is not acknowledged, and what comes; a later call takes the place of this one, which then never ends. */
+  async deliver(sink: RecordSink, signal: AbortSignal): Promise<AssignmentResult | string> {
+    const mine = ++this.attached
+    let given = this.acked
+    const stop = () => {
+      if (this.ended) return
+      this.aborted = true
+      this.abort()
+    }
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    for (;;) {
+      const fresh = this.records.filter((record) => record.seq > given)
+      const batch = this.script.split ? fresh.slice(0, 1) : fresh
+      const last = batch.at(-1)
+      if (last !== undefined) {
+        given = last.seq
+        const acked = await sink(batch)
+        if (mine === this.attached) this.acked = Math.max(this.acked, acked)
+      } else if (this.ended) break
+      else await new Promise<void>((resolve) => (this.changed = resolve))
+      if (mine !== this.attached) await new Promise(() => undefined)
+    }
+    signal.removeEventListener('abort', stop)
+    return this.script.lose ?? this.result()
+  }
+
+  private async run(held: (name: string) => Promise<void>, aborted: Promise<void>): Promise<void> {
+    const { records, hold, hang } = this.script
+    const half = hold === undefined ? records.length : Math.ceil(records.length / 2)
+    this.print(records.slice(0, half))
+    if (hold !== undefined) {
+      await Promise.race([held(hold), aborted])
+      this.print(this.aborted ? [] : records.slice(half))
+    }
+    if (hang) await aborted
+    this.ended = true
+    this.changed()
+  }
+
+  private print(records: Script['records']): void {
+    for (const record of records) {
+      const numbered = { seq: this.records.length + 1, time: 0 }
+      this.records.push('kind' in record ? { ...numbered, ...record } : { ...numbered, kind: 'event', event: record })
+    }
+    this.changed()
+  }
+
+  private result(): AssignmentResult {
+    const { outcome, timedOut, response, outputs } = this.script
+    return {
+      outcome: this.aborted ? { kind: 'signaled', signal: 'TERM', oom: false } : outcome,
+      aborted: this.aborted,
+      timedOut,
+      ...(response && { response }),
+      outputs,
+      seq: this.records.length + 1,
+      settled: () => undefined,
+    }
+  }
+}
