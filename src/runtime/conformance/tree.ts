@@ -6,7 +6,8 @@ export type Tree = Readonly<Record<string, TreeEntry>>
 
 export interface TreeEntry {
   readonly type: 'file' | 'directory' | 'symlink' | 'link' | 'other'
-  readonly content?: string
+  /** Text where it was read. */
+  readonly content?: string | Uint8Array
   readonly target?: string
   readonly mode?: number
   readonly uid?: number
@@ -15,7 +16,7 @@ export interface TreeEntry {
   readonly mtime?: number
 }
 
-export const file = (content: string, more: Partial<TreeEntry> = {}): TreeEntry => ({ type: 'file', content, ...more })
+export const file = (content: string | Uint8Array, more: Partial<TreeEntry> = {}): TreeEntry => ({ type: 'file', content, ...more })
 
 /** A tree as an artifact's tar stream. */
 export function tarOf(tree: Tree): Promise<Uint8Array> {
@@ -26,7 +27,7 @@ export function tarOf(tree: Tree): Promise<Uint8Array> {
     const header = { mode: entry.mode ?? (entry.type === 'directory' ? 0o755 : 0o644), uid: entry.uid ?? 0, gid: entry.gid ?? 0, mtime: new Date((entry.mtime ?? 0) * 1000) }
     switch (entry.type) {
       case 'file':
-        tar.entry({ ...header, name }, entry.content ?? '')
+        tar.entry({ ...header, name }, Buffer.from(entry.content ?? ''))
         break
       case 'directory':
         tar.entry({ ...header, name: `${name}/`, type: 'directory' })
@@ -63,4 +64,4 @@ export async function treeOf(tar: Uint8Array): Promise<Tree> {
 
 /** Paths and contents of a tree's files. */
 export const contentsOf = (tree: Tree): Record<string, string> =>
-  Object.fromEntries(Object.entries(tree).flatMap(([path, entry]) => (entry.type === 'file' ? [[path, entry.content ?? '']] : [])))
+  Object.fromEntries(Object.entries(tree).flatMap(([path, entry]) => (entry.type === 'file' ? [[path, Buffer.from(entry.content ?? '').toString()]] : [])))

@@ -1,12 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { must } from '../../../test/services/command.ts'
 import { busyboxImage } from '../../../test/services/images.ts'
 import { pushImage } from '../../../test/services/push-image.ts'
 import { startRegistry } from '../../images/server/start-registry.ts'
+import type { ImageSource } from '../../model/image.ts'
 import { createKit, type Kit } from '../conformance/kit.ts'
+import { file, tarOf, type Tree } from '../conformance/tree.ts'
 import type { Runtime, WaitReason } from '../contract.ts'
+import { findProgram } from './discovery/machine.ts'
+import { startPodmanService } from './discovery/podman-service.ts'
 import type { EngineClient } from './engine/client.ts'
 import { dockerHarness, type DockerHarness } from './testing/docker-harness.ts'
 
@@ -144,5 +149,70 @@ describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
     await Promise.all([1, 2, 3].map(() => kit.prepare(kit.spec({ image }))))
     expect(pulls).toBe(1)
     await kit.clean()
+  })
+
+  describe('with an image that is an artifact', () => {
+    const image = async (tree: Tree): Promise<ImageSource> => ({ kind: 'artifact', name: 'made', artifact: await harness.artifacts.put(await tarOf(tree)) })
+    const busybox = async (): Promise<Tree> => {
+      const program = await readFile('/bin/busybox')
+      return {
+        'metadata.json': file('{"env":[],"user":"root"}'),
+        rootfs: { type: 'directory' },
+        'rootfs/bin': { type: 'directory' },
+        'rootfs/bin/busybox': file(program, { mode: 0o755 }),
+        'rootfs/bin/sh': { type: 'link', target: 'rootfs/bin/busybox', mode: 0o755 },
+        'rootfs/bin/cat': { type: 'symlink', target: 'busybox' },
+        'rootfs/made': file('in a step'),
+      }
+    }
+
+    it('runs rootfs/', () =>
+      withKit(async ({ run }) => {
+        const made = await image(await busybox())
+        expect((await run('cat /made', {}, { image: made })).stdout).toBe('in a step')
+        expect((await run('cat /made', {}, { image: made })).stdout).toBe('in a step')
+      }))
+
+    it('runs an image.tar, and an OCI layout', () =>
+      withKit(async ({ run }) => {
+        const { manifest, blobs } = await busyboxImage([{ path: 'made', content: 'by an image build' }])
+        const name = (digest: string): string => `blobs/${digest.replace(':', '/')}`
+        const index = { schemaVersion: 2, manifests: [{ mediaType: manifest.mediaType, digest: manifest.digest, size: manifest.bytes.length }] }
+        const layout: Tree = {
+          ...Object.fromEntries([manifest, ...blobs].map(({ digest, bytes }) => [name(digest), file(bytes)])),
+          'index.json': file(JSON.stringify(index)),
+          'oci-layout': file('{"imageLayoutVersion":"1.0.0"}'),
+        }
+        expect((await run('cat /made', {}, { image: await image(layout) })).stdout).toBe('by an image build')
+        expect((await run('cat /made', {}, { image: await image({ 'image.tar': file(await tarOf(layout)) }) })).stdout).toBe('by an image build')
+      }))
+
+    it('says that an artifact is no image', () =>
+      withKit(async ({ tryPrepare, spec }) => {
+        const prepared = await tryPrepare(spec({ image: await image({ 'README.md': file('text') }) }))
+        expect(prepared).toMatchObject({ ok: false, error: { kind: 'image-pull', message: expect.stringContaining('artifact made is no image') as string } })
+      }))
+
+    it('needs no engine that runs already where Podman is installed', async () => {
+      const home = await mkdtemp(join(tmpdir(), 'airside-home-'))
+      const storage = join(home, 'storage.conf')
+      await writeFile(storage, `[storage]\ndriver = "overlay"\ngraphroot = "${home}/graph"\nrunroot = "${home}/run"\n`)
+      const env = { PATH: process.env['PATH'], HOME: home, CONTAINERS_STORAGE_CONF: storage }
+      const engine = await startPodmanService(findProgram('podman', env) ?? '', env)
+      if (!engine.ok) throw new Error(engine.error)
+      const { client } = engine.value
+      try {
+        const info = await client.info()
+        if (!info.ok) throw new Error(info.error.message)
+        const runtime = await harness.another({ engine: { client, info: info.value, named: 'podman system service', stop: () => Promise.resolve() } })
+        await withKit(async ({ run }) => {
+          expect((await run('echo ran', {}, { image: await image(await busybox()) })).stdout).toBe('ran\n')
+        }, runtime)
+        await runtime.stop()
+      } finally {
+        await engine.value.stop()
+        await must('sh', ['-c', `umount "${home}/graph/overlay" 2>/dev/null; rm -rf "${home}"`])
+      }
+    })
   })
 })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ImageSource, RegistryCredentials } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { PrepareError, WaitReason } from '../contract.ts'
+import { artifactImageName, type ArtifactImages } from './artifact-images.ts'
 import { engineImage } from './image-name.ts'
 import type { Puller } from './puller.ts'
 
@@ -25,11 +26,6 @@ export interface LocatedImage {
   readonly digest?: string
 }
 
-/** Imports an artifact as an image, under a name that is its content's. */
-export interface ArtifactImages {
-  import(source: Extract<ImageSource, { kind: 'artifact' }>, signal: AbortSignal): Promise<Result<string, string>>
-}
-
 export interface ImagesOptions {
   readonly puller: Puller
   /** Credentials that the machine's user has for a registry, when the source names none. */
@@ -43,7 +39,7 @@ export function createImages({ puller, credentialsFor, artifactImages }: ImagesO
 
   return {
     locate(source) {
-      if (source.kind === 'artifact') return ok({ name: artifactImageName(source.artifact.digest), reference: source.name, fetchFirst: false })
+      if (source.kind === 'artifact') return ok({ name: artifactImageName(source.artifact), reference: source.name, fetchFirst: false })
       const image = engineImage(source.reference)
       if (!image.ok) return fail({ kind: 'rejected', message: image.error })
       const { name, fixed } = image.value
@@ -80,6 +76,3 @@ export function createImages({ puller, credentialsFor, artifactImages }: ImagesO
     },
   }
 }
-
-/** One name per content, so that an image is imported once. */
-export const artifactImageName = (digest: string): string => `localhost/airside-artifact:${digest.replace('sha256:', '').slice(0, 40)}`

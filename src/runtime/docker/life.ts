@@ -1,5 +1,6 @@
 import type { ContainerLost } from '../contract.ts'
 import type { DockerContext } from './context.ts'
+import type { Inspection } from './engine/shapes.ts'
 import type { Change } from './watch.ts'
 
 /** How a container has ended, as far as the engine says. */
@@ -79,22 +80,31 @@ export class Life {
   }
 
   async #decide(): Promise<void> {
-    if (this.#over || this.#released) return
-    const found = await this.#context.client.inspect(this.#id)
-    if (!found.ok) {
-      if (found.error.kind === 'not-found') this.#changed('removed')
-      return
-    }
-    const { state, exitCode, oomKilled } = found.value
-    if (state !== 'exited' && state !== 'dead') return
+    const first = await this.#inspect()
+    if (first === undefined) return
+    const words = await this.#context.client.logs(this.#id, 5)
+    await Promise.race([this.death, this.#context.clock.sleep(removalTime)])
+    // Asked again: while events do not come, a removal shows in this only.
+    const found = await this.#inspect()
+    if (found === undefined) return
+    const { exitCode, oomKilled } = found
     this.#oomKilled ||= oomKilled
     if (this.#working > 0 && this.#revivals < revivalsAllowed) {
       this.#revivals++
       const started = await this.#context.client.start(this.#id)
       if (started.ok) return
     }
-    const [words] = await Promise.all([this.#context.client.logs(this.#id, 5), Promise.race([this.death, this.#context.clock.sleep(removalTime)])])
     this.#end({ removed: false, exitCode, oomKilled, words: words.ok ? words.value.trim() : '' })
+  }
+
+  /** Undefined when it has not ended, or is over: then there is nothing to decide. */
+  async #inspect(): Promise<Inspection | undefined> {
+    if (this.#over || this.#released) return undefined
+    const found = await this.#context.client.inspect(this.#id)
+    if (this.#over || this.#released) return undefined
+    if (found.ok) return found.value.state === 'exited' || found.value.state === 'dead' ? found.value : undefined
+    if (found.error.kind === 'not-found') this.#changed('removed')
+    return undefined
   }
 
   #end(death: Death): void {

@@ -5,12 +5,13 @@ import { silentLog, type Log } from '../../lib/log.ts'
 import type { RegistryCredentials } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { Container, ContainerCreation, ContainerSpec, PrepareError, PrepareOptions, Rendezvous, Runtime } from '../contract.ts'
+import { createArtifactImages, type OpenArtifact } from './artifact-images.ts'
 import { specHash } from './container-body.ts'
 import { dockerContainer, type DockerContainer } from './container.ts'
 import type { DockerContext } from './context.ts'
 import type { Engine } from './discovery/find-engine.ts'
 import { createHomes } from './homes.ts'
-import { createImages, type ArtifactImages } from './images.ts'
+import { createImages } from './images.ts'
 import { infoOf, labelNames, type Transport } from './labels.ts'
 import { prepareContainer } from './preparation.ts'
 import { createPuller } from './puller.ts'
@@ -31,7 +32,8 @@ export interface DockerRuntimeOptions {
   readonly supervisor: string
   /** Credentials that the machine's user has for a registry, for sources that name none. */
   readonly credentialsFor?: (host: string) => Promise<RegistryCredentials | undefined>
-  readonly artifactImages?: ArtifactImages
+  /** Reads artifacts of the store, for images that steps have made; without it such images are refused. */
+  readonly openArtifact?: OpenArtifact
   /** How frames reach containers; found out when absent. */
   readonly transport?: Transport
   readonly clock?: Clock
@@ -60,7 +62,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     images: createImages({
       puller: createPuller(client, clock),
       ...(options.credentialsFor === undefined ? {} : { credentialsFor: options.credentialsFor }),
-      ...(options.artifactImages === undefined ? {} : { artifactImages: options.artifactImages }),
+      ...(options.openArtifact === undefined ? {} : { artifactImages: createArtifactImages(client, options.openArtifact) }),
     }),
     transports: createTransportChoice(client, info.host, folder, options.transport),
     watch: createWatch(client, installation, clock),

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fail, ok, type Result } from '../../../model/result.ts'
 import { engineClient, type EngineClient } from '../engine/client.ts'
 import type { Environment } from './candidates.ts'
@@ -19,10 +19,14 @@ export interface PodmanService {
 export async function startPodmanService(program: string, env: Environment): Promise<Result<PodmanService, string>> {
   const folder = await mkdtemp(join(tmpdir(), 'airside-podman-'))
   const socket = join(folder, 'podman.sock')
-  const settings = join(folder, 'containers.conf')
+  // Containers that outlive this service read them too, when they end.
+  const settings = join(env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? tmpdir(), '.cache'), 'airside/podman/containers.conf')
   const words = join(folder, 'stderr')
   const conf = containersConf(inspectMachine(env))
-  if (conf !== undefined) await writeFile(settings, conf)
+  if (conf !== undefined) {
+    await mkdir(dirname(settings), { recursive: true })
+    await writeFile(settings, conf)
+  }
 
   const child = spawn('/bin/sh', ['-c', 'exec "$0" system service --time=0 "unix://$1" 2>"$2"', program, socket, words], {
     env: conf === undefined ? env : { ...env, ...settingsEnv(settings, env) },

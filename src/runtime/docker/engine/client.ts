@@ -58,6 +58,11 @@ export interface EngineClient {
   logs(container: string, lines: number): Answer<string>
   /** Messages of a pull as they come; a failed pull is a message too. */
   pull(image: string, registryAuth: string | undefined, signal: AbortSignal): Answer<AsyncIterable<PullMessage>>
+  /** Makes an image of a root's tar. */
+  importImage(name: string, rootfs: Readable, signal: AbortSignal): Answer<void>
+  /** Takes a docker or OCI archive; resolves with the name or id of its image. */
+  loadImage(archive: Readable, signal: AbortSignal): Answer<string>
+  tagImage(image: string, repository: string, tag: string): Answer<void>
   /** Unpacks a tar into a container's folder. */
   putArchive(container: string, folder: string, tar: Buffer): Answer<void>
   /** Container events; the iterable throws when the stream breaks. Resolves when the engine listens. */
@@ -108,6 +113,9 @@ export function engineClient(address: EngineAddress): EngineClient {
       const body = await stream({ method: 'POST', path: '/images/create', query: { fromImage: image }, headers, signal })
       return body.ok ? ok(pullMessages(jsonLines(body.value))) : body
     },
+    importImage: (name, rootfs, signal) => read({ method: 'POST', path: '/images/create', query: { fromSrc: '-', repo: name }, body: rootfs, signal }, readSuccess),
+    loadImage: (archive, signal) => read({ method: 'POST', path: '/images/load', query: { quiet: '1' }, body: archive, signal }, readLoaded),
+    tagImage: (image, repo, tag) => done({ method: 'POST', path: `/images/${encodeURIComponent(image)}/tag`, query: { repo, tag } }),
     putArchive: (container, folder, tar) => done({ method: 'PUT', path: `${at(container)}/archive`, query: { path: folder }, body: tar }),
     async events(labels, signal) {
       const body = await stream({ method: 'GET', path: '/events', query: { filters: labelFilter(labels, { type: ['container'] }) }, signal })
@@ -150,6 +158,19 @@ function negotiation(http: EngineHttp): () => Answer<string> {
 function readId(text: string): Result<{ readonly id: string }, EngineError> {
   const [, id] = /"Id"\s*:\s*"([0-9a-f]+)"/.exec(text) ?? []
   return id === undefined ? { ok: false, error: { kind: 'refused', status: 200, message: 'the engine answered without an id' } } : ok({ id })
+}
+
+/** Answers that come as a stream may tell of a failure in it. */
+function readSuccess(text: string): Result<void, EngineError> {
+  const [, message] = /"error"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text) ?? []
+  return message === undefined ? ok(undefined) : { ok: false, error: { kind: 'refused', status: 200, message } }
+}
+
+function readLoaded(text: string): Result<string, EngineError> {
+  const success = readSuccess(text)
+  if (!success.ok) return success
+  const [, image] = /Loaded image(?:\(s\))?(?: ID)?: ([^\s"\\,]+)/.exec(text) ?? []
+  return image === undefined ? { ok: false, error: { kind: 'refused', status: 200, message: `the engine loaded no image: ${text.slice(0, 500)}` } } : ok(image)
 }
 
 async function* readEvents(body: Readable): AsyncIterable<EngineEvent> {

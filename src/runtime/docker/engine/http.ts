@@ -1,6 +1,6 @@
 import { request as nodeRequest } from 'node:http'
 import { request as nodeTlsRequest } from 'node:https'
-import type { Duplex, Readable } from 'node:stream'
+import { Readable, type Duplex } from 'node:stream'
 import { Agent, request } from 'undici'
 import { fail, ok, type Result } from '../../../model/result.ts'
 import { describeAddress, type EngineAddress } from './address.ts'
@@ -44,7 +44,7 @@ export function engineHttp(address: EngineAddress): EngineHttp {
 
   async function send(call: EngineRequest): Promise<Result<Readable & { text(): Promise<string> }, EngineError>> {
     try {
-      const { payload, headers } = encode(call)
+      const { payload, headers } = call.body instanceof Readable ? { payload: call.body, headers: { 'content-type': 'application/x-tar', ...call.headers } } : encode(call)
       const response = await request(origin + target(call), {
         method: call.method,
         dispatcher: agent,

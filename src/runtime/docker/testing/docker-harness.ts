@@ -30,16 +30,24 @@ export interface DockerHarness extends ConformanceHarness {
 
 /** The docker runtime on a Podman of its own, with a registry and a store. */
 export async function dockerHarness(transport?: Transport): Promise<DockerHarness> {
+  // What is started is stopped in the opposite order, also when the rest does not come up.
+  await using started = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'airside-docker-'))
+  started.defer(() => rm(folder, { recursive: true, force: true }))
   const store = await openDiskStore(join(folder, 'artifacts'))
   const registry = await startRegistry({ dir: join(folder, 'registry') })
+  started.defer(() => registry.stop())
   const credentials = { username: 'airside', password: randomBytes(8).toString('hex') }
   const front = await startRegistryFront({ target: registry.url })
+  started.defer(() => front.stop())
   const closedFront = await startRegistryFront({ target: registry.url, credentials })
+  started.defer(() => closedFront.stop())
   const podman = await startPodman()
+  started.defer(() => podman.stop())
   const { binaries } = await buildSupervisor()
   const engine = await findEngine({ ...process.env, DOCKER_HOST: podman.dockerHost })
   if (!engine.ok) throw new Error(engine.error.message)
+  started.defer(() => engine.value.stop())
 
   const busybox = await busyboxImage()
   const unlike = await busyboxImage([{ path: 'unlike', content: randomBytes(16) }])
@@ -66,6 +74,7 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
       rendezvous,
       installation: 'conformance',
       data: folder,
+      openArtifact: async ({ digest }) => (await store.open(digest))?.stream,
       supervisor: engine.value.info.architecture === 'arm64' ? binaries.arm64 : binaries.amd64,
       ...(transport === undefined ? {} : { transport }),
       ...changes,
@@ -76,6 +85,12 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
   }
   let server = await openServer()
   const others: Awaited<ReturnType<typeof openServer>>[] = []
+  started.defer(async () => {
+    for (const { runtime, rendezvous } of [server, ...others]) {
+      await runtime.stop()
+      await rendezvous.stop()
+    }
+  })
   const withoutServer = async (whileDown: () => Promise<void>): Promise<void> => {
     // What a killed process leaves: closed connections and a dead socket file.
     await server.rendezvous.stop()
@@ -84,6 +99,7 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
     server = await openServer()
   }
 
+  const all = started.move()
   return {
     podman,
     engine: engine.value,
@@ -121,17 +137,6 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
         () => true,
         () => false,
       ),
-    async stop() {
-      for (const { runtime, rendezvous } of [server, ...others]) {
-        await runtime.stop()
-        await rendezvous.stop()
-      }
-      await engine.value.stop()
-      await podman.stop()
-      await front.stop()
-      await closedFront.stop()
-      await registry.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
+    stop: () => all.disposeAsync(),
   }
 }
