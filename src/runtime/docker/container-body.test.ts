@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import type { ContainerSpec } from '../contract.ts'
+import { containerBody, specHash, type BodyOptions } from './container-body.ts'
+import { infoOf, labelNames } from './labels.ts'
+
+const spec: ContainerSpec = {
+  handle: 'unit-b7-task-0a1b2c3d',
+  type: 'task',
+  image: { kind: 'registry', reference: 'docker.io/library/busybox:1@sha256:1', host: 'registry-1.docker.io', credentials: { username: 'u', password: 'canary' } },
+  architectures: [],
+  privileged: false,
+  limits: { memory: 100, cpu: 512 },
+  metadata: { team: 'main', pipeline: 'p', job: 'j', buildId: 7, buildName: '7', planId: '1/2', stepName: 'unit' },
+  guess: false,
+}
+const options: BodyOptions = {
+  installation: 'here',
+  serverKey: 'key',
+  image: 'docker.io/library/busybox@sha256:1',
+  transport: { kind: 'socket', binary: '/data/supervisor', home: '/data/homes/x' },
+  selinux: false,
+  swapLimit: true,
+}
+
+describe('containerBody', () => {
+  it('adds the supervisor’s own memory to the limit, and allows no swap', () => {
+    const { HostConfig } = containerBody(spec, options)
+    expect(HostConfig).toMatchObject({ Memory: 100 + 32 * 1024 * 1024, MemorySwap: 100 + 32 * 1024 * 1024, CpuShares: 512 })
+    expect(containerBody(spec, { ...options, swapLimit: false }).HostConfig).not.toHaveProperty('MemorySwap')
+    expect(containerBody({ ...spec, limits: {} }, options).HostConfig).not.toHaveProperty('Memory')
+  })
+
+  it('mounts under /tmp/.airside only, or nothing', () => {
+    expect(containerBody(spec, options).HostConfig.Mounts.map(({ Target, ReadOnly }) => [Target, ReadOnly])).toEqual([
+      ['/tmp/.airside/bin', true],
+      ['/tmp/.airside/home', false],
+    ])
+    const exec = containerBody(spec, { ...options, transport: { kind: 'exec' } })
+    expect(exec.HostConfig.Mounts).toEqual([])
+    expect(exec.Env).toContain('AIRSIDE_LISTEN=127.0.0.1:7077')
+    expect(exec.Env.join()).not.toContain('AIRSIDE_HOME')
+  })
+
+  it('drops NET_RAW unless the step is privileged', () => {
+    expect(containerBody(spec, options).HostConfig).toMatchObject({ CapDrop: ['NET_RAW'], Privileged: false })
+    expect(containerBody({ ...spec, privileged: true }, options).HostConfig).toMatchObject({ CapDrop: [], Privileged: true })
+  })
+
+  it('holds no secret', () => {
+    expect(JSON.stringify(containerBody(spec, options))).not.toContain('canary')
+  })
+
+  it('says in its labels whose container it is', () => {
+    const { Labels } = containerBody(spec, options)
+    expect(Labels[labelNames.installation]).toBe('here')
+    expect(infoOf({ id: 'x', name: spec.handle, state: 'running', labels: Labels })).toEqual({
+      handle: spec.handle,
+      metadata: spec.metadata,
+      type: 'task',
+      guess: false,
+      state: 'ready',
+    })
+  })
+
+  it('lists nothing whose labels were made unreadable', () => {
+    const { Labels } = containerBody(spec, options)
+    expect(infoOf({ id: 'x', name: 'x', state: 'running', labels: { ...Labels, [labelNames.metadata]: '{' } })).toBeUndefined()
+    expect(infoOf({ id: 'x', name: 'x', state: 'running', labels: {} })).toBeUndefined()
+  })
+})
+
+describe('specHash', () => {
+  it('changes with what a container is made of, not with whose it is', () => {
+    const hash = specHash(spec)
+    expect(specHash({ ...spec, guess: true, metadata: { ...spec.metadata, buildName: '8' } })).toBe(hash)
+    expect(specHash({ ...spec, privileged: true })).not.toBe(hash)
+    expect(specHash({ ...spec, limits: {} })).not.toBe(hash)
+    expect(specHash({ ...spec, image: { ...spec.image, reference: 'other' } as ContainerSpec['image'] })).not.toBe(hash)
+  })
+})
