@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Plan, PlanKind, TypeImage } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
+import { eachPlan } from './image-plans.ts'
+import { deeperThan, misshapen } from './plan-shapes.ts'
 
 /**
  * The wire form of a plan (Concourse: atc/plan.go): `{"id","get":{…}}`, tagged by its one body key. fly posts such plans,
@@ -79,12 +81,28 @@ const kinds: readonly PlanKind[] = [
 
 /** How deep steps may nest in a plan that a client posts. */
 const maxDepth = 200
+/** How deep its lists and maps may nest altogether: a step is two of them, and its params are its own. */
+const maxJsonDepth = 1000
 
-export function decodePlan(value: Json, path = 'plan', depth = 0): Result<Plan, string> {
+/** Never throws. Ids are unique: what is kept of a step is kept by its id. */
+export function decodePlan(value: Json): Result<Plan, string> {
+  if (deeperThan(value, maxJsonDepth)) return fail(`plan: lists and maps nest deeper than ${maxJsonDepth}`)
+  const plan = decodeNode(value, 'plan', 0)
+  if (!plan.ok) return plan
+  const ids = new Set<string>()
+  let twice: string | undefined
+  eachPlan(plan.value, ({ id }) => {
+    if (ids.has(id)) twice ??= id
+    ids.add(id)
+  })
+  return twice === undefined ? plan : fail(`plan: two steps have the id ${JSON.stringify(twice)}`)
+}
+
+function decodeNode(value: Json, path: string, depth: number): Result<Plan, string> {
   if (depth > maxDepth) return fail(`${path}: steps nest deeper than ${maxDepth}`)
   if (!isObject(value)) return fail(`${path}: expected an object`)
   const id = value['id']
-  if (typeof id !== 'string') return fail(`${path}.id: expected a string`)
+  if (typeof id !== 'string' || !/^[\x21-\x7e]{1,500}$/.test(id)) return fail(`${path}.id: expected a string of 1 to 500 printable ASCII characters`)
   const present = kinds.filter((kind) => Object.hasOwn(value, kind) && value[kind] !== null)
   const kind = present[0]
   if (kind === undefined || present.length > 1) {
@@ -93,10 +111,13 @@ export function decodePlan(value: Json, path = 'plan', depth = 0): Result<Plan, 
   const body = decodeBody(kind, value[kind] as Json, `${path}.${kind}`, depth + 1)
   if (!body.ok) return body
   const attempts = value['attempts']
-  return ok({ id, ...(Array.isArray(attempts) && { attempts }), kind, [kind]: body.value } as unknown as Plan)
+  const counted = Array.isArray(attempts) && attempts.every((attempt) => typeof attempt === 'number')
+  return ok({ id, ...(counted && { attempts }), kind, [kind]: body.value } as unknown as Plan)
 }
 
 function decodeBody(kind: PlanKind, body: Json, path: string, depth: number): Result<unknown, string> {
+  const wrong = isObject(body) ? misshapen(kind, body, path) : undefined
+  if (wrong !== undefined) return fail(wrong)
   switch (kind) {
     case 'do':
     case 'retry':
@@ -137,9 +158,15 @@ function decodeResource(body: Json, path: string, depth: number, strings: readon
   const image = isObject(base.value['image'] ?? null) ? (base.value['image'] as JsonObject) : {}
   const nested: Record<string, unknown> = { ...image }
   for (const key of ['check_plan', 'get_plan']) {
-    if (image[key] === undefined || image[key] === null) continue
-    const plan = decodePlan(image[key], `${path}.image.${key}`, depth)
+    const posted = image[key]
+    if (posted === undefined || posted === null) {
+      delete nested[key]
+      continue
+    }
+    const plan = decodeNode(posted, `${path}.image.${key}`, depth)
     if (!plan.ok) return plan
+    const wanted = key === 'get_plan' ? 'get' : 'check'
+    if (plan.value.kind !== wanted) return fail(`${path}.image.${key}: expected a ${wanted} step, found ${plan.value.kind}`)
     nested[key] = plan.value
   }
   const source = base.value['source'] ?? null
@@ -151,7 +178,7 @@ function decodeList(body: Json, path: string, depth: number): Result<Plan[], str
   if (!Array.isArray(body)) return fail(`${path}: expected a list of steps`)
   const plans: Plan[] = []
   for (const [index, item] of body.entries()) {
-    const plan = decodePlan(item, `${path}[${index}]`, depth)
+    const plan = decodeNode(item, `${path}[${index}]`, depth)
     if (!plan.ok) return plan
     plans.push(plan.value)
   }
@@ -163,7 +190,7 @@ function withPlans(body: Json, path: string, depth: number, keys: readonly strin
   if (!base.ok) return base
   const decoded: Record<string, unknown> = { ...base.value }
   for (const key of keys) {
-    const plan = decodePlan(base.value[key] ?? null, `${path}.${key}`, depth)
+    const plan = decodeNode(base.value[key] ?? null, `${path}.${key}`, depth)
     if (!plan.ok) return plan
     decoded[key] = plan.value
   }
@@ -181,8 +208,10 @@ function requireStrings(base: Result<JsonObject, string>, path: string, keys: re
   return missing === undefined ? base : fail(`${path}.${missing}: expected a string`)
 }
 
+/** A body's fields; null is absent, as Go's decoder has it. */
 function object(value: Json, path: string): Result<JsonObject, string> {
-  return isObject(value) ? ok(value) : fail(`${path}: expected an object`)
+  if (!isObject(value)) return fail(`${path}: expected an object`)
+  return ok(Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null)))
 }
 
 function isObject(value: Json): value is JsonObject {

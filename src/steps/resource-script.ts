@@ -21,11 +21,11 @@ export function parseVersionResult(script: string, response: Uint8Array): Result
   }
   const version = asVersion(value['version'] ?? null)
   if (version === undefined) {
-    return fail(`${script} printed no "version" of strings: ${excerpt(JSON.stringify(value['version'] ?? null))}`)
+    return fail(`${script} printed no "version" of strings: ${show(value['version'] ?? null)}`)
   }
   const metadata = asMetadata(value['metadata'] ?? null)
   return metadata === undefined
-    ? fail(`${script} printed "metadata" that is not a list of {"name", "value"}: ${excerpt(JSON.stringify(value['metadata']))}`)
+    ? fail(`${script} printed "metadata" that is not a list of {"name", "value"}: ${show(value['metadata'] ?? null)}`)
     : ok({ version, metadata })
 }
 
@@ -38,7 +38,7 @@ export function parseVersions(script: string, response: Uint8Array): Result<read
   const versions: Version[] = []
   for (const [index, item] of json.value.entries()) {
     const version = asVersion(item)
-    if (version === undefined) return fail(`${script} printed a version that is not a map of strings, at index ${index}: ${excerpt(JSON.stringify(item))}`)
+    if (version === undefined) return fail(`${script} printed a version that is not a map of strings, at index ${index}: ${show(item)}`)
     versions.push(version)
   }
   return ok(versions)
@@ -81,6 +81,15 @@ function asMetadata(value: Json): MetadataField[] | undefined {
 function describe(value: Json): string {
   if (value === null) return 'null'
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`
+}
+
+/** What cannot be written again (it nests too deep) is only named. */
+function show(value: Json): string {
+  try {
+    return excerpt(JSON.stringify(value))
+  } catch {
+    return `${describe(value)} that nests too deep`
+  }
 }
 
 /** At most 200 characters, on one line, control characters shown. */

@@ -1,0 +1,77 @@
+import type { Json, JsonObject } from '../model/json.ts'
+import type { PlanKind } from '../model/plan.ts'
+
+/** What a field of a posted plan must be, where it is there at all. */
+type Shape = 'string' | 'number' | 'boolean' | 'object' | 'strings' | 'texts' | 'inputs' | 'objects'
+
+const resource = {
+  name: 'string', type: 'string', resource: 'string', source: 'object', image: 'object', params: 'object', tags: 'strings', timeout: 'string',
+} as const satisfies Record<string, Shape>
+
+const fields: { readonly [K in PlanKind]?: Readonly<Record<string, Shape>> } = {
+  get: { ...resource, version: 'texts', version_from: 'string' },
+  put: { ...resource, inputs: 'inputs', expose_build_created_by: 'boolean' },
+  check: { ...resource, from_version: 'texts', resource_type: 'string', prototype: 'string', interval: 'string', skip_interval: 'boolean' },
+  task: {
+    name: 'string', privileged: 'boolean', hermetic: 'boolean', tags: 'strings', config_path: 'string', config: 'object', container_limits: 'object',
+    image: 'string', vars: 'object', params: 'object', input_mapping: 'texts', output_mapping: 'texts', timeout: 'string', resource_types: 'objects',
+    check_skip_interval: 'boolean',
+  },
+  in_parallel: { limit: 'number', fail_fast: 'boolean' },
+  timeout: { duration: 'string' },
+  artifact_input: { artifact_id: 'number', name: 'string' },
+  artifact_output: { name: 'string' },
+}
+
+const typeImage: Readonly<Record<string, Shape>> = { base_type: 'string', privileged: 'boolean' }
+
+/** Where a body is not what its steps rely on, in words; null counts as absent. */
+export function misshapen(kind: PlanKind, body: JsonObject, path: string): string | undefined {
+  const wrong = firstWrong(fields[kind] ?? {}, body, path)
+  const image = body['image']
+  return wrong ?? (typeof image === 'object' && image !== null && !Array.isArray(image) ? firstWrong(typeImage, image, `${path}.image`) : undefined)
+}
+
+function firstWrong(shapes: Readonly<Record<string, Shape>>, body: JsonObject, path: string): string | undefined {
+  for (const [name, shape] of Object.entries(shapes)) {
+    const value = Object.hasOwn(body, name) ? body[name] : undefined
+    if (value !== undefined && value !== null && !is(shape, value)) return `${path}.${name}: expected ${words[shape]}`
+  }
+  return undefined
+}
+
+const words: Readonly<Record<Shape, string>> = {
+  string: 'a string', number: 'a number', boolean: 'true or false', object: 'an object', strings: 'a list of strings', texts: 'a map of strings',
+  inputs: '"all", "detect" or a list of names', objects: 'a list of objects',
+}
+
+function is(shape: Shape, value: Json): boolean {
+  switch (shape) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+      return typeof value === shape
+    case 'object':
+      return isMap(value)
+    case 'strings':
+      return Array.isArray(value) && value.every((item) => typeof item === 'string')
+    case 'texts':
+      return isMap(value) && Object.values(value).every((item) => typeof item === 'string')
+    case 'inputs':
+      return value === 'all' || value === 'detect' || is('strings', value)
+    case 'objects':
+      return Array.isArray(value) && value.every(isMap)
+  }
+}
+
+const isMap = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Whether lists and maps nest deeper than that; without recursion, since that is what it guards. */
+export function deeperThan(value: Json, limit: number): boolean {
+  let level: Json[] = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > limit) return true
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []))
+  }
+  return false
+}
