@@ -31,6 +31,7 @@ export async function loadPipeline(options: LoadOptions, jobName: string | undef
   const text = await readText(file)
   const given = loadVars(options.vars)
   if (given.findings.length > 0) throw new CommandError(given.findings.map((finding) => `${finding.file}: ${finding.message}`).join('\n'))
+  for (const warning of given.warnings) warn(`${warning.file}: ${warning.message}`)
   const revealed = new Set(options.revealed)
   const parsed = parsePipeline(text, {
     file,
