@@ -21,7 +21,6 @@ var version = "development"
 const usage = `airside-supervisor runs a step's process in its container, as Airside tells it.
   airside-supervisor             PID 1 of a step's container; configured by AIRSIDE_* variables
   airside-supervisor copy DIR    copies itself to DIR
-  airside-supervisor hold        waits while a hook copies it
   airside-supervisor connect HOST:PORT
                                  joins stdin and stdout to the port that another one listens on
   airside-supervisor hold        lives for a minute: a helper container, while its postStart hook copies
@@ -36,8 +35,6 @@ func main() {
 		fmt.Printf("airside-supervisor %s protocol %d\n", version, wire.Version)
 	case len(arguments) == 1 && (arguments[0] == "--help" || arguments[0] == "-h"):
 		fmt.Print(usage)
-	case len(arguments) == 1 && arguments[0] == "hold":
-		hold()
 	case len(arguments) == 2 && arguments[0] == "copy":
 		finish(copySelf(arguments[1]))
 	case len(arguments) == 2 && arguments[0] == "connect":

@@ -9,6 +9,8 @@ interface Resources {
 const millicores = (cores: number): string => `${Math.min(Math.max(1, Math.ceil(cores * 1000)), 1_000_000)}m`
 const bytes = (amount: number): string => String(Math.min(Math.max(0, Math.ceil(amount)), 2 ** 50))
 
+const isAmount = (amount: number | undefined): amount is number => amount !== undefined && amount > 0
+
 /**
  * `cpu` (shares, 1024 = one core) is a weight, hence a request, and a limit only where an operator asks for that. `memory` (bytes) is a
  * limit, and what the supervisor needs comes on top of it; the request stays what it is unless the limit is smaller.
@@ -18,8 +20,8 @@ export function resourcesOf(
   requests: { readonly cpu: number; readonly memory: number },
   cpuLimit: boolean,
 ): Resources {
-  const cores = limits.cpu === undefined || limits.cpu <= 0 ? undefined : limits.cpu / 1024
-  const memory = limits.memory === undefined || limits.memory <= 0 ? undefined : limits.memory
+  const cores = isAmount(limits.cpu) ? limits.cpu / 1024 : undefined
+  const memory = isAmount(limits.memory) ? limits.memory : undefined
   const upper = {
     ...(cpuLimit && cores !== undefined ? { cpu: millicores(cores) } : {}),
     ...(memory === undefined ? {} : { memory: bytes(memory + supervisorMemory) }),

@@ -63,7 +63,9 @@ export function loadAccess(options: AccessOptions = {}): ClusterAccess {
       config = loadConfig(options)
     },
     async close() {
-      await pool?.dispatcher.destroy()
+      const { dispatcher } = pool ?? {}
+      pool = undefined
+      await dispatcher?.destroy()
     },
   }
 }

@@ -1,0 +1,4 @@
+import { describeRuntime } from '../../src/runtime/conformance/describe-runtime.ts'
+import { kubernetesHarness } from './harness.ts'
+
+describeRuntime('kubernetes, image-volume, tunnel', () => kubernetesHarness({ options: { delivery: 'image-volume', transport: 'tunnel' } }), { timeout: 120_000 })
