@@ -29,7 +29,7 @@ export function addDemoCommand(program: Command): void {
     .command('demo')
     .summary('run a small pipeline and print what it did')
     .description('Runs the pipeline in demo/ with a registry of its own, and sums up what happened. Leaves nothing behind.')
-    .option('--registry HOST[/PATH]', 'push the demo\'s images there instead of serving them from here')
+    .option('--registry <HOST/PATH>', 'push the demo\'s images there instead of serving them from here')
   addRuntimeFlags(command).action(async (flags: DemoFlags) => {
     process.exitCode = await demo(flags)
   })

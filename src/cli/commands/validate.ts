@@ -21,8 +21,8 @@ export function addValidateCommand(program: Command): void {
     .summary('check a pipeline and print everything that is wrong with it')
     .description('Prints all findings, each with file, line and column. Exit status 1 when one is an error (with --strict: or a warning).')
     .argument('<PIPELINE>', 'the pipeline, a YAML file')
-    .option('-v, --var NAME=VALUE', 'a value for ((NAME)) (repeatable)', collect, [])
-    .option('-l, --load-vars-from FILE', 'a YAML file of values (repeatable)', collect, [])
+    .option('-v, --var <NAME=VALUE>', 'a value for ((NAME)) (repeatable)', collect, [])
+    .option('-l, --load-vars-from <FILE>', 'a YAML file of values (repeatable)', collect, [])
     .option('--strict', 'warnings count as errors')
     .addHelpText('after', '\nExample:\n  airside validate ci/pipeline.yml')
     .action(async (file: string, flags: ValidateFlags) => {
