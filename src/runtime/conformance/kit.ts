@@ -7,7 +7,7 @@ import type { ConformanceHarness } from './harness.ts'
 import { tarOf, treeOf, type Tree } from './tree.ts'
 
 type Process = Assignment['process']
-export type Changes = Partial<Omit<Assignment, 'process'>> & { readonly process?: Partial<Process> }
+type Changes = Partial<Omit<Assignment, 'process'>> & { readonly process?: Partial<Process> }
 
 /** What one case works with; whatever it prepares is removed after it. */
 export interface Kit {
@@ -29,19 +29,19 @@ export interface Kit {
 }
 
 /** An assignment under way. */
-export interface Run {
+interface Run {
   readonly collected: Collected
   readonly ended: Promise<Result<AssignmentResult, ContainerLost>>
   /** The result, which must come. */
   result(): Promise<AssignmentResult>
 }
 
-export interface Finished extends Collected {
+interface Finished extends Collected {
   readonly result: AssignmentResult
 }
 
 /** All that came of an assignment, over restarts of the server too. */
-export interface Collected {
+interface Collected {
   readonly records: ContainerRecord[]
   readonly stdout: string
   readonly stderr: string
@@ -54,7 +54,7 @@ export interface Collected {
   until(pattern: RegExp): Promise<void>
 }
 
-export function collect(): Collected {
+function collect(): Collected {
   const records: ContainerRecord[] = []
   const waiting = new Set<() => void>()
   const bytes = (...kinds: readonly string[]): Buffer => Buffer.concat(records.flatMap((record) => (record.kind !== 'event' && kinds.includes(record.kind) ? [record.data] : [])))
@@ -101,7 +101,7 @@ export function collect(): Collected {
 
 const shell = (text: string): Pick<Process, 'path' | 'args'> => ({ path: '/bin/sh', args: ['-c', text] })
 
-export const unique = (): string => randomBytes(5).toString('hex')
+const unique = (): string => randomBytes(5).toString('hex')
 
 export function createKit(harness: ConformanceHarness): Kit & { readonly clean: () => Promise<void> } {
   const handles = new Set<string>()

@@ -4,7 +4,7 @@ import type { CreateBody, EngineMount } from './engine/client.ts'
 import { labelsOf } from './labels.ts'
 
 /** Everything that is put into a container stands under this folder. */
-export const injected = '/tmp/.airside'
+const injected = '/tmp/.airside'
 export const supervisorPath = `${injected}/bin/airside-supervisor`
 
 /** Where the supervisor listens when frames run over exec; on the container's own loopback. */

@@ -198,21 +198,19 @@ describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
       const storage = join(home, 'storage.conf')
       await writeFile(storage, `[storage]\ndriver = "overlay"\ngraphroot = "${home}/graph"\nrunroot = "${home}/run"\n`)
       const env = { PATH: process.env['PATH'], HOME: home, CONTAINERS_STORAGE_CONF: storage }
+      await using started = new AsyncDisposableStack()
+      started.defer(async () => void (await must('sh', ['-c', `umount "${home}/graph/overlay" 2>/dev/null; rm -rf "${home}"`])))
       const engine = await startPodmanService(findProgram('podman', env) ?? '', env)
       if (!engine.ok) throw new Error(engine.error)
+      started.defer(() => engine.value.stop())
       const { client } = engine.value
-      try {
-        const info = await client.info()
-        if (!info.ok) throw new Error(info.error.message)
-        const runtime = await harness.another({ engine: { client, info: info.value, named: 'podman system service', stop: () => Promise.resolve() } })
-        await withKit(async ({ run }) => {
-          expect((await run('echo ran', {}, { image: await image(await busybox()) })).stdout).toBe('ran\n')
-        }, runtime)
-        await runtime.stop()
-      } finally {
-        await engine.value.stop()
-        await must('sh', ['-c', `umount "${home}/graph/overlay" 2>/dev/null; rm -rf "${home}"`])
-      }
+      const info = await client.info()
+      if (!info.ok) throw new Error(info.error.message)
+      const runtime = await harness.another({ engine: { client, info: info.value, named: 'podman system service', stop: () => Promise.resolve() } })
+      await withKit(async ({ run }) => {
+        expect((await run('echo ran', {}, { image: await image(await busybox()) })).stdout).toBe('ran\n')
+      }, runtime)
+      await runtime.stop()
     })
   })
 })

@@ -5,7 +5,7 @@ import type { WaitReason } from '../contract.ts'
 import type { EngineClient } from './engine/client.ts'
 import { pullFailure, type PullFailure } from './pull-failure.ts'
 
-export interface PullRequest {
+interface PullRequest {
   /** As the engine is asked for it. */
   readonly name: string
   /** As the user knows it, for messages. */
@@ -14,7 +14,7 @@ export interface PullRequest {
   readonly credentials?: RegistryCredentials
 }
 
-export type PullError = { readonly kind: 'failed'; readonly message: string } | { readonly kind: 'unavailable'; readonly message: string } | { readonly kind: 'aborted' }
+type PullError = { readonly kind: 'failed'; readonly message: string } | { readonly kind: 'unavailable'; readonly message: string } | { readonly kind: 'aborted' }
 
 export interface Puller {
   /** Several who want the same image at once share one pull; it ends when the last of them has aborted. */

@@ -91,11 +91,11 @@ export const lifecycleCases: Cases = {
   'delivers the output of a step whose supervisor was killed, and does not run it again': async ({ harness, spec, prepare, start, assignment }) => {
     const wanted = spec()
     const container = await prepare(wanted)
-    const run = start(container, assignment('echo ready; echo again >> /tmp/runs; sleep 1000'))
+    const run = start(container, assignment('echo again >> ../runs; echo ready; sleep 1000'))
     await run.collected.until(/ready/)
     await harness.faults.killSupervisor(wanted.handle)
     expect((await run.result()).outcome).toMatchObject({ kind: 'killed' })
-    const after = start(container, assignment('cat /tmp/runs'))
+    const after = start(container, assignment('cat ../runs'))
     await after.result()
     expect(run.collected.stdout + after.collected.stdout).toBe('ready\nagain\n')
   },

@@ -7,7 +7,7 @@ import { parseEngineAddress, type EngineAddress } from '../engine/address.ts'
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** A place where an engine may answer. */
-export interface Candidate {
+interface Candidate {
   /** Who names it, for messages: `DOCKER_HOST`, `docker context "colima"`, `/var/run/docker.sock`. */
   readonly named: string
   readonly address: EngineAddress

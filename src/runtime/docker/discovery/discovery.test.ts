@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { engineCandidates } from './candidates.ts'
 import { findEngine } from './find-engine.ts'
+import { startPodmanService } from './podman-service.ts'
 import { containersConf, type Machine } from './podman-settings.ts'
 
 let home: string
@@ -84,5 +85,14 @@ describe('containersConf', () => {
   it('asks for no more than this process may give', () => {
     const conf = containersConf({ ...usual, raisesLimits: false, openFiles: 20_000, pidMax: 32_768 })
     expect(conf).toContain('default_ulimits = ["nofile=20000:20000", "nproc=32768:32768"]')
+  })
+})
+
+describe('startPodmanService', () => {
+  it('says why the service ended', async () => {
+    const program = join(home, 'podman')
+    writeFileSync(program, '#!/bin/sh\necho "cannot start here" >&2\nexit 125\n', { mode: 0o755 })
+    const started = await startPodmanService(program, { HOME: home, PATH: process.env['PATH'] })
+    expect(started).toEqual({ ok: false, error: 'podman system service: it ended with 125: cannot start here' })
   })
 })

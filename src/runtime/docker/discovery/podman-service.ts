@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { systemClock } from '../../../lib/clock.ts'
 import { fail, ok, type Result } from '../../../model/result.ts'
 import { engineClient, type EngineClient } from '../engine/client.ts'
 import type { Environment } from './candidates.ts'
@@ -48,14 +49,10 @@ export async function startPodmanService(program: string, env: Environment): Pro
     await rm(folder, { recursive: true, force: true })
   }
 
-  const early = await Promise.race([waitForPath(socket).then(() => undefined), ended])
-  if (early === undefined) {
-    const info = await client.info()
-    if (info.ok) return ok({ client, stop })
-    const message = info.error.message
-    await stop()
-    return fail(`podman system service: ${message}`)
-  }
+  const over = new AbortController()
+  void ended.then(() => over.abort())
+  const early = await Promise.race([ended, answers(client, socket, AbortSignal.any([over.signal, AbortSignal.timeout(startTime)]))])
+  if (early === undefined) return ok({ client, stop })
   const said = (await readFile(words, 'utf8').catch(() => '')).trim().split('\n').slice(-3).join(' ')
   await stop()
   return fail(`podman system service: ${early}${said === '' ? '' : `: ${said}`}`)
@@ -66,4 +63,17 @@ function settingsEnv(settings: string, env: Environment): Environment {
   const own = [join(env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? '', '.config'), 'containers/containers.conf'), '/etc/containers/containers.conf']
   const alone = env['CONTAINERS_CONF'] === undefined && !own.some((path) => existsSync(path))
   return { CONTAINERS_CONF_OVERRIDE: env['CONTAINERS_CONF_OVERRIDE'] ?? settings, ...(alone ? { CONTAINERS_CONF: settings } : {}) }
+}
+
+const startTime = 30_000
+/** Between a socket's appearance and the first call that it takes there is a moment. */
+const pause = 50
+
+async function answers(client: EngineClient, socket: string, signal: AbortSignal): Promise<string | undefined> {
+  await waitForPath(socket, signal)
+  while (!signal.aborted) {
+    if ((await client.info(signal)).ok) return undefined
+    await systemClock.sleep(pause, signal).catch(() => undefined)
+  }
+  return 'it does not answer'
 }

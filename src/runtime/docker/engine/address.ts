@@ -7,7 +7,7 @@ export type EngineAddress =
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls?: EngineTls }
 
-export interface EngineTls {
+interface EngineTls {
   readonly ca: string
   readonly cert: string
   readonly key: string

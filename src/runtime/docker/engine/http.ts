@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../../../model/result.ts'
 import { describeAddress, type EngineAddress } from './address.ts'
 import { errorOfAnswer, errorOfException, type EngineError } from './errors.ts'
 
-export interface EngineRequest {
+interface EngineRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD'
   readonly path: string
   readonly query?: Readonly<Record<string, string | undefined>>
