@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Tests that start a container engine or a cluster: not yet stable enough to stand in everybody's way. AIRSIDE_TEST_REAL=1 runs them. */
-const real = ['test/cluster/**', 'test/services/podman.test.ts', 'src/runtime/docker/**', 'test/kubernetes/**']
+const real = ['test/cluster/**', 'test/services/podman.test.ts', 'src/runtime/docker/**', 'test/kubernetes/**', 'test/e2e/**']
 
 export default defineConfig({
   test: {

@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pushDemoImages } from '../../src/cli/demo/demo-images.ts'
+import { RegistryClient } from '../../src/images/registry/registry-client.ts'
+import { startRegistry, type RunningRegistry } from '../../src/images/server/start-registry.ts'
+import { podmanReason, startPodman, type Podman } from '../services/podman.ts'
+import { airside } from './airside.ts'
+
+const reason = await podmanReason()
+
+describe.skipIf(reason !== undefined)(`airside run, as a user has it${reason === undefined ? '' : ` (${reason})`}`, { timeout: 120_000 }, () => {
+  let folder: string
+  let podman: Podman
+  let registry: RunningRegistry
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'airside-e2e-'))
+    podman = await startPodman()
+    registry = await startRegistry({ dir: join(folder, 'registry') })
+    const client = new RegistryClient({})
+    await pushDemoImages(client, registry.host, '')
+    await client.close()
+  }, 300_000)
+
+  afterAll(async () => {
+    await registry.stop()
+    await podman.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const run = (...args: string[]) => airside(args, { DOCKER_HOST: podman.dockerHost })
+
+  async function pipeline(name: string, ...tasks: { script: string; more?: string }[]): Promise<string> {
+    const file = join(folder, `${name}.yml`)
+    const steps = tasks.map(
+      ({ script, more = '' }, index) => `
+  - task: task-${index}
+    config:
+      platform: linux
+      image_resource: {type: registry-image, source: {repository: ${registry.host}/tools, tag: 1, insecure: true}}
+      ${more}
+      run: {path: sh, args: [-c, ${JSON.stringify(script)}]}`,
+    )
+    await writeFile(file, `jobs:\n- name: job\n  plan:${steps.join('')}\n`)
+    return file
+  }
+
+  const noContainers = async () => expect(await podman.podman(['ps', '-aq'])).toBe('')
+
+  test("a task's exit status is the command's", async () => {
+    const file = await pipeline('seven', { script: 'echo here; exit 7' })
+    const ended = await run('run', file, '--data', join(folder, 'seven')).ended
+    expect(ended.status, ended.stderr).toBe(7)
+    expect(ended.stdout).toMatch(/^here\r?$/m)
+    expect(ended.stdout).toMatch(/failed\n$/)
+    await noContainers()
+  })
+
+  test('killed with -9 and resumed: it goes on, each line is there once, and the step ran once', async () => {
+    const data = join(folder, 'killed')
+    const file = await pipeline(
+      'count',
+      { script: 'i=1; while [ $i -le 30 ]; do echo "line $i"; echo $i >> out/n; i=$((i+1)); sleep 0.1; done', more: 'outputs: [{name: out}]' },
+      { script: 'echo "written $(wc -l < out/n)"', more: 'inputs: [{name: out}]' },
+    )
+    const first = run('run', file, '--data', data)
+    await first.until(/line 5\b/)
+    first.child.kill('SIGKILL')
+    await first.ended
+    const second = await run('run', '--resume', '--data', data).ended
+    expect(second.status, second.stderr).toBe(0)
+    const lines = second.stdout.split(/\r?\n/).filter((line) => /^(line|written) /.test(line))
+    expect(lines).toEqual([...Array.from({ length: 30 }, (_, index) => `line ${index + 1}`), 'written 30'])
+    await noContainers()
+  })
+
+  test('Ctrl-C aborts: the process and its grandchild see a TERM, the exit status is 3', async () => {
+    const file = await pipeline('abort', {
+      script: `sh -c 'trap "echo grandchild saw TERM; exit" TERM; echo ready; while :; do sleep 0.1; done' & wait; wait`,
+    })
+    const running = run('run', file, '--data', join(folder, 'abort'))
+    await running.until(/ready/)
+    running.child.kill('SIGINT')
+    const ended = await running.ended
+    expect(ended.status, ended.stderr).toBe(3)
+    expect(ended.stdout).toContain('grandchild saw TERM')
+    expect(ended.stdout).toMatch(/aborted\n$/)
+    await noContainers()
+  })
+
+  test('an image that is not there errors by its check, and names image and registry', async () => {
+    const file = join(folder, 'missing.yml')
+    const text = await readFile(await pipeline('missing', { script: 'true' }), 'utf8')
+    await writeFile(file, text.replace('/tools,', '/no-such-image,'))
+    const ended = await run('run', file, '--data', join(folder, 'missing')).ended
+    expect(ended.status).toBe(2)
+    expect(ended.stdout).toMatch(/no-such-image/)
+    expect(ended.stdout).toContain(registry.host)
+    expect(ended.stdout + ended.stderr).not.toMatch(/^\s+at /m)
+  })
+
+  test('values of --var are in no log and in no file of the data folder', async () => {
+    const canary = 'canary-4f1c9e27'
+    const file = await pipeline('secret', { script: 'echo "it is $TOKEN"', more: 'params: {TOKEN: ((token))}' })
+    const data = join(folder, 'secret')
+    const ended = await run('run', file, '--data', data, '--var', `token=${canary}`).ended
+    expect(ended.status, ended.stderr).toBe(0)
+    expect(ended.stdout).toContain('it is ((redacted))')
+    expect(ended.stdout + ended.stderr).not.toContain(canary)
+    expect(spawnSync('grep', ['-rla', canary, data], { encoding: 'utf8' }).stdout).toBe('')
+  })
+})
