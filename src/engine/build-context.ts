@@ -55,6 +55,8 @@ export interface BuildContext {
   readonly writer: BuildWriter
   readonly redactor: Redactor
   readonly cleanup: Cleanup
+  /** The build is another server's now: its containers must feel nothing of what happens here. */
+  readonly left: () => boolean
   /** What was durable when this run of the build began. */
   readonly steps: ReadonlyMap<PlanId, JsonObject>
   readonly containers: ReadonlyMap<PlanId, ContainerRow>

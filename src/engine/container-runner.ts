@@ -40,6 +40,26 @@ export class ContainerRunner {
   async run(
     step: StepIdentity,
     request: ContainerRequest,
+    stepSignal: AbortSignal,
+    finished: (container: FinishedContainer) => void,
+  ): Promise<Result<ContainerOutcome, RunError>> {
+    // Timeouts and siblings' failures in a run of the build that was left must not interrupt what another server goes on with.
+    const passed = new AbortController()
+    const pass = () => {
+      if (!this.context.left()) passed.abort(stepSignal.reason)
+    }
+    if (stepSignal.aborted) pass()
+    stepSignal.addEventListener('abort', pass, { once: true })
+    try {
+      return await this.work(step, request, passed.signal, finished)
+    } finally {
+      stepSignal.removeEventListener('abort', pass)
+    }
+  }
+
+  private async work(
+    step: StepIdentity,
+    request: ContainerRequest,
     signal: AbortSignal,
     finished: (container: FinishedContainer) => void,
   ): Promise<Result<ContainerOutcome, RunError>> {

@@ -119,6 +119,7 @@ export class PrepareAhead {
   }
 
   private drop(planId: PlanId, prepared: Prepared): void {
+    if (this.context.left()) return
     prepared.stop.abort('abort')
     this.context.cleanup.add(`the container prepared ahead for ${planId}`, async () => {
       const container = await prepared.container

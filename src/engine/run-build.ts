@@ -86,6 +86,7 @@ export async function runBuild(
     writer,
     redactor,
     cleanup,
+    left: () => signals.leave.aborted || writer.failed,
     steps,
     containers: new Map(containers.filter((container) => !container.guess).map((container) => [container.planId, container])),
   }

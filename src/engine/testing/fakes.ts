@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { emptyImageConfig } from '../../model/image.ts'
 import type { JsonObject } from '../../model/json.ts'
-import { fail, ok } from '../../model/result.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
 import type { CachedResource, ImageResolver, ResourceCacheStore, TaskCacheStore, VersionStore } from '../ports.ts'
 
@@ -10,7 +10,7 @@ export class FakeImages implements ImageResolver {
   readonly digests = new Map<string, string>()
   readonly checks: string[] = []
 
-  check(source: JsonObject) {
+  check(source: JsonObject): Promise<Result<Version, string>> {
     const repository = String(source['repository'])
     this.checks.push(repository)
     if (repository.includes('missing')) return Promise.resolve(fail(`image not found: ${repository}:latest, says registry example.test (404)`))

@@ -1,0 +1,188 @@
+import { describe, expect, test } from 'vitest'
+import { silentLog } from '../../lib/log.ts'
+import type { BuildEvent } from '../../model/event.ts'
+import type { JsonObject } from '../../model/json.ts'
+import type { PlanNode } from '../../model/plan.ts'
+import { ok } from '../../model/result.ts'
+import type { Version } from '../../model/version.ts'
+import { succeeded, failed, errored } from '../../steps/outcome.ts'
+import type { PortsFactory } from '../../steps/factory.ts'
+import type { FinishedStep, StepOutcome } from '../../steps/ports.ts'
+import { createRunState } from '../../steps/run-state.ts'
+import type { BuildContext } from '../build-context.ts'
+import type { ImageToResolve } from '../ports.ts'
+import { Redactor } from '../redactor.ts'
+import { fakeServices } from '../testing/kit.ts'
+import { BuildStepDelegate } from './build-step-delegate.ts'
+import { TaskDelegate } from './task-delegate.ts'
+
+const digest = (letter: string): `sha256:${string}` => `sha256:${letter.repeat(64)}`
+const checkPlan: PlanNode<'check'> = { id: 't/image-check', kind: 'check', check: { name: 'image', type: 'registry-image', source: { repository: 'app' }, image: { base_type: 'registry-image' } } }
+const getPlan = (body: Partial<PlanNode<'get'>['get']> = {}): PlanNode<'get'> => ({
+  id: 't/image-get', kind: 'get', get: { name: 'image', type: 'registry-image', source: { repository: 'app', tag: '1.2' }, image: { base_type: 'registry-image' }, ...body },
+})
+const artifact = { digest: digest('e'), size: 1 } as const
+
+/** Delegates over steps that end as told; `ran` names the plans that ran as steps. */
+function delegates(native: boolean, { check = succeeded, checked, get = succeeded }: { check?: StepOutcome; checked?: Version; get?: StepOutcome } = {}) {
+  const ran: string[] = []
+  const events: BuildEvent[] = []
+  const asked: ImageToResolve[] = []
+  const services = fakeServices()
+  const image = services.images.image.bind(services.images)
+  services.images.image = (request) => {
+    asked.push(request)
+    return image(request)
+  }
+  const factory = {
+    begun: () => false,
+    startedAt: () => 0,
+    clock: services.clock,
+    ports: (plan: { id: string; kind: string }) => ({
+      planId: plan.id,
+      recall: (): Promise<FinishedStep> => {
+        ran.push(plan.id)
+        return Promise.resolve(
+          plan.kind === 'check' ? { outcome: check, artifacts: {}, ...(checked && { version: checked }) } : { outcome: get, artifacts: get.kind === 'succeeded' ? { image: artifact } : {} },
+        )
+      },
+    }),
+  } as unknown as PortsFactory
+  const context = {
+    services,
+    vars: () => ({ kind: 'missing' }),
+    redactor: new Redactor(),
+    writer: { emit: (event: BuildEvent) => void events.push(event) },
+    log: silentLog,
+  } as unknown as BuildContext
+  const step = new BuildStepDelegate(context, factory, native)
+  const task = new TaskDelegate(context, 't', step, native)
+  const run = (delegate: BuildStepDelegate | TaskDelegate, get = getPlan(), checkNode: PlanNode<'check'> | undefined = checkPlan, signal = new AbortController().signal) =>
+    delegate.fetchImage(createRunState(), get, checkNode, false, signal)
+  const lines = () => events.map(({ type, data }) => `${type} ${'origin' in data ? data.origin.id : ''}`)
+  return { ran, events, lines, asked, step, task, run }
+}
+
+describe('nativeImageFetch flag in buildStepDelegate', () => {
+  test('off: check and get run as steps, and the image is their artifact', async () => {
+    const { ran, asked, step, run } = delegates(false, { checked: { digest: digest('a') } })
+    expect(await run(step)).toEqual(ok(expect.objectContaining({ source: { kind: 'artifact', artifact, name: 'image' } })))
+    expect(ran).toEqual(['t/image-check', 't/image-get'])
+    expect(asked).toEqual([])
+  })
+
+  test('on, and another type than registry-image, or a registry-image type of the pipeline’s own: nothing changes', async () => {
+    for (const get of [getPlan({ type: 'docker-image' }), getPlan({ image: { get_plan: getPlan(), base_type: 'registry-image' } })]) {
+      const { ran, step, run } = delegates(true)
+      expect(await run(step, get)).toMatchObject({ ok: true, value: { source: { kind: 'artifact' } } })
+      expect(ran).toEqual(['t/image-check', 't/image-get'])
+    }
+  })
+
+  test('privileged is what the caller says', async () => {
+    const { step } = delegates(true)
+    expect(await step.fetchImage(createRunState(), getPlan(), checkPlan, true, new AbortController().signal)).toMatchObject({ ok: true, value: { privileged: true } })
+  })
+})
+
+describe('short-circuit FetchImage', () => {
+  test('on: no get step, a registry source and no artifact', async () => {
+    const { ran, step, run } = delegates(true, { checked: { tag: '1.2', digest: digest('a') } })
+    const image = await run(step)
+    expect(image).toMatchObject({ ok: true, value: { source: { kind: 'registry', reference: `example.test/app:1.2@${digest('a')}` }, resolvedBy: 'check' } })
+    expect(image.ok && 'artifact' in image.value.source).toBe(false)
+    expect(ran).toEqual(['t/image-check'])
+  })
+
+  test('a check that fails, errors, or is aborted is told as what it is', async () => {
+    for (const [check, error] of [
+      [failed, { kind: 'failed', message: 'image check failed' }],
+      [errored('image not found'), { kind: 'failed', message: 'image not found' }],
+      [{ kind: 'aborted' }, { kind: 'aborted' }],
+    ] as const) {
+      const { step, run, asked } = delegates(true, { check })
+      expect(await run(step)).toEqual({ ok: false, error })
+      expect(asked).toEqual([])
+    }
+    const { step, run } = delegates(false, { get: failed })
+    expect(await run(step)).toEqual({ ok: false, error: { kind: 'failed', message: 'image fetching failed' } })
+  })
+
+  test('undefined vars in its source are named', async () => {
+    const { step, run } = delegates(true)
+    expect(await run(step, getPlan({ source: { repository: '((repo))', tag: '((tag))' } }))).toEqual({ ok: false, error: { kind: 'failed', message: 'undefined vars: repo, tag' } })
+  })
+
+  test('an abort while it is resolved', async () => {
+    const { step, run } = delegates(true)
+    expect(await run(step, getPlan(), undefined, AbortSignal.abort('abort'))).toEqual({ ok: false, error: { kind: 'aborted' } })
+  })
+})
+
+describe('taskDelegate.FetchImage with nativeImageFetch', () => {
+  test('ImageGet event is still saved (build log continuity), and its step finishes', async () => {
+    const { task, run, lines } = delegates(true)
+    await run(task)
+    expect(lines()).toEqual(expect.arrayContaining(['image-get t', 'initialize-get t/image-get', 'start-get t/image-get', 'finish-get t/image-get']))
+  })
+
+  test('ImageCheck event is still saved when checkPlan present, and only then', async () => {
+    const { task, run, lines } = delegates(true)
+    await run(task)
+    expect(lines().slice(0, 2)).toEqual(['image-check t', 'image-get t'])
+    const without = delegates(true)
+    await without.task.fetchImage(createRunState(), getPlan(), undefined, false, new AbortController().signal)
+    expect(without.lines()[0]).toBe('image-get t')
+    expect(without.lines()).not.toContain('image-check t')
+  })
+
+  test('returned ImageSpec has ImageURL and no ImageArtifact', async () => {
+    const { task, run } = delegates(true)
+    expect(await run(task)).toMatchObject({ ok: true, value: { source: { kind: 'registry' } } })
+  })
+
+  test('a failed check leaves no sub-step pending', async () => {
+    const { task, run, events } = delegates(true, { check: errored('no such image') })
+    await run(task)
+    expect(events.at(-1)).toMatchObject({ type: 'error', data: { message: 'no such image', origin: { id: 't/image-get' } } })
+  })
+
+  test('off: events are saved and the get step says the rest itself', async () => {
+    const { task, run, lines, ran } = delegates(false)
+    await run(task)
+    expect(lines()).toEqual(['image-check t', 'image-get t'])
+    expect(ran).toEqual(['t/image-check', 't/image-get'])
+  })
+
+  test('the plans in the events have no source', async () => {
+    const { task, run, events } = delegates(true)
+    await run(task, getPlan({ source: { repository: 'app', password: 'CANARY' } as JsonObject }))
+    expect(JSON.stringify(events)).not.toContain('CANARY')
+  })
+})
+
+describe('version extraction from check result', () => {
+  test('after check runs, resolved version with digest is used for image URL', async () => {
+    const { step, run, asked } = delegates(true, { checked: { tag: '1.2', digest: digest('a') } })
+    await run(step, getPlan({ version: { tag: '9', digest: digest('c') } }))
+    expect(asked[0]?.checked).toEqual({ tag: '1.2', digest: digest('a') })
+  })
+
+  test('when check result has no digest, falls back to source tag', async () => {
+    const { step, run, asked } = delegates(true, { checked: { tag: '1.2' } })
+    await run(step)
+    // The resolver takes the digest of what was checked, else the pin, else the source: images/resolve tests that.
+    expect(asked[0]).toMatchObject({ source: { repository: 'app', tag: '1.2' }, checked: { tag: '1.2' } })
+    const nothing = delegates(true)
+    await nothing.run(nothing.step)
+    expect(nothing.asked[0]).toEqual({ source: { repository: 'app', tag: '1.2' }, checked: undefined, version: undefined })
+  })
+
+  test('when no check plan, URL is constructed from static version on get plan', async () => {
+    const { step, asked, ran } = delegates(true)
+    const image = await step.fetchImage(createRunState(), getPlan({ version: { digest: digest('c') } }), undefined, false, new AbortController().signal)
+    expect(asked[0]).toMatchObject({ checked: undefined, version: { digest: digest('c') } })
+    expect(image).toMatchObject({ ok: true, value: { source: { reference: expect.stringContaining(digest('c')) }, resolvedBy: 'pin' } })
+    expect(ran).toEqual([])
+  })
+})
