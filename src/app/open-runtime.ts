@@ -48,6 +48,7 @@ async function openDocker(options: DockerOptions, { stores, data, clock, log }: 
     installation: stores.installation,
     data,
     supervisor: supervisorBinary(engine.info.architecture),
+    openArtifact: async ({ digest }) => (await stores.artifacts.open(digest))?.stream,
     credentialsFor: (host) => credentials.find(host, ''),
     ...(options.transport && { transport: options.transport }),
     clock,
