@@ -151,5 +151,5 @@ export async function kubernetesHarness(harness: HarnessOptions = {}): Promise<K
 async function killPidOne(cluster: Cluster, namespace: string, name: string): Promise<void> {
   const path = '{.status.containerStatuses[?(@.name=="step")].containerID}'
   const id = (await cluster.kubectl(['get', 'pod', '-n', namespace, name, '-o', `jsonpath=${path}`])).replace('containerd://', '')
-  await cluster.ctr(['-n', 'k8s.io', 'tasks', 'kill', '--signal', 'SIGKILL', id])
+  await cluster.ctr(['tasks', 'kill', '--signal', 'SIGKILL', id])
 }

@@ -1,8 +1,10 @@
 import type { ArtifactRef } from '../../model/artifact.ts'
 import { formatReference, parseReference } from '../../images/reference/reference.ts'
-import type { Assignment, Container, Expectation, RecordSink, SupervisorSession } from '../contract.ts'
-import { stepContainer } from './layout.ts'
+import { fail } from '../../model/result.ts'
+import type { Assignment, AssignmentResult, Container, Expectation, RecordSink, SupervisorSession } from '../contract.ts'
+import { endingOf } from './endings.ts'
 import { lossOf } from './lost.ts'
+import { statusOf } from './step-status.ts'
 import type { OwnPod, Parts } from './parts.ts'
 import type { Tunnel } from './tunnel.ts'
 
@@ -26,6 +28,10 @@ function pinned(reference: string | undefined): string | undefined {
   const { registry, repository, digest } = parsed.value
   return formatReference({ registry, repository, digest })
 }
+
+/** Whether the step's process was ended because its pod was: whatever status it then had is no result of the step's. */
+const cutShort = (result: AssignmentResult, toldToEnd: number | undefined): boolean =>
+  toldToEnd !== undefined && !result.aborted && (result.exitedAt ?? Number.POSITIVE_INFINITY) >= toldToEnd
 
 /** A pod whose supervisor has reported in. */
 export function createContainer(parts: Parts, options: ContainerOptions): Container & { forget(): Promise<void> } {
@@ -51,11 +57,19 @@ export function createContainer(parts: Parts, options: ContainerOptions): Contai
       // The kubelet obeys a digest; its own words name any repository that the node has that image from.
       const asked = pinned(options.image)
       if (asked !== undefined) return asked
-      const id = seen()?.status?.containerStatuses?.find((container) => container.name === stepContainer)?.imageID
+      const id = statusOf(seen())?.imageID
       // Runtimes put `docker-pullable://` and the like before it.
       return pinned(id?.replace(/^[a-z-]+:\/\//, ''))
     },
-    assign: (assignment: Assignment, sink: RecordSink, signal: AbortSignal) => session.assign(assignment, sink, signal, lost),
+    async assign(assignment: Assignment, sink: RecordSink, signal: AbortSignal) {
+      let toldToEnd: number | undefined
+      const watching: RecordSink = (records) => {
+        for (const record of records) if (record.kind === 'event' && record.event.event === 'terminating') toldToEnd ??= record.time
+        return sink(records)
+      }
+      const result = await session.assign(assignment, watching, signal, lost)
+      return result.ok && cutShort(result.value, toldToEnd) ? fail({ ...endingOf(seen() ?? {}), mayStillRun: false }) : result
+    },
     prefetch: (artifacts: readonly ArtifactRef[]) => session.prefetch(artifacts),
     async release({ keep }) {
       if (keep) return

@@ -1,6 +1,6 @@
 import type { ContainerLost } from '../contract.ts'
 import type { Pod } from './client/objects.ts'
-import { stepContainer } from './layout.ts'
+import { statusOf } from './step-status.ts'
 
 /** Why a pod is over, or about to be, for whoever had work in it. Pure. */
 export function endingOf(pod: Pod): ContainerLost {
@@ -32,7 +32,7 @@ function sentence(pod: Pod): string {
   }
   const disruption = status.conditions?.find((condition) => condition.type === 'DisruptionTarget' && condition.status === 'True')
   if (disruption !== undefined) return `${disruptions[disruption.reason ?? ''] ?? 'the pod was disrupted'} (${node})`
-  const ended = status.containerStatuses?.find((container) => container.name === stepContainer)
+  const ended = statusOf(pod)
   const state = ended?.state?.terminated ?? ended?.lastState?.terminated
   if (status.phase === 'Succeeded') return 'the supervisor ended by itself: nobody had spoken to it for too long'
   if (state?.reason === 'OOMKilled') return 'the container ran out of memory'
@@ -53,22 +53,21 @@ function mayStillRun(pod: Pod): boolean {
   const { status = {}, spec = {} } = pod
   if (spec.nodeName === undefined) return false
   if (status.phase === 'Failed' || status.phase === 'Succeeded') {
-    const gone = status.reason === 'NodeLost' || status.conditions?.some((one) => one.reason === 'DeletionByPodGC') === true
-    return gone
+    return status.reason === 'NodeLost' || status.conditions?.some((one) => one.reason === 'DeletionByPodGC') === true
   }
-  const step = status.containerStatuses?.find((container) => container.name === stepContainer)
+  const step = statusOf(pod)
   return step?.state?.running !== undefined
 }
 
 /** The node controller's mark: the node is NotReady, though the container, as last heard, is fine. */
 export function nodeNotReady(pod: Pod): boolean {
   const ready = pod.status?.conditions?.find((condition) => condition.type === 'Ready')
-  const step = pod.status?.containerStatuses?.find((container) => container.name === stepContainer)
+  const step = statusOf(pod)
   return ready?.status === 'False' && step?.ready === true && step.state?.running !== undefined
 }
 
 /** Ended by the infrastructure before any container of it ran: starting it again costs nobody anything. */
 export function neverStarted(pod: Pod): boolean {
-  const step = pod.status?.containerStatuses?.find((container) => container.name === stepContainer)
+  const step = statusOf(pod)
   return step === undefined || (step.state?.running === undefined && step.state?.terminated === undefined && (step.restartCount ?? 0) === 0)
 }

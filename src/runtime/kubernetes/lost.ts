@@ -2,9 +2,9 @@ import type { Clock } from '../../lib/clock.ts'
 import type { ContainerLost, SupervisorSession } from '../contract.ts'
 import { endingOf, nodeNotReady } from './endings.ts'
 import type { Pod } from './client/objects.ts'
-import { stepContainer } from './layout.ts'
 import type { Pods } from './pods.ts'
 import { createBell } from './signal.ts'
+import { statusOf } from './step-status.ts'
 
 const deliveryMs = 2_000
 const silenceMs = 45_000
@@ -45,7 +45,7 @@ function suspect(pod: Pod, gone: boolean): { readonly kind: string; readonly gra
     const message = `node ${pod.spec?.nodeName ?? ''} is not ready and the supervisor is silent`
     return { kind: 'node', graceMs: nodeGraceMs, lost: { kind: 'lost', message, mayStillRun: true } }
   }
-  const step = pod.status?.containerStatuses?.find((container) => container.name === stepContainer)
+  const step = statusOf(pod)
   if ((step?.restartCount ?? 0) >= crashesAllowed && step?.state?.waiting?.reason === 'CrashLoopBackOff') {
     const ended = step.lastState?.terminated
     const message = ended?.reason === 'OOMKilled' ? 'the container ran out of memory again and again' : `the supervisor ended again and again, with status ${ended?.exitCode ?? '?'}`

@@ -6,7 +6,6 @@ import type { Pod } from './client/objects.ts'
 import { createDialPod } from './client/port-forward.ts'
 import { createRequests } from './client/requests.ts'
 import { retrying } from './client/retry.ts'
-import { stepContainer } from './layout.ts'
 import { describePod, labelKeys, labelValue } from './names.ts'
 import { specHash } from './pod-spec.ts'
 import { withDefaults, type KubernetesOptions } from './options.ts'
@@ -16,6 +15,7 @@ import { preflight, type Preflight } from './preflight.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { createPullSecrets } from './pull-secret.ts'
 import { createRemover } from './remover.ts'
+import { statusOf } from './step-status.ts'
 import { createTokenVerifier } from './token.ts'
 
 const sweepMs = 3_600_000
@@ -147,11 +147,11 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
   }
 }
 
-function stateOf({ metadata, status }: Pod): ContainerInfo['state'] {
+function stateOf(pod: Pod): ContainerInfo['state'] {
+  const { metadata, status } = pod
   if (metadata?.deletionTimestamp !== undefined) return 'terminating'
   if (status?.phase === 'Failed' || status?.phase === 'Succeeded') return 'ended'
-  const step = status?.containerStatuses?.find((container) => container.name === stepContainer)
-  return step?.state?.running === undefined ? 'preparing' : 'ready'
+  return statusOf(pod)?.state?.running === undefined ? 'preparing' : 'ready'
 }
 
 /** Its supervisor has reported in, whatever the pod's status has come to know. */

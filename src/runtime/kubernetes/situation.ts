@@ -1,6 +1,7 @@
 import type { WaitReason } from '../contract.ts'
 import type { ContainerStatus, Pod } from './client/objects.ts'
 import { helperContainer, stepContainer } from './layout.ts'
+import { statusOf } from './step-status.ts'
 import { isPullReason, readPullFailure } from './pull-errors.ts'
 
 /** Where a pod stands on its way to a supervisor that reports in. */
@@ -32,8 +33,8 @@ export function situationOf(pod: Pod, warnings: readonly Warning[], supervisorIm
   const scheduled = status.conditions?.find((condition) => condition.type === 'PodScheduled')
   if (scheduled?.status === 'False') return { kind: 'unschedulable', message: schedulerWords(scheduled.message ?? scheduled.reason ?? '') }
 
-  const step = status.containerStatuses?.find((container) => container.name === stepContainer)
-  const helper = status.containerStatuses?.find((container) => container.name === helperContainer)
+  const step = statusOf(pod)
+  const helper = statusOf(pod, helperContainer)
   if (step?.state?.running !== undefined) return { kind: 'running' }
   const failing = containerTrouble(step, warnings, supervisorImage) ?? containerTrouble(helper, warnings, supervisorImage)
   if (failing !== undefined) return failing

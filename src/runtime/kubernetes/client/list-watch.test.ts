@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { systemClock, type Clock } from '../../../lib/clock.ts'
+import type { Clock } from '../../../lib/clock.ts'
 import { startFakeApi, type Fault } from '../testing/fake-api.ts'
 import { listWatch } from './list-watch.ts'
 import type { Pod } from './objects.ts'
@@ -8,7 +8,7 @@ import { createRequests } from './requests.ts'
 
 const path = '/api/v1/namespaces/ci/pods'
 /** Back-offs take one turn. */
-const hasty: Clock = { now: systemClock.now, sleep: () => new Promise((resolve) => setImmediate(resolve)) }
+const hasty: Clock = { now: () => Date.now(), sleep: () => new Promise((resolve) => setImmediate(resolve)) }
 
 type Step = { readonly do: 'put' | 'remove'; readonly name: string } | { readonly do: 'fault'; readonly fault: Fault } | { readonly do: 'rest' }
 

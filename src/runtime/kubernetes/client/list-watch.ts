@@ -39,7 +39,14 @@ type End =
  */
 export function listWatch<T extends KubernetesObject>(options: ListWatchOptions<T>): ListWatch<T> {
   const { requests, clock, silenceMs = 100_000 } = options
-  const store = createStore<T>(options.onChange)
+  // One object that a listener cannot bear does not stop the loop for the others.
+  const store = createStore<T>((change) => {
+    try {
+      options.onChange(change)
+    } catch (error) {
+      options.onTrouble?.(`${change.object.metadata?.name ?? 'an object'}: ${messageOf(error)}`)
+    }
+  })
   const stopped = new AbortController()
   const { signal } = stopped
   let settle: { resolve: () => void; reject: (error: Error) => void }

@@ -26,7 +26,7 @@ export interface FakeApi {
   fault(fault: Fault): void
   /** Answers calls before the server does; undefined: the server's own. */
   answer: ((method: string, path: string, body: unknown) => { readonly status: number; readonly body: object } | 'hang-up' | undefined) | undefined
-  readonly calls: { readonly method: string; readonly path: string }[]
+  readonly calls: { readonly method: string; readonly path: string; readonly body: unknown }[]
   stop(): Promise<void>
 }
 
@@ -34,7 +34,7 @@ export async function startFakeApi(): Promise<FakeApi> {
   const objects = new Map<string, Stored>()
   const log: Entry[] = []
   const watchers = new Set<{ send(entry: Entry): void; response: ServerResponse }>()
-  const calls: { method: string; path: string }[] = []
+  const calls: { method: string; path: string; body: unknown }[] = []
   let version = 100
   let oldest = 0
   let uids = 0
@@ -53,16 +53,31 @@ export async function startFakeApi(): Promise<FakeApi> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body: unknown = chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString())
-    calls.push({ method: request.method ?? '', path: url.pathname })
+    calls.push({ method: request.method ?? '', path: url.pathname, body })
     const given = fake.answer?.(request.method ?? '', request.url ?? '', body)
     if (given === 'hang-up') return void request.socket.destroy()
     if (given !== undefined) return send(response, given.status, given.body)
+    if (url.searchParams.get('watch') === '1' && url.pathname.endsWith('/events')) return response.writeHead(200).flushHeaders()
     if (url.searchParams.get('watch') === '1') return watch(response, Number(url.searchParams.get('resourceVersion')))
     if (request.method === 'GET' && listsFail > 0) {
       listsFail--
       return send(response, 500, { kind: 'Status', message: 'etcd is away' })
     }
+    if (url.pathname.endsWith('/events')) return send(response, 200, { metadata: { resourceVersion: '1' }, items: [] })
     const name = /\/pods\/([^/]+)$/.exec(url.pathname)?.[1]
+    if (request.method === 'POST' && url.pathname.endsWith('/pods')) {
+      const pod = body as Stored
+      if (objects.has(pod.metadata.name)) return send(response, 409, { kind: 'Status', reason: 'AlreadyExists', message: `pods "${pod.metadata.name}" already exists` })
+      return send(response, 201, fake.put(pod.metadata.name, pod))
+    }
+    if (request.method === 'DELETE' && name !== undefined) {
+      const found = objects.has(name)
+      fake.remove(name)
+      return send(response, found ? 200 : 404, { kind: 'Status', reason: found ? '' : 'NotFound' })
+    }
+    if (request.method !== 'GET') return send(response, 200, { kind: 'Status' })
+    if (url.pathname.includes('/serviceaccounts/')) return send(response, 200, { imagePullSecrets: [{ name: 'account-pull' }] })
+    if (url.pathname === '/version') return send(response, 200, { major: '1', minor: '36' })
     if (name === undefined) return send(response, 200, { metadata: { resourceVersion: String(version) }, items: [...objects.values()] })
     const found = objects.get(name)
     return found === undefined ? send(response, 404, { kind: 'Status', reason: 'NotFound', message: 'not found' }) : send(response, 200, found)
