@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { BuildEvents } from '../../src/db/build-events.ts'
+import { Builds } from '../../src/db/builds.ts'
+import { aesCipher } from '../../src/db/cipher.ts'
+import { testTemplate } from '../../src/db/conformance/template-cache.ts'
+import type { Db } from '../../src/db/db.ts'
+import { openPglite } from '../../src/db/pglite/pglite-db.ts'
+import { ResourceCaches } from '../../src/db/resource-caches.ts'
+import { TaskCaches } from '../../src/db/task-caches.ts'
+import { Versions } from '../../src/db/versions.ts'
+import { Engine } from '../../src/engine/engine.ts'
+import { joinedEventLines, stepNames } from '../../src/engine/testing/event-lines.ts'
+import { buildOf, fakeServices, planOf, taskYaml } from '../../src/engine/testing/kit.ts'
+import { Life, mortalRuntime, mortalStore } from '../../src/engine/testing/mortal.ts'
+import { fakeClock } from '../../src/lib/clock.ts'
+
+/** The engine on the real embedded database: few lives of a server, each killed somewhere else. */
+let db: Db
+let dir: string
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'airside-engine-'))
+  db = await openPglite({ dir, template: await testTemplate() })
+}, 60_000)
+afterAll(async () => {
+  await db.close()
+  await rm(dir, { recursive: true, force: true })
+})
+
+const planned = planOf(`
+resource_types: [{name: custom, type: registry-image, source: {repository: acme/custom}}]
+resources:
+- {name: repo, type: custom, source: {stderr: "cloning with ((secret))"}}
+- {name: release, type: custom, source: {stderr: pushing, metadata: [{name: "n", value: "ü\\0"}]}}
+jobs:
+- name: long
+  plan:
+  - get: repo
+  - ${taskYaml('first', { FAKE_STDOUT: 'one\ntwo \u0000 zero\nhunter2-hunter2', FAKE_SPLIT: '7' })}
+  - in_parallel: [${taskYaml('left', { FAKE_STDOUT: 'l' })}, ${taskYaml('right', { FAKE_STDERR: 'r' })}]
+  - {do: [{put: release}], timeout: 1h}
+  - ${taskYaml('fails', { FAKE_EXIT: '7' }).slice(0, -1)}, attempts: 2, ensure: ${taskYaml('clean')}}
+`)
+const names = stepNames(planned.plan)
+
+async function buildWithDeaths(stride: number) {
+  const clock = fakeClock()
+  const builds = new Builds(db, aesCipher(Buffer.alloc(32)))
+  const services = fakeServices({}, { clock })
+  const buildId = await builds.create(buildOf(planned, ['secret=hunter2-hunter2']), clock.now())
+  const real = { ...services, versions: new Versions(db), resourceCaches: new ResourceCaches(db), taskCaches: new TaskCaches(db) }
+  let lives = 0
+  for (let ended = false; !ended; lives += 1) {
+    await builds.releaseAll()
+    const life = new Life((_point, count) => count === stride + lives)
+    const engine = new Engine({ ...real, runtime: mortalRuntime(services.runtime, life) }, mortalStore(builds, life), `server-${lives}`)
+    const claimed = await engine.claim(buildId)
+    if (claimed === undefined) break // it died after the build's end
+    ended = await Promise.race([claimed.end.then(() => engine.stop()).then(() => true), life.ended.then(() => false)])
+  }
+  const events = await new BuildEvents(db, { clock }).read(buildId, -1, 10_000)
+  expect(events.map(({ id }) => id), 'ids are dense').toEqual(events.map((_event, index) => index))
+  await db.query('delete from resource_caches')
+  const byStep = Map.groupBy(events, ({ payload }) => (JSON.parse(payload) as { origin?: { id: string } }).origin?.id ?? '')
+  return {
+    lives,
+    status: (await builds.get(buildId))?.status,
+    events: [...byStep].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, own]) => joinedEventLines(own, names)),
+    started: services.runtime.started.map(({ spec }) => spec.metadata.planId).toSorted(),
+  }
+}
+
+test('a build on PGlite is the same whatever the deaths of its servers', async () => {
+  const expected = await buildWithDeaths(10_000)
+  expect(expected).toMatchObject({ status: 'failed', lives: 1 })
+  expect(new Set(expected.started).size).toBe(expected.started.length)
+  expect(expected.events.join('\n')).not.toContain('hunter2')
+  for (const stride of [3, 8, 14, 31, 60]) {
+    const { lives, ...same } = await buildWithDeaths(stride)
+    expect(lives).toBeGreaterThan(1)
+    expect({ lives: 1, ...same }, `stride ${stride}, ${lives} lives`).toEqual(expected)
+  }
+}, 120_000)
