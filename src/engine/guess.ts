@@ -7,6 +7,7 @@ import type { RunState } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
 import { containerSpec } from './container-runner.ts'
 import { nativelyFetched } from './delegates/native-type.ts'
+import { baseTypeImage } from './images.ts'
 import { resolveVars } from './interpolate.ts'
 import type { Guess, GuessedContainer } from './prepare-ahead.ts'
 import { resolveTaskConfig } from './task-config.ts'
@@ -52,7 +53,11 @@ function guessed(
 
 async function guessTypeImage(context: BuildContext, image: TypeImage, signal: AbortSignal): Promise<ImageSpec | undefined> {
   const get: Plan | undefined = image.get_plan
-  if (get?.kind !== 'get' || !nativelyFetched(get.get)) return undefined
+  if (get === undefined) {
+    const base = await baseTypeImage(context.services, image.base_type ?? '', image.privileged ?? false, signal)
+    return base.ok ? base.value : undefined
+  }
+  if (get.kind !== 'get' || !nativelyFetched(get.get)) return undefined
   return resolve(context, get.get.source, get.get.version, image.privileged ?? false, signal)
 }
 

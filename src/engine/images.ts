@@ -6,7 +6,7 @@ import { imagePlans } from '../planner/image-plans.ts'
 import type { PlanNode, TypeImage } from '../model/plan.ts'
 import type { PortsFactory } from '../steps/factory.ts'
 import type { ImageFailure, ImageRequest, RunState } from '../steps/ports.ts'
-import type { BuildContext } from './build-context.ts'
+import type { BuildContext, EngineServices } from './build-context.ts'
 import { BuildStepDelegate } from './delegates/build-step-delegate.ts'
 import { TaskDelegate } from './delegates/task-delegate.ts'
 
@@ -39,28 +39,11 @@ export class Images {
 
   private type(image: TypeImage, state: RunState, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
     const privileged = image.privileged ?? false
-    if (image.get_plan === undefined) return this.baseType(image.base_type ?? '', privileged, signal)
+    if (image.get_plan === undefined) return baseTypeImage(this.context.services, image.base_type ?? '', privileged, signal)
     // The decoder and the planner put a get and a check here, and nothing else.
     const getPlan = image.get_plan as PlanNode<'get'>
     const checkPlan = image.check_plan as PlanNode<'check'> | undefined
     return this.delegate.fetchImage(state.scope(), getPlan, checkPlan, privileged, signal)
-  }
-
-  /** Base types never reach fetchImage: their images are in the map. */
-  private async baseType(type: string, privileged: boolean, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
-    const { baseTypes } = this.context.services.options
-    const reference = baseTypes.get(type)
-    if (reference === undefined) {
-      return fail({
-        kind: 'failed',
-        message: `unknown resource type "${type}": it is neither defined under resource_types nor a base type (${[...baseTypes.keys()].join(', ')}); --base-resource-type ${type}=IMAGE makes it one`,
-      })
-    }
-    const image = await this.context.services.images.image({ source: sourceOf(reference) }, signal)
-    if (signal.aborted) return fail({ kind: 'aborted' })
-    if (!image.ok) return fail({ kind: 'failed', message: image.error })
-    const { source, config, architectures, how } = image.value
-    return ok({ source, config, architectures, privileged, resolvedBy: how })
   }
 
   private artifact(name: string, privileged: boolean, state: RunState): Result<ImageSpec, ImageFailure> {
@@ -69,6 +52,23 @@ export class Images {
       ? fail({ kind: 'failed', message: `there is no artifact "${name}" to use as the task's image` })
       : ok({ source: { kind: 'artifact', artifact, name }, config: emptyImageConfig, architectures: [], privileged })
   }
+}
+
+/** Base types never reach fetchImage: their images are in the map. */
+export async function baseTypeImage(services: EngineServices, type: string, privileged: boolean, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
+  const { baseTypes } = services.options
+  const reference = baseTypes.get(type)
+  if (reference === undefined) {
+    return fail({
+      kind: 'failed',
+      message: `unknown resource type "${type}": it is neither defined under resource_types nor a base type (${[...baseTypes.keys()].join(', ')}); --base-resource-type ${type}=IMAGE makes it one`,
+    })
+  }
+  const image = await services.images.image({ source: sourceOf(reference) }, signal)
+  if (signal.aborted) return fail({ kind: 'aborted' })
+  if (!image.ok) return fail({ kind: 'failed', message: image.error })
+  const { source, config, architectures, how } = image.value
+  return ok({ source, config, architectures, privileged, resolvedBy: how })
 }
 
 /** `host/repo:tag@sha256:…` as a registry-image source. */

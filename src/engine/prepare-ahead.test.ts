@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { fakeClock } from '../lib/clock.ts'
 import type { ContainerSpec } from '../runtime/contract.ts'
-import { FakeImages } from './testing/fakes.ts'
+import { FakeImages, repositoryOf } from './testing/fakes.ts'
 import { taskYaml } from './testing/kit.ts'
 import { Life, mortalRuntime } from './testing/mortal.ts'
 import { until, World } from './testing/world.ts'
@@ -16,7 +16,7 @@ resources: [{name: image, type: custom, source: {hold: go, stderr: x}}]`
 class CountedImages extends FakeImages {
   readonly log: string[] = []
   override check(source: Parameters<FakeImages['check']>[0]) {
-    this.log.push(`check ${String(source['repository'])}`)
+    this.log.push(`check ${repositoryOf(source)}`)
     return super.check(source)
   }
 }
@@ -215,4 +215,39 @@ test('a server that lost its build removes nothing that it had prepared: the oth
   await two.stop()
   expect(world.started()).toEqual(['first', 'second'])
   expect(world.left()).toEqual([])
+})
+
+test('steps of base types and of custom types are prepared ahead too', async () => {
+  const world = new World(`${types}
+- {name: repo, type: git, source: {}}${job(taskYaml('first', { FAKE_HOLD: 'go', FAKE_STDOUT: 'x' }), '{put: repo, no_get: true}', '{put: image, no_get: true}')}`.replace('resources: [{name: image, type: custom, source: {hold: go, stderr: x}}]', 'resources:\n- {name: image, type: custom, source: {}}'), { prepareAhead: 2 })
+  const made = creations(world)
+  const run = world.run()
+  await until(() => made.length === 3)
+  world.services.runtime.let('go')
+  expect(await run).toBe('succeeded')
+  expect(made.toSorted()).toEqual(['first', 'image (guess)', 'repo (guess)'])
+})
+
+test('why a container prepared ahead waits is told once its step’s turn has come, and never before', async () => {
+  const world = new World(job(taskYaml('first', { FAKE_HOLD: 'go', FAKE_STDOUT: 'x' }), taskYaml('second')))
+  const { runtime } = world.services
+  const pulled = Promise.withResolvers<void>()
+  let waits = false
+  const prepare = runtime.prepare.bind(runtime)
+  runtime.prepare = async (spec, options) => {
+    if (spec.guess) {
+      options.onReason({ kind: 'pulling', message: 'pulling b' })
+      waits = true
+      await pulled.promise
+    }
+    return prepare(spec, options)
+  }
+  const run = world.run()
+  await until(() => waits)
+  expect(world.lines().join('\n')).not.toContain('pulling')
+  runtime.let('go')
+  await world.seen('log second')
+  pulled.resolve()
+  expect(await run).toBe('succeeded')
+  expect(world.lines().filter((line) => line.includes('pulling'))).toEqual(['log second stderr {"payload":"pulling b\\n"}'])
 })

@@ -17,6 +17,8 @@ interface Prepared {
   handle: string | undefined
   container: Promise<Result<Container, PrepareError> | undefined>
   readonly stop: AbortController
+  /** Why it waits, for the step that takes it: what was said before is said then. */
+  reason?: WaitReason
   onReason: (reason: WaitReason) => void
 }
 
@@ -54,6 +56,7 @@ export class PrepareAhead {
       return undefined
     }
     prepared.onReason = onReason
+    if (prepared.reason !== undefined) onReason(prepared.reason)
     const abort = () => prepared.stop.abort(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
     return prepared.container.then((container) => {
@@ -109,7 +112,12 @@ export class PrepareAhead {
     if (guess === undefined || signal.aborted || this.stopped) return undefined
     prepared.handle = guess.spec.handle
     try {
-      const container = await this.context.services.runtime.prepare(guess.spec, { signal, onReason: (reason) => prepared.onReason(reason) })
+      const onReason = (reason: WaitReason) => {
+        prepared.reason = reason
+        prepared.onReason(reason)
+      }
+      const container = await this.context.services.runtime.prepare(guess.spec, { signal, onReason })
+      delete prepared.reason // it waits no more
       if (container.ok && guess.prefetch.length > 0) container.value.prefetch(guess.prefetch)
       return container
     } catch (error) {

@@ -5,20 +5,23 @@ import { fail, ok, type Result } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
 import type { CachedResource, ImageResolver, ResourceCacheStore, TaskCacheStore, VersionStore } from '../ports.ts'
 
+/** The source's repository, as a text. */
+export const repositoryOf = ({ repository }: JsonObject): string => (typeof repository === 'string' ? repository : JSON.stringify(repository ?? null))
+
 /** Resolves every repository to a digest of its name; `missing` is not found. `digests` moves a repository's tag. */
 export class FakeImages implements ImageResolver {
   readonly digests = new Map<string, string>()
   readonly checks: string[] = []
 
   check(source: JsonObject): Promise<Result<Version, string>> {
-    const repository = String(source['repository'])
+    const repository = repositoryOf(source)
     this.checks.push(repository)
     if (repository.includes('missing')) return Promise.resolve(fail(`image not found: ${repository}:latest, says registry example.test (404)`))
-    return Promise.resolve(ok({ tag: String(source['tag'] ?? 'latest'), digest: this.digest(repository) }))
+    return Promise.resolve(ok({ tag: typeof source['tag'] === 'string' ? source['tag'] : 'latest', digest: this.digest(repository) }))
   }
 
   image({ source, checked, version }: { source: JsonObject; checked?: Version | undefined; version?: Version | undefined }) {
-    const repository = String(source['repository'])
+    const repository = repositoryOf(source)
     const chosen = checked ?? version
     const digest = chosen?.['digest'] ?? this.digest(repository)
     return Promise.resolve(
