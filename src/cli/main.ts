@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander'
 import { messageOf } from '../lib/errors.ts'
+import { addCleanCommand } from './commands/clean.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addPrepareDatabaseCommand } from './commands/prepare-database.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addSupervisorCommand } from './commands/supervisor.ts'
 import { addValidateCommand } from './commands/validate.ts'
+import { addWebCommand } from './commands/web.ts'
 import { CommandError, exitStatus } from './exit.ts'
 
 const program = new Command('airside')
@@ -17,6 +19,8 @@ const program = new Command('airside')
 
 addRunCommand(program)
 addValidateCommand(program)
+addWebCommand(program)
+addCleanCommand(program)
 addDemoCommand(program)
 addSupervisorCommand(program)
 addPrepareDatabaseCommand(program)

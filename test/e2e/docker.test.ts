@@ -7,6 +7,8 @@ import { pushDemoImages } from '../../src/cli/demo/demo-images.ts'
 import { RegistryClient } from '../../src/images/registry/registry-client.ts'
 import { startRegistry, type RunningRegistry } from '../../src/images/server/start-registry.ts'
 import { podmanReason, startPodman, type Podman } from '../services/podman.ts'
+import { freePort } from '../services/ports.ts'
+import { until } from '../services/wait.ts'
 import { airside } from './airside.ts'
 
 const reason = await podmanReason()
@@ -75,6 +77,25 @@ describe.skipIf(reason !== undefined)(`airside run, as a user has it${reason ===
     const lines = second.stdout.split(/\r?\n/).filter((line) => /^(line|written) /.test(line))
     expect(lines).toEqual([...Array.from({ length: 30 }, (_, index) => `line ${index + 1}`), 'written 30'])
     await noContainers()
+  })
+
+  test('killed with -9 and taken over by airside web on the same data', async () => {
+    const data = join(folder, 'taken-over')
+    const file = await pipeline('web', { script: 'for i in 1 2 3 4 5 6 7 8 9 10; do echo "line $i"; sleep 0.3; done' })
+    const first = run('run', file, '--data', data)
+    await first.until(/line 3\b/)
+    first.child.kill('SIGKILL')
+    await first.ended
+    const port = String(await freePort())
+    const web = run('web', '--data', data, '--port', port)
+    await until('/health answers', 30, async () => (await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined))?.status === 200)
+    await until('no container is left', 60, async () => (await podman.podman(['ps', '-aq'])) === '')
+    web.child.kill('SIGTERM')
+    expect((await web.ended).status).toBe(0)
+    const cleaned = await run('clean', '--data', data).ended
+    expect(cleaned.stdout).not.toContain('unfinished')
+    const nothing = await run('run', '--resume', '--data', data).ended
+    expect(nothing.stderr).toContain('there is no unfinished build')
   })
 
   test('Ctrl-C aborts: the process and its grandchild see a TERM, the exit status is 3', async () => {

@@ -1,0 +1,91 @@
+import { createServer, type Server } from 'node:http'
+import type { Command } from 'commander'
+import pino from 'pino'
+import { instanceNumbers } from '../../app/instance.ts'
+import { openApp, type App } from '../../app/open-app.ts'
+import type { AppOptions } from '../../app/options.ts'
+import { addRuntimeFlags, appOptions, type RuntimeFlags } from '../app-options.ts'
+import { CommandError } from '../exit.ts'
+
+interface WebFlags extends RuntimeFlags {
+  readonly bind: string
+  readonly port: string
+  readonly postgres?: string
+}
+
+export function addWebCommand(program: Command): void {
+  const command = program
+    .command('web')
+    .summary('the long-running server: runs builds, and goes on with those that were left')
+    .description(
+      'Runs the builds of its database, those that a killed process left behind too. GET /health says how it is. Its public API is not\n' +
+        'built yet. TERM or Ctrl-C lets go of the builds: they stay started, and the next server goes on with them.',
+    )
+    .option('--bind <ADDRESS>', 'address to listen on', '127.0.0.1')
+    .option('--port <PORT>', 'port to listen on', '8080')
+    .option('--postgres <URL>', 'use this PostgreSQL instead of the embedded database; $AIRSIDE_POSTGRES', process.env['AIRSIDE_POSTGRES'])
+  addRuntimeFlags(command)
+    .addHelpText('after', '\nExamples:\n  airside web\n  airside web --postgres postgres://airside@db/airside --runtime kubernetes --supervisor-image REF')
+    .action(async (flags: WebFlags) => {
+      await web(flags)
+    })
+}
+
+async function web(flags: WebFlags): Promise<void> {
+  const log = pino({ name: 'airside' }, pino.destination(2))
+  const options: AppOptions = {
+    ...appOptions(flags, log, (line) => log.info(line)),
+    ...(flags.postgres !== undefined && { database: flags.postgres }),
+  }
+  const opened = await openApp(options, flags.postgres === undefined ? 0 : undefined)
+  if (!opened.ok) throw new CommandError(opened.error)
+  const apps = [opened.value, ...(flags.postgres === undefined ? await abandonedRuns(options) : [])]
+  const health = await serveHealth(opened.value, flags)
+  log.info({ runtime: opened.value.runtime.description, databases: apps.length }, `listening on http://${flags.bind}:${flags.port}`)
+
+  const serving = apps.map((app) => app.engine.serve())
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', () => resolve())
+    process.once('SIGINT', () => resolve())
+  })
+  log.info('stopping: builds stay started, the next server goes on with them')
+  health.close()
+  health.closeAllConnections()
+  for (const app of apps) await app.close()
+  await Promise.all(serving)
+}
+
+/** Databases of `airside run`s whose process is gone, and that still have a build to go on with. */
+async function abandonedRuns(options: AppOptions): Promise<App[]> {
+  const apps: App[] = []
+  for (const number of await instanceNumbers(options.data)) {
+    if (number === 0) continue
+    const opened = await openApp(options, number)
+    if (!opened.ok) continue // a living run has it
+    const unfinished = await opened.value.stores.builds.list({ unfinished: true, limit: 1 })
+    if (unfinished.length > 0) apps.push(opened.value)
+    else await opened.value.close()
+  }
+  return apps
+}
+
+/** 200 while the database answers, else 503; both with a reason in JSON. */
+async function serveHealth(app: App, { bind, port }: WebFlags): Promise<Server> {
+  const server = createServer((request, response) => {
+    const answer = (status: number, body: object) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`)
+    }
+    if (request.method !== 'GET' || request.url !== '/health') return answer(404, { errors: [{ detail: 'not found' }] })
+    app.stores.db.query('select 1').then(
+      () => answer(200, { status: 'ok', runtime: app.runtime.description }),
+      () => answer(503, { status: 'unavailable', database: 'does not answer' }),
+    )
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(new CommandError(error.code === 'EADDRINUSE' ? `port ${port} on ${bind} is taken; choose another with --port` : error.message))
+    })
+    server.listen(Number(port), bind, resolve)
+  })
+  return server
+}
