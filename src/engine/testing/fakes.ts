@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
 import { emptyImageConfig } from '../../model/image.ts'
-import type { JsonObject } from '../../model/json.ts'
+import type { Json, JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
 import type { CachedResource, ImageResolver, ResourceCacheStore, TaskCacheStore, VersionStore } from '../ports.ts'
 
 /** The source's repository, as a text. */
-export const repositoryOf = ({ repository }: JsonObject): string => (typeof repository === 'string' ? repository : JSON.stringify(repository ?? null))
+export const repositoryOf = ({ repository }: JsonObject): string => textOf(repository ?? null)
+
+/** `tag: 1.26` is a number. */
+const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** Resolves every repository to a digest of its name; `missing` is not found. `digests` moves a repository's tag. */
 export class FakeImages implements ImageResolver {
@@ -17,7 +20,7 @@ export class FakeImages implements ImageResolver {
     const repository = repositoryOf(source)
     this.checks.push(repository)
     if (repository.includes('missing')) return Promise.resolve(fail(`image not found: ${repository}:latest, says registry example.test (404)`))
-    return Promise.resolve(ok({ tag: typeof source['tag'] === 'string' ? source['tag'] : 'latest', digest: this.digest(repository) }))
+    return Promise.resolve(ok({ tag: textOf(source['tag'] ?? 'latest'), digest: this.digest(repository) }))
   }
 
   image({ source, checked, version }: { source: JsonObject; checked?: Version | undefined; version?: Version | undefined }) {
