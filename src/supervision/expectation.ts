@@ -103,7 +103,20 @@ export class ContainerExpectation implements Expectation {
     if (this.#cancelled.signal.aborted) return
     this.#cancelled.abort()
     this.#context.onCancelled()
-    for (const { channel } of this.#held) refuse(channel, notWanted)
+    // Who was dialled would not hear of it by coming again.
+    await this.#session.dismiss({ type: 'refused', ...notWanted })
+    await this.#close(notWanted)
+  }
+
+  /** Closes everything without a word: the container goes on, and reports in to the next server. */
+  async leave(): Promise<void> {
+    if (this.#cancelled.signal.aborted) return
+    this.#cancelled.abort()
+    await this.#close({ reason: 'the server stops', final: false })
+  }
+
+  async #close(why: Parameters<typeof refuse>[1]): Promise<void> {
+    for (const { channel } of this.#held) refuse(channel, why)
     this.#held = []
     this.#session.close()
     for (const channel of this.#channels) channel.destroy('not expected any more')

@@ -84,7 +84,7 @@ export function createRendezvous(options: RendezvousOptions): SupervisionServer 
     },
     async stop() {
       await door.close()
-      await Promise.all([...expected.values()].map((expectation) => expectation.cancel()))
+      await Promise.all([...expected.values()].map((expectation) => expectation.leave()))
     },
   }
 }

@@ -173,6 +173,14 @@ export class Session implements SupervisorSession {
     this.#control?.destroy('not expected any more')
   }
 
+  /** Says a last word, after which the supervisor does not come back; resolves when the channel has closed. */
+  async dismiss(message: Message): Promise<void> {
+    const channel = this.#control
+    channel?.send(message)
+    channel?.close()
+    await channel?.closed
+  }
+
   #send(sent: Sent): void {
     const { assignment, interactive } = sent
     if (this.#control === undefined) return

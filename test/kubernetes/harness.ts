@@ -46,8 +46,9 @@ export async function kubernetesHarness(harness: HarnessOptions = {}): Promise<K
   const namespace = await makeNamespace(cluster, harness.enforce ?? 'privileged')
   const store = await openDiskStore(join(folder, 'artifacts'))
   const credentials = { username: 'airside', password: randomBytes(8).toString('hex') }
-  const front = await startRegistryFront({ target: cluster.registry.url, ...credentials })
-  await cluster.trust(front.host, { kind: 'http' })
+  const front = await startRegistryFront({ target: cluster.registry.url })
+  const closedFront = await startRegistryFront({ target: cluster.registry.url, credentials })
+  for (const { host } of [front, closedFront]) await cluster.trust(host, { kind: 'http' })
 
   const supervisorFile = await makeImage([[{ path: 'airside-supervisor', content: await readFile(supervisor), mode: 0o755 }]], { Entrypoint: ['/airside-supervisor'] })
   const supervisorImage = (await pushImage(cluster.registry, 'airside-supervisor', '1', supervisorFile)).pinned
@@ -56,7 +57,7 @@ export async function kubernetesHarness(harness: HarnessOptions = {}): Promise<K
     return { kind: 'registry' as const, reference: `${host}/${repository}:${tag}@${digest}`, host }
   }
   const unlike = (path: string) => busyboxImage([{ path, content: randomBytes(16) }])
-  const privateDenied = await pushTo(front, 'private/busybox', await unlike('private'))
+  const privateDenied = await pushTo(closedFront, 'private/busybox', await unlike('private'))
   const images: ConformanceHarness['images'] = {
     busybox: await pushTo(cluster.registry, 'busybox', await busyboxImage()),
     scratch: await pushTo(cluster.registry, 'scratch', await scratchImage()),
@@ -141,6 +142,7 @@ export async function kubernetesHarness(harness: HarnessOptions = {}): Promise<K
       await server.rendezvous.stop()
       await namespace.remove()
       await front.stop()
+      await closedFront.stop()
       await cluster.stop()
       await rm(folder, { recursive: true, force: true })
     },

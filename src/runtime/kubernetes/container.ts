@@ -34,21 +34,25 @@ const cutShort = (result: AssignmentResult, toldToEnd: number | undefined): bool
   toldToEnd !== undefined && !result.aborted && (result.exitedAt ?? Number.POSITIVE_INFINITY) >= toldToEnd
 
 /** A pod whose supervisor has reported in. */
-export function createContainer(parts: Parts, options: ContainerOptions): Container & { forget(): Promise<void> } {
+export function createContainer(parts: Parts, options: ContainerOptions) {
   const { pods, remover, settings } = parts
   const { pod, session, expectation, tunnel } = options
   const over = new AbortController()
   const lost = lossOf(pod.uid, pods, session, settings.clock, over.signal)
   const seen = () => pods.byUid(pod.uid) ?? pods.ghost(pod.uid)
 
-  /** Stops caring; the pod stays. */
-  async function forget(): Promise<void> {
+  /** Stops watching; the container goes on, and its supervisor may come to the next server. */
+  function leave(): void {
     over.abort()
     tunnel.close()
+  }
+  /** The container is not wanted any more: its supervisor is told so. */
+  async function forget(): Promise<void> {
+    leave()
     await expectation.cancel()
   }
 
-  return {
+  const container = {
     handle: options.handle,
     get host() {
       return seen()?.spec?.nodeName ?? settings.namespace
@@ -71,7 +75,7 @@ export function createContainer(parts: Parts, options: ContainerOptions): Contai
       return result.ok && cutShort(result.value, toldToEnd) ? fail({ ...endingOf(seen() ?? {}), mayStillRun: false }) : result
     },
     prefetch: (artifacts: readonly ArtifactRef[]) => session.prefetch(artifacts),
-    async release({ keep }) {
+    async release({ keep }: { readonly keep: boolean }) {
       if (keep) return
       over.abort()
       await session.end(endMs)
@@ -79,5 +83,7 @@ export function createContainer(parts: Parts, options: ContainerOptions): Contai
       options.onReleased()
     },
     forget,
-  } as Container & { forget(): Promise<void> }
+    leave,
+  }
+  return container as Container & Pick<typeof container, 'forget' | 'leave'>
 }

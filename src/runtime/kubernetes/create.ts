@@ -20,7 +20,7 @@ export async function createPod(parts: Parts, spec: ContainerSpec, options: Prep
   if (!result.ok) {
     const name = podName(spec, parts.settings.installation)
     // An answer that got lost may have been a yes.
-    if (attempt.ambiguous) void parts.remover.request(name, undefined, 5).catch(() => {})
+    if (attempt.ambiguous) void parts.remover.request(name, undefined, 0).catch(() => {})
     if (hasCredentials(spec)) void parts.secrets.drop(name).catch(() => {})
   }
   return result

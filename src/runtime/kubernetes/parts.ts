@@ -18,6 +18,8 @@ export interface Parts {
   readonly secrets: PullSecrets
   readonly abilities: Abilities
   readonly verifyToken: VerifyToken
+  /** The server stops: everything is left as it is. */
+  readonly stopped: AbortSignal
   readonly created: (creation: ContainerCreation) => void
 }
 

@@ -16,6 +16,7 @@ import { createTunnel } from './tunnel.ts'
 export type Prepared = ReturnType<typeof createContainer>
 
 const attempts = 5
+const stopping: PrepareError = { kind: 'unavailable', message: 'the server stops; the container is left to the next one' }
 /** An abort does not wait longer for an API that is away; the removal goes on behind it. */
 const abortPatienceMs = 60_000
 
@@ -32,7 +33,7 @@ export async function prepare(parts: Parts, spec: ContainerSpec, options: Prepar
     settled = result.ok
     return result
   } finally {
-    if (!settled) await expectation.cancel()
+    if (!settled && !parts.stopped.aborted) await expectation.cancel()
   }
 }
 
@@ -69,6 +70,10 @@ async function makeNew(parts: Parts, spec: ContainerSpec, options: PrepareOption
     const report = await awaitReport({ ...options, ...parts, clock: settings.clock, pod, expectation, judge, tunnel })
     if (report.kind === 'reported') return ok(createContainer(parts, { handle: spec.handle, image: imageOf(spec), pod, session: report.session, expectation, tunnel, onReleased }))
 
+    if (report.kind === 'stopped') {
+      tunnel.close()
+      return fail(stopping)
+    }
     const node = (pods.byUid(pod.uid) ?? pods.ghost(pod.uid))?.spec?.nodeName ?? ''
     tunnel.close()
     await leaveNothing(parts, pod)
@@ -112,6 +117,8 @@ async function adoptOld(parts: Parts, spec: ContainerSpec, options: PrepareOptio
   switch (report.kind) {
     case 'aborted':
       return fail({ kind: 'aborted' })
+    case 'stopped':
+      return fail(stopping)
     case 'failed':
       return fail(report.error)
     case 'again':
@@ -142,10 +149,13 @@ function identify(parts: Parts, expectation: Expectation, pod: OwnPod): void {
 
 const hasToken = (pod: Pod | undefined): boolean => pod?.spec?.volumes?.some(({ name }) => name === volumes.token) === true
 
-/** Removes the pod and waits until it is confirmed gone. */
+/**
+ * Removes the pod and waits until it is confirmed gone. At once: nothing was ever asked of it, and a kubelet that is
+ * in the middle of a pull would not let it go before that ends.
+ */
 async function leaveNothing({ remover, settings }: Parts, pod: OwnPod): Promise<void> {
   const done = new AbortController()
-  const removed = remover.remove(pod.name, pod.uid, 5).catch(() => {})
+  const removed = remover.remove(pod.name, pod.uid, 0).catch(() => {})
   await Promise.race([removed, settings.clock.sleep(abortPatienceMs, done.signal).catch(() => {})])
   done.abort()
 }

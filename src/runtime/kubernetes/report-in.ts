@@ -9,6 +9,7 @@ import type { Tunnel } from './tunnel.ts'
 export type ReportIn =
   | { readonly kind: 'reported'; readonly session: SupervisorSession }
   | { readonly kind: 'aborted' }
+  | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly error: PrepareError }
   | Extract<Verdict, { kind: 'again' }>
 
@@ -20,12 +21,13 @@ export interface ReportInOptions {
   readonly tunnel: Tunnel
   readonly clock: Clock
   readonly signal: AbortSignal
+  readonly stopped: AbortSignal
   readonly onReason: (reason: WaitReason) => void
 }
 
 /** Waits for a pod's supervisor; says why it takes long, and ends when it will not come. No polling: it wakes when something is news. */
 export async function awaitReport(options: ReportInOptions): Promise<ReportIn> {
-  const { pod, expectation, pods, judge, tunnel, clock, signal, onReason } = options
+  const { pod, expectation, pods, judge, tunnel, clock, signal, stopped, onReason } = options
   const bell = createBell()
   let session: SupervisorSession | undefined
   void expectation.reported.then((reported) => {
@@ -40,6 +42,7 @@ export async function awaitReport(options: ReportInOptions): Promise<ReportIn> {
     await Promise.resolve()
     for (;;) {
       if (session !== undefined) return { kind: 'reported', session }
+      if (stopped.aborted) return { kind: 'stopped' }
       if (signal.aborted) return { kind: 'aborted' }
       const ghost = pods.ghost(pod.uid)
       const verdict = judge.judge(ghost ?? pods.byUid(pod.uid), ghost !== undefined, pods.warnings(pod.uid), clock.now())
@@ -54,7 +57,7 @@ export async function awaitReport(options: ReportInOptions): Promise<ReportIn> {
         last = text
         said.add(text)
       }
-      await bell.wait(clock, verdict.againMs, signal)
+      await bell.wait(clock, verdict.againMs, AbortSignal.any([signal, stopped]))
     }
   } finally {
     unfollow()

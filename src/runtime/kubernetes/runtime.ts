@@ -6,6 +6,7 @@ import type { Pod } from './client/objects.ts'
 import { createDialPod } from './client/port-forward.ts'
 import { createRequests } from './client/requests.ts'
 import { retrying } from './client/retry.ts'
+import { neverStarted } from './endings.ts'
 import { describePod, labelKeys, labelValue } from './names.ts'
 import { specHash } from './pod-spec.ts'
 import { withDefaults, type KubernetesOptions } from './options.ts'
@@ -42,6 +43,7 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
   const api = createApi(requests, namespace)
   const pods = createPods(api, requests, installation, clock, log)
   const creations: ContainerCreation[] = []
+  const stopped = new AbortController()
   const parts: Parts = {
     settings,
     api,
@@ -51,11 +53,11 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
     secrets: createPullSecrets(api, installation, settings.serviceAccount, clock),
     abilities: createAbilities(clock, settings.delivery, settings.userNamespaces),
     verifyToken: createTokenVerifier(api, clock),
+    stopped: stopped.signal,
     created: (creation) => creations.push(creation),
   }
   const active = new Map<string, Active>()
   const ready = new Map<string, Prepared>()
-  const stopped = new AbortController()
 
   async function prepareOnce(spec: ContainerSpec, prepareOptions: PrepareOptions): Promise<Result<Container, PrepareError>> {
     const hash = specHash(spec, settings.isolation)
@@ -99,7 +101,9 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
     )
     if (!listed.ok) throw new Error(`pods of ${handle} could not be listed: ${listed.error.message}`)
     for (const pod of listed.value.items ?? []) found.set(pod.metadata?.uid, pod)
-    await Promise.all([...found.values()].map(({ metadata }) => parts.remover.remove(metadata?.name ?? '', metadata?.uid ?? '')))
+    // What never ran has nothing to end; a kubelet in the middle of its pull would make us wait for that.
+    const removals = [...found.values()].map((pod) => parts.remover.remove(pod.metadata?.name ?? '', pod.metadata?.uid ?? '', neverStarted(pod) ? 0 : undefined))
+    await Promise.all(removals)
   }
 
   async function sweepForever(): Promise<void> {
@@ -133,7 +137,7 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
     async stop() {
       stopped.abort()
       parts.remover.stop()
-      for (const container of ready.values()) await container.forget()
+      for (const container of ready.values()) container.leave()
       await pods.stop()
       await access.close()
     },

@@ -84,6 +84,7 @@ export function listWatch<T extends KubernetesObject>(options: ListWatchOptions<
       timer = setTimeout(() => silent.abort(), silenceMs)
       timer.unref()
     }
+    const whyEnded = (otherwise: string): string => (silent.signal.aborted ? `the watch was silent for ${silenceMs / 1000} s` : otherwise)
     let useful = false
     try {
       heard()
@@ -94,7 +95,7 @@ export function listWatch<T extends KubernetesObject>(options: ListWatchOptions<
       })
       if (!opened.ok) {
         const gone = opened.error.status === 410 || opened.error.status === 400
-        return gone ? { kind: 'relist', why: opened.error.message } : { kind: 'resume', why: opened.error.message, useful }
+        return gone ? { kind: 'relist', why: opened.error.message } : { kind: 'resume', why: whyEnded(opened.error.message), useful }
       }
       for await (const line of lines(opened.value)) {
         heard()
@@ -108,8 +109,7 @@ export function listWatch<T extends KubernetesObject>(options: ListWatchOptions<
       }
       return { kind: 'resume', why: 'the watch ended', useful }
     } catch (error) {
-      const why = silent.signal.aborted ? `the watch was silent for ${silenceMs / 1000} s` : `the watch broke: ${messageOf(error)}`
-      return { kind: 'resume', why, useful }
+      return { kind: 'resume', why: whyEnded(`the watch broke: ${messageOf(error)}`), useful }
     } finally {
       clearTimeout(timer)
       silent.abort()

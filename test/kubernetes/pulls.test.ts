@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/lib/clock.ts'
+import type { ImageSource } from '../../src/model/image.ts'
+import { createKit } from '../../src/runtime/conformance/kit.ts'
+import type { WaitReason } from '../../src/runtime/contract.ts'
+import { busyboxImage } from '../services/images.ts'
+import { deleteBlob, pushImage } from '../services/push-image.ts'
+import { startRegistry, type Registry } from '../services/registry.ts'
+import { kubernetesHarness, type KubernetesHarness } from './harness.ts'
+
+let harness: KubernetesHarness
+let kit: ReturnType<typeof createKit>
+beforeAll(async () => {
+  harness = await kubernetesHarness()
+  kit = createKit(harness)
+}, 120_000)
+afterAll(async () => {
+  await kit.clean()
+  await harness.stop()
+}, 60_000)
+
+const fresh = () => busyboxImage([{ path: 'fresh', content: randomBytes(16) }])
+async function imageOf(registry: Pick<Registry, 'url' | 'host'>, image: Awaited<ReturnType<typeof fresh>>): Promise<ImageSource> {
+  const { digest } = await pushImage(registry, 'tools/busybox', '1', image)
+  return { kind: 'registry', reference: `${registry.host}/tools/busybox:1@${digest}`, host: registry.host }
+}
+
+/** The time is the promise: 15 s from the first failed pull, most of which is the kubelet's own. */
+describe('a pull that fails', { timeout: 15_000 }, () => {
+  it('says that the manifest is gone, in the kubelet’s words', async () => {
+    const spec = kit.spec({ image: harness.images.missing })
+    const prepared = await kit.tryPrepare(spec)
+    expect(prepared).toMatchObject({ ok: false, error: { kind: 'image-pull', message: expect.stringMatching(/missing:1@sha256:0+.*not found/) as string } })
+    expect(await harness.exists(spec.handle)).toBe(false)
+  })
+
+  it('says that a layer is gone', async () => {
+    const image = await fresh()
+    const source = await imageOf(harness.cluster.registry, image)
+    const layer = image.blobs.find(({ mediaType, digest }) => mediaType.includes('layer') && JSON.parse(Buffer.from(image.manifest.bytes).toString()).layers.at(-1).digest === digest)
+    await deleteBlob(harness.cluster.registry, 'tools/busybox', layer?.digest ?? '')
+    expect(await kit.tryPrepare(kit.spec({ image: source }))).toMatchObject({ ok: false, error: { kind: 'image-pull', message: expect.stringMatching(/not found/) as string } })
+  })
+
+  it('says what to set on a node that insists on TLS', async () => {
+    const registry = await startRegistry({ address: harness.cluster.hostAddress })
+    try {
+      const image = await imageOf(registry, await fresh())
+      expect(await kit.tryPrepare(kit.spec({ image }))).toMatchObject({
+        ok: false,
+        error: { kind: 'image-pull', message: expect.stringMatching(/HTTP response to HTTPS client.*hosts\.toml/) as string },
+      })
+    } finally {
+      await registry.stop()
+    }
+  })
+
+  it('names both commands when it is the supervisor’s image', async () => {
+    const other = await kubernetesHarness({ options: { supervisorImage: `${harness.cluster.registry.host}/nobody/supervisor:1` } })
+    try {
+      const prepared = await other.runtime.prepare(kit.spec(), { signal: new AbortController().signal, onReason: () => {} })
+      expect(prepared).toMatchObject({ ok: false, error: { kind: 'image-pull', image: `${harness.cluster.registry.host}/nobody/supervisor:1` } })
+      expect(!prepared.ok && 'message' in prepared.error && prepared.error.message).toMatch(/airside supervisor push REF.*--supervisor-image REF/)
+    } finally {
+      await other.stop()
+    }
+  })
+})
+
+it('waits for a registry that is down for 20 s, and says so', async () => {
+  const registry = await startRegistry({ address: harness.cluster.hostAddress })
+  await harness.cluster.trust(registry.host, { kind: 'http' })
+  try {
+    const image = await imageOf(registry, await fresh())
+    await registry.pause()
+    const reasons: WaitReason[] = []
+    const prepared = kit.prepare(kit.spec({ image }), { onReason: (reason) => reasons.push(reason) })
+    await systemClock.sleep(20_000) // the outage itself
+    await registry.resume()
+    expect((await kit.start(await prepared, kit.assignment('exit 3')).result()).outcome).toEqual({ kind: 'exited', status: 3 })
+    expect(reasons.find(({ kind }) => kind === 'pull-error')?.message).toMatch(/connection refused.*trying again for up to 180 s/)
+  } finally {
+    await registry.stop()
+  }
+}, 120_000)
