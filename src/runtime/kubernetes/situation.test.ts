@@ -9,7 +9,7 @@ const waits = (reason: string, message = '', name?: string) => container({ waiti
 
 describe('situationOf', () => {
   it('tells why the scheduler has no node, without its thoughts on preemption', () => {
-    const message = '0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.'
+    const message = '0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.'
     const waiting = { ...pod({ conditions: [condition('PodScheduled', 'False', { reason: 'Unschedulable', message })] }), spec: {} }
     expect(of(waiting)).toEqual({ kind: 'unschedulable', message: '0/3 nodes are available: 3 Insufficient cpu.' })
   })

@@ -90,7 +90,7 @@ function names(text: string, image: string): boolean {
   return text.includes(`${name}:`) || text.includes(`${name}@`) || text.includes(`${name}"`)
 }
 
-const schedulerWords = (message: string): string => message.replace(/\s*preemption: .*$/s, '').trim() || 'no node takes it'
+const schedulerWords = (message: string): string => message.replace(/\s*(?:no new claims to deallocate,?|preemption: .*$)/gs, '').trim() || 'no node takes it'
 
 function sandboxTrouble(warnings: readonly Warning[]): Situation | undefined {
   for (const { reason, message } of warnings) {

@@ -4,7 +4,9 @@ package core
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -47,14 +49,30 @@ type Supervisor struct {
 	changed  chan struct{}
 }
 
+// ownFolder makes a folder that nobody else may look into. A volume's mount point belongs to root, so that
+// a supervisor that is not root (a namespace that enforces restricted) cannot close it: it takes a folder inside.
+func ownFolder(path string) (string, error) {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return "", err
+	}
+	err := os.Chmod(path, 0o700)
+	if !errors.Is(err, fs.ErrPermission) {
+		return path, err
+	}
+	own := filepath.Join(path, "own")
+	if err := os.MkdirAll(own, 0o700); err != nil {
+		return "", err
+	}
+	return own, os.Chmod(own, 0o700)
+}
+
 // Open reads the state back. restarts counts this container's earlier supervisors.
 func Open(c config.Config, version string) (*Supervisor, error) {
-	if err := os.MkdirAll(c.State, 0o700); err != nil {
+	state, err := ownFolder(c.State)
+	if err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(c.State, 0o700); err != nil {
-		return nil, err
-	}
+	c.State = state
 	if err := lock(filepath.Join(c.State, "lock")); err != nil {
 		return nil, err
 	}

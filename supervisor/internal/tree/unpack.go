@@ -37,7 +37,7 @@ func Unpack(ctx context.Context, in io.Reader, folder string, options UnpackOpti
 	defer root.Close()
 	u := &unpacker{ctx: ctx, root: root, tar: tar.NewReader(in), options: options, left: options.MaxBytes,
 		buf: make([]byte, 256<<10), chown: os.Geteuid() == 0,
-		self: Owner{os.Geteuid(), os.Getegid()},
+		self:  Owner{os.Geteuid(), os.Getegid()},
 		known: map[string]int{}}
 	if u.left == 0 {
 		u.left = 64 << 30
