@@ -9,9 +9,14 @@ const log = (line) => console.error(line)
 try {
   await ensurePackages(log)
   await ensureSupervisor(log)
-  await ensureEngine(log)
+  if (!process.argv.includes('kubernetes')) await ensureEngine(log)
   if (!existsSync('/bin/busybox') && process.getuid?.() === 0 && has('apt-get')) await aptInstall(['busybox-static'], log)
-  become(airsideNode(), ['--disable-warning=ExperimentalWarning', join(root, 'src/cli/main.ts'), 'demo', ...process.argv.slice(2)])
+  const args = process.argv.slice(2)
+  const kubernetes = args.includes('kubernetes') || args.includes('--runtime=kubernetes')
+  const own = !args.some((arg) => /^--(context|kubeconfig)(=|$)/.test(arg))
+  // Without a cluster of the user's, the one of `npm run cluster`: started for the demo if it is not up.
+  const program = kubernetes && own ? ['test/cluster/demo.ts'] : ['src/cli/main.ts', 'demo']
+  become(airsideNode(), ['--disable-warning=ExperimentalWarning', join(root, program[0]), ...program.slice(1), ...args])
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1
