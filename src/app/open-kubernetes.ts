@@ -28,7 +28,7 @@ export async function openKubernetes(
   }
   const namespace = options.namespace ?? access.namespace ?? 'default'
   const description = `context ${access.context}, namespace ${namespace}`
-  progress(`kubernetes: ${description} (${access.server})`)
+  progress(`kubernetes: ${description} (${access.server}); steps run as pods there`)
   const home = options.home && { host: '0.0.0.0', port: options.home.port, advertise: options.home.host }
   const rendezvous = createRendezvous({
     key: stores.key, secret: stores.secret, store: stores.artifacts, clock, log, ...(home && { home }),

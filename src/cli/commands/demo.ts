@@ -57,7 +57,7 @@ async function demo(flags: DemoFlags): Promise<number> {
     const opened = await openApp({ ...options, observer: { image: (...image) => summary.image(...image) } })
     if (!opened.ok) throw new CommandError(opened.error)
     const app = opened.value
-    say(`${flags.runtime}: ${app.runtime.description}`)
+    if (flags.runtime === 'docker') say(`docker: ${app.runtime.description}`)
     let build: number | undefined
     const leave = onInterrupt(app, () => build, say, (code) => process.exit(code))
     try {

@@ -92,7 +92,7 @@ async function run(file: string | undefined, flags: RunFlags): Promise<number> {
   const opened = await openApp(options)
   if (!opened.ok) throw new CommandError(opened.error)
   const app = opened.value
-  told(`${flags.runtime}: ${app.runtime.description}`)
+  if (flags.runtime === 'docker') told(`docker: ${app.runtime.description}`)
   return finish(app, flags, colors, status, told, (followOptions, onBuild) => createRun(app, prepared, followOptions, onBuild))
 }
 

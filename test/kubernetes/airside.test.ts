@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pushDemoImages } from '../../src/cli/demo/demo-images.ts'
+import { pushSupervisor } from '../../src/cli/supervisor-image.ts'
+import { RegistryClient } from '../../src/images/registry/registry-client.ts'
+import { clusterReason, startCluster, type Cluster } from '../cluster/cluster.ts'
+import { airside } from '../e2e/airside.ts'
+import { makeNamespace, type TestNamespace } from './namespace.ts'
+
+const reason = await clusterReason()
+
+/** `airside run` as a user has it, on a real cluster, under the rights of deploy/rbac.yaml. */
+describe.skipIf(reason !== undefined)(`airside run on Kubernetes${reason === undefined ? '' : ` (${reason})`}`, { timeout: 120_000 }, () => {
+  let folder: string
+  let cluster: Cluster
+  let namespace: TestNamespace
+  let supervisorImage: string
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'airside-e2e-'))
+    cluster = await startCluster()
+    namespace = await makeNamespace(cluster, 'baseline')
+    const client = new RegistryClient({})
+    await pushDemoImages(client, cluster.registry.host, '')
+    await client.close()
+    supervisorImage = await pushSupervisor(`${cluster.registry.host}/airside-supervisor`, () => undefined)
+  }, 900_000)
+
+  afterAll(async () => {
+    await namespace.remove()
+    await cluster.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const run = (transport: 'auto' | 'tunnel', ...args: string[]) =>
+    airside([
+      'run', ...args, '--runtime', 'kubernetes', '--kubeconfig', namespace.kubeconfig, '--namespace', namespace.name,
+      '--supervisor-image', supervisorImage, '--transport', transport,
+      ...(transport === 'auto' ? ['--home-address', cluster.hostAddress] : []),
+    ])
+
+  const podsLeft = async () => {
+    const pods = await cluster.kubectl(['get', 'pods', '-n', namespace.name, '-o', 'jsonpath={.items[?(@.metadata.deletionTimestamp=="")].metadata.name}'])
+    return pods.trim()
+  }
+
+  async function counting(name: string): Promise<string> {
+    const file = join(folder, `${name}.yml`)
+    const image = `{type: registry-image, source: {repository: ${cluster.registry.host}/tools, tag: 1, insecure: true}}`
+    await writeFile(
+      file,
+      `jobs:
+- name: job
+  plan:
+  - task: count
+    config:
+      platform: linux
+      image_resource: ${image}
+      params: {TOKEN: ((token))}
+      outputs: [{name: out}]
+      run: {path: sh, args: [-c, 'i=1; while [ $i -le 30 ]; do echo "line $i"; echo $i >> out/n; i=$((i+1)); sleep 0.1; done; echo "$TOKEN"']}
+  - task: look
+    config:
+      platform: linux
+      image_resource: ${image}
+      inputs: [{name: out}]
+      run: {path: sh, args: [-c, 'echo "written $(wc -l < out/n)"']}
+`,
+    )
+    return file
+  }
+
+  for (const transport of ['auto', 'tunnel'] as const) {
+    test(`killed with -9 and resumed, transport ${transport}: each line once, the step ran once, no secret anywhere`, async () => {
+      const canary = `canary-${transport}-5d1e7c`
+      const data = join(folder, transport)
+      const file = await counting(transport)
+      const first = run(transport, file, '--data', data, '--var', `token=${canary}`)
+      await first.until(/line 5\b/)
+      const specs = await cluster.kubectl(['get', 'pods,events,secrets,configmaps', '-n', namespace.name, '-o', 'yaml'])
+      first.child.kill('SIGKILL')
+      await first.ended
+      // A free port is taken for home each time: the address that the pod knows is gone, as after a laptop's sleep, and it is
+      // picked up through the tunnel.
+      const second = await run(transport, '--resume', '--data', data).ended
+      expect(second.status, second.stderr + second.stdout).toBe(0)
+      const lines = second.stdout.split(/\r?\n/).filter((line) => /^(line|written) /.test(line))
+      expect(lines).toEqual([...Array.from({ length: 30 }, (_, index) => `line ${index + 1}`), 'written 30'])
+      expect(specs).toContain('kind: Pod')
+      expect(specs).not.toContain(canary)
+      expect(second.stdout + second.stderr).not.toContain(canary)
+      expect(spawnSync('grep', ['-rla', canary, data], { encoding: 'utf8' }).stdout).toBe('')
+      expect(await podsLeft()).toBe('')
+    })
+  }
+
+  test('Ctrl-C aborts and leaves no pod', async () => {
+    const running = run('auto', await counting('abort'), '--data', join(folder, 'abort'), '--var', 'token=x1')
+    await running.until(/line 3\b/)
+    running.child.kill('SIGINT')
+    const ended = await running.ended
+    expect(ended.status, ended.stderr).toBe(3)
+    expect(ended.stdout).toMatch(/aborted\n$/)
+    expect(await podsLeft()).toBe('')
+  })
+})
