@@ -1,0 +1,171 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pushSupervisor } from '../../src/cli/supervisor-image.ts'
+import { clusterReason, startCluster, type Cluster } from '../cluster/cluster.ts'
+import { airside } from '../e2e/airside.ts'
+import { busyboxImage } from '../services/images.ts'
+import { pushImage } from '../services/push-image.ts'
+import type { RegistryAccess } from '../services/registry-access.ts'
+import { makeNamespace, type TestNamespace } from './namespace.ts'
+
+const reason = await clusterReason()
+
+const script = (body: string) => ({ content: `#!/bin/sh\n${body}\n`, mode: 0o755 })
+const resourceFiles = () => [
+  { path: 'opt/', folder: true as const },
+  { path: 'opt/resource/', folder: true as const },
+  { path: 'opt/resource/check', ...script('cat >/dev/null; echo \'[{"n":"1"}]\'') },
+  { path: 'opt/resource/in', ...script('cat >/dev/null; echo fetched > "$1/file"; echo \'{"version":{"n":"1"}}\'') },
+  { path: 'opt/resource/out', ...script('cat >/dev/null; cat "$1"/made/file >&2; echo \'{"version":{"n":"1"}}\'') },
+  // Never on the node, never in a cache: its pulls are seen.
+  { path: 'unique', content: randomBytes(64).toString('hex') },
+]
+
+/**
+ * Phase 5 of native image fetch, proved on the wire: a custom registry-image type's check, get and put and a task's image_resource run
+ * on a real cluster; the registry's access log, all pods ever created and their images' digests say how.
+ */
+describe.skipIf(reason !== undefined)(`native image fetch on Kubernetes${reason === undefined ? '' : ` (${reason})`}`, { timeout: 180_000 }, () => {
+  let folder: string
+  let cluster: Cluster
+  let namespace: TestNamespace
+  let supervisorImage: string
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'airside-native-'))
+    cluster = await startCluster()
+    namespace = await makeNamespace(cluster, 'baseline')
+    supervisorImage = await pushSupervisor(`${cluster.registry.host}/airside-supervisor`, () => undefined)
+  }, 900_000)
+
+  afterAll(async () => {
+    await namespace.remove()
+    await cluster.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  /** Every pod that is ever there: its step's type, image as asked for and digest as run. */
+  function watchPods() {
+    const path = `{.metadata.name}{"|"}{.metadata.labels.airside\\.dev/type}{"|"}{.spec.containers[?(@.name=="step")].image}{"|"}{.status.containerStatuses[?(@.name=="step")].imageID}{"\\n"}`
+    const child = spawn(cluster.kubectlProgram, ['--kubeconfig', cluster.kubeconfig, 'get', 'pods', '-n', namespace.name, '--watch', '-o', `jsonpath=${path}`])
+    let text = ''
+    child.stdout.setEncoding('utf8').on('data', (data: string) => (text += data))
+    return () => {
+      child.kill()
+      const pods = new Map<string, { type: string; image: string; imageId: string }>()
+      for (const line of text.split('\n')) {
+        const [name = '', type = '', image = '', imageId = ''] = line.split('|')
+        if (name === '') continue
+        pods.set(name, { type, image, imageId: imageId || (pods.get(name)?.imageId ?? '') })
+      }
+      return [...pods.values()]
+    }
+  }
+
+  const server = ({ userAgent }: RegistryAccess) => userAgent.startsWith('airside')
+
+  test('check, get, put and task use the digests that checks found; no pod fetches an image, no layer passes the server', async () => {
+    const { registry } = cluster
+    const custom = await pushImage(registry, 'native/custom-resource', 'latest', await busyboxImage(resourceFiles()))
+    const base = await pushImage(registry, 'native/base-resource', '2', await busyboxImage(resourceFiles()))
+    const tools = await pushImage(registry, 'native/tools', '1.2', await busyboxImage([{ path: 'unique', content: randomBytes(64).toString('hex') }]))
+    const file = join(folder, 'pipeline.yml')
+    await writeFile(
+      file,
+      `
+resource_types:
+- {name: custom, type: registry-image, source: {repository: ${registry.host}/native/custom-resource, insecure: true}}
+resources:
+- {name: source, type: custom, source: {}}
+- {name: target, type: custom, source: {other: true}}
+- {name: basic, type: mock, source: {}}
+jobs:
+- name: job
+  plan:
+  - get: source
+  - get: basic
+  - task: make
+    config:
+      platform: linux
+      image_resource: {type: registry-image, source: {repository: ${registry.host}/native/tools, tag: 1.2, insecure: true}}
+      inputs: [{name: source}, {name: basic}]
+      outputs: [{name: made}]
+      run: {path: sh, args: [-ec, 'cat source/file basic/file > made/file']}
+  - put: target
+    params: {made: made/file}
+`,
+    )
+    const before = (await registry.accessLog()).length
+    const pods = watchPods()
+    const ended = await airside([
+      'run', file, '--data', join(folder, 'data'), '--runtime', 'kubernetes', '--kubeconfig', namespace.kubeconfig, '--namespace', namespace.name,
+      '--supervisor-image', supervisorImage, '--home-address', cluster.hostAddress, '--base-resource-type', `mock=${registry.host}/native/base-resource:2`,
+    ]).ended
+    expect(ended.status, ended.stdout + ended.stderr).toBe(0)
+
+    const created = pods()
+    const log = (await registry.accessLog()).slice(before).filter((access) => access.repository?.startsWith('native/'))
+    const digestOf = (pushed: { pinned: string }) => pushed.pinned.split('@')[1] ?? ''
+    const expected = { 'native/custom-resource': digestOf(custom), 'native/base-resource': digestOf(base), 'native/tools': digestOf(tools) }
+
+    // Each pod asks for tag and digest, and runs that digest.
+    for (const { image, imageId } of created) {
+      const [, repository = '', digest = ''] = /^[^/]+\/([^:]+):[^@]+@(sha256:[0-9a-f]{64})$/.exec(image) ?? []
+      expect(digest, image).toBe(expected[repository as keyof typeof expected])
+      if (imageId !== '') expect(imageId).toContain(digest)
+    }
+    // The pods are the job's own steps: two checks, two gets, the task, the put and its get. None is there for an image.
+    const count = (type: string) => created.filter((pod) => pod.type === type).length
+    expect({ check: count('check'), get: count('get'), task: count('task'), put: count('put'), all: created.length }).toEqual({ check: 2, get: 3, task: 1, put: 1, all: 7 })
+
+    for (const [repository, digest] of Object.entries(expected)) {
+      const asked = log.filter((access) => access.repository === repository)
+      const own = asked.filter(server)
+      expect(own.filter(({ method, kind }) => method === 'HEAD' && kind === 'manifest').length, `${repository}: HEADs`).toBeGreaterThan(0)
+      // Manifest and config once; nothing else is ever fetched.
+      const gets = own.filter(({ method }) => method === 'GET')
+      expect(gets.filter(({ kind }) => kind === 'manifest').map(({ reference }) => reference), `${repository}: manifests`).toEqual([digest])
+      expect(gets.filter(({ kind }) => kind === 'blob').length, `${repository}: the config`).toBe(1)
+      expect(gets.reduce((sum, { bytes }) => sum + bytes, 0), `${repository}: bytes through the server`).toBeLessThan(20_000)
+      // The node pulled it itself, by digest.
+      const node = asked.filter((access) => !server(access) && access.userAgent.includes('containerd'))
+      expect(node.some(({ kind, reference }) => kind === 'manifest' && reference === digest), `${repository}: the node's pull`).toBe(true)
+      expect(node.filter(({ kind, method }) => kind === 'blob' && method === 'GET').length, `${repository}: layers to the node`).toBeGreaterThan(0)
+    }
+  })
+
+  test('a tag that moves between two builds: the second runs the new image', async () => {
+    const { registry } = cluster
+    const image = (word: string) => busyboxImage([{ path: 'word', content: `${word} ${randomBytes(8).toString('hex')}` }])
+    const file = join(folder, 'moving.yml')
+    await writeFile(
+      file,
+      `
+jobs:
+- name: job
+  plan:
+  - task: say
+    config:
+      platform: linux
+      image_resource: {type: registry-image, source: {repository: ${registry.host}/native/moving, insecure: true}}
+      run: {path: cat, args: [/word]}
+`,
+    )
+    const run = async () => {
+      const ended = await airside([
+        'run', file, '--data', join(folder, 'moving'), '--runtime', 'kubernetes', '--kubeconfig', namespace.kubeconfig, '--namespace', namespace.name,
+        '--supervisor-image', supervisorImage, '--home-address', cluster.hostAddress,
+      ]).ended
+      expect(ended.status, ended.stderr).toBe(0)
+      return ended.stdout
+    }
+    await pushImage(registry, 'native/moving', 'latest', await image('first'))
+    expect(await run()).toMatch(/^first /m)
+    await pushImage(registry, 'native/moving', 'latest', await image('second'))
+    expect(await run()).toMatch(/^second /m)
+  })
+})
