@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm run check: types and the quick tests.
+// npm run check: types, lint, dead code, unit and scenario tests.
 import { join } from 'node:path'
 import { airsideNode, ensurePackages, root } from './lib/setup.mjs'
 import { run } from './lib/run.mjs'
@@ -8,7 +8,9 @@ try {
   await ensurePackages((line) => console.error(line))
   const bin = (name) => join(root, 'node_modules', '.bin', name)
   await run(bin('tsc'), ['--noEmit'], { cwd: root })
-  await run(airsideNode(), [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'src/config', 'src/planner', 'src/steps', 'src/engine', 'test/scenarios'], { cwd: root })
+  await run(bin('oxlint'), ['--type-aware', '--quiet', 'src', 'test'], { cwd: root })
+  await run(airsideNode(), [bin('knip')], { cwd: root })
+  await run(airsideNode(), [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'src/config', 'src/planner', 'src/steps', 'src/engine', 'src/cli', 'src/lib', 'test/scenarios', 'test/architecture.test.ts'], { cwd: root })
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1

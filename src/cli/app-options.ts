@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { cacheFolder, dataFolder } from '../app/folders.ts'
+import { dataFolder } from '../app/folders.ts'
 import type { AppOptions, RuntimeOptions } from '../app/options.ts'
 import { defaultBaseTypes } from '../app/options.ts'
 import type { Log } from '../lib/log.ts'
@@ -110,6 +110,3 @@ function homeAddress(text: string): { host: string; port: number } {
   if (parts === null) throw new CommandError(`--home-address "${text}": write it as HOST or HOST:PORT`)
   return { host: parts[1] ?? text, port: Number(parts[2] ?? 0) }
 }
-
-/** Folders, for `clean` and its help. */
-export const folders = { data: dataFolder, cache: cacheFolder }

@@ -1,5 +1,5 @@
 /** What stands in a log for a secret (Concourse uses the same). */
-export const redacted = '((redacted))'
+const redacted = '((redacted))'
 
 /**
  * Replaces interpolated secrets: each line of them that is longer than one character, as it is and as it looks inside JSON.

@@ -6,9 +6,3 @@ export interface MetadataField {
   readonly name: string
   readonly value: string
 }
-
-/** Same keys, same values, in any order. */
-export function sameVersion(a: Version, b: Version): boolean {
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key])
-}

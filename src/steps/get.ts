@@ -11,7 +11,7 @@ import { processEnd } from './process-end.ts'
 import { parseVersionResult, responseLimit } from './resource-script.ts'
 import { stepTimeout } from './step-timeout.ts'
 
-export const getDirectory = '/tmp/build/get'
+const getDirectory = '/tmp/build/get'
 
 /** Fetches one version of a resource into an artifact of the step's name; a cached one without a container. */
 export function getStep(node: PlanNode<'get'>, ports: GetPorts): Step {

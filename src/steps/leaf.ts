@@ -12,8 +12,8 @@ export interface LeafEnd {
   readonly version?: Version
 }
 
-export const timeoutMessage = 'timeout exceeded'
-export const abortMessage = 'interrupted'
+const timeoutMessage = 'timeout exceeded'
+const abortMessage = 'interrupted'
 
 /**
  * Runs the body of a step that has a container: once, whatever restarts happen, with its result and last events made

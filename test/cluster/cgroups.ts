@@ -9,7 +9,7 @@ const controllers = ['cpu', 'cpuset', 'memory', 'pids', 'hugetlb', 'io']
 
 export type CgroupVersion = 1 | 2
 
-export async function cgroupVersion(): Promise<CgroupVersion> {
+async function cgroupVersion(): Promise<CgroupVersion> {
   return access(join(root, 'cgroup.controllers')).then(() => 2, () => 1)
 }
 

@@ -14,7 +14,7 @@ export interface Recipe {
 const containerd = 'github.com/containerd/containerd/v2/cmd'
 const cni = 'github.com/containernetworking/plugins/plugins'
 
-export const KUBERNETES_VERSION = 'v1.36.3'
+const KUBERNETES_VERSION = 'v1.36.3'
 
 export const recipes = {
   kubernetes: {

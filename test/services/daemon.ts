@@ -83,7 +83,7 @@ async function send(target: Identity, signal: NodeJS.Signals): Promise<void> {
   }
 }
 
-export async function lastLines(file: string, count = 15): Promise<string> {
+async function lastLines(file: string, count = 15): Promise<string> {
   const text = await readFile(file, 'utf8').catch(() => '')
   return text.trimEnd().split('\n').slice(-count).join('\n')
 }

@@ -110,7 +110,7 @@ function targetOf(source: JsonObject): string {
   return shown.length === 0 ? '' : ` ${shown.map((value) => value.replace(/\/\/[^/@]*@/, '//')).join(' ')}`
 }
 
-export function showVersion(version: Readonly<Record<string, string>>): string {
+function showVersion(version: Readonly<Record<string, string>>): string {
   return Object.entries(version).map(([key, value]) => `${key}: ${value}`).join(', ')
 }
 

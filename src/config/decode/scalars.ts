@@ -11,7 +11,7 @@ export type Reader<T> = (context: Context, place: Place) => T | undefined
 export const isNull = (node: YamlNode): boolean => node.kind === 'scalar' && node.value === null
 
 /** What a value is, in words; the value itself only where it is in the file and cannot be a secret. */
-export function describe(node: YamlNode): string {
+function describe(node: YamlNode): string {
   if (node.kind !== 'scalar') return node.fromVar === undefined ? `a ${node.kind}` : `a ${node.kind} (from ${quote(node.fromVar)})`
   if (node.value === null) return 'nothing'
   const type = typeof node.value === 'string' ? 'the text' : `the ${typeof node.value}`

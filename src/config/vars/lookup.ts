@@ -13,7 +13,7 @@ export type Found =
 
 export type Lookup = (reference: VarReference) => Found
 
-export const missing: Found = { kind: 'missing' }
+const missing: Found = { kind: 'missing' }
 export const noVars: Lookup = () => missing
 
 /** Walks the reference's fields into a var's value. */

@@ -20,7 +20,7 @@ export interface DockerConfigOptions {
 /** A helper is a process; its answer is used for this long, in ms. */
 const helperAnswerMs = 60_000
 
-export const defaultDockerConfigFile = (env: NodeJS.ProcessEnv = process.env): string =>
+const defaultDockerConfigFile = (env: NodeJS.ProcessEnv = process.env): string =>
   join(env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker'), 'config.json')
 
 /** Credentials from a docker config file, read again when it changes. Each is given for the registry that it names, and no other. */

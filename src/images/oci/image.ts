@@ -81,7 +81,7 @@ export async function writeBinaryImage(
 export const contentTag = (digest: string): string => digest.replace(':', '-').slice(0, 'sha256-'.length + 16)
 
 /** A file's content, for a layer. */
-export async function fileContent(file: string): Promise<FileContent> {
+async function fileContent(file: string): Promise<FileContent> {
   const { size } = await stat(file)
   return { size, open: () => createReadStream(file) }
 }

@@ -19,7 +19,7 @@ interface Token {
 export type Action = 'pull' | 'pull,push'
 
 /** A docker config's identity token: it is no password, it is exchanged for a token. */
-export const identityTokenUser = '<token>'
+const identityTokenUser = '<token>'
 
 const tokenLimit = 1024 * 1024
 /** A token is not used any more when this is left of it, in ms. */

@@ -13,7 +13,7 @@ export interface Timeouts {
   readonly bodyMs: number
 }
 
-export const defaultTimeouts: Timeouts = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000 }
+const defaultTimeouts: Timeouts = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000 }
 
 export interface HttpRequest {
   readonly method: Dispatcher.HttpMethod

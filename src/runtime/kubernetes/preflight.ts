@@ -2,7 +2,7 @@ import type { KubernetesApi, AccessAttributes } from './client/api.ts'
 import { describeApiError } from './client/api-error.ts'
 
 /** Every right that the server needs in the steps' namespace; deploy/rbac.yaml grants exactly these. */
-export const neededRights = (serviceAccount: string): readonly AccessAttributes[] => [
+const neededRights = (serviceAccount: string): readonly AccessAttributes[] => [
   ...['create', 'get', 'list', 'watch', 'delete'].map((verb) => ({ verb, resource: 'pods' })),
   ...['get', 'create'].map((verb) => ({ verb, resource: 'pods', subresource: 'portforward' })),
   ...['list', 'watch'].map((verb) => ({ verb, resource: 'events' })),
