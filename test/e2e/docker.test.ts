@@ -123,6 +123,52 @@ describe.skipIf(reason !== undefined)(`airside run, as a user has it${reason ===
     expect(ended.stdout + ended.stderr).not.toMatch(/^\s+at /m)
   })
 
+  const badResources: readonly [string, string, RegExp][] = [
+    ['prints garbage', 'cat >/dev/null; echo this is no JSON', /\/opt\/resource\/in printed something on stdout that is not JSON: .*this is no JSON/],
+    ['prints nothing', 'cat >/dev/null', /\/opt\/resource\/in printed nothing/],
+    ['prints 50 MB', 'cat >/dev/null; head -c 50000000 /dev/zero', /response|larger|bytes/],
+    ['fails', 'cat >/dev/null; echo no such ref >&2; exit 4', /no such ref[^]*failed/],
+  ]
+  test.each(badResources)('a resource script that %s', async (name, body, words) => {
+    const entries = [
+      { type: 'directory' as const, path: 'opt' },
+      { type: 'directory' as const, path: 'opt/resource' },
+      { type: 'file' as const, path: 'opt/resource/in', mode: 0o755, content: `#!/bin/sh\n${body}\n` },
+    ]
+    const client = new RegistryClient({})
+    const repository = `bad-${name.replaceAll(' ', '-').toLowerCase()}`
+    await pushDemoImages(client, registry.host, '', { repository, entries })
+    await client.close()
+    const file = join(folder, `${repository}.yml`)
+    await writeFile(
+      file,
+      `resource_types:
+- {name: bad, type: registry-image, source: {repository: ${registry.host}/${repository}, insecure: true}}
+resources:
+- {name: thing, type: bad, source: {}, version: {n: "1"}}
+jobs:
+- {name: job, plan: [{get: thing}]}
+`,
+    )
+    const ended = await run('run', file, '--data', join(folder, repository)).ended
+    expect(ended.status, ended.stdout + ended.stderr).toBe(name === 'fails' ? 1 : 2)
+    expect(ended.stdout).toMatch(words)
+    expect(ended.stdout.length).toBeLessThan(20_000)
+    expect(ended.stdout + ended.stderr).not.toMatch(/^\s+at .*:\d+/m)
+    await noContainers()
+  })
+
+  test('an output that is removed, a var that nobody gave, a task file that is not there', async () => {
+    const gone = await run('run', await pipeline('gone', { script: 'rmdir out', more: 'outputs: [{name: out}]' }), '--data', join(folder, 'gone')).ended
+    expect({ status: gone.status, words: /output out: /.test(gone.stdout) }, gone.stdout).toEqual({ status: 2, words: true })
+    const vars = await run('run', await pipeline('vars', { script: 'echo', more: 'params: {A: ((nobody)), B: ((knows.this))}' }), '--data', join(folder, 'vars')).ended
+    expect({ status: vars.status, words: vars.stdout.includes('undefined vars: knows.this, nobody') }, vars.stdout).toEqual({ status: 2, words: true })
+    const file = join(folder, 'task-file.yml')
+    await writeFile(file, 'resources:\n- {name: repo, type: git, source: {}}\njobs:\n- name: job\n  plan:\n  - get: repo\n  - {task: t, file: repo/ci/nope.yml}\n')
+    const missing = await run('run', file, '--data', join(folder, 'task-file'), '--input', `repo=${join(import.meta.dirname, '..', 'scenarios', 'files')}`).ended
+    expect({ status: missing.status, words: missing.stdout.includes('artifact "repo" has no file "ci/nope.yml"') }, missing.stdout).toEqual({ status: 2, words: true })
+  })
+
   test('values of --var are in no log and in no file of the data folder', async () => {
     const canary = 'canary-4f1c9e27'
     const file = await pipeline('secret', { script: 'echo "it is $TOKEN"', more: 'params: {TOKEN: ((token))}' })

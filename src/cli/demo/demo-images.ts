@@ -14,9 +14,18 @@ import { CommandError } from '../exit.ts'
 
 const busybox = '/bin/busybox'
 
-/** Pushes the demo's two images: busybox as `tools:1`, and with the resource's scripts as `letterbox-resource:latest`. */
-export async function pushDemoImages(client: RegistryClient, registry: string, prefix: string): Promise<void> {
+/**
+ * Pushes the demo's two images: busybox as `tools:1`, and with the resource's scripts as `letterbox-resource:latest`. `instead`: busybox
+ * with other files, as `latest` of another repository.
+ */
+export async function pushDemoImages(
+  client: RegistryClient,
+  registry: string,
+  prefix: string,
+  instead?: { readonly repository: string; readonly entries: readonly LayerEntry[] },
+): Promise<void> {
   const root = await busyboxRoot()
+  if (instead !== undefined) return push(client, registry, `${prefix}${instead.repository}`, 'latest', [...root.filter((entry) => !instead.entries.some((other) => other.path === entry.path)), ...instead.entries])
   await push(client, registry, `${prefix}tools`, '1', root)
   await push(client, registry, `${prefix}letterbox-resource`, 'latest', [...root, ...(await scripts())])
 }
