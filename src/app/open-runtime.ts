@@ -7,7 +7,6 @@ import { findEngine } from '../runtime/docker/discovery/find-engine.ts'
 import { createDockerRuntime } from '../runtime/docker/runtime.ts'
 import { createRendezvous, type SupervisionServer } from '../supervision/rendezvous.ts'
 import { supervisorBinary } from './folders.ts'
-import { openKubernetes } from './open-kubernetes.ts'
 import type { DockerOptions, KubernetesRuntimeOptions, RuntimeOptions } from './options.ts'
 import type { Stores } from './stores.ts'
 
@@ -27,12 +26,15 @@ export interface RuntimeEnvironment {
   readonly progress: (line: string) => void
 }
 
-export function openRuntime(options: RuntimeOptions, environment: RuntimeEnvironment): Promise<Result<OpenRuntime, string>> {
+export async function openRuntime(options: RuntimeOptions, environment: RuntimeEnvironment): Promise<Result<OpenRuntime, string>> {
   switch (options.kind) {
     case 'docker':
       return openDocker(options, environment)
-    case 'kubernetes':
+    case 'kubernetes': {
+      // Its client library takes longer to load than everything else together.
+      const { openKubernetes } = await import('./open-kubernetes.ts')
       return openKubernetes(options satisfies KubernetesRuntimeOptions, environment)
+    }
   }
 }
 

@@ -15,9 +15,7 @@ export interface Running {
 }
 
 export function airside(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-  const node = join(root, 'node_modules', '.bin', 'node')
-  const main = join(root, 'src', 'cli', 'main.ts')
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', main, ...args], {
+  const child = spawn(join(root, 'bin', 'airside'), args, {
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

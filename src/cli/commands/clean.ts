@@ -43,6 +43,7 @@ async function clean(flags: CleanFlags): Promise<void> {
     ['container state', join(flags.data, 'docker')],
     ['image digests (cache)', join(cache, 'digests')],
     ['database template (cache)', join(cache, 'database')],
+    ['compiled code (cache)', join(cache, 'node')],
   ] as const
   for (const [name, folder] of parts) say(`${name.padEnd(28)} ${megabytes(await sizeOf(folder)).padStart(10)}  ${folder}`)
 
@@ -58,7 +59,7 @@ async function clean(flags: CleanFlags): Promise<void> {
     for (const name of ['db', 'artifacts', 'docker', 'runs', 'encryption-key']) await rm(join(flags.data, name), { recursive: true, force: true })
     say(`removed the data in ${flags.data}`)
   }
-  for (const name of ['digests', 'database']) await rm(join(cache, name), { recursive: true, force: true })
+  for (const name of ['digests', 'database', 'node']) await rm(join(cache, name), { recursive: true, force: true })
   say(`removed the caches in ${cache}`)
 }
 
