@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pushDemoImages } from '../../src/cli/demo/demo-images.ts'
 import { pushSupervisor } from '../../src/cli/supervisor-image.ts'
 import { RegistryClient } from '../../src/images/registry/registry-client.ts'
-import { clusterReason, startCluster, type Cluster } from '../cluster/cluster.ts'
+import { clusterReason, cutPodsFromHost, startCluster, type Cluster } from '../cluster/cluster.ts'
 import { airside } from '../e2e/airside.ts'
 import { makeNamespace, type TestNamespace } from './namespace.ts'
 
@@ -35,11 +35,11 @@ describe.skipIf(reason !== undefined)(`airside run on Kubernetes${reason === und
     await rm(folder, { recursive: true, force: true })
   })
 
-  const run = (transport: 'auto' | 'tunnel', ...args: string[]) =>
+  const run = (transport: 'auto' | 'home' | 'tunnel', ...args: string[]) =>
     airside([
       'run', ...args, '--runtime', 'kubernetes', '--kubeconfig', namespace.kubeconfig, '--namespace', namespace.name,
       '--supervisor-image', supervisorImage, '--transport', transport,
-      ...(transport === 'auto' ? ['--home-address', cluster.hostAddress] : []),
+      ...(transport !== 'tunnel' ? ['--home-address', cluster.hostAddress] : []),
     ])
 
   const podsLeft = async () => {
@@ -94,6 +94,26 @@ describe.skipIf(reason !== undefined)(`airside run on Kubernetes${reason === und
       expect(second.stdout + second.stderr).not.toContain(canary)
       expect(spawnSync('grep', ['-rla', canary, data], { encoding: 'utf8' }).stdout).toBe('')
       expect(await podsLeft()).toBe('')
+    })
+  }
+
+  for (const how of ['silence', 'reset'] as const) {
+    test(`30 s of a cut connection (${how}) in the middle of 50 000 lines: nothing lost, nothing twice`, { timeout: 240_000 }, async () => {
+      const file = join(folder, `cut-${how}.yml`)
+      const image = `{type: registry-image, source: {repository: ${cluster.registry.host}/tools, tag: 1, insecure: true}}`
+      const script = 'i=0; while [ $i -lt 500 ]; do i=$((i+1)); seq $((i*100-99)) $((i*100)) | sed "s/^/line /"; sleep 0.02; done'
+      await writeFile(file, `jobs:\n- name: job\n  plan:\n  - task: print\n    config:\n      platform: linux\n      image_resource: ${image}\n      run: {path: sh, args: [-c, '${script}']}\n`)
+      const running = run('home', file, '--data', join(folder, `cut-${how}`))
+      await running.until(/line 5000\b/)
+      const restore = await cutPodsFromHost({ how })
+      // The cut itself is what is tested: half a minute of it, longer than any grace of a connection, shorter than the step's patience.
+      await new Promise((resolve) => setTimeout(resolve, 30_000))
+      await restore()
+      const ended = await running.ended
+      expect(ended.status, ended.stderr).toBe(0)
+      const lines = ended.stdout.split(/\r?\n/).filter((line) => line.startsWith('line '))
+      expect(lines.length).toBe(50_000)
+      expect(lines.every((line, index) => line === `line ${index + 1}`)).toBe(true)
     })
   }
 
