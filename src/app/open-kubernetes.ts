@@ -53,6 +53,7 @@ export async function openKubernetes(
     runtime,
     rendezvous,
     description,
+    removeImages: () => Promise.resolve(), // nodes collect their own
     async close() {
       await runtime.stop()
       await rendezvous.stop()

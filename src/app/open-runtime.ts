@@ -4,6 +4,7 @@ import type { Log } from '../lib/log.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { Runtime } from '../runtime/contract.ts'
 import { findEngine } from '../runtime/docker/discovery/find-engine.ts'
+import { engineImage } from '../runtime/docker/image-name.ts'
 import { createDockerRuntime } from '../runtime/docker/runtime.ts'
 import { createRendezvous, type SupervisionServer } from '../supervision/rendezvous.ts'
 import { supervisorBinary } from './folders.ts'
@@ -15,6 +16,8 @@ export interface OpenRuntime {
   readonly rendezvous: SupervisionServer
   /** For people: `Podman 4.3.1 (podman system service)`, `context kind, namespace ci`. */
   readonly description: string
+  /** Removes pulled images from the machine, where this runtime keeps them there; one that is not there is fine. */
+  removeImages(references: readonly string[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -62,6 +65,12 @@ async function openDocker(options: DockerOptions, { stores, data, clock, log }: 
     runtime,
     rendezvous,
     description: `${engine.info.engine === 'podman' ? 'Podman' : 'Docker'} ${engine.info.version} (${engine.named})`,
+    async removeImages(references) {
+      for (const reference of references) {
+        const image = engineImage(reference)
+        if (image.ok) await engine.client.removeImage(image.value.name)
+      }
+    },
     async close() {
       await runtime.stop()
       await rendezvous.stop()

@@ -80,6 +80,11 @@ async function demo(flags: DemoFlags): Promise<number> {
     } finally {
       leave()
       status.stop()
+      // Only what it served itself: images of a registry of the user's may be in use.
+      if (flags.registry === undefined) {
+        await app.engine.stop()
+        await app.runtime.removeImages(summary.references())
+      }
       await app.close()
     }
   } finally {

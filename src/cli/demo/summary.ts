@@ -20,6 +20,11 @@ export class DemoSummary {
     this.images.push({ step, image })
   }
 
+  /** References of all images that steps ran in. */
+  references(): string[] {
+    return [...new Set(this.images.flatMap(({ image }) => (image.source.kind === 'registry' ? [image.source.reference] : [])))]
+  }
+
   /** Takes each event as it arrives. */
   event(event: BuildEvent, labelOf: (planId: string) => string): void {
     switch (event.type) {

@@ -63,6 +63,8 @@ export interface EngineClient {
   /** Takes a docker or OCI archive; resolves with the name or id of its image. */
   loadImage(archive: Readable, signal: AbortSignal): Answer<string>
   tagImage(image: string, repository: string, tag: string): Answer<void>
+  /** Takes a name from an image, and the image itself when it was the last. */
+  removeImage(name: string): Answer<void>
   /** Unpacks a tar into a container's folder. */
   putArchive(container: string, folder: string, tar: Buffer): Answer<void>
   /** Container events; the iterable throws when the stream breaks. Resolves when the engine listens. */
@@ -116,6 +118,7 @@ export function engineClient(address: EngineAddress): EngineClient {
     importImage: (name, rootfs, signal) => read({ method: 'POST', path: '/images/create', query: { fromSrc: '-', repo: name }, body: rootfs, signal }, readSuccess),
     loadImage: (archive, signal) => read({ method: 'POST', path: '/images/load', query: { quiet: '1' }, body: archive, signal }, readLoaded),
     tagImage: (image, repo, tag) => done({ method: 'POST', path: `/images/${encodeURIComponent(image)}/tag`, query: { repo, tag } }),
+    removeImage: (name) => done({ method: 'DELETE', path: `/images/${encodeURIComponent(name)}` }),
     putArchive: (container, folder, tar) => done({ method: 'PUT', path: `${at(container)}/archive`, query: { path: folder }, body: tar }),
     async events(labels, signal) {
       const body = await stream({ method: 'GET', path: '/events', query: { filters: labelFilter(labels, { type: ['container'] }) }, signal })
