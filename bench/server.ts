@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openApp, type App } from '../src/app/open-app.ts'
+import { Engine } from '../src/engine/engine.ts'
+import { silentLog } from '../src/lib/log.ts'
+import type { JsonObject } from '../src/model/json.ts'
+import type { Plan } from '../src/model/plan.ts'
+import { encodePlan } from '../src/planner/plan-json.ts'
+import type { Place } from './place.ts'
+import { timed, type StepMarks } from './timed-runtime.ts'
+
+/** A whole Airside in this process: real stores, the real runtime. */
+export interface BenchServer {
+  readonly app: App
+  /** Makes a pending build; gives its id. */
+  create(plan: Plan): Promise<number>
+  /** From the claim to the end of a pending build; throws unless it succeeds. */
+  run(buildId: number): Promise<BuildRun>
+  /** Resolves when no container is left. */
+  quiet(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface BuildRun {
+  readonly buildId: number
+  readonly claimed: number
+  readonly ended: number
+  readonly steps: readonly StepMarks[]
+}
+
+export async function openServer(place: Place, prepareAhead = 1): Promise<BenchServer> {
+  const data = await mkdtemp(join(tmpdir(), 'airside-bench-'))
+  const opened = await openApp({
+    data, runtime: place.runtime, externalUrl: '', baseTypes: new Map(), prepareAhead, nativeImageFetch: true, keepFailed: false,
+    log: silentLog, progress: () => undefined,
+  })
+  if (!opened.ok) throw new Error(opened.error)
+  const app = opened.value
+  const { runtime, take, quiet } = timed(app.services.runtime)
+  const engine = new Engine({ ...app.services, runtime }, app.stores.builds, 'bench')
+  return {
+    app,
+    quiet,
+    create: (plan) => {
+      const context = { plan: encodePlan(plan) } as unknown as JsonObject
+      return app.stores.builds.create({ team: 'main', pipeline: 'bench', job: 'bench', context }, app.services.clock.now())
+    },
+    async run(buildId) {
+      const claimed = performance.now()
+      const build = await engine.claim(buildId)
+      const status = (await build?.end)?.status
+      const ended = performance.now()
+      if (status !== 'succeeded') throw new Error(`a bench's build ${status ?? 'was not claimed'}\n${await logOf(app, buildId)}`)
+      return { buildId, claimed, ended, steps: take(buildId) }
+    },
+    async close() {
+      await engine.stop()
+      await app.close()
+      await rm(data, { recursive: true, force: true })
+    },
+  }
+}
+
+async function logOf(app: App, buildId: number): Promise<string> {
+  const events = await app.stores.events.read(buildId, -1, 200)
+  return events.map(({ type, payload }) => `${type} ${payload}`).join('\n')
+}

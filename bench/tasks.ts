@@ -1,0 +1,35 @@
+import { parsePipeline } from '../src/config/parse-pipeline.ts'
+import type { Json } from '../src/model/json.ts'
+import { planJob } from '../src/planner/job-plan.ts'
+import type { Plan } from '../src/model/plan.ts'
+
+export interface Task {
+  readonly name: string
+  /** `host:port/name`, tag `1`. */
+  readonly repository: string
+  /** For `sh -ec`. */
+  readonly script: string
+  readonly inputs?: readonly string[]
+  readonly outputs?: readonly string[]
+}
+
+/** The plan of a job with these tasks in a row, by the way that a pipeline goes. */
+export function planOf(tasks: readonly Task[]): Plan {
+  const step = ({ name, repository, script, inputs = [], outputs = [] }: Task): Json => ({
+    task: name,
+    config: {
+      platform: 'linux',
+      image_resource: { type: 'registry-image', source: { repository, tag: '1', insecure: true } },
+      inputs: inputs.map((input) => ({ name: input })),
+      outputs: outputs.map((output) => ({ name: output })),
+      run: { path: 'sh', args: ['-ec', script] },
+    },
+  })
+  const pipeline = { jobs: [{ name: 'bench', plan: tasks.map(step) }] }
+  const { config, findings } = parsePipeline(JSON.stringify(pipeline), { file: 'bench.yml', baseTypes: ['registry-image'] })
+  const [job] = config?.jobs ?? []
+  if (config === undefined || job === undefined) throw new Error(findings.map(({ message }) => message).join('; '))
+  const plan = planJob(config, job, { inputs: new Map(), manual: true })
+  if (!plan.ok) throw new Error(`a bench's job cannot be planned: ${plan.error.kind}`)
+  return plan.value
+}
