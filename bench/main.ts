@@ -1,15 +1,17 @@
 import { cpus, release, totalmem } from 'node:os'
 import { messageOf } from '../src/lib/errors.ts'
 import { openKubernetesPlace } from './kubernetes-place.ts'
+import { manyBuilds } from './many-builds.ts'
 import { oneTask } from './one-task.ts'
 import { readOptions, usage, type BenchName, type BenchOptions } from './options.ts'
 import type { Place } from './place.ts'
+import { threeTasks } from './three-tasks.ts'
 import { registryRoundTrip } from './registry-round-trip.ts'
 import { jsonLine, table, type Finding } from './report.ts'
 
 type Bench = (place: Place, runs: number, progress: (line: string) => void) => Promise<Finding[]>
 
-const benches: Readonly<Partial<Record<BenchName, Bench>>> = { a: oneTask }
+const benches: Readonly<Partial<Record<BenchName, Bench>>> = { a: oneTask, b: threeTasks, c: manyBuilds }
 
 const progress = (line: string) => process.stderr.write(`${line}\n`)
 const open = { kubernetes: openKubernetesPlace }

@@ -1,0 +1,73 @@
+import type { Place } from './place.ts'
+import type { Finding } from './report.ts'
+import { openServer, type BenchServer } from './server.ts'
+import { medianOf } from './statistics.ts'
+import { planOf } from './tasks.ts'
+import type { StepMarks } from './timed-runtime.ts'
+
+/** (b) Three tasks that hand on a small artifact, prepared ahead and not, against three floors one after the other. */
+export async function threeTasks(place: Place, runs: number, progress: (line: string) => void): Promise<Finding[]> {
+  const { repository } = place
+  const plan = planOf([
+    { name: 'one', repository, script: 'echo begin; echo 1 > made/n; echo end', outputs: ['made'] },
+    { name: 'two', repository, script: 'echo begin; cat made/n; cp made/n more/n; echo end', inputs: ['made'], outputs: ['more'] },
+    { name: 'three', repository, script: 'echo begin; cat more/n; echo end', inputs: ['more'] },
+  ])
+  const ahead: Measured = { server: await openServer(place, 1), ours: [], gaps: [], parts: newParts() }
+  const plain: Measured = { server: await openServer(place, 0), ours: [], gaps: [], parts: newParts() }
+  const floor: number[] = []
+  try {
+    for (let run = -1; run < runs; run += 1) {
+      for (const kind of [ahead, plain]) {
+        const { claimed, ended, steps } = await kind.server.run(await kind.server.create(plan))
+        await kind.server.quiet()
+        if (run < 0) continue
+        kind.ours.push(ended - claimed)
+        for (const [index, step] of steps.entries()) {
+          const before = steps[index - 1]
+          if (before !== undefined) addGap(kind, before, step)
+        }
+      }
+      let three = 0
+      for (let turn = 0; turn < 3; turn += 1) {
+        const bare = await place.floor()
+        await bare.gone
+        three += bare.ms
+      }
+      if (run < 0) continue
+      floor.push(three)
+      progress(`(b) ${run + 1} of ${runs}: ${ahead.ours.at(-1)?.toFixed(0)} ms, not ahead ${plain.ours.at(-1)?.toFixed(0)} ms, three floors ${three.toFixed(0)} ms`)
+    }
+  } finally {
+    await ahead.server.close()
+    await plain.server.close()
+  }
+  const finding = (kind: Measured, name: string, goal: string): Finding => ({
+    bench: 'b',
+    title: `three tasks in a row, ${name}`,
+    series: { ours: kind.ours, floor, 'gap between steps': kind.gaps, ...kind.parts },
+    ratio: medianOf(kind.ours) / medianOf(floor),
+    goal,
+    more: { prepared_ahead: kind === ahead, gap_ms: Math.round(medianOf(kind.gaps) * 10) / 10 },
+  })
+  return [finding(ahead, 'prepared ahead (gap: at most 100 ms)', '<= 0.7'), finding(plain, 'not prepared ahead', '<= 1.3')]
+}
+
+interface Measured {
+  readonly server: BenchServer
+  readonly ours: number[]
+  readonly gaps: number[]
+  readonly parts: ReturnType<typeof newParts>
+}
+
+const newParts = () => ({ 'last output to result': [] as number[], 'to assigned': [] as number[], 'to first output': [] as number[] })
+
+/** From a step's last output to the next one's first, as they arrive here; the artifact's way is in it. */
+function addGap({ gaps, parts }: Measured, before: StepMarks, step: StepMarks): void {
+  const { lastOutput = Number.NaN, result = Number.NaN } = before
+  const { assigned = Number.NaN, firstOutput = Number.NaN } = step
+  gaps.push(firstOutput - lastOutput)
+  parts['last output to result'].push(result - lastOutput)
+  parts['to assigned'].push(assigned - result)
+  parts['to first output'].push(firstOutput - assigned)
+}
