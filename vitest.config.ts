@@ -1,18 +1,11 @@
 import { defineConfig } from 'vitest/config'
-
-/** Tests that start a container engine or a cluster; vitest.real.config.ts runs them. */
-export const realTests: readonly string[] = [
-  'test/services/podman.test.ts',
-  'src/runtime/docker/{docker,conformance,conformance-exec}.test.ts',
-  'test/e2e/**/*.test.ts',
-  'test/cluster/**/*.test.ts',
-  'test/kubernetes/**/*.test.ts',
-]
+import { realTests } from './test/real-tests.ts'
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', ...realTests],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
+    // vitest.real.config.ts runs those.
+    exclude: ['**/node_modules/**', ...realTests.flatMap(({ files }) => files)],
     testTimeout: 30_000,
   },
 })

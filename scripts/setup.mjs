@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // npm run setup: everything that ./bin/airside needs.
 import { airsideNode, ensureEngine, ensurePackages, ensureSupervisor } from './lib/setup.mjs'
-import { become, run } from './lib/run.mjs'
+import { run } from './lib/run.mjs'
 
 const log = (line) => console.error(line)
 try {
@@ -9,7 +9,6 @@ try {
   await ensureSupervisor(log)
   await ensureEngine(log)
   await run(airsideNode(), ['--disable-warning=ExperimentalWarning', 'src/cli/main.ts', 'prepare-database'], { cwd: new URL('..', import.meta.url).pathname })
-  if (process.argv.includes('--doctor')) become(airsideNode(), ['src/cli/main.ts', 'doctor'])
   log('ready: ./bin/airside --help')
 } catch (error) {
   console.error(error.message)

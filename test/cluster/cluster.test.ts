@@ -10,13 +10,11 @@ import { busyboxImage, scratchImage } from '../services/images.ts'
 import { pushImage } from '../services/push-image.ts'
 import { startRegistry } from '../services/registry.ts'
 import { until } from '../services/wait.ts'
-import { clusterReason, cutPodsFromHost, startCluster, type Cluster } from './cluster.ts'
+import { cutPodsFromHost, startCluster, type Cluster } from './cluster.ts'
 import { kubeconfigFor } from './kubeconfig-for.ts'
 import { createNamespace, type TestNamespace } from './namespaces.ts'
 
-const reason = await clusterReason()
-
-describe.skipIf(reason !== undefined)(`the test cluster${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, () => {
+describe('the test cluster', { timeout: 60_000 }, () => {
   let cluster: Cluster
   let namespace: TestNamespace
   let busybox: string

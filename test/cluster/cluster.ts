@@ -11,6 +11,7 @@ import { remains, takeDown } from './down.ts'
 import { stateFolder } from './folders.ts'
 import { clusterNeeds, clusterReason } from './host.ts'
 import { inNamespaceOf, makeMountPoints } from './node-namespace.ts'
+import { clusterPrograms } from './recipe.ts'
 import { HOST_ADDRESS, LOCK_FILE } from './settings.ts'
 import { endedDaemons, liveUsers, otherStates, readState, writeState, type State } from './state.ts'
 import { readSysctls } from './sysctls.ts'
@@ -67,7 +68,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   if (reason !== undefined) throw new Error(`no test cluster here: ${reason}`)
   await ensurePackages(clusterNeeds, log)
   // Minutes when cold: not under the lock.
-  const programs = await buildPrograms(['kubernetes', 'containerd', 'runc', 'cni', 'registry', 'images'], log)
+  const programs = await buildPrograms(clusterPrograms, log)
   const me = await identify(process.pid)
   const users = keep ? [] : [me]
 

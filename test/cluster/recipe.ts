@@ -46,5 +46,8 @@ export const recipes = {
 
 export type Part = keyof typeof recipes
 
+/** What a running cluster is made of. */
+export const clusterPrograms = ['kubernetes', 'containerd', 'runc', 'cni', 'registry', 'images'] as const satisfies readonly Part[]
+
 /** What `kube` is linked as: it looks at the name it was started by. */
 export const kubernetesNames = ['etcd', 'kubectl', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet'] as const

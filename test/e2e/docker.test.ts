@@ -6,14 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pushDemoImages } from '../../src/cli/demo/demo-images.ts'
 import { RegistryClient } from '../../src/images/registry/registry-client.ts'
 import { startRegistry, type RunningRegistry } from '../../src/images/server/start-registry.ts'
-import { podmanReason, startPodman, type Podman } from '../services/podman.ts'
+import { startPodman, type Podman } from '../services/podman.ts'
 import { freePort } from '../services/ports.ts'
 import { until } from '../services/wait.ts'
 import { airside } from './airside.ts'
 
-const reason = await podmanReason()
-
-describe.skipIf(reason !== undefined)(`airside run, as a user has it${reason === undefined ? '' : ` (${reason})`}`, { timeout: 120_000 }, () => {
+describe('airside run, as a user has it', { timeout: 120_000 }, () => {
   let folder: string
   let podman: Podman
   let registry: RunningRegistry

@@ -6,14 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pushDemoImages } from '../../src/cli/demo/demo-images.ts'
 import { pushSupervisor } from '../../src/cli/supervisor-image.ts'
 import { RegistryClient } from '../../src/images/registry/registry-client.ts'
-import { clusterReason, cutPodsFromHost, startCluster, type Cluster } from '../cluster/cluster.ts'
+import { cutPodsFromHost, startCluster, type Cluster } from '../cluster/cluster.ts'
 import { airside } from '../e2e/airside.ts'
 import { makeNamespace, type TestNamespace } from './namespace.ts'
 
-const reason = await clusterReason()
-
 /** `airside run` as a user has it, on a real cluster, under the rights of deploy/rbac.yaml. */
-describe.skipIf(reason !== undefined)(`airside run on Kubernetes${reason === undefined ? '' : ` (${reason})`}`, { timeout: 120_000 }, () => {
+describe('airside run on Kubernetes', { timeout: 120_000 }, () => {
   let folder: string
   let cluster: Cluster
   let namespace: TestNamespace

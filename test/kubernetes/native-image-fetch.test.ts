@@ -5,14 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pushSupervisor } from '../../src/cli/supervisor-image.ts'
-import { clusterReason, startCluster, type Cluster } from '../cluster/cluster.ts'
+import { startCluster, type Cluster } from '../cluster/cluster.ts'
 import { airside } from '../e2e/airside.ts'
 import { busyboxImage } from '../services/images.ts'
 import { pushImage } from '../services/push-image.ts'
 import type { RegistryAccess } from '../services/registry-access.ts'
 import { makeNamespace, type TestNamespace } from './namespace.ts'
-
-const reason = await clusterReason()
 
 const script = (body: string) => ({ content: `#!/bin/sh\n${body}\n`, mode: 0o755 })
 const resourceFiles = () => [
@@ -29,7 +27,7 @@ const resourceFiles = () => [
  * Phase 5 of native image fetch, proved on the wire: a custom registry-image type's check, get and put and a task's image_resource run
  * on a real cluster; the registry's access log, all pods ever created and their images' digests say how.
  */
-describe.skipIf(reason !== undefined)(`native image fetch on Kubernetes${reason === undefined ? '' : ` (${reason})`}`, { timeout: 180_000 }, () => {
+describe('native image fetch on Kubernetes', { timeout: 180_000 }, () => {
   let folder: string
   let cluster: Cluster
   let namespace: TestNamespace

@@ -3,13 +3,11 @@ import { Agent, request } from 'undici'
 import { describe, expect, it } from 'vitest'
 import { must } from './command.ts'
 import { busyboxImage } from './images.ts'
-import { podmanReason, startPodman } from './podman.ts'
+import { startPodman } from './podman.ts'
 import { pushImage } from './push-image.ts'
 import { startRegistry } from './registry.ts'
 
-const reason = await podmanReason()
-
-describe.skipIf(reason !== undefined)(`Podman${reason === undefined ? '' : ` (${reason})`}`, { timeout: 300_000 }, () => {
+describe('Podman', { timeout: 300_000 }, () => {
   it('answers the Docker API, pulls, runs, outlives its service, and leaves nothing', async () => {
     const registry = await startRegistry({ log: console.error })
     const { reference } = await pushImage(registry, 'busybox', '1', await busyboxImage())

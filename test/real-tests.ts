@@ -1,0 +1,57 @@
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { buildPrograms } from './cluster/build.ts'
+import { clusterReason } from './cluster/host.ts'
+import { clusterPrograms } from './cluster/recipe.ts'
+import { podmanReason } from './services/podman.ts'
+
+/** Tests that want the machine for themselves, since they start a container engine or a cluster. */
+export interface RealTests {
+  /** What they need, for people. */
+  readonly name: string
+  /** Globs, from the repository's root. */
+  readonly files: readonly string[]
+  /** Why they cannot run here; undefined when they can. */
+  readonly reason: () => Promise<string | undefined>
+  /** What takes minutes once, with a line of progress; kept in a cache folder. */
+  readonly prepare: (log: (line: string) => void) => Promise<unknown>
+}
+
+export const realTests: readonly RealTests[] = [
+  {
+    name: 'a container engine',
+    files: ['test/services/podman.test.ts', 'src/runtime/docker/{docker,conformance,conformance-exec}.test.ts', 'test/e2e/**/*.test.ts'],
+    reason: podmanReason,
+    prepare: () => Promise.resolve(),
+  },
+  {
+    name: 'a Kubernetes cluster',
+    files: ['test/cluster/**/*.test.ts', 'test/kubernetes/**/*.test.ts'],
+    reason: clusterReason,
+    prepare: (log) => buildPrograms(clusterPrograms, log),
+  },
+]
+
+/** Files of these tests whose path holds one of the patterns; no pattern: all. */
+function filesOf({ files }: RealTests, patterns: readonly string[]): string[] {
+  const all = files.flatMap((glob) => globSync(glob, { cwd: join(import.meta.dirname, '..') }))
+  return patterns.length === 0 ? all : all.filter((file) => patterns.some((pattern) => file.includes(pattern)))
+}
+
+// node test/real-tests.ts [PATTERN…]: gets ready what the tests need; the last line says, as JSON, how
+// many files will run, and which are left out and why.
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  let willRun = 0
+  const leftOut: { name: string; files: readonly string[]; reason: string }[] = []
+  for (const tests of realTests) {
+    const files = filesOf(tests, process.argv.slice(2))
+    if (files.length === 0) continue
+    const reason = await tests.reason()
+    if (reason === undefined) {
+      await tests.prepare(console.error)
+      willRun += files.length
+    } else leftOut.push({ name: tests.name, files, reason })
+  }
+  console.log(JSON.stringify({ willRun, leftOut }))
+}
