@@ -14,6 +14,7 @@ import { openFreeInstance, tryOpen } from './instance.ts'
 import { openRuntime, type OpenRuntime } from './open-runtime.ts'
 import { defaultBaseTypes, type AppOptions } from './options.ts'
 import { openStores, type Stores } from './stores.ts'
+import { startSweep } from './sweep.ts'
 
 /** Everything of one running Airside, wired. */
 export interface App {
@@ -63,6 +64,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     ...(options.observer && { observer: options.observer }),
   }
   const engine = new Engine(services, stores.builds, `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`)
+  const sweep = startSweep({ runtime: runtime.value.runtime, builds: stores.builds, clock, log })
   return ok({
     stores,
     engine,
@@ -72,6 +74,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     runtime: runtime.value,
     async close() {
       await engine.stop()
+      await sweep.stop()
       await runtime.value.close()
       await images.close()
       await db.close()

@@ -12,6 +12,7 @@ import { BuildWriter, eventWrite } from './build-writer.ts'
 import { Cleanup } from './cleanup.ts'
 import { guesser } from './guess.ts'
 import { LeafPorts } from './leaf-ports.ts'
+import { removeLeftovers } from './leftovers.ts'
 import type { BuildRow, BuildStore } from './ports.ts'
 import { PrepareAhead } from './prepare-ahead.ts'
 import { Redactor } from './redactor.ts'
@@ -133,13 +134,6 @@ function varsOf({ vars = {}, revealed = [] }: StoredBuild): Lookup {
 /** What is left belongs to nobody: containers of an earlier life of this build, guesses of a server that was killed. */
 async function cleaned({ runtime }: EngineServices, store: BuildStore, cleanup: Cleanup, buildId: number, status: FinalStatus): Promise<void> {
   await cleanup.settled()
-  cleanup.add(`what build ${buildId} left behind`, async () => {
-    const rows = status === 'succeeded' ? [] : await store.containers(buildId)
-    const kept = new Set(rows.filter((container) => container.state === 'kept').map((container) => container.handle))
-    for (const container of await runtime.list()) {
-      if (container.metadata.buildId !== buildId || container.state === 'terminating' || kept.has(container.handle)) continue
-      await runtime.remove(container.handle)
-    }
-  })
+  cleanup.add(`what build ${buildId} left behind`, () => removeLeftovers(runtime, store, buildId, status))
   await cleanup.settled()
 }

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { fakeClock } from '../lib/clock.ts'
+import { silentLog } from '../lib/log.ts'
+import type { BuildStatus } from '../model/event.ts'
+import type { ContainerInfo, Runtime } from '../runtime/contract.ts'
+import { startSweep } from './sweep.ts'
+
+const statuses: Record<number, BuildStatus> = { 1: 'succeeded', 2: 'failed', 3: 'started', 4: 'pending', 5: 'aborted' }
+
+function world(...containers: { readonly handle: string; readonly build: number; readonly state?: ContainerInfo['state'] }[]) {
+  const there = new Map(containers.map((container) => [container.handle, container]))
+  const removed: string[] = []
+  const runtime = {
+    list: () =>
+      Promise.resolve([...there.values()].map(({ handle, build, state = 'ended' }) => ({ handle, state, type: 'task', guess: false, metadata: { buildId: build } }) as ContainerInfo)),
+    remove(handle: string) {
+      there.delete(handle)
+      removed.push(handle)
+      return Promise.resolve()
+    },
+  } as unknown as Runtime
+  const builds = {
+    get: (id: number) => Promise.resolve(statuses[id] === undefined ? undefined : ({ status: statuses[id] } as never)),
+    containers: (id: number) => Promise.resolve([{ handle: `kept-${id}`, planId: '1', state: 'kept' as const, guess: false, log: { acked: 0 } }]),
+  }
+  return { runtime, builds, removed, there, clock: fakeClock(), log: silentLog }
+}
+
+test('containers of builds that have ended go, now and later; those of builds that go on, and of nobody we know, stay', async () => {
+  const at = world(
+    { handle: 'a', build: 1 }, { handle: 'b', build: 2, state: 'ready' }, { handle: 'c', build: 3 }, { handle: 'd', build: 4 },
+    { handle: 'e', build: 5 }, { handle: 'f', build: 6 }, { handle: 'g', build: 1, state: 'terminating' },
+  )
+  const sweep = startSweep(at)
+  await at.clock.advance(0)
+  expect(at.removed.toSorted()).toEqual(['a', 'b', 'e'])
+  at.there.set('late', { handle: 'late', build: 2 })
+  await at.clock.advance(600_000)
+  expect(at.removed.at(-1)).toBe('late')
+  await sweep.stop()
+})
+
+test('what was kept for intercept stays, but not of a build that succeeded', async () => {
+  const at = world({ handle: 'kept-1', build: 1 }, { handle: 'kept-2', build: 2 })
+  const sweep = startSweep(at)
+  await at.clock.advance(0)
+  expect(at.removed).toEqual(['kept-1'])
+  await sweep.stop()
+})
+
+test('an engine that does not answer is asked again', async () => {
+  const at = world({ handle: 'a', build: 1 })
+  const list = at.runtime.list
+  Object.assign(at.runtime, { list: () => Promise.reject(new Error('no answer')) })
+  const sweep = startSweep(at)
+  await at.clock.advance(0)
+  Object.assign(at.runtime, { list })
+  await at.clock.advance(600_000)
+  expect(at.removed).toEqual(['a'])
+  await sweep.stop()
+})

@@ -1,0 +1,52 @@
+import type { Builds } from '../db/builds.ts'
+import { removeLeftovers } from '../engine/leftovers.ts'
+import type { Clock } from '../lib/clock.ts'
+import { messageOf } from '../lib/errors.ts'
+import type { Log } from '../lib/log.ts'
+import type { BuildStatus, FinalStatus } from '../model/event.ts'
+import type { Runtime } from '../runtime/contract.ts'
+
+const everyMs = 600_000
+/** How long stopping waits for a sweep that is under way. */
+const patienceMs = 15_000
+
+export interface SweepOptions {
+  readonly runtime: Runtime
+  readonly builds: Pick<Builds, 'get' | 'containers'>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * Removes containers of builds that have ended, now and every ten minutes: a server that was killed between a build's end and their
+ * removal, or that could not remove them, left them. Builds that go on keep theirs.
+ */
+export function startSweep(options: SweepOptions): { stop(): Promise<void> } {
+  const { clock, log } = options
+  const stopped = new AbortController()
+  const forever = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      await sweep(options).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'containers could not be swept; trying again later'))
+      await clock.sleep(everyMs, stopped.signal).catch(() => undefined)
+    }
+  }
+  const done = forever()
+  return {
+    async stop() {
+      stopped.abort()
+      const late = new AbortController()
+      await Promise.race([done, clock.sleep(patienceMs, late.signal).catch(() => undefined)])
+      late.abort()
+    },
+  }
+}
+
+async function sweep({ runtime, builds }: SweepOptions): Promise<void> {
+  const ids = new Set((await runtime.list()).filter(({ state }) => state !== 'terminating').map(({ metadata }) => metadata.buildId))
+  for (const id of ids) {
+    const status = (await builds.get(id))?.status
+    if (status !== undefined && isFinal(status)) await removeLeftovers(runtime, builds, id, status)
+  }
+}
+
+const isFinal = (status: BuildStatus): status is FinalStatus => status !== 'pending' && status !== 'started'
