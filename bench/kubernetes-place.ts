@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { pushSupervisor } from '../src/cli/supervisor-image.ts'
 import { systemClock } from '../src/lib/clock.ts'
 import { messageOf } from '../src/lib/errors.ts'
@@ -7,10 +9,14 @@ import { createRequests } from '../src/runtime/kubernetes/client/requests.ts'
 import { loadAccess } from '../src/runtime/kubernetes/index.ts'
 import { startCluster } from '../test/cluster/cluster.ts'
 import { makeNamespace } from '../test/kubernetes/namespace.ts'
-import { bigImage, busyboxImage } from '../test/services/images.ts'
+import { busyboxImage } from '../test/services/images.ts'
 import { pushImage } from '../test/services/push-image.ts'
-import { listenForFirstBytes } from './first-bytes.ts'
 import type { Place } from './place.ts'
+import { openTcpLine } from './tcp-line.ts'
+import { timeOf } from './timed-stream.ts'
+
+/** A bare pod's folder on a volume. */
+const work = '/work'
 
 /** The test cluster, in a namespace of its own, with the rights that deploy/rbac.yaml gives to a server. */
 export async function openKubernetesPlace(progress: (line: string) => void): Promise<Place> {
@@ -22,17 +28,36 @@ export async function openKubernetesPlace(progress: (line: string) => void): Pro
   const supervisorImage = await pushSupervisor(`${registry.host}/airside-supervisor`, () => undefined)
   const access = loadAccess({ kubeconfig: namespace.kubeconfig })
   const requests = createRequests(access)
-  const bytes = await listenForFirstBytes(cluster.hostAddress)
+  const line = await openTcpLine(cluster.hostAddress)
   const version = JSON.parse(await cluster.kubectl(['get', 'nodes', '-o', 'json'])) as { items: { status: { nodeInfo: Record<string, string> } }[] }
   const { kubeletVersion = '', containerRuntimeVersion = '' } = version.items[0]?.status.nodeInfo ?? {}
-  let floors = 0
+  // Reading logs is no right of the server's.
+  const admin = loadAccess({ kubeconfig: cluster.kubeconfig })
+  const adminRequests = createRequests(admin)
+  let made = 0
 
   const pods = `/api/v1/namespaces/${namespace.name}/pods`
-  const gone = async (name: string): Promise<void> => {
+  const create = async (image: string, script: string): Promise<string> => {
+    made += 1
+    const name = `bare-${made}`
+    const created = await requests.json({ method: 'POST', path: pods, body: bare(name, image, script) })
+    if (!created.ok) throw new Error(`no bare pod: ${created.error.message}`)
+    return name
+  }
+  const remove = async (name: string): Promise<void> => {
     await requests.json({ method: 'DELETE', path: `${pods}/${name}`, body: { gracePeriodSeconds: 0 } })
     for (;;) {
       const pod = await requests.json({ method: 'GET', path: `${pods}/${name}` })
       if (!pod.ok && pod.error.status === 404) return
+      await systemClock.sleep(100)
+    }
+  }
+  /** There is nothing to follow before the kubelet knows that the container runs. */
+  const logOf = async (name: string): Promise<Readable> => {
+    for (;;) {
+      const log = await adminRequests.stream({ method: 'GET', path: `${pods}/${name}/log?follow=true` })
+      if (log.ok) return log.value
+      if (log.error.status !== 400) throw new Error(log.error.message)
       await systemClock.sleep(100)
     }
   }
@@ -45,41 +70,37 @@ export async function openKubernetesPlace(progress: (line: string) => void): Pro
       kind: 'kubernetes', kubeconfig: namespace.kubeconfig, namespace: namespace.name, supervisorImage,
       transport: 'auto', delivery: 'auto', isolation: { mode: 'baseline' }, home: { host: cluster.hostAddress, port: 0 },
     },
-    flags: [
-      '--runtime', 'kubernetes', '--kubeconfig', namespace.kubeconfig, '--namespace', namespace.name,
-      '--supervisor-image', supervisorImage, '--home-address', cluster.hostAddress,
-    ],
     registry: registry.host,
     repository,
     async floor() {
-      floors += 1
-      const name = `floor-${floors}`
-      const first = bytes.expect(name)
-      const body = {
-        metadata: { name },
-        spec: {
-          restartPolicy: 'Never',
-          terminationGracePeriodSeconds: 0,
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          volumes: [{ name: 'work', emptyDir: {} }],
-          containers: [
-            {
-              name: 'main', image: pinned, imagePullPolicy: 'IfNotPresent',
-              command: ['sh', '-c', `echo ${name} | nc ${cluster.hostAddress} ${bytes.port}`],
-              volumeMounts: [{ name: 'work', mountPath: '/work' }],
-            },
-          ],
-        },
-      }
+      const said = `floor-${made}`
+      const first = line.heard(said)
       const from = performance.now()
-      const created = await requests.json({ method: 'POST', path: pods, body })
-      if (!created.ok) throw new Error(`no floor pod: ${created.error.message}`)
-      const ms = (await first) - from
-      return { ms, gone: gone(name) }
+      const name = await create(pinned, line.say(said))
+      const { at } = await first
+      return { ms: at - from, gone: remove(name) }
     },
-    async pushBig(name, megabytes) {
-      await pushImage(registry, `bench/${name}`, '1', await bigImage(megabytes))
+    async followLog(script) {
+      const said = `log-${made}`
+      const waits = line.heard(said)
+      const name = await create(pinned, `${line.sayAndWait(said)}; ${script}`)
+      const { letGo } = await waits
+      const log = timeOf(await logOf(name))
+      letGo()
+      const all = await text(log.stream)
+      await remove(name)
+      return { text: all, ms: log.ms() }
+    },
+    async bare(of, script) {
+      const said = `end-${made}`
+      const end = line.heard(said)
+      const name = await create(`${of}:1`, `cd ${work}; ${script}; ${line.say(said)}`)
+      await end
+      await remove(name)
+    },
+    toHost: { listen: { host: cluster.hostAddress }, url: (port) => `http://${cluster.hostAddress}:${port}` },
+    async push(name, image) {
+      await pushImage(registry, `bench/${name}`, '1', image)
       return `${registry.host}/bench/${name}`
     },
     async forgetImage(of) {
@@ -91,11 +112,29 @@ export async function openKubernetesPlace(progress: (line: string) => void): Pro
       return performance.now() - from
     },
     async close() {
-      await bytes.close()
+      await line.close()
       await access.close()
+      await admin.close()
       await namespace.remove().catch((error: unknown) => progress(messageOf(error)))
       await rm(dirname(namespace.kubeconfig), { recursive: true, force: true })
       await cluster.stop()
+    },
+  }
+}
+
+/** A pod with one volume, as every step's pod has at least one. */
+function bare(name: string, image: string, script: string): object {
+  return {
+    metadata: { name },
+    spec: {
+      restartPolicy: 'Never',
+      terminationGracePeriodSeconds: 0,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      volumes: [{ name: 'work', emptyDir: {} }],
+      containers: [
+        { name: 'main', image, imagePullPolicy: 'IfNotPresent', command: ['sh', '-c', script], volumeMounts: [{ name: 'work', mountPath: work }] },
+      ],
     },
   }
 }

@@ -1,40 +1,43 @@
 import { cpus, release, totalmem } from 'node:os'
 import { messageOf } from '../src/lib/errors.ts'
+import { bigArtifact } from './big-artifact.ts'
+import { openDockerPlace } from './docker-place.ts'
+import { imageBehind } from './image-behind.ts'
 import { openKubernetesPlace } from './kubernetes-place.ts'
+import { logLines } from './log-lines.ts'
 import { manyBuilds } from './many-builds.ts'
 import { oneTask } from './one-task.ts'
-import { readOptions, usage, type BenchName, type BenchOptions } from './options.ts'
+import { benchNames, readOptions, usage, type BenchName, type BenchOptions } from './options.ts'
 import type { Place } from './place.ts'
-import { threeTasks } from './three-tasks.ts'
 import { registryRoundTrip } from './registry-round-trip.ts'
 import { jsonLine, table, type Finding } from './report.ts'
+import { serverMemory } from './server-memory.ts'
+import { threeTasks } from './three-tasks.ts'
 
 type Bench = (place: Place, runs: number, progress: (line: string) => void) => Promise<Finding[]>
 
-const benches: Readonly<Partial<Record<BenchName, Bench>>> = { a: oneTask, b: threeTasks, c: manyBuilds }
+const benches: Readonly<Record<BenchName, Bench>> = {
+  a: oneTask,
+  b: threeTasks,
+  c: manyBuilds,
+  d: logLines,
+  e: bigArtifact,
+  f: serverMemory,
+  g: imageBehind,
+}
+const open = { docker: openDockerPlace, kubernetes: openKubernetesPlace }
 
 const progress = (line: string) => process.stderr.write(`${line}\n`)
-const open = { kubernetes: openKubernetesPlace }
 
 async function main(options: BenchOptions): Promise<void> {
   for (const runtime of options.runtimes) {
-    if (runtime === 'docker') continue
     const place = await open[runtime](progress)
     try {
-      const cpu = cpus()
-      const trip = await registryRoundTrip(place.registry)
-      const machine = [
-        place.description,
-        `Node ${process.versions.node}`,
-        `Linux ${release()}`,
-        `${cpu.length} × ${cpu[0]?.model.trim() ?? 'CPU'}`,
-        `${(totalmem() / 1e9).toFixed(0)} GB`,
-        `registry's round trip ${trip.toFixed(1)} ms`,
-      ].join(', ')
+      const machine = await describe(place)
       if (!options.json) process.stdout.write(`${machine}\n\n`)
-      for (const [name, bench] of Object.entries(benches)) {
-        if (!options.only.has(name as BenchName)) continue
-        for (const finding of await bench(place, options.runs, progress)) {
+      for (const name of benchNames) {
+        if (!options.only.has(name)) continue
+        for (const finding of await benches[name](place, options.runs, progress)) {
           process.stdout.write(options.json ? `${jsonLine(runtime, machine, finding)}\n` : `${table(finding)}\n`)
         }
       }
@@ -42,6 +45,19 @@ async function main(options: BenchOptions): Promise<void> {
       await place.close()
     }
   }
+}
+
+async function describe({ description, registry }: Place): Promise<string> {
+  const cpu = cpus()
+  const trip = await registryRoundTrip(registry)
+  return [
+    description,
+    `Node ${process.versions.node}`,
+    `Linux ${release()}`,
+    `${cpu.length} × ${cpu[0]?.model.trim() ?? 'CPU'}`,
+    `${(totalmem() / 1e9).toFixed(0)} GB`,
+    `registry's round trip ${trip.toFixed(1)} ms`,
+  ].join(', ')
 }
 
 try {

@@ -1,4 +1,5 @@
 import type { RuntimeOptions } from '../src/app/options.ts'
+import type { Image } from '../test/services/oci-image.ts'
 
 /** Where benches run: a runtime, a registry beside it, an image that is there already. */
 export interface Place {
@@ -6,16 +7,20 @@ export interface Place {
   /** For people: what answers, in which version. */
   readonly description: string
   readonly runtime: RuntimeOptions
-  /** The same for a server of its own process. */
-  readonly flags: readonly string[]
   /** `host:port`; it speaks plain HTTP. */
   readonly registry: string
   /** `host:port/name`, with busybox under the tag `1`; on the node from the start. */
   readonly repository: string
   /** The least this runtime needs from being asked for a container to that container's first byte here. */
   floor(): Promise<FloorRun>
-  /** Pushes an image of so many MB of noise that nobody has yet; gives its repository (tag `1`). */
-  pushBig(name: string, megabytes: number): Promise<string>
+  /** A bare container prints what `script` prints, and the runtime's own log of it is followed from before its first byte to its end. */
+  followLog(script: string): Promise<FollowedLog>
+  /** A bare container of `repository` (tag `1`, `pull`ed) runs a script; resolves when it is gone. */
+  bare(repository: string, script: string): Promise<void>
+  /** How a bare container reaches a server of this process: listen there, and give the container the URL. */
+  readonly toHost: { readonly listen: ListenOn; url(port: number): string }
+  /** Pushes an image under the tag `1`; gives its repository. */
+  push(name: string, image: Image): Promise<string>
   /** Takes every image of a repository off the node. */
   forgetImage(repository: string): Promise<void>
   /** Milliseconds that the runtime itself needs to get this image (tag `1`). */
@@ -28,3 +33,11 @@ export interface FloorRun {
   /** Resolves when its container is gone: what is measured next is not measured beside that. */
   readonly gone: Promise<void>
 }
+
+export interface FollowedLog {
+  /** From the first byte to the end. */
+  readonly ms: number
+  readonly text: string
+}
+
+export type ListenOn = { readonly host: string } | { readonly path: string }

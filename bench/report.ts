@@ -26,7 +26,8 @@ export function table(finding: Finding): string {
   const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
   const lines = all.map((row) => `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ')}`)
   const last = [
-    ...(ratio === undefined ? [] : [`ratio ${ratio.toFixed(2)}${goal === undefined ? '' : ` (goal: ${goal})`}`]),
+    ...(ratio === undefined ? [] : [`ratio ${ratio.toFixed(2)}`]),
+    ...(goal === undefined ? [] : [`goal ${goal}`]),
     ...Object.entries(more).map(([name, value]) => `${name} ${typeof value === 'number' ? shown(value) : value}`),
   ]
   return [`(${bench}) ${title}`, ...(rows.length > 0 ? lines : []), ...(last.length > 0 ? [`  ${last.join(', ')}`] : []), ''].join('\n')
@@ -39,9 +40,10 @@ export function jsonLine(runtime: string, machine: string, finding: Finding): st
       const { runs, min, median, p90, max } = summarize(values)
       const unit = /_(?:mb|per_s)$/.test(name) ? '' : '_ms'
       const rounded = (value: number) => Math.round(value * 100) / 100
+      const key = name.replaceAll(' ', '_')
       return [
-        [`${name}${unit}`, rounded(median)],
-        [`${name}_spread`, { runs, min: rounded(min), p90: rounded(p90), max: rounded(max) }],
+        [`${key}${unit}`, rounded(median)],
+        [`${key}_spread`, { runs, min: rounded(min), p90: rounded(p90), max: rounded(max) }],
       ]
     }),
   )

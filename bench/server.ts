@@ -2,17 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openApp, type App } from '../src/app/open-app.ts'
+import type { RuntimeOptions } from '../src/app/options.ts'
 import { Engine } from '../src/engine/engine.ts'
 import { silentLog } from '../src/lib/log.ts'
 import type { JsonObject } from '../src/model/json.ts'
 import type { Plan } from '../src/model/plan.ts'
 import { encodePlan } from '../src/planner/plan-json.ts'
-import type { Place } from './place.ts'
 import { timed, type StepMarks } from './timed-runtime.ts'
 
-/** A whole Airside in this process: real stores, the real runtime. */
+/** A whole Airside: real stores, the real runtime. */
 export interface BenchServer {
-  readonly app: App
   /** Makes a pending build; gives its id. */
   create(plan: Plan): Promise<number>
   /** From the claim to the end of a pending build; throws unless it succeeds. */
@@ -22,6 +21,12 @@ export interface BenchServer {
   close(): Promise<void>
 }
 
+/** One in this process. */
+export interface LocalServer extends BenchServer {
+  readonly app: App
+}
+
+/** Times are performance.now of the server's process. */
 export interface BuildRun {
   readonly buildId: number
   readonly claimed: number
@@ -29,10 +34,10 @@ export interface BuildRun {
   readonly steps: readonly StepMarks[]
 }
 
-export async function openServer(place: Place, prepareAhead = 1): Promise<BenchServer> {
+export async function openServer({ runtime: options }: { readonly runtime: RuntimeOptions }, prepareAhead = 1): Promise<LocalServer> {
   const data = await mkdtemp(join(tmpdir(), 'airside-bench-'))
   const opened = await openApp({
-    data, runtime: place.runtime, externalUrl: '', baseTypes: new Map(), prepareAhead, nativeImageFetch: true, keepFailed: false,
+    data, runtime: options, externalUrl: '', baseTypes: new Map(), prepareAhead, nativeImageFetch: true, keepFailed: false,
     log: silentLog, progress: () => undefined,
   })
   if (!opened.ok) throw new Error(opened.error)

@@ -2,6 +2,7 @@ import type { Container, Runtime } from '../src/runtime/contract.ts'
 
 /** When things happened to the container of one step: performance.now. */
 export interface StepMarks {
+  readonly handle: string
   readonly buildId: number
   readonly stepName: string
   asked: number
@@ -66,7 +67,7 @@ export function timed(runtime: Runtime): TimedRuntime {
       remove: (handle) => tracked(runtime.remove(handle)),
       async prepare(spec, options) {
         const { buildId, stepName } = spec.metadata
-        const marks = steps.get(spec.handle) ?? { buildId, stepName, asked: performance.now() }
+        const marks = steps.get(spec.handle) ?? { handle: spec.handle, buildId, stepName, asked: performance.now() }
         steps.set(spec.handle, marks)
         const prepared = await runtime.prepare(spec, options)
         marks.ready ??= performance.now()

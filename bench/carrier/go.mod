@@ -1,0 +1,3 @@
+module airside/bench/carrier
+
+go 1.26
