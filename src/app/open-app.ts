@@ -38,7 +38,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   const { db, number } = opened.value
   const stores = await openStores(db, data, options.encryptionKey, clock)
   const images = openImages(cacheFolder(), clock, log)
-  const runtime = await openRuntime(options.runtime, { stores, data, clock, log, progress })
+  const runtime = await openRuntime(options.runtime, { stores, data, supervisor: options.supervisor ?? {}, clock, log, progress })
   if (!runtime.ok) {
     await images.close()
     await db.close()

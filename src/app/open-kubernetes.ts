@@ -8,7 +8,7 @@ import type { KubernetesRuntimeOptions } from './options.ts'
 /** Steps as pods. Says context and namespace before it makes anything, and everything that is lacking at once. */
 export async function openKubernetes(
   options: KubernetesRuntimeOptions,
-  { stores, clock, log, progress }: RuntimeEnvironment,
+  { stores, supervisor, clock, log, progress }: RuntimeEnvironment,
 ): Promise<Result<OpenRuntime, string>> {
   if (options.supervisorImage === undefined) {
     return fail(
@@ -37,6 +37,7 @@ export async function openKubernetes(
     access, namespace, rendezvous, clock, log,
     installation: stores.installation,
     supervisorImage: options.supervisorImage,
+    supervisorSettings: supervisor,
     transport: options.transport,
     delivery: options.delivery,
     isolation: options.isolation,

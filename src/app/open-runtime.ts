@@ -2,6 +2,7 @@ import { dockerConfigCredentials } from '../images/docker-config/docker-config-c
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { fail, ok, type Result } from '../model/result.ts'
+import type { SupervisorSettings } from '../model/supervisor-settings.ts'
 import type { Runtime } from '../runtime/contract.ts'
 import { findEngine } from '../runtime/docker/discovery/find-engine.ts'
 import { engineImage } from '../runtime/docker/image-name.ts'
@@ -24,6 +25,7 @@ export interface OpenRuntime {
 export interface RuntimeEnvironment {
   readonly stores: Stores
   readonly data: string
+  readonly supervisor: SupervisorSettings
   readonly clock: Clock
   readonly log: Log
   readonly progress: (line: string) => void
@@ -41,7 +43,7 @@ export async function openRuntime(options: RuntimeOptions, environment: RuntimeE
   }
 }
 
-async function openDocker(options: DockerOptions, { stores, data, clock, log }: RuntimeEnvironment): Promise<Result<OpenRuntime, string>> {
+async function openDocker(options: DockerOptions, { stores, data, supervisor, clock, log }: RuntimeEnvironment): Promise<Result<OpenRuntime, string>> {
   const found = await findEngine(process.env)
   if (!found.ok) return fail(found.error.message)
   const engine = found.value
@@ -53,6 +55,7 @@ async function openDocker(options: DockerOptions, { stores, data, clock, log }: 
     installation: stores.installation,
     data,
     supervisor: supervisorBinary(engine.info.architecture),
+    supervisorSettings: supervisor,
     openArtifact: async ({ digest }) => (await stores.artifacts.open(digest))?.stream,
     credentialsFor: (host) => credentials.find(host, ''),
     ...(options.transport && { transport: options.transport }),

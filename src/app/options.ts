@@ -1,5 +1,6 @@
 import type { Log } from '../lib/log.ts'
 import type { EngineObserver } from '../engine/build-context.ts'
+import type { SupervisorSettings } from '../model/supervisor-settings.ts'
 import type { DeliveryChoice, Isolation, Transport as KubernetesTransport } from '../runtime/kubernetes/options.ts'
 
 export interface AppOptions {
@@ -16,6 +17,8 @@ export interface AppOptions {
   readonly prepareAhead: number
   readonly nativeImageFetch: boolean
   readonly keepFailed: boolean
+  /** Absent: as supervisor/PROTOCOL.md has it. */
+  readonly supervisor?: SupervisorSettings
   readonly observer?: EngineObserver
   readonly log: Log
   /** A line for the user about anything that takes longer than a second. */

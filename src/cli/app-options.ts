@@ -24,6 +24,9 @@ export interface RuntimeFlags {
   readonly prepareAhead: number
   readonly nativeImageFetch: boolean
   readonly keep?: boolean
+  readonly supervisorSpool?: number
+  readonly supervisorIdle?: number
+  readonly supervisorKeep?: number
   readonly externalUrl: string
 }
 
@@ -56,6 +59,9 @@ export function addRuntimeFlags(command: Command): Command {
     .option('--prepare-ahead <N>', 'how many steps ahead containers are made ready; 0: none', integer('--prepare-ahead', 0), 1)
     .option('--no-native-image-fetch', 'fetch images by get steps, as Concourse does')
     .option('--keep', 'leave the containers of steps that did not succeed')
+    .option('--supervisor-spool <BYTES>', 'how much output may wait in a container for the server, before its process waits too (default: 1 GiB)', integer('--supervisor-spool', 65_536))
+    .option('--supervisor-idle <SECONDS>', 'a prepared container that no server has spoken to for so long ends (default: 600)', integer('--supervisor-idle', 1))
+    .option('--supervisor-keep <SECONDS>', 'a finished step that no server has heard of keeps its result for so long (default: 86400)', integer('--supervisor-keep', 1))
     .option('--external-url <URL>', 'what steps see as ATC_EXTERNAL_URL', '')
 }
 
@@ -69,6 +75,11 @@ export function appOptions(flags: RuntimeFlags, log: Log, progress: (line: strin
     prepareAhead: flags.prepareAhead,
     nativeImageFetch: flags.nativeImageFetch,
     keepFailed: flags.keep ?? false,
+    supervisor: {
+      ...(flags.supervisorSpool !== undefined && { spoolBytes: flags.supervisorSpool }),
+      ...(flags.supervisorIdle !== undefined && { idleSeconds: flags.supervisorIdle }),
+      ...(flags.supervisorKeep !== undefined && { keepSeconds: flags.supervisorKeep }),
+    },
     log,
     progress,
   }

@@ -16,6 +16,7 @@ const spec: ContainerSpec = {
 const options: BodyOptions = {
   installation: 'here',
   serverKey: 'key',
+  supervisorSettings: {},
   image: 'docker.io/library/busybox@sha256:1',
   transport: { kind: 'socket', binary: '/data/supervisor', home: '/data/homes/x' },
   selinux: false,
@@ -44,6 +45,12 @@ describe('containerBody', () => {
   it('drops NET_RAW unless the step is privileged', () => {
     expect(containerBody(spec, options).HostConfig).toMatchObject({ CapDrop: ['NET_RAW'], Privileged: false })
     expect(containerBody({ ...spec, privileged: true }, options).HostConfig).toMatchObject({ CapDrop: [], Privileged: true })
+  })
+
+  it('hands on what supervisors are to do on their own, and nothing where nothing is said', () => {
+    const { Env } = containerBody(spec, { ...options, supervisorSettings: { spoolBytes: 100_000, idleSeconds: 5, keepSeconds: 60 } })
+    expect(Env).toEqual(expect.arrayContaining(['AIRSIDE_SPOOL_BYTES=100000', 'AIRSIDE_IDLE_SECONDS=5', 'AIRSIDE_KEEP_SECONDS=60']))
+    expect(containerBody(spec, options).Env.join()).not.toMatch(/SPOOL|IDLE|KEEP/)
   })
 
   it('holds no secret', () => {

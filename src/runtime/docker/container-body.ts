@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { supervisorEnvironment, type SupervisorSettings } from '../../model/supervisor-settings.ts'
 import type { ContainerSpec } from '../contract.ts'
 import type { CreateBody, EngineMount } from './engine/client.ts'
 import { labelsOf } from './labels.ts'
@@ -19,6 +20,7 @@ const leastShares = 2
 export interface BodyOptions {
   readonly installation: string
   readonly serverKey: string
+  readonly supervisorSettings: SupervisorSettings
   /** As the engine knows the image: `repo@sha256:…`, or an image's id. */
   readonly image: string
   readonly transport:
@@ -47,6 +49,7 @@ export function containerBody(spec: ContainerSpec, options: BodyOptions): Create
       `AIRSIDE_CONTAINER=${spec.handle}`,
       `AIRSIDE_SERVER_KEY=${options.serverKey}`,
       transport.kind === 'socket' ? `AIRSIDE_HOME=unix://${injected}/home/socket` : `AIRSIDE_LISTEN=${listenAddress}`,
+      ...supervisorEnvironment(options.supervisorSettings).map(([name, value]) => `${name}=${value}`),
     ],
     Labels: labelsOf(spec, options.installation, specHash(spec), transport.kind),
     // The supervisor is root, whatever the image says: it chowns, and sets the step's user itself.

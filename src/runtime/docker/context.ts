@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Log } from '../../lib/log.ts'
+import type { SupervisorSettings } from '../../model/supervisor-settings.ts'
 import type { ContainerCreation, Rendezvous } from '../contract.ts'
 import type { EngineClient } from './engine/client.ts'
 import type { EngineInfo } from './engine/shapes.ts'
@@ -14,6 +15,7 @@ export interface DockerContext {
   readonly info: EngineInfo
   readonly rendezvous: Rendezvous
   readonly installation: string
+  readonly supervisorSettings: SupervisorSettings
   readonly homes: Homes
   readonly images: Images
   readonly transports: TransportChoice

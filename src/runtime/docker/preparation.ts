@@ -118,6 +118,7 @@ class Preparation {
     const body = containerBody(this.#spec, {
       installation: this.#context.installation,
       serverKey: this.#context.rendezvous.serverKey,
+      supervisorSettings: this.#context.supervisorSettings,
       image: this.#image.name,
       transport: home === undefined ? { kind: 'exec' } : { kind: 'socket', binary: this.#context.binary, home },
       selinux: this.#context.info.selinux,

@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '../../lib/clock.ts'
 import { silentLog, type Log } from '../../lib/log.ts'
 import type { RegistryCredentials } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
+import type { SupervisorSettings } from '../../model/supervisor-settings.ts'
 import type { Container, ContainerCreation, ContainerSpec, PrepareError, PrepareOptions, Rendezvous, Runtime } from '../contract.ts'
 import { createArtifactImages, type OpenArtifact } from './artifact-images.ts'
 import { specHash } from './container-body.ts'
@@ -36,6 +37,7 @@ export interface DockerRuntimeOptions {
   readonly openArtifact?: OpenArtifact
   /** How frames reach containers; found out when absent. */
   readonly transport?: Transport
+  readonly supervisorSettings?: SupervisorSettings
   readonly clock?: Clock
   readonly log?: Log
 }
@@ -58,6 +60,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     info,
     rendezvous,
     installation,
+    supervisorSettings: options.supervisorSettings ?? {},
     homes: createHomes(folder),
     images: createImages({
       puller: createPuller(client, clock),

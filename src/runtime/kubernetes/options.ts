@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../../lib/clock.ts'
 import { silentLog, type Log } from '../../lib/log.ts'
+import type { SupervisorSettings } from '../../model/supervisor-settings.ts'
 import type { Rendezvous } from '../contract.ts'
 import type { ClusterAccess } from './client/access.ts'
 
@@ -25,6 +26,7 @@ export interface KubernetesOptions {
   /** Makes `cpu` a limit too. */
   readonly cpuLimit?: boolean
   readonly placement?: Placement
+  readonly supervisorSettings?: SupervisorSettings
   /** How long a pull may go on failing for what looks like a passing trouble. */
   readonly pullGraceMs?: number
   /** A running container that has not reported in for so long is dialled. */
@@ -60,6 +62,7 @@ export const withDefaults = (options: KubernetesOptions): Settings => ({
   requests: { cpu: 0.05, memory: 64 * 1024 * 1024 },
   cpuLimit: false,
   placement: {},
+  supervisorSettings: {},
   pullGraceMs: 180_000,
   tunnelAfterMs: 3_000,
   apiPatienceMs: 600_000,

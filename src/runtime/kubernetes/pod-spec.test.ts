@@ -26,6 +26,13 @@ describe('podSpec', () => {
     await expect(json(podSpec(someSpec({ privileged: true, type: 'put' }), context))).toMatchFileSnapshot('testing/golden/privileged.json')
   })
 
+  it('hands on what supervisors are to do on their own', () => {
+    const pod = podSpec(someSpec(), someContext({ supervisorSettings: { spoolBytes: 100_000, keepSeconds: 60 } }))
+    const [step] = pod.spec.containers as { env: object[] }[]
+    expect(step?.env).toEqual(expect.arrayContaining([{ name: 'AIRSIDE_SPOOL_BYTES', value: '100000' }, { name: 'AIRSIDE_KEEP_SECONDS', value: '60' }]))
+    expect(JSON.stringify(pod)).not.toContain('AIRSIDE_IDLE_SECONDS')
+  })
+
   it('never reaches for the host, another account or more rights than it was given, whatever the user typed', () => {
     const text = fc.string({ unit: 'binary', maxLength: 300 })
     const anything = fc.record({

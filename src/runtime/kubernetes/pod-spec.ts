@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { parseReference } from '../../images/reference/reference.ts'
+import { supervisorEnvironment, type SupervisorSettings } from '../../model/supervisor-settings.ts'
 import type { ContainerSpec } from '../contract.ts'
 import { isolationOf } from './isolation.ts'
 import { helperContainer, listenPort, paths, stepContainer, supervisorInImage, tokenAudience, volumes } from './layout.ts'
@@ -19,6 +20,7 @@ export interface PodContext {
   readonly requests: { readonly cpu: number; readonly memory: number }
   readonly cpuLimit: boolean
   readonly placement: Placement
+  readonly supervisorSettings: SupervisorSettings
   readonly serverKey: string
   /** Absent: nobody can be reached from a pod; the tunnel it is. */
   readonly homeAddress: string | undefined
@@ -133,6 +135,7 @@ function environment(spec: ContainerSpec, context: PodContext): object[] {
     { name: 'AIRSIDE_SERVER_KEY', value: context.serverKey },
     ...(homeAddress === undefined ? [] : [{ name: 'AIRSIDE_TOKEN_FILE', value: `${paths.token}/token` }]),
     { name: 'AIRSIDE_STATE', value: paths.state },
+    ...supervisorEnvironment(context.supervisorSettings).map(([name, value]) => ({ name, value })),
   ]
 }
 

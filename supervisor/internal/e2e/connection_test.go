@@ -206,6 +206,14 @@ func TestWaitsForAServerThatIsNotThereYet(t *testing.T) {
 	srv.result("one")
 }
 
+func TestEndsAloneWhenNobodyEverCalled(t *testing.T) {
+	sup := newSupervisor(t, "AIRSIDE_IDLE_SECONDS=1", "AIRSIDE_HOME=unix://"+shortSocket(t))
+	sup.start()
+	if code := sup.exit(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
+
 func TestEndsAloneWhenNobodyCalls(t *testing.T) {
 	srv := newServer(t)
 	sup := newSupervisor(t, "AIRSIDE_IDLE_SECONDS=1", "AIRSIDE_KEEP_SECONDS=2")

@@ -27,6 +27,7 @@ export const someContext = (changes: Partial<PodContext> = {}): PodContext => ({
   cpuLimit: false,
   placement: {},
   serverKey: 'PIN',
+  supervisorSettings: {},
   homeAddress: 'tcp://10.0.0.1:7777',
   pullSecrets: [],
   ...changes,
