@@ -30,12 +30,7 @@ export function timed(runtime: Runtime): TimedRuntime {
     releases.add(known)
     return removal
   }
-  const watched = (container: Container, marks: StepMarks): Container => ({
-    handle: container.handle,
-    get host() {
-      return container.host
-    },
-    prefetch: (artifacts) => container.prefetch(artifacts),
+  const watched = (container: Container, marks: StepMarks): Container => instead(container, {
     release: (options) => tracked(container.release(options)),
     async assign(assignment, sink, signal) {
       marks.assigned ??= performance.now()
@@ -55,15 +50,7 @@ export function timed(runtime: Runtime): TimedRuntime {
     },
   })
   return {
-    runtime: {
-      name: runtime.name,
-      capabilities: runtime.capabilities,
-      get creations() {
-        return runtime.creations
-      },
-      list: () => runtime.list(),
-      start: () => runtime.start(),
-      stop: () => runtime.stop(),
+    runtime: instead(runtime, {
       remove: (handle) => tracked(runtime.remove(handle)),
       async prepare(spec, options) {
         const { buildId, stepName } = spec.metadata
@@ -73,7 +60,7 @@ export function timed(runtime: Runtime): TimedRuntime {
         marks.ready ??= performance.now()
         return prepared.ok ? { ok: true, value: watched(prepared.value, marks) } : prepared
       },
-    },
+    }),
     take(buildId) {
       const mine = [...steps].filter(([, marks]) => marks.buildId === buildId)
       for (const [handle] of mine) steps.delete(handle)
@@ -83,4 +70,9 @@ export function timed(runtime: Runtime): TimedRuntime {
       while (releases.size > 0) await Promise.all(releases)
     },
   }
+}
+
+/** The same object, but for what is given. */
+function instead<T extends object>(inner: T, given: Partial<T>): T {
+  return new Proxy(inner, { get: (target, key): unknown => Reflect.get(Object.hasOwn(given, key) ? given : target, key) })
 }
