@@ -48,6 +48,17 @@ jobs:
   - ${taskYaml('end', { FAKE_STDOUT: 'end' })}
 `
 
+const imageTask = (name: string, inputs: string) => `{task: ${name}, image: app, config: {platform: linux, inputs: [${inputs}], run: {path: x}}}`
+const images = `
+resources: [{name: app, type: registry-image, source: {repository: example/app, stderr: "unpacking ((secret))", split: 3}}]
+jobs:
+- name: images
+  plan:
+  - get: app
+  - ${imageTask('run-from', '')}
+  - in_parallel: [${imageTask('read', '{name: app}')}, ${imageTask('read-too', '{name: app}')}]
+`
+
 const vars = ['secret=hunter2-hunter2']
 
 interface World {
@@ -116,7 +127,7 @@ test('an undisturbed long build', async () => {
   )
 })
 
-for (const [name, text, perStep] of [['a long build', sequential, false], ['parallel branches', parallel, true]] as const) {
+for (const [name, text, perStep] of [['a long build', sequential, false], ['parallel branches', parallel, true], ['an image that is found, run from and downloaded', images, true]] as const) {
   test(`${name}: kill -9 at every point leaves the same build`, async () => {
     const { expected, points } = await undisturbed(text, perStep)
     for (let kill = 1; kill <= points.length; kill += 1) {

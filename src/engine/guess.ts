@@ -1,8 +1,8 @@
 import type { JsonObject } from '../model/json.ts'
 import type { ImageSpec } from '../model/image.ts'
-import type { Plan, TypeImage } from '../model/plan.ts'
+import type { Plan, TaskPlan, TypeImage } from '../model/plan.ts'
 import type { LeafPlan } from '../planner/followers.ts'
-import type { ImageResource, ResourceTypeConfig } from '../model/config.ts'
+import type { ImageResource } from '../model/config.ts'
 import type { RunState } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
 import { containerSpec } from './container-runner.ts'
@@ -20,14 +20,15 @@ export function guesser(context: BuildContext, state: RunState): Guess {
   return async (plan, signal) => {
     switch (plan.kind) {
       case 'task': {
-        if (plan.task.image !== undefined) return undefined
         const config = await resolveTaskConfig(context, plan.task, state)
-        if (!config.ok || config.value.config.image_resource === undefined) return undefined
-        const image = await guessImage(context, config.value.config.image_resource, plan.task.resource_types ?? [], plan.task.privileged, signal)
+        if (!config.ok) return undefined
+        const image = await guessTaskImage(context, plan.task, config.value.config.image_resource, state, signal)
         const inputs = (config.value.config.inputs ?? []).flatMap((input) => state.artifact(plan.task.input_mapping?.[input.name] ?? input.name) ?? [])
         return image && guessed(context, plan, plan.task.name, image, { ...config.value.config.container_limits }, inputs)
       }
       case 'get': {
+        // Found without a container.
+        if (isNative(context) && nativelyFetched(plan.get)) return undefined
         const image = await guessTypeImage(context, plan.get.image, signal)
         return image && guessed(context, plan, plan.get.name ?? plan.get.type, image, {}, [])
       }
@@ -61,16 +62,22 @@ async function guessTypeImage(context: BuildContext, image: TypeImage, signal: A
   return resolve(context, get.get.source, get.get.version, image.privileged ?? false, signal)
 }
 
-async function guessImage(
+async function guessTaskImage(
   context: BuildContext,
-  image: ImageResource,
-  types: readonly ResourceTypeConfig[],
-  privileged: boolean,
+  { image: name, resource_types: types = [], privileged }: TaskPlan,
+  image: ImageResource | undefined,
+  state: RunState,
   signal: AbortSignal,
 ): Promise<ImageSpec | undefined> {
-  if (image.type !== 'registry-image' || types.some((type) => type.name === image.type)) return undefined
+  if (name !== undefined) {
+    const gotten = state.image(name)
+    return gotten && resolve(context, gotten.get.get.source, gotten.version, privileged, signal)
+  }
+  if (image?.type !== 'registry-image' || types.some((type) => type.name === image.type)) return undefined
   return resolve(context, image.source, image.version, privileged, signal)
 }
+
+const isNative = ({ services: { options, runtime } }: BuildContext): boolean => options.nativeImageFetch && runtime.capabilities.nativeImageFetch
 
 async function resolve(
   context: BuildContext,
@@ -79,8 +86,8 @@ async function resolve(
   privileged: boolean,
   signal: AbortSignal,
 ): Promise<ImageSpec | undefined> {
-  const { images, options, runtime } = context.services
-  if (!options.nativeImageFetch || !runtime.capabilities.nativeImageFetch) return undefined
+  const { images } = context.services
+  if (!isNative(context)) return undefined
   const source = resolveVars<JsonObject>(context, written)
   if (!source.ok) return undefined
   const checked = version === undefined ? await images.check(source.value, signal) : undefined

@@ -3,12 +3,15 @@ import { emptyImageConfig } from '../model/image.ts'
 import type { JsonObject } from '../model/json.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { imagePlans } from '../planner/image-plans.ts'
-import type { PlanNode, TypeImage } from '../model/plan.ts'
+import type { GetPlan, PlanNode, TypeImage } from '../model/plan.ts'
+import type { Version } from '../model/version.ts'
 import type { PortsFactory } from '../steps/factory.ts'
 import type { ImageFailure, ImageRequest, RunState } from '../steps/ports.ts'
 import type { BuildContext, EngineServices } from './build-context.ts'
 import { BuildStepDelegate } from './delegates/build-step-delegate.ts'
+import { nativelyFetched } from './delegates/native-type.ts'
 import { TaskDelegate } from './delegates/task-delegate.ts'
+import { resolveVars } from './interpolate.ts'
 
 /** Whatever way a step says which image it wants, here it gets it. */
 export class Images {
@@ -25,7 +28,7 @@ export class Images {
   fetch(planId: string, request: ImageRequest, state: RunState, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
     switch (request.kind) {
       case 'artifact':
-        return Promise.resolve(this.artifact(request.name, request.privileged, state))
+        return this.artifact(request.name, request.privileged, state, signal)
       case 'type':
         return this.type(request.image, state, signal)
       case 'image-resource': {
@@ -46,7 +49,18 @@ export class Images {
     return this.delegate.fetchImage(state.scope(), getPlan, checkPlan, privileged, signal)
   }
 
-  private artifact(name: string, privileged: boolean, state: RunState): Result<ImageSpec, ImageFailure> {
+  /** What a get of an image finds, when the runtime pulls it itself; undefined: the get fetches it as files. */
+  async find(get: GetPlan, source: JsonObject, version: Version, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure> | undefined> {
+    return this.native && nativelyFetched(get) ? this.delegate.nativeImage(source, { checked: version }, false, signal) : undefined
+  }
+
+  private async artifact(name: string, privileged: boolean, state: RunState, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
+    const image = state.image(name)
+    if (image !== undefined) {
+      const source = resolveVars<JsonObject>(this.context, image.get.get.source)
+      if (!source.ok) return fail({ kind: 'failed', message: source.error })
+      return this.delegate.nativeImage(source.value, { checked: image.version }, privileged, signal)
+    }
     const artifact = state.artifact(name)
     return artifact === undefined
       ? fail({ kind: 'failed', message: `there is no artifact "${name}" to use as the task's image` })

@@ -10,6 +10,7 @@ import { begunBefore } from './begun.ts'
 import { eventWrite } from './build-writer.ts'
 import { ContainerRunner, type FinishedContainer } from './container-runner.ts'
 import { nativelyFetched } from './delegates/native-type.ts'
+import { Downloads } from './downloads.ts'
 import { Images } from './images.ts'
 import { resolveVars } from './interpolate.ts'
 import type { PrepareAhead } from './prepare-ahead.ts'
@@ -23,6 +24,7 @@ export class LeafPorts implements PortsFactory {
   private readonly context: BuildContext
   private readonly runner: ContainerRunner
   private readonly images: Images
+  private readonly downloads: Downloads
   private readonly ahead: PrepareAhead
   readonly begun
   readonly clock
@@ -34,6 +36,7 @@ export class LeafPorts implements PortsFactory {
     this.begun = begunBefore(context.steps.keys())
     this.runner = new ContainerRunner(context, ahead)
     this.images = new Images(context, this)
+    this.downloads = new Downloads(this)
   }
 
   ports(plan: Plan, attempt: string | undefined): TaskPorts & GetPorts & CheckPorts {
@@ -79,6 +82,12 @@ export class LeafPorts implements PortsFactory {
         if (image.ok) services.observer?.image?.(planId, stepNameOf(plan), image.value)
         return image
       },
+      findImage: async (get, source, version, signal) => {
+        const image = await this.images.find(get, source, version, signal)
+        if (image?.ok) services.observer?.image?.(planId, stepNameOf(plan), image.value)
+        return image
+      },
+      download: (names, state, signal) => this.downloads.fetch(names, state, signal),
       run: (request, signal) =>
         this.runner.run({ planId, note, ...(attempt !== undefined && { attempt }) }, request, signal, (finished) => {
           container = finished

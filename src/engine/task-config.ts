@@ -45,7 +45,7 @@ async function fromFile(context: BuildContext, plan: TaskPlan, file: string, sta
   if (name === '' || path === '') return fail(`task file "${file}" must name an artifact and a path in it, as in "repo/ci/task.yml"`)
   const artifact = state.artifact(name)
   if (artifact === undefined) {
-    const known = [...state.artifacts().keys()]
+    const known = [...state.names()]
     return fail(`task file "${file}": there is no artifact "${name}" yet; ${known.length === 0 ? 'no step before it fetched or made one' : `there is ${known.join(', ')}`}`)
   }
   const read = await context.services.artifacts.readFile(artifact.digest, path, longestTaskFile)

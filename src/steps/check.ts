@@ -1,7 +1,7 @@
 import type { JsonObject } from '../model/json.ts'
 import type { CheckPlan, PlanNode } from '../model/plan.ts'
 import { processEnv, resourceEnv } from './env.ts'
-import { leaf, type LeafEnd } from './leaf.ts'
+import { leaf, unfetched, type LeafEnd } from './leaf.ts'
 import { errored, failed, succeeded } from './outcome.ts'
 import type { CheckPorts, ContainerRequest, KeyedEvent, RunState, Step } from './ports.ts'
 import { processEnd } from './process-end.ts'
@@ -20,7 +20,7 @@ async function check(plan: CheckPlan, ports: CheckPorts, state: RunState, signal
 
   const inProcess = await ports.checkInProcess(plan, source.value, signal)
   if (inProcess !== undefined) {
-    if (!inProcess.ok) return inProcess.error.kind === 'aborted' ? { outcome: { kind: 'interrupted' } } : { outcome: errored(inProcess.error.message) }
+    if (!inProcess.ok) return unfetched(inProcess.error)
     await ports.saveVersions([inProcess.value])
     return { outcome: succeeded, version: inProcess.value, events: [finish(ports, true)] }
   }
@@ -28,11 +28,11 @@ async function check(plan: CheckPlan, ports: CheckPorts, state: RunState, signal
   const limit = stepTimeout(plan.timeout)
   if (!limit.ok) return { outcome: errored(limit.error) }
   const image = await ports.fetchImage({ kind: 'type', image: plan.image }, state, signal)
-  if (!image.ok) return image.error.kind === 'aborted' ? { outcome: { kind: 'interrupted' } } : { outcome: errored(image.error.message) }
+  if (!image.ok) return unfetched(image.error)
   const from = plan.from_version ?? (await ports.latestVersion())
 
   const ran = await ports.run(request(plan, ports, image.value, { source: source.value, ...(from && { version: from }) }, limit.value), signal)
-  if (!ran.ok) return ran.error.kind === 'aborted' ? { outcome: { kind: 'interrupted' } } : { outcome: errored(ran.error.message) }
+  if (!ran.ok) return unfetched(ran.error)
   const end = processEnd(ran.value)
   if (end.kind === 'errored') return { outcome: errored(end.message) }
   if (end.kind !== 'exit') return { outcome: { kind: end.kind } }

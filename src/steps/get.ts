@@ -1,10 +1,10 @@
 import type { ArtifactRef } from '../model/artifact.ts'
-import type { PlanNode } from '../model/plan.ts'
+import type { GetPlan, PlanNode } from '../model/plan.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 import { processEnv, resourceEnv } from './env.ts'
 import { imageIdentity } from './image-identity.ts'
-import { leaf, type LeafEnd } from './leaf.ts'
+import { leaf, unfetched, type LeafEnd } from './leaf.ts'
 import { errored, failed, succeeded } from './outcome.ts'
 import type { ContainerRequest, GetPorts, KeyedEvent, ResourceCacheKey, RunState, Step } from './ports.ts'
 import { processEnd } from './process-end.ts'
@@ -13,12 +13,27 @@ import { stepTimeout } from './step-timeout.ts'
 
 const getDirectory = '/tmp/build/get'
 
-/** Fetches one version of a resource into an artifact of the step's name; a cached one without a container. */
+/**
+ * Fetches one version of a resource into an artifact of the step's name; a cached one without a container. An image that
+ * the runtime pulls itself is only found: whoever reads it as files has it downloaded then.
+ */
 export function getStep(node: PlanNode<'get'>, ports: GetPorts): Step {
-  return { run: (state, signal) => leaf(ports, state, signal, () => get(node, ports, state, signal)) }
+  return {
+    run: (state, signal) =>
+      leaf(ports, state, signal, () => get(node, ports, state, signal, true), ({ image, version }) => {
+        if (image && version) state.registerImage(nameOf(node.get), { get: node, version })
+      }),
+  }
 }
 
-async function get({ get: plan }: PlanNode<'get'>, ports: GetPorts, state: RunState, signal: AbortSignal): Promise<LeafEnd> {
+/** As getStep, and always with files. */
+export function downloadStep(node: PlanNode<'get'>, ports: GetPorts): Step {
+  return { run: (state, signal) => leaf(ports, state, signal, () => get(node, ports, state, signal, false)) }
+}
+
+const nameOf = (plan: GetPlan): string => plan.name ?? plan.type
+
+async function get({ get: plan }: PlanNode<'get'>, ports: GetPorts, state: RunState, signal: AbortSignal, inPlace: boolean): Promise<LeafEnd> {
   const origin = { id: ports.planId }
   ports.emit({ type: 'initialize-get', data: { origin, time: ports.time() } }, 'initialize-get')
   const source = ports.interpolate<JsonObject>(plan.source)
@@ -26,13 +41,20 @@ async function get({ get: plan }: PlanNode<'get'>, ports: GetPorts, state: RunSt
   const params = ports.interpolate<JsonObject>({ ...plan.params })
   if (!params.ok) return { outcome: errored(params.error) }
   const version = plan.version ?? (plan.version_from === undefined ? undefined : state.version(plan.version_from))
-  if (version === undefined) return { outcome: errored(`no version was found for ${plan.name ?? plan.type}`) }
+  if (version === undefined) return { outcome: errored(`no version was found for ${nameOf(plan)}`) }
 
   const limit = stepTimeout(plan.timeout)
   if (!limit.ok) return { outcome: errored(limit.error) }
 
+  const found = inPlace ? await ports.findImage(plan, source.value, version, signal) : undefined
+  if (found !== undefined) {
+    if (!found.ok) return unfetched(found.error)
+    ports.emit({ type: 'start-get', data: { origin, time: ports.time() } }, 'start-get')
+    return { outcome: succeeded, events: [finish(ports, 0, version, imageMetadata(source.value, version))], version, image: true }
+  }
+
   const image = await ports.fetchImage({ kind: 'type', image: plan.image }, state, signal)
-  if (!image.ok) return image.error.kind === 'aborted' ? { outcome: { kind: 'interrupted' } } : { outcome: errored(image.error.message) }
+  if (!image.ok) return unfetched(image.error)
 
   const key: ResourceCacheKey = {
     type: plan.type,
@@ -48,7 +70,7 @@ async function get({ get: plan }: PlanNode<'get'>, ports: GetPorts, state: RunSt
   }
 
   const ran = await ports.run(request(plan, ports, image.value, { source: source.value, params: params.value, version }, limit.value), signal)
-  if (!ran.ok) return ran.error.kind === 'aborted' ? { outcome: { kind: 'interrupted' } } : { outcome: errored(ran.error.message) }
+  if (!ran.ok) return unfetched(ran.error)
   const end = processEnd(ran.value)
   if (end.kind === 'errored') return { outcome: errored(end.message) }
   if (end.kind !== 'exit') return { outcome: { kind: end.kind } }
@@ -74,7 +96,7 @@ function request(
 ): ContainerRequest {
   return {
     type: 'get',
-    stepName: plan.name ?? plan.type,
+    stepName: nameOf(plan),
     image,
     limits: {},
     assignment: {
@@ -107,8 +129,14 @@ function fetched(
     outcome: succeeded,
     events: [finish(ports, 0, version, metadata)],
     version,
-    artifacts: { [plan.name ?? plan.type]: artifact },
+    artifacts: { [nameOf(plan)]: artifact },
   }
+}
+
+/** What the registry-image resource's own `in` says of an image. */
+function imageMetadata(source: JsonObject, version: Version): MetadataField[] {
+  const fields = { repository: source['repository'], tag: version['tag'] ?? source['tag'] ?? 'latest' }
+  return Object.entries(fields).flatMap(([name, value]) => (typeof value === 'string' || typeof value === 'number' ? [{ name, value: String(value) }] : []))
 }
 
 function finish(ports: GetPorts, status: number, version: Version | null, metadata: readonly MetadataField[] | null): KeyedEvent {

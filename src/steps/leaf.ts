@@ -1,8 +1,8 @@
 import type { ArtifactRef } from '../model/artifact.ts'
 import { interruptionOf } from '../lib/interruption.ts'
 import type { Version } from '../model/version.ts'
-import { aborted, failed } from './outcome.ts'
-import type { FinishedStep, KeyedEvent, RunState, StepOutcome, StepPorts } from './ports.ts'
+import { aborted, errored, failed } from './outcome.ts'
+import type { FinishedStep, ImageFailure, KeyedEvent, RunError, RunState, StepOutcome, StepPorts } from './ports.ts'
 
 /** How the body of a leaf step ends; `interrupted`: its signal was aborted, or its own timeout is over. */
 export interface LeafEnd {
@@ -10,6 +10,12 @@ export interface LeafEnd {
   readonly events?: readonly KeyedEvent[]
   readonly artifacts?: { readonly [name: string]: ArtifactRef }
   readonly version?: Version
+  readonly image?: boolean
+}
+
+/** The end of a step that got no image, no files, or no container. */
+export function unfetched(error: ImageFailure | RunError): LeafEnd {
+  return { outcome: error.kind === 'aborted' ? { kind: 'interrupted' } : errored(error.message) }
 }
 
 const timeoutMessage = 'timeout exceeded'
@@ -17,22 +23,30 @@ const abortMessage = 'interrupted'
 
 /**
  * Runs the body of a step that has a container: once, whatever restarts happen, with its result and last events made
- * durable together, and what went wrong shown as an error event.
+ * durable together, and what went wrong shown as an error event. `restored` sees the record, before a restart's too.
  */
 export async function leaf(
   ports: StepPorts,
   state: RunState,
   signal: AbortSignal,
   body: () => Promise<LeafEnd>,
+  restored: (record: FinishedStep) => void = () => undefined,
 ): Promise<StepOutcome> {
+  const restore = (record: FinishedStep): StepOutcome => {
+    for (const [name, artifact] of Object.entries(record.artifacts)) state.registerArtifact(name, artifact)
+    if (record.version) state.storeVersion(ports.planId, record.version)
+    restored(record)
+    return record.outcome
+  }
   const before = await ports.recall(state)
-  if (before !== undefined) return restore(ports, state, before)
+  if (before !== undefined) return restore(before)
   const end = await body()
   const { outcome, message } = conclusion(end, signal)
   const record: FinishedStep = {
     outcome,
     artifacts: end.artifacts ?? {},
     ...(end.version && { version: end.version }),
+    ...(end.image && { image: end.image }),
   }
   const events = [...(end.events ?? [])]
   if (message !== undefined) {
@@ -42,13 +56,7 @@ export async function leaf(
     })
   }
   await ports.conclude(record, events)
-  return restore(ports, state, record)
-}
-
-function restore(ports: StepPorts, state: RunState, record: FinishedStep): StepOutcome {
-  for (const [name, artifact] of Object.entries(record.artifacts)) state.registerArtifact(name, artifact)
-  if (record.version) state.storeVersion(ports.planId, record.version)
-  return record.outcome
+  return restore(record)
 }
 
 function conclusion(end: LeafEnd, signal: AbortSignal): { outcome: StepOutcome; message?: string } {

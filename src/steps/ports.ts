@@ -4,7 +4,7 @@ import type { Assignment, ProcessOutcome, StepType } from '../model/container.ts
 import type { BuildEvent } from '../model/event.ts'
 import type { ImageSpec } from '../model/image.ts'
 import type { Json, JsonObject } from '../model/json.ts'
-import type { CheckPlan, PlanId, TaskPlan, TypeImage } from '../model/plan.ts'
+import type { CheckPlan, GetPlan, PlanId, PlanNode, TaskPlan, TypeImage } from '../model/plan.ts'
 import type { Result } from '../model/result.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 
@@ -31,12 +31,24 @@ export interface Step {
 /** What steps of a build tell each other. Scopes see their parents' artifacts and results. */
 export interface RunState {
   artifact(name: string): ArtifactRef | undefined
-  artifacts(): ReadonlyMap<string, ArtifactRef>
+  /** Of artifacts and images. */
+  names(): ReadonlySet<string>
   registerArtifact(name: string, artifact: ArtifactRef): void
+  /** What a get left of this name, where it is an image that the runtime pulls: no files are there (StepPorts.download). */
+  image(name: string): GottenImage | undefined
+  registerImage(name: string, image: GottenImage): void
   /** The version that a put or check of this plan id ended with. */
   version(planId: PlanId): Version | undefined
   storeVersion(planId: PlanId, version: Version): void
   scope(): RunState
+}
+
+/** An image that a get has found. */
+export interface GottenImage {
+  readonly get: PlanNode<'get'>
+  readonly version: Version
+  /** Once it was downloaded. */
+  readonly files?: ArtifactRef
 }
 
 /** What a leaf step may ask for; bound to one plan id by the engine. */
@@ -58,6 +70,8 @@ export interface StepPorts {
   /** One container, one assignment; continued after a restart. */
   run(request: ContainerRequest, signal: AbortSignal): Promise<Result<ContainerOutcome, RunError>>
   fetchImage(request: ImageRequest, state: RunState, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>>
+  /** Makes artifacts of those of these names that are images only (RunState.image), since this step reads them as files. */
+  download(names: Iterable<string>, state: RunState, signal: AbortSignal): Promise<Result<void, ImageFailure>>
 }
 
 export interface KeyedEvent {
@@ -80,6 +94,8 @@ export interface FinishedStep {
   readonly outcome: StepOutcome
   readonly artifacts: { readonly [name: string]: ArtifactRef }
   readonly version?: Version
+  /** Of a get: it found an image that the runtime pulls, and fetched no files. */
+  readonly image?: boolean
 }
 
 /** Which image: that of a resource type (nested plans or a base type), of a task's config, or an artifact of the build. */
@@ -131,6 +147,11 @@ export interface TaskPorts extends StepPorts {
 }
 
 export interface GetPorts extends StepPorts {
+  /**
+   * Finds the image that a get is about, where the runtime pulls it itself and whoever uses it as an image needs no files;
+   * undefined: it is fetched as any resource is.
+   */
+  findImage(plan: GetPlan, source: JsonObject, version: Version, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure> | undefined>
   cachedResource(key: ResourceCacheKey): Promise<{ artifact: ArtifactRef; version: Version; metadata: readonly MetadataField[] } | undefined>
   saveResource(
     key: ResourceCacheKey,

@@ -2,11 +2,11 @@ import type { JsonObject } from '../model/json.ts'
 import type { PlanNode, PutPlan } from '../model/plan.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 import { processEnv, resourceEnv } from './env.ts'
-import { leaf, type LeafEnd } from './leaf.ts'
+import { leaf, unfetched, type LeafEnd } from './leaf.ts'
 import { errored, failed, succeeded } from './outcome.ts'
 import type { ContainerRequest, KeyedEvent, RunState, Step, StepPorts } from './ports.ts'
 import { processEnd } from './process-end.ts'
-import { putDirectory, putInputs, type PutInput } from './put-inputs.ts'
+import { putDirectory, putInputs } from './put-inputs.ts'
 import { parseVersionResult, responseLimit } from './resource-script.ts'
 import { stepTimeout } from './step-timeout.ts'
 
@@ -22,16 +22,22 @@ async function put(plan: PutPlan, ports: StepPorts, state: RunState, signal: Abo
   if (!source.ok) return { outcome: errored(source.error) }
   const params = ports.interpolate<JsonObject>({ ...plan.params })
   if (!params.ok) return { outcome: errored(params.error) }
-  const inputs = putInputs(plan.inputs, { ...plan.params }, state.artifacts())
-  if (!inputs.ok) return { outcome: errored(inputs.error) }
+  const names = putInputs(plan.inputs, { ...plan.params }, state.names())
+  if (!names.ok) return { outcome: errored(names.error) }
   const limit = stepTimeout(plan.timeout)
   if (!limit.ok) return { outcome: errored(limit.error) }
+  const files = await ports.download(names.value, state, signal)
+  if (!files.ok) return unfetched(files.error)
+  const inputs = names.value.flatMap((name) => {
+    const artifact = state.artifact(name)
+    return artifact === undefined ? [] : [{ name, path: `${putDirectory}/${name}`, artifact }]
+  })
 
   const image = await ports.fetchImage({ kind: 'type', image: plan.image }, state, signal)
-  if (!image.ok) return image.error.kind === 'aborted' ? { outcome: { kind: 'interrupted' } } : { outcome: errored(image.error.message) }
+  if (!image.ok) return unfetched(image.error)
 
-  const ran = await ports.run(request(plan, ports, image.value, { source: source.value, params: params.value }, inputs.value, limit.value), signal)
-  if (!ran.ok) return ran.error.kind === 'aborted' ? { outcome: { kind: 'interrupted' } } : { outcome: errored(ran.error.message) }
+  const ran = await ports.run(request(plan, ports, image.value, { source: source.value, params: params.value }, inputs, limit.value), signal)
+  if (!ran.ok) return unfetched(ran.error)
   const end = processEnd(ran.value)
   if (end.kind === 'errored') return { outcome: errored(end.message) }
   if (end.kind !== 'exit') return { outcome: { kind: end.kind } }
@@ -49,7 +55,7 @@ function request(
   ports: StepPorts,
   image: ContainerRequest['image'],
   { source, params }: { source: JsonObject; params: JsonObject },
-  inputs: readonly PutInput[],
+  inputs: ContainerRequest['assignment']['inputs'],
   limit: { timeoutMs?: number },
 ): ContainerRequest {
   const createdBy = plan.expose_build_created_by && ports.build.createdBy !== undefined ? [`BUILD_CREATED_BY=${ports.build.createdBy}`] : []

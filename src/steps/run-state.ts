@@ -1,16 +1,28 @@
 import type { ArtifactRef } from '../model/artifact.ts'
 import type { PlanId } from '../model/plan.ts'
 import type { Version } from '../model/version.ts'
-import type { RunState } from './ports.ts'
+import type { GottenImage, RunState } from './ports.ts'
+
+/** What a name stands for; the newest of a name is meant. */
+type Entry = { readonly artifact: ArtifactRef; readonly image?: never } | { readonly artifact?: never; readonly image: GottenImage }
 
 /** In memory: after a restart it is filled again by the finished steps, as they are run over (StepPorts.recall). */
 export function createRunState(parent?: RunState): RunState {
-  const own = new Map<string, ArtifactRef>()
+  const own = new Map<string, Entry>()
   const versions = new Map<PlanId, Version>()
+  const filesOf = (entry: Entry): ArtifactRef | undefined => entry.artifact ?? entry.image?.files
   const state: RunState = {
-    artifact: (name) => own.get(name) ?? parent?.artifact(name),
-    artifacts: () => new Map([...(parent?.artifacts() ?? []), ...own]),
-    registerArtifact: (name, artifact) => void own.set(name, artifact),
+    artifact(name) {
+      const entry = own.get(name)
+      return entry === undefined ? parent?.artifact(name) : filesOf(entry)
+    },
+    image(name) {
+      const entry = own.get(name)
+      return entry === undefined ? parent?.image(name) : entry.image
+    },
+    names: () => new Set([...(parent?.names() ?? []), ...own.keys()]),
+    registerArtifact: (name, artifact) => void own.set(name, { artifact }),
+    registerImage: (name, image) => void own.set(name, { image }),
     version: (planId) => versions.get(planId) ?? parent?.version(planId),
     storeVersion: (planId, version) => void versions.set(planId, version),
     scope: () => createRunState(state),

@@ -19,6 +19,11 @@ export function taskDirectory(name: string): string {
   return `/tmp/build/${createHash('sha1').update(name).digest('hex').slice(0, 8)}`
 }
 
+/** Names of the artifacts that the task reads. */
+export function inputNames(plan: TaskPlan, config: TaskConfig): string[] {
+  return (config.inputs ?? []).map((input) => ownValue(plan.input_mapping, input.name) ?? input.name)
+}
+
 /** Finds the inputs among the build's artifacts; all missing ones are named at once. */
 export function taskLayout(plan: TaskPlan, config: TaskConfig, state: RunState): Result<TaskLayout, string> {
   const root = taskDirectory(plan.name)

@@ -7,12 +7,12 @@ import type { PlanNode, TaskPlan } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { paramsEnv, processEnv } from './env.ts'
 import { imageIdentity } from './image-identity.ts'
-import { leaf, type LeafEnd } from './leaf.ts'
+import { leaf, unfetched, type LeafEnd } from './leaf.ts'
 import { errored, failed, succeeded } from './outcome.ts'
 import type { ContainerOutcome, ContainerRequest, ImageRequest, RunState, Step, TaskPorts } from './ports.ts'
 import { processEnd } from './process-end.ts'
 import { stepTimeout } from './step-timeout.ts'
-import { taskLayout, type TaskLayout } from './task-layout.ts'
+import { inputNames, taskLayout, type TaskLayout } from './task-layout.ts'
 
 /** Terminal of a task's process: wide, so that programs do not wrap their lines (Concourse does the same). */
 const terminal = { columns: 500, rows: 500 }
@@ -23,10 +23,14 @@ export function taskStep(node: PlanNode<'task'>, ports: TaskPorts): Step {
 }
 
 async function task(plan: TaskPlan, ports: TaskPorts, state: RunState, signal: AbortSignal): Promise<LeafEnd> {
+  const file = await ports.download(plan.config_path === undefined ? [] : plan.config_path.split('/', 1), state, signal)
+  if (!file.ok) return unfetched(file.error)
   const config = await ports.taskConfig(plan, state)
   if (!config.ok) return { outcome: errored(config.error) }
   const limit = stepTimeout(plan.timeout)
   if (!limit.ok) return { outcome: errored(limit.error) }
+  const files = await ports.download(inputNames(plan, config.value), state, signal)
+  if (!files.ok) return unfetched(files.error)
   const layout = taskLayout(plan, config.value, state)
   if (!layout.ok) return { outcome: errored(layout.error) }
 
@@ -39,13 +43,13 @@ async function task(plan: TaskPlan, ports: TaskPorts, state: RunState, signal: A
     return { outcome: errored('the task has no image: give it an `image_resource` in its config, or `image` in the step') }
   }
   const image = await ports.fetchImage(wanted, state, signal)
-  if (!image.ok) return image.error.kind === 'aborted' ? { outcome: { kind: 'interrupted' } } : { outcome: errored(image.error.message) }
+  if (!image.ok) return unfetched(image.error)
   const command = taskCommand(config.value, image.value)
   if (!command.ok) return { outcome: errored(command.error) }
 
   const request = await containerRequest(plan, config.value, layout.value, image.value, command.value, ports, limit.value)
   const ran = await ports.run(request, signal)
-  if (!ran.ok) return ran.error.kind === 'aborted' ? { outcome: { kind: 'interrupted' } } : { outcome: errored(ran.error.message) }
+  if (!ran.ok) return unfetched(ran.error)
   return ended(ran.value, layout.value, ports)
 }
 

@@ -4,9 +4,11 @@ import type { JsonObject } from '../../model/json.ts'
 import type { PlanNode } from '../../model/plan.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { createStep, type PortsFactory } from '../../steps/factory.ts'
+import { downloadStep } from '../../steps/get.ts'
 import type { ImageFailure, RunState } from '../../steps/ports.ts'
 import type { BuildContext } from '../build-context.ts'
 import { resolveVars } from '../interpolate.ts'
+import type { ImageToResolve } from '../ports.ts'
 import { nativelyFetched } from './native-type.ts'
 
 /**
@@ -54,10 +56,17 @@ export class BuildStepDelegate {
   ): Promise<Result<ImageSpec, ImageFailure>> {
     const source = resolveVars<JsonObject>(this.context, getPlan.get.source)
     if (!source.ok) return fail({ kind: 'failed', message: source.error })
-    const image = await this.context.services.images.image(
-      { source: source.value, checked: checkPlan && fetchState.version(checkPlan.id), version: getPlan.get.version },
-      signal,
-    )
+    return this.nativeImage(source.value, { checked: checkPlan && fetchState.version(checkPlan.id), version: getPlan.get.version }, privileged, signal)
+  }
+
+  /** An image that the runtime pulls, by its source with vars filled in and what is known of its version. */
+  async nativeImage(
+    source: JsonObject,
+    known: Pick<ImageToResolve, 'checked' | 'version'>,
+    privileged: boolean,
+    signal: AbortSignal,
+  ): Promise<Result<ImageSpec, ImageFailure>> {
+    const image = await this.context.services.images.image({ source, ...known }, signal)
     if (signal.aborted) return fail({ kind: 'aborted' })
     if (!image.ok) return fail({ kind: 'failed', message: image.error })
     const { source: from, config, architectures, how } = image.value
@@ -70,7 +79,7 @@ export class BuildStepDelegate {
     privileged: boolean,
     signal: AbortSignal,
   ): Promise<Result<ImageSpec, ImageFailure>> {
-    const fetched = await createStep(getPlan, this.factory).run(fetchState, signal)
+    const fetched = await downloadStep(getPlan, this.factory.ports(getPlan, undefined)).run(fetchState, signal)
     if (fetched.kind === 'aborted' || signal.aborted) return fail({ kind: 'aborted' })
     if (fetched.kind !== 'succeeded') {
       return fail({ kind: 'failed', message: fetched.kind === 'errored' ? fetched.message : 'image fetching failed' })

@@ -1,0 +1,56 @@
+import type { ArtifactRef } from '../model/artifact.ts'
+import type { PlanNode } from '../model/plan.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import type { PortsFactory } from '../steps/factory.ts'
+import { downloadStep } from '../steps/get.ts'
+import type { GottenImage, ImageFailure, RunState } from '../steps/ports.ts'
+import { createRunState } from '../steps/run-state.ts'
+
+/** Images that gets have only found, fetched as files for the first step that reads them so; once in a build. */
+export class Downloads {
+  private readonly factory: PortsFactory
+  private readonly under = new Map<string, Promise<Result<ArtifactRef, ImageFailure>>>()
+
+  constructor(factory: PortsFactory) {
+    this.factory = factory
+  }
+
+  async fetch(names: Iterable<string>, state: RunState, signal: AbortSignal): Promise<Result<void, ImageFailure>> {
+    for (const name of names) {
+      const image = state.image(name)
+      if (image === undefined || image.files !== undefined) continue
+      const files = await this.files(name, image, signal)
+      if (!files.ok) return files
+      state.registerImage(name, { ...image, files: files.value })
+    }
+    return ok(undefined)
+  }
+
+  /** One after the other: a step whose turn comes while another's download runs takes its result, or tries itself. */
+  private files(name: string, image: GottenImage, signal: AbortSignal): Promise<Result<ArtifactRef, ImageFailure>> {
+    const id = downloadId(image.get)
+    const earlier = this.under.get(id)
+    const mine = (async () => {
+      const had = await earlier
+      if (had?.ok === true) return had
+      return this.download({ ...image.get, id, get: { ...image.get.get, version: image.version } }, name, signal)
+    })()
+    this.under.set(id, mine)
+    return mine
+  }
+
+  private async download(node: PlanNode<'get'>, name: string, signal: AbortSignal): Promise<Result<ArtifactRef, ImageFailure>> {
+    const state = createRunState()
+    const ports = this.factory.ports(node, undefined)
+    // Said by the download, not by the step that waits: after a restart that may be another one.
+    ports.note(`image ${name} is downloaded, since a step reads it as files\n`)
+    const outcome = await downloadStep(node, ports).run(state, signal)
+    if (outcome.kind === 'aborted' || signal.aborted) return fail({ kind: 'aborted' })
+    const files = state.artifact(node.get.name ?? node.get.type)
+    if (outcome.kind === 'succeeded' && files !== undefined) return ok(files)
+    return fail({ kind: 'failed', message: outcome.kind === 'errored' ? outcome.message : `image ${name} could not be downloaded` })
+  }
+}
+
+/** Plan id of an image's download, beside its get. */
+const downloadId = (get: PlanNode<'get'>): string => `${get.id}/download`
