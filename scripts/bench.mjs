@@ -2,14 +2,17 @@
 // npm run bench: sets up what is missing, then measures Airside against the least that its runtimes need.
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { airsideNode, ensurePackages, ensureSupervisor, root } from './lib/setup.mjs'
+import { airsideNode, ensureEngine, ensurePackages, ensureSupervisor, root } from './lib/setup.mjs'
 import { become } from './lib/run.mjs'
 
 try {
-  await ensurePackages((line) => console.error(line))
-  await ensureSupervisor((line) => console.error(line))
+  const log = (line) => console.error(line)
+  await ensurePackages(log)
+  await ensureSupervisor(log)
+  const args = process.argv.slice(2)
+  if (!args.includes('kubernetes') || args.includes('docker')) await ensureEngine(log)
   process.env.NODE_COMPILE_CACHE ??= join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'airside', 'node')
-  become(airsideNode(), ['--disable-warning=ExperimentalWarning', join(root, 'bench', 'main.ts'), ...process.argv.slice(2)])
+  become(airsideNode(), ['--disable-warning=ExperimentalWarning', join(root, 'bench', 'main.ts'), ...args])
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1
