@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { RegistryCredentials } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
+import { matchesHost } from '../reference/host-pattern.ts'
 import { canonicalRegistry, dockerHub } from '../reference/reference.ts'
 
 /** What of a docker config (`~/.docker/config.json`, a Kubernetes `.dockerconfigjson`) says who may pull from where. */
@@ -100,18 +101,3 @@ function credentialsOf(value: unknown): RegistryCredentials | undefined {
   }
   return username && password ? { username, password } : undefined
 }
-
-/** Label by label, so that `*` never reaches over a dot; the port must be the same. */
-function matchesHost(pattern: string, host: string): boolean {
-  if (pattern === host) return true
-  if (!pattern.includes('*')) return false
-  const patterns = pattern.split('.')
-  const labels = host.split('.')
-  return (
-    patterns.length === labels.length &&
-    patterns.every((part, i) => part === labels[i] || globOf(part).test(labels[i] ?? ''))
-  )
-}
-
-const globOf = (part: string): RegExp =>
-  new RegExp(`^${part.split('*').map((text) => text.replaceAll(/[^a-z0-9]/gi, String.raw`\$&`)).join('[a-z0-9-]*')}$`, 'i')

@@ -16,7 +16,7 @@ interface Token {
   readonly expires: number
 }
 
-export type Action = 'pull' | 'pull,push'
+export type Action = 'pull' | 'pull,push' | 'pull,push,delete'
 
 /** A docker config's identity token: it is no password, it is exchanged for a token. */
 const identityTokenUser = '<token>'

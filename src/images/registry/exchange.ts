@@ -62,8 +62,8 @@ export class Exchanger {
         }
         const text = exchange.method === 'HEAD' ? '' : ((await readText(answer.body, 16 * 1024)) ?? '')
         if (exchange.method === 'HEAD') await discard(answer.body)
-        const named = { ...context, secrets: [...(context.secrets ?? []), ...(header.value === undefined ? [] : [header.value.split(' ')[1] ?? ''])] }
-        return fail(errorOfStatus(named, answer.status, answer.headers, text, this.#clock))
+        const sentSecrets = header.value === undefined ? [] : [header.value.split(' ')[1] ?? '']
+        return fail(errorOfStatus(withSecrets(context, [...sentSecrets, ...secretsOfUrl(answer.url)]), answer.status, answer.headers, text, this.#clock))
       }
     } catch (error) {
       return fail(errorOfThrown(context, error, host, exchange.signal))
@@ -90,7 +90,11 @@ export class Exchanger {
       if (next === undefined) return fail(registryError(context, 'bad-response', 'too many redirects'))
       if (!next.ok) return next
       url = next.value
-      response = await this.#transport.send(target, url, this.#guarded(context, url, request))
+      try {
+        response = await this.#transport.send(target, url, this.#guarded(context, url, request))
+      } catch (error) {
+        return fail(errorOfThrown(withSecrets(context, secretsOfUrl(url)), error, url.host, signal))
+      }
     }
     return ok({ status: response.statusCode, headers: response.headers, body: response.body, url })
   }
@@ -115,5 +119,11 @@ export class Exchanger {
     return ok(url)
   }
 }
+
+const withSecrets = (context: ErrorContext, secrets: readonly string[]): ErrorContext => ({ ...context, secrets: [...(context.secrets ?? []), ...secrets] })
+
+/** Where blobs are kept elsewhere, a signature in the URL is the key to them. */
+const secretsOfUrl = (url: URL): string[] =>
+  [...url.searchParams].flatMap(([, value]) => (value.length < 8 ? [] : [value, encodeURIComponent(value)]))
 
 const isRedirect = (status: number): boolean => status === 301 || status === 302 || status === 303 || status === 307 || status === 308

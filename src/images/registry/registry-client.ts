@@ -12,7 +12,7 @@ import type { RegistryError } from './registry-error.ts'
 import { defaultRetryPolicy, withRetries, type Retry, type RetryPolicy } from './retry.ts'
 import { apiHost, type RegistryTarget } from './target.ts'
 import { nextPage } from './tag-pages.ts'
-import { Transport, type Timeouts } from './transport.ts'
+import { defaultTimeouts, Transport, type Timeouts } from './transport.ts'
 import { uploadBlob, type UploadSource } from './upload.ts'
 import { verified } from './verified-stream.ts'
 
@@ -20,7 +20,7 @@ export interface RegistryClientOptions {
   readonly clock?: Clock
   readonly random?: () => number
   readonly retry?: RetryPolicy
-  readonly timeouts?: Timeouts
+  readonly timeouts?: Partial<Timeouts>
   readonly digests?: DigestCache
   readonly env?: NodeJS.ProcessEnv
 }
@@ -59,6 +59,7 @@ export class RegistryClient {
   readonly #random: () => number
   readonly #retry: RetryPolicy
   readonly #digests: DigestCache
+  readonly #documentMs: number
 
   constructor(options: RegistryClientOptions = {}) {
     this.#clock = options.clock ?? systemClock
@@ -66,6 +67,7 @@ export class RegistryClient {
     this.#retry = options.retry ?? defaultRetryPolicy
     this.#digests = options.digests ?? memoryDigestCache()
     this.#transport = new Transport(options.timeouts, options.env)
+    this.#documentMs = options.timeouts?.documentMs ?? defaultTimeouts.documentMs
     this.#exchanger = new Exchanger(this.#transport, new Authorizer(this.#transport, this.#clock), this.#clock)
   }
 
@@ -219,6 +221,23 @@ export class RegistryClient {
     })
   }
 
+  /** Deletes a manifest by its digest, and with it every tag that names it; blobs go when the registry collects its garbage. */
+  deleteManifest(target: RegistryTarget, digest: string, options: CallOptions = {}): Answered<void> {
+    const context = { target, reference: digest }
+    return this.#retried(options, async () => {
+      const asked = await this.#exchanger.run(context, {
+        method: 'DELETE',
+        path: `/v2/${target.repository}/manifests/${digest}`,
+        action: 'pull,push,delete',
+        accept: [200, 202, 204],
+        signal: options.signal,
+      })
+      if (!asked.ok) return asked
+      await discard(asked.value.body)
+      return ok(undefined)
+    })
+  }
+
   close(): Promise<void> {
     return this.#transport.close()
   }
@@ -228,12 +247,16 @@ export class RegistryClient {
   }
 
   async #bytes(context: ErrorContext, answer: Answer, limit: number, what: string, options: CallOptions): Answered<Uint8Array> {
+    // A body that comes drop by drop would never time out between two pieces.
+    const late = setTimeout(() => answer.body.destroy(new BodyTooSlow()), this.#documentMs)
     try {
       const bytes = await readBytes(answer.body, limit)
       if (bytes === undefined) return fail(registryError(context, 'bad-response', `${what} is larger than ${limit} bytes`))
       return ok(bytes)
     } catch (error) {
       return fail(errorOfThrown(context, error, answer.url.host, options.signal))
+    } finally {
+      clearTimeout(late)
     }
   }
 
@@ -248,8 +271,12 @@ export class RegistryClient {
   }
 }
 
-/** What registries answer that know no HEAD here; anything else would answer a GET alike. */
-const headUnsupported = [400, 403, 405, 406, 415, 501]
+/** What registries answer that know no HEAD here (some say 404); anything else would answer a GET alike. */
+const headUnsupported = [400, 403, 404, 405, 406, 415, 501]
+
+class BodyTooSlow extends Error {
+  readonly code = 'UND_ERR_BODY_TIMEOUT'
+}
 
 const scopeOf = (target: RegistryTarget): string => `${apiHost(target)}/${target.repository}`
 

@@ -11,9 +11,11 @@ export interface Timeouts {
   readonly headersMs: number
   /** Between two pieces of a body. */
   readonly bodyMs: number
+  /** For a manifest, config or list of tags as a whole. */
+  readonly documentMs: number
 }
 
-const defaultTimeouts: Timeouts = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000 }
+export const defaultTimeouts: Timeouts = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000, documentMs: 120_000 }
 
 export interface HttpRequest {
   readonly method: Dispatcher.HttpMethod
@@ -31,8 +33,8 @@ export class Transport {
   readonly #dispatchers = new Map<string, Dispatcher>()
   readonly #schemes = new Map<string, 'https:' | 'http:'>()
 
-  constructor(timeouts: Timeouts = defaultTimeouts, env: NodeJS.ProcessEnv = process.env) {
-    this.#timeouts = timeouts
+  constructor(timeouts: Partial<Timeouts> = {}, env: NodeJS.ProcessEnv = process.env) {
+    this.#timeouts = { ...defaultTimeouts, ...timeouts }
     const of = (name: string): string => env[name.toLowerCase()] ?? env[name] ?? ''
     const [httpProxy, httpsProxy, noProxy] = [of('HTTP_PROXY'), of('HTTPS_PROXY'), of('NO_PROXY')]
     this.#proxies =

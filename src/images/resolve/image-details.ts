@@ -1,6 +1,7 @@
 import type { ImageConfig } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { CallOptions, RegistryClient } from '../registry/registry-client.ts'
+import { mediaTypes, type Descriptor } from '../registry/media-types.ts'
 import { imageName, type RegistryTarget } from '../registry/target.ts'
 import { parseConfigDocument, parseImageDocument, type ImageDocument } from './image-documents.ts'
 import type { ImageError } from './image-error.ts'
@@ -12,6 +13,8 @@ export interface ImageDetails {
   readonly config: ImageConfig
   /** Those that the image has for the wanted operating system. */
   readonly architectures: readonly string[]
+  /** When it was made, in ms; 0 where it does not say. */
+  readonly created: number
 }
 
 const configLimit = 8 * 1024 * 1024
@@ -30,32 +33,62 @@ export async function imageDetails(
   let top = await document(digest)
   if (!top.ok) return top
   let architectures: readonly string[] | undefined
+  let declared = false
   if (top.value.kind === 'index') {
-    const { manifests } = top.value
+    const flat = await flatten(top.value.manifests, document, image)
+    if (!flat.ok) return flat
+    const manifests = flat.value
     const chosen = selectManifest(manifests, wanted)
     if (chosen === undefined) {
       return fail({ kind: 'platform', image, wanted: wantedName(wanted), available: platformNames(manifests) })
     }
     const all = architecturesOf(manifests, wanted?.os ?? 'linux')
     architectures = wanted?.architecture === undefined ? all : all.filter((name) => name === wanted.architecture?.split('/')[0])
+    declared = chosen.platform !== undefined
     top = await document(chosen.digest)
     if (!top.ok) return top
   }
-  if (top.value.kind === 'index') return fail({ kind: 'malformed', image, detail: 'its index holds another index where an image should be' })
+  if (top.value.kind === 'index') return fail({ kind: 'malformed', image, detail: 'its index calls an index an image' })
 
   const bytes = await client.getBlob(target, top.value.config.digest, configLimit, options)
   if (!bytes.ok) return fail({ kind: 'registry', error: bytes.error })
   const config = parseConfigDocument(bytes.value)
   if (!config.ok) return fail({ kind: 'malformed', image, detail: config.error })
   const { platform } = config.value
-  if (architectures === undefined) {
-    if (!satisfies(platform, wanted)) {
-      return fail({ kind: 'platform', image, wanted: wantedName(wanted), available: [platformName(platform)] })
-    }
-    architectures = platform.architecture === '' ? [] : [platform.architecture]
+  if (!declared && !satisfies(platform, wanted)) {
+    return fail({ kind: 'platform', image, wanted: wantedName(wanted), available: [platformName(platform)] })
   }
-  return ok({ config: config.value.config, architectures })
+  architectures ??= platform.architecture === '' ? [] : [platform.architecture]
+  return ok({ config: config.value.config, architectures, created: config.value.created ?? 0 })
 }
+
+/** Replaces indexes in an index by what they hold. */
+async function flatten(
+  manifests: readonly Descriptor[],
+  document: (digest: string) => Promise<Result<ImageDocument, ImageError>>,
+  image: string,
+): Promise<Result<readonly Descriptor[], ImageError>> {
+  let flat = manifests
+  for (let fetched = 0; flat.some(isIndex); ) {
+    const next: Descriptor[] = []
+    for (const descriptor of flat) {
+      if (!isIndex(descriptor)) {
+        next.push(descriptor)
+        continue
+      }
+      if (++fetched > nestedLimit) return fail({ kind: 'malformed', image, detail: `it holds more than ${nestedLimit} indexes in indexes` })
+      const nested = await document(descriptor.digest)
+      if (!nested.ok) return nested
+      next.push(...(nested.value.kind === 'index' ? nested.value.manifests : [{ ...descriptor, mediaType: mediaTypes.ociManifest }]))
+    }
+    flat = next
+  }
+  return ok(flat)
+}
+
+const nestedLimit = 20
+
+const isIndex = ({ mediaType }: Descriptor): boolean => mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerIndex
 
 async function fetchDocument(
   client: RegistryClient,

@@ -11,6 +11,8 @@ export type ImageDocument =
 export interface ConfigDocument {
   readonly platform: Platform
   readonly config: ImageConfig
+  /** When it was made, in ms with a fraction; absent where it does not say (or says 1970, as builds do that can be repeated). */
+  readonly created?: number
 }
 
 const digest = z.string().regex(/^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/)
@@ -27,6 +29,7 @@ const config = z.object({
   os: z.string().default('linux'),
   architecture: z.string().default(''),
   variant: z.string().optional(),
+  created: z.string().nullish(),
   config: z
     .object({ Entrypoint: strings, Cmd: strings, Env: strings, User: z.string().nullish(), WorkingDir: z.string().nullish() })
     .nullish(),
@@ -55,8 +58,10 @@ export function parseConfigDocument(bytes: Uint8Array): Result<ConfigDocument, s
   if (!parsed.success) return fail(words('config', parsed.error))
   const { os, architecture, variant } = parsed.data
   const process = parsed.data.config
+  const created = timeOf(parsed.data.created ?? '')
   return ok({
     platform: { os, architecture, ...(variant === undefined ? {} : { variant }) },
+    ...(created === 0 ? {} : { created }),
     config: {
       entrypoint: process?.Entrypoint ?? [],
       cmd: process?.Cmd ?? [],
@@ -65,6 +70,14 @@ export function parseConfigDocument(bytes: Uint8Array): Result<ConfigDocument, s
       workingDir: process?.WorkingDir ?? '',
     },
   })
+}
+
+/** RFC 3339, to the nanosecond as builders write it; what Date leaves out after the milliseconds is added. */
+function timeOf(text: string): number {
+  const ms = Date.parse(text)
+  if (Number.isNaN(ms)) return 0
+  const beyond = /\.\d{3}(\d{1,6})/.exec(text)?.[1]
+  return beyond === undefined ? ms : ms + Number(`0.${beyond}`)
 }
 
 function plainDescriptor({ mediaType, digest, size, platform }: z.infer<typeof descriptor>): Descriptor {

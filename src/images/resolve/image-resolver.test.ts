@@ -119,7 +119,7 @@ describe('resolve', () => {
 
   it('a tag that is not there', async () => {
     expect(words(await resolver.resolve({ source: source({ tag: 'nope' }) }))).toBe(
-      `image not found: ${proxy.host}/app:nope: the registry does not know it (HTTP 404)`,
+      `image not found: ${proxy.host}/app:nope: manifest unknown: nope (HTTP 404)`,
     )
   })
 

@@ -2,6 +2,7 @@ import type { ImageConfig, RegistryCredentials } from '../../model/image.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
+import { CloudLogins } from '../cloud/cloud-logins.ts'
 import { chooseImage, referenceOf, type ChosenBy, type ChosenImage } from '../reference/native-reference.ts'
 import { errorOfThrown, registryError } from '../registry/classify.ts'
 import type { CallOptions, RegistryClient } from '../registry/registry-client.ts'
@@ -10,9 +11,11 @@ import { SingleFlight } from '../registry/single-flight.ts'
 import { apiHost, identityOf, trustOf, type RegistryTarget } from '../registry/target.ts'
 import { imageDetails, type ImageDetails } from './image-details.ts'
 import type { ImageError } from './image-error.ts'
-import type { TagRules, TagVersion } from './tag-selection.ts'
+import { parseImageSource, type RegistryImageSource, type TagChoice, type WantedPlatform } from './image-source.ts'
+import { patternVersions, type CreatedAt } from './pattern-versions.ts'
+import { compileTagPattern } from './tag-pattern.ts'
+import type { TagVersion } from './tag-selection.ts'
 import { tagVersions } from './tag-versions.ts'
-import { parseImageSource, type RegistryImageSource, type WantedPlatform } from './image-source.ts'
 
 /** Where credentials come from when a source names none. Asked with the registry as people write it. */
 export interface CredentialSource {
@@ -77,21 +80,23 @@ const detailsKept = 5000
 export class ImageResolver {
   readonly #client: RegistryClient
   readonly #credentials: CredentialSource | undefined
+  readonly #clouds: CloudLogins
   readonly #flights = new SingleFlight<Result<ImageDetails, ImageError>>()
   /** By who was shown it, digest and platform: they cannot change. */
   readonly #details = new Map<string, ImageDetails>()
   /** Who was shown which digest: a cached answer is only for those whom the registry let see it. */
   readonly #proven = new Map<string, true>()
 
-  constructor(client: RegistryClient, credentials?: CredentialSource) {
+  constructor(client: RegistryClient, credentials?: CredentialSource, clouds: CloudLogins = new CloudLogins()) {
     this.#client = client
     this.#credentials = credentials
+    this.#clouds = clouds
   }
 
   async resolve(request: ResolveRequest): Promise<Result<ResolvedImage, ImageError>> {
-    const parsed = parseImageSource(request.source)
-    if (!parsed.ok) return parsed
-    const source = parsed.value
+    const opened = await this.#open(request.source, request.signal)
+    if (!opened.ok) return opened
+    const source = opened.value
     const chosen = chooseImage(source.reference, request)
     if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: `version: ${chosen.error.detail}` })
     const { origin, mirror } = await this.#targets(source, request.signal)
@@ -112,12 +117,14 @@ export class ImageResolver {
   }
 
   async #locate(target: RegistryTarget, source: RegistryImageSource, chosen: ChosenImage, request: ResolveRequest): Promise<Result<Located, ImageError>> {
-    const proof = (of: string): string => [apiHost(target), trustOf(target), target.repository, identityOf(target), of].join('\n')
+    const proof = (of: string): string => proofOf(target, of)
     let { tag, digest } = chosen
     if (chosen.by === 'tag' && source.tags !== undefined) {
-      const newest = await this.#newest(target, source.tags, request)
-      if (!newest.ok) return newest
-      ;({ tag, digest } = newest.value)
+      const versions = await this.#versions(target, source, source.tags, undefined, request)
+      if (!versions.ok) return versions
+      const newest = versions.value.at(-1)
+      if (newest === undefined) return fail({ kind: 'registry', error: noVersion(target) })
+      ;({ tag, digest } = newest)
       keep(this.#proven, proof(digest), true, provenKept)
     }
     if (digest === undefined || !this.#proven.has(proof(digest))) {
@@ -132,9 +139,9 @@ export class ImageResolver {
 
   /** The versions that the resource's check would print for this source. */
   async check(request: CheckRequest): Promise<Result<CheckedImage, ImageError>> {
-    const parsed = parseImageSource(request.source)
-    if (!parsed.ok) return parsed
-    const source = parsed.value
+    const opened = await this.#open(request.source, request.signal)
+    if (!opened.ok) return opened
+    const source = opened.value
     const chosen = chooseImage(source.reference, {})
     if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: chosen.error.detail })
     const { origin, mirror } = await this.#targets(source, request.signal)
@@ -145,8 +152,8 @@ export class ImageResolver {
   async #checkAt(target: RegistryTarget, source: RegistryImageSource, chosen: ChosenImage, request: CheckRequest): Promise<Result<CheckedImage, ImageError>> {
     const { tag } = chosen
     if (source.tags !== undefined) {
-      const versions = await tagVersions(this.#client, target, source.tags, request.from, request)
-      if (!versions.ok) return fail({ kind: 'registry', error: versions.error })
+      const versions = await this.#versions(target, source, source.tags, request.from, request)
+      if (!versions.ok) return versions
       return ok(versions.value.length > 0 ? { versions: versions.value.map((version) => ({ ...version })) } : { versions: [], absent: noVersion(target) })
     }
 
@@ -164,11 +171,37 @@ export class ImageResolver {
     return still.error.kind === 'not-found' ? ok({ versions: [current] }) : fail({ kind: 'registry', error: still.error })
   }
 
-  async #newest(target: RegistryTarget, rules: TagRules, options: CallOptions): Promise<Result<TagVersion, ImageError>> {
-    const versions = await tagVersions(this.#client, target, rules, undefined, options)
-    if (!versions.ok) return fail({ kind: 'registry', error: versions.error })
-    const newest = versions.value.at(-1)
-    return newest === undefined ? fail({ kind: 'registry', error: noVersion(target) }) : ok(newest)
+  /** All versions that a source without a tag means, oldest first. */
+  async #versions(
+    target: RegistryTarget,
+    source: RegistryImageSource,
+    choice: TagChoice,
+    from: Version | undefined,
+    options: CallOptions,
+  ): Promise<Result<readonly TagVersion[], ImageError>> {
+    if (choice.kind === 'semver') {
+      const versions = await tagVersions(this.#client, target, choice.rules, from, options)
+      return versions.ok ? versions : fail({ kind: 'registry', error: versions.error })
+    }
+    const pattern = await compileTagPattern(choice.pattern)
+    if (!pattern.ok) return fail({ kind: 'source', image: nameOf(source), detail: `\`tag_regex\`: ${pattern.error}` })
+    const createdAt: CreatedAt = async (digest) => {
+      const details = await this.#detailsOf(target, digest, source.platform, proofOf(target, digest), options)
+      return details.ok ? ok(details.value.created) : details
+    }
+    return patternVersions(this.#client, target, pattern.value, choice.byAge ? createdAt : undefined, options)
+  }
+
+  /** A source that was found good, with the credentials (and for ECR the registry) that its cloud gives. */
+  async #open(written: JsonObject, signal?: AbortSignal): Promise<Result<RegistryImageSource, ImageError>> {
+    const parsed = parseImageSource(written)
+    if (!parsed.ok || parsed.value.cloud === undefined) return parsed
+    const source = parsed.value
+    const { repository } = source.repository
+    const login = await this.#clouds.login(parsed.value.cloud, { registry: source.repository.registry, repository, caCerts: source.caCerts }, signal)
+    if (!login.ok) return fail({ kind: 'registry', error: login.error })
+    const { registry, credentials } = login.value
+    return ok({ ...source, credentials, repository: { registry, repository }, reference: { ...source.reference, repository: `${registry}/${repository}` } })
   }
 
   /** The registry that the source names, and the mirror to ask before it. */
@@ -204,6 +237,10 @@ export class ImageResolver {
     }
   }
 }
+
+/** Who was shown which digest, as a key. */
+const proofOf = (target: RegistryTarget, digest: string): string =>
+  [apiHost(target), trustOf(target), target.repository, identityOf(target), digest].join('\n')
 
 const noVersion = (target: RegistryTarget): RegistryError =>
   registryError({ target }, 'not-found', 'none of its tags is a version that the source means, and there is no `tag`')

@@ -1,7 +1,10 @@
+import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import type { RegistryCredentials } from '../../model/image.ts'
-import type { Json, JsonObject } from '../../model/json.ts'
+import type { JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
+import { azureEnvironments, type CloudRegistry } from '../cloud/cloud-registry.ts'
+import { cloudOf, ecrRepository } from './cloud-source.ts'
 import { parseRepository, parseTag, type ReferenceSource } from '../reference/native-reference.ts'
 import { digestProblem, domainProblem } from '../reference/grammar.ts'
 import { dockerHub, type ImageReference } from '../reference/reference.ts'
@@ -18,12 +21,19 @@ export interface RegistryImageSource {
   readonly insecure: boolean
   readonly caCerts: readonly string[]
   /** How tags are chosen: only where the source names neither tag nor digest. */
-  readonly tags?: TagRules
+  readonly tags?: TagChoice
+  /** Credentials come from a cloud, and of ECR the registry's host too: `repository` holds a stand-in for it until then. */
+  readonly cloud?: CloudRegistry
   /** Asked before the origin, with credentials of its own. */
   readonly mirror?: { readonly registry: string; readonly credentials?: RegistryCredentials }
   /** Only where the source asks for one. */
   readonly platform?: WantedPlatform
 }
+
+/** Which tags are versions: semver ones, or those that a pattern matches, in the registry's order or by the image's age. */
+export type TagChoice =
+  | { readonly kind: 'semver'; readonly rules: TagRules }
+  | { readonly kind: 'pattern'; readonly pattern: string; readonly byAge: boolean }
 
 export interface WantedPlatform {
   readonly os?: string
@@ -64,7 +74,7 @@ const schema = z.strictObject({
   azure_acr: nullish(z.boolean()),
   azure_client_id: nullish(text),
   azure_tenant_id: nullish(text),
-  azure_environment: nullish(text),
+  azure_environment: nullish(z.enum([...azureEnvironments, ''])),
 
   // These speak of what a get writes or a put signs, never of which image it is.
   debug: nullish(z.unknown()),
@@ -73,12 +83,7 @@ const schema = z.strictObject({
   content_trust: nullish(z.unknown()),
 })
 
-type Keys = keyof z.infer<typeof schema>
-
-/** Not built yet, and an image chosen without them could be the wrong one. */
-const refused: readonly Keys[] = ['aws_region', 'azure_acr']
-/** They choose among tags, so they only matter where `tag` and `digest` do not say which. */
-const refusedWithoutTag: readonly Keys[] = ['tag_regex']
+type Given = z.infer<typeof schema>
 
 /** Checks a source as it came from a pipeline, vars already interpolated. Its secrets are in no error. */
 export function parseImageSource(source: JsonObject): Result<RegistryImageSource, ImageError> {
@@ -86,28 +91,25 @@ export function parseImageSource(source: JsonObject): Result<RegistryImageSource
   const invalid = (detail: string) => fail<ImageError>({ kind: 'source', image, detail })
   if (source['repository'] === undefined || source['repository'] === '') return invalid('`repository` is missing')
 
-  const parsed = schema.safeParse(source)
+  const parsed = schema.safeParse(source, { reportInput: true })
   if (!parsed.success) return invalid(parsed.error.issues.map(issueWords).join('; '))
   const given = parsed.data
 
-  const repository = parseRepository(given.repository)
+  const cloud = cloudOf(given)
+  if (!cloud.ok) return invalid(cloud.error)
+  const repository = cloud.value?.kind === 'ecr' ? ecrRepository(given.repository, cloud.value) : parseRepository(given.repository)
   if (!repository.ok) return invalid(repository.error.detail)
   const tag = parseTag(given.tag)
   if (!tag.ok) return invalid(tag.error.detail)
   const digest = given.digest ?? ''
   const badDigest = digest === '' ? undefined : digestProblem(digest)
-  if (badDigest !== undefined) return invalid(badDigest)
+  if (badDigest !== undefined) return invalid(`\`digest\`: ${badDigest}`)
 
   const fixed = tag.value !== undefined || digest !== ''
-  const unbuilt = [...refused, ...(fixed ? [] : refusedWithoutTag)].filter((key) => isSet(given[key] as Json | undefined))
-  if (unbuilt.length > 0) {
-    const keys = unbuilt.map((key) => `\`${key}\``).join(', ')
-    return invalid(`${keys} ${unbuilt.length === 1 ? 'is' : 'are'} not supported yet`)
-  }
-  const badCert = (given.ca_certs ?? []).findIndex((cert) => !cert.includes('-----BEGIN CERTIFICATE-----'))
-  if (badCert !== -1) return invalid(`ca_certs[${badCert}] is no certificate in PEM form`)
+  const badCert = (given.ca_certs ?? []).findIndex((cert) => !isCertificate(cert))
+  if (badCert !== -1) return invalid(`\`ca_certs\`[${badCert}] is no certificate in PEM form (-----BEGIN CERTIFICATE----- …)`)
 
-  const tags = fixed ? ok(undefined) : tagRules(given)
+  const tags = fixed ? ok(undefined) : tagChoice(given)
   if (!tags.ok) return invalid(tags.error)
 
   const mirror = mirrorOf(given.registry_mirror, repository.value)
@@ -117,37 +119,50 @@ export function parseImageSource(source: JsonObject): Result<RegistryImageSource
   const platform = given.platform ?? undefined
   return ok({
     repository: repository.value,
-    reference: { repository: given.repository, tag: tag.value ?? null, digest },
+    reference: { repository: `${repository.value.registry}/${repository.value.repository}`, tag: tag.value ?? null, digest },
     insecure: given.insecure ?? false,
     caCerts: given.ca_certs ?? [],
     ...(mirror.value === undefined ? {} : { mirror: mirror.value }),
     ...(tags.value === undefined ? {} : { tags: tags.value }),
+    ...(cloud.value === undefined ? {} : { cloud: cloud.value }),
     ...(credentials === undefined ? {} : { credentials }),
     ...(platform === undefined ? {} : { platform: wantedPlatform(platform.os, platform.architecture) }),
   })
 }
 
-function tagRules(given: z.infer<typeof schema>): Result<TagRules, string> {
+function tagChoice(given: Given): Result<TagChoice, string> {
+  if (given.tag_regex) return ok({ kind: 'pattern', pattern: given.tag_regex, byAge: given.created_at_sort ?? false })
   const constraint = given.semver_constraint ? parseConstraint(given.semver_constraint) : undefined
-  if (constraint?.ok === false) return fail(`semver_constraint: ${constraint.error}`)
+  if (constraint?.ok === false) return fail(`\`semver_constraint\`: ${constraint.error}`)
   return ok({
-    preReleases: given.pre_releases ?? false,
-    preReleasePrefixes: given.pre_release_prefixes ?? [],
-    ...(given.variant ? { variant: given.variant } : {}),
-    ...(constraint === undefined ? {} : { constraint: constraint.value }),
+    kind: 'semver',
+    rules: {
+      preReleases: given.pre_releases ?? false,
+      preReleasePrefixes: given.pre_release_prefixes ?? [],
+      ...(given.variant ? { variant: given.variant } : {}),
+      ...(constraint === undefined ? {} : { constraint: constraint.value }),
+    },
   })
 }
 
 /** A mirror is for Docker Hub alone: with a registry of its own, a source means that one. */
 function mirrorOf(
-  given: z.infer<typeof schema>['registry_mirror'],
+  given: Given['registry_mirror'],
   { registry }: ImageReference,
 ): Result<RegistryImageSource['mirror'], string> {
   if (!given || registry !== dockerHub) return ok(undefined)
   const host = given.host ?? ''
-  if (domainProblem(host) !== undefined) return fail(`registry_mirror: ${JSON.stringify(host.slice(0, 200))} is not a registry host`)
+  if (domainProblem(host) !== undefined) return fail(`\`registry_mirror.host\`: ${JSON.stringify(host.slice(0, 200))} is not a registry host`)
   const credentials = credentialsOf(given.username, given.password)
   return ok({ registry: host.toLowerCase(), ...(credentials === undefined ? {} : { credentials }) })
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0
+  } catch {
+    return false
+  }
 }
 
 /** As the resource has it: a username without a password, or the other way round, is none. */
@@ -159,15 +174,15 @@ const wantedPlatform = (os?: string | null, architecture?: string | null): Wante
   ...(architecture ? { architecture } : {}),
 })
 
-const isSet = (value: Json | undefined): boolean =>
-  value !== undefined && value !== null && value !== '' && value !== false
-
 /** An issue without the value that it is about. */
 function issueWords(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return `unknown key ${issue.keys.map((key) => `\`${key}\``).join(', ')}`
   const path = `\`${issue.path.map(String).join('.')}\``
   if (issue.code === 'invalid_union') return `${path} must be a string or a number`
-  return issue.code === 'invalid_type' ? `${path} must be ${article(issue.expected)}` : `${path} is not valid`
+  if (issue.code === 'invalid_value') return `${path} must be one of ${issue.values.filter((value) => value !== '').map(String).join(', ')}`
+  if (issue.code !== 'invalid_type') return `${path} is not valid`
+  const number = issue.expected === 'string' && typeof issue.input === 'number'
+  return `${path} must be ${article(issue.expected)}${number ? ' (put it in quotes)' : ''}`
 }
 
 const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`)

@@ -104,6 +104,6 @@ describe('registry_mirror', () => {
 
   it('when both lack it, the error is the origin\'s', async () => {
     const result = await new ImageResolver(client).resolve({ source: { ...source(), tag: 'nope' } })
-    expect(result.ok ? '' : describeImageError(result.error)).toBe('image not found: docker.io/library/busybox:nope: the registry does not know it (HTTP 404)')
+    expect(result.ok ? '' : describeImageError(result.error)).toBe('image not found: docker.io/library/busybox:nope: manifest unknown: nope (HTTP 404)')
   })
 })

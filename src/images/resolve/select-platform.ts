@@ -19,7 +19,10 @@ export function selectManifest(manifests: readonly Descriptor[], wanted: WantedP
   const exact = matching.find(({ platform }) => variant !== undefined && platform?.variant === variant)
   if (exact !== undefined) return exact
   // arm64 and arm64/v8 are the same machine.
-  const found = matching.find(({ platform }) => variant === undefined || platform?.variant === undefined)
+  const found =
+    matching.find(({ platform }) => variant === undefined || platform?.variant === undefined) ??
+    // What it is stands in its config alone.
+    sameSystem.find(({ platform }) => platform === undefined)
   if (found !== undefined || wanted?.architecture !== undefined) return found
   return sameSystem[0]
 }
@@ -34,7 +37,8 @@ export const platformNames = (manifests: readonly Descriptor[]): string[] => [
   ...new Set(manifests.flatMap(({ platform }) => (platform !== undefined && isImage(platform) ? [platformName(platform)] : []))),
 ]
 
-/** Architectures of an index for one operating system, each once. */
-export const architecturesOf = (manifests: readonly Descriptor[], os: string): string[] => [
-  ...new Set(manifests.flatMap(({ platform }) => (platform !== undefined && isImage(platform) && platform.os === os ? [platform.architecture] : []))),
-]
+/** Architectures of an index for one operating system, each once; none where some do not say. */
+export function architecturesOf(manifests: readonly Descriptor[], os: string): string[] {
+  const platforms = manifests.flatMap(({ platform }) => (isImage(platform) && (platform?.os ?? os) === os ? [platform?.architecture] : []))
+  return platforms.includes(undefined) ? [] : [...new Set(platforms as string[])]
+}

@@ -4,14 +4,12 @@ import type { CallOptions, RegistryClient } from '../registry/registry-client.ts
 import type { RegistryError } from '../registry/registry-error.ts'
 import type { RegistryTarget } from '../registry/target.ts'
 import { compareSemVer } from './semver.ts'
-import { candidatesOf, orderVersions, type Candidate, type TagRules, type TagVersion } from './tag-selection.ts'
-
-/** HEADs under way at a time. */
-const parallel = 16
+import { tagDigests } from './tag-digests.ts'
+import { candidatesOf, orderVersions, type TagRules, type TagVersion } from './tag-selection.ts'
 
 /**
- * The versions of a repository whose source names no tag, oldest first. From a version whose tag still means the same
- * digest, only newer ones are looked up.
+ * The semver versions of a repository, oldest first. From a version whose tag still means the same digest, only newer ones
+ * are looked up.
  */
 export async function tagVersions(
   client: RegistryClient,
@@ -25,17 +23,11 @@ export async function tagVersions(
   let candidates = candidatesOf(tags.value, rules)
   const found = new Map<string, string>()
 
-  const lookUp = async ({ tag }: Candidate): Promise<RegistryError | undefined> => {
-    const head = await client.headManifest(target, tag, options)
-    if (head.ok) found.set(tag, head.value.digest)
-    // Deleted since it was listed.
-    return head.ok || head.error.kind === 'not-found' ? undefined : head.error
-  }
-
   const start = candidates.find(({ tag }) => tag === from?.['tag'])
   if (start !== undefined) {
-    const error = await lookUp(start)
-    if (error !== undefined) return fail(error)
+    const digest = await tagDigests(client, target, [start.tag], options)
+    if (!digest.ok) return fail(digest.error)
+    for (const [tag, value] of digest.value) found.set(tag, value)
     const { version } = start
     if (version !== undefined && found.get(start.tag) === from?.['digest']) {
       candidates = candidates.filter((other) => other === start || other.version === undefined || compareSemVer(other.version, version) > 0)
@@ -44,17 +36,9 @@ export async function tagVersions(
     candidates = [start, ...candidates.filter((other) => other !== start)]
   }
 
-  const waiting = candidates.filter((candidate) => candidate !== start)
-  let failure: RegistryError | undefined
-  const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined && failure === undefined; next = waiting.shift()) {
-      const error = await lookUp(next)
-      failure ??= error
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(parallel, waiting.length) }, work))
-  if (failure !== undefined) return fail(failure)
-
+  const others = await tagDigests(client, target, candidates.flatMap(({ tag }) => (tag === start?.tag ? [] : [tag])), options)
+  if (!others.ok) return others
+  for (const [tag, value] of others.value) found.set(tag, value)
   return ok(
     orderVersions(
       candidates.flatMap((candidate) => {

@@ -1,0 +1,36 @@
+/** A registry whose credentials a cloud gives out, as a source names it. */
+export type CloudRegistry = EcrRegistry | AcrRegistry
+
+export interface EcrRegistry {
+  readonly kind: 'ecr'
+  readonly region: string
+  /** Absent: the account that the identity belongs to. */
+  readonly accountId?: string
+  /** Absent: the server's own identity. */
+  readonly keys?: AwsKeys
+  /** Taken on one after the other. */
+  readonly roles: readonly string[]
+}
+
+export interface AwsKeys {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+export interface AcrRegistry {
+  readonly kind: 'acr'
+  /** Of a user-assigned managed identity; absent: the system-assigned one. */
+  readonly clientId?: string
+  /** The registry's tenant; absent: what its challenge says. */
+  readonly tenantId?: string
+  readonly environment?: AzureEnvironment
+}
+
+export const azureEnvironments = ['AzurePublic', 'AzureGovernment', 'AzureChina'] as const
+export type AzureEnvironment = (typeof azureEnvironments)[number]
+
+/** Where an account's repositories of a region are; China's have a domain of their own. */
+export const ecrHost = (accountId: string, region: string): string => `${accountId}.dkr.ecr.${region}.${awsDomain(region)}`
+
+export const awsDomain = (region: string): string => (region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com')
