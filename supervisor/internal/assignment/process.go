@@ -119,7 +119,12 @@ func (r *Run) stop(done chan struct{}) {
 	defer close(done)
 	ctx, cancel := context.WithTimeout(context.Background(), milliseconds(r.assign.GraceMs, 10000))
 	defer cancel()
-	procs.Terminate(r.members)
+	if r.assign.Interactive && r.assign.Process.TTY != nil {
+		// As a terminal that is closed: shells with somebody at them do not mind TERM.
+		procs.Terminate(r.members, syscall.SIGHUP, syscall.SIGTERM)
+	} else {
+		procs.Terminate(r.members, syscall.SIGTERM)
+	}
 	if !procs.WaitGone(ctx, r.members, r.tools.Reaper.Reaped) {
 		r.kill()
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -61,6 +62,26 @@ func New(tools *Tools, assign wire.Assign) *Run {
 		run.stdin.add(*assign.Stdin, true)
 	}
 	return run
+}
+
+// Process is what it runs.
+func (r *Run) Process() wire.Process { return r.assign.Process }
+
+// Inherit fills in what a session's process does not say of its own: the step's environment, folder and user.
+func Inherit(own, step wire.Process) wire.Process {
+	env := slices.DeleteFunc(slices.Clone(step.Env), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		_, has := process.Get(own.Env, name)
+		return has
+	})
+	own.Env = append(env, own.Env...)
+	if own.Dir == "" {
+		own.Dir = step.Dir
+	}
+	if own.User == "" {
+		own.User = step.User
+	}
+	return own
 }
 
 // Interactive says whether it runs beside the main assignment.

@@ -25,6 +25,8 @@ type Config struct {
 	State      string
 	SpoolBytes int64
 	Idle, Keep time.Duration
+	// Hangup is how long sessions go on when nobody can be at their other end.
+	Hangup time.Duration
 }
 
 // Read takes the configuration from an environment. Its error is one line for a person.
@@ -114,6 +116,7 @@ func (c *Config) readNumbers(getenv func(string) string) error {
 		{"AIRSIDE_SPOOL_BYTES", 1 << 30, func(n int64) { c.SpoolBytes = n }},
 		{"AIRSIDE_IDLE_SECONDS", 600, func(n int64) { c.Idle = time.Duration(n) * time.Second }},
 		{"AIRSIDE_KEEP_SECONDS", 86400, func(n int64) { c.Keep = time.Duration(n) * time.Second }},
+		{"AIRSIDE_HANGUP_SECONDS", 60, func(n int64) { c.Hangup = time.Duration(n) * time.Second }},
 	}
 	for _, number := range numbers {
 		value := number.standard

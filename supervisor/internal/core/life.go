@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"os"
+	"syscall"
 	"time"
 
 	"airside/supervisor/internal/procs"
@@ -37,12 +38,16 @@ func (s *Supervisor) untilOver(signals <-chan os.Signal) int {
 func (s *Supervisor) over() (code int, over bool, again time.Duration) {
 	const later = time.Hour
 	s.mu.Lock()
-	unwanted, ending, stopped := s.unwanted, s.ending, s.stopped
-	working := len(s.live) > 0 || s.recovers > 0
+	unwanted, ending, stopped, kept := s.unwanted, s.ending, s.stopped, s.kept
+	sessions := s.sessions()
+	working := len(s.live) > sessions || s.recovers > 0
 	s.mu.Unlock()
 	if unwanted != "" {
 		s.stopEveryone()
 		return 0, true, 0
+	}
+	if sessions > 0 {
+		return 0, false, s.attended()
 	}
 	if working {
 		return 0, false, later
@@ -54,6 +59,10 @@ func (s *Supervisor) over() (code int, over bool, again time.Duration) {
 	if !stopped.IsZero() {
 		left := time.Until(stopped.Add(deliverAfterTerm))
 		return 1, left <= 0, left // 1: started again, it would deliver
+	}
+	if !kept.IsZero() {
+		left := time.Until(kept)
+		return 0, left <= 0, left // whoever has the container kept has the result
 	}
 	connected, since := s.link.Contact()
 	if connected {
@@ -81,7 +90,7 @@ func (s *Supervisor) terminate() {
 }
 
 func (s *Supervisor) stopEveryone() {
-	procs.Terminate(s.tracker.Everyone)
+	procs.Terminate(s.tracker.Everyone, syscall.SIGTERM)
 	ctx, cancel := context.WithTimeout(context.Background(), unwantedGrace)
 	defer cancel()
 	procs.WaitGone(ctx, s.tracker.Everyone, s.reaper.Reaped)

@@ -40,9 +40,11 @@ type Supervisor struct {
 	journal  *journal.Journal
 	live     map[string]*assignment.Run // waiting and running ones
 	waiting  []*assignment.Run
-	busy     bool // a main assignment runs
-	recovers int  // assignments of an earlier life that are still to be told about
-	ending   bool // no further assignments
+	busy     bool         // a main assignment runs
+	process  wire.Process // of the latest main assignment, for sessions beside it
+	kept     time.Time    // the server wants it for sessions until then
+	recovers int          // assignments of an earlier life that are still to be told about
+	ending   bool         // no further assignments
 	stopped  time.Time
 	unwanted string
 	welcomed chan struct{}
@@ -90,6 +92,7 @@ func Open(c config.Config, version string) (*Supervisor, error) {
 	if s.spool, err = spool.Open(filepath.Join(c.State, "spool"), c.SpoolBytes); err != nil {
 		return nil, err
 	}
+	s.kept = readKept(s.keptFile())
 	s.link = link.New(c, version, restarts, filepath.Join(c.State, "session"), s)
 	if s.staging, err = staging.Open(filepath.Join(c.State, "staging"), s.link); err != nil {
 		return nil, err
@@ -171,6 +174,7 @@ func (s *Supervisor) Welcomed(acked uint64) error {
 // Stream implements link.Handler.
 func (s *Supervisor) Stream(conn *link.Conn, from uint64) {
 	s.wake()
+	defer s.wake() // nobody may be at the other end of the sessions any more
 	cursor := s.spool.From(from)
 	defer cursor.Close()
 	for {
@@ -228,6 +232,8 @@ func (s *Supervisor) Message(message wire.Incoming, raw []byte) error {
 		}
 	case "prefetch":
 		s.staging.Prefetch(message.Artifacts)
+	case "keep":
+		s.keep(time.Duration(message.Seconds) * time.Second)
 	case "end":
 		s.end()
 	case "refused":
@@ -261,6 +267,9 @@ func (s *Supervisor) take(id string, raw []byte) {
 		go assignment.Finish(s.tools, journal.Entry{ID: id}, result)
 		return
 	}
+	if assign.Inherit {
+		assign.Process = assignment.Inherit(assign.Process, s.process)
+	}
 	run := assignment.New(s.tools, assign)
 	s.live[id] = run
 	if assign.Interactive {
@@ -278,7 +287,7 @@ func (s *Supervisor) next() {
 	}
 	run := s.waiting[0]
 	s.waiting = s.waiting[1:]
-	s.busy = true
+	s.busy, s.process = true, run.Process()
 	go s.execute(run.ID(), run)
 }
 
@@ -287,7 +296,9 @@ func (s *Supervisor) execute(id string, run *assignment.Run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.live, id)
-	if !run.Interactive() {
+	if run.Interactive() {
+		s.left()
+	} else {
 		s.busy = false
 		s.next()
 	}
@@ -299,10 +310,15 @@ func (s *Supervisor) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ending = true
+	s.hangUp()
+	s.wake()
+}
+
+// hangUp ends all sessions; mu is held.
+func (s *Supervisor) hangUp() {
 	for _, run := range s.live {
 		if run.Interactive() {
 			run.Abort()
 		}
 	}
-	s.wake()
 }

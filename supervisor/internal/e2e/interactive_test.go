@@ -1,8 +1,10 @@
 package e2e
 
 import (
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"airside/supervisor/internal/wire"
 )
@@ -56,6 +58,112 @@ func TestEndClosesSessions(t *testing.T) {
 	if r := srv.result("session"); !r.Aborted {
 		t.Errorf("result %+v", r)
 	}
+	if code := sup.exit(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
+
+func TestSessionHasTheStepsEnvironmentFolderAndUser(t *testing.T) {
+	srv, sup := pair(t)
+	main := sup.shell("main", "echo up; sleep 300", nil)
+	srv.tell(with(with(main, "env", []string{"TOKEN=of the step", "TERM=dumb"}), "dir", sup.path("elsewhere")))
+	srv.until("start", func() bool { return srv.outputLocked("main", wire.KindStdout) != "" })
+	session := sup.shell("session", "echo $TOKEN $TERM; pwd; env | grep -c ^TERM=", map[string]any{"interactive": true, "inherit": true})
+	srv.tell(with(with(with(session, "env", []string{"TERM=xterm"}), "dir", ""), "user", ""))
+	srv.result("session")
+	same(t, "session", srv.output("session", wire.KindStdout), "of the step xterm\n"+sup.path("elsewhere")+"\n1\n")
+	own := sup.shell("own", "echo $TOKEN; pwd", map[string]any{"interactive": true, "inherit": true})
+	srv.tell(with(own, "dir", "/"))
+	srv.result("own")
+	same(t, "own folder", srv.output("own", wire.KindStdout), "of the step\n/\n")
+	srv.tell(map[string]any{"type": "abort", "id": "main"})
+	srv.result("main")
+}
+
+func TestAbortOfATerminalIsAHangup(t *testing.T) {
+	srv, sup := pair(t)
+	session := sup.shell("session", "trap '' TERM; trap 'echo hung up; exit 3' HUP; echo up; while :; do sleep 0.02; done", map[string]any{"interactive": true})
+	srv.tell(with(session, "tty", map[string]any{"columns": 80, "rows": 24}))
+	srv.until("start", func() bool { return strings.Contains(srv.outputLocked("session", wire.KindStdout), "up") })
+	srv.tell(map[string]any{"type": "abort", "id": "session"})
+	if o := srv.result("session").Outcome; o.Kind != "exited" || *o.Status != 3 {
+		t.Errorf("outcome %+v", o)
+	}
+	sup.noChildren()
+}
+
+func TestSessionsEndWhenNobodyCanBeAtTheirOtherEnd(t *testing.T) {
+	srv, sup := pair(t, "AIRSIDE_HANGUP_SECONDS=1")
+	srv.tell(sup.shell("main", "until test -e go; do sleep 0.02; done; echo over", nil))
+	srv.tell(sup.shell("session", "echo $$; exec cat", map[string]any{"interactive": true}))
+	srv.until("start", func() bool { return srv.outputLocked("session", wire.KindStdout) != "" })
+	pid := strings.TrimSpace(srv.output("session", wire.KindStdout))
+	srv.away()
+	for deadline := time.Now().Add(20 * time.Second); processState(t, pid) != ""; time.Sleep(20 * time.Millisecond) { // its end is no event for us
+		if time.Now().After(deadline) {
+			t.Fatal("the session goes on")
+		}
+	}
+	srv.back()
+	if r := srv.result("session"); !r.Aborted {
+		t.Errorf("result %+v", r)
+	}
+	must(t, os.WriteFile(sup.path("work/go"), nil, 0o600))
+	srv.result("main")
+	same(t, "the step beside it", srv.output("main", wire.KindStdout), "over\n")
+}
+
+func TestKeptEndsWhenItsTimeIsOver(t *testing.T) {
+	srv, sup := pair(t, "AIRSIDE_IDLE_SECONDS=3600")
+	srv.tell(sup.shell("main", "true", nil))
+	srv.result("main")
+	srv.tell(map[string]any{"type": "keep", "seconds": 1})
+	if code := sup.exit(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
+
+func TestKeptStaysWithoutContact(t *testing.T) {
+	srv, sup := pair(t, "AIRSIDE_IDLE_SECONDS=1")
+	srv.tell(sup.shell("main", "true", nil))
+	srv.result("main")
+	srv.tell(map[string]any{"type": "keep", "seconds": 3600})
+	srv.tell(sup.shell("session", "true", map[string]any{"interactive": true}))
+	srv.result("session") // so keep has been taken
+	srv.away()
+	srv.until("more than a second of dialling", func() bool { return len(srv.hellos) > 6 })
+	srv.back()
+	srv.tell(sup.shell("later", "echo entered", map[string]any{"interactive": true}))
+	srv.result("later")
+	same(t, "session", srv.output("later", wire.KindStdout), "entered\n")
+}
+
+func TestKeptIsKnownAfterARestart(t *testing.T) {
+	srv, sup := pair(t, "AIRSIDE_IDLE_SECONDS=3600")
+	srv.tell(sup.shell("main", "true", nil))
+	srv.result("main")
+	srv.tell(map[string]any{"type": "keep", "seconds": 2})
+	srv.tell(sup.shell("session", "true", map[string]any{"interactive": true}))
+	srv.result("session") // so keep has been taken
+	sup.kill()
+	sup.start()
+	if code := sup.exit(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
+
+func TestKeptDoesNotEndUnderASession(t *testing.T) {
+	srv, sup := pair(t)
+	srv.tell(sup.shell("main", "true", nil))
+	srv.result("main")
+	srv.tell(sup.shell("session", "echo up; read line; echo \"$line\"", map[string]any{"interactive": true}))
+	srv.until("start", func() bool { return srv.outputLocked("session", wire.KindStdout) != "" })
+	srv.tell(map[string]any{"type": "keep", "seconds": 1})
+	srv.tell(sup.shell("longer", "sleep 1.5; echo longer than its time", map[string]any{"interactive": true}))
+	srv.result("longer")
+	srv.tell(map[string]any{"type": "stdin", "id": "session", "data": []byte("still here\n")})
+	srv.result("session")
+	same(t, "session", srv.output("session", wire.KindStdout), "up\nstill here\n")
 	if code := sup.exit(); code != 0 {
 		t.Errorf("exit status %d", code)
 	}

@@ -336,6 +336,20 @@ func (s *server) tell(message map[string]any) {
 	}
 }
 
+// away is a server that nobody reaches until it is back.
+func (s *server) away() {
+	s.mu.Lock()
+	s.refuse = &wire.Incoming{Reason: "away"}
+	s.mu.Unlock()
+	s.cut()
+}
+
+func (s *server) back() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuse = nil
+}
+
 // cut closes the control channel.
 func (s *server) cut() {
 	s.mu.Lock()

@@ -42,6 +42,7 @@ type Incoming struct {
 	EOF     bool   `json:"eof"`
 	Columns uint16 `json:"columns"`
 	Rows    uint16 `json:"rows"`
+	Seconds int64  `json:"seconds"`
 	Digest  string `json:"digest"`
 	Size    int64  `json:"size"`
 	Message string `json:"message"`
@@ -73,6 +74,8 @@ type Assign struct {
 	GraceMs       *int64   `json:"graceMs"`
 	DrainMs       *int64   `json:"drainMs"`
 	Interactive   bool     `json:"interactive"`
+	// Inherit: what the process does not say is as the latest main assignment's process has it.
+	Inherit bool `json:"inherit"`
 	// KeepDescendants spares what the process leaves behind.
 	KeepDescendants bool `json:"keepDescendants"`
 }
