@@ -36,7 +36,9 @@ export function describeRuntime(name: string, make: () => Promise<ConformanceHar
     afterAll(() => harness?.stop(), 60_000)
 
     for (const [group, cases] of Object.entries(groups)) {
-      describe(group, () => {
+      // Most of a case is waiting for the runtime; but a server that is restarted is everybody's.
+      const side = group === 'resume' ? describe.sequential : describe.concurrent
+      side(group, () => {
         for (const [behaviour, check] of Object.entries(cases)) {
           it.skipIf(skip.includes(behaviour))(
             behaviour,
