@@ -18,6 +18,8 @@ export interface RegistryOptions {
   readonly port?: number
   /** Basic auth: these users only, for pulling and pushing alike. */
   readonly users?: Readonly<Record<string, string>>
+  /** Token auth: only with tokens of that service (excludes users). */
+  readonly tokens?: TokenAuth
   /** HTTPS with a certificate of a CA made for this registry. */
   readonly tls?: boolean
   /** End with this process even when it is killed; default true. */
@@ -25,6 +27,15 @@ export interface RegistryOptions {
   /** Changes the command line before it is started, to put it into a cgroup for example. */
   readonly wrap?: (command: readonly [string, ...string[]]) => Promise<readonly [string, ...string[]]>
   readonly log?: (line: string) => void
+}
+
+/** Whose tokens a registry takes. */
+export interface TokenAuth {
+  readonly realm: string
+  readonly service: string
+  readonly issuer: string
+  /** Public keys (JWK) that may have signed them. */
+  readonly keys: readonly object[]
 }
 
 export interface Registry {
@@ -46,7 +57,7 @@ export interface Registry {
 
 /** Starts the distribution registry; resolves when it answers. Deleting is allowed. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
-  const { address = '127.0.0.1', tied = true, users, tls = false, wrap = async (command) => command } = options
+  const { address = '127.0.0.1', tied = true, tls = false, wrap = async (command) => command } = options
   const program = join((await buildPrograms(['registry'], options.log)).registry, 'registry')
   const dir = options.dir ?? (await scratchFolder('registry'))
   await mkdir(join(dir, 'data'), { recursive: true })
@@ -56,7 +67,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   const url = `${tls ? 'https' : 'http'}://${host}`
   const accessFile = join(dir, 'access.log')
   const configFile = join(dir, 'config.yml')
-  await writeFile(configFile, stringify(await configuration(program, dir, host, users, certificates)))
+  await writeFile(configFile, stringify(configuration(dir, host, await auth(program, dir, options), certificates)))
 
   const start = async () => {
     const [first, ...args] = await wrap([program, 'serve', configFile])
@@ -96,20 +107,23 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   }
 }
 
-async function configuration(
-  program: string,
-  dir: string,
-  host: string,
-  users: RegistryOptions['users'],
-  certificates: Certificates | undefined,
-): Promise<unknown> {
+function configuration(dir: string, host: string, authentication: object | undefined, certificates: Certificates | undefined): unknown {
   return {
     version: 0.1,
     log: { level: 'warn', accesslog: { disabled: false } },
     storage: { filesystem: { rootdirectory: join(dir, 'data') }, delete: { enabled: true }, maintenance: { uploadpurging: { enabled: false } } },
     http: { addr: host, ...(certificates && { tls: { certificate: certificates.certFile, key: certificates.keyFile } }) },
-    ...(users && { auth: { htpasswd: { realm: 'test registry', path: await htpasswd(program, dir, users) } } }),
+    ...(authentication && { auth: authentication }),
   }
+}
+
+async function auth(program: string, dir: string, { users, tokens }: RegistryOptions): Promise<object | undefined> {
+  if (users !== undefined) return { htpasswd: { realm: 'test registry', path: await htpasswd(program, dir, users) } }
+  if (tokens === undefined) return undefined
+  const { keys, ...rest } = tokens
+  const file = join(dir, 'keys.json')
+  await writeFile(file, JSON.stringify({ keys }))
+  return { token: { ...rest, jwks: file } }
 }
 
 /** The registry takes bcrypt only. */
