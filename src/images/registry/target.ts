@@ -33,9 +33,20 @@ export function identityOf(target: RegistryTarget): string {
 
 /** Everything that decides which connections may be shared. */
 export function trustOf(target: RegistryTarget): string {
-  const certs = createHash('sha256')
-  for (const cert of target.caCerts ?? []) certs.update(cert).update('\0')
-  return `${target.insecure === true ? 'insecure' : 'verified'} ${(target.caCerts ?? []).length === 0 ? '' : certs.digest('hex')}`
+  return `${target.insecure === true ? 'insecure' : 'verified'} ${target.caCerts === undefined || target.caCerts.length === 0 ? '' : hashOf(target.caCerts)}`
+}
+
+/** Of one list of certificates, which a resolution asks for at every turn. */
+const hashes = new WeakMap<readonly string[], string>()
+
+function hashOf(certs: readonly string[]): string {
+  const known = hashes.get(certs)
+  if (known !== undefined) return known
+  const hash = createHash('sha256')
+  for (const cert of certs) hash.update(cert).update('\0')
+  const text = hash.digest('hex')
+  hashes.set(certs, text)
+  return text
 }
 
 /** Texts that must never show: the password, and what it is sent as. */

@@ -10,6 +10,7 @@ import { mediaTypes, type Descriptor } from '../registry/media-types.ts'
 import { RegistryClient } from '../registry/registry-client.ts'
 import { startRegistry, type RunningRegistry } from '../server/start-registry.ts'
 import { answer, basicAuthFault, startFaultProxy, type FaultProxy } from '../testing/fault-proxy.ts'
+import { measureResolutions } from '../testing/measure-resolutions.ts'
 import { pushSample } from '../testing/sample-image.ts'
 import { describeImageError, type ImageError } from './image-error.ts'
 import { ImageResolver, type CredentialSource } from './image-resolver.ts'
@@ -65,6 +66,15 @@ describe('resolve', () => {
     expect(proxy.calls()).toEqual(['HEAD manifests', 'GET manifests', 'GET blobs'])
     value(await resolver.resolve({ source: source({ tag: '1.2' }) }))
     expect(proxy.calls().slice(3)).toEqual(['HEAD manifests'])
+  })
+
+  it('many, measured: one HEAD each, and each document once', async () => {
+    const measured = await measureResolutions(resolver, source(), 50, 5)
+    expect(measured.perSecond).toBeGreaterThan(0)
+    expect(measured.cpuMicroseconds).toBeGreaterThan(0)
+    const calls = proxy.calls()
+    expect(calls.filter((call) => call === 'HEAD manifests')).toHaveLength(51)
+    expect(calls.filter((call) => call !== 'HEAD manifests').toSorted()).toEqual(['GET blobs', 'GET manifests', 'GET manifests'])
   })
 
   it('many at once: each its own HEAD, but one fetch of each document', async () => {

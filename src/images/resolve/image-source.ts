@@ -157,12 +157,19 @@ function mirrorOf(
   return ok({ registry: host.toLowerCase(), ...(credentials === undefined ? {} : { credentials }) })
 }
 
+/** Found good before: reading one takes longer than all else that is done with a source. */
+const goodCertificates = new Set<string>()
+
 function isCertificate(pem: string): boolean {
+  if (goodCertificates.has(pem)) return true
   try {
-    return new X509Certificate(pem).raw.length > 0
+    if (new X509Certificate(pem).raw.length === 0) return false
   } catch {
     return false
   }
+  if (goodCertificates.size >= 1000) goodCertificates.clear()
+  goodCertificates.add(pem)
+  return true
 }
 
 /** As the resource has it: a username without a password, or the other way round, is none. */
