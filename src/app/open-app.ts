@@ -8,6 +8,7 @@ import type { EngineServices } from '../engine/build-context.ts'
 import { systemClock } from '../lib/clock.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { artifactFiles } from './artifact-files.ts'
+import { describedOnce, openArtifactImages } from './artifact-images.ts'
 import { cacheFolder } from './folders.ts'
 import { openImages, type AppImages } from './image-resolver.ts'
 import { openFreeInstance, tryOpen } from './instance.ts'
@@ -38,7 +39,10 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   const { db, number } = opened.value
   const stores = await openStores(db, data, options.encryptionKey, clock)
   const images = openImages(cacheFolder(), clock, log)
-  const runtime = await openRuntime(options.runtime, { stores, data, supervisor: options.supervisor ?? {}, clock, log, progress })
+  const artifactImages = openArtifactImages(stores.artifacts)
+  const runtime = await openRuntime(options.runtime, {
+    stores, data, artifactImages, registryClient: images.client, supervisor: options.supervisor ?? {}, clock, log, progress,
+  })
   if (!runtime.ok) {
     await images.close()
     await db.close()
@@ -51,6 +55,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     taskCaches: stores.taskCaches,
     images: images.resolver,
     artifacts: artifactFiles(stores.artifacts),
+    artifactImages: describedOnce(artifactImages),
     clock,
     log,
     options: {

@@ -1,15 +1,20 @@
 import { fail, ok, type Result } from '../model/result.ts'
+import { remoteDestination } from '../images/artifact/destination.ts'
+import { ownDestination } from '../images/artifact/own-destination.ts'
+import { dockerConfigCredentials } from '../images/docker-config/docker-config-credentials.ts'
 import { createKubernetesRuntime, loadAccess } from '../runtime/kubernetes/index.ts'
 import { messageOf } from '../lib/errors.ts'
 import { createRendezvous } from '../supervision/rendezvous.ts'
+import { imagesFolder, openPublisher } from './artifact-images.ts'
 import type { OpenRuntime, RuntimeEnvironment } from './open-runtime.ts'
-import type { KubernetesRuntimeOptions } from './options.ts'
+import type { ImageRegistry, KubernetesRuntimeOptions } from './options.ts'
 
 /** Steps as pods. Says context and namespace before it makes anything, and everything that is lacking at once. */
 export async function openKubernetes(
   options: KubernetesRuntimeOptions,
-  { stores, supervisor, clock, log, progress }: RuntimeEnvironment,
+  environment: RuntimeEnvironment,
 ): Promise<Result<OpenRuntime, string>> {
+  const { stores, supervisor, clock, log, progress } = environment
   if (options.supervisorImage === undefined) {
     return fail(
       'the cluster needs the image of the supervisor, from a registry that its nodes can pull from:\n' +
@@ -33,6 +38,7 @@ export async function openKubernetes(
   const rendezvous = createRendezvous({
     key: stores.key, secret: stores.secret, store: stores.artifacts, clock, log, ...(home && { home }),
   })
+  const images = options.imageRegistry && (await openImageRegistry(options.imageRegistry, environment))
   const runtime = createKubernetesRuntime({
     access, namespace, rendezvous, clock, log,
     installation: stores.installation,
@@ -42,9 +48,11 @@ export async function openKubernetes(
     delivery: options.delivery,
     isolation: options.isolation,
     ...(options.serviceAccount !== undefined && { serviceAccount: options.serviceAccount }),
+    ...(images && { publishImage: images.publish }),
   })
   const { problems } = await runtime.preflight()
   if (problems.length > 0) {
+    await images?.close()
     await access.close()
     return fail(`${description}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
   }
@@ -55,10 +63,27 @@ export async function openKubernetes(
     rendezvous,
     description,
     removeImages: () => Promise.resolve(), // nodes collect their own
+    ...(images?.registry && { registry: images.registry }),
     async close() {
+      await images?.close()
       await runtime.stop()
       await rendezvous.stop()
       await access.close()
     },
   })
+}
+
+/** Where images that are artifacts stand for the nodes. */
+async function openImageRegistry(options: ImageRegistry, { stores, data, artifactImages: images, registryClient, clock, log }: RuntimeEnvironment) {
+  const common = { images, data, store: stores.artifacts, clock, log }
+  switch (options.kind) {
+    case 'remote': {
+      const credentials = dockerConfigCredentials({ clock, onProblem: (line) => log.warn({}, line) })
+      return { ...(await openPublisher({ ...common, destination: remoteDestination(registryClient, options, credentials) })), registry: undefined }
+    }
+    case 'own': {
+      const { destination, ...registry } = ownDestination({ dir: imagesFolder(data).registry, host: options.host, secret: stores.secret })
+      return { ...(await openPublisher({ ...common, destination })), registry }
+    }
+  }
 }

@@ -3,6 +3,9 @@ import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { SupervisorSettings } from '../model/supervisor-settings.ts'
+import type { ArtifactImages } from '../images/artifact/artifact-images.ts'
+import type { ownDestination } from '../images/artifact/own-destination.ts'
+import type { RegistryClient } from '../images/registry/registry-client.ts'
 import type { Runtime } from '../runtime/contract.ts'
 import { findEngine } from '../runtime/docker/discovery/find-engine.ts'
 import { engineImage } from '../runtime/docker/image-name.ts'
@@ -19,12 +22,16 @@ export interface OpenRuntime {
   readonly description: string
   /** Removes pulled images from the machine, where this runtime keeps them there; one that is not there is fine. */
   removeImages(references: readonly string[]): Promise<void>
+  /** Answers `/v2/…`, where this server serves images that are artifacts. */
+  readonly registry?: Omit<ReturnType<typeof ownDestination>, 'destination'>
   close(): Promise<void>
 }
 
 export interface RuntimeEnvironment {
   readonly stores: Stores
   readonly data: string
+  readonly artifactImages: ArtifactImages
+  readonly registryClient: RegistryClient
   readonly supervisor: SupervisorSettings
   readonly clock: Clock
   readonly log: Log
@@ -43,7 +50,7 @@ export async function openRuntime(options: RuntimeOptions, environment: RuntimeE
   }
 }
 
-async function openDocker(options: DockerOptions, { stores, data, supervisor, clock, log }: RuntimeEnvironment): Promise<Result<OpenRuntime, string>> {
+async function openDocker(options: DockerOptions, { stores, data, artifactImages, supervisor, clock, log }: RuntimeEnvironment): Promise<Result<OpenRuntime, string>> {
   const found = await findEngine(process.env)
   if (!found.ok) return fail(found.error.message)
   const engine = found.value
@@ -56,7 +63,7 @@ async function openDocker(options: DockerOptions, { stores, data, supervisor, cl
     data,
     supervisor: supervisorBinary(engine.info.architecture),
     supervisorSettings: supervisor,
-    openArtifact: async ({ digest }) => (await stores.artifacts.open(digest))?.stream,
+    readArtifactImage: (artifact, name, signal) => artifactImages.forEngine(artifact, name, signal),
     credentialsFor: (host) => credentials.find(host, ''),
     ...(options.transport && { transport: options.transport }),
     clock,

@@ -45,7 +45,15 @@ export interface KubernetesRuntimeOptions {
   /** `host[:port]` by which pods reach this process; absent: none is known, and pods are reached by the tunnel. */
   readonly home?: { readonly host: string; readonly port: number }
   readonly serviceAccount?: string
+  /** Where images that are artifacts stand for nodes; absent: steps with such an image are refused. */
+  readonly imageRegistry?: ImageRegistry
 }
+
+export type ImageRegistry =
+  /** They are pushed to a registry, with the credentials that docker's configuration has for it. */
+  | { readonly kind: 'remote'; readonly registry: string; readonly repository: string }
+  /** This server serves them; `host`: where nodes reach it over https. */
+  | { readonly kind: 'own'; readonly host: string }
 
 /** Images of Concourse's own base resource types. */
 export const defaultBaseTypes: ReadonlyMap<string, string> = new Map(

@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander'
 import { dataFolder } from '../app/folders.ts'
-import type { AppOptions, RuntimeOptions } from '../app/options.ts'
+import type { AppOptions, ImageRegistry, RuntimeOptions } from '../app/options.ts'
 import { defaultBaseTypes } from '../app/options.ts'
+import { parseRegistryPrefix } from '../images/artifact/destination.ts'
 import type { Log } from '../lib/log.ts'
 import { CommandError } from './exit.ts'
 
@@ -20,6 +21,7 @@ export interface RuntimeFlags {
   readonly restrictedUid?: number
   readonly homeAddress?: string
   readonly serviceAccount?: string
+  readonly imageRegistry?: string
   readonly baseResourceType: readonly string[]
   readonly prepareAhead: number
   readonly nativeImageFetch: boolean
@@ -55,6 +57,7 @@ export function addRuntimeFlags(command: Command): Command {
     .option('--restricted-uid <UID>', 'kubernetes: the namespace enforces the restricted Pod Security standard; steps run as this user', integer('--restricted-uid', 1))
     .option('--home-address <HOST:PORT>', 'kubernetes: where pods can reach this process (default: they are reached through the API)')
     .option('--service-account <NAME>', "kubernetes: account of steps' pods (default: airside-step)")
+    .option('--image-registry <HOST/PREFIX>', "kubernetes: where images that steps make or fetch are put for the nodes (HOST/PREFIX/airside-artifact), with docker's credentials; $AIRSIDE_IMAGE_REGISTRY", process.env['AIRSIDE_IMAGE_REGISTRY'])
     .option('--base-resource-type <NAME=IMAGE>', 'another image for a base resource type, or a new base type (repeatable)', collect, [])
     .option('--prepare-ahead <N>', 'how many steps ahead containers are made ready; 0: none', integer('--prepare-ahead', 0), 1)
     .option('--no-native-image-fetch', 'fetch images by get steps, as Concourse does')
@@ -113,7 +116,14 @@ function runtimeOptions(flags: RuntimeFlags): RuntimeOptions {
     ...(flags.supervisorImage !== undefined && { supervisorImage: flags.supervisorImage }),
     ...(flags.serviceAccount !== undefined && { serviceAccount: flags.serviceAccount }),
     ...(flags.homeAddress !== undefined && { home: homeAddress(flags.homeAddress) }),
+    ...(flags.imageRegistry && { imageRegistry: imageRegistry(flags.imageRegistry) }),
   }
+}
+
+function imageRegistry(text: string): ImageRegistry {
+  const parsed = parseRegistryPrefix(text)
+  if (!parsed.ok) throw new CommandError(`--image-registry "${text}": ${parsed.error}`)
+  return { kind: 'remote', ...parsed.value }
 }
 
 function homeAddress(text: string): { host: string; port: number } {

@@ -7,7 +7,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { Runtime, WaitReason } from '../runtime/contract.ts'
 import type { BuildFacts } from '../steps/ports.ts'
 import type { BuildWriter } from './build-writer.ts'
-import type { ArtifactFiles, ContainerRow, ImageResolver, ResourceCacheStore, TaskCacheStore, VersionStore } from './ports.ts'
+import type { ArtifactFiles, ArtifactImages, ContainerRow, ImageResolver, ResourceCacheStore, TaskCacheStore, VersionStore } from './ports.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Redactor } from './redactor.ts'
 
@@ -19,6 +19,7 @@ export interface EngineServices {
   readonly taskCaches: TaskCacheStore
   readonly images: ImageResolver
   readonly artifacts: ArtifactFiles
+  readonly artifactImages: ArtifactImages
   readonly clock: Clock
   readonly log: Log
   readonly options: EngineOptions

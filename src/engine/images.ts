@@ -1,5 +1,4 @@
 import type { ImageSpec } from '../model/image.ts'
-import { emptyImageConfig } from '../model/image.ts'
 import type { JsonObject } from '../model/json.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { imagePlans } from '../planner/image-plans.ts'
@@ -7,6 +6,7 @@ import type { GetPlan, PlanNode, TypeImage } from '../model/plan.ts'
 import type { Version } from '../model/version.ts'
 import type { PortsFactory } from '../steps/factory.ts'
 import type { ImageFailure, ImageRequest, RunState } from '../steps/ports.ts'
+import { artifactImage } from './artifact-image.ts'
 import type { BuildContext, EngineServices } from './build-context.ts'
 import { BuildStepDelegate } from './delegates/build-step-delegate.ts'
 import { nativelyFetched } from './delegates/native-type.ts'
@@ -64,7 +64,7 @@ export class Images {
     const artifact = state.artifact(name)
     return artifact === undefined
       ? fail({ kind: 'failed', message: `there is no artifact "${name}" to use as the task's image` })
-      : ok({ source: { kind: 'artifact', artifact, name }, config: emptyImageConfig, architectures: [], privileged })
+      : artifactImage(this.context.services, artifact, name, privileged, signal)
   }
 }
 

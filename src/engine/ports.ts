@@ -111,6 +111,12 @@ export interface ResolvedImage {
   readonly how: 'check' | 'pin' | 'tag'
 }
 
+/** Images that steps have made, or gets have fetched. */
+export interface ArtifactImages {
+  /** How to run an artifact as an image; the error is a line that names it. Throws on an abort, and when the store fails. */
+  describe(artifact: ArtifactRef, name: string, signal: AbortSignal): Promise<Result<Pick<ResolvedImage, 'config' | 'architectures'>, string>>
+}
+
 export interface ArtifactFiles {
   /** A file of an artifact, at most `limit` bytes of it. */
   readFile(digest: ArtifactDigest, path: string, limit: number): Promise<Result<Uint8Array, ArtifactFileError>>

@@ -7,6 +7,7 @@ import type { JsonObject } from '../model/json.ts'
 import { decodePlan } from '../planner/plan-json.ts'
 import { createStep } from '../steps/factory.ts'
 import { createRunState } from '../steps/run-state.ts'
+import { refusedPlan } from './artifact-image-uses.ts'
 import type { BuildContext, EngineServices } from './build-context.ts'
 import { BuildWriter, eventWrite } from './build-writer.ts'
 import { Cleanup } from './cleanup.ts'
@@ -68,9 +69,12 @@ export async function runBuild(
   }
   if (!decoded.ok) return ended(errored(writer, now(), `the build's plan is broken: ${decoded.error}`))
 
+  const refused = refusedPlan(services, decoded.value)
   const redactor = new Redactor()
   redactor.add(stored.secrets ?? [])
   const [steps, containers] = await Promise.all([store.steps(row.id), store.containers(row.id)])
+  // One that has begun elsewhere goes on: its steps may have containers.
+  if (refused !== undefined && steps.size === 0) return ended(errored(writer, now(), refused))
   const context: BuildContext = {
     services,
     build: {

@@ -33,6 +33,8 @@ export interface Runtime {
 export interface RuntimeCapabilities {
   /** The runtime pulls registry images itself: no `get` step downloads them. */
   readonly nativeImageFetch: boolean
+  /** Why an image that is an artifact cannot run here, and what to do about it; absent: it can. */
+  readonly noArtifactImages?: string
 }
 
 export interface ContainerSpec {

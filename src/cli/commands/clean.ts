@@ -1,11 +1,13 @@
 import { opendir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { imagesFolder } from '../../app/artifact-images.ts'
 import { cacheFolder, dataFolder } from '../../app/folders.ts'
 import { instanceNumbers, tryOpen } from '../../app/instance.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { openStores } from '../../app/stores.ts'
 import { CommandError } from '../exit.ts'
+import { publishedPlaces, unpublish } from '../run/published-images.ts'
 import { listRuns } from '../run/run-registry.ts'
 
 interface CleanFlags {
@@ -40,6 +42,7 @@ async function clean(flags: CleanFlags): Promise<void> {
   const parts = [
     ['databases', join(flags.data, 'db')],
     ['artifacts', join(flags.data, 'artifacts')],
+    ['images of artifacts', imagesFolder(flags.data).root],
     ['container state', join(flags.data, 'docker')],
     ['image digests (cache)', join(cache, 'digests')],
     ['database template (cache)', join(cache, 'database')],
@@ -47,6 +50,7 @@ async function clean(flags: CleanFlags): Promise<void> {
   ] as const
   for (const [name, folder] of parts) say(`${name.padEnd(28)} ${megabytes(await sizeOf(folder)).padStart(10)}  ${folder}`)
 
+  for (const place of await publishedPlaces(flags.data)) say(`images of artifacts that steps ran in are in ${place}; --all deletes them there, where the registry allows it`)
   const running = (await listRuns(flags.data)).filter((run) => run.alive)
   for (const run of running) say(`build ${run.build} of ${run.pipeline}/${run.job} runs in process ${run.pid}`)
   const waiting = await resumable(flags.data)
@@ -56,7 +60,8 @@ async function clean(flags: CleanFlags): Promise<void> {
   if (flags.all) {
     if (running.length > 0) throw new CommandError('builds are running; nothing was removed')
     if (waiting.length > 0 && !flags.force) throw new CommandError('unfinished builds would be lost; nothing was removed (--force removes them)')
-    for (const name of ['db', 'artifacts', 'docker', 'runs', 'encryption-key']) await rm(join(flags.data, name), { recursive: true, force: true })
+    for (const line of await unpublish(flags.data)) say(line)
+    for (const name of ['db', 'artifacts', 'artifact-images', 'docker', 'runs', 'encryption-key']) await rm(join(flags.data, name), { recursive: true, force: true })
     say(`removed the data in ${flags.data}`)
   }
   for (const name of ['digests', 'database', 'node']) await rm(join(cache, name), { recursive: true, force: true })

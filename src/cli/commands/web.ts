@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import pino from 'pino'
 import { instanceNumbers } from '../../app/instance.ts'
 import { openApp, type App } from '../../app/open-app.ts'
-import type { AppOptions } from '../../app/options.ts'
+import type { AppOptions, RuntimeOptions } from '../../app/options.ts'
+import { parseRegistryPrefix } from '../../images/artifact/destination.ts'
 import { addRuntimeFlags, appOptions, type RuntimeFlags } from '../app-options.ts'
 import { CommandError } from '../exit.ts'
 
@@ -33,14 +34,16 @@ export function addWebCommand(program: Command): void {
 
 async function web(flags: WebFlags): Promise<void> {
   const log = pino({ name: 'airside' }, pino.destination(2))
+  const given = appOptions(flags, log, (line) => log.info(line))
   const options: AppOptions = {
-    ...appOptions(flags, log, (line) => log.info(line)),
+    ...given,
+    runtime: withOwnRegistry(given.runtime, given.externalUrl),
     ...(flags.postgres !== undefined && { database: flags.postgres }),
   }
   const opened = await openApp(options, flags.postgres === undefined ? 0 : undefined)
   if (!opened.ok) throw new CommandError(opened.error)
   const apps = [opened.value, ...(flags.postgres === undefined ? await abandonedRuns(options) : [])]
-  const health = await serveHealth(opened.value, flags)
+  const health = await serveHealth(opened.value, apps, flags)
   log.info({ runtime: opened.value.runtime.description, databases: apps.length }, `listening on http://${flags.bind}:${flags.port}`)
 
   const serving = apps.map((app) => app.engine.serve())
@@ -53,6 +56,14 @@ async function web(flags: WebFlags): Promise<void> {
   health.closeAllConnections()
   for (const app of apps) await app.close()
   await Promise.all(serving)
+}
+
+/** A server that nodes reach over https serves images that are artifacts itself, unless a registry is named for them. */
+function withOwnRegistry(runtime: RuntimeOptions, externalUrl: string): RuntimeOptions {
+  if (runtime.kind !== 'kubernetes' || runtime.imageRegistry !== undefined || !URL.canParse(externalUrl)) return runtime
+  const { protocol, host, pathname } = new URL(externalUrl)
+  const usable = protocol === 'https:' && pathname === '/' && parseRegistryPrefix(host).ok
+  return usable ? { ...runtime, imageRegistry: { kind: 'own' as const, host } } : runtime
 }
 
 /** Databases of `airside run`s whose process is gone, and that still have a build to go on with. */
@@ -70,10 +81,15 @@ async function abandonedRuns(options: AppOptions): Promise<App[]> {
 }
 
 /** 200 while the database answers, else 503; both with a reason in JSON. */
-async function serveHealth(app: App, { bind, port }: WebFlags): Promise<Server> {
+async function serveHealth(app: App, apps: readonly App[], { bind, port }: WebFlags): Promise<Server> {
   const server = createServer((request, response) => {
     const answer = (status: number, body: object) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`)
+    }
+    if (request.url?.startsWith('/v2/')) {
+      const registries = apps.map(({ runtime }) => runtime.registry).filter((registry) => registry !== undefined)
+      const registry = registries.find((one) => one.allows(request)) ?? registries[0]
+      if (registry !== undefined) return void registry.handle(request, response).catch(() => response.destroy())
     }
     if (request.method !== 'GET' || request.url !== '/health') return answer(404, { errors: [{ detail: 'not found' }] })
     app.stores.db.query('select 1').then(

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { App } from '../../app/open-app.ts'
 import { putDirectory } from '../../artifacts/pack.ts'
 import { resourceOf } from '../../config/walk-steps.ts'
+import { refusedPlan } from '../../engine/artifact-image-uses.ts'
 import type { StoredBuild } from '../../engine/run-build.ts'
 import type { ArtifactRef } from '../../model/artifact.ts'
 import type { PipelineConfig, JobConfig } from '../../model/config.ts'
@@ -41,8 +42,9 @@ export async function createRun(
   onBuild: (buildId: number) => void,
 ): Promise<CreatedRun> {
   const job = leaveOutPuts(run)
-  const artifacts = await packInputs(app, run.localInputs)
   const choices = jobInputs(run.config, job, { local: new Set(run.localInputs.keys()), versions: run.inputVersions })
+  refuseImages(app, run, job, choices)
+  const artifacts = await packInputs(app, run.localInputs)
   explain(choices, run)
   const checked = await checkInputs(app, run.config, run.pipeline, choices, run.stored, options, onBuild)
   const inputs = new Map(checked)
@@ -56,6 +58,15 @@ export async function createRun(
   const buildId = await app.stores.builds.create({ team: 'main', pipeline: run.pipeline, job: job.name, context }, app.services.clock.now())
   onBuild(buildId)
   return { buildId, plan: plan.value }
+}
+
+/** Before anything is checked or fetched: a job that would end in an image which this runtime cannot run does not begin. */
+function refuseImages(app: App, { config, localInputs }: NewRun, job: JobConfig, choices: readonly InputChoice[]): void {
+  // Versions are not known yet, and say nothing about images.
+  const plan = planJob(config, job, { inputs: new Map(choices.map(({ name }) => [name, {}])), local: new Set(localInputs.keys()), manual: true })
+  if (!plan.ok) return // said where it is planned for good
+  const refused = refusedPlan(app.services, plan.value)
+  if (refused !== undefined) throw new CommandError(refused, exitStatus.errored)
 }
 
 function leaveOutPuts({ job, skipPuts, say }: NewRun): JobConfig {

@@ -1,11 +1,11 @@
 import type { ImageSpec } from '../../model/image.ts'
-import { emptyImageConfig } from '../../model/image.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { PlanNode } from '../../model/plan.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { createStep, type PortsFactory } from '../../steps/factory.ts'
 import { downloadStep } from '../../steps/get.ts'
 import type { ImageFailure, RunState } from '../../steps/ports.ts'
+import { artifactImage, artifactImageRefusal } from '../artifact-image.ts'
 import type { BuildContext } from '../build-context.ts'
 import { resolveVars } from '../interpolate.ts'
 import type { ImageToResolve } from '../ports.ts'
@@ -34,6 +34,9 @@ export class BuildStepDelegate {
     privileged: boolean,
     signal: AbortSignal,
   ): Promise<Result<ImageSpec, ImageFailure>> {
+    const native = this.nativeImageFetch && nativelyFetched(getPlan.get)
+    const refused = native ? undefined : artifactImageRefusal(this.context.services, nameOf(getPlan))
+    if (refused !== undefined) return fail({ kind: 'failed', message: refused })
     if (checkPlan !== undefined) {
       const checked = await createStep(checkPlan, this.factory).run(fetchState, signal)
       if (checked.kind === 'aborted' || signal.aborted) return fail({ kind: 'aborted' })
@@ -41,7 +44,7 @@ export class BuildStepDelegate {
         return fail({ kind: 'failed', message: checked.kind === 'errored' ? checked.message : 'image check failed' })
       }
     }
-    return this.nativeImageFetch && nativelyFetched(getPlan.get)
+    return native
       ? this.native(fetchState, getPlan, checkPlan, privileged, signal)
       : this.physical(fetchState, getPlan, privileged, signal)
   }
@@ -84,9 +87,11 @@ export class BuildStepDelegate {
     if (fetched.kind !== 'succeeded') {
       return fail({ kind: 'failed', message: fetched.kind === 'errored' ? fetched.message : 'image fetching failed' })
     }
-    const name = getPlan.get.name ?? getPlan.get.type
+    const name = nameOf(getPlan)
     const artifact = fetchState.artifact(name)
     if (artifact === undefined) return fail({ kind: 'failed', message: `the get of image ${name} left no artifact` })
-    return ok({ source: { kind: 'artifact', artifact, name }, config: emptyImageConfig, architectures: [], privileged })
+    return artifactImage(this.context.services, artifact, name, privileged, signal)
   }
 }
+
+const nameOf = ({ get }: PlanNode<'get'>): string => get.name ?? get.type

@@ -1,6 +1,7 @@
 import { parsePipeline } from '../../config/parse-pipeline.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
+import { emptyImageConfig } from '../../model/image.ts'
 import type { StepConfig } from '../../model/config.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Plan } from '../../model/plan.ts'
@@ -45,6 +46,7 @@ export function fakeServices(options: Partial<EngineServices['options']> = {}, o
     resourceCaches: caches.resources,
     taskCaches: caches.tasks,
     artifacts: noFiles,
+    artifactImages: { describe: () => Promise.resolve(ok({ config: emptyImageConfig, architectures: [] })) },
     clock: systemClock,
     log: silentLog,
     ...others,

@@ -35,15 +35,14 @@ export async function writeImage(store: BlobStore, image: NewImage): Promise<Des
       history: layers.map(() => ({ created, created_by: 'airside' })),
     }),
   )
-  const manifest = await store.write(
-    JSON.stringify({
-      schemaVersion: 2,
-      mediaType: mediaTypes.ociManifest,
-      config: { mediaType: mediaTypes.ociConfig, ...configBlob },
-      layers: layers.map(({ descriptor }) => descriptor),
-    }),
-  )
-  return { mediaType: mediaTypes.ociManifest, ...manifest, platform }
+  const manifest = await writeManifest(store, { mediaType: mediaTypes.ociConfig, ...configBlob }, layers.map(({ descriptor }) => descriptor))
+  return { ...manifest, platform }
+}
+
+/** Writes the manifest of an image whose config and layers are in the store. */
+export async function writeManifest(store: BlobStore, config: Descriptor, layers: readonly Descriptor[]): Promise<Descriptor> {
+  const manifest = await store.write(JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociManifest, config, layers }))
+  return { mediaType: mediaTypes.ociManifest, ...manifest }
 }
 
 /** Writes an index over images for several platforms. */

@@ -7,6 +7,7 @@ import { createGzip } from 'node:zlib'
 import { pack, type Header, type Pack } from 'tar-stream'
 import { mediaTypes, type Descriptor } from '../registry/media-types.ts'
 import type { BlobStore } from './blob-store.ts'
+import { zstd } from './zstd.ts'
 
 /** One file of a layer. `path` is relative to the root, without `.` and `..`; owner root and time 0 unless said. */
 export type LayerEntry = {
@@ -34,6 +35,11 @@ export interface Layer {
   readonly diffId: string
 }
 
+export const zstdLayer = 'application/vnd.oci.image.layer.v1.tar+zstd'
+
+/** gzip is what everything reads; zstd is several times as fast, for images that nodes of today pull, and the same on every machine. */
+export type Compression = 'gzip' | 'zstd'
+
 type TarHeader = Partial<Header> & Pick<Header, 'name'>
 
 const epoch = new Date(0)
@@ -52,7 +58,7 @@ export function layerOfEntries(store: BlobStore, entries: Iterable<LayerEntry> |
 export const layerOfDirectory = (store: BlobStore, dir: string, prefix = ''): Promise<Layer> => layerOfEntries(store, walk(dir, prefix))
 
 /** A tar stream as it is, compressed. */
-export async function layerOfTar(store: BlobStore, tar: Readable): Promise<Layer> {
+export async function layerOfTar(store: BlobStore, tar: Readable, compression: Compression = 'gzip'): Promise<Layer> {
   const diff = createHash('sha256')
   const measure = new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
@@ -61,9 +67,9 @@ export async function layerOfTar(store: BlobStore, tar: Readable): Promise<Layer
     },
   })
   // The store's own pipeline sees every error: pipeline destroys the last stream with it.
-  const gzip = pipeline(tar, measure, createGzip(), () => undefined)
-  const { digest, size } = await store.write(gzip)
-  return { descriptor: { mediaType: mediaTypes.ociLayerGzip, digest, size }, diffId: `sha256:${diff.digest('hex')}` }
+  const compressed = compression === 'gzip' ? pipeline(tar, measure, createGzip(), () => undefined) : zstd(pipeline(tar, measure, () => undefined))
+  const { digest, size } = await store.write(compressed)
+  return { descriptor: { mediaType: compression === 'gzip' ? mediaTypes.ociLayerGzip : zstdLayer, digest, size }, diffId: `sha256:${diff.digest('hex')}` }
 }
 
 async function packEntries(tar: Pack, entries: Iterable<LayerEntry> | AsyncIterable<LayerEntry>): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { glob, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { digestOf } from '../registry/digest-cache.ts'
@@ -102,6 +102,16 @@ export class RegistryStore {
       if ((await readFile(this.#tag(name, tag), 'utf8').catch(() => '')) === reference) await remove(this.#tag(name, tag))
     }
     return remove(this.#link(name, 'manifests', reference))
+  }
+
+  /** Removes a repository with all its images, and the blobs that no other one has. */
+  async deleteRepository(name: string): Promise<void> {
+    const links = async (kind: 'blobs' | 'manifests'): Promise<string[]> => readdir(join(this.#repository(name), `_${kind}`)).catch(() => [])
+    const digests = [...(await links('blobs')), ...(await links('manifests'))]
+    await rm(this.#repository(name), { recursive: true, force: true })
+    const used = new Set<string>()
+    for await (const path of glob('**/{_blobs,_manifests}/*', { cwd: join(this.#dir, 'repositories') })) used.add(basename(path))
+    for (const link of digests) if (!used.has(link)) await rm(this.#blob(link.replace('-', ':')), { force: true })
   }
 
   deleteBlob(name: string, digest: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { RegistryCredentials } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { SupervisorSettings } from '../../model/supervisor-settings.ts'
 import type { Container, ContainerCreation, ContainerSpec, PrepareError, PrepareOptions, Rendezvous, Runtime } from '../contract.ts'
-import { createArtifactImages, type OpenArtifact } from './artifact-images.ts'
+import { createArtifactImages, type ReadArtifactImage } from './artifact-images.ts'
 import { specHash } from './container-body.ts'
 import { dockerContainer, type DockerContainer } from './container.ts'
 import type { DockerContext } from './context.ts'
@@ -33,8 +33,8 @@ export interface DockerRuntimeOptions {
   readonly supervisor: string
   /** Credentials that the machine's user has for a registry, for sources that name none. */
   readonly credentialsFor?: (host: string) => Promise<RegistryCredentials | undefined>
-  /** Reads artifacts of the store, for images that steps have made; without it such images are refused. */
-  readonly openArtifact?: OpenArtifact
+  /** For images that steps have made; without it such images are refused. */
+  readonly readArtifactImage?: ReadArtifactImage
   /** How frames reach containers; found out when absent. */
   readonly transport?: Transport
   readonly supervisorSettings?: SupervisorSettings
@@ -65,7 +65,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     images: createImages({
       puller: createPuller(client, clock),
       ...(options.credentialsFor === undefined ? {} : { credentialsFor: options.credentialsFor }),
-      ...(options.openArtifact === undefined ? {} : { artifactImages: createArtifactImages(client, options.openArtifact) }),
+      ...(options.readArtifactImage === undefined ? {} : { artifactImages: createArtifactImages(client, options.readArtifactImage) }),
     }),
     transports: createTransportChoice(client, info.host, folder, options.transport),
     watch: createWatch(client, installation, clock),

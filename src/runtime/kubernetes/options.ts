@@ -1,6 +1,9 @@
 import { systemClock, type Clock } from '../../lib/clock.ts'
 import { silentLog, type Log } from '../../lib/log.ts'
 import type { SupervisorSettings } from '../../model/supervisor-settings.ts'
+import type { ArtifactRef } from '../../model/artifact.ts'
+import type { ImageSource } from '../../model/image.ts'
+import type { Result } from '../../model/result.ts'
 import type { Rendezvous } from '../contract.ts'
 import type { ClusterAccess } from './client/access.ts'
 
@@ -23,6 +26,8 @@ export interface KubernetesOptions {
   readonly userNamespaces?: 'auto' | 'on' | 'off'
   /** What a step's container asks of the scheduler where nothing else is said: cores and bytes. */
   readonly requests?: { readonly cpu: number; readonly memory: number }
+  /** Absent: steps whose image is an artifact are refused. */
+  readonly publishImage?: PublishImage
   /** Makes `cpu` a limit too. */
   readonly cpuLimit?: boolean
   readonly placement?: Placement
@@ -36,6 +41,19 @@ export interface KubernetesOptions {
   readonly clock?: Clock
   readonly log?: Log
 }
+
+export const noArtifactImages = "a cluster's nodes pull images from registries only; --image-registry HOST/PREFIX names one to put it into that they can pull from"
+
+/**
+ * Puts an image that a step has made where nodes pull it from. `onPush` is told when that takes a push; the error is a line for the
+ * user; an abort is thrown.
+ */
+export type PublishImage = (
+  artifact: ArtifactRef,
+  name: string,
+  signal: AbortSignal,
+  onPush: (line: string) => void,
+) => Promise<Result<Extract<ImageSource, { kind: 'registry' }>, string>>
 
 export type Transport = 'auto' | 'home' | 'tunnel'
 export type Delivery = 'image-volume' | 'helper-container'
@@ -51,7 +69,7 @@ export interface Placement {
   readonly runtimeClassName?: string
 }
 
-export type Settings = Required<Omit<KubernetesOptions, 'placement'>> & { readonly placement: Placement }
+export type Settings = Required<Omit<KubernetesOptions, 'placement' | 'publishImage'>> & Pick<KubernetesOptions, 'publishImage'> & { readonly placement: Placement }
 
 export const withDefaults = (options: KubernetesOptions): Settings => ({
   serviceAccount: 'airside-step',

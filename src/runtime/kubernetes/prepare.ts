@@ -9,6 +9,7 @@ import { endingOf } from './endings.ts'
 import { Judge } from './judge.ts'
 import { tokenAudience, volumes } from './layout.ts'
 import { annotationKeys, podName } from './names.ts'
+import { noArtifactImages } from './options.ts'
 import type { OwnPod, Parts } from './parts.ts'
 import { awaitReport } from './report-in.ts'
 import { createTunnel } from './tunnel.ts'
@@ -21,11 +22,14 @@ const stopping: PrepareError = { kind: 'unavailable', message: 'the server stops
 const abortPatienceMs = 60_000
 
 /** The life of a container until its supervisor has reported in. Afterwards, or in vain, nothing is left that nobody owns. */
-export async function prepare(parts: Parts, spec: ContainerSpec, options: PrepareOptions, onReleased: () => void): Promise<Result<Prepared, PrepareError>> {
-  const refused = refusal(parts, spec)
+export async function prepare(parts: Parts, wanted: ContainerSpec, options: PrepareOptions, onReleased: () => void): Promise<Result<Prepared, PrepareError>> {
+  const refused = refusal(parts, wanted)
   if (refused !== undefined) return fail(refused)
   const { rendezvous } = parts.settings
   const adopting = options.adopting === true
+  const located = adopting ? ok(wanted) : await withRegistryImage(parts, wanted, options)
+  if (!located.ok) return located
+  const spec = located.value
   const expectation = rendezvous.expect(spec.handle, { assigned: adopting, ...(options.acked === undefined ? {} : { acked: options.acked }) })
   let settled = false
   try {
@@ -38,14 +42,25 @@ export async function prepare(parts: Parts, spec: ContainerSpec, options: Prepar
 }
 
 function refusal(parts: Parts, spec: ContainerSpec): PrepareError | undefined {
-  if (spec.image.kind === 'artifact') {
-    const message = `image ${JSON.stringify(spec.image.name)} is an artifact of the build: Kubernetes pulls images from registries only, and none is configured to put it in`
-    return { kind: 'rejected', message }
-  }
   if (spec.privileged && parts.settings.isolation.mode === 'restricted') {
     return { kind: 'rejected', message: 'privileged: true is not possible in a namespace whose mode is restricted' }
   }
   return undefined
+}
+
+/** The same container from an image that nodes can pull: one that a step has made is put into a registry first. */
+async function withRegistryImage(parts: Parts, spec: ContainerSpec, { signal, onReason }: PrepareOptions): Promise<Result<ContainerSpec, PrepareError>> {
+  if (spec.image.kind === 'registry') return ok(spec)
+  const { artifact, name } = spec.image
+  const { publishImage } = parts.settings
+  if (publishImage === undefined) return fail({ kind: 'rejected', message: `image ${name} is an artifact: ${noArtifactImages}` })
+  try {
+    const published = await publishImage(artifact, name, signal, (message) => onReason({ kind: 'pulling', message }))
+    return published.ok ? ok({ ...spec, image: published.value }) : fail({ kind: 'image-pull', image: name, message: published.error })
+  } catch (error) {
+    if (signal.aborted) return fail({ kind: 'aborted' })
+    throw error
+  }
 }
 
 async function makeNew(parts: Parts, spec: ContainerSpec, options: PrepareOptions, expectation: Expectation, onReleased: () => void): Promise<Result<Prepared, PrepareError>> {

@@ -9,7 +9,7 @@ import { retrying } from './client/retry.ts'
 import { neverStarted } from './endings.ts'
 import { describePod, labelKeys, labelValue } from './names.ts'
 import { specHash } from './pod-spec.ts'
-import { withDefaults, type KubernetesOptions } from './options.ts'
+import { noArtifactImages, withDefaults, type KubernetesOptions } from './options.ts'
 import type { Parts } from './parts.ts'
 import { createPods } from './pods.ts'
 import { preflight, type Preflight } from './preflight.ts'
@@ -115,7 +115,7 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
 
   return {
     name: 'kubernetes',
-    capabilities: { nativeImageFetch: true },
+    capabilities: { nativeImageFetch: true, ...(settings.publishImage === undefined && { noArtifactImages }) },
     creations,
     prepare: prepareOnce,
     remove,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { openDiskStore } from '../../../artifacts/disk.ts'
+import { artifactImages } from '../../../images/artifact/artifact-images.ts'
 import { startRegistry, type RunningRegistry } from '../../../images/server/start-registry.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import type { ImageSource } from '../../../model/image.ts'
@@ -67,6 +68,7 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
 
   const key = serverKey(newPrivateKey())
   const secret = randomBytes(32)
+  const stepImages = artifactImages(async ({ digest }) => (await store.open(digest))?.stream, engine.value.info.architecture)
   const openServer = async (changes: Partial<DockerRuntimeOptions> = {}): Promise<{ rendezvous: SupervisionServer; runtime: Runtime }> => {
     const rendezvous = createRendezvous({ key, secret, store, clock: systemClock })
     const runtime = await createDockerRuntime({
@@ -74,7 +76,7 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
       rendezvous,
       installation: 'conformance',
       data: folder,
-      openArtifact: async ({ digest }) => (await store.open(digest))?.stream,
+      readArtifactImage: (artifact, name, signal) => stepImages.forEngine(artifact, name, signal),
       supervisor: engine.value.info.architecture === 'arm64' ? binaries.arm64 : binaries.amd64,
       ...(transport === undefined ? {} : { transport }),
       ...changes,

@@ -1,0 +1,82 @@
+import { join } from 'node:path'
+import type { ArtifactStore } from '../artifacts/store.ts'
+import type { ArtifactImages as ArtifactImagesPort } from '../engine/ports.ts'
+import { artifactImages, type ArtifactImages } from '../images/artifact/artifact-images.ts'
+import { collectImages } from '../images/artifact/collect.ts'
+import type { Destination } from '../images/artifact/destination.ts'
+import { publisher, type Publish } from '../images/artifact/publisher.ts'
+import { PublishedImages } from '../images/artifact/published.ts'
+import { openStaging } from '../images/artifact/staging.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+
+/** Everything about images of artifacts that lasts. */
+export const imagesFolder = (data: string) => {
+  const root = join(data, 'artifact-images')
+  return { root, published: join(root, 'published'), staging: join(root, 'staging'), registry: join(root, 'registry') }
+}
+
+/** Go's name of this machine's architecture. */
+export const ownArchitecture = process.arch === 'x64' ? 'amd64' : process.arch
+
+export function openArtifactImages(store: ArtifactStore): ArtifactImages {
+  return artifactImages(async ({ digest }) => (await store.open(digest))?.stream, ownArchitecture)
+}
+
+const describedKept = 1_000
+
+/** For the engine: what an artifact says of itself cannot change, so each is read once. */
+export function describedOnce(images: ArtifactImages): ArtifactImagesPort {
+  const known = new Map<string, Awaited<ReturnType<ArtifactImages['describe']>>>()
+  return {
+    async describe(artifact, name, signal) {
+      const before = known.get(artifact.digest)
+      if (before !== undefined) return before
+      const described = await images.describe(artifact, name, signal)
+      // An error names the artifact as this step calls it.
+      if (!described.ok) return described
+      if (known.size >= describedKept) known.delete(known.keys().next().value ?? '')
+      known.set(artifact.digest, described)
+      return described
+    },
+  }
+}
+
+const collectEveryMs = 3_600_000
+const graceMs = 24 * 3_600_000
+
+/** Puts artifacts' images where nodes pull them from, and removes them when their artifacts are gone, until it is closed. */
+export async function openPublisher(options: {
+  readonly images: ArtifactImages
+  readonly destination: Destination
+  readonly data: string
+  readonly store: ArtifactStore
+  readonly clock: Clock
+  readonly log: Log
+}): Promise<{ readonly publish: Publish; close(): Promise<void> }> {
+  const { images, destination, data, store, clock, log } = options
+  const folders = imagesFolder(data)
+  const published = new PublishedImages(folders.published)
+  const closed = new AbortController()
+  async function collectForever(): Promise<void> {
+    while (!closed.signal.aborted) {
+      const needed = async (digest: Parameters<ArtifactStore['has']>[0]) => (await store.has(digest)) !== undefined
+      try {
+        const { left } = await collectImages({ published, remove: (image, signal) => destination.remove(image, image.digest, signal), needed, unusedSince: clock.now() - graceMs, signal: closed.signal })
+        for (const { image, reason } of left) log.warn({ image: `${image.registry}/${image.repository}@${image.digest}`, reason }, 'an image that nobody needs stays in its registry')
+      } catch (error) {
+        if (!closed.signal.aborted) log.warn({ error: String(error) }, 'images of artifacts could not be collected; trying again later')
+      }
+      await clock.sleep(collectEveryMs, closed.signal).catch(() => undefined)
+    }
+  }
+  const publish = publisher({ images, destination, published, clock, staging: await openStaging(folders.staging) })
+  const collecting = collectForever()
+  return {
+    publish,
+    async close() {
+      closed.abort()
+      await collecting
+    },
+  }
+}

@@ -1,0 +1,81 @@
+import type { ArtifactRef } from '../../model/artifact.ts'
+import type { RegistryCredentials } from '../../model/image.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
+import { parseReference } from '../reference/reference.ts'
+import type { BlobStore } from '../oci/blob-store.ts'
+import { pushImage } from '../oci/push-image.ts'
+import type { Descriptor } from '../registry/media-types.ts'
+import type { RegistryClient } from '../registry/registry-client.ts'
+import { describeRegistryError } from '../registry/registry-error.ts'
+import type { RegistryTarget } from '../registry/target.ts'
+
+/** A registry that nodes pull artifacts' images from. Errors are one line that names image, registry and cause. */
+export interface Destination {
+  /** For people: `127.0.0.1:5000/ci/airside-artifact`. */
+  readonly name: string
+  /** By this server itself. */
+  readonly served: boolean
+  /** Where an artifact's image stands, or will. */
+  place(artifact: ArtifactRef): Place
+  /** The digest that stands under a tag or digest, if one does. */
+  find(place: Place, reference: string, signal: AbortSignal): Promise<Result<string | undefined, string>>
+  push(place: Place, store: BlobStore, image: Descriptor, signal: AbortSignal): Promise<Result<void, string>>
+  /** What a node needs to pull from there. */
+  credentials(place: Place): Promise<RegistryCredentials | undefined>
+  /** Removes an image, where the registry allows it; gone already is fine. */
+  remove(place: Omit<Place, 'tag'>, digest: string, signal: AbortSignal): Promise<Result<void, string>>
+}
+
+export interface Place {
+  readonly registry: string
+  readonly repository: string
+  readonly tag: string
+}
+
+/** Repository of artifacts' images, below whatever prefix there is. */
+export const artifactRepository = 'airside-artifact'
+
+/** Says what it holds: `sha256-<64 hex of the artifact's digest>`. */
+export const artifactTag = ({ digest }: ArtifactRef): string => digest.replace(':', '-')
+
+/** `HOST[:PORT][/PREFIX]`, as `--image-registry` gives it. The error is one clause. */
+export function parseRegistryPrefix(text: string): Result<{ readonly registry: string; readonly repository: string }, string> {
+  const [host = '', ...path] = text.replace(/\/+$/, '').split('/')
+  if (!/[.:]|^localhost$/.test(host)) return fail(`it must begin with a registry's host, as in registry.example.com/ci, not ${JSON.stringify(host)}`)
+  const parsed = parseReference([host, ...path, artifactRepository].join('/'))
+  if (!parsed.ok) return fail(parsed.error.detail)
+  return ok({ registry: parsed.value.registry, repository: parsed.value.repository })
+}
+
+export interface CredentialsFinder {
+  find(registry: string, repository: string): Promise<RegistryCredentials | undefined>
+}
+
+/** A registry of somebody else's. Nodes get the credentials that pushed: a pull secret of the step's pod, and nothing where there are none. */
+export function remoteDestination(client: RegistryClient, where: { readonly registry: string; readonly repository: string }, credentials: CredentialsFinder): Destination {
+  const { registry, repository } = where
+  const target = async (): Promise<RegistryTarget> => {
+    const found = await credentials.find(registry, repository)
+    return { registry, repository, ...(found && { credentials: found }) }
+  }
+  return {
+    name: `${registry}/${repository}`,
+    served: false,
+    place: (artifact) => ({ registry, repository, tag: artifactTag(artifact) }),
+    async find(_, reference, signal) {
+      const head = await client.headManifest(await target(), reference, { signal })
+      if (head.ok) return ok(head.value.digest)
+      // Registries deny access to a repository that no image has come to yet; a push will say what is really the matter.
+      return head.error.kind === 'not-found' || head.error.kind === 'unauthorized' ? ok(undefined) : fail(describeRegistryError(head.error))
+    },
+    async push({ tag }, store, image, signal) {
+      const pushed = await pushImage(client, await target(), store, image, { tags: [tag], signal })
+      return pushed.ok ? ok(undefined) : fail(describeRegistryError(pushed.error))
+    },
+    credentials: () => credentials.find(registry, repository),
+    async remove(_, digest, signal) {
+      const gone = await client.deleteManifest(await target(), digest, { signal })
+      return gone.ok || gone.error.kind === 'not-found' ? ok(undefined) : fail(describeRegistryError(gone.error))
+    },
+  }
+}

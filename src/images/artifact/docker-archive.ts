@@ -1,0 +1,98 @@
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import { mediaTypes, type Descriptor } from '../registry/media-types.ts'
+import type { BlobStore } from '../oci/blob-store.ts'
+import { writeManifest } from '../oci/image.ts'
+import { layerOfTar, zstdLayer, type Layer } from '../oci/layer.ts'
+import { parseConfigDocument, type ConfigDocument } from '../resolve/image-documents.ts'
+import { isFile } from './format.ts'
+import { parseJson, readFiles, readLinks } from './folder-files.ts'
+import { InvalidImage } from './invalid-image.ts'
+import { insidePath, shown, type TarEntries } from './tar-entries.ts'
+
+/** What `docker save` writes beside configs and layers: which of them are an image. */
+export const archiveIndex = 'manifest.json'
+
+const schema = z.array(z.object({ Config: z.string(), Layers: z.array(z.string()).max(10_000).nullish() })).min(1)
+const diffs = z.object({ rootfs: z.object({ diff_ids: z.array(z.string()).nullish() }).nullish() })
+
+interface Archive {
+  readonly config: string
+  readonly layers: readonly string[]
+}
+
+function parseArchive(bytes: Uint8Array): Archive {
+  const parsed = schema.safeParse(parseJson(bytes, archiveIndex))
+  if (!parsed.success) throw new InvalidImage(`its ${archiveIndex} is not one of an image archive`)
+  const [image, another] = parsed.data
+  if (image === undefined || another !== undefined) throw new InvalidImage(`it holds ${parsed.data.length} images: which one to run nobody says`)
+  const path = (name: string): string => insidePath(name, `its ${archiveIndex}`)
+  return { config: path(image.Config), layers: (image.Layers ?? []).map(path) }
+}
+
+/** Config of the one image of an archive. `index`: its manifest.json. */
+export async function archiveFacts(entries: TarEntries, index: Uint8Array): Promise<ConfigDocument> {
+  return configOf((await readConfig(entries, parseArchive(index))).bytes)
+}
+
+async function readConfig(entries: TarEntries, { config }: Archive): Promise<{ readonly bytes: Buffer }> {
+  const bytes = (await readFiles(entries, new Set([config]))).get(config)
+  if (bytes === undefined) throw new InvalidImage(`its config ${shown(config)} is not there`)
+  return { bytes }
+}
+
+function configOf(bytes: Uint8Array): ConfigDocument {
+  const config = parseConfigDocument(bytes)
+  if (!config.ok) throw new InvalidImage(config.error)
+  return config.value
+}
+
+/** Writes the one image of an archive to a store: its config as it is, layers that are not compressed compressed. */
+export async function writeArchiveImage(entries: TarEntries, index: Uint8Array, store: BlobStore): Promise<Descriptor> {
+  const archive = parseArchive(index)
+  const { bytes } = await readConfig(entries, archive)
+  const { platform } = configOf(bytes)
+  const ids = diffs.safeParse(parseJson(bytes, 'config'))
+  const diffIds = (ids.success ? ids.data.rootfs?.diff_ids : undefined) ?? []
+  if (diffIds.length !== archive.layers.length) throw new InvalidImage(`its config tells of ${diffIds.length} layers, its archive holds ${archive.layers.length}`)
+
+  const follow = await readLinks(entries)
+  const wanted = new Set(archive.layers.map(follow))
+  const written = new Map<string, WrittenLayer>()
+  for await (const { path, header, content } of entries()) {
+    if (wanted.has(path) && isFile(header.type)) written.set(path, await writeLayer(store, content))
+  }
+  const layers = archive.layers.map((name, position) => {
+    const layer = written.get(follow(name))
+    if (layer === undefined) throw new InvalidImage(`its layer ${shown(name)} is not there`)
+    if (layer.diffId !== undefined && layer.diffId !== diffIds[position]) throw new InvalidImage(`its layer ${shown(name)} is damaged: it is ${layer.diffId}, its config says ${diffIds[position]}`)
+    return layer.descriptor
+  })
+  const config = { mediaType: mediaTypes.ociConfig, ...(await store.write(bytes)) }
+  return { ...(await writeManifest(store, config, layers)), platform }
+}
+
+type WrittenLayer = Pick<Layer, 'descriptor'> & Partial<Layer>
+
+/** A layer that is compressed already is taken as it is; whoever unpacks it compares it with the config. */
+async function writeLayer(store: BlobStore, content: AsyncIterable<Uint8Array>): Promise<WrittenLayer> {
+  const { start, whole } = await peek(content)
+  const mediaType = start[0] === 0x1f && start[1] === 0x8b ? mediaTypes.ociLayerGzip : start[0] === 0x28 && start[1] === 0xb5 && start[2] === 0x2f && start[3] === 0xfd ? zstdLayer : undefined
+  return mediaType === undefined ? layerOfTar(store, whole, 'zstd') : { descriptor: { mediaType, ...(await store.write(whole)) } }
+}
+
+async function peek(content: AsyncIterable<Uint8Array>): Promise<{ start: Buffer; whole: Readable }> {
+  const chunks = content[Symbol.asyncIterator]()
+  let start = Buffer.alloc(0)
+  let ended = false
+  while (start.length < 4 && !ended) {
+    const next = await chunks.next()
+    if (next.done === true) ended = true
+    else start = Buffer.concat([start, next.value])
+  }
+  const whole = async function* (): AsyncIterable<Uint8Array> {
+    if (start.length > 0) yield start
+    for (let next = ended ? undefined : await chunks.next(); next !== undefined && next.done !== true; next = await chunks.next()) yield next.value
+  }
+  return { start, whole: Readable.from(whole(), { objectMode: false }) }
+}

@@ -1,0 +1,92 @@
+import { glob, mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { ArtifactRef } from '../../model/artifact.ts'
+import { ok } from '../../model/result.ts'
+import { memoryBlobStore } from '../oci/blob-store.ts'
+import { parseImageDocument } from '../resolve/image-documents.ts'
+import { RegistryClient } from '../registry/registry-client.ts'
+import type { RegistryTarget } from '../registry/target.ts'
+import { sampleIndex } from '../testing/sample-image.ts'
+import { ownDestination } from './own-destination.ts'
+
+let dir: string
+let server: Server
+let own: ReturnType<typeof ownDestination>
+let client: RegistryClient
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'airside-own-'))
+  server = createServer((request, response) => void own.handle(request, response))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  own = ownDestination({ dir, host: `127.0.0.1:${(server.address() as AddressInfo).port}`, secret: Buffer.from('secret') })
+  client = new RegistryClient()
+})
+afterEach(async () => {
+  await client.close()
+  server.close()
+  await rm(dir, { recursive: true })
+})
+
+const artifact = (letter: string): ArtifactRef => ({ digest: `sha256:${letter.repeat(64)}`, size: 10 })
+const signal = new AbortController().signal
+
+async function put(letter: string, seed: string) {
+  const store = memoryBlobStore()
+  const image = await sampleIndex(store, seed)
+  const place = own.destination.place(artifact(letter))
+  expect(await own.destination.push(place, store, image, signal)).toEqual(ok(undefined))
+  expect(await own.destination.find(place, place.tag, signal)).toEqual(ok(image.digest))
+  const credentials = await own.destination.credentials(place)
+  const target: RegistryTarget = { registry: place.registry, repository: place.repository, ...(credentials && { credentials }) }
+  return { place, image, target }
+}
+
+/** All that a node asks for. */
+async function pull(target: RegistryTarget, digest: string): Promise<number> {
+  const manifest = await client.getManifest(target, digest)
+  if (!manifest.ok) throw new Error(manifest.error.detail)
+  const document = parseImageDocument(manifest.value.bytes)
+  if (!document.ok) throw new Error(document.error)
+  if (document.value.kind === 'index') return (await Promise.all(document.value.manifests.map((part) => pull(target, part.digest)))).reduce((a, b) => a + b, 0)
+  let blobs = 0
+  for (const part of [document.value.config, ...document.value.layers]) {
+    const blob = await client.openBlob(target, part.digest, 1_000_000)
+    if (!blob.ok) throw new Error(blob.error.detail)
+    expect((await buffer(blob.value)).length).toBe(part.size)
+    blobs++
+  }
+  return blobs
+}
+
+it('serves an image whole to who has its password', async () => {
+  const { target, image } = await put('a', 'one')
+  expect(await pull(target, image.digest)).toBe(4)
+})
+
+it('gives nothing without a password, or with another image’s, and takes nothing from anybody', async () => {
+  const first = await put('a', 'one')
+  const second = await put('b', 'two')
+  const { credentials, ...nobody } = first.target
+  expect(credentials?.password).not.toBe(second.target.credentials?.password)
+  for (const target of [nobody, { ...first.target, credentials: second.target.credentials }, { ...first.target, credentials: { username: 'airside', password: '' } }]) {
+    expect(await client.headManifest(target as RegistryTarget, first.image.digest)).toMatchObject({ ok: false, error: { kind: 'unauthorized' } })
+  }
+  const written = await client.putManifest(first.target, 'latest', first.image.mediaType, Buffer.from('{}'))
+  expect(written).toMatchObject({ ok: false, error: { status: 405 } })
+})
+
+it('removes an image without taking what another one has too', async () => {
+  const first = await put('a', 'same')
+  const second = await put('b', 'same')
+  expect(await own.destination.remove(first.place, first.image.digest, signal)).toEqual(ok(undefined))
+  expect(await own.destination.find(first.place, first.image.digest, signal)).toEqual(ok(undefined))
+  expect(await pull(second.target, second.image.digest)).toBe(4)
+  expect(await own.destination.remove(second.place, second.image.digest, signal)).toEqual(ok(undefined))
+  const left: string[] = []
+  for await (const file of glob('blobs/*/*', { cwd: dir })) left.push(file)
+  expect(left).toEqual([])
+})

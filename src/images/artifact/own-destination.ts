@@ -1,0 +1,95 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { parseImageDocument } from '../resolve/image-documents.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
+import type { BlobStore } from '../oci/blob-store.ts'
+import type { Descriptor } from '../registry/media-types.ts'
+import { handleRegistryRequest } from '../server/registry-handler.ts'
+import { parseRegistryPath } from '../server/registry-path.ts'
+import { RegistryStore } from '../server/registry-store.ts'
+import { artifactRepository, artifactTag, type Destination } from './destination.ts'
+
+const username = 'airside'
+
+/**
+ * Images on this server's own disk, served read-only under /v2/. Each has a repository of its own, and a password that opens that one
+ * alone: what a pod may pull is the image that it runs.
+ */
+export function ownDestination({ dir, host, secret }: { readonly dir: string; /** Where nodes reach this server: `ci.example.com`. */ readonly host: string; readonly secret: Buffer }) {
+  const store = new RegistryStore(dir)
+  const passwordOf = (repository: string): string => createHmac('sha256', secret).update(`image ${repository}`).digest('base64url')
+  /** One at a time: a blob that one image brings must not go with another that has it too. */
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work, work)
+    last = turn
+    return turn
+  }
+  const destination: Destination = {
+    name: `${host}/${artifactRepository}`,
+    served: true,
+    place: (artifact) => ({ registry: host, repository: `${artifactRepository}/${artifact.digest.replace('sha256:', '').slice(0, 40)}`, tag: artifactTag(artifact) }),
+    find: async ({ repository }, reference) => ok((await store.manifest(repository, reference))?.digest),
+    push: ({ repository, tag }, from, image) => inTurn(() => put(store, repository, tag, from, image)),
+    credentials: ({ repository }) => Promise.resolve({ username, password: passwordOf(repository) }),
+    async remove({ repository }) {
+      await inTurn(() => store.deleteRepository(repository))
+      return ok(undefined)
+    },
+  }
+  const allows = ({ url, headers }: IncomingMessage): boolean => {
+    const path = parseRegistryPath(new URL(url ?? '/', 'http://registry').pathname)
+    const given = basicPassword(headers.authorization)
+    if (path === undefined || given === undefined) return false
+    // `/v2/` itself is asked first, to learn what kind of password is wanted.
+    return path.kind === 'base' || same(given, passwordOf(path.name))
+  }
+  return {
+    destination,
+    allows,
+    /** Answers a request for `/v2/…`. */
+    async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+      if (!allows(request)) return unauthorized(request, response)
+      await handleRegistryRequest(store, true, request, response)
+    },
+  }
+}
+
+/** Copies an image with all it points at. */
+async function put(store: RegistryStore, repository: string, reference: string, from: BlobStore, image: Descriptor): Promise<Result<void, string>> {
+  const bytes = await from.read(image.digest)
+  const document = parseImageDocument(bytes)
+  if (!document.ok) return fail(document.error)
+  const parts = document.value.kind === 'index' ? document.value.manifests : [document.value.config, ...document.value.layers]
+  for (const part of parts) {
+    if (document.value.kind === 'index') {
+      const child = await put(store, repository, part.digest, from, part)
+      if (!child.ok) return child
+    } else if ((await store.blobSize(repository, part.digest)) === undefined) {
+      const upload = await store.startUpload()
+      await store.appendUpload(upload, from.open(part.digest))
+      if (!(await store.finishUpload(repository, upload, part.digest))) return fail(`blob ${part.digest} was damaged on its way`)
+    }
+  }
+  await store.putManifest(repository, reference, image.mediaType, bytes)
+  return ok(undefined)
+}
+
+function basicPassword(header: string | undefined): string | undefined {
+  const [, encoded] = /^Basic ([A-Za-z0-9+/=_-]+)$/i.exec(header ?? '') ?? []
+  if (encoded === undefined) return undefined
+  const [name, ...password] = Buffer.from(encoded, 'base64').toString('utf8').split(':')
+  return name === username ? password.join(':') : undefined
+}
+
+function same(given: string, wanted: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function unauthorized(request: IncomingMessage, response: ServerResponse): void {
+  request.resume()
+  const text = JSON.stringify({ errors: [{ code: 'UNAUTHORIZED', message: 'authentication required' }] })
+  response.writeHead(401, { 'www-authenticate': 'Basic realm="airside"', 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+  response.end(request.method === 'HEAD' ? undefined : text)
+}

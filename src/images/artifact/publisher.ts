@@ -1,0 +1,83 @@
+import { rm } from 'node:fs/promises'
+import type { Clock } from '../../lib/clock.ts'
+import { messageOf } from '../../lib/errors.ts'
+import type { ArtifactRef } from '../../model/artifact.ts'
+import type { ImageSource } from '../../model/image.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
+import { directoryBlobStore } from '../oci/blob-store.ts'
+import { formatReference, registryHost } from '../reference/reference.ts'
+import { SingleFlight } from '../registry/single-flight.ts'
+import type { ArtifactImages } from './artifact-images.ts'
+import type { Destination, Place } from './destination.ts'
+import type { Published, PublishedImages } from './published.ts'
+import type { openStaging } from './staging.ts'
+
+export interface PublisherOptions {
+  readonly images: ArtifactImages
+  readonly destination: Destination
+  readonly published: PublishedImages
+  readonly staging: Awaited<ReturnType<typeof openStaging>>
+  readonly clock: Pick<Clock, 'now'>
+}
+
+export type RegistryImage = Extract<ImageSource, { kind: 'registry' }>
+
+/**
+ * Gives an artifact's image a place in a registry, once for its content: what is remembered, or stands there under its tag, is not
+ * sent again. `onPush` is told before something is sent.
+ */
+export type Publish = (artifact: ArtifactRef, name: string, signal: AbortSignal, onPush: (line: string) => void) => Promise<Result<RegistryImage, string>>
+
+export function publisher({ images, destination, published, staging, clock }: PublisherOptions): Publish {
+  const flights = new SingleFlight<Result<string, string>>()
+  /** Who waits for one push is told of it, also who came later. */
+  const listeners = new Map<string, Set<(line: string) => void>>()
+
+  return async (artifact, name, signal, onPush) => {
+    const place = destination.place(artifact)
+    const mine = listeners.get(artifact.digest) ?? new Set()
+    listeners.set(artifact.digest, mine.add(onPush))
+    try {
+      const digest = await flights.run(artifact.digest, signal, (shared) => publish(artifact, name, place, shared, (line) => mine.forEach((tell) => tell(line))))
+      if (!digest.ok) return digest
+      const { registry, repository, tag } = place
+      const credentials = await destination.credentials(place)
+      return ok({ kind: 'registry', reference: formatReference({ registry, repository, tag, digest: digest.value }), host: registryHost(registry), ...(credentials && { credentials }) })
+    } catch (error) {
+      if (signal.aborted) throw error
+      return fail(`the image of artifact ${name} could not be put into ${destination.name}: ${messageOf(error)}`)
+    } finally {
+      mine.delete(onPush)
+      if (mine.size === 0) listeners.delete(artifact.digest)
+    }
+  }
+
+  async function publish(artifact: ArtifactRef, name: string, place: Place, signal: AbortSignal, onPush: (line: string) => void): Promise<Result<string, string>> {
+    const { registry, repository, tag } = place
+    const known = await published.get(artifact.digest)
+    const remember = async (digest: string, origin: Published['origin']): Promise<Result<string, string>> => {
+      await published.put({ artifact: artifact.digest, registry, repository, digest, origin, usedAt: clock.now() })
+      return ok(digest)
+    }
+    if (known?.registry === registry && known.repository === repository) {
+      const there = await destination.find(place, known.digest, signal)
+      if (!there.ok) return there
+      if (there.value !== undefined) return remember(known.digest, known.origin)
+    }
+    const tagged = await destination.find(place, tag, signal)
+    if (!tagged.ok) return tagged
+    if (tagged.value !== undefined) return remember(tagged.value, destination.served ? 'served' : 'found')
+
+    onPush(`pushing image ${name} to ${destination.name}`)
+    const folder = await staging.make()
+    try {
+      const store = directoryBlobStore(folder)
+      const image = await images.write(artifact, name, store, signal)
+      if (!image.ok) return image
+      const pushed = await destination.push(place, store, image.value, signal)
+      return pushed.ok ? await remember(image.value.digest, destination.served ? 'served' : 'pushed') : pushed
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+}
