@@ -20,7 +20,7 @@ export interface AppImages {
 /** Resolving for the engine, with the machine user's own registry credentials where a source names none. */
 export function openImages(cache: string, clock: Clock, log: Log): AppImages {
   const client = new RegistryClient({ clock, digests: diskDigestCache(join(cache, 'digests')) })
-  const resolver = new ImageResolver(client, dockerConfigCredentials({ clock, onProblem: (line) => log.warn({}, line) }))
+  const resolver = new ImageResolver(client, { credentials: dockerConfigCredentials({ clock, onProblem: (line) => log.warn({}, line) }) })
   return {
     client,
     close: () => client.close(),

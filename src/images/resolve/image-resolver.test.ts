@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../model/json.ts'
 import type { Result } from '../../model/result.ts'
+import type { Version } from '../../model/version.ts'
 import { memoryBlobStore } from '../oci/blob-store.ts'
 import { pushImage } from '../oci/push-image.ts'
 import { mediaTypes, type Descriptor } from '../registry/media-types.ts'
@@ -159,11 +160,20 @@ describe('resolve', () => {
         return Promise.resolve({ username: 'u', password: 'pw' })
       },
     }
-    const withStore = new ImageResolver(client, store)
+    const withStore = new ImageResolver(client, { credentials: store })
     expect(value(await withStore.resolve({ source: source() })).credentials).toEqual({ username: 'u', password: 'pw' })
     expect(asked).toEqual([proxy.host])
     expect(words(await withStore.resolve({ source: source({ username: 'x', password: 'y' }) }))).toContain('denied')
     expect(asked).toEqual([proxy.host])
+  })
+
+  it("credentials that nodes have anyway serve resolving last, and are not sent along", async () => {
+    proxy.fault = basicAuthFault('u', 'pw')
+    const of = (username: string, password: string): CredentialSource => ({ find: () => Promise.resolve({ username, password }) })
+    const nodes = new ImageResolver(client, { nodeCredentials: of('u', 'pw') })
+    expect(value(await nodes.resolve({ source: source() }))).not.toHaveProperty('credentials')
+    expect(value(await new ImageResolver(client, { credentials: of('u', 'pw'), nodeCredentials: of('x', 'y') }).resolve({ source: source() })).credentials).toEqual({ username: 'u', password: 'pw' })
+    expect(words(await nodes.resolve({ source: source({ username: 'x', password: 'y' }) }))).toContain('denied')
   })
 
   it.each([
@@ -277,5 +287,26 @@ describe('a source without a tag', () => {
   it('a registry that fails among the tags: the error', async () => {
     proxy.fault = (request, response) => request.url?.endsWith('/1.1.0') === true && answer(response, 500)
     expect(words(await resolver.check({ source: versions() }))).toContain('registry failed')
+  })
+})
+
+describe('an image that nobody is asked about', () => {
+  it.each<[JsonObject, Version | undefined, object]>([
+    [{ tag: 1.2 }, undefined, { tag: '1.2', reference: 'r.example/app:1.2', host: 'r.example' }],
+    [{}, undefined, { tag: 'latest', reference: 'r.example/app:latest', host: 'r.example' }],
+    [{ tag: '1', username: 'u', password: 'p' }, undefined, { tag: '1', reference: 'r.example/app:1', host: 'r.example', credentials: { username: 'u', password: 'p' } }],
+    [{ tag: '1' }, { tag: '1', digest: `sha256:${'9'.repeat(64)}` }, { tag: '1', digest: `sha256:${'9'.repeat(64)}`, reference: `r.example/app:1@sha256:${'9'.repeat(64)}`, host: 'r.example' }],
+  ])('%j with version %j', async (more, version, expected) => {
+    expect(await resolver.unresolved({ source: { repository: 'r.example/app', ...more }, version })).toEqual({ ok: true, value: expected })
+  })
+
+  it.each<[JsonObject, string]>([
+    [{ tag_regex: 'x' }, 'which tag it means, only the registry can say'],
+    [{ variant: 'alpine' }, 'only the registry can say'],
+    [{ semver_constraint: '1.x' }, 'only the registry can say'],
+    [{ tag: 'x y' }, 'is not a tag'],
+    [{ tag: '1', aws_region: 'eu-west-1' }, 'its cloud must be asked'],
+  ])('%j: none', async (more, expected) => {
+    expect(words(await resolver.unresolved({ source: { repository: 'app', ...more } }))).toContain(expected)
   })
 })

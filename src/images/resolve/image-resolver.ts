@@ -3,6 +3,7 @@ import type { JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
 import { CloudLogins } from '../cloud/cloud-logins.ts'
+import { dockerHub } from '../reference/reference.ts'
 import { chooseImage, referenceOf, type ChosenBy, type ChosenImage } from '../reference/native-reference.ts'
 import { errorOfThrown, registryError } from '../registry/classify.ts'
 import type { CallOptions, RegistryClient } from '../registry/registry-client.ts'
@@ -20,6 +21,16 @@ import { tagVersions } from './tag-versions.ts'
 /** Where credentials come from when a source names none. Asked with the registry as people write it. */
 export interface CredentialSource {
   find(registry: string, repository: string, signal?: AbortSignal): Promise<RegistryCredentials | undefined>
+}
+
+export interface ImageResolverOptions {
+  /** This server's own, where a source names none. */
+  readonly credentials?: CredentialSource
+  /** What nodes have anyway, such as the pull secrets of their account: asked last, and not sent along with a pull. */
+  readonly nodeCredentials?: CredentialSource
+  readonly clouds?: CloudLogins
+  /** Asked first for all of Docker Hub, where a source names no mirror of its own; nodes are told to pull from it. */
+  readonly mirror?: { readonly registry: string; readonly insecure: boolean }
 }
 
 export interface ResolveRequest extends CallOptions {
@@ -53,6 +64,16 @@ export interface ResolvedImage {
   }
 }
 
+/** An image that nobody has asked a registry about. */
+export interface UnresolvedImage {
+  readonly tag: string
+  /** Of a pin. */
+  readonly digest?: string
+  readonly reference: string
+  readonly host: string
+  readonly credentials?: RegistryCredentials
+}
+
 export interface CheckRequest extends CallOptions {
   readonly source: JsonObject
   readonly from?: Version | undefined
@@ -63,6 +84,13 @@ export interface CheckedImage {
   readonly versions: readonly Version[]
   /** Why there is none. */
   readonly absent?: RegistryError
+}
+
+/** A registry to ask, and what of it concerns nodes. */
+interface Place {
+  readonly target: RegistryTarget
+  /** Credentials that a node needs from us. */
+  readonly send: boolean
 }
 
 interface Located {
@@ -79,7 +107,7 @@ const detailsKept = 5000
 /** Finds out what a registry-image source means now. One for the whole process: it keeps connections, tokens and digests. */
 export class ImageResolver {
   readonly #client: RegistryClient
-  readonly #credentials: CredentialSource | undefined
+  readonly #options: ImageResolverOptions
   readonly #clouds: CloudLogins
   readonly #flights = new SingleFlight<Result<ImageDetails, ImageError>>()
   /** By who was shown it, digest and platform: they cannot change. */
@@ -87,10 +115,10 @@ export class ImageResolver {
   /** Who was shown which digest: a cached answer is only for those whom the registry let see it. */
   readonly #proven = new Map<string, true>()
 
-  constructor(client: RegistryClient, credentials?: CredentialSource, clouds: CloudLogins = new CloudLogins()) {
+  constructor(client: RegistryClient, options: ImageResolverOptions = {}) {
     this.#client = client
-    this.#credentials = credentials
-    this.#clouds = clouds
+    this.#options = options
+    this.#clouds = options.clouds ?? new CloudLogins()
   }
 
   async resolve(request: ResolveRequest): Promise<Result<ResolvedImage, ImageError>> {
@@ -99,20 +127,54 @@ export class ImageResolver {
     const source = opened.value
     const chosen = chooseImage(source.reference, request)
     if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: `version: ${chosen.error.detail}` })
-    const { origin, mirror } = await this.#targets(source, request.signal)
-    const mirrored = mirror && (await this.#locate(mirror, source, chosen.value, { ...request, tries: mirrorTries }))
-    const located = mirrored?.ok === true ? mirrored : await this.#locate(origin, source, chosen.value, request)
+    const { origin, mirror, everyones } = await this.#places(source, request.signal)
+    const mirrored = mirror && (await this.#locate(mirror.target, source, chosen.value, { ...request, tries: mirrorTries }))
+    const located = mirrored?.ok === true ? mirrored : await this.#locate(origin.target, source, chosen.value, request)
     if (!located.ok) return located
     const { tag, digest, details } = located.value
+    // Nodes know nothing of a source's own mirror; everyone's is a registry like any other to them.
+    const from = mirror !== undefined && everyones && mirrored?.ok === true ? mirror : origin
+    const { registry, credentials } = from.target
     return ok({
       version: { tag, digest },
       how: chosen.value.by,
-      reference: referenceOf({ repository: source.repository, tag, digest }),
-      host: apiHost(origin),
+      reference: referenceOf({ repository: { registry, repository: source.repository.repository }, tag, digest }),
+      host: apiHost(from.target),
       config: details.config,
       architectures: details.architectures,
-      needs: { insecure: source.insecure, caCerts: source.caCerts.length > 0, mirror: mirrored?.ok === true },
-      ...(origin.credentials === undefined ? {} : { credentials: origin.credentials }),
+      needs: {
+        insecure: from.target.insecure === true,
+        caCerts: source.caCerts.length > 0 && from === origin,
+        mirror: mirrored?.ok === true && from === origin,
+      },
+      ...(credentials === undefined || !from.send ? {} : { credentials }),
+    })
+  }
+
+  /**
+   * What a node would be told to pull if no registry could be asked: by the pin or tag. An error where the source has neither, and
+   * `latest` is not what it means.
+   */
+  async unresolved(request: ResolveRequest): Promise<Result<UnresolvedImage, ImageError>> {
+    const parsed = parseImageSource(request.source)
+    if (!parsed.ok) return parsed
+    const source = parsed.value
+    const image = nameOf(source)
+    const chosen = chooseImage(source.reference, request)
+    if (!chosen.ok) return fail({ kind: 'source', image, detail: `version: ${chosen.error.detail}` })
+    const { by, tag, digest } = chosen.value
+    if (source.cloud !== undefined) return fail({ kind: 'source', image, detail: 'its cloud must be asked for credentials first' })
+    if (by === 'tag' && source.tags !== undefined && !meansLatest(source.tags)) {
+      return fail({ kind: 'source', image, detail: 'which tag it means, only the registry can say: name a `tag`' })
+    }
+    const { origin } = await this.#places(source, request.signal)
+    const { credentials } = origin.target
+    return ok({
+      tag,
+      ...(digest === undefined ? {} : { digest }),
+      reference: referenceOf({ repository: source.repository, tag, ...(digest === undefined ? {} : { digest }) }),
+      host: apiHost(origin.target),
+      ...(credentials === undefined || !origin.send ? {} : { credentials }),
     })
   }
 
@@ -144,9 +206,9 @@ export class ImageResolver {
     const source = opened.value
     const chosen = chooseImage(source.reference, {})
     if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: chosen.error.detail })
-    const { origin, mirror } = await this.#targets(source, request.signal)
-    const mirrored = mirror && (await this.#checkAt(mirror, source, chosen.value, { ...request, tries: mirrorTries }))
-    return mirrored?.ok === true && mirrored.value.versions.length > 0 ? mirrored : this.#checkAt(origin, source, chosen.value, request)
+    const { origin, mirror } = await this.#places(source, request.signal)
+    const mirrored = mirror && (await this.#checkAt(mirror.target, source, chosen.value, { ...request, tries: mirrorTries }))
+    return mirrored?.ok === true && mirrored.value.versions.length > 0 ? mirrored : this.#checkAt(origin.target, source, chosen.value, request)
   }
 
   async #checkAt(target: RegistryTarget, source: RegistryImageSource, chosen: ChosenImage, request: CheckRequest): Promise<Result<CheckedImage, ImageError>> {
@@ -204,16 +266,22 @@ export class ImageResolver {
     return ok({ ...source, credentials, repository: { registry, repository }, reference: { ...source.reference, repository: `${registry}/${repository}` } })
   }
 
-  /** The registry that the source names, and the mirror to ask before it. */
-  async #targets(source: RegistryImageSource, signal?: AbortSignal): Promise<{ origin: RegistryTarget; mirror: RegistryTarget | undefined }> {
+  /** The registry that the source names, and the mirror to ask before it; `everyones`: it is the operator's, not the source's. */
+  async #places(source: RegistryImageSource, signal?: AbortSignal): Promise<{ origin: Place; mirror: Place | undefined; everyones: boolean }> {
     const { registry, repository } = source.repository
-    const at = async (host: string, own: RegistryCredentials | undefined): Promise<RegistryTarget> => {
-      const credentials = own ?? (await this.#credentials?.find(host, repository, signal))
-      const trust = { insecure: source.insecure, caCerts: source.caCerts }
-      return { registry: host, repository, ...trust, ...(credentials === undefined ? {} : { credentials }) }
+    const { credentials: servers, nodeCredentials: nodes, mirror: common } = this.#options
+    const at = async (host: string, own: RegistryCredentials | undefined, trust: Pick<RegistryTarget, 'insecure' | 'caCerts'>): Promise<Place> => {
+      const target = { registry: host, repository, ...trust }
+      const ours = own ?? (await servers?.find(host, repository, signal))
+      if (ours !== undefined) return { target: { ...target, credentials: ours }, send: true }
+      const theirs = await nodes?.find(host, repository, signal)
+      return { target: theirs === undefined ? target : { ...target, credentials: theirs }, send: false }
     }
-    const mirror = source.mirror && (await at(source.mirror.registry, source.mirror.credentials))
-    return { origin: await at(registry, source.credentials), mirror }
+    const { insecure, caCerts } = source
+    const origin = await at(registry, source.credentials, { insecure, caCerts })
+    if (source.mirror !== undefined) return { origin, mirror: await at(source.mirror.registry, source.mirror.credentials, { insecure, caCerts }), everyones: false }
+    const mirror = common !== undefined && registry === dockerHub ? await at(common.registry, undefined, { insecure: common.insecure }) : undefined
+    return { origin, mirror, everyones: mirror !== undefined }
   }
 
   async #detailsOf(
@@ -241,6 +309,10 @@ export class ImageResolver {
 /** Who was shown which digest, as a key. */
 const proofOf = (target: RegistryTarget, digest: string): string =>
   [apiHost(target), trustOf(target), target.repository, identityOf(target), digest].join('\n')
+
+/** Without a tag a source means the newest version, and `latest` where there is none: for want of a registry, that. */
+const meansLatest = (choice: TagChoice): boolean =>
+  choice.kind === 'semver' && choice.rules.variant === undefined && choice.rules.constraint === undefined && !choice.rules.preReleases
 
 const noVersion = (target: RegistryTarget): RegistryError =>
   registryError({ target }, 'not-found', 'none of its tags is a version that the source means, and there is no `tag`')

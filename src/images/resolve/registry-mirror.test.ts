@@ -107,3 +107,39 @@ describe('registry_mirror', () => {
     expect(result.ok ? '' : describeImageError(result.error)).toBe('image not found: docker.io/library/busybox:nope: manifest unknown: nope (HTTP 404)')
   })
 })
+
+describe("the operator's mirror for all of Docker Hub", () => {
+  const resolver = () => new ImageResolver(client, { mirror: { registry: mirror.host, insecure: false }, credentials: { find: (host) => Promise.resolve({ username: 'u', password: `of ${host}` }) } })
+
+  it('is asked, and is where nodes pull from', async () => {
+    expect(await resolver().resolve({ source: { repository: 'busybox', tag: '1.36' } })).toMatchObject({
+      ok: true,
+      value: {
+        version: { tag: '1.36', digest },
+        reference: `${mirror.host}/library/busybox:1.36@${digest}`,
+        host: mirror.host,
+        credentials: { password: `of ${mirror.host}` },
+        needs: { insecure: false, caCerts: false, mirror: false },
+      },
+    })
+    expect(await resolver().check({ source: { repository: 'busybox', tag: '1.36' } })).toEqual({ ok: true, value: { versions: [{ tag: '1.36', digest }] } })
+    expect(connected).toEqual([])
+  })
+
+  it('that lacks an image is passed over, and then nodes pull from the origin', async () => {
+    mirror.fault = (_request, response) => answer(response, 404)
+    expect(await resolver().resolve({ source: { repository: 'busybox', tag: '1.36', insecure: true } })).toMatchObject({
+      ok: true,
+      value: { reference: `docker.io/library/busybox:1.36@${digest}`, host: 'registry-1.docker.io', credentials: { password: 'of docker.io' } },
+    })
+  })
+
+  it("gives way to a source's own mirror, and is for no other registry", async () => {
+    const other = await startFaultProxy(registry.host)
+    const source = { repository: 'busybox', tag: '1.36', registry_mirror: { host: other.host } }
+    expect(await resolver().resolve({ source })).toMatchObject({ ok: true, value: { reference: `docker.io/library/busybox:1.36@${digest}`, needs: { mirror: true } } })
+    expect(await resolver().resolve({ source: { repository: `${other.host}/library/busybox`, tag: '1.36' } })).toMatchObject({ ok: true, value: { host: other.host } })
+    expect(mirror.seen).toEqual([])
+    await other.stop()
+  })
+})

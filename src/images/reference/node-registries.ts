@@ -1,0 +1,59 @@
+import { fail, ok, type Result } from '../../model/result.ts'
+import { domainProblem } from './grammar.ts'
+import { matchesHost } from './host-pattern.ts'
+import { canonicalRegistry, dockerHub } from './reference.ts'
+
+/** What a node's container runtime may be set up for, per registry. */
+const trusts = ['insecure', 'ca', 'mirror'] as const
+export type NodeTrust = (typeof trusts)[number]
+
+/** One registry that every node can pull from, and how. */
+export interface NodeRegistry {
+  /** As people write it; labels may hold `*`. */
+  readonly host: string
+  readonly trusts: readonly NodeTrust[]
+}
+
+/** What a source says of its registry that a pull by a node cannot carry. */
+export interface NodeNeeds {
+  readonly insecure: boolean
+  readonly caCerts: boolean
+  readonly mirror: boolean
+}
+
+/** How an image gets to a node: pulled by it, or fetched by a get step because the node could not. */
+export type Way = { readonly kind: 'native' } | { readonly kind: 'physical'; readonly reason: string }
+
+/** Reads `HOST` or `HOST=insecure,ca,mirror`. */
+export function parseNodeRegistry(text: string): Result<NodeRegistry, string> {
+  const [host = '', ...rest] = text.split('=')
+  const given = rest.join('=')
+  if (domainProblem(host.replaceAll('*', 'x')) !== undefined) return fail(`${JSON.stringify(host)} is not a registry's host`)
+  const words = given === '' ? [] : given.split(',')
+  const unknown = words.find((word) => !isTrust(word))
+  if (unknown !== undefined) return fail(`${JSON.stringify(unknown)} is none of ${trusts.join(', ')}`)
+  return ok({ host: canonicalRegistry(host), trusts: words.filter(isTrust) })
+}
+
+const isTrust = (word: string): word is NodeTrust => (trusts as readonly string[]).includes(word)
+
+/**
+ * Which way an image goes. Without a list of what nodes are set up for, nothing is known against a pull, and the pull's own failure
+ * says what is missing; with one, what needs more than the list says is not even tried.
+ */
+export function wayOf(registry: string, needs: NodeNeeds, nodes: readonly NodeRegistry[]): Way {
+  const host = canonicalRegistry(registry)
+  const known = nodes.filter((node) => matchesHost(node.host, host)).flatMap((node) => node.trusts)
+  const wanted: readonly [NodeTrust, boolean, string][] = [
+    ['insecure', needs.insecure, '`insecure`'],
+    ['ca', needs.caCerts && !needs.insecure, '`ca_certs`'],
+    ['mirror', needs.mirror, '`registry_mirror`'],
+  ]
+  const lacking = nodes.length === 0 ? undefined : wanted.find(([trust, needed]) => needed && !known.includes(trust))
+  if (lacking === undefined) return { kind: 'native' }
+  const [trust, , key] = lacking
+  return {
+    kind: 'physical',
+    reason: `its source says ${key}, and nodes are not known to be set up for that with ${host === dockerHub ? 'Docker Hub' : host} (--node-registry ${host}=${trust} says that they are)`,
+  }
+}
