@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Result } from '../src/model/result.ts'
@@ -20,7 +20,11 @@ const inside = '/bench'
 /** The container engine that Airside would take, and a registry of its own. */
 export async function openDockerPlace(progress: (line: string) => void): Promise<Place> {
   await using opened = new AsyncDisposableStack()
-  const found = await findEngine(process.env)
+  const folder = await mkdtemp(join(tmpdir(), 'airside-bench-line-'))
+  opened.defer(() => rm(folder, { recursive: true, force: true }))
+  // A container's root need not be the host's.
+  await chmod(folder, 0o755)
+  const found = await findEngine({ CONTAINERS_REGISTRIES_CONF: await plainHttpHere(folder), ...process.env })
   if (!found.ok) throw new Error(found.error.message)
   const engine = found.value
   opened.defer(() => engine.stop())
@@ -36,10 +40,6 @@ export async function openDockerPlace(progress: (line: string) => void): Promise
   })
   const http = engineHttp(address)
   opened.defer(() => http.close())
-  const folder = await mkdtemp(join(tmpdir(), 'airside-bench-line-'))
-  opened.defer(() => rm(folder, { recursive: true, force: true }))
-  // A container's root need not be the host's.
-  await chmod(folder, 0o755)
   const line = await openFifoLine(folder, inside)
   opened.defer(() => line.close())
   const registry = await startRegistry({ log: progress })
@@ -122,6 +122,13 @@ export async function openDockerPlace(progress: (line: string) => void): Promise
     pull,
     close: () => all.disposeAsync(),
   }
+}
+
+/** A Podman that is started for this takes plain HTTP from registries on this machine, as Docker does anyway. */
+async function plainHttpHere(folder: string): Promise<string> {
+  const file = join(folder, 'registries.conf')
+  await writeFile(file, '[[registry]]\nprefix = "127.0.0.1"\nlocation = "127.0.0.1"\ninsecure = true\n')
+  return file
 }
 
 function known(pushed: ReadonlyMap<string, Pushed>, repository: string): Pushed {
