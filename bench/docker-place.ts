@@ -11,11 +11,12 @@ import { busyboxImage } from '../test/services/images.ts'
 import { pushImage, type Pushed } from '../test/services/push-image.ts'
 import { startRegistry } from '../test/services/registry.ts'
 import { openFifoLine } from './fifo-line.ts'
+import { followedScript, readFollowed } from './followed-log.ts'
 import type { Place } from './place.ts'
-import { timeOf } from './timed-stream.ts'
 
 /** Where bare containers have the folder that they share with the host. */
 const inside = '/bench'
+const benchLabel = 'airside.bench'
 
 /** The container engine that Airside would take, and a registry of its own. */
 export async function openDockerPlace(progress: (line: string) => void): Promise<Place> {
@@ -72,6 +73,11 @@ export async function openDockerPlace(progress: (line: string) => void): Promise
     for (const name of pushed.keys()) await forgetImage(name)
   })
 
+  opened.defer(async () => {
+    const left = await client.list([`${benchLabel}=${process.pid}`])
+    if (left.ok) for (const { name } of left.value) await removeContainer(client, name)
+  })
+
   let containers = 0
   const create = async (of: string, script: string): Promise<string> => {
     containers += 1
@@ -100,15 +106,14 @@ export async function openDockerPlace(progress: (line: string) => void): Promise
     async followLog(script) {
       const name = `log-${containers}`
       const waits = line.heard(name)
-      const container = await create(repository, `${line.sayAndWait(name)}; ${script}`)
+      const container = await create(repository, followedScript(line.sayAndWait(name), script))
       await start(container)
-      const { letGo } = await waits
+      const heard = await waits
       const path = `/containers/${container}/logs`
-      const log = timeOf(valueOf(await http.stream({ method: 'GET', path, query: { follow: '1', stdout: '1' } })))
-      letGo()
-      const text = await readMultiplexed(log.stream)
+      const log = valueOf(await http.stream({ method: 'GET', path, query: { follow: '1', stdout: '1' } }))
+      const followed = await readFollowed(log, heard, readMultiplexed)
       await removeContainer(client, container)
-      return { text, ms: log.ms() }
+      return followed
     },
     async bare(of, script) {
       const container = await create(of, script)
@@ -144,7 +149,7 @@ function body(image: string, script: string, folder: string, selinux: boolean): 
     Entrypoint: ['sh', '-c', script],
     Cmd: [],
     Env: [],
-    Labels: {},
+    Labels: { [benchLabel]: String(process.pid) },
     User: '0:0',
     WorkingDir: '/',
     Healthcheck: { Test: ['NONE'] },

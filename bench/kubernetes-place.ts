@@ -11,9 +11,9 @@ import { startCluster } from '../test/cluster/cluster.ts'
 import { makeNamespace } from '../test/kubernetes/namespace.ts'
 import { busyboxImage } from '../test/services/images.ts'
 import { pushImage } from '../test/services/push-image.ts'
+import { followedScript, readFollowed } from './followed-log.ts'
 import type { Place } from './place.ts'
 import { openTcpLine } from './tcp-line.ts'
-import { timeOf } from './timed-stream.ts'
 
 /** A bare pod's folder on a volume. */
 const work = '/work'
@@ -83,13 +83,11 @@ export async function openKubernetesPlace(progress: (line: string) => void): Pro
     async followLog(script) {
       const said = `log-${made}`
       const waits = line.heard(said)
-      const name = await create(pinned, `${line.sayAndWait(said)}; ${script}`)
-      const { letGo } = await waits
-      const log = timeOf(await logOf(name))
-      letGo()
-      const all = await text(log.stream)
+      const name = await create(pinned, followedScript(line.sayAndWait(said), script))
+      const heard = await waits
+      const followed = await readFollowed(await logOf(name), heard, text)
       await remove(name)
-      return { text: all, ms: log.ms() }
+      return followed
     },
     async bare(of, script) {
       const said = `end-${made}`

@@ -11,6 +11,7 @@ import { benchNames, readOptions, usage, type BenchName, type BenchOptions } fro
 import type { Place } from './place.ts'
 import { registryRoundTrip } from './registry-round-trip.ts'
 import { jsonLine, table, type Finding } from './report.ts'
+import { closeServers } from './server.ts'
 import { serverMemory } from './server-memory.ts'
 import { threeTasks } from './three-tasks.ts'
 
@@ -32,6 +33,10 @@ const progress = (line: string) => process.stderr.write(`${line}\n`)
 async function main(options: BenchOptions): Promise<void> {
   for (const runtime of options.runtimes) {
     const place = await open[runtime](progress)
+    const stopListening = onInterrupt(async () => {
+      await closeServers()
+      await place.close()
+    })
     try {
       const machine = await describe(place)
       if (!options.json) process.stdout.write(`${machine}\n\n`)
@@ -42,9 +47,27 @@ async function main(options: BenchOptions): Promise<void> {
         }
       }
     } finally {
+      stopListening()
       await place.close()
     }
   }
+}
+
+/** Ctrl-C leaves nothing behind either; a second one waits for nothing. */
+function onInterrupt(clean: () => Promise<void>): () => void {
+  const stop = () => {
+    progress('stopping')
+    stopListening()
+    clean()
+      .catch((error: unknown) => progress(messageOf(error)))
+      .finally(() => process.exit(130))
+  }
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const stopListening = () => {
+    for (const signal of signals) process.off(signal, stop)
+  }
+  for (const signal of signals) process.on(signal, stop)
+  return stopListening
 }
 
 async function describe({ description, registry }: Place): Promise<string> {

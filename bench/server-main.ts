@@ -16,6 +16,8 @@ try {
   })
   // Whoever started it is gone: so are its builds.
   process.once('disconnect', () => void server.close())
+  // Ctrl-C at a terminal goes to everybody there: this process ends with the other one.
+  process.on('SIGINT', () => undefined)
   answer({ id: 0, value: null })
 } catch (error) {
   answer({ id: 0, error: messageOf(error) })

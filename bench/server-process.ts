@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { RuntimeOptions } from '../src/app/options.ts'
 import { encodePlan } from '../src/planner/plan-json.ts'
-import type { BenchServer, BuildRun } from './server.ts'
+import { openServers, type BenchServer, type BuildRun } from './server.ts'
 
 /** What the other process is asked: one call of its server. */
 export type ServerCall =
@@ -49,16 +49,19 @@ export async function startServerProcess({ runtime }: { readonly runtime: Runtim
     child.send({ id: calls, request } satisfies ServerRequest)
     return expectAnswer(calls)
   }
-  return {
+  const server: ServerProcess = {
     pid: child.pid ?? 0,
     create: async (plan) => (await ask({ call: 'create', plan: encodePlan(plan) })) as number,
     run: async (buildId) => (await ask({ call: 'run', buildId })) as BuildRun,
     quiet: async () => void (await ask({ call: 'quiet' })),
     async close() {
+      openServers.delete(server)
       await ask({ call: 'close' })
       await ended(child)
     },
   }
+  openServers.add(server)
+  return server
 }
 
 async function ended(child: ChildProcess): Promise<void> {

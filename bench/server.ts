@@ -44,7 +44,7 @@ export async function openServer({ runtime: options }: { readonly runtime: Runti
   const app = opened.value
   const { runtime, take, quiet } = timed(app.services.runtime)
   const engine = new Engine({ ...app.services, runtime }, app.stores.builds, 'bench')
-  return {
+  const server: LocalServer = {
     app,
     quiet,
     create: (plan) => {
@@ -60,11 +60,23 @@ export async function openServer({ runtime: options }: { readonly runtime: Runti
       return { buildId, claimed, ended, steps: take(buildId) }
     },
     async close() {
+      openServers.delete(server)
       await engine.stop()
+      // Of builds that were broken off.
+      for (const { handle } of await runtime.list()) await runtime.remove(handle)
       await app.close()
       await rm(data, { recursive: true, force: true })
     },
   }
+  openServers.add(server)
+  return server
+}
+
+/** All that this process has opened and not closed. */
+export const openServers = new Set<BenchServer>()
+
+export async function closeServers(): Promise<void> {
+  await Promise.all([...openServers].map((server) => server.close()))
 }
 
 async function logOf(app: App, buildId: number): Promise<string> {
