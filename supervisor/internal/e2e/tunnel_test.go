@@ -71,6 +71,43 @@ func TestTunnel(t *testing.T) {
 	}
 }
 
+// stuck reads so many bytes, and then nothing more until it is closed.
+type stuck struct {
+	net.Conn
+	left    int
+	reached chan struct{}
+}
+
+func (s *stuck) Read(b []byte) (int, error) {
+	if s.left <= 0 {
+		close(s.reached)
+		select {} // as long as the test
+	}
+	n, err := s.Conn.Read(b[:min(len(b), s.left)])
+	s.left -= n
+	return n, err
+}
+
+func TestTransferOfAServerThatIsGoneBeginsAgain(t *testing.T) {
+	srv := newServer(t)
+	sup, address := tunnel(t, srv)
+	srv.dial(address)
+	srv.tell(sup.shell("one", "head -c 8000000 /dev/zero > out/big", map[string]any{"outputs": []any{folder("out", sup.path("work/out"))}}))
+	srv.until("a wish", func() bool { return srv.wants == 1 })
+	stream, err := net.Dial("tcp", address)
+	must(t, err)
+	dead := &stuck{Conn: stream, left: 100_000, reached: make(chan struct{})}
+	go srv.serve(dead, true)
+	<-dead.reached
+	// The next server comes while the way to the one before still seems to be open.
+	srv.dial(address)
+	srv.until("another wish", func() bool { return srv.wants > 1 })
+	srv.dial(address)
+	if r := srv.result("one"); len(srv.files(r.Outputs[0].Digest)["big"]) != 8_000_000 {
+		t.Errorf("result %+v", r)
+	}
+}
+
 func TestTunnelRefusesNeighbours(t *testing.T) {
 	srv, neighbour := newServer(t), newServer(t)
 	sup, address := tunnel(t, srv)

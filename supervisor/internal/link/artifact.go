@@ -70,5 +70,18 @@ func (l *Link) openArtifact(ctx context.Context, control *Conn, byTunnel bool) (
 		conn.Close()
 		return nil, err
 	}
+	go conn.followReplaced(control)
 	return conn, nil
+}
+
+// followReplaced closes an artifact channel whose control channel was replaced while it seemed to be up: the server at the
+// other end of both is gone, and what stands between (a relay that an engine runs) does not say so for a minute.
+func (c *Conn) followReplaced(control *Conn) {
+	select {
+	case <-c.closed:
+	case <-control.closed:
+		if control.replaced.Load() {
+			c.Close()
+		}
+	}
 }

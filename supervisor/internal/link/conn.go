@@ -25,6 +25,8 @@ type Conn struct {
 	closed chan struct{}
 	once   sync.Once
 	pong   chan struct{}
+	// replaced: it seemed to be up when a newer control channel came.
+	replaced atomic.Bool
 
 	writing  sync.Mutex
 	lastSent atomic.Int64 // unix nanoseconds

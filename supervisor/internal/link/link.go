@@ -232,6 +232,7 @@ func (l *Link) install(conn *Conn, byTunnel bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.control != nil {
+		l.control.replaced.Store(true)
 		l.control.Close() // a newer one replaces the older
 	}
 	l.control, l.byTunnel = conn, byTunnel
