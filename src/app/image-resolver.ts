@@ -1,15 +1,20 @@
 import { join } from 'node:path'
-import type { ImageResolver as ImageResolverPort, ImageToResolve } from '../engine/ports.ts'
+import type { CheckOptions, ImageResolver as ImageResolverPort, ImageToResolve, ResolvedImage } from '../engine/ports.ts'
+import { CloudLogins } from '../images/cloud/cloud-logins.ts'
 import { dockerConfigCredentials } from '../images/docker-config/docker-config-credentials.ts'
+import { wayOf, type NodeRegistry } from '../images/reference/node-registries.ts'
 import { diskDigestCache } from '../images/registry/digest-cache.ts'
 import { RegistryClient } from '../images/registry/registry-client.ts'
-import { describeImageError } from '../images/resolve/image-error.ts'
-import { ImageResolver } from '../images/resolve/image-resolver.ts'
 import { describeRegistryError } from '../images/registry/registry-error.ts'
+import { describeImageError, type ImageError } from '../images/resolve/image-error.ts'
+import { ImageResolver, type CredentialSource } from '../images/resolve/image-resolver.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import { emptyImageConfig } from '../model/image.ts'
 import type { JsonObject } from '../model/json.ts'
-import { fail, ok } from '../model/result.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import type { Version } from '../model/version.ts'
+import type { ImageOptions } from './options.ts'
 
 export interface AppImages {
   readonly client: RegistryClient
@@ -17,27 +22,128 @@ export interface AppImages {
   close(): Promise<void>
 }
 
+export interface ImagesEnvironment {
+  /** Folder of answers by digest. */
+  readonly cache: string
+  /** What nodes have credentials for, where this server may read it. */
+  readonly nodeCredentials?: CredentialSource
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Where a node may be asked instead, a registry that does not answer is not waited for. */
+const triesBesideNodes = 2
+/** It is not asked again for so long, in ms: each step would wait for it. */
+const unreachableMs = 60_000
+
 /** Resolving for the engine, with the machine user's own registry credentials where a source names none. */
-export function openImages(cache: string, clock: Clock, log: Log): AppImages {
+export function openImages(options: ImageOptions, { cache, nodeCredentials, clock, log }: ImagesEnvironment): AppImages {
   const client = new RegistryClient({ clock, digests: diskDigestCache(join(cache, 'digests')) })
-  const resolver = new ImageResolver(client, { credentials: dockerConfigCredentials({ clock, onProblem: (line) => log.warn({}, line) }) })
+  const clouds = new CloudLogins({ clock, ownIdentity: options.cloudIdentity })
+  const resolver = new ImageResolver(client, {
+    credentials: dockerConfigCredentials({ clock, onProblem: (line) => log.warn({}, line) }),
+    ...(nodeCredentials && { nodeCredentials }),
+    clouds,
+    ...(options.registryMirror && { mirror: options.registryMirror }),
+  })
   return {
     client,
-    close: () => client.close(),
-    resolver: {
-      async check(source: JsonObject, signal: AbortSignal) {
-        const checked = await resolver.check({ source, signal })
-        if (!checked.ok) return fail(describeImageError(checked.error))
-        const version = checked.value.versions.at(-1)
-        if (version !== undefined) return ok(version)
-        return fail(checked.value.absent === undefined ? 'the image has no version' : describeRegistryError(checked.value.absent))
-      },
-      async image({ source, checked, version }: ImageToResolve, signal: AbortSignal) {
-        const image = await resolver.resolve({ source, checked, version, signal })
-        if (!image.ok) return fail(describeImageError(image.error))
-        const { reference, host, credentials, config, architectures, how } = image.value
-        return ok({ source: { kind: 'registry', reference, host, ...(credentials && { credentials }) }, config, architectures, how })
-      },
+    resolver: options.check === 'node' ? nodesBehind(resolver, options.nodeRegistries, clock) : servers(resolver, options.nodeRegistries),
+    async close() {
+      await Promise.all([client.close(), clouds.close()])
+    },
+  }
+}
+
+type Asked<T> = Promise<Result<T, ImageError>>
+
+/** The resolver's answers in the engine's words; `tries` of each request. */
+function answers(resolver: ImageResolver, nodes: readonly NodeRegistry[], tries?: number) {
+  const limit = tries === undefined ? {} : { tries }
+  return {
+    async check(source: JsonObject, from: Version | undefined, signal: AbortSignal): Asked<readonly Version[] | string> {
+      const checked = await resolver.check({ source, from, signal, ...limit })
+      if (!checked.ok) return checked
+      if (checked.value.versions.length > 0) return ok(checked.value.versions)
+      return ok(checked.value.absent === undefined ? 'the image has no version' : describeRegistryError(checked.value.absent))
+    },
+    async image({ source, checked, version }: ImageToResolve, signal: AbortSignal): Asked<ResolvedImage> {
+      const image = await resolver.resolve({ source, checked, version, signal, ...limit })
+      if (!image.ok) return image
+      const { reference, host, credentials, config, architectures, how, needs } = image.value
+      const way = wayOf(reference.slice(0, reference.indexOf('/')), needs, nodes)
+      return ok({
+        source: { kind: 'registry', reference, host, ...(credentials && { credentials }) },
+        config,
+        architectures,
+        how,
+        ...(way.kind === 'physical' && { physical: `image ${reference} is fetched by a get step: ${way.reason}` }),
+      })
+    },
+  }
+}
+
+function servers(resolver: ImageResolver, nodes: readonly NodeRegistry[]): ImageResolverPort {
+  const asked = answers(resolver, nodes)
+  return {
+    async check(source, { from }, signal) {
+      const checked = await asked.check(source, from, signal)
+      if (!checked.ok) return fail(describeImageError(checked.error))
+      return typeof checked.value === 'string' ? fail(checked.value) : ok(checked.value)
+    },
+    async image(request, signal) {
+      const found = await asked.image(request, signal)
+      return found.ok ? found : fail(describeImageError(found.error))
+    },
+  }
+}
+
+/** As above, and where this server cannot reach a registry, the node that pulls the image finds what its tag means. */
+function nodesBehind(resolver: ImageResolver, nodes: readonly NodeRegistry[], clock: Clock): ImageResolverPort {
+  const asked = answers(resolver, nodes, triesBesideNodes)
+  /** Registry → why, and until when it is believed. */
+  const unreachable = new Map<string, { readonly error: ImageError; readonly until: number }>()
+
+  /** Why the registry of an image cannot be asked; undefined: it may be. */
+  const known = (host: string): ImageError | undefined => {
+    const entry = unreachable.get(host)
+    return entry !== undefined && entry.until > clock.now() ? entry.error : undefined
+  }
+  const learn = (host: string, error: ImageError): boolean => {
+    if (error.kind !== 'registry' || (error.error.kind !== 'unreachable' && error.error.kind !== 'unknown-host')) return false
+    unreachable.set(host, { error, until: clock.now() + unreachableMs })
+    return true
+  }
+  const byNode = async (request: ImageToResolve, signal: AbortSignal) => {
+    const found = await resolver.unresolved({ ...request, signal })
+    return found.ok ? found.value : undefined
+  }
+
+  return {
+    async check(source: JsonObject, { from, image: forStep }: CheckOptions, signal: AbortSignal) {
+      const pulled = forStep ? await byNode({ source }, signal) : undefined
+      const before = pulled && known(pulled.host)
+      const checked = before === undefined ? await asked.check(source, from, signal) : fail(before)
+      if (checked.ok) return typeof checked.value === 'string' ? fail(checked.value) : ok(checked.value)
+      if (pulled === undefined || !(before !== undefined || learn(pulled.host, checked.error))) return fail(describeImageError(checked.error))
+      return ok(pulled.digest === undefined ? [] : [{ tag: pulled.tag, digest: pulled.digest }])
+    },
+    async image(request: ImageToResolve, signal: AbortSignal) {
+      const pulled = await byNode(request, signal)
+      const before = pulled && known(pulled.host)
+      const found = before === undefined ? await asked.image(request, signal) : fail(before)
+      if (found.ok) return found
+      if (pulled === undefined || !(before !== undefined || learn(pulled.host, found.error))) return fail(describeImageError(found.error))
+      const { reference, host, credentials, tag, digest } = pulled
+      const how = digest === undefined ? ('node' as const) : request.checked?.['digest'] === digest ? ('check' as const) : ('pin' as const)
+      return ok({
+        source: { kind: 'registry', reference, host, ...(credentials && { credentials }) },
+        config: emptyImageConfig,
+        architectures: [],
+        how,
+        note: `${describeImageError(found.error)}; the node pulls ${reference} by itself, so ENTRYPOINT, ENV and USER of the image are not known here`,
+        ...(digest === undefined && { tag }),
+      })
     },
   }
 }

@@ -13,7 +13,7 @@ import { cacheFolder } from './folders.ts'
 import { openImages, type AppImages } from './image-resolver.ts'
 import { openFreeInstance, tryOpen } from './instance.ts'
 import { openRuntime, type OpenRuntime } from './open-runtime.ts'
-import { defaultBaseTypes, type AppOptions } from './options.ts'
+import { baseTypeImages, plainImages, type AppOptions } from './options.ts'
 import { openStores, type Stores } from './stores.ts'
 import { startSweep } from './sweep.ts'
 
@@ -38,7 +38,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   if (!opened.ok) return opened
   const { db, number } = opened.value
   const stores = await openStores(db, data, options.encryptionKey, clock)
-  const images = openImages(cacheFolder(), clock, log)
+  const images = openImages({ ...plainImages, ...options.images }, { cache: cacheFolder(), clock, log })
   const artifactImages = openArtifactImages(stores.artifacts)
   const runtime = await openRuntime(options.runtime, {
     stores, data, artifactImages, registryClient: images.client, supervisor: options.supervisor ?? {}, clock, log, progress,
@@ -61,7 +61,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     options: {
       installation: stores.installation,
       externalUrl: options.externalUrl,
-      baseTypes: new Map([...defaultBaseTypes, ...options.baseTypes]),
+      baseTypes: baseTypeImages(options),
       nativeImageFetch: options.nativeImageFetch,
       prepareAhead: options.prepareAhead,
       keepFailed: options.keepFailed,

@@ -1,5 +1,6 @@
 import type { Log } from '../lib/log.ts'
 import type { EngineObserver } from '../engine/build-context.ts'
+import type { NodeRegistry } from '../images/reference/node-registries.ts'
 import type { SupervisorSettings } from '../model/supervisor-settings.ts'
 import type { DeliveryChoice, Isolation, Transport as KubernetesTransport } from '../runtime/kubernetes/options.ts'
 
@@ -14,8 +15,12 @@ export interface AppOptions {
   readonly externalUrl: string
   /** Base resource types beside or instead of the built-in ones: name → image. */
   readonly baseTypes: ReadonlyMap<string, string>
+  /** Goes before the built-in images of base resource types: `registry.example/mirror`. */
+  readonly baseTypePrefix?: string
   readonly prepareAhead: number
   readonly nativeImageFetch: boolean
+  /** Absent: asked by this server, pulled by nodes, nothing else known. */
+  readonly images?: Partial<ImageOptions>
   readonly keepFailed: boolean
   /** Absent: as supervisor/PROTOCOL.md has it. */
   readonly supervisor?: SupervisorSettings
@@ -24,6 +29,20 @@ export interface AppOptions {
   /** A line for the user about anything that takes longer than a second. */
   readonly progress: (line: string) => void
 }
+
+/** How registries are asked, and what nodes can do. */
+export interface ImageOptions {
+  /** `node`: where this server cannot reach a registry, the node finds what a tag means. */
+  readonly check: 'server' | 'node'
+  /** What nodes are set up for; empty: not known, everything is pulled. */
+  readonly nodeRegistries: readonly NodeRegistry[]
+  /** Registries for which this machine's own cloud identity may be used. */
+  readonly cloudIdentity: readonly string[]
+  /** Asked, and pulled from, instead of Docker Hub. */
+  readonly registryMirror?: { readonly registry: string; readonly insecure: boolean }
+}
+
+export const plainImages: ImageOptions = { check: 'server', nodeRegistries: [], cloudIdentity: [] }
 
 export type RuntimeOptions = DockerOptions | KubernetesRuntimeOptions
 
@@ -61,3 +80,9 @@ export const defaultBaseTypes: ReadonlyMap<string, string> = new Map(
     'bosh-io-release', 'bosh-io-stemcell', 'docker-image', 'git', 'github-release', 'hg', 'mock', 'pool', 'registry-image', 's3', 'semver', 'time',
   ].map((name) => [name, `concourse/${name}-resource`]),
 )
+
+/** Images of base resource types: the built-in ones, below a prefix where there is one, and those that were given. */
+export function baseTypeImages({ baseTypes, baseTypePrefix }: Pick<AppOptions, 'baseTypes' | 'baseTypePrefix'>): ReadonlyMap<string, string> {
+  const builtIn = [...defaultBaseTypes].map(([name, image]) => [name, baseTypePrefix === undefined ? image : `${baseTypePrefix}/${image}`] as const)
+  return new Map([...builtIn, ...baseTypes])
+}

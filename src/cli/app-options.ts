@@ -1,8 +1,11 @@
 import { Option, type Command } from 'commander'
 import { dataFolder } from '../app/folders.ts'
-import type { AppOptions, ImageRegistry, RuntimeOptions } from '../app/options.ts'
+import type { AppOptions, ImageOptions, ImageRegistry, RuntimeOptions } from '../app/options.ts'
 import { defaultBaseTypes } from '../app/options.ts'
 import { parseRegistryPrefix } from '../images/artifact/destination.ts'
+import { domainProblem } from '../images/reference/grammar.ts'
+import { parseNodeRegistry } from '../images/reference/node-registries.ts'
+import { parseReference } from '../images/reference/reference.ts'
 import type { Log } from '../lib/log.ts'
 import { CommandError } from './exit.ts'
 
@@ -23,6 +26,11 @@ export interface RuntimeFlags {
   readonly serviceAccount?: string
   readonly imageRegistry?: string
   readonly baseResourceType: readonly string[]
+  readonly baseResourceTypePrefix?: string
+  readonly imageCheck: 'server' | 'node'
+  readonly nodeRegistry: readonly string[]
+  readonly registryMirror?: string
+  readonly cloudIdentity: readonly string[]
   readonly prepareAhead: number
   readonly nativeImageFetch: boolean
   readonly keep?: boolean
@@ -59,6 +67,11 @@ export function addRuntimeFlags(command: Command): Command {
     .option('--service-account <NAME>', "kubernetes: account of steps' pods (default: airside-step)")
     .option('--image-registry <HOST/PREFIX>', "kubernetes: where images that steps make or fetch are put for the nodes (HOST/PREFIX/airside-artifact), with docker's credentials; $AIRSIDE_IMAGE_REGISTRY", process.env['AIRSIDE_IMAGE_REGISTRY'])
     .option('--base-resource-type <NAME=IMAGE>', 'another image for a base resource type, or a new base type (repeatable)', collect, [])
+    .option('--base-resource-type-prefix <PREFIX>', 'put before the built-in images of base resource types: registry.example/mirror')
+    .option('--registry-mirror <HOST>', 'ask and pull from this registry instead of Docker Hub, which is asked for what it lacks (http://HOST: without TLS)')
+    .option('--node-registry <HOST[=HOW]>', 'what all nodes can pull from: HOW is some of insecure,ca,mirror; images whose source asks for more are fetched by get steps (repeatable; default: all are pulled)', collect, [])
+    .addOption(new Option('--image-check <WHO>', "who finds out what a tag means where this server cannot reach the registry: nobody, or the node that pulls the image").choices(['server', 'node']).default('server'))
+    .option('--cloud-identity <HOST>', "use this machine's own identity for a source with aws_region or azure_acr at this registry (*.azurecr.io; repeatable; default: none)", collect, [])
     .option('--prepare-ahead <N>', 'how many steps ahead containers are made ready; 0: none', integer('--prepare-ahead', 0), 1)
     .option('--no-native-image-fetch', 'fetch images by get steps, as Concourse does')
     .option('--keep', 'leave the containers of steps that did not succeed')
@@ -75,6 +88,8 @@ export function appOptions(flags: RuntimeFlags, log: Log, progress: (line: strin
     runtime: runtimeOptions(flags),
     externalUrl: flags.externalUrl.replace(/\/+$/, ''),
     baseTypes: baseTypes(flags),
+    ...(flags.baseResourceTypePrefix !== undefined && { baseTypePrefix: baseTypePrefix(flags.baseResourceTypePrefix) }),
+    images: imageOptions(flags),
     prepareAhead: flags.prepareAhead,
     nativeImageFetch: flags.nativeImageFetch,
     keepFailed: flags.keep ?? false,
@@ -91,6 +106,36 @@ export function appOptions(flags: RuntimeFlags, log: Log, progress: (line: strin
 /** Names of all base types: built in and given. */
 export function baseTypeNames(flags: RuntimeFlags): string[] {
   return [...new Set([...defaultBaseTypes.keys(), ...baseTypes(flags).keys()])]
+}
+
+function baseTypePrefix(text: string): string {
+  const prefix = text.replace(/\/+$/, '')
+  const parsed = parseReference(`${prefix}/x`)
+  if (!parsed.ok) throw new CommandError(`--base-resource-type-prefix "${text}": ${parsed.error.detail}`)
+  return prefix
+}
+
+function imageOptions(flags: RuntimeFlags): ImageOptions {
+  return {
+    check: flags.imageCheck,
+    nodeRegistries: flags.nodeRegistry.map((text) => {
+      const parsed = parseNodeRegistry(text)
+      if (!parsed.ok) throw new CommandError(`--node-registry "${text}": ${parsed.error}`)
+      return parsed.value
+    }),
+    cloudIdentity: flags.cloudIdentity.map((host) => {
+      const parsed = parseNodeRegistry(host)
+      if (!parsed.ok || host.includes('=')) throw new CommandError(`--cloud-identity "${host}": write it as a registry's host, such as *.azurecr.io`)
+      return parsed.value.host
+    }),
+    ...(flags.registryMirror !== undefined && { registryMirror: registryMirror(flags.registryMirror) }),
+  }
+}
+
+function registryMirror(text: string): { registry: string; insecure: boolean } {
+  const registry = text.replace(/^https?:\/\//, '').replace(/\/$/, '')
+  if (domainProblem(registry) !== undefined) throw new CommandError(`--registry-mirror "${text}": write it as HOST, HOST:PORT or http://HOST:PORT`)
+  return { registry: registry.toLowerCase(), insecure: text.startsWith('http://') }
 }
 
 function baseTypes(flags: RuntimeFlags): Map<string, string> {

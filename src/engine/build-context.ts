@@ -7,7 +7,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { Runtime, WaitReason } from '../runtime/contract.ts'
 import type { BuildFacts } from '../steps/ports.ts'
 import type { BuildWriter } from './build-writer.ts'
-import type { ArtifactFiles, ArtifactImages, ContainerRow, ImageResolver, ResourceCacheStore, TaskCacheStore, VersionStore } from './ports.ts'
+import type { ArtifactFiles, ArtifactImages, ContainerRow, ImagePolicy, ImageResolver, ResourceCacheStore, TaskCacheStore, VersionStore } from './ports.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Redactor } from './redactor.ts'
 
@@ -20,6 +20,8 @@ export interface EngineServices {
   readonly images: ImageResolver
   readonly artifacts: ArtifactFiles
   readonly artifactImages: ArtifactImages
+  /** Absent: every image may be used. */
+  readonly imagePolicy?: ImagePolicy
   readonly clock: Clock
   readonly log: Log
   readonly options: EngineOptions

@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../model/result.ts'
 import type { AssignmentResult, Container, ContainerSpec, PrepareError, WaitReason } from '../runtime/contract.ts'
 import type { ContainerOutcome, ContainerRequest, RunError } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
+import { findByNode } from './found-by-node.ts'
 import { containerHandle } from './handle.ts'
 import { LogIntake } from './log-intake.ts'
 import type { ContainerRow, LogPosition } from './ports.ts'
@@ -78,10 +79,12 @@ export class ContainerRunner {
     })
     request.onStarting()
 
+    const found = findByNode(this.context, request.image, container, step.note)
     const intake = new LogIntake(this.context.redactor, position)
     const sink = recordSink(this.context, step, intake, (log) => row(log, 'assigned'))
     const assigned = await container.assign({ ...request.assignment, id: `${container.handle}.1` }, sink.write, signal)
     await sink.end()
+    await found
     if (!assigned.ok) {
       finished({ row: () => row(intake.position(), 'finished'), release: () => this.release(container, false) })
       return fail({ kind: 'errored', message: lostMessage(assigned.error) })

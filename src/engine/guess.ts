@@ -7,6 +7,7 @@ import type { RunState } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
 import { containerSpec } from './container-runner.ts'
 import { nativelyFetched } from './delegates/native-type.ts'
+import { mayUseImage } from './image-policy.ts'
 import { baseTypeImage } from './images.ts'
 import { resolveVars } from './interpolate.ts'
 import type { Guess, GuessedContainer } from './prepare-ahead.ts'
@@ -55,8 +56,8 @@ function guessed(
 async function guessTypeImage(context: BuildContext, image: TypeImage, signal: AbortSignal): Promise<ImageSpec | undefined> {
   const get: Plan | undefined = image.get_plan
   if (get === undefined) {
-    const base = await baseTypeImage(context.services, image.base_type ?? '', image.privileged ?? false, signal)
-    return base.ok ? base.value : undefined
+    const base = await baseTypeImage(context, image.base_type ?? '', image.privileged ?? false, signal)
+    return base.ok && base.value.foundByNode === undefined ? base.value : undefined
   }
   if (get.kind !== 'get' || !nativelyFetched(get.get)) return undefined
   return resolve(context, get.get.source, get.get.version, image.privileged ?? false, signal)
@@ -90,10 +91,13 @@ async function resolve(
   if (!isNative(context)) return undefined
   const source = resolveVars<JsonObject>(context, written)
   if (!source.ok) return undefined
-  const checked = version === undefined ? await images.check(source.value, signal) : undefined
+  const checked = version === undefined ? await images.check(source.value, { image: true }, signal) : undefined
   if (checked?.ok === false) return undefined
-  const image = await images.image({ source: source.value, checked: checked?.value, version }, signal)
-  if (!image.ok) return undefined
+  const image = await images.image({ source: source.value, checked: checked?.value.at(-1), version }, signal)
+  // What a tag means is decided when the step's turn comes: a node that has pulled it now would be too early.
+  if (!image.ok || image.value.how === 'node' || image.value.physical !== undefined) return undefined
   const { source: from, config, architectures, how } = image.value
+  const allowed = await mayUseImage(context, { type: 'registry-image', image: from.reference, privileged }, signal)
+  if (!allowed.ok) return undefined
   return { source: from, config, architectures, privileged, resolvedBy: how }
 }

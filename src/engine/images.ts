@@ -7,10 +7,11 @@ import type { Version } from '../model/version.ts'
 import type { PortsFactory } from '../steps/factory.ts'
 import type { ImageFailure, ImageRequest, RunState } from '../steps/ports.ts'
 import { artifactImage } from './artifact-image.ts'
-import type { BuildContext, EngineServices } from './build-context.ts'
-import { BuildStepDelegate } from './delegates/build-step-delegate.ts'
+import type { BuildContext } from './build-context.ts'
+import { BuildStepDelegate, isUnpullable } from './delegates/build-step-delegate.ts'
 import { nativelyFetched } from './delegates/native-type.ts'
 import { TaskDelegate } from './delegates/task-delegate.ts'
+import { mayUseImage } from './image-policy.ts'
 import { resolveVars } from './interpolate.ts'
 
 /** Whatever way a step says which image it wants, here it gets it. */
@@ -42,7 +43,7 @@ export class Images {
 
   private type(image: TypeImage, state: RunState, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
     const privileged = image.privileged ?? false
-    if (image.get_plan === undefined) return baseTypeImage(this.context.services, image.base_type ?? '', privileged, signal)
+    if (image.get_plan === undefined) return baseTypeImage(this.context, image.base_type ?? '', privileged, signal)
     // The decoder and the planner put a get and a check here, and nothing else.
     const getPlan = image.get_plan as PlanNode<'get'>
     const checkPlan = image.check_plan as PlanNode<'check'> | undefined
@@ -50,8 +51,19 @@ export class Images {
   }
 
   /** What a get of an image finds, when the runtime pulls it itself; undefined: the get fetches it as files. */
-  async find(get: GetPlan, source: JsonObject, version: Version, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure> | undefined> {
-    return this.native && nativelyFetched(get) ? this.delegate.nativeImage(source, { checked: version }, false, signal) : undefined
+  async find(
+    get: GetPlan,
+    source: JsonObject,
+    version: Version,
+    signal: AbortSignal,
+    note: (line: string) => void,
+  ): Promise<Result<ImageSpec, ImageFailure> | undefined> {
+    if (!this.native || !nativelyFetched(get)) return undefined
+    const found = await this.delegate.nativeImage({ source, checked: version }, false, signal, note)
+    if (!found.ok) return found
+    if (!isUnpullable(found.value)) return ok(found.value)
+    note(found.value.reason)
+    return undefined
   }
 
   private async artifact(name: string, privileged: boolean, state: RunState, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
@@ -59,17 +71,21 @@ export class Images {
     if (image !== undefined) {
       const source = resolveVars<JsonObject>(this.context, image.get.get.source)
       if (!source.ok) return fail({ kind: 'failed', message: source.error })
-      return this.delegate.nativeImage(source.value, { checked: image.version }, privileged, signal)
+      const found = await this.delegate.nativeImage({ source: source.value, checked: image.version }, privileged, signal, () => undefined)
+      if (!found.ok) return found
+      // Its get has found that nodes can pull it; a server with other settings goes on here.
+      return isUnpullable(found.value) ? fail({ kind: 'failed', message: `image ${name}: ${found.value.reason}` }) : ok(found.value)
     }
     const artifact = state.artifact(name)
-    return artifact === undefined
-      ? fail({ kind: 'failed', message: `there is no artifact "${name}" to use as the task's image` })
-      : artifactImage(this.context.services, artifact, name, privileged, signal)
+    if (artifact === undefined) return fail({ kind: 'failed', message: `there is no artifact "${name}" to use as the task's image` })
+    const allowed = await mayUseImage(this.context, { type: 'artifact', image: name, privileged }, signal)
+    return allowed.ok ? artifactImage(this.context.services, artifact, name, privileged, signal) : allowed
   }
 }
 
 /** Base types never reach fetchImage: their images are in the map. */
-export async function baseTypeImage(services: EngineServices, type: string, privileged: boolean, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
+export async function baseTypeImage(context: BuildContext, type: string, privileged: boolean, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
+  const { services } = context
   const { baseTypes } = services.options
   const reference = baseTypes.get(type)
   if (reference === undefined) {
@@ -81,8 +97,10 @@ export async function baseTypeImage(services: EngineServices, type: string, priv
   const image = await services.images.image({ source: sourceOf(reference) }, signal)
   if (signal.aborted) return fail({ kind: 'aborted' })
   if (!image.ok) return fail({ kind: 'failed', message: image.error })
-  const { source, config, architectures, how } = image.value
-  return ok({ source, config, architectures, privileged, resolvedBy: how })
+  const { source, config, architectures, how, tag } = image.value
+  const allowed = await mayUseImage(context, { type, image: source.reference, privileged }, signal)
+  if (!allowed.ok) return allowed
+  return ok({ source, config, architectures, privileged, resolvedBy: how, ...(tag !== undefined && { foundByNode: { tag } }) })
 }
 
 /** `host/repo:tag@sha256:…` as a registry-image source. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { JsonObject } from '../model/json.ts'
 import type { CheckPlan, Plan } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
@@ -8,6 +7,7 @@ import type { CheckPorts, FinishedStep, GetPorts, ImageFailure, ResourceCacheKey
 import type { BuildContext } from './build-context.ts'
 import { begunBefore } from './begun.ts'
 import { eventWrite } from './build-writer.ts'
+import { digestOf } from './content-digest.ts'
 import { ContainerRunner, type FinishedContainer } from './container-runner.ts'
 import { nativelyFetched } from './delegates/native-type.ts'
 import { Downloads } from './downloads.ts'
@@ -18,6 +18,7 @@ import { redactEvent } from './redact-event.ts'
 import { relearnSecrets } from './relearn.ts'
 import { finishedRecord, readRecord, timingRecord } from './step-record.ts'
 import { resolveTaskConfig } from './task-config.ts'
+import { versionScope } from './version-scope.ts'
 
 /** What every leaf step of a build may ask for, bound to its plan id. */
 export class LeafPorts implements PortsFactory {
@@ -83,7 +84,7 @@ export class LeafPorts implements PortsFactory {
         return image
       },
       findImage: async (get, source, version, signal) => {
-        const image = await this.images.find(get, source, version, signal)
+        const image = await this.images.find(get, source, version, signal, note)
         if (image?.ok) services.observer?.image?.(planId, stepNameOf(plan), image.value)
         return image
       },
@@ -111,13 +112,15 @@ export class LeafPorts implements PortsFactory {
       },
       cachedResource: async (cacheKey) => {
         // Whose container was at work before a restart goes on with it: what the cache has may be its own result.
-        if (record?.phase === 'assigned') return undefined
+        if (record?.phase === 'assigned' || !isFixed(cacheKey)) return undefined
         return services.resourceCaches.get(resourceKey(context, cacheKey), services.clock.now())
       },
-      saveResource: (cacheKey, value) => services.resourceCaches.put(resourceKey(context, cacheKey), value, services.clock.now()),
+      saveResource: async (cacheKey, value) => {
+        if (isFixed(cacheKey)) await services.resourceCaches.put(resourceKey(context, cacheKey), value, services.clock.now())
+      },
       saveVersions: (versions) => services.versions.save(this.scope(plan), versions, services.clock.now()),
       latestVersion: () => services.versions.latest(this.scope(plan)),
-      checkInProcess: (check, source, signal) => this.checkInProcess(check, source, signal),
+      checkInProcess: (check, source, from, signal) => this.checkInProcess(check, source, from, signal),
     }
   }
 
@@ -130,27 +133,24 @@ export class LeafPorts implements PortsFactory {
     return now
   }
 
-  private async checkInProcess(check: CheckPlan, source: JsonObject, signal: AbortSignal): Promise<Result<Version, ImageFailure> | undefined> {
+  private async checkInProcess(
+    check: CheckPlan,
+    source: JsonObject,
+    from: Version | undefined,
+    signal: AbortSignal,
+  ): Promise<Result<readonly Version[], ImageFailure> | undefined> {
     const { services } = this.context
     const native = services.options.nativeImageFetch && services.runtime.capabilities.nativeImageFetch
     if (!native || !nativelyFetched(check)) return undefined
-    const version = await services.images.check(source, signal)
+    const versions = await services.images.check(source, { from, image: check.resource === undefined }, signal)
     if (signal.aborted) return fail({ kind: 'aborted' })
-    return version.ok ? version : fail({ kind: 'failed', message: version.error })
+    return versions.ok ? versions : fail({ kind: 'failed', message: versions.error })
   }
 
-  /** Versions belong to a resource config: type chain and source, vars filled in. */
   private scope(plan: Plan): string {
     if (plan.kind !== 'check') throw new Error(`${plan.kind} ${plan.id} has no versions of its own`)
-    const source = resolveVars<JsonObject>(this.context, plan.check.source)
-    return digestOf([this.context.build.team, plan.check.type, typeChain(plan.check.image.get_plan), source.ok ? source.value : null])
+    return versionScope(this.context, plan.check)
   }
-}
-
-/** The types that a custom type's image comes from, with their sources as written: another chain, other versions. */
-function typeChain(getPlan: Plan | undefined): unknown {
-  if (getPlan?.kind !== 'get') return null
-  return [getPlan.get.type, getPlan.get.source, typeChain(getPlan.get.image.get_plan)]
 }
 
 /** A resource cache is never shared between teams: who may read it is decided by who could have fetched it. */
@@ -158,23 +158,12 @@ function resourceKey(context: BuildContext, key: ResourceCacheKey): string {
   return digestOf([context.build.team, key.type, key.image, key.source, key.version, key.params])
 }
 
+/** Whether its type's image is known by its content: another image under the same tag may fetch something else. */
+const isFixed = ({ image }: ResourceCacheKey): boolean => image.includes('sha256:') || image.includes('sha512:')
+
 function jobKey(context: BuildContext): string {
   const { team, pipeline, job } = context.build
   return JSON.stringify([team, pipeline ?? null, job ?? null])
-}
-
-/** Same content, same text, whatever the order of keys. */
-function digestOf(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex')
-}
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-    return `{${entries.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join(',')}}`
-  }
-  return JSON.stringify(value) ?? 'null'
 }
 
 function stepNameOf(plan: Plan): string {

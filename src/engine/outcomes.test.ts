@@ -153,6 +153,7 @@ test('a task without run.path runs the image’s entrypoint', async () => {
   const image = images.image.bind(images)
   images.image = async (request) => {
     const found = await image(request)
+    if (!found.ok) return found
     return ok({ ...found.value, config: { ...found.value.config, cmd: ['serve'], user: 'app', env: ['A=1'] } })
   }
   await world.run()

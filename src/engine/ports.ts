@@ -92,10 +92,18 @@ export interface TaskCacheStore {
 
 /** Asks registries; answers about a tag are never remembered. Messages are one line that names image, registry and cause. */
 export interface ImageResolver {
-  /** The version that a source means now: `{tag, digest}`. */
-  check(source: JsonObject, signal: AbortSignal): Promise<Result<Version, string>>
+  /**
+   * The versions that a source means now, `{tag, digest}`, oldest first; `from`: only what is newer, if the registry still has that.
+   * None: the registry cannot be asked from here, and the node that pulls the image will find it (only for `image`, one that a step runs in).
+   */
+  check(source: JsonObject, options: CheckOptions, signal: AbortSignal): Promise<Result<readonly Version[], string>>
   /** What to pull and how to run it: by what its check found, else by the pinned version, else by the source's own digest or tag. */
   image(request: ImageToResolve, signal: AbortSignal): Promise<Result<ResolvedImage, string>>
+}
+
+export interface CheckOptions {
+  readonly from?: Version | undefined
+  readonly image: boolean
 }
 
 export interface ImageToResolve {
@@ -108,7 +116,34 @@ export interface ResolvedImage {
   readonly source: ImageSource & { readonly kind: 'registry' }
   readonly config: ImageConfig
   readonly architectures: readonly string[]
-  readonly how: 'check' | 'pin' | 'tag'
+  /** `node`: by nobody yet. The node that pulls the tag finds the digest. */
+  readonly how: 'check' | 'pin' | 'tag' | 'node'
+  /** Of an image found by a node: its tag. */
+  readonly tag?: string
+  /** Why nodes would fail to pull it, where that is known: it is fetched by a get step instead. */
+  readonly physical?: string
+  /** A line for the log. */
+  readonly note?: string
+}
+
+/** A step that is about to use an image (Concourse: policy check of this action). */
+export interface ImageUse {
+  readonly action: 'UseImage'
+  /** Pulled by the runtime: the reference; fetched by a get: its source's repository, or the get's name; an artifact: its name. */
+  readonly image: string
+  /** `registry-image`, another resource type, or `artifact`. */
+  readonly type: string
+  readonly privileged: boolean
+  readonly team: string
+  readonly pipeline?: string
+  readonly job?: string
+}
+
+export type PolicyAnswer = { readonly kind: 'allow' } | { readonly kind: 'deny'; readonly reason: string }
+
+/** Asked about every image that a step uses, before it is pulled or fetched. */
+export interface ImagePolicy {
+  check(use: ImageUse, signal: AbortSignal): Promise<PolicyAnswer>
 }
 
 /** Images that steps have made, or gets have fetched. */

@@ -40,5 +40,7 @@ export interface ImageSpec {
   /** Architectures (`amd64`, `arm64`, …) that the image has; empty = unknown. */
   readonly architectures: readonly string[]
   /** How the digest came to be known; for the log and the demo's summary. */
-  readonly resolvedBy?: 'check' | 'pin' | 'tag'
+  readonly resolvedBy?: 'check' | 'pin' | 'tag' | 'node'
+  /** The registry could not be asked: the node finds the digest, to be saved as this tag's version in the scope of its check. */
+  readonly foundByNode?: { readonly tag: string; readonly scope?: string }
 }

@@ -84,6 +84,8 @@ export interface Container {
   readonly host: string
   /** What the runtime says it runs, where it knows: `repo@sha256:…`. */
   readonly imageDigest?: string
+  /** The same, waited for where a runtime hears of it after the start; undefined: it will not, or not before the signal. */
+  imageFound?(signal: AbortSignal): Promise<string | undefined>
   /**
    * Sends the assignment, or attaches to it if the supervisor has it already (same id). `sink` gets each record once, in
    * order; what the sink's promise resolves with (after its commit) is acknowledged. Aborting the signal sends the

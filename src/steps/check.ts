@@ -18,19 +18,19 @@ async function check(plan: CheckPlan, ports: CheckPorts, state: RunState, signal
   const source = ports.interpolate<JsonObject>(plan.source)
   if (!source.ok) return { outcome: errored(source.error) }
 
-  const inProcess = await ports.checkInProcess(plan, source.value, signal)
+  const from = plan.from_version ?? (await ports.latestVersion())
+  const inProcess = await ports.checkInProcess(plan, source.value, from, signal)
   if (inProcess !== undefined) {
     if (!inProcess.ok) return unfetched(inProcess.error)
-    await ports.saveVersions([inProcess.value])
-    return { outcome: succeeded, version: inProcess.value, events: [finish(ports, true)] }
+    await ports.saveVersions(inProcess.value)
+    const version = inProcess.value.at(-1)
+    return { outcome: succeeded, events: [finish(ports, true)], ...(version && { version }) }
   }
 
   const limit = stepTimeout(plan.timeout)
   if (!limit.ok) return { outcome: errored(limit.error) }
   const image = await ports.fetchImage({ kind: 'type', image: plan.image }, state, signal)
   if (!image.ok) return unfetched(image.error)
-  const from = plan.from_version ?? (await ports.latestVersion())
-
   const ran = await ports.run(request(plan, ports, image.value, { source: source.value, ...(from && { version: from }) }, limit.value), signal)
   if (!ran.ok) return unfetched(ran.error)
   const end = processEnd(ran.value)

@@ -169,8 +169,11 @@ export interface ResourceCacheKey {
 }
 
 export interface CheckPorts extends StepPorts {
-  /** The version that a check without a container finds (registry images, where the runtime pulls them itself); undefined: not one of these. */
-  checkInProcess(plan: CheckPlan, source: JsonObject, signal: AbortSignal): Promise<Result<Version, ImageFailure> | undefined>
+  /**
+   * The versions that a check without a container finds (registry images, where the runtime pulls them itself), oldest first; undefined:
+   * not one of these. None: the image's digest is found by the node that pulls it.
+   */
+  checkInProcess(plan: CheckPlan, source: JsonObject, from: Version | undefined, signal: AbortSignal): Promise<Result<readonly Version[], ImageFailure> | undefined>
   saveVersions(versions: readonly Version[]): Promise<void>
   /** The newest version known to the scope, to check from. */
   latestVersion(): Promise<Version | undefined>

@@ -81,6 +81,8 @@ function howWords(how: ImageSpec['resolvedBy']): string {
       return 'pinned'
     case 'tag':
       return 'by its tag'
+    case 'node':
+      return 'found by its node'
     case undefined:
       return 'an artifact'
   }

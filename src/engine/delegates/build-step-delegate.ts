@@ -1,15 +1,30 @@
 import type { ImageSpec } from '../../model/image.ts'
 import type { JsonObject } from '../../model/json.ts'
-import type { PlanNode } from '../../model/plan.ts'
+import type { CheckPlan, PlanNode } from '../../model/plan.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { createStep, type PortsFactory } from '../../steps/factory.ts'
 import { downloadStep } from '../../steps/get.ts'
 import type { ImageFailure, RunState } from '../../steps/ports.ts'
 import { artifactImage, artifactImageRefusal } from '../artifact-image.ts'
 import type { BuildContext } from '../build-context.ts'
+import { mayUseImage } from '../image-policy.ts'
 import { resolveVars } from '../interpolate.ts'
 import type { ImageToResolve } from '../ports.ts'
+import { versionScope } from '../version-scope.ts'
 import { nativelyFetched } from './native-type.ts'
+
+/** What is known of an image whose type is registry-image, before its registry is asked. */
+export type NativeRequest = Pick<ImageToResolve, 'checked' | 'version'> & {
+  readonly source: JsonObject
+  /** Its check, if there is one: whose versions a node's find belongs to. */
+  readonly check?: CheckPlan | undefined
+}
+
+/** Nodes would fail to pull it: a get step must fetch it. */
+export interface Unpullable {
+  readonly kind: 'unpullable'
+  readonly reason: string
+}
 
 /**
  * Gives a step its image. With native image fetch, a registry image is not downloaded: its check's version (or a pin, or
@@ -27,12 +42,14 @@ export class BuildStepDelegate {
     this.nativeImageFetch = nativeImageFetch
   }
 
+  /** `onPhysical`: told when a get step is about to fetch it. */
   async fetchImage(
     fetchState: RunState,
     getPlan: PlanNode<'get'>,
     checkPlan: PlanNode<'check'> | undefined,
     privileged: boolean,
     signal: AbortSignal,
+    onPhysical: () => void = () => undefined,
   ): Promise<Result<ImageSpec, ImageFailure>> {
     const native = this.nativeImageFetch && nativelyFetched(getPlan.get)
     const refused = native ? undefined : artifactImageRefusal(this.context.services, nameOf(getPlan))
@@ -44,9 +61,16 @@ export class BuildStepDelegate {
         return fail({ kind: 'failed', message: checked.kind === 'errored' ? checked.message : 'image check failed' })
       }
     }
-    return native
-      ? this.native(fetchState, getPlan, checkPlan, privileged, signal)
-      : this.physical(fetchState, getPlan, privileged, signal)
+    if (native) {
+      const image = await this.native(fetchState, getPlan, checkPlan, privileged, signal)
+      if (!image.ok) return image
+      if (!isUnpullable(image.value)) return ok(image.value)
+      const impossible = artifactImageRefusal(this.context.services, nameOf(getPlan))
+      if (impossible !== undefined) return fail({ kind: 'failed', message: `${image.value.reason}; ${impossible}` })
+      this.note(getPlan, image.value.reason)
+    }
+    onPhysical()
+    return this.physical(fetchState, getPlan, privileged, signal)
   }
 
   /** No get: the reference is built from the source and the version that is known. */
@@ -56,24 +80,31 @@ export class BuildStepDelegate {
     checkPlan: PlanNode<'check'> | undefined,
     privileged: boolean,
     signal: AbortSignal,
-  ): Promise<Result<ImageSpec, ImageFailure>> {
+  ): Promise<Result<ImageSpec | Unpullable, ImageFailure>> {
     const source = resolveVars<JsonObject>(this.context, getPlan.get.source)
     if (!source.ok) return fail({ kind: 'failed', message: source.error })
-    return this.nativeImage(source.value, { checked: checkPlan && fetchState.version(checkPlan.id), version: getPlan.get.version }, privileged, signal)
+    const request = { source: source.value, checked: checkPlan && fetchState.version(checkPlan.id), version: getPlan.get.version, check: checkPlan?.check }
+    return this.nativeImage(request, privileged, signal, (line) => this.note(getPlan, line))
   }
 
   /** An image that the runtime pulls, by its source with vars filled in and what is known of its version. */
   async nativeImage(
-    source: JsonObject,
-    known: Pick<ImageToResolve, 'checked' | 'version'>,
+    { check, ...request }: NativeRequest,
     privileged: boolean,
     signal: AbortSignal,
-  ): Promise<Result<ImageSpec, ImageFailure>> {
-    const image = await this.context.services.images.image({ source, ...known }, signal)
+    note: (line: string) => void,
+  ): Promise<Result<ImageSpec | Unpullable, ImageFailure>> {
+    const image = await this.context.services.images.image(request, signal)
     if (signal.aborted) return fail({ kind: 'aborted' })
     if (!image.ok) return fail({ kind: 'failed', message: image.error })
-    const { source: from, config, architectures, how } = image.value
-    return ok({ source: from, config, architectures, privileged, resolvedBy: how })
+    if (image.value.physical !== undefined) return ok({ kind: 'unpullable', reason: image.value.physical })
+    const { source, config, architectures, how, tag } = image.value
+    const allowed = await mayUseImage(this.context, { type: 'registry-image', image: source.reference, privileged }, signal)
+    if (!allowed.ok) return allowed
+    if (image.value.note !== undefined) note(image.value.note)
+    const scope = check && versionScope(this.context, check)
+    const foundByNode = tag === undefined ? undefined : { tag, ...(scope !== undefined && { scope }) }
+    return ok({ source, config, architectures, privileged, resolvedBy: how, ...(foundByNode && { foundByNode }) })
   }
 
   private async physical(
@@ -82,6 +113,11 @@ export class BuildStepDelegate {
     privileged: boolean,
     signal: AbortSignal,
   ): Promise<Result<ImageSpec, ImageFailure>> {
+    const { type, source } = getPlan.get
+    const repository = resolveVars(this.context, source['repository'] ?? null)
+    const image = repository.ok && typeof repository.value === 'string' ? repository.value : nameOf(getPlan)
+    const allowed = await mayUseImage(this.context, { type, image: this.context.redactor.redact(image), privileged }, signal)
+    if (!allowed.ok) return allowed
     const fetched = await downloadStep(getPlan, this.factory.ports(getPlan, undefined)).run(fetchState, signal)
     if (fetched.kind === 'aborted' || signal.aborted) return fail({ kind: 'aborted' })
     if (fetched.kind !== 'succeeded') {
@@ -92,6 +128,12 @@ export class BuildStepDelegate {
     if (artifact === undefined) return fail({ kind: 'failed', message: `the get of image ${name} left no artifact` })
     return artifactImage(this.context.services, artifact, name, privileged, signal)
   }
+
+  private note(getPlan: PlanNode<'get'>, line: string): void {
+    this.factory.ports(getPlan, undefined).note(line)
+  }
 }
+
+export const isUnpullable = (image: ImageSpec | Unpullable): image is Unpullable => 'kind' in image
 
 const nameOf = ({ get }: PlanNode<'get'>): string => get.name ?? get.type

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../model/json.ts'
 import type { PlanNode } from '../../model/plan.ts'
 import { ok } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
+import { FakeRuntime } from '../../runtime/fake/runtime.ts'
 import { succeeded, failed, errored } from '../../steps/outcome.ts'
 import type { PortsFactory } from '../../steps/factory.ts'
 import type { FinishedStep, StepOutcome } from '../../steps/ports.ts'
@@ -24,11 +25,16 @@ const getPlan = (body: Partial<PlanNode<'get'>['get']> = {}): PlanNode<'get'> =>
 const artifact = { digest: digest('e'), size: 1 } as const
 
 /** Delegates over steps that end as told; `ran` names the plans that ran as steps. */
-function delegates(native: boolean, { check = succeeded, checked, get = succeeded }: { check?: StepOutcome; checked?: Version; get?: StepOutcome } = {}) {
+function delegates(
+  native: boolean,
+  { check = succeeded, checked, get = succeeded }: { check?: StepOutcome; checked?: Version; get?: StepOutcome } = {},
+  runtime = new FakeRuntime(),
+) {
   const ran: string[] = []
+  const notes: string[] = []
   const events: BuildEvent[] = []
   const asked: ImageToResolve[] = []
-  const services = fakeServices()
+  const services = fakeServices({}, { runtime })
   const image = services.images.image.bind(services.images)
   services.images.image = (request) => {
     asked.push(request)
@@ -40,6 +46,7 @@ function delegates(native: boolean, { check = succeeded, checked, get = succeede
     clock: services.clock,
     ports: (plan: { id: string; kind: string }) => ({
       planId: plan.id,
+      note: (line: string) => void notes.push(`${plan.id}: ${line}`),
       recall: (): Promise<FinishedStep> => {
         ran.push(plan.id)
         return Promise.resolve(
@@ -50,6 +57,7 @@ function delegates(native: boolean, { check = succeeded, checked, get = succeede
   } as unknown as PortsFactory
   const context = {
     services,
+    build: { id: 1, name: '1', team: 'main', externalUrl: '' },
     vars: () => ({ kind: 'missing' }),
     redactor: new Redactor(),
     writer: { emit: (event: BuildEvent) => void events.push(event) },
@@ -60,7 +68,7 @@ function delegates(native: boolean, { check = succeeded, checked, get = succeede
   const run = (delegate: BuildStepDelegate | TaskDelegate, get = getPlan(), checkNode: PlanNode<'check'> | undefined = checkPlan, signal = new AbortController().signal) =>
     delegate.fetchImage(createRunState(), get, checkNode, false, signal)
   const lines = () => events.map(({ type, data }) => `${type} ${'origin' in data ? data.origin.id : ''}`)
-  return { ran, events, lines, asked, step, task, run }
+  return { ran, notes, events, lines, asked, step, task, run }
 }
 
 describe('nativeImageFetch flag in buildStepDelegate', () => {
@@ -185,4 +193,38 @@ describe('version extraction from check result', () => {
     expect(image).toMatchObject({ ok: true, value: { source: { reference: expect.stringContaining(digest('c')) }, resolvedBy: 'pin' } })
     expect(ran).toEqual([])
   })
+})
+
+describe('an image that nodes are known not to be able to pull', () => {
+  const unlisted = getPlan({ source: { repository: 'unlisted/app' } })
+
+  test('is fetched by its get step, with one line that says why', async () => {
+    const { step, run, ran, notes } = delegates(true)
+    expect(await run(step, unlisted)).toMatchObject({ ok: true, value: { source: { kind: 'artifact', artifact, name: 'image' } } })
+    expect(ran).toEqual(['t/image-check', 't/image-get'])
+    expect(notes).toEqual(['t/image-get: nodes cannot pull unlisted/app'])
+  })
+
+  test('a task’s: its get step tells of itself, the delegate does not', async () => {
+    const { task, run, lines } = delegates(true)
+    await run(task, unlisted)
+    expect(lines()).toEqual(['image-check t', 'image-get t'])
+    const failing = delegates(true, { get: failed })
+    expect(await failing.run(failing.task, unlisted)).toEqual({ ok: false, error: { kind: 'failed', message: 'image fetching failed' } })
+    expect(failing.lines()).toEqual(['image-check t', 'image-get t'])
+  })
+
+  test('and not to be runnable as an artifact: an error that says both', async () => {
+    const { step, run, ran } = delegates(true, {}, new FakeRuntime({ nativeImageFetch: true, noArtifactImages: 'there is no registry for it' }))
+    expect(await run(step, unlisted)).toEqual({ ok: false, error: { kind: 'failed', message: 'nodes cannot pull unlisted/app; image image is an artifact: there is no registry for it' } })
+    expect(ran).toEqual(['t/image-check'])
+  })
+})
+
+test('an image that only its node can find: its tag stands in the get’s version, and where its version belongs is kept', async () => {
+  const { task, run, events, notes } = delegates(true)
+  const image = await run(task, getPlan({ source: { repository: 'beyond/app' } }))
+  expect(image).toMatchObject({ ok: true, value: { resolvedBy: 'node', foundByNode: { tag: '1', scope: expect.stringMatching(/^[0-9a-f]{64}$/) as string } } })
+  expect(events.find(({ type }) => type === 'finish-get')).toMatchObject({ data: { version: { tag: '1' } } })
+  expect(notes).toEqual(['t/image-get: beyond/app cannot be asked about from here'])
 })

@@ -38,8 +38,11 @@ export class TaskDelegate {
       this.emit({ type: 'image-check', data: { time: this.time(), origin, plan: publicPlan(checkPlan) } }, this.planId)
     }
     this.emit({ type: 'image-get', data: { time: this.time(), origin, plan: publicPlan(getPlan) } }, this.planId)
-    const image = await this.steps.fetchImage(fetchState, getPlan, checkPlan, privileged, signal)
-    if (this.nativeImageFetch && nativelyFetched(getPlan.get)) this.finishSkippedGet(fetchState, getPlan, checkPlan, image)
+    let physical = false
+    const image = await this.steps.fetchImage(fetchState, getPlan, checkPlan, privileged, signal, () => {
+      physical = true
+    })
+    if (!physical && this.nativeImageFetch && nativelyFetched(getPlan.get)) this.finishSkippedGet(fetchState, getPlan, checkPlan, image)
     return image
   }
 
@@ -56,7 +59,8 @@ export class TaskDelegate {
       }
       return
     }
-    const version = (checkPlan && fetchState.version(checkPlan.id)) ?? getPlan.get.version ?? null
+    const tag = image.value.foundByNode?.tag
+    const version = (checkPlan && fetchState.version(checkPlan.id)) ?? getPlan.get.version ?? (tag === undefined ? null : { tag })
     this.emit({ type: 'initialize-get', data: { origin, time: this.time() } }, getPlan.id)
     this.emit({ type: 'start-get', data: { origin, time: this.time() } }, getPlan.id)
     this.emit(

@@ -3,7 +3,7 @@ import { emptyImageConfig } from '../../model/image.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
-import type { CachedResource, ImageResolver, ResourceCacheStore, TaskCacheStore, VersionStore } from '../ports.ts'
+import type { CachedResource, ImageResolver, ImageToResolve, ResolvedImage, ResourceCacheStore, TaskCacheStore, VersionStore } from '../ports.ts'
 
 /** The source's repository, as a text. */
 export const repositoryOf = ({ repository }: JsonObject): string => textOf(repository ?? null)
@@ -11,20 +11,29 @@ export const repositoryOf = ({ repository }: JsonObject): string => textOf(repos
 /** `tag: 1.26` is a number. */
 const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-/** Resolves every repository to a digest of its name; `missing` is not found. `digests` moves a repository's tag. */
+/**
+ * Resolves every repository to a digest of its name; `missing` is not found, `beyond` is found by nodes alone, `unlisted` by all but nodes.
+ * `digests` moves a repository's tag.
+ */
 export class FakeImages implements ImageResolver {
   readonly digests = new Map<string, string>()
   readonly checks: string[] = []
 
-  check(source: JsonObject): Promise<Result<Version, string>> {
+  check(source: JsonObject): Promise<Result<readonly Version[], string>> {
     const repository = repositoryOf(source)
     this.checks.push(repository)
     if (repository.includes('missing')) return Promise.resolve(fail(`image not found: ${repository}:latest, says registry example.test (404)`))
-    return Promise.resolve(ok({ tag: textOf(source['tag'] ?? 'latest'), digest: this.digest(repository) }))
+    if (repository.includes('beyond')) return Promise.resolve(ok([]))
+    return Promise.resolve(ok([{ tag: textOf(source['tag'] ?? 'latest'), digest: this.digest(repository) }]))
   }
 
-  image({ source, checked, version }: { source: JsonObject; checked?: Version | undefined; version?: Version | undefined }) {
+  image({ source, checked, version }: ImageToResolve): Promise<Result<ResolvedImage, string>> {
     const repository = repositoryOf(source)
+    if (repository.includes('beyond')) {
+      return Promise.resolve(
+        ok({ source: { kind: 'registry', reference: `example.test/${repository}:1`, host: 'example.test' }, config: emptyImageConfig, architectures: [], how: 'node', tag: '1', note: `${repository} cannot be asked about from here` }),
+      )
+    }
     const chosen = checked ?? version
     const digest = chosen?.['digest'] ?? this.digest(repository)
     return Promise.resolve(
@@ -33,6 +42,7 @@ export class FakeImages implements ImageResolver {
         config: { ...emptyImageConfig, entrypoint: ['/entrypoint'] },
         architectures: ['amd64'],
         how: checked ? ('check' as const) : version ? ('pin' as const) : ('tag' as const),
+        ...(repository.includes('unlisted') && { physical: `nodes cannot pull ${repository}` }),
       }),
     )
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type {
   Assignment, Container, ContainerCreation, ContainerInfo, ContainerSpec, PrepareError, PrepareOptions, Runtime,
@@ -73,6 +74,11 @@ export class FakeRuntime implements Runtime {
         const ended = await made.process.deliver(sink, signal)
         made.state = 'ended'
         return typeof ended === 'string' ? fail({ kind: 'lost', message: ended, mayStillRun: false }) : ok(ended)
+      },
+      // Of any image the digest of its name, as if the registry had nothing else.
+      imageFound: () => {
+        const { image } = made.spec
+        return Promise.resolve(image.kind === 'registry' ? `fake@sha256:${createHash('sha256').update(image.reference).digest('hex')}` : undefined)
       },
       prefetch: () => undefined,
       release: async ({ keep }) => {

@@ -65,6 +65,20 @@ export function createContainer(parts: Parts, options: ContainerOptions) {
       // Runtimes put `docker-pullable://` and the like before it.
       return pinned(id?.replace(/^[a-z-]+:\/\//, ''))
     },
+    imageFound(signal: AbortSignal): Promise<string | undefined> {
+      return new Promise((resolve) => {
+        const look = (): void => {
+          const digest = container.imageDigest
+          if (digest === undefined && !signal.aborted && pods.ghost(pod.uid) === undefined) return
+          unfollow()
+          signal.removeEventListener('abort', look)
+          resolve(digest)
+        }
+        const unfollow = pods.follow(pod.uid, look)
+        signal.addEventListener('abort', look, { once: true })
+        look()
+      })
+    },
     async assign(assignment: Assignment, sink: RecordSink, signal: AbortSignal) {
       let toldToEnd: number | undefined
       const watching: RecordSink = (records) => {

@@ -1,0 +1,17 @@
+import type { JsonObject } from '../model/json.ts'
+import type { CheckPlan, Plan } from '../model/plan.ts'
+import type { BuildContext } from './build-context.ts'
+import { digestOf } from './content-digest.ts'
+import { resolveVars } from './interpolate.ts'
+
+/** Versions belong to a resource config: type chain and source, vars filled in. */
+export function versionScope(context: BuildContext, check: CheckPlan): string {
+  const source = resolveVars<JsonObject>(context, check.source)
+  return digestOf([context.build.team, check.type, typeChain(check.image.get_plan), source.ok ? source.value : null])
+}
+
+/** The types that a custom type's image comes from, with their sources as written: another chain, other versions. */
+function typeChain(getPlan: Plan | undefined): unknown {
+  if (getPlan?.kind !== 'get') return null
+  return [getPlan.get.type, getPlan.get.source, typeChain(getPlan.get.image.get_plan)]
+}
