@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { BuildEvents } from '../../src/db/build-events.ts'
 import { Builds } from '../../src/db/builds.ts'
 import { aesCipher } from '../../src/db/cipher.ts'
 import { testTemplate } from '../../src/db/conformance/template-cache.ts'
 import type { Db } from '../../src/db/db.ts'
+import { migrate } from '../../src/db/migrate.ts'
+import { openPg } from '../../src/db/pg/pg-db.ts'
 import { openPglite } from '../../src/db/pglite/pglite-db.ts'
 import { ResourceCaches } from '../../src/db/resource-caches.ts'
 import { TaskCaches } from '../../src/db/task-caches.ts'
@@ -16,18 +18,7 @@ import { joinedEventLines, stepNames } from '../../src/engine/testing/event-line
 import { buildOf, fakeServices, planOf, taskYaml } from '../../src/engine/testing/kit.ts'
 import { Life, mortalRuntime, mortalStore } from '../../src/engine/testing/mortal.ts'
 import { fakeClock } from '../../src/lib/clock.ts'
-
-/** The engine on the real embedded database: few lives of a server, each killed somewhere else. */
-let db: Db
-let dir: string
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'airside-engine-'))
-  db = await openPglite({ dir, template: await testTemplate() })
-}, 60_000)
-afterAll(async () => {
-  await db.close()
-  await rm(dir, { recursive: true, force: true })
-})
+import { postgresReason, startPostgres } from '../services/postgres.ts'
 
 const planned = planOf(`
 resource_types: [{name: custom, type: registry-image, source: {repository: acme/custom}}]
@@ -45,7 +36,7 @@ jobs:
 `)
 const names = stepNames(planned.plan)
 
-async function buildWithDeaths(stride: number) {
+async function buildWithDeaths(db: Db, stride: number) {
   const clock = fakeClock()
   const builds = new Builds(db, aesCipher(Buffer.alloc(32)))
   const services = fakeServices({}, { clock })
@@ -72,14 +63,47 @@ async function buildWithDeaths(stride: number) {
   }
 }
 
-test('a build on PGlite is the same whatever the deaths of its servers', async () => {
-  const expected = await buildWithDeaths(10_000)
-  expect(expected).toMatchObject({ status: 'failed', lives: 1 })
-  expect(new Set(expected.started).size).toBe(expected.started.length)
-  expect(expected.events.join('\n')).not.toContain('hunter2')
-  for (const stride of [3, 8, 14, 31, 60]) {
-    const { lives, ...same } = await buildWithDeaths(stride)
-    expect(lives).toBeGreaterThan(1)
-    expect({ lives: 1, ...same }, `stride ${stride}, ${lives} lives`).toEqual(expected)
-  }
-}, 120_000)
+/** A database with our tables, and what ends it. */
+interface Opened {
+  readonly db: Db
+  close(): Promise<void>
+}
+
+async function pglite(): Promise<Opened> {
+  const dir = await mkdtemp(join(tmpdir(), 'airside-engine-'))
+  const db = await openPglite({ dir, template: await testTemplate() })
+  return { db, close: () => db.close().then(() => rm(dir, { recursive: true, force: true })) }
+}
+
+async function postgres(): Promise<Opened> {
+  const server = await startPostgres({ log: console.error })
+  const db = openPg({ url: await server.createDatabase(), connections: 4 })
+  await migrate(db, 0)
+  return { db, close: () => db.close().then(() => server.stop()) }
+}
+
+const reason = await postgresReason()
+
+/** The engine on real databases: few lives of a server, each killed somewhere else. */
+for (const [name, open, left] of [['PGlite', pglite, undefined], ['PostgreSQL', postgres, reason]] as const) {
+  test.skipIf(left !== undefined)(
+    `a build on ${name} is the same whatever the deaths of its servers${left === undefined ? '' : ` (${left})`}`,
+    async () => {
+      const { db, close } = await open()
+      try {
+        const expected = await buildWithDeaths(db, 10_000)
+        expect(expected).toMatchObject({ status: 'failed', lives: 1 })
+        expect(new Set(expected.started).size).toBe(expected.started.length)
+        expect(expected.events.join('\n')).not.toContain('hunter2')
+        for (const stride of [3, 8, 14, 31, 60]) {
+          const { lives, ...same } = await buildWithDeaths(db, stride)
+          expect(lives).toBeGreaterThan(1)
+          expect({ lives: 1, ...same }, `stride ${stride}, ${lives} lives`).toEqual(expected)
+        }
+      } finally {
+        await close()
+      }
+    },
+    240_000,
+  )
+}
