@@ -102,6 +102,12 @@ async function demoRegistry(flags: DemoFlags, folder: string, leavings: (() => P
     await pushDemoImages(client, host, path.map((part) => `${part}/`).join(''))
     return flags.registry
   }
+  if (flags.runtime === 'kubernetes') {
+    throw new CommandError(
+      "the nodes of a cluster cannot pull from this process: name a registry that they reach and that you may push to (docker login's credentials are used):\n" +
+        `  npm run demo -- --runtime kubernetes${flags.context === undefined ? '' : ` --context ${flags.context}`} --registry HOST/PATH`,
+    )
+  }
   const registry = await startRegistry({ dir: join(folder, 'registry') })
   leavings.push(() => registry.stop())
   say(`serving the demo's images on ${registry.host}`)

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { packageRoot } from '../../app/folders.ts'
+import { dockerConfigCredentials } from '../../images/docker-config/docker-config-credentials.ts'
 import { memoryBlobStore } from '../../images/oci/blob-store.ts'
 import { writeImage } from '../../images/oci/image.ts'
 import { layerOfEntries, type LayerEntry } from '../../images/oci/layer.ts'
@@ -10,6 +11,7 @@ import { pushImage } from '../../images/oci/push-image.ts'
 import type { RegistryClient } from '../../images/registry/registry-client.ts'
 import { describeRegistryError } from '../../images/registry/registry-error.ts'
 import type { RegistryTarget } from '../../images/registry/target.ts'
+import { systemClock } from '../../lib/clock.ts'
 import { CommandError } from '../exit.ts'
 
 const busybox = '/bin/busybox'
@@ -38,7 +40,8 @@ async function push(client: RegistryClient, registry: string, repository: string
     layers: [layer],
     config: { cmd: ['sh'], env: ['PATH=/usr/local/bin:/usr/bin:/bin'] },
   })
-  const target: RegistryTarget = { registry, repository, insecure: true, caCerts: [] }
+  const credentials = await dockerConfigCredentials({ clock: systemClock }).find(registry, repository)
+  const target: RegistryTarget = { registry, repository, insecure: true, caCerts: [], ...(credentials && { credentials }) }
   const pushed = await pushImage(client, target, store, image, { tags: [tag] })
   if (!pushed.ok) throw new CommandError(`the demo's image could not be pushed: ${describeRegistryError(pushed.error)}`)
 }
