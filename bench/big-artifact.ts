@@ -22,9 +22,10 @@ export async function bigArtifact(place: Place, runs: number, progress: (line: s
   const http = await openPlainHttp(place.toHost.listen)
   const server = await startServerProcess(place)
   try {
+    const idle = await residentMb(server.pid)
     // The first of each warms what stays warm.
     for (let run = -1; run < runs; run += 1) {
-      const ours = await handOver(server, plan)
+      const ours = await handOver(server, plan, idle)
       const floor = await carry(place, carrier, http)
       if (run < 0) continue
       series.ours.push(ours.ms)
@@ -51,14 +52,13 @@ export async function bigArtifact(place: Place, runs: number, progress: (line: s
   ]
 }
 
-/** The time between two processes, and how much memory was taken meanwhile. */
-async function handOver(server: ServerProcess, plan: ReturnType<typeof planOf>) {
+/** The time between two processes, and how much memory was taken meanwhile: by the server over `idle`, what it had before its first build. */
+async function handOver(server: ServerProcess, plan: ReturnType<typeof planOf>, idle: number) {
   const id = await server.create(plan)
-  const before = await residentMb(server.pid)
   await forgetPeak(server.pid)
   const supervisors = await watchSupervisors()
   const { steps } = await server.run(id)
-  const serverMb = (await peakMb(server.pid)) - before
+  const serverMb = (await peakMb(server.pid)) - idle
   await server.quiet()
   const seen = await supervisors.stop()
   const [make, take] = steps

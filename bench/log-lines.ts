@@ -27,9 +27,8 @@ export async function logLines(place: Place, runs: number, progress: (line: stri
       const { firstOutput = Number.NaN } = steps[0] ?? {}
       ours.push(ended - firstOutput)
       floor.push(bare.ms)
-      if (digestOf(saved) === wanted) complete.ours += 1
-      else progress(`(d) what is saved is not what was printed: ${saved.split('\n').length - 1} lines`)
-      if (digestOf(bare.text) === wanted) complete.floor += 1
+      if (isComplete('the saved log', saved, progress)) complete.ours += 1
+      if (isComplete("the runtime's own log", bare.text, progress)) complete.floor += 1
       progress(`(d) ${run + 1} of ${runs}: ${(ended - firstOutput).toFixed(0)} ms, the runtime's own log ${bare.ms.toFixed(0)} ms`)
     }
   } finally {
@@ -51,6 +50,14 @@ async function savedLog(events: BuildEvents, buildId: number): Promise<string> {
     if (last === undefined) return parts.join('').replaceAll('\r\n', '\n')
     after = last.id
   }
+}
+
+function isComplete(what: string, text: string, progress: (line: string) => void): boolean {
+  if (digestOf(text) === wanted) return true
+  const got = text.split('\n')
+  const at = got.findIndex((line, index) => !line.startsWith(`line ${index + 1} of `))
+  progress(`(d) ${what} is not what was printed: ${got.length - 1} lines; line ${at + 1}: ${JSON.stringify(got[at]?.slice(0, 200))}`)
+  return false
 }
 
 function digestOf(text: string): string {

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { ListenOn } from './place.ts'
 
+const highWaterMark = 1 << 20
+
 /** A server that keeps what is put in a file, and gives it out again: no hash, no encryption, no archive. */
 export interface PlainHttp {
   readonly port: number
@@ -25,14 +27,14 @@ export async function openPlainHttp(on: ListenOn): Promise<PlainHttp> {
     switch (request.method) {
       case 'PUT':
         begun = performance.now()
-        await pipeline(request, createWriteStream(file))
+        await pipeline(request, createWriteStream(file, { highWaterMark }))
         response.end()
         return
       case 'GET': {
         const { size } = await stat(file)
         sent = size
         response.writeHead(200, { 'content-length': size })
-        await pipeline(createReadStream(file), response)
+        await pipeline(createReadStream(file, { highWaterMark }), response)
         return
       }
       default:

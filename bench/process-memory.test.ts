@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { forgetPeak, kilobytes, peakMb, residentMb } from './process-memory.ts'
+import { forgetPeak, kilobytes, peakMb, residentMb, watchSupervisors } from './process-memory.ts'
 
 it('reads what Linux tells', () => {
   const status = 'Name:\tnode\nVmPeak:\t 9 kB\nVmHWM:\t   12345 kB\nVmRSS:\t     678 kB\nThreads:\t1\n'
@@ -26,4 +29,28 @@ it.skipIf(process.platform !== 'linux')('knows a peak that is over, until it is 
   expect(await peakMb(pid)).toBeLessThan(resident + 50)
   child.kill()
   await once(child, 'exit')
+})
+
+it.skipIf(process.platform !== 'linux')('finds supervisors that have come since, by their containers', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'airside-memory-'))
+  const program = join(folder, 'airside-supervisor')
+  await copyFile('/bin/cat', program)
+  const start = async (handle: string) => {
+    const child = spawn(program, { env: { AIRSIDE_CONTAINER: handle }, stdio: ['pipe', 'ignore', 'inherit'] })
+    await once(child, 'spawn')
+    return child
+  }
+  const before = await start('unit-before')
+  const watch = await watchSupervisors()
+  const since = await start('unit-since')
+  const seen = await watch.stop()
+  expect(seen.has('unit-before')).toBe(false)
+  const { first = 0, peak = 0 } = seen.get('unit-since') ?? {}
+  expect(first).toBeGreaterThan(0)
+  expect(peak).toBeGreaterThanOrEqual(first)
+  for (const child of [before, since]) {
+    child.stdin.end()
+    await once(child, 'exit')
+  }
+  await rm(folder, { recursive: true })
 })

@@ -62,6 +62,7 @@ export async function watchSupervisors(): Promise<SupervisorWatch> {
     async stop() {
       over = true
       await watching
+      await look()
       return seen
     },
   }

@@ -11,6 +11,9 @@ import (
 	"strings"
 )
 
+// Large ones, so that what it is compared with has it no easier.
+const buffer = 256 << 10
+
 func main() {
 	if err := carry(os.Args[1], os.Args[2], os.Args[3]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -19,10 +22,12 @@ func main() {
 }
 
 func carry(url, file, copied string) error {
-	client := http.DefaultClient
+	transport := &http.Transport{ReadBufferSize: buffer, WriteBufferSize: buffer}
+	client := &http.Client{Transport: transport}
 	if path, isUnix := strings.CutPrefix(url, "unix:"); isUnix {
-		dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "unix", path) }
-		client = &http.Client{Transport: &http.Transport{DialContext: dial}}
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", path)
+		}
 		url = "http://host"
 	}
 	if err := put(client, url+"/file", file); err != nil {
