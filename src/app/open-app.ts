@@ -5,6 +5,7 @@ import { openPg } from '../db/pg/pg-db.ts'
 import { createTemplate } from '../db/pglite/template.ts'
 import { Engine } from '../engine/engine.ts'
 import type { EngineServices } from '../engine/build-context.ts'
+import type { CredentialSource } from '../images/resolve/image-resolver.ts'
 import { systemClock } from '../lib/clock.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { artifactFiles } from './artifact-files.ts'
@@ -38,7 +39,11 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   if (!opened.ok) return opened
   const { db, number } = opened.value
   const stores = await openStores(db, data, options.encryptionKey, clock)
-  const images = openImages({ ...plainImages, ...options.images }, { cache: cacheFolder(), clock, log })
+  let ofNodes: CredentialSource | undefined
+  const images = openImages(
+    { ...plainImages, ...options.images },
+    { cache: cacheFolder(), clock, log, nodeCredentials: { find: async (...wanted) => ofNodes?.find(...wanted) } },
+  )
   const artifactImages = openArtifactImages(stores.artifacts)
   const runtime = await openRuntime(options.runtime, {
     stores, data, artifactImages, registryClient: images.client, supervisor: options.supervisor ?? {}, clock, log, progress,
@@ -48,6 +53,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     await db.close()
     return runtime
   }
+  ofNodes = runtime.value.nodeCredentials
   const services: EngineServices = {
     runtime: runtime.value.runtime,
     versions: stores.versions,

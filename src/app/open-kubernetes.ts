@@ -5,6 +5,7 @@ import { dockerConfigCredentials } from '../images/docker-config/docker-config-c
 import { createKubernetesRuntime, loadAccess } from '../runtime/kubernetes/index.ts'
 import { messageOf } from '../lib/errors.ts'
 import { createRendezvous } from '../supervision/rendezvous.ts'
+import { accountCredentials } from './account-credentials.ts'
 import { imagesFolder, openPublisher } from './artifact-images.ts'
 import type { OpenRuntime, RuntimeEnvironment } from './open-runtime.ts'
 import type { ImageRegistry, KubernetesRuntimeOptions } from './options.ts'
@@ -62,6 +63,7 @@ export async function openKubernetes(
     runtime,
     rendezvous,
     description,
+    nodeCredentials: accountCredentials(() => runtime.accountConfigs()),
     removeImages: () => Promise.resolve(), // nodes collect their own
     ...(images?.registry && { registry: images.registry }),
     async close() {

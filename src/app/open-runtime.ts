@@ -1,4 +1,5 @@
 import { dockerConfigCredentials } from '../images/docker-config/docker-config-credentials.ts'
+import type { CredentialSource } from '../images/resolve/image-resolver.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { fail, ok, type Result } from '../model/result.ts'
@@ -20,6 +21,8 @@ export interface OpenRuntime {
   readonly rendezvous: SupervisionServer
   /** For people: `Podman 4.3.1 (podman system service)`, `context kind, namespace ci`. */
   readonly description: string
+  /** What nodes have credentials for anyway, as far as this server may read it. */
+  readonly nodeCredentials?: CredentialSource
   /** Removes pulled images from the machine, where this runtime keeps them there; one that is not there is fine. */
   removeImages(references: readonly string[]): Promise<void>
   /** Answers `/v2/…`, where this server serves images that are artifacts. */

@@ -1,5 +1,6 @@
 import type { Result } from '../../model/result.ts'
 import type { Container, ContainerCreation, ContainerInfo, ContainerSpec, PrepareError, PrepareOptions, Runtime } from '../contract.ts'
+import { createAccountConfigs } from './account-configs.ts'
 import { createAbilities } from './abilities.ts'
 import { createApi } from './client/api.ts'
 import type { Pod } from './client/objects.ts'
@@ -32,6 +33,8 @@ interface Active {
 export interface KubernetesRuntime extends Runtime {
   /** What is missing for steps to run here, in sentences. Makes nothing; needs no start. */
   preflight(): Promise<Preflight>
+  /** Docker configs of the pull secrets that the steps' account has, as JSON texts; none where they may not be read. */
+  accountConfigs(): Promise<readonly string[]>
 }
 
 /** Every container is a pod of one namespace. */
@@ -141,6 +144,7 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
       await pods.stop()
       await access.close()
     },
+    accountConfigs: createAccountConfigs(api, settings.serviceAccount, clock),
     preflight: () =>
       preflight(api, {
         context: access.context,

@@ -15,6 +15,8 @@ export interface KubernetesApi {
   /** `uid`: only that very pod. `graceSeconds` absent: the pod's own. */
   deletePod(name: string, options: { readonly uid?: string; readonly graceSeconds?: number }): Promise<Answer<Pod | Status>>
   createSecret(secret: object): Promise<Answer<unknown>>
+  /** Only of pull secrets that the account of steps has. */
+  getSecret(name: string): Promise<Answer<{ readonly data?: Readonly<Record<string, string>> }>>
   /** JSON merge patch. */
   patchSecret(name: string, patch: object): Promise<Answer<unknown>>
   deleteSecret(name: string): Promise<Answer<unknown>>
@@ -57,6 +59,7 @@ export function createApi(requests: Requests, namespace: string): KubernetesApi 
         },
       }),
     createSecret: (body) => requests.json({ method: 'POST', path: `${core}/secrets`, body }),
+    getSecret: (name) => requests.json({ method: 'GET', path: secret(name) }),
     patchSecret: (name, body) => requests.json({ method: 'PATCH', path: secret(name), body }),
     deleteSecret: (name) => requests.json({ method: 'DELETE', path: secret(name) }),
     deleteSecrets: (selector) => requests.json({ method: 'DELETE', path: `${core}/secrets${selected(selector)}` }),
