@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"airside/supervisor/internal/artifacts"
 	"airside/supervisor/internal/journal"
@@ -20,8 +21,9 @@ func (r *Run) collect(entry *journal.Entry) []wire.Output {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	r.mu.Lock()
-	r.collecting = cancel
+	r.collecting, r.waitsSince = cancel, time.Now()
 	r.mu.Unlock()
+	r.tools.Waits()
 	return Collect(ctx, r.tools, *entry)
 }
 

@@ -36,6 +36,8 @@ type Tools struct {
 	Protected []string
 	// Note writes to the journal.
 	Note func(journal.Entry)
+	// Waits is called when a run comes to wait for the server again, after its process.
+	Waits func()
 }
 
 // Run is one assignment on its way.
@@ -51,13 +53,15 @@ type Run struct {
 	process    *process.Process
 	// collecting is cancelled by an abort that comes after the process has ended.
 	collecting context.CancelFunc
+	// waitsSince is when it came to need the server: to begin, then to store what it made.
+	waitsSince time.Time
 }
 
 // New prepares an assignment; nothing happens before Execute.
 func New(tools *Tools, assign wire.Assign) *Run {
 	var random [16]byte
 	rand.Read(random[:])
-	run := &Run{tools: tools, assign: assign, mark: hex.EncodeToString(random[:]), stdin: newFeed(), aborted: newFlag(), terminated: newFlag()}
+	run := &Run{tools: tools, assign: assign, mark: hex.EncodeToString(random[:]), stdin: newFeed(), aborted: newFlag(), terminated: newFlag(), waitsSince: time.Now()}
 	if assign.Stdin != nil {
 		run.stdin.add(*assign.Stdin, true)
 	}
@@ -86,6 +90,13 @@ func Inherit(own, step wire.Process) wire.Process {
 
 // Interactive says whether it runs beside the main assignment.
 func (r *Run) Interactive() bool { return r.assign.Interactive }
+
+// Waiting says since when it has needed the server to go on; not while its process runs.
+func (r *Run) Waiting() (since time.Time, waiting bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.waitsSince, r.process == nil || r.collecting != nil
+}
 
 // Abort ends it: before the process started it never does, afterwards TERM, grace, KILL. Only the first one counts.
 func (r *Run) Abort() {

@@ -40,7 +40,7 @@ func (s *Supervisor) over() (code int, over bool, again time.Duration) {
 	s.mu.Lock()
 	unwanted, ending, stopped, kept := s.unwanted, s.ending, s.stopped, s.kept
 	sessions := s.sessions()
-	working := len(s.live) > sessions || s.recovers > 0
+	working, running, idleSince := s.work()
 	s.mu.Unlock()
 	if unwanted != "" {
 		s.stopEveryone()
@@ -49,10 +49,11 @@ func (s *Supervisor) over() (code int, over bool, again time.Duration) {
 	if sessions > 0 {
 		return 0, false, s.attended()
 	}
-	if working {
+	connected, since := s.link.Contact()
+	if running || working && connected {
 		return 0, false, later
 	}
-	owing := s.spool.Unacknowledged()
+	owing := working || s.spool.Unacknowledged()
 	if ending && !owing {
 		return 0, true, 0
 	}
@@ -64,7 +65,6 @@ func (s *Supervisor) over() (code int, over bool, again time.Duration) {
 		left := time.Until(kept)
 		return 0, left <= 0, left // whoever has the container kept has the result
 	}
-	connected, since := s.link.Contact()
 	if connected {
 		return 0, false, later
 	}
@@ -72,8 +72,28 @@ func (s *Supervisor) over() (code int, over bool, again time.Duration) {
 	if owing {
 		patience = s.config.Keep
 	}
+	if idleSince.After(since) {
+		since = idleSince
+	}
 	left := time.Until(since.Add(patience))
 	return 0, left <= 0, max(left, time.Millisecond)
+}
+
+// work says whether there is a main assignment, whether its process runs, and else since when none has; mu is held.
+func (s *Supervisor) work() (working, running bool, idleSince time.Time) {
+	working, idleSince = s.recovers > 0, s.rested
+	for _, run := range s.live {
+		if run.Interactive() {
+			continue
+		}
+		working = true
+		since, waiting := run.Waiting()
+		running = running || !waiting
+		if since.After(idleSince) {
+			idleSince = since
+		}
+	}
+	return working, running, idleSince
 }
 
 // terminate is what a TERM to the supervisor means: the node goes away.

@@ -60,6 +60,7 @@ func (s *Supervisor) recoverOne(entry journal.Entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.recovers--
+	s.rested = time.Now()
 	s.next()
 	s.wake()
 }

@@ -42,6 +42,7 @@ type Supervisor struct {
 	waiting  []*assignment.Run
 	busy     bool         // a main assignment runs
 	process  wire.Process // of the latest main assignment, for sessions beside it
+	rested   time.Time    // the last main assignment ended then
 	kept     time.Time    // the server wants it for sessions until then
 	recovers int          // assignments of an earlier life that are still to be told about
 	ending   bool         // no further assignments
@@ -99,7 +100,7 @@ func Open(c config.Config, version string) (*Supervisor, error) {
 	}
 	s.tools = &assignment.Tools{
 		Spool: s.spool, Reaper: s.reaper, Tracker: s.tracker, Opener: s.link, Staging: s.staging,
-		Protected: protected(c.State), Note: s.note,
+		Protected: protected(c.State), Note: s.note, Waits: s.wake,
 	}
 	return s, s.recover()
 }
@@ -184,6 +185,9 @@ func (s *Supervisor) Stream(conn *link.Conn, from uint64) {
 		}
 	}
 }
+
+// Disconnected implements link.Handler: from now on its patience counts.
+func (s *Supervisor) Disconnected() { s.wake() }
 
 // Unwanted implements link.Handler.
 func (s *Supervisor) Unwanted(reason string) {
@@ -299,7 +303,7 @@ func (s *Supervisor) execute(id string, run *assignment.Run) {
 	if run.Interactive() {
 		s.left()
 	} else {
-		s.busy = false
+		s.busy, s.rested = false, time.Now()
 		s.next()
 	}
 	s.wake()

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"airside/supervisor/internal/wire"
 )
@@ -211,6 +212,61 @@ func TestEndsAloneWhenNobodyEverCalled(t *testing.T) {
 	sup.start()
 	if code := sup.exit(); code != 0 {
 		t.Errorf("exit status %d", code)
+	}
+}
+
+func TestEndsAloneWhenNobodyCallsAgain(t *testing.T) {
+	srv, sup := pair(t, "AIRSIDE_IDLE_SECONDS=1")
+	artifact := srv.mount("in", sup.path("in"), archive(t, [2]string{"file", "x"}))
+	srv.tell(map[string]any{"type": "prefetch", "artifacts": []any{artifact}})
+	// By then it has thought about its end, and found that it is connected.
+	srv.until("a prefetch", func() bool { return len(srv.gets) == 1 })
+	srv.listener.Close()
+	srv.cut()
+	if code := sup.exit(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
+
+func TestKeepsAResultForItsTimeFromTheEndOn(t *testing.T) {
+	srv := newServer(t)
+	sup := newSupervisor(t, "AIRSIDE_KEEP_SECONDS=4")
+	socket := shortSocket(t)
+	sup.env = append(sup.env, "AIRSIDE_HOME="+srv.listen("unix", socket))
+	sup.start()
+	// Longer without a server than results are kept.
+	srv.tell(sup.shell("one", "echo begun; sleep 5; echo done > ended", nil))
+	srv.until("start", func() bool { return srv.outputLocked("one", wire.KindStdout) != "" })
+	srv.listener.Close()
+	srv.cut()
+	for _, err := os.Stat(sup.path("work/ended")); err != nil; _, err = os.Stat(sup.path("work/ended")) {
+		time.Sleep(20 * time.Millisecond) // a file is no event
+	}
+	srv.listen("unix", socket)
+	if o := srv.result("one").Outcome; o.Kind != "exited" || *o.Status != 0 {
+		t.Errorf("outcome %+v", o)
+	}
+}
+
+func TestEndsAloneWhenNobodyTakesItsOutput(t *testing.T) {
+	srv := newServer(t)
+	sup := newSupervisor(t, "AIRSIDE_KEEP_SECONDS=2")
+	socket := shortSocket(t)
+	sup.env = append(sup.env, "AIRSIDE_HOME="+srv.listen("unix", socket))
+	sup.start()
+	srv.tell(sup.shell("one", "echo begun; while ! test -e go; do sleep 0.05; done; echo made > out/file", map[string]any{"outputs": []any{folder("out", sup.path("work/out"))}}))
+	srv.until("start", func() bool { return srv.outputLocked("one", wire.KindStdout) != "" })
+	srv.listener.Close()
+	srv.cut()
+	must(t, os.WriteFile(sup.path("work/go"), nil, 0o644))
+	if code := sup.exit(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	// Started again, as where its container still is, it delivers.
+	srv.listen("unix", socket)
+	sup.start()
+	if r := srv.result("one"); r.Outcome.Kind != "killed" || srv.files(r.Outputs[0].Digest)["file"] != "made\n" {
+		t.Errorf("result %+v", r)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"time"
 )
 
 // Artifact opens an artifact channel the way the control channel came. It waits for a control channel, and tries again
@@ -70,18 +71,34 @@ func (l *Link) openArtifact(ctx context.Context, control *Conn, byTunnel bool) (
 		conn.Close()
 		return nil, err
 	}
-	go conn.followReplaced(control)
+	go conn.followControl(control)
 	return conn, nil
 }
 
-// followReplaced closes an artifact channel whose control channel was replaced while it seemed to be up: the server at the
-// other end of both is gone, and what stands between (a relay that an engine runs) does not say so for a minute.
-func (c *Conn) followReplaced(control *Conn) {
+// deadWithoutControl is how long an artifact channel may carry nothing when its control channel has ended.
+const deadWithoutControl = 5 * time.Second
+
+// followControl closes an artifact channel that carries nothing any more when its control channel has ended: a relay that
+// stands between does not always say that the server is gone, and the next server would wait a minute for the transfer.
+func (c *Conn) followControl(control *Conn) {
 	select {
 	case <-c.closed:
+		return
 	case <-control.closed:
-		if control.replaced.Load() {
-			c.Close()
+	}
+	tick := time.NewTicker(deadWithoutControl)
+	defer tick.Stop()
+	for before := c.moved.Load(); ; {
+		select {
+		case <-c.closed:
+			return
+		case <-tick.C:
 		}
+		after := c.moved.Load()
+		if after == before {
+			c.Close()
+			return
+		}
+		before = after
 	}
 }

@@ -25,29 +25,33 @@ type Conn struct {
 	closed chan struct{}
 	once   sync.Once
 	pong   chan struct{}
-	// replaced: it seemed to be up when a newer control channel came.
-	replaced atomic.Bool
 
 	writing  sync.Mutex
 	lastSent atomic.Int64 // unix nanoseconds
+	moved    atomic.Int64 // bytes, in either direction
 }
 
 func newConn(stream net.Conn) *Conn {
 	c := &Conn{net: stream, closed: make(chan struct{}), pong: make(chan struct{}, 1)}
-	c.frames = wire.NewReader(bufio.NewReaderSize(deadlineReader{stream}, 256<<10))
+	c.frames = wire.NewReader(bufio.NewReaderSize(deadlineReader{stream, &c.moved}, 256<<10))
 	c.lastSent.Store(time.Now().UnixNano())
 	go c.keepAlive()
 	return c
 }
 
 // deadlineReader lets 60 s of silence end a channel.
-type deadlineReader struct{ net.Conn }
+type deadlineReader struct {
+	net.Conn
+	moved *atomic.Int64
+}
 
 func (d deadlineReader) Read(b []byte) (int, error) {
 	if err := d.SetReadDeadline(time.Now().Add(deadAfter)); err != nil {
 		return 0, err
 	}
-	return d.Conn.Read(b)
+	n, err := d.Conn.Read(b)
+	d.moved.Add(int64(n))
+	return n, err
 }
 
 // Close ends the channel; a second time does nothing.
@@ -65,7 +69,8 @@ func (c *Conn) Closed() <-chan struct{} { return c.closed }
 func (c *Conn) Write(frames []byte) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	_, err := c.net.Write(frames)
+	n, err := c.net.Write(frames)
+	c.moved.Add(int64(n))
 	c.lastSent.Store(time.Now().UnixNano())
 	if err != nil {
 		c.Close()

@@ -25,6 +25,8 @@ type Handler interface {
 	Stream(conn *Conn, from uint64)
 	// Message gets a message of the server.
 	Message(message wire.Incoming, raw []byte) error
+	// Disconnected: there is no control channel now. May come at the same time as other calls.
+	Disconnected()
 	// Unwanted: the server does not want this container any more.
 	Unwanted(reason string)
 }
@@ -232,7 +234,6 @@ func (l *Link) install(conn *Conn, byTunnel bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.control != nil {
-		l.control.replaced.Store(true)
 		l.control.Close() // a newer one replaces the older
 	}
 	l.control, l.byTunnel = conn, byTunnel
@@ -241,10 +242,14 @@ func (l *Link) install(conn *Conn, byTunnel bool) {
 
 func (l *Link) uninstall(conn *Conn) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.control == conn {
+	last := l.control == conn
+	if last {
 		l.control, l.lastContact = nil, time.Now()
 		l.signal()
+	}
+	l.mu.Unlock()
+	if last {
+		l.handler.Disconnected()
 	}
 }
 
