@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseNodeRegistry } from '../images/reference/node-registries.ts'
 import { startRegistry, type RunningRegistry } from '../images/server/start-registry.ts'
-import { startFaultProxy, type FaultProxy } from '../images/testing/fault-proxy.ts'
+import { answer, startFaultProxy, type FaultProxy } from '../images/testing/fault-proxy.ts'
 import { pushSample } from '../images/testing/sample-image.ts'
 import { systemClock, type Clock } from '../lib/clock.ts'
 import { silentLog } from '../lib/log.ts'
@@ -66,6 +66,17 @@ describe('a registry that this server can reach', () => {
       value: { physical: expect.stringContaining(`image ${proxy.host}/app:1@${digest} is fetched by a get step: its source says \`insecure\``) as string },
     })
   })
+})
+
+it('a registry that fails for a while is waited for, and each wait is told of', async () => {
+  let failures = 2
+  proxy.fault = (_request, response) => failures-- > 0 && answer(response, 503)
+  const lines: string[] = []
+  expect(await images().check(source(), { image: true, onWait: (line) => lines.push(line) }, signal)).toMatchObject({ ok: true })
+  expect(lines).toEqual([
+    expect.stringMatching(/^registry failed: .*\/app:1: .*\(HTTP 503\); trying again in .* s \(after 1 try\)$/) as string,
+    expect.stringMatching(/\(after 2 tries\)$/) as string,
+  ])
 })
 
 describe('a registry that this server cannot reach', () => {

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import type { CheckOptions, ImageResolver as ImageResolverPort, ImageToResolve, ResolvedImage } from '../engine/ports.ts'
+import type { CheckOptions, ImageResolver as ImageResolverPort, ImageToResolve, OnWait, ResolvedImage } from '../engine/ports.ts'
 import { CloudLogins } from '../images/cloud/cloud-logins.ts'
 import { dockerConfigCredentials } from '../images/docker-config/docker-config-credentials.ts'
 import { wayOf, type NodeRegistry } from '../images/reference/node-registries.ts'
 import { diskDigestCache } from '../images/registry/digest-cache.ts'
 import { RegistryClient } from '../images/registry/registry-client.ts'
 import { describeRegistryError } from '../images/registry/registry-error.ts'
+import { describeRetry, type Retry } from '../images/registry/retry.ts'
 import { describeImageError, type ImageError } from '../images/resolve/image-error.ts'
 import { ImageResolver, type CredentialSource } from '../images/resolve/image-resolver.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -55,20 +56,22 @@ export function openImages(options: ImageOptions, { cache, nodeCredentials, cloc
   }
 }
 
+const told = (onWait: OnWait | undefined) => (onWait === undefined ? {} : { onRetry: (retry: Retry) => onWait(describeRetry(retry)) })
+
 type Asked<T> = Promise<Result<T, ImageError>>
 
 /** The resolver's answers in the engine's words; `tries` of each request. */
 function answers(resolver: ImageResolver, nodes: readonly NodeRegistry[], tries?: number) {
   const limit = tries === undefined ? {} : { tries }
   return {
-    async check(source: JsonObject, from: Version | undefined, signal: AbortSignal): Asked<readonly Version[] | string> {
-      const checked = await resolver.check({ source, from, signal, ...limit })
+    async check(source: JsonObject, { from, onWait }: CheckOptions, signal: AbortSignal): Asked<readonly Version[] | string> {
+      const checked = await resolver.check({ source, from, signal, ...limit, ...told(onWait) })
       if (!checked.ok) return checked
       if (checked.value.versions.length > 0) return ok(checked.value.versions)
       return ok(checked.value.absent === undefined ? 'the image has no version' : describeRegistryError(checked.value.absent))
     },
-    async image({ source, checked, version }: ImageToResolve, signal: AbortSignal): Asked<ResolvedImage> {
-      const image = await resolver.resolve({ source, checked, version, signal, ...limit })
+    async image({ source, checked, version, onWait }: ImageToResolve, signal: AbortSignal): Asked<ResolvedImage> {
+      const image = await resolver.resolve({ source, checked, version, signal, ...limit, ...told(onWait) })
       if (!image.ok) return image
       const { reference, host, credentials, config, architectures, how, needs } = image.value
       const way = wayOf(reference.slice(0, reference.indexOf('/')), needs, nodes)
@@ -86,8 +89,8 @@ function answers(resolver: ImageResolver, nodes: readonly NodeRegistry[], tries?
 function servers(resolver: ImageResolver, nodes: readonly NodeRegistry[]): ImageResolverPort {
   const asked = answers(resolver, nodes)
   return {
-    async check(source, { from }, signal) {
-      const checked = await asked.check(source, from, signal)
+    async check(source, options, signal) {
+      const checked = await asked.check(source, options, signal)
       if (!checked.ok) return fail(describeImageError(checked.error))
       return typeof checked.value === 'string' ? fail(checked.value) : ok(checked.value)
     },
@@ -120,10 +123,10 @@ function nodesBehind(resolver: ImageResolver, nodes: readonly NodeRegistry[], cl
   }
 
   return {
-    async check(source: JsonObject, { from, image: forStep }: CheckOptions, signal: AbortSignal) {
-      const pulled = forStep ? await byNode({ source }, signal) : undefined
+    async check(source: JsonObject, options: CheckOptions, signal: AbortSignal) {
+      const pulled = options.image ? await byNode({ source }, signal) : undefined
       const before = pulled && known(pulled.host)
-      const checked = before === undefined ? await asked.check(source, from, signal) : fail(before)
+      const checked = before === undefined ? await asked.check(source, options, signal) : fail(before)
       if (checked.ok) return typeof checked.value === 'string' ? fail(checked.value) : ok(checked.value)
       if (pulled === undefined || !(before !== undefined || learn(pulled.host, checked.error))) return fail(describeImageError(checked.error))
       return ok(pulled.digest === undefined ? [] : [{ tag: pulled.tag, digest: pulled.digest }])

@@ -26,12 +26,12 @@ export class Images {
     this.delegate = new BuildStepDelegate(context, factory, this.native)
   }
 
-  fetch(planId: string, request: ImageRequest, state: RunState, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
+  fetch(planId: string, request: ImageRequest, state: RunState, signal: AbortSignal, note: (line: string) => void): Promise<Result<ImageSpec, ImageFailure>> {
     switch (request.kind) {
       case 'artifact':
         return this.artifact(request.name, request.privileged, state, signal)
       case 'type':
-        return this.type(request.image, state, signal)
+        return this.type(request.image, state, signal, note)
       case 'image-resource': {
         const { tags, skipInterval, types } = request
         const { getPlan, checkPlan } = imagePlans(planId, request.image, types, { skipInterval, ...(tags && { tags }) })
@@ -41,9 +41,9 @@ export class Images {
     }
   }
 
-  private type(image: TypeImage, state: RunState, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
+  private type(image: TypeImage, state: RunState, signal: AbortSignal, note: (line: string) => void): Promise<Result<ImageSpec, ImageFailure>> {
     const privileged = image.privileged ?? false
-    if (image.get_plan === undefined) return baseTypeImage(this.context, image.base_type ?? '', privileged, signal)
+    if (image.get_plan === undefined) return baseTypeImage(this.context, image.base_type ?? '', privileged, signal, note)
     // The decoder and the planner put a get and a check here, and nothing else.
     const getPlan = image.get_plan as PlanNode<'get'>
     const checkPlan = image.check_plan as PlanNode<'check'> | undefined
@@ -84,7 +84,13 @@ export class Images {
 }
 
 /** Base types never reach fetchImage: their images are in the map. */
-export async function baseTypeImage(context: BuildContext, type: string, privileged: boolean, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
+export async function baseTypeImage(
+  context: BuildContext,
+  type: string,
+  privileged: boolean,
+  signal: AbortSignal,
+  note: (line: string) => void = () => undefined,
+): Promise<Result<ImageSpec, ImageFailure>> {
   const { services } = context
   const { baseTypes } = services.options
   const reference = baseTypes.get(type)
@@ -94,10 +100,11 @@ export async function baseTypeImage(context: BuildContext, type: string, privile
       message: `unknown resource type "${type}": it is neither defined under resource_types nor a base type (${[...baseTypes.keys()].join(', ')}); --base-resource-type ${type}=IMAGE makes it one`,
     })
   }
-  const image = await services.images.image({ source: sourceOf(reference) }, signal)
+  const image = await services.images.image({ source: sourceOf(reference), onWait: note }, signal)
   if (signal.aborted) return fail({ kind: 'aborted' })
   if (!image.ok) return fail({ kind: 'failed', message: image.error })
   const { source, config, architectures, how, tag } = image.value
+  if (image.value.note !== undefined) note(image.value.note)
   const allowed = await mayUseImage(context, { type, image: source.reference, privileged }, signal)
   if (!allowed.ok) return allowed
   return ok({ source, config, architectures, privileged, resolvedBy: how, ...(tag !== undefined && { foundByNode: { tag } }) })

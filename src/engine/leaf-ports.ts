@@ -13,6 +13,7 @@ import { nativelyFetched } from './delegates/native-type.ts'
 import { Downloads } from './downloads.ts'
 import { Images } from './images.ts'
 import { resolveVars } from './interpolate.ts'
+import type { CheckOptions } from './ports.ts'
 import type { PrepareAhead } from './prepare-ahead.ts'
 import { redactEvent } from './redact-event.ts'
 import { relearnSecrets } from './relearn.ts'
@@ -79,7 +80,7 @@ export class LeafPorts implements PortsFactory {
       fetchImage: async (request, state, signal) => {
         // What was decided before a restart stands: its container exists.
         if (record?.phase === 'assigned') return ok(record.image)
-        const image = await this.images.fetch(planId, request, state, signal)
+        const image = await this.images.fetch(planId, request, state, signal, note)
         if (image.ok) services.observer?.image?.(planId, stepNameOf(plan), image.value)
         return image
       },
@@ -120,7 +121,7 @@ export class LeafPorts implements PortsFactory {
       },
       saveVersions: (versions) => services.versions.save(this.scope(plan), versions, services.clock.now()),
       latestVersion: () => services.versions.latest(this.scope(plan)),
-      checkInProcess: (check, source, from, signal) => this.checkInProcess(check, source, from, signal),
+      checkInProcess: (check, source, from, signal) => this.checkInProcess(check, source, { from, image: check.resource === undefined, onWait: note }, signal),
     }
   }
 
@@ -136,13 +137,13 @@ export class LeafPorts implements PortsFactory {
   private async checkInProcess(
     check: CheckPlan,
     source: JsonObject,
-    from: Version | undefined,
+    options: CheckOptions,
     signal: AbortSignal,
   ): Promise<Result<readonly Version[], ImageFailure> | undefined> {
     const { services } = this.context
     const native = services.options.nativeImageFetch && services.runtime.capabilities.nativeImageFetch
     if (!native || !nativelyFetched(check)) return undefined
-    const versions = await services.images.check(source, { from, image: check.resource === undefined }, signal)
+    const versions = await services.images.check(source, options, signal)
     if (signal.aborted) return fail({ kind: 'aborted' })
     return versions.ok ? versions : fail({ kind: 'failed', message: versions.error })
   }

@@ -104,9 +104,14 @@ export interface ImageResolver {
 export interface CheckOptions {
   readonly from?: Version | undefined
   readonly image: boolean
+  readonly onWait?: OnWait
 }
 
+/** Told before each pause in front of a registry that fails for now: a line that says why and how long. */
+export type OnWait = (line: string) => void
+
 export interface ImageToResolve {
+  readonly onWait?: OnWait
   readonly source: JsonObject
   readonly checked?: Version | undefined
   readonly version?: Version | undefined

@@ -94,7 +94,7 @@ export class BuildStepDelegate {
     signal: AbortSignal,
     note: (line: string) => void,
   ): Promise<Result<ImageSpec | Unpullable, ImageFailure>> {
-    const image = await this.context.services.images.image(request, signal)
+    const image = await this.context.services.images.image({ ...request, onWait: note }, signal)
     if (signal.aborted) return fail({ kind: 'aborted' })
     if (!image.ok) return fail({ kind: 'failed', message: image.error })
     if (image.value.physical !== undefined) return ok({ kind: 'unpullable', reason: image.value.physical })

@@ -183,7 +183,7 @@ describe('version extraction from check result', () => {
     expect(asked[0]).toMatchObject({ source: { repository: 'app', tag: '1.2' }, checked: { tag: '1.2' } })
     const nothing = delegates(true)
     await nothing.run(nothing.step)
-    expect(nothing.asked[0]).toEqual({ source: { repository: 'app', tag: '1.2' }, checked: undefined, version: undefined })
+    expect(nothing.asked[0]).toEqual({ source: { repository: 'app', tag: '1.2' }, checked: undefined, version: undefined, onWait: expect.any(Function) as unknown })
   })
 
   test('when no check plan, URL is constructed from static version on get plan', async () => {
