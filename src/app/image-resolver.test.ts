@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parseNodeRegistry } from '../images/reference/node-registries.ts'
 import { startRegistry, type RunningRegistry } from '../images/server/start-registry.ts'
-import { answer, startFaultProxy, type FaultProxy } from '../images/testing/fault-proxy.ts'
+import { answer, basicAuthFault, startFaultProxy, type FaultProxy } from '../images/testing/fault-proxy.ts'
 import { pushSample } from '../images/testing/sample-image.ts'
 import { systemClock, type Clock } from '../lib/clock.ts'
 import { silentLog } from '../lib/log.ts'
@@ -77,6 +77,35 @@ it('a registry that fails for a while is waited for, and each wait is told of', 
     expect.stringMatching(/^registry failed: .*\/app:1: .*\(HTTP 503\); trying again in .* s \(after 1 try\)$/) as string,
     expect.stringMatching(/\(after 2 tries\)$/) as string,
   ])
+})
+
+describe('a registry that lets only nodes in', () => {
+  beforeEach(() => {
+    proxy.fault = basicAuthFault('node', 'pw')
+  })
+  const denied = { ok: false, error: expect.stringContaining('registry denied access') as string }
+
+  it('is left to the node where it has credentials of its own', async () => {
+    const resolver = images({ check: 'node', nodeRegistries: nodes(`${proxy.host}=credentials`) })
+    expect(await resolver.check(source(), { image: true }, signal)).toEqual({ ok: true, value: [] })
+    expect(await resolver.image({ source: source() }, signal)).toMatchObject({ ok: true, value: { source: { reference: `${proxy.host}/app:1` }, how: 'node' } })
+  })
+
+  it('is an error otherwise, and where the source’s own credentials do not open it', async () => {
+    const own = source({ username: 'me', password: 'wrong' })
+    expect(await images({ check: 'node', nodeRegistries: nodes(`${proxy.host}=credentials`) }).image({ source: own }, signal)).toEqual(denied)
+    expect(await images({ check: 'node', nodeRegistries: nodes(proxy.host) }).image({ source: source() }, signal)).toEqual(denied)
+    expect(await images({ nodeRegistries: nodes(`${proxy.host}=credentials`) }).image({ source: source() }, signal)).toEqual(denied)
+  })
+
+  it('opened by this server’s credentials: they are not sent along where nodes have their own', async () => {
+    const config = join(dir, 'config.json')
+    await writeFile(config, JSON.stringify({ auths: { [proxy.host]: { username: 'node', password: 'pw' } } }))
+    vi.stubEnv('DOCKER_CONFIG', dir)
+    expect(await images().image({ source: source() }, signal)).toMatchObject({ ok: true, value: { source: { credentials: { username: 'node' } } } })
+    expect(await images({ nodeRegistries: nodes(`${proxy.host}=credentials`) }).image({ source: source() }, signal)).not.toHaveProperty('value.source.credentials')
+    vi.unstubAllEnvs()
+  })
 })
 
 describe('a registry that this server cannot reach', () => {

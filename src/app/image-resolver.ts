@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import type { CheckOptions, ImageResolver as ImageResolverPort, ImageToResolve, OnWait, ResolvedImage } from '../engine/ports.ts'
 import { CloudLogins } from '../images/cloud/cloud-logins.ts'
 import { dockerConfigCredentials } from '../images/docker-config/docker-config-credentials.ts'
-import { wayOf, type NodeRegistry } from '../images/reference/node-registries.ts'
+import { nodesHaveCredentials, wayOf, type NodeRegistry } from '../images/reference/node-registries.ts'
 import { diskDigestCache } from '../images/registry/digest-cache.ts'
 import { RegistryClient } from '../images/registry/registry-client.ts'
 import { describeRegistryError } from '../images/registry/registry-error.ts'
 import { describeRetry, type Retry } from '../images/registry/retry.ts'
 import { describeImageError, type ImageError } from '../images/resolve/image-error.ts'
-import { ImageResolver, type CredentialSource } from '../images/resolve/image-resolver.ts'
+import { ImageResolver, type CredentialSource, type UnresolvedImage } from '../images/resolve/image-resolver.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { emptyImageConfig } from '../model/image.ts'
@@ -74,9 +74,11 @@ function answers(resolver: ImageResolver, nodes: readonly NodeRegistry[], tries?
       const image = await resolver.resolve({ source, checked, version, signal, ...limit, ...told(onWait) })
       if (!image.ok) return image
       const { reference, host, credentials, config, architectures, how, needs } = image.value
-      const way = wayOf(reference.slice(0, reference.indexOf('/')), needs, nodes)
+      const registry = registryOf(reference)
+      const way = wayOf(registry, needs, nodes)
+      const send = !(needs.credentials === 'server' && nodesHaveCredentials(registry, nodes))
       return ok({
-        source: { kind: 'registry', reference, host, ...(credentials && { credentials }) },
+        source: { kind: 'registry', reference, host, ...(credentials && send && { credentials }) },
         config,
         architectures,
         how,
@@ -85,6 +87,9 @@ function answers(resolver: ImageResolver, nodes: readonly NodeRegistry[], tries?
     },
   }
 }
+
+/** The first part of a reference in full. */
+const registryOf = (reference: string): string => reference.slice(0, reference.indexOf('/'))
 
 function servers(resolver: ImageResolver, nodes: readonly NodeRegistry[]): ImageResolverPort {
   const asked = answers(resolver, nodes)
@@ -112,9 +117,12 @@ function nodesBehind(resolver: ImageResolver, nodes: readonly NodeRegistry[], cl
     const entry = unreachable.get(host)
     return entry !== undefined && entry.until > clock.now() ? entry.error : undefined
   }
-  const learn = (host: string, error: ImageError): boolean => {
-    if (error.kind !== 'registry' || (error.error.kind !== 'unreachable' && error.error.kind !== 'unknown-host')) return false
-    unreachable.set(host, { error, until: clock.now() + unreachableMs })
+  const isNodes = (pulled: UnresolvedImage, error: ImageError): boolean => {
+    if (error.kind !== 'registry') return false
+    // Nodes that have credentials of their own may be let in where this server is not; not past the source's.
+    if (error.error.kind === 'unauthorized') return pulled.credentialsOf !== 'source' && nodesHaveCredentials(registryOf(pulled.reference), nodes)
+    if (error.error.kind !== 'unreachable' && error.error.kind !== 'unknown-host') return false
+    unreachable.set(pulled.host, { error, until: clock.now() + unreachableMs })
     return true
   }
   const byNode = async (request: ImageToResolve, signal: AbortSignal) => {
@@ -128,7 +136,7 @@ function nodesBehind(resolver: ImageResolver, nodes: readonly NodeRegistry[], cl
       const before = pulled && known(pulled.host)
       const checked = before === undefined ? await asked.check(source, options, signal) : fail(before)
       if (checked.ok) return typeof checked.value === 'string' ? fail(checked.value) : ok(checked.value)
-      if (pulled === undefined || !(before !== undefined || learn(pulled.host, checked.error))) return fail(describeImageError(checked.error))
+      if (pulled === undefined || !(before !== undefined || isNodes(pulled, checked.error))) return fail(describeImageError(checked.error))
       return ok(pulled.digest === undefined ? [] : [{ tag: pulled.tag, digest: pulled.digest }])
     },
     async image(request: ImageToResolve, signal: AbortSignal) {
@@ -136,8 +144,9 @@ function nodesBehind(resolver: ImageResolver, nodes: readonly NodeRegistry[], cl
       const before = pulled && known(pulled.host)
       const found = before === undefined ? await asked.image(request, signal) : fail(before)
       if (found.ok) return found
-      if (pulled === undefined || !(before !== undefined || learn(pulled.host, found.error))) return fail(describeImageError(found.error))
-      const { reference, host, credentials, tag, digest } = pulled
+      if (pulled === undefined || !(before !== undefined || isNodes(pulled, found.error))) return fail(describeImageError(found.error))
+      const { reference, host, tag, digest } = pulled
+      const credentials = pulled.credentialsOf === 'server' && nodesHaveCredentials(registryOf(reference), nodes) ? undefined : pulled.credentials
       const how = digest === undefined ? ('node' as const) : request.checked?.['digest'] === digest ? ('check' as const) : ('pin' as const)
       return ok({
         source: { kind: 'registry', reference, host, ...(credentials && { credentials }) },

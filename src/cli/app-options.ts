@@ -69,7 +69,7 @@ export function addRuntimeFlags(command: Command): Command {
     .option('--base-resource-type <NAME=IMAGE>', 'another image for a base resource type, or a new base type (repeatable)', collect, [])
     .option('--base-resource-type-prefix <PREFIX>', 'put before the built-in images of base resource types: registry.example/mirror')
     .option('--registry-mirror <HOST>', 'ask and pull from this registry instead of Docker Hub, which is asked for what it lacks (http://HOST: without TLS)')
-    .option('--node-registry <HOST[=HOW]>', 'what all nodes can pull from: HOW is some of insecure,ca,mirror; images whose source asks for more are fetched by get steps (repeatable; default: all are pulled)', collect, [])
+    .option('--node-registry <HOST[=HOW]>', 'what all nodes can pull from: HOW is some of insecure,ca,mirror,credentials; images whose source asks for more are fetched by get steps (repeatable; default: all are pulled)', collect, [])
     .addOption(new Option('--image-check <WHO>', "who finds out what a tag means where this server cannot reach the registry: nobody, or the node that pulls the image").choices(['server', 'node']).default('server'))
     .option('--cloud-identity <HOST>', "use this machine's own identity for a source with aws_region or azure_acr at this registry (*.azurecr.io; repeatable; default: none)", collect, [])
     .option('--prepare-ahead <N>', 'how many steps ahead containers are made ready; 0: none', integer('--prepare-ahead', 0), 1)

@@ -10,7 +10,7 @@ import { SingleFlight } from '../registry/single-flight.ts'
 import { trustOf, type RegistryTarget } from '../registry/target.ts'
 import { acrLogin } from './acr.ts'
 import { CloudHttp } from './cloud-http.ts'
-import { awsDomain, type CloudRegistry } from './cloud-registry.ts'
+import { awsDomain, isOwnIdentity, type CloudRegistry } from './cloud-registry.ts'
 import { ecrLogin } from './ecr.ts'
 
 export interface CloudLogin {
@@ -90,8 +90,7 @@ export class CloudLogins {
   }
 
   #permitted(cloud: CloudRegistry, target: RegistryTarget, login: CloudLogin): Result<CloudLogin, RegistryError> {
-    const own = cloud.kind === 'acr' || cloud.keys === undefined
-    return !own || this.#isAllowed(login.registry) ? ok(login) : fail(notAllowed(target, login.registry))
+    return !isOwnIdentity(cloud) || this.#isAllowed(login.registry) ? ok(login) : fail(notAllowed(target, login.registry))
   }
 
   #isAllowed(host: string): boolean {

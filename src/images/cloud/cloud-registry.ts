@@ -30,6 +30,9 @@ export interface AcrRegistry {
 export const azureEnvironments = ['AzurePublic', 'AzureGovernment', 'AzureChina'] as const
 export type AzureEnvironment = (typeof azureEnvironments)[number]
 
+/** Whether this server's own identity is asked for, and not keys that the source names. */
+export const isOwnIdentity = (registry: CloudRegistry): boolean => registry.kind === 'acr' || registry.keys === undefined
+
 /** Where an account's repositories of a region are; China's have a domain of their own. */
 export const ecrHost = (accountId: string, region: string): string => `${accountId}.dkr.ecr.${region}.${awsDomain(region)}`
 

@@ -25,7 +25,7 @@ describe('a registry that nodes can pull from', () => {
     ['=insecure', '"" is not a registry'],
     ['a b=ca', '"a b" is not a registry'],
     ['https://registry.example', 'is not a registry'],
-    ['registry.example=tls', '"tls" is none of insecure, ca, mirror'],
+    ['registry.example=tls', '"tls" is none of insecure, ca, mirror, credentials'],
     ['registry.example=ca,', '"" is none of'],
   ])('%s is none', (text, words) => {
     const parsed = parseNodeRegistry(text)

@@ -4,7 +4,7 @@ import { matchesHost } from './host-pattern.ts'
 import { canonicalRegistry, dockerHub } from './reference.ts'
 
 /** What a node's container runtime may be set up for, per registry. */
-const trusts = ['insecure', 'ca', 'mirror'] as const
+const trusts = ['insecure', 'ca', 'mirror', 'credentials'] as const
 export type NodeTrust = (typeof trusts)[number]
 
 /** One registry that every node can pull from, and how. */
@@ -24,7 +24,7 @@ export interface NodeNeeds {
 /** How an image gets to a node: pulled by it, or fetched by a get step because the node could not. */
 export type Way = { readonly kind: 'native' } | { readonly kind: 'physical'; readonly reason: string }
 
-/** Reads `HOST` or `HOST=insecure,ca,mirror`. */
+/** Reads `HOST` or `HOST=insecure,ca,mirror,credentials`. */
 export function parseNodeRegistry(text: string): Result<NodeRegistry, string> {
   const [host = '', ...rest] = text.split('=')
   const given = rest.join('=')
@@ -37,13 +37,20 @@ export function parseNodeRegistry(text: string): Result<NodeRegistry, string> {
 
 const isTrust = (word: string): word is NodeTrust => (trusts as readonly string[]).includes(word)
 
+/** Whether nodes have credentials of their own for a registry: none are sent along, and one that lets only them in is theirs to ask. */
+export const nodesHaveCredentials = (registry: string, nodes: readonly NodeRegistry[]): boolean =>
+  trustsOf(canonicalRegistry(registry), nodes).includes('credentials')
+
+const trustsOf = (host: string, nodes: readonly NodeRegistry[]): readonly NodeTrust[] =>
+  nodes.filter((node) => matchesHost(node.host, host)).flatMap((node) => node.trusts)
+
 /**
  * Which way an image goes. Without a list of what nodes are set up for, nothing is known against a pull, and the pull's own failure
  * says what is missing; with one, what needs more than the list says is not even tried.
  */
 export function wayOf(registry: string, needs: NodeNeeds, nodes: readonly NodeRegistry[]): Way {
   const host = canonicalRegistry(registry)
-  const known = nodes.filter((node) => matchesHost(node.host, host)).flatMap((node) => node.trusts)
+  const known = trustsOf(host, nodes)
   const wanted: readonly [NodeTrust, boolean, string][] = [
     ['insecure', needs.insecure, '`insecure`'],
     ['ca', needs.caCerts && !needs.insecure, '`ca_certs`'],

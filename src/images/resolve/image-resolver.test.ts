@@ -62,7 +62,7 @@ describe('resolve', () => {
       host: proxy.host,
       config: { entrypoint: ['/bin/run'], cmd: ['1.2'], env: ['SEED=1.2', 'ARCH=amd64'], user: '', workingDir: '/work' },
       architectures: ['amd64'],
-      needs: { insecure: false, caCerts: false, mirror: false },
+      needs: { insecure: false, caCerts: false, mirror: false, credentials: 'nobody' },
     })
     expect(proxy.calls()).toEqual(['HEAD manifests', 'GET manifests', 'GET blobs'])
     value(await resolver.resolve({ source: source({ tag: '1.2' }) }))
@@ -171,7 +171,9 @@ describe('resolve', () => {
     proxy.fault = basicAuthFault('u', 'pw')
     const of = (username: string, password: string): CredentialSource => ({ find: () => Promise.resolve({ username, password }) })
     const nodes = new ImageResolver(client, { nodeCredentials: of('u', 'pw') })
-    expect(value(await nodes.resolve({ source: source() }))).not.toHaveProperty('credentials')
+    const image = value(await nodes.resolve({ source: source() }))
+    expect(image).not.toHaveProperty('credentials')
+    expect(image.needs.credentials).toBe('nodes')
     expect(value(await new ImageResolver(client, { credentials: of('u', 'pw'), nodeCredentials: of('x', 'y') }).resolve({ source: source() })).credentials).toEqual({ username: 'u', password: 'pw' })
     expect(words(await nodes.resolve({ source: source({ username: 'x', password: 'y' }) }))).toContain('denied')
   })
@@ -292,10 +294,10 @@ describe('a source without a tag', () => {
 
 describe('an image that nobody is asked about', () => {
   it.each<[JsonObject, Version | undefined, object]>([
-    [{ tag: 1.2 }, undefined, { tag: '1.2', reference: 'r.example/app:1.2', host: 'r.example' }],
-    [{}, undefined, { tag: 'latest', reference: 'r.example/app:latest', host: 'r.example' }],
-    [{ tag: '1', username: 'u', password: 'p' }, undefined, { tag: '1', reference: 'r.example/app:1', host: 'r.example', credentials: { username: 'u', password: 'p' } }],
-    [{ tag: '1' }, { tag: '1', digest: `sha256:${'9'.repeat(64)}` }, { tag: '1', digest: `sha256:${'9'.repeat(64)}`, reference: `r.example/app:1@sha256:${'9'.repeat(64)}`, host: 'r.example' }],
+    [{ tag: 1.2 }, undefined, { tag: '1.2', reference: 'r.example/app:1.2', host: 'r.example', credentialsOf: 'nobody' }],
+    [{}, undefined, { tag: 'latest', reference: 'r.example/app:latest', host: 'r.example', credentialsOf: 'nobody' }],
+    [{ tag: '1', username: 'u', password: 'p' }, undefined, { tag: '1', reference: 'r.example/app:1', host: 'r.example', credentials: { username: 'u', password: 'p' }, credentialsOf: 'source' }],
+    [{ tag: '1' }, { tag: '1', digest: `sha256:${'9'.repeat(64)}` }, { tag: '1', digest: `sha256:${'9'.repeat(64)}`, reference: `r.example/app:1@sha256:${'9'.repeat(64)}`, host: 'r.example', credentialsOf: 'nobody' }],
   ])('%j with version %j', async (more, version, expected) => {
     expect(await resolver.unresolved({ source: { repository: 'r.example/app', ...more }, version })).toEqual({ ok: true, value: expected })
   })

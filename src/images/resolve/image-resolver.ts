@@ -3,6 +3,7 @@ import type { JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
 import { CloudLogins } from '../cloud/cloud-logins.ts'
+import { isOwnIdentity } from '../cloud/cloud-registry.ts'
 import { dockerHub } from '../reference/reference.ts'
 import { chooseImage, referenceOf, type ChosenBy, type ChosenImage } from '../reference/native-reference.ts'
 import { errorOfThrown, registryError } from '../registry/classify.ts'
@@ -61,8 +62,12 @@ export interface ResolvedImage {
     readonly caCerts: boolean
     /** It was found through the source's mirror; the reference names the origin. */
     readonly mirror: boolean
+    readonly credentials: CredentialsOf
   }
 }
+
+/** Whose credentials opened the registry: the source's, this server's, those that nodes have anyway, or nobody's. */
+export type CredentialsOf = 'source' | 'server' | 'nodes' | 'nobody'
 
 /** An image that nobody has asked a registry about. */
 export interface UnresolvedImage {
@@ -72,6 +77,7 @@ export interface UnresolvedImage {
   readonly reference: string
   readonly host: string
   readonly credentials?: RegistryCredentials
+  readonly credentialsOf: CredentialsOf
 }
 
 export interface CheckRequest extends CallOptions {
@@ -89,8 +95,7 @@ export interface CheckedImage {
 /** A registry to ask, and what of it concerns nodes. */
 interface Place {
   readonly target: RegistryTarget
-  /** Credentials that a node needs from us. */
-  readonly send: boolean
+  readonly credentialsOf: CredentialsOf
 }
 
 interface Located {
@@ -134,7 +139,7 @@ export class ImageResolver {
     const { tag, digest, details } = located.value
     // Nodes know nothing of a source's own mirror; everyone's is a registry like any other to them.
     const from = mirror !== undefined && everyones && mirrored?.ok === true ? mirror : origin
-    const { registry, credentials } = from.target
+    const { registry } = from.target
     return ok({
       version: { tag, digest },
       how: chosen.value.by,
@@ -146,8 +151,9 @@ export class ImageResolver {
         insecure: from.target.insecure === true,
         caCerts: source.caCerts.length > 0 && from === origin,
         mirror: mirrored?.ok === true && from === origin,
+        credentials: from.credentialsOf,
       },
-      ...(credentials === undefined || !from.send ? {} : { credentials }),
+      ...sent(from),
     })
   }
 
@@ -168,13 +174,13 @@ export class ImageResolver {
       return fail({ kind: 'source', image, detail: 'which tag it means, only the registry can say: name a `tag`' })
     }
     const { origin } = await this.#places(source, request.signal)
-    const { credentials } = origin.target
     return ok({
       tag,
       ...(digest === undefined ? {} : { digest }),
       reference: referenceOf({ repository: source.repository, tag, ...(digest === undefined ? {} : { digest }) }),
       host: apiHost(origin.target),
-      ...(credentials === undefined || !origin.send ? {} : { credentials }),
+      credentialsOf: origin.credentialsOf,
+      ...sent(origin),
     })
   }
 
@@ -272,10 +278,11 @@ export class ImageResolver {
     const { credentials: servers, nodeCredentials: nodes, mirror: common } = this.#options
     const at = async (host: string, own: RegistryCredentials | undefined, trust: Pick<RegistryTarget, 'insecure' | 'caCerts'>): Promise<Place> => {
       const target = { registry: host, repository, ...trust }
-      const ours = own ?? (await servers?.find(host, repository, signal))
-      if (ours !== undefined) return { target: { ...target, credentials: ours }, send: true }
+      if (own !== undefined) return { target: { ...target, credentials: own }, credentialsOf: source.cloud !== undefined && isOwnIdentity(source.cloud) ? 'server' : 'source' }
+      const ours = await servers?.find(host, repository, signal)
+      if (ours !== undefined) return { target: { ...target, credentials: ours }, credentialsOf: 'server' }
       const theirs = await nodes?.find(host, repository, signal)
-      return { target: theirs === undefined ? target : { ...target, credentials: theirs }, send: false }
+      return theirs === undefined ? { target, credentialsOf: 'nobody' } : { target: { ...target, credentials: theirs }, credentialsOf: 'nodes' }
     }
     const { insecure, caCerts } = source
     const origin = await at(registry, source.credentials, { insecure, caCerts })
@@ -309,6 +316,10 @@ export class ImageResolver {
 /** Who was shown which digest, as a key. */
 const proofOf = (target: RegistryTarget, digest: string): string =>
   [apiHost(target), trustOf(target), target.repository, identityOf(target), digest].join('\n')
+
+/** Credentials that go along with a pull: not those that nodes have. */
+const sent = ({ target: { credentials }, credentialsOf }: Place): { credentials?: RegistryCredentials } =>
+  credentials === undefined || credentialsOf === 'nodes' ? {} : { credentials }
 
 /** Without a tag a source means the newest version, and `latest` where there is none: for want of a registry, that. */
 const meansLatest = (choice: TagChoice): boolean =>
