@@ -304,3 +304,61 @@ it('what the store throws is thrown, an artifact that is not there and an abort 
   expect(await artifactImages(() => Promise.resolve(undefined), 'amd64').describe(artifact, 'made', signal)).toEqual({ ok: false, error: 'artifact made is not in the store' })
   await expect(imagesOf(await tarOf(rootfs)).write(artifact, 'made', memoryBlobStore(), AbortSignal.abort())).rejects.toThrow('abort')
 })
+
+describe('streams', () => {
+  /** A tar with one large file in rootfs/, and how much of it was asked for; `open`: streams that nobody has closed. */
+  async function large(megabytes: number) {
+    const content = Buffer.alloc(1_000_000, 'x')
+    const tar = await tarOf([file('metadata.json', '{}'), file('rootfs/big', content)])
+    const [head, tail] = [tar.subarray(0, tar.indexOf(content)), Buffer.alloc(1_024)]
+    const size = megabytes * 1_048_576
+    head.fill(`${size.toString(8).padStart(11, '0')}\0`, head.length - 512 + 124, head.length - 512 + 136)
+    head.fill(' ', head.length - 512 + 148, head.length - 512 + 156)
+    const sum = head.subarray(-512).reduce((total, byte) => total + byte, 0)
+    head.fill(`${sum.toString(8).padStart(6, '0')}\0 `, head.length - 512 + 148, head.length - 512 + 156)
+    const seen = { open: 0, bytes: 0 }
+    async function* stream(): AsyncIterable<Uint8Array> {
+      seen.open++
+      try {
+        yield head
+        for (let at = 0; at < size; at += 65_536) {
+          seen.bytes += 65_536
+          yield Buffer.alloc(65_536, 'x')
+        }
+        yield tail
+      } finally {
+        seen.open--
+      }
+    }
+    return { seen, images: artifactImages(() => Promise.resolve(stream()), 'amd64') }
+  }
+
+  const settled = async (): Promise<void> => {
+    for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  it('wait for who takes their bytes, so that size is no matter', async () => {
+    const { seen, images } = await large(200)
+    const stalled: BlobStore = { ...memoryBlobStore(), write: () => new Promise(() => undefined) }
+    void images.write(artifact, 'made', stalled, signal)
+    await settled()
+    expect(seen.bytes).toBeGreaterThan(0)
+    expect(seen.bytes).toBeLessThan(8_000_000)
+  })
+
+  it('are closed whatever becomes of them', async () => {
+    const { seen, images } = await large(4)
+    expect(await images.describe(artifact, 'made', signal)).toMatchObject({ ok: true })
+    expect(await images.write(artifact, 'made', memoryBlobStore(), signal)).toMatchObject({ ok: true })
+    await expect(images.write(artifact, 'made', { ...memoryBlobStore(), write: () => Promise.reject(new Error('no space left')) }, signal)).rejects.toThrow('no space left')
+    const stop = new AbortController()
+    const input = await images.forEngine(artifact, 'made', stop.signal)
+    if (!input.ok) throw new Error(input.error)
+    input.value.tar.once('data', () => stop.abort())
+    await expect(buffer(input.value.tar)).rejects.toThrow('abort')
+    const left = await images.forEngine(artifact, 'made', signal)
+    if (left.ok) left.value.tar.destroy()
+    await settled()
+    expect(seen.open).toBe(0)
+  })
+})

@@ -23,7 +23,10 @@ export function packEntries(entries: AsyncIterable<Moved>): Readable {
     out.finalize()
   }
   work().catch((error: unknown) => out.destroy(toError(error)))
-  return Readable.from(out, { objectMode: false })
+  const tar = Readable.from(out, { objectMode: false })
+  // One that nobody has begun to read would keep its source open.
+  tar.once('close', () => out.destroy())
+  return tar
 }
 
 async function add(out: ReturnType<typeof pack>, { entry, path, target, content }: Moved): Promise<void> {

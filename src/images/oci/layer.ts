@@ -68,7 +68,7 @@ export async function layerOfTar(store: BlobStore, tar: Readable, compression: C
   })
   // The store's own pipeline sees every error: pipeline destroys the last stream with it.
   const compressed = compression === 'gzip' ? pipeline(tar, measure, createGzip(), () => undefined) : zstd(pipeline(tar, measure, () => undefined))
-  const { digest, size } = await store.write(compressed)
+  const { digest, size } = await store.write(compressed).finally(() => compressed.destroy())
   return { descriptor: { mediaType: compression === 'gzip' ? mediaTypes.ociLayerGzip : zstdLayer, digest, size }, diffId: `sha256:${diff.digest('hex')}` }
 }
 

@@ -31,9 +31,11 @@ export function createArtifactImages(client: EngineClient, read: ReadArtifactIma
       if (!image.ok) return image
       const { kind, tar } = image.value
       const taken = kind === 'files' ? await client.importImage(artifactImageName(artifact), tar, signal) : await load(client, artifact, tar, signal)
+      const broken = tar.errored
+      tar.destroy()
       if (taken.ok) return ok(artifactImageName(artifact))
       // What is wrong with the artifact breaks off the upload, and the engine only knows that.
-      return fail(tar.errored?.message ?? taken.error.message)
+      return fail(broken?.message ?? taken.error.message)
     },
   }
 }
