@@ -1,0 +1,49 @@
+import { Command } from 'commander'
+import { describe, expect, it } from 'vitest'
+import { baseTypeImages } from '../app/options.ts'
+import { silentLog } from '../lib/log.ts'
+import { addRuntimeFlags, appOptions, type RuntimeFlags } from './app-options.ts'
+
+const optionsOf = (...args: string[]) =>
+  appOptions(addRuntimeFlags(new Command()).exitOverride().parse(args, { from: 'user' }).opts<RuntimeFlags>(), silentLog, () => undefined)
+
+describe('options about registries and nodes', () => {
+  it('are nothing unless they are given', () => {
+    expect(optionsOf().images).toEqual({ check: 'server', nodeRegistries: [], cloudIdentity: [] })
+  })
+
+  it('are read', () => {
+    expect(
+      optionsOf(
+        '--image-check', 'node', '--node-registry', 'a.example=insecure', '--node-registry', '*.b.example=ca,credentials',
+        '--cloud-identity', '*.azurecr.io', '--registry-mirror', 'http://Mirror.example:5000/',
+      ).images,
+    ).toEqual({
+      check: 'node',
+      nodeRegistries: [
+        { host: 'a.example', trusts: ['insecure'] },
+        { host: '*.b.example', trusts: ['ca', 'credentials'] },
+      ],
+      cloudIdentity: ['*.azurecr.io'],
+      registryMirror: { registry: 'mirror.example:5000', insecure: true },
+    })
+    expect(optionsOf('--registry-mirror', 'mirror.example').images).toMatchObject({ registryMirror: { registry: 'mirror.example', insecure: false } })
+  })
+
+  it('a prefix goes before the built-in images of base types, and not before those that are given', () => {
+    const images = baseTypeImages(optionsOf('--base-resource-type-prefix', 'registry.example/mirror/', '--base-resource-type', 'git=other.example/git'))
+    expect(images.get('time')).toBe('registry.example/mirror/concourse/time-resource')
+    expect(images.get('git')).toBe('other.example/git')
+    expect(baseTypeImages(optionsOf()).get('time')).toBe('concourse/time-resource')
+  })
+
+  it.each([
+    ['--node-registry', 'a.example=tls', '--node-registry "a.example=tls": "tls" is none of'],
+    ['--cloud-identity', 'a b', '--cloud-identity "a b": write it as a registry\'s host'],
+    ['--cloud-identity', '*.azurecr.io=ca', 'write it as a registry\'s host'],
+    ['--registry-mirror', 'mirror.example/path', '--registry-mirror "mirror.example/path": write it as HOST'],
+    ['--base-resource-type-prefix', 'https://x', '--base-resource-type-prefix "https://x": '],
+  ])('%s %s is refused', (flag, value, words) => {
+    expect(() => optionsOf(flag, value)).toThrow(words)
+  })
+})
