@@ -5,7 +5,7 @@ import { medianOf } from './statistics.ts'
 import { planOf } from './tasks.ts'
 import type { StepMarks } from './timed-runtime.ts'
 
-/** (b) Three tasks that hand on a small artifact, prepared ahead and not, against three floors one after the other. */
+/** (b) Three tasks that hand on a small artifact, prepared one and two steps ahead and not, against three floors one after the other. */
 export async function threeTasks(place: Place, runs: number, progress: (line: string) => void): Promise<Finding[]> {
   const { repository } = place
   const plan = planOf([
@@ -13,19 +13,19 @@ export async function threeTasks(place: Place, runs: number, progress: (line: st
     { name: 'two', repository, script: 'echo begin; cat made/n; cp made/n more/n; echo end', inputs: ['made'], outputs: ['more'] },
     { name: 'three', repository, script: 'echo begin; cat more/n; echo end', inputs: ['more'] },
   ])
-  const ahead: Measured = { server: await openServer(place, 1), ours: [], gaps: [], parts: newParts() }
-  const plain: Measured = { server: await openServer(place, 0), ours: [], gaps: [], parts: newParts() }
+  const measured = async (prepareAhead: number): Promise<Measured> => ({ server: await openServer(place, prepareAhead), ours: [], gaps: [[], []], parts: newParts() })
+  const [ahead, further, plain] = [await measured(1), await measured(2), await measured(0)]
   const floor: number[] = []
   try {
     for (let run = -1; run < runs; run += 1) {
-      for (const kind of [ahead, plain]) {
+      for (const kind of [ahead, further, plain]) {
         const { claimed, ended, steps } = await kind.server.run(await kind.server.create(plan))
         await kind.server.quiet()
         if (run < 0) continue
         kind.ours.push(ended - claimed)
         for (const [index, step] of steps.entries()) {
           const before = steps[index - 1]
-          if (before !== undefined) addGap(kind, before, step)
+          if (before !== undefined) addGap(kind, index - 1, before, step)
         }
       }
       let three = 0
@@ -36,38 +36,41 @@ export async function threeTasks(place: Place, runs: number, progress: (line: st
       }
       if (run < 0) continue
       floor.push(three)
-      progress(`(b) ${run + 1} of ${runs}: ${ahead.ours.at(-1)?.toFixed(0)} ms, not ahead ${plain.ours.at(-1)?.toFixed(0)} ms, three floors ${three.toFixed(0)} ms`)
+      progress(`(b) ${run + 1} of ${runs}: ${ahead.ours.at(-1)?.toFixed(0)} ms, further ahead ${further.ours.at(-1)?.toFixed(0)} ms, not ahead ${plain.ours.at(-1)?.toFixed(0)} ms, three floors ${three.toFixed(0)} ms`)
     }
   } finally {
-    await ahead.server.close()
-    await plain.server.close()
+    for (const { server } of [ahead, further, plain]) await server.close()
   }
   const goals = place.kind === 'kubernetes' ? { ahead: { goal: '<= 0.7' }, plain: { goal: '<= 1.3' } } : {}
-  const finding = (kind: Measured, name: string, goal: { goal: string } | undefined): Finding => ({
+  const finding = (kind: Measured, ahead: number, name: string, goal: { goal: string } | undefined): Finding => ({
     bench: 'b',
     title: `three tasks in a row, ${name}`,
-    series: { ours: kind.ours, floor, 'gap between steps': kind.gaps, ...kind.parts },
+    series: { ours: kind.ours, floor, 'gap between one and two': kind.gaps[0], 'gap between two and three': kind.gaps[1], ...kind.parts },
     ratio: medianOf(kind.ours) / medianOf(floor),
     ...goal,
-    more: { prepared_ahead: kind === ahead, gap_ms: Math.round(medianOf(kind.gaps) * 10) / 10 },
+    more: { prepared_ahead: ahead, gap_ms: Math.round(medianOf(kind.gaps.flat()) * 10) / 10 },
   })
-  return [finding(ahead, 'prepared ahead (gap: at most 100 ms)', goals.ahead), finding(plain, 'not prepared ahead', goals.plain)]
+  return [
+    finding(ahead, 1, 'prepared one step ahead (gap: at most 100 ms)', goals.ahead),
+    finding(further, 2, 'prepared two steps ahead (gap: at most 100 ms)', goals.ahead),
+    finding(plain, 0, 'not prepared ahead', goals.plain),
+  ]
 }
 
 interface Measured {
   readonly server: BenchServer
   readonly ours: number[]
-  readonly gaps: number[]
+  readonly gaps: readonly [number[], number[]]
   readonly parts: ReturnType<typeof newParts>
 }
 
 const newParts = () => ({ 'last output to result': [] as number[], 'to assigned': [] as number[], 'to first output': [] as number[] })
 
 /** From a step's last output to the next one's first, as they arrive here; the artifact's way is in it. */
-function addGap({ gaps, parts }: Measured, before: StepMarks, step: StepMarks): void {
+function addGap({ gaps, parts }: Measured, index: number, before: StepMarks, step: StepMarks): void {
   const { lastOutput = Number.NaN, result = Number.NaN } = before
   const { assigned = Number.NaN, firstOutput = Number.NaN } = step
-  gaps.push(firstOutput - lastOutput)
+  gaps[index]?.push(firstOutput - lastOutput)
   parts['last output to result'].push(result - lastOutput)
   parts['to assigned'].push(assigned - result)
   parts['to first output'].push(firstOutput - assigned)
