@@ -69,6 +69,7 @@ test('options that are wrong say how they are written', async () => {
     [['--base-resource-type', 'git'], 'NAME=IMAGE'],
     [['--prepare-ahead', 'many'], 'whole number'],
     [['--runtime', 'nomad'], 'kubernetes'],
+    [['--runtime', 'kubernetes', '--image-registry', 'ci'], "must begin with a registry's host"],
   ] as const) {
     const { status, stderr } = await run(pipeline, ...option)
     expect({ option, status }).toEqual({ option, status: 2 })

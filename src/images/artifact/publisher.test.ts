@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fakeClock } from '../../lib/clock.ts'
 import type { ArtifactRef } from '../../model/artifact.ts'
@@ -159,8 +159,9 @@ it.each([
 it('staging folders of processes that are gone are removed, those of living ones are not', async () => {
   const root = join(dir, 'shared')
   const mine = await (await openStaging(root)).make()
-  const [, host] = /shared\/\d+-(.*)-[^-]+$/.exec(mine) ?? []
-  await mkdir(join(root, `999999999-${host}-abc`))
+  const [host, pid] = basename(mine).split('-')
+  for (const gone of [`${host}-999999999-1-abc`, `${host}-${pid}-1-abc`]) await mkdir(join(root, gone))
+  await mkdir(join(root, 'elsewhere-999999999-1-abc'))
   await openStaging(root)
-  expect((await readdir(root)).map((name) => join(root, name))).toEqual([mine])
+  expect((await readdir(root)).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([basename(mine), 'elsewhere-999999999-1-abc'].toSorted((a, b) => (a < b ? -1 : 1)))
 })
