@@ -1,7 +1,8 @@
 import type { JsonObject } from '../model/json.ts'
 import type { ImageSpec } from '../model/image.ts'
-import type { Plan, TaskPlan, TypeImage } from '../model/plan.ts'
+import type { GetPlan, Plan, PlanId, TaskPlan, TypeImage } from '../model/plan.ts'
 import type { LeafPlan } from '../planner/followers.ts'
+import { imagePlans } from '../planner/image-plans.ts'
 import type { ImageResource } from '../model/config.ts'
 import type { RunState } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
@@ -12,6 +13,7 @@ import { baseTypeImage } from './images.ts'
 import { resolveVars } from './interpolate.ts'
 import type { Guess, GuessedContainer } from './prepare-ahead.ts'
 import { resolveTaskConfig } from './task-config.ts'
+import { versionScope } from './version-scope.ts'
 
 /**
  * Guesses a step's container from its plan: only what native images make cheap to know. It leaves no trace (no event, no
@@ -23,7 +25,7 @@ export function guesser(context: BuildContext, state: RunState): Guess {
       case 'task': {
         const config = await resolveTaskConfig(context, plan.task, state)
         if (!config.ok) return undefined
-        const image = await guessTaskImage(context, plan.task, config.value.config.image_resource, state, signal)
+        const image = await guessTaskImage(context, plan.id, plan.task, config.value.config.image_resource, state, signal)
         const inputs = (config.value.config.inputs ?? []).flatMap((input) => state.artifact(plan.task.input_mapping?.[input.name] ?? input.name) ?? [])
         return image && guessed(context, plan, plan.task.name, image, { ...config.value.config.container_limits }, inputs)
       }
@@ -60,11 +62,12 @@ async function guessTypeImage(context: BuildContext, image: TypeImage, signal: A
     return base.ok && base.value.foundByNode === undefined ? base.value : undefined
   }
   if (get.kind !== 'get' || !nativelyFetched(get.get)) return undefined
-  return resolve(context, get.get.source, get.get.version, image.privileged ?? false, signal)
+  return resolve(context, get.get, image.check_plan, image.privileged ?? false, signal)
 }
 
 async function guessTaskImage(
   context: BuildContext,
+  planId: PlanId,
   { image: name, resource_types: types = [], privileged }: TaskPlan,
   image: ImageResource | undefined,
   state: RunState,
@@ -72,26 +75,29 @@ async function guessTaskImage(
 ): Promise<ImageSpec | undefined> {
   if (name !== undefined) {
     const gotten = state.image(name)
-    return gotten && resolve(context, gotten.get.get.source, gotten.version, privileged, signal)
+    return gotten && resolve(context, { source: gotten.get.get.source, version: gotten.version }, undefined, privileged, signal)
   }
   if (image?.type !== 'registry-image' || types.some((type) => type.name === image.type)) return undefined
-  return resolve(context, image.source, image.version, privileged, signal)
+  const { getPlan, checkPlan } = imagePlans(planId, image, types, { skipInterval: false })
+  return resolve(context, getPlan.get, checkPlan, privileged, signal)
 }
 
 const isNative = ({ services: { options, runtime } }: BuildContext): boolean => options.nativeImageFetch && runtime.capabilities.nativeImageFetch
 
 async function resolve(
   context: BuildContext,
-  written: JsonObject,
-  version: ImageResource['version'],
+  { source: written, version }: Pick<GetPlan, 'source' | 'version'>,
+  check: Plan | undefined,
   privileged: boolean,
   signal: AbortSignal,
 ): Promise<ImageSpec | undefined> {
-  const { images } = context.services
+  const { images, versions } = context.services
   if (!isNative(context)) return undefined
   const source = resolveVars<JsonObject>(context, written)
   if (!source.ok) return undefined
-  const checked = version === undefined ? await images.check(source.value, { image: true }, signal) : undefined
+  // As the check itself will: where tags are chosen among, only newer ones are looked up.
+  const known = check?.kind === 'check' ? await versions.latest(versionScope(context, check.check)) : undefined
+  const checked = version === undefined ? await images.check(source.value, { from: known, image: true }, signal) : undefined
   if (checked?.ok === false) return undefined
   const image = await images.image({ source: source.value, checked: checked?.value.at(-1), version }, signal)
   // What a tag means is decided when the step's turn comes: a node that has pulled it now would be too early.

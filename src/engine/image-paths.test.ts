@@ -101,3 +101,27 @@ describe('an image that nodes cannot pull', () => {
     expect(world.lines()).toContain('log get:app stderr {"payload":"nodes cannot pull unlisted\\n"}')
   })
 })
+
+test('an image is checked from the version that its last check found, by guesses too', async () => {
+  const world = new World(job(task('first', imageOf('app')), task('second', imageOf('app')), task('third', imageOf('app'))), { prepareAhead: 1 })
+  expect(await world.run()).toBe('succeeded')
+  const [first, ...later] = world.services.images.from
+  expect(first).toBeUndefined()
+  // Each of the others by its guess and by itself; the first guess may come before the first check has ended.
+  expect(later.length).toBeGreaterThanOrEqual(2)
+  expect(later.at(-1)).toEqual({ tag: 'latest', digest: sha('app') })
+  expect(later.filter((from) => from === undefined).length).toBeLessThanOrEqual(1)
+})
+
+test('a base type’s image without a tag is `latest`: nobody chooses among its tags', async () => {
+  const world = new World(job('{put: base, no_get: true}'))
+  const asked: unknown[] = []
+  const { images } = world.services
+  const image = images.image.bind(images)
+  images.image = (request) => {
+    asked.push(request.source)
+    return image(request)
+  }
+  expect(await world.run()).toBe('succeeded')
+  expect(asked).toContainEqual({ repository: 'concourse/mock-resource', tag: 'latest' })
+})

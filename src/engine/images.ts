@@ -110,14 +110,14 @@ export async function baseTypeImage(
   return ok({ source, config, architectures, privileged, resolvedBy: how, ...(tag !== undefined && { foundByNode: { tag } }) })
 }
 
-/** `host/repo:tag@sha256:…` as a registry-image source. */
+/** `host/repo:tag@sha256:…` as a registry-image source. A reference without either means `latest`, a source without would mean the newest version. */
 function sourceOf(reference: string): JsonObject {
   const [name = '', digest] = reference.split('@')
   const colon = name.lastIndexOf(':')
   const tagged = colon > name.lastIndexOf('/')
   return {
     repository: tagged ? name.slice(0, colon) : name,
-    ...(tagged && { tag: name.slice(colon + 1) }),
+    ...(tagged ? { tag: name.slice(colon + 1) } : digest === undefined && { tag: 'latest' }),
     ...(digest !== undefined && { digest }),
   }
 }

@@ -3,7 +3,7 @@ import { emptyImageConfig } from '../../model/image.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
-import type { CachedResource, ImageResolver, ImageToResolve, ResolvedImage, ResourceCacheStore, TaskCacheStore, VersionStore } from '../ports.ts'
+import type { CachedResource, CheckOptions, ImageResolver, ImageToResolve, ResolvedImage, ResourceCacheStore, TaskCacheStore, VersionStore } from '../ports.ts'
 
 /** The source's repository, as a text. */
 export const repositoryOf = ({ repository }: JsonObject): string => textOf(repository ?? null)
@@ -18,10 +18,13 @@ const textOf = (value: Json): string => (typeof value === 'string' ? value : JSO
 export class FakeImages implements ImageResolver {
   readonly digests = new Map<string, string>()
   readonly checks: string[] = []
+  /** Versions that were checked from, in the same order. */
+  readonly from: (Version | undefined)[] = []
 
-  check(source: JsonObject): Promise<Result<readonly Version[], string>> {
+  check(source: JsonObject, options: CheckOptions): Promise<Result<readonly Version[], string>> {
     const repository = repositoryOf(source)
     this.checks.push(repository)
+    this.from.push(options.from)
     if (repository.includes('missing')) return Promise.resolve(fail(`image not found: ${repository}:latest, says registry example.test (404)`))
     if (repository.includes('beyond')) return Promise.resolve(ok([]))
     return Promise.resolve(ok([{ tag: textOf(source['tag'] ?? 'latest'), digest: this.digest(repository) }]))
