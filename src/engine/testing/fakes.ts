@@ -21,7 +21,7 @@ export class FakeImages implements ImageResolver {
   /** Versions that were checked from, in the same order. */
   readonly from: (Version | undefined)[] = []
 
-  check(source: JsonObject, options: CheckOptions): Promise<Result<readonly Version[], string>> {
+  check(source: JsonObject, options: Pick<CheckOptions, 'from'> = {}): Promise<Result<readonly Version[], string>> {
     const repository = repositoryOf(source)
     this.checks.push(repository)
     this.from.push(options.from)
