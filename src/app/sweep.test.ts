@@ -40,11 +40,14 @@ test('containers of builds that have ended go, now and later; those of builds th
   await sweep.stop()
 })
 
-test('what was kept for intercept stays, but not of a build that succeeded', async () => {
-  const at = world({ handle: 'kept-1', build: 1 }, { handle: 'kept-2', build: 2 })
+test('what was kept for intercept stays until it ends, but not of a build that succeeded', async () => {
+  const at = world({ handle: 'kept-1', build: 1, state: 'ready' }, { handle: 'kept-2', build: 2, state: 'ready' })
   const sweep = startSweep(at)
   await at.clock.advance(0)
   expect(at.removed).toEqual(['kept-1'])
+  at.there.set('kept-2', { handle: 'kept-2', build: 2, state: 'ended' })
+  await at.clock.advance(600_000)
+  expect(at.removed).toEqual(['kept-1', 'kept-2'])
   await sweep.stop()
 })
 
