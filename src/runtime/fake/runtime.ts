@@ -72,7 +72,7 @@ export class FakeRuntime implements Runtime {
       assign: async (assignment, sink, signal) => {
         made.process ??= this.startProcess(made, assignment)
         const ended = await made.process.deliver(sink, signal)
-        made.state = 'ended'
+        if (typeof ended === 'string') made.state = 'ended'
         return typeof ended === 'string' ? fail({ kind: 'lost', message: ended, mayStillRun: false }) : ok(ended)
       },
       // Of any image the digest of its name, as if the registry had nothing else.
@@ -83,7 +83,6 @@ export class FakeRuntime implements Runtime {
       prefetch: () => undefined,
       release: async ({ keep }) => {
         if (!keep) await this.remove(made.spec.handle)
-        else made.state = 'ended'
       },
     }
   }
