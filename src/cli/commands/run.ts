@@ -10,6 +10,7 @@ import { decodePlan } from '../../planner/plan-json.ts'
 import { addRuntimeFlags, appOptions, baseTypeNames, type RuntimeFlags } from '../app-options.ts'
 import { colorsFor, type Colors } from '../colors.ts'
 import { CommandError } from '../exit.ts'
+import { endAbandonedChecks } from '../run/check-inputs.ts'
 import { follow } from '../run/follow.ts'
 import { onInterrupt } from '../run/interrupts.ts'
 import { parseInputVersions } from '../run/job-inputs.ts'
@@ -110,6 +111,7 @@ async function finish(
   const leave = onInterrupt(app, () => current, told, (code) => process.exit(code))
   status.start()
   try {
+    await endAbandonedChecks(app)
     const signal = new AbortController().signal
     const base: FollowBase = { colors, status, signal, write: (text) => process.stdout.write(text) }
     const { buildId, plan } = await build(base, (id) => {

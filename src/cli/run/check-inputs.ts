@@ -12,6 +12,20 @@ import type { FollowOptions } from './follow.ts'
 import { follow } from './follow.ts'
 import type { InputChoice } from './job-inputs.ts'
 
+const buildName = 'check'
+
+/**
+ * Checks of a run that was killed are nobody's any more, since a run makes its own: they are aborted, and their containers removed.
+ * Only for databases that no other process has.
+ */
+export async function endAbandonedChecks(app: App): Promise<void> {
+  for (const build of await app.stores.builds.list({ unfinished: true })) {
+    if (build.name !== buildName) continue
+    await app.stores.builds.requestAbort(build.id)
+    await app.engine.claim(build.id)
+  }
+}
+
 /** Checks the resources of the inputs that are not pinned, all at once; gives the newest version of each input. */
 export async function checkInputs(
   app: App,
@@ -28,7 +42,7 @@ export async function checkInputs(
   const checks = resources.map((resource, index) => planCheck(config, resource, (index + 2).toString(16)))
   const plan: Plan = { id: '1', kind: 'in_parallel', in_parallel: { steps: checks } }
   const context = { ...stored, plan: encodePlan(plan) } as unknown as JsonObject
-  const buildId = await app.stores.builds.create({ name: 'check', team: 'main', pipeline, context }, app.services.clock.now())
+  const buildId = await app.stores.builds.create({ name: buildName, team: 'main', pipeline, context }, app.services.clock.now())
   onBuild(buildId)
   const claimed = await app.engine.claim(buildId)
   const exit = await follow({ ...options, app, buildId, plan, write: (text) => options.write(text.replace(/^.*succeeded.*\n$/, '')) })
