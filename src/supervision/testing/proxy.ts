@@ -1,36 +1,45 @@
-import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer, connect, Socket, type AddressInfo, type Server } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** How the proxy treats a connection that has carried its share: */
 export type Mischief =
   /** nothing more is carried, and nobody is told; it ends when the far side gives up */
   | 'hold'
+  /** the same, and the near side is not told of that end either: it must notice by itself */
+  | 'mute'
   /** both sides get a RST */
   | 'reset'
   /** the last bytes are cut at whatever they are, then FIN */
   | 'cut'
 
-/** A TCP proxy that breaks its connections, one after the other, as told; when the plan is used up it behaves. */
+/**
+ * A TCP proxy that breaks its connections, one after the other, as told; when the plan is used up it behaves. Bytes count from
+ * the near side, the one that dials it.
+ */
 export class Proxy {
   readonly address: string
   /** How often it has done what. */
   readonly done: Mischief[] = []
   onMischief: ((mischief: Mischief) => void) | undefined
+  /** Told of each connection before anything is carried. */
+  onConnection: ((near: Duplex, far: Duplex) => void) | undefined
   #connections = 0
   readonly #server: Server
-  readonly #sockets = new Set<Socket>()
+  readonly #streams = new Set<Duplex>()
   readonly #watchers = new Set<() => void>()
   #plan: { mischief: Mischief; afterBytes: number }[] = []
 
-  private constructor(server: Server) {
+  private constructor(server: Server, host: string) {
     this.#server = server
-    this.address = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`
+    this.address = `tcp://${host}:${(server.address() as AddressInfo).port}`
   }
 
-  static async start(target: () => number): Promise<Proxy> {
+  /** `target`: port on `host`. */
+  static async start(target: () => number, host = '127.0.0.1'): Promise<Proxy> {
     const server = createServer()
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const proxy = new Proxy(server)
-    server.on('connection', (near) => proxy.#carry(near, connect(target(), '127.0.0.1')))
+    await new Promise<void>((resolve) => server.listen(0, host, resolve))
+    const proxy = new Proxy(server, host)
+    server.on('connection', (near) => proxy.carry(near, connect(target(), host)))
     return proxy
   }
 
@@ -49,18 +58,23 @@ export class Proxy {
 
   stop(): void {
     this.#server.close()
-    for (const socket of this.#sockets) socket.destroy()
+    for (const stream of this.#streams) stream.destroy()
   }
 
-  #carry(near: Socket, far: Socket): void {
+  /** Joins two streams as if one had dialled the other through it. */
+  carry(near: Duplex, far: Duplex): void {
+    this.onConnection?.(near, far)
     const step = this.#plan[0]
     let left = step?.afterBytes ?? Infinity
-    for (const socket of [near, far]) {
-      this.#sockets.add(socket)
-      socket.on('error', () => {})
-      socket.on('close', () => this.#sockets.delete(socket))
+    let muted = false
+    for (const stream of [near, far]) {
+      this.#streams.add(stream)
+      stream.on('error', () => {})
+      stream.on('close', () => this.#streams.delete(stream))
     }
-    far.on('close', () => near.destroy())
+    far.on('close', () => {
+      if (!muted) near.destroy()
+    })
     near.on('close', () => {
       far.destroy()
       this.#connections++
@@ -68,7 +82,7 @@ export class Proxy {
       this.#watchers.clear()
     })
     far.pipe(near)
-    near.on('data', (data) => {
+    near.on('data', (data: Buffer) => {
       if (left < 0) return
       const piece = data.subarray(0, left)
       left -= data.length
@@ -76,19 +90,22 @@ export class Proxy {
         near.pause()
         far.once('drain', () => near.resume())
       }
-      if (left < 0 && step !== undefined) this.#break(step.mischief, near, far)
+      if (left >= 0 || step === undefined) return
+      muted = step.mischief === 'mute'
+      this.#break(step.mischief, near, far)
     })
   }
 
-  #break(mischief: Mischief, near: Socket, far: Socket): void {
+  #break(mischief: Mischief, near: Duplex, far: Duplex): void {
     switch (mischief) {
       case 'hold':
+      case 'mute':
         far.unpipe(near)
         far.resume()
         break
       case 'reset':
-        near.resetAndDestroy()
-        far.resetAndDestroy()
+        reset(near)
+        reset(far)
         break
       case 'cut':
         far.end()
@@ -99,4 +116,10 @@ export class Proxy {
     this.done.push(mischief)
     this.onMischief?.(mischief)
   }
+}
+
+/** A RST where there is one: pipes and streams that others carry are closed at once. */
+function reset(stream: Duplex): void {
+  if (stream instanceof Socket && stream.remoteAddress !== undefined) stream.resetAndDestroy()
+  else stream.destroy()
 }
