@@ -23,9 +23,15 @@ export interface Left {
 export async function collectImages({ published, remove, needed, unusedSince, signal }: Collection): Promise<{ readonly removed: number; readonly left: readonly Left[] }> {
   let removed = 0
   const left: Left[] = []
+  const unneeded: Published[] = []
+  const kept = new Set<string>()
   for (const image of await published.list()) {
-    if (image.usedAt > unusedSince || (await needed(image.artifact))) continue
-    if (image.origin !== 'found') {
+    if (image.usedAt > unusedSince || (await needed(image.artifact))) kept.add(imageOf(image))
+    else unneeded.push(image)
+  }
+  for (const image of unneeded) {
+    // Two artifacts may be one image, under two tags: its digest goes with the last of them.
+    if (image.origin !== 'found' && !kept.has(imageOf(image))) {
       const gone = await remove(image, signal)
       if (gone.ok) removed++
       else left.push({ image, reason: gone.error })
@@ -34,3 +40,5 @@ export async function collectImages({ published, remove, needed, unusedSince, si
   }
   return { removed, left }
 }
+
+const imageOf = ({ registry, repository, digest }: Published): string => `${registry}/${repository}@${digest}`

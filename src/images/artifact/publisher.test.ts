@@ -141,6 +141,13 @@ describe('an artifact’s image', () => {
     expect(await published.get(artifact('a').digest)).toBeUndefined()
     expect(await destination.find(destination.place(artifact('a')), artifactTag(artifact('a')), signal)).toEqual(ok(undefined))
     expect(await there('b')).toBe(true)
+    // Another artifact that is the same image.
+    const same = await published.get(artifact('b').digest)
+    await published.put({ ...same!, artifact: artifact('c').digest })
+    expect(await collect('b')).toEqual({ removed: 0, left: [] })
+    await published.put({ ...same!, artifact: artifact('b').digest })
+    await published.forget(artifact('c').digest)
+    expect(await there('b')).toBe(true)
     await registry.stop()
     expect(await collect('b')).toEqual({ removed: 0, left: [{ image: expect.objectContaining({ artifact: artifact('b').digest }) as unknown, reason: expect.stringContaining('cannot be reached') as string }] })
     expect(await published.list()).toEqual([])
