@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { CheckOptions, ImageResolver as ImageResolverPort, ImageToResolve, OnWait, ResolvedImage } from '../engine/ports.ts'
 import { CloudLogins } from '../images/cloud/cloud-logins.ts'
 import { dockerConfigCredentials } from '../images/docker-config/docker-config-credentials.ts'
+import { mirroredSource } from '../images/reference/mirrored-source.ts'
 import { nodesHaveCredentials, wayOf, type NodeRegistry } from '../images/reference/node-registries.ts'
 import { diskDigestCache } from '../images/registry/digest-cache.ts'
 import { RegistryClient } from '../images/registry/registry-client.ts'
@@ -49,7 +50,10 @@ export function openImages(options: ImageOptions, { cache, nodeCredentials, cloc
   })
   return {
     client,
-    resolver: options.check === 'node' ? nodesBehind(resolver, options.nodeRegistries, clock) : servers(resolver, options.nodeRegistries),
+    resolver: {
+      ...(options.check === 'node' ? nodesBehind(resolver, options.nodeRegistries, clock) : servers(resolver, options.nodeRegistries)),
+      forContainer: (source) => (options.registryMirror === undefined ? source : mirroredSource(source, options.registryMirror.registry)),
+    },
     async close() {
       await Promise.all([client.close(), clouds.close()])
     },
@@ -91,7 +95,9 @@ function answers(resolver: ImageResolver, nodes: readonly NodeRegistry[], tries?
 /** The first part of a reference in full. */
 const registryOf = (reference: string): string => reference.slice(0, reference.indexOf('/'))
 
-function servers(resolver: ImageResolver, nodes: readonly NodeRegistry[]): ImageResolverPort {
+type Asking = Pick<ImageResolverPort, 'check' | 'image'>
+
+function servers(resolver: ImageResolver, nodes: readonly NodeRegistry[]): Asking {
   const asked = answers(resolver, nodes)
   return {
     async check(source, options, signal) {
@@ -107,7 +113,7 @@ function servers(resolver: ImageResolver, nodes: readonly NodeRegistry[]): Image
 }
 
 /** As above, and where this server cannot reach a registry, the node that pulls the image finds what its tag means. */
-function nodesBehind(resolver: ImageResolver, nodes: readonly NodeRegistry[], clock: Clock): ImageResolverPort {
+function nodesBehind(resolver: ImageResolver, nodes: readonly NodeRegistry[], clock: Clock): Asking {
   const asked = answers(resolver, nodes, triesBesideNodes)
   /** Registry → why, and until when it is believed. */
   const unreachable = new Map<string, { readonly error: ImageError; readonly until: number }>()

@@ -125,3 +125,14 @@ test('a base type’s image without a tag is `latest`: nobody chooses among its 
   expect(await world.run()).toBe('succeeded')
   expect(asked).toContainEqual({ repository: 'concourse/mock-resource', tag: 'latest' })
 })
+
+test('a container that checks and fetches an image itself is given the source that is meant for containers', async () => {
+  const text = (repository: string) => `resources: [{name: app, type: registry-image, source: {repository: ${repository}}}]\njobs: [{name: j, plan: [{get: app}, {put: app, no_get: true}]}]`
+  const mirrors = async (repository: string) => {
+    const world = new World(text(repository), { nativeImageFetch: false })
+    expect(await world.run()).toBe('succeeded')
+    return world.services.runtime.started.map(({ assignment }) => (JSON.parse(assignment.stdin ?? '{}') as { source: { registry_mirror?: { host: string } } }).source.registry_mirror?.host)
+  }
+  expect(await mirrors('mirrored')).toEqual(['mirror.example', 'mirror.example'])
+  expect(await mirrors('other')).toEqual([undefined, undefined])
+})

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../model/json.ts'
+import type { Json, JsonObject } from '../model/json.ts'
 import type { CheckPlan, Plan } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { Version } from '../model/version.ts'
@@ -70,7 +70,10 @@ export class LeafPorts implements PortsFactory {
         await relearnSecrets(context, plan, state)
         return record.phase === 'finished' ? record.finished : undefined
       },
-      interpolate: (value) => resolveVars(context, value),
+      interpolate: (value) => {
+        const resolved = resolveVars(context, value)
+        return resolved.ok && isImageSource(plan, value) ? ok(services.images.forContainer(resolved.value as JsonObject) as typeof value) : resolved
+      },
       taskConfig: async (task, state) => {
         const resolved = await resolveTaskConfig(context, task, state)
         if (!resolved.ok) return fail(context.redactor.redact(resolved.error))
@@ -165,6 +168,12 @@ const isFixed = ({ image }: ResourceCacheKey): boolean => image.includes('sha256
 function jobKey(context: BuildContext): string {
   const { team, pipeline, job } = context.build
   return JSON.stringify([team, pipeline ?? null, job ?? null])
+}
+
+/** Whether this is the source of a check, get or put of a registry image. */
+function isImageSource(plan: Plan, value: Json): boolean {
+  const body = plan.kind === 'get' ? plan.get : plan.kind === 'check' ? plan.check : plan.kind === 'put' ? plan.put : undefined
+  return body !== undefined && value === body.source && nativelyFetched(body)
 }
 
 function stepNameOf(plan: Plan): string {

@@ -99,6 +99,8 @@ export interface ImageResolver {
   check(source: JsonObject, options: CheckOptions, signal: AbortSignal): Promise<Result<readonly Version[], string>>
   /** What to pull and how to run it: by what its check found, else by the pinned version, else by the source's own digest or tag. */
   image(request: ImageToResolve, signal: AbortSignal): Promise<Result<ResolvedImage, string>>
+  /** The source that a container is given which checks, fetches or pushes the image itself. */
+  forContainer(source: JsonObject): JsonObject
 }
 
 export interface CheckOptions {

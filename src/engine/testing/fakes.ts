@@ -50,6 +50,11 @@ export class FakeImages implements ImageResolver {
     )
   }
 
+  /** As they come, but for those about `mirrored`. */
+  forContainer(source: JsonObject): JsonObject {
+    return source['repository'] === 'mirrored' ? { ...source, registry_mirror: { host: 'mirror.example' } } : source
+  }
+
   private digest(repository: string): string {
     return this.digests.get(repository) ?? `sha256:${createHash('sha256').update(repository).digest('hex')}`
   }

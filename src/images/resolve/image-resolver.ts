@@ -286,7 +286,8 @@ export class ImageResolver {
     }
     const { insecure, caCerts } = source
     const origin = await at(registry, source.credentials, { insecure, caCerts })
-    if (source.mirror !== undefined) return { origin, mirror: await at(source.mirror.registry, source.mirror.credentials, { insecure, caCerts }), everyones: false }
+    // Steps are given the operator's mirror in their sources: it is still everyone's.
+    if (source.mirror !== undefined && source.mirror.registry !== common?.registry) return { origin, mirror: await at(source.mirror.registry, source.mirror.credentials, { insecure, caCerts }), everyones: false }
     const mirror = common !== undefined && registry === dockerHub ? await at(common.registry, undefined, { insecure: common.insecure }) : undefined
     return { origin, mirror, everyones: mirror !== undefined }
   }

@@ -142,4 +142,9 @@ describe("the operator's mirror for all of Docker Hub", () => {
     expect(mirror.seen).toEqual([])
     await other.stop()
   })
+
+  it('is everyone’s also where a source names it', async () => {
+    const source = { repository: 'busybox', tag: '1.36', registry_mirror: { host: mirror.host } }
+    expect(await resolver().resolve({ source })).toMatchObject({ ok: true, value: { reference: `${mirror.host}/library/busybox:1.36@${digest}`, needs: { mirror: false } } })
+  })
 })
