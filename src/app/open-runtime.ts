@@ -1,5 +1,5 @@
 import { dockerConfigCredentials } from '../images/docker-config/docker-config-credentials.ts'
-import type { CredentialSource } from '../images/resolve/image-resolver.ts'
+import type { CredentialSource } from '../images/resolve/credential-source.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { fail, ok, type Result } from '../model/result.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { systemClock, type Clock } from '../../lib/clock.ts'
 import type { RegistryCredentials } from '../../model/image.ts'
 import { SingleFlight } from '../registry/single-flight.ts'
-import type { CredentialSource } from '../resolve/image-resolver.ts'
+import type { CredentialSource } from '../resolve/credential-source.ts'
 import { runCredentialHelper, type AskHelper } from './credential-helper.ts'
 import { findAuth, parseDockerConfig, type DockerConfig } from './docker-config.ts'
 

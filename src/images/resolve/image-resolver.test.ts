@@ -14,7 +14,8 @@ import { answer, basicAuthFault, startFaultProxy, type FaultProxy } from '../tes
 import { measureResolutions } from '../testing/measure-resolutions.ts'
 import { pushSample } from '../testing/sample-image.ts'
 import { describeImageError, type ImageError } from './image-error.ts'
-import { ImageResolver, type CredentialSource } from './image-resolver.ts'
+import type { CredentialSource } from './credential-source.ts'
+import { ImageResolver } from './image-resolver.ts'
 import { ownArchitecture } from './select-platform.ts'
 
 let dir: string

@@ -1,11 +1,6 @@
-import type { ImageConfig, RegistryCredentials } from '../../model/image.ts'
-import type { JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
-import { CloudLogins } from '../cloud/cloud-logins.ts'
-import { isOwnIdentity } from '../cloud/cloud-registry.ts'
-import { dockerHub } from '../reference/reference.ts'
-import { chooseImage, referenceOf, type ChosenBy, type ChosenImage } from '../reference/native-reference.ts'
+import { chooseImage, referenceOf, type ChosenImage } from '../reference/native-reference.ts'
 import { errorOfThrown, registryError } from '../registry/classify.ts'
 import type { CallOptions, RegistryClient } from '../registry/registry-client.ts'
 import type { RegistryError } from '../registry/registry-error.ts'
@@ -15,88 +10,11 @@ import { imageDetails, type ImageDetails } from './image-details.ts'
 import type { ImageError } from './image-error.ts'
 import { parseImageSource, type RegistryImageSource, type TagChoice, type WantedPlatform } from './image-source.ts'
 import { patternVersions, type CreatedAt } from './pattern-versions.ts'
+import { PlaceFinder, sent, type PlacesOptions } from './places.ts'
+import type { CheckedImage, CheckRequest, ResolvedImage, ResolveRequest, UnresolvedImage } from './resolved-image.ts'
 import { compileTagPattern } from './tag-pattern.ts'
 import type { TagVersion } from './tag-selection.ts'
 import { tagVersions } from './tag-versions.ts'
-
-/** Where credentials come from when a source names none. Asked with the registry as people write it. */
-export interface CredentialSource {
-  find(registry: string, repository: string, signal?: AbortSignal): Promise<RegistryCredentials | undefined>
-}
-
-export interface ImageResolverOptions {
-  /** This server's own, where a source names none. */
-  readonly credentials?: CredentialSource
-  /** What nodes have anyway, such as the pull secrets of their account: asked last, and not sent along with a pull. */
-  readonly nodeCredentials?: CredentialSource
-  readonly clouds?: CloudLogins
-  /** Asked first for all of Docker Hub, where a source names no mirror of its own; nodes are told to pull from it. */
-  readonly mirror?: { readonly registry: string; readonly insecure: boolean }
-}
-
-export interface ResolveRequest extends CallOptions {
-  /** A registry-image source, vars interpolated; not trusted. */
-  readonly source: JsonObject
-  /** What the image's check found, where there was one. */
-  readonly checked?: Version | undefined
-  /** The get plan's static version: a pin. */
-  readonly version?: Version | undefined
-  /** What the nodes are, where that is known; a source's own `platform` stands above it. */
-  readonly platform?: WantedPlatform | undefined
-}
-
-export interface ResolvedImage {
-  /** As the resource's own check and put give it. */
-  readonly version: { readonly tag: string; readonly digest: string }
-  readonly how: ChosenBy
-  /** For the kubelet or engine: `registry/repository:tag@sha256:…`; of a multi-arch image it is the index's digest. */
-  readonly reference: string
-  /** Where the pull goes, e.g. `registry-1.docker.io`. */
-  readonly host: string
-  readonly credentials?: RegistryCredentials
-  readonly config: ImageConfig
-  readonly architectures: readonly string[]
-  /** What a node must be set up for, since a pull cannot carry it. */
-  readonly needs: {
-    readonly insecure: boolean
-    readonly caCerts: boolean
-    /** It was found through the source's mirror; the reference names the origin. */
-    readonly mirror: boolean
-    readonly credentials: CredentialsOf
-  }
-}
-
-/** Whose credentials opened the registry: the source's, this server's, those that nodes have anyway, or nobody's. */
-export type CredentialsOf = 'source' | 'server' | 'nodes' | 'nobody'
-
-/** An image that nobody has asked a registry about. */
-export interface UnresolvedImage {
-  readonly tag: string
-  /** Of a pin. */
-  readonly digest?: string
-  readonly reference: string
-  readonly host: string
-  readonly credentials?: RegistryCredentials
-  readonly credentialsOf: CredentialsOf
-}
-
-export interface CheckRequest extends CallOptions {
-  readonly source: JsonObject
-  readonly from?: Version | undefined
-}
-
-export interface CheckedImage {
-  /** Oldest first, as the resource's check prints them. */
-  readonly versions: readonly Version[]
-  /** Why there is none. */
-  readonly absent?: RegistryError
-}
-
-/** A registry to ask, and what of it concerns nodes. */
-interface Place {
-  readonly target: RegistryTarget
-  readonly credentialsOf: CredentialsOf
-}
 
 interface Located {
   readonly tag: string
@@ -112,27 +30,25 @@ const detailsKept = 5000
 /** Finds out what a registry-image source means now. One for the whole process: it keeps connections, tokens and digests. */
 export class ImageResolver {
   readonly #client: RegistryClient
-  readonly #options: ImageResolverOptions
-  readonly #clouds: CloudLogins
+  readonly #places: PlaceFinder
   readonly #flights = new SingleFlight<Result<ImageDetails, ImageError>>()
   /** By who was shown it, digest and platform: they cannot change. */
   readonly #details = new Map<string, ImageDetails>()
   /** Who was shown which digest: a cached answer is only for those whom the registry let see it. */
   readonly #proven = new Map<string, true>()
 
-  constructor(client: RegistryClient, options: ImageResolverOptions = {}) {
+  constructor(client: RegistryClient, options: PlacesOptions = {}) {
     this.#client = client
-    this.#options = options
-    this.#clouds = options.clouds ?? new CloudLogins()
+    this.#places = new PlaceFinder(options)
   }
 
   async resolve(request: ResolveRequest): Promise<Result<ResolvedImage, ImageError>> {
-    const opened = await this.#open(request.source, request.signal)
+    const opened = await this.#places.open(request.source, request.signal)
     if (!opened.ok) return opened
     const source = opened.value
     const chosen = chooseImage(source.reference, request)
     if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: `version: ${chosen.error.detail}` })
-    const { origin, mirror, everyones } = await this.#places(source, request.signal)
+    const { origin, mirror, everyones } = await this.#places.of(source, request.signal)
     const mirrored = mirror && (await this.#locate(mirror.target, source, chosen.value, { ...request, tries: mirrorTries }))
     const located = mirrored?.ok === true ? mirrored : await this.#locate(origin.target, source, chosen.value, request)
     if (!located.ok) return located
@@ -173,7 +89,7 @@ export class ImageResolver {
     if (by === 'tag' && source.tags !== undefined && !meansLatest(source.tags)) {
       return fail({ kind: 'source', image, detail: 'which tag it means, only the registry can say: name a `tag`' })
     }
-    const { origin } = await this.#places(source, request.signal)
+    const { origin } = await this.#places.of(source, request.signal)
     return ok({
       tag,
       ...(digest === undefined ? {} : { digest }),
@@ -207,12 +123,12 @@ export class ImageResolver {
 
   /** The versions that the resource's check would print for this source. */
   async check(request: CheckRequest): Promise<Result<CheckedImage, ImageError>> {
-    const opened = await this.#open(request.source, request.signal)
+    const opened = await this.#places.open(request.source, request.signal)
     if (!opened.ok) return opened
     const source = opened.value
     const chosen = chooseImage(source.reference, {})
     if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: chosen.error.detail })
-    const { origin, mirror } = await this.#places(source, request.signal)
+    const { origin, mirror } = await this.#places.of(source, request.signal)
     const mirrored = mirror && (await this.#checkAt(mirror.target, source, chosen.value, { ...request, tries: mirrorTries }))
     return mirrored?.ok === true && mirrored.value.versions.length > 0 ? mirrored : this.#checkAt(origin.target, source, chosen.value, request)
   }
@@ -260,38 +176,6 @@ export class ImageResolver {
     return patternVersions(this.#client, target, pattern.value, choice.byAge ? createdAt : undefined, options)
   }
 
-  /** A source that was found good, with the credentials (and for ECR the registry) that its cloud gives. */
-  async #open(written: JsonObject, signal?: AbortSignal): Promise<Result<RegistryImageSource, ImageError>> {
-    const parsed = parseImageSource(written)
-    if (!parsed.ok || parsed.value.cloud === undefined) return parsed
-    const source = parsed.value
-    const { repository } = source.repository
-    const login = await this.#clouds.login(parsed.value.cloud, { registry: source.repository.registry, repository, caCerts: source.caCerts }, signal)
-    if (!login.ok) return fail({ kind: 'registry', error: login.error })
-    const { registry, credentials } = login.value
-    return ok({ ...source, credentials, repository: { registry, repository }, reference: { ...source.reference, repository: `${registry}/${repository}` } })
-  }
-
-  /** The registry that the source names, and the mirror to ask before it; `everyones`: it is the operator's, not the source's. */
-  async #places(source: RegistryImageSource, signal?: AbortSignal): Promise<{ origin: Place; mirror: Place | undefined; everyones: boolean }> {
-    const { registry, repository } = source.repository
-    const { credentials: servers, nodeCredentials: nodes, mirror: common } = this.#options
-    const at = async (host: string, own: RegistryCredentials | undefined, trust: Pick<RegistryTarget, 'insecure' | 'caCerts'>): Promise<Place> => {
-      const target = { registry: host, repository, ...trust }
-      if (own !== undefined) return { target: { ...target, credentials: own }, credentialsOf: source.cloud !== undefined && isOwnIdentity(source.cloud) ? 'server' : 'source' }
-      const ours = await servers?.find(host, repository, signal)
-      if (ours !== undefined) return { target: { ...target, credentials: ours }, credentialsOf: 'server' }
-      const theirs = await nodes?.find(host, repository, signal)
-      return theirs === undefined ? { target, credentialsOf: 'nobody' } : { target: { ...target, credentials: theirs }, credentialsOf: 'nodes' }
-    }
-    const { insecure, caCerts } = source
-    const origin = await at(registry, source.credentials, { insecure, caCerts })
-    // Steps are given the operator's mirror in their sources: it is still everyone's.
-    if (source.mirror !== undefined && source.mirror.registry !== common?.registry) return { origin, mirror: await at(source.mirror.registry, source.mirror.credentials, { insecure, caCerts }), everyones: false }
-    const mirror = common !== undefined && registry === dockerHub ? await at(common.registry, undefined, { insecure: common.insecure }) : undefined
-    return { origin, mirror, everyones: mirror !== undefined }
-  }
-
   async #detailsOf(
     target: RegistryTarget,
     digest: string,
@@ -317,10 +201,6 @@ export class ImageResolver {
 /** Who was shown which digest, as a key. */
 const proofOf = (target: RegistryTarget, digest: string): string =>
   [apiHost(target), trustOf(target), target.repository, identityOf(target), digest].join('\n')
-
-/** Credentials that go along with a pull: not those that nodes have. */
-const sent = ({ target: { credentials }, credentialsOf }: Place): { credentials?: RegistryCredentials } =>
-  credentials === undefined || credentialsOf === 'nodes' ? {} : { credentials }
 
 /** Without a tag a source means the newest version, and `latest` where there is none: for want of a registry, that. */
 const meansLatest = (choice: TagChoice): boolean =>

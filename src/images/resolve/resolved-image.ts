@@ -1,0 +1,65 @@
+import type { ImageConfig, RegistryCredentials } from '../../model/image.ts'
+import type { JsonObject } from '../../model/json.ts'
+import type { Version } from '../../model/version.ts'
+import type { ChosenBy } from '../reference/native-reference.ts'
+import type { CallOptions } from '../registry/registry-client.ts'
+import type { RegistryError } from '../registry/registry-error.ts'
+import type { WantedPlatform } from './image-source.ts'
+
+export interface ResolveRequest extends CallOptions {
+  /** A registry-image source, vars interpolated; not trusted. */
+  readonly source: JsonObject
+  /** What the image's check found, where there was one. */
+  readonly checked?: Version | undefined
+  /** The get plan's static version: a pin. */
+  readonly version?: Version | undefined
+  /** What the nodes are, where that is known; a source's own `platform` stands above it. */
+  readonly platform?: WantedPlatform | undefined
+}
+
+export interface ResolvedImage {
+  /** As the resource's own check and put give it. */
+  readonly version: { readonly tag: string; readonly digest: string }
+  readonly how: ChosenBy
+  /** For the kubelet or engine: `registry/repository:tag@sha256:…`; of a multi-arch image it is the index's digest. */
+  readonly reference: string
+  /** Where the pull goes, e.g. `registry-1.docker.io`. */
+  readonly host: string
+  readonly credentials?: RegistryCredentials
+  readonly config: ImageConfig
+  readonly architectures: readonly string[]
+  /** What a node must be set up for, since a pull cannot carry it. */
+  readonly needs: {
+    readonly insecure: boolean
+    readonly caCerts: boolean
+    /** It was found through the source's mirror; the reference names the origin. */
+    readonly mirror: boolean
+    readonly credentials: CredentialsOf
+  }
+}
+
+/** Whose credentials opened the registry: the source's, this server's, those that nodes have anyway, or nobody's. */
+export type CredentialsOf = 'source' | 'server' | 'nodes' | 'nobody'
+
+/** An image that nobody has asked a registry about. */
+export interface UnresolvedImage {
+  readonly tag: string
+  /** Of a pin. */
+  readonly digest?: string
+  readonly reference: string
+  readonly host: string
+  readonly credentials?: RegistryCredentials
+  readonly credentialsOf: CredentialsOf
+}
+
+export interface CheckRequest extends CallOptions {
+  readonly source: JsonObject
+  readonly from?: Version | undefined
+}
+
+export interface CheckedImage {
+  /** Oldest first, as the resource's check prints them. */
+  readonly versions: readonly Version[]
+  /** Why there is none. */
+  readonly absent?: RegistryError
+}
