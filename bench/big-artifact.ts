@@ -14,24 +14,27 @@ export async function bigArtifact(place: Place, runs: number, progress: (line: s
   const { repository } = place
   const carrier = await place.push('carrier', await carrierImage(progress))
   await place.pull(carrier)
-  const plan = planOf([
-    { name: 'make', repository, script: `head -c ${bytes} /dev/urandom > made/big; echo made`, outputs: ['made'] },
-    { name: 'take', repository, script: 'echo taken; wc -c < made/big', inputs: ['made'] },
-  ])
+  const handing = (size: number) =>
+    planOf([
+      { name: 'make', repository, script: `head -c ${size} /dev/urandom > made/big; echo made`, outputs: ['made'] },
+      { name: 'take', repository, script: 'echo taken; wc -c < made/big', inputs: ['made'] },
+    ])
   const series = { ours: [] as number[], floor: [] as number[], server_growth_mb: [] as number[], supervisor_growth_mb: [] as number[] }
   const http = await openPlainHttp(place.toHost.listen)
   const server = await startServerProcess(place)
   try {
-    const idle = await residentMb(server.pid)
+    // What a server takes for any build is no growth by an artifact.
+    await handOver(server, handing(1000), 0)
+    const before = await residentMb(server.pid)
     // The first of each warms what stays warm.
     for (let run = -1; run < runs; run += 1) {
-      const ours = await handOver(server, plan, idle)
+      const ours = await handOver(server, handing(bytes), before)
       const floor = await carry(place, carrier, http)
+      series.server_growth_mb.push(ours.serverMb)
+      series.supervisor_growth_mb.push(...ours.supervisorMb)
       if (run < 0) continue
       series.ours.push(ours.ms)
       series.floor.push(floor)
-      series.server_growth_mb.push(ours.serverMb)
-      series.supervisor_growth_mb.push(...ours.supervisorMb)
       progress(`(e) ${run + 1} of ${runs}: ${ours.ms.toFixed(0)} ms, plain HTTP ${floor.toFixed(0)} ms`)
     }
   } finally {
@@ -52,13 +55,13 @@ export async function bigArtifact(place: Place, runs: number, progress: (line: s
   ]
 }
 
-/** The time between two processes, and how much memory was taken meanwhile: by the server over `idle`, what it had before its first build. */
-async function handOver(server: ServerProcess, plan: ReturnType<typeof planOf>, idle: number) {
+/** The time between two processes, and how much memory was taken meanwhile: by the server over what it had `before`. */
+async function handOver(server: ServerProcess, plan: ReturnType<typeof planOf>, before: number) {
   const id = await server.create(plan)
   await forgetPeak(server.pid)
   const supervisors = await watchSupervisors()
   const { steps } = await server.run(id)
-  const serverMb = (await peakMb(server.pid)) - idle
+  const serverMb = (await peakMb(server.pid)) - before
   await server.quiet()
   const seen = await supervisors.stop()
   const [make, take] = steps
