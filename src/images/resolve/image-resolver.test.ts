@@ -114,6 +114,12 @@ describe('resolve', () => {
     expect(proxy.calls()).toHaveLength(3)
   })
 
+  it('a check and what follows it are one HEAD', async () => {
+    const [version] = value(await resolver.check({ source: source() })).versions
+    expect(value(await resolver.resolve({ source: source(), checked: version })).version.digest).toBe(multi)
+    expect(proxy.calls().filter((call) => call.startsWith('HEAD'))).toEqual(['HEAD manifests'])
+  })
+
   it('pins of a digest and of a tag', async () => {
     expect(value(await resolver.resolve({ source: source(), version: { digest: v1 } }))).toMatchObject({ how: 'pin', version: { tag: 'latest', digest: v1 } })
     expect(value(await resolver.resolve({ source: source(), version: { tag: '1.2' } }))).toMatchObject({ how: 'pin', version: { tag: '1.2', digest: v1 } })

@@ -109,13 +109,13 @@ export class ImageResolver {
       const newest = versions.value.at(-1)
       if (newest === undefined) return fail({ kind: 'registry', error: noVersion(target) })
       ;({ tag, digest } = newest)
-      keep(this.#proven, proof(digest), true, provenKept)
+      this.#prove(target, digest)
     }
     if (digest === undefined || !this.#proven.has(proof(digest))) {
       const head = await this.#client.headManifest(target, digest ?? tag, request)
       if (!head.ok) return fail({ kind: 'registry', error: head.error })
       digest = head.value.digest
-      keep(this.#proven, proof(digest), true, provenKept)
+      this.#prove(target, digest)
     }
     const details = await this.#detailsOf(target, digest, source.platform ?? request.platform, proof(digest), request)
     return details.ok ? ok({ tag, digest, details: details.value }) : details
@@ -138,12 +138,14 @@ export class ImageResolver {
     if (source.tags !== undefined) {
       const versions = await this.#versions(target, source, source.tags, request.from, request)
       if (!versions.ok) return versions
+      for (const { digest } of versions.value.slice(-1)) this.#prove(target, digest)
       return ok(versions.value.length > 0 ? { versions: versions.value.map((version) => ({ ...version })) } : { versions: [], absent: noVersion(target) })
     }
 
     const head = await this.#client.headManifest(target, chosen.digest ?? tag, request)
     if (!head.ok) return head.error.kind === 'not-found' ? ok({ versions: [], absent: head.error }) : fail({ kind: 'registry', error: head.error })
     const current = { tag, digest: head.value.digest }
+    this.#prove(target, current.digest)
 
     const from = request.from?.['digest']
     if (from === undefined || from === current.digest || chosen.digest !== undefined) return ok({ versions: [current] })
@@ -153,6 +155,11 @@ export class ImageResolver {
     const still = await this.#client.headManifest(target, from, request)
     if (still.ok) return ok({ versions: [{ tag, digest: from }, current] })
     return still.error.kind === 'not-found' ? ok({ versions: [current] }) : fail({ kind: 'registry', error: still.error })
+  }
+
+  /** The registry has just shown it to whoever asks so: the step that follows a check need not ask again. */
+  #prove(target: RegistryTarget, digest: string): void {
+    keep(this.#proven, proofOf(target, digest), true, provenKept)
   }
 
   /** All versions that a source without a tag means, oldest first. */
