@@ -37,7 +37,7 @@ export interface BuildRun {
 export async function openServer({ runtime: options }: { readonly runtime: RuntimeOptions }, prepareAhead = 1): Promise<LocalServer> {
   const data = await mkdtemp(join(tmpdir(), 'airside-bench-'))
   const opened = await openApp({
-    data, runtime: options, externalUrl: '', baseTypes: new Map(), prepareAhead, nativeImageFetch: true, keepFailed: false,
+    data, runtime: options, externalUrl: '', baseTypes: new Map(), prepareAhead, nativeImageFetch: true,
     log: silentLog, progress: () => undefined,
   })
   if (!opened.ok) throw new Error(opened.error)

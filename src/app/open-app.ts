@@ -13,6 +13,8 @@ import { describedOnce, openArtifactImages } from './artifact-images.ts'
 import { cacheFolder } from './folders.ts'
 import { openImages, type AppImages } from './image-resolver.ts'
 import { openFreeInstance, tryOpen } from './instance.ts'
+import { serveAppEntrance } from './intercept/app-entrance.ts'
+import { keptAdvice } from './intercept/kept-advice.ts'
 import { openRuntime, type OpenRuntime } from './open-runtime.ts'
 import { baseTypeImages, plainImages, type AppOptions } from './options.ts'
 import { openStores, type Stores } from './stores.ts'
@@ -70,12 +72,13 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
       baseTypes: baseTypeImages(options),
       nativeImageFetch: options.nativeImageFetch,
       prepareAhead: options.prepareAhead,
-      keepFailed: options.keepFailed,
+      ...(options.keepSeconds !== undefined && { keep: { seconds: options.keepSeconds, advice: keptAdvice(options, options.keepSeconds, number) } }),
     },
     ...(options.observer && { observer: options.observer }),
   }
   const engine = new Engine(services, stores.builds, `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`)
   const sweep = startSweep({ runtime: runtime.value.runtime, builds: stores.builds, clock, log })
+  const entrance = await serveAppEntrance({ data, stores, instance: number, runtime: runtime.value, clock, log })
   return ok({
     stores,
     engine,
@@ -85,6 +88,8 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     runtime: runtime.value,
     async close() {
       await engine.stop()
+      // Whoever is in a container of a step that is over has been told so by now.
+      await entrance.close()
       await sweep.stop()
       await runtime.value.close()
       await images.close()

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { fail, ok, type Result } from '../model/result.ts'
 import { remoteDestination } from '../images/artifact/destination.ts'
 import { ownDestination } from '../images/artifact/own-destination.ts'
@@ -64,6 +65,7 @@ export async function openKubernetes(
     rendezvous,
     description,
     nodeCredentials: accountCredentials(() => runtime.accountConfigs()),
+    options: { ...options, context: access.context, namespace, ...(options.kubeconfig !== undefined && { kubeconfig: resolve(options.kubeconfig) }) },
     removeImages: () => Promise.resolve(), // nodes collect their own
     ...(images?.registry && { registry: images.registry }),
     async close() {

@@ -23,6 +23,8 @@ export interface OpenRuntime {
   readonly description: string
   /** What nodes have credentials for anyway, as far as this server may read it. */
   readonly nodeCredentials?: CredentialSource
+  /** What it was opened with, found out where it was left open: opened with these, another process finds the same containers. */
+  readonly options: RuntimeOptions
   /** Removes pulled images from the machine, where this runtime keeps them there; one that is not there is fine. */
   removeImages(references: readonly string[]): Promise<void>
   /** Answers `/v2/…`, where this server serves images that are artifacts. */
@@ -77,6 +79,7 @@ async function openDocker(options: DockerOptions, { stores, data, artifactImages
   return ok({
     runtime,
     rendezvous,
+    options,
     description: `${engine.info.engine === 'podman' ? 'Podman' : 'Docker'} ${engine.info.version} (${engine.named})`,
     async removeImages(references) {
       for (const reference of references) {

@@ -21,7 +21,8 @@ export interface AppOptions {
   readonly nativeImageFetch: boolean
   /** Absent: asked by this server, pulled by nodes, nothing else known. */
   readonly images?: Partial<ImageOptions>
-  readonly keepFailed: boolean
+  /** Leave the containers of steps that did not succeed for `airside intercept`, for so long; absent: they go as all others. */
+  readonly keepSeconds?: number
   /** Absent: as supervisor/PROTOCOL.md has it. */
   readonly supervisor?: SupervisorSettings
   readonly observer?: EngineObserver

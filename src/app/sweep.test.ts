@@ -62,3 +62,12 @@ test('an engine that does not answer is asked again', async () => {
   expect(at.removed).toEqual(['a'])
   await sweep.stop()
 })
+
+test('of containers that were kept, the oldest go when there are too many', async () => {
+  const at = world(...Array.from({ length: 22 }, (_, index) => ({ handle: `kept-${index + 10}`, build: index + 10, state: 'ready' as const })))
+  Object.assign(at.builds, { get: () => Promise.resolve({ status: 'failed' }) })
+  const sweep = startSweep(at)
+  await at.clock.advance(0)
+  expect(at.removed).toEqual(['kept-10', 'kept-11'])
+  await sweep.stop()
+})

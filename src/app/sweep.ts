@@ -7,6 +7,8 @@ import type { BuildStatus, FinalStatus } from '../model/event.ts'
 import type { Runtime } from '../runtime/contract.ts'
 
 const everyMs = 600_000
+/** More containers that were kept for intercept: the oldest go. */
+const mostKept = 20
 /** How long stopping waits for a sweep that is under way. */
 const patienceMs = 15_000
 
@@ -42,11 +44,16 @@ export function startSweep(options: SweepOptions): { stop(): Promise<void> } {
 }
 
 async function sweep({ runtime, builds }: SweepOptions): Promise<void> {
-  const ids = new Set((await runtime.list()).filter(({ state }) => state !== 'terminating').map(({ metadata }) => metadata.buildId))
+  const there = (await runtime.list()).filter(({ state }) => state !== 'terminating')
+  const ids = [...new Set(there.map(({ metadata }) => metadata.buildId))].toSorted((a, b) => a - b)
   for (const id of ids) {
     const status = (await builds.get(id))?.status
     if (status !== undefined && isFinal(status)) await removeLeftovers(runtime, builds, id, status)
   }
+  const handles = new Set(there.map(({ handle }) => handle))
+  const kept: string[] = []
+  for (const id of ids) for (const { handle, state } of await builds.containers(id)) if (state === 'kept' && handles.has(handle)) kept.push(handle)
+  for (const handle of kept.slice(0, Math.max(0, kept.length - mostKept))) await runtime.remove(handle)
 }
 
 const isFinal = (status: BuildStatus): status is FinalStatus => status !== 'pending' && status !== 'started'

@@ -6,6 +6,7 @@ import { parseRegistryPrefix } from '../images/artifact/destination.ts'
 import { domainProblem } from '../images/reference/grammar.ts'
 import { parseNodeRegistry } from '../images/reference/node-registries.ts'
 import { parseReference } from '../images/reference/reference.ts'
+import { durationHint, parseDuration } from '../lib/duration.ts'
 import type { Log } from '../lib/log.ts'
 import { CommandError } from './exit.ts'
 
@@ -34,11 +35,14 @@ export interface RuntimeFlags {
   readonly prepareAhead: number
   readonly nativeImageFetch: boolean
   readonly keep?: boolean
+  readonly keepFor?: number
   readonly supervisorSpool?: number
   readonly supervisorIdle?: number
   readonly supervisorKeep?: number
   readonly externalUrl: string
 }
+
+const defaultKeepSeconds = 3600
 
 const collect = (value: string, previous: readonly string[]): string[] => [...previous, value]
 
@@ -47,6 +51,14 @@ function integer(name: string, least: number): (value: string) => number {
     const number = Number(value)
     if (!Number.isInteger(number) || number < least) throw new CommandError(`${name} takes a whole number from ${least}, not "${value}"`)
     return number
+  }
+}
+
+function seconds(name: string): (value: string) => number {
+  return (value) => {
+    const ms = parseDuration(value)
+    if (ms === undefined || ms < 1000) throw new CommandError(`${name} "${value}": ${durationHint}`)
+    return Math.round(ms / 1000)
   }
 }
 
@@ -74,7 +86,8 @@ export function addRuntimeFlags(command: Command): Command {
     .option('--cloud-identity <HOST>', "use this machine's own identity for a source with aws_region or azure_acr at this registry (*.azurecr.io; repeatable; default: none)", collect, [])
     .option('--prepare-ahead <N>', 'how many steps ahead containers are made ready; 0: none', integer('--prepare-ahead', 0), 1)
     .option('--no-native-image-fetch', 'fetch images by get steps, as Concourse does')
-    .option('--keep', 'leave the containers of steps that did not succeed')
+    .option('--keep', 'leave the containers of steps that did not succeed, for airside intercept')
+    .option('--keep-for <DURATION>', 'how long they stay (at most 20 of them), then they end by themselves (default: 1h); implies --keep', seconds('--keep-for'))
     .option('--supervisor-spool <BYTES>', 'how much output may wait in a container for the server, before its process waits too (default: 1 GiB)', integer('--supervisor-spool', 65_536))
     .option('--supervisor-idle <SECONDS>', 'a prepared container that no server has spoken to for so long ends (default: 600)', integer('--supervisor-idle', 1))
     .option('--supervisor-keep <SECONDS>', 'a finished step that no server has heard of keeps its result for so long (default: 86400)', integer('--supervisor-keep', 1))
@@ -92,7 +105,7 @@ export function appOptions(flags: RuntimeFlags, log: Log, progress: (line: strin
     images: imageOptions(flags),
     prepareAhead: flags.prepareAhead,
     nativeImageFetch: flags.nativeImageFetch,
-    keepFailed: flags.keep ?? false,
+    ...((flags.keep === true || flags.keepFor !== undefined) && { keepSeconds: flags.keepFor ?? defaultKeepSeconds }),
     supervisor: {
       ...(flags.supervisorSpool !== undefined && { spoolBytes: flags.supervisorSpool }),
       ...(flags.supervisorIdle !== undefined && { idleSeconds: flags.supervisorIdle }),

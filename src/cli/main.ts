@@ -3,6 +3,7 @@ import { messageOf } from '../lib/errors.ts'
 import { addCleanCommand } from './commands/clean.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addPrepareDatabaseCommand } from './commands/prepare-database.ts'
+import { addInterceptCommand } from './commands/intercept.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addSupervisorCommand } from './commands/supervisor.ts'
 import { addValidateCommand } from './commands/validate.ts'
@@ -18,6 +19,7 @@ const program = new Command('airside')
   .exitOverride()
 
 addRunCommand(program)
+addInterceptCommand(program)
 addValidateCommand(program)
 addWebCommand(program)
 addCleanCommand(program)

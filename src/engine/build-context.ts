@@ -38,8 +38,15 @@ export interface EngineOptions {
   readonly nativeImageFetch: boolean
   /** How many steps ahead containers are prepared; 0: none. */
   readonly prepareAhead: number
-  /** Leave the containers of steps that did not succeed for intercept. */
-  readonly keepFailed: boolean
+  /** Leaves the containers of steps that did not succeed for intercept; absent: they go as all others. */
+  readonly keep?: KeepOptions
+}
+
+export interface KeepOptions {
+  /** Then they end by themselves. */
+  readonly seconds: number
+  /** For the step's log: how to enter one and how to remove it. */
+  readonly advice: (container: { readonly handle: string; readonly buildId: number; readonly stepName: string }) => string
 }
 
 /** For a terminal: what is not part of the build's record. */

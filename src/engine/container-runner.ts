@@ -18,9 +18,15 @@ const mostIncarnations = 3
 
 /** A step's container after its work: the step says when its end is durable. */
 export interface FinishedContainer {
+  readonly handle: string
+  readonly stepName: string
+  /** It is there, and can be kept. */
+  readonly there: boolean
   row(keep: boolean): ContainerRow
-  release(keep: boolean): void
+  release(keep: Keep): void
 }
+
+type Keep = Parameters<Container['release']>[0]['keep']
 
 export interface StepIdentity {
   readonly planId: string
@@ -85,12 +91,15 @@ export class ContainerRunner {
     const assigned = await container.assign({ ...request.assignment, id: `${container.handle}.1` }, sink.write, signal)
     await sink.end()
     await found
+    const about = { handle: container.handle, stepName: request.stepName }
     if (!assigned.ok) {
-      finished({ row: () => row(intake.position(), 'finished'), release: () => this.release(container, false) })
+      finished({ ...about, there: false, row: () => row(intake.position(), 'finished'), release: () => this.release(container, false) })
       return fail({ kind: 'errored', message: lostMessage(assigned.error) })
     }
     const result = assigned.value
     finished({
+      ...about,
+      there: true,
       row: (keep) => row({ acked: result.seq }, keep ? 'kept' : 'finished'),
       release: (keep) => {
         result.settled()
@@ -145,7 +154,7 @@ export class ContainerRunner {
     }
   }
 
-  private release(container: Container, keep: boolean): void {
+  private release(container: Container, keep: Keep): void {
     this.context.cleanup.add(`container ${container.handle}`, () => container.release({ keep }))
   }
 }

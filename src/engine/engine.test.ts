@@ -299,11 +299,13 @@ test('a broken plan is an errored build', async () => {
 
 test('containers of steps that did not succeed are kept when asked for, also those prepared ahead, unless the build succeeds', async () => {
   const steps = [`{try: ${taskYaml('tried', { FAKE_EXIT: '1' })}}`, taskYaml('fine'), taskYaml('fails', { FAKE_EXIT: '2' })]
-  const failing = new World(job(...steps), { keepFailed: true })
+  const keep = { seconds: 60, advice: ({ stepName }: { stepName: string }) => `${stepName} is kept` }
+  const failing = new World(job(...steps), { keep })
   expect(await failing.run()).toBe('failed')
   expect(failing.left()).toEqual(['tried', 'fails'])
   expect([...failing.row.containers.values()].map(({ state }) => state)).toEqual(['kept', 'finished', 'kept'])
-  const passing = new World(job(...steps.slice(0, 2)), { keepFailed: true })
+  expect(failing.lines().filter((line) => line.includes('is kept'))).toEqual(['log tried stderr {"payload":"tried is kept\\n"}', 'log fails stderr {"payload":"fails is kept\\n"}'])
+  const passing = new World(job(...steps.slice(0, 2)), { keep })
   expect(await passing.run()).toBe('succeeded')
   expect(passing.left()).toEqual([])
 })

@@ -98,13 +98,14 @@ export class LeafPorts implements PortsFactory {
           container = finished
         }),
       conclude: async (finished: FinishedStep, events) => {
-        const keep = finished.outcome.kind !== 'succeeded' && services.options.keepFailed
+        const keep = finished.outcome.kind !== 'succeeded' && container?.there === true ? services.options.keep : undefined
+        if (keep !== undefined && container !== undefined) note(keep.advice({ handle: container.handle, stepName: container.stepName, buildId: context.build.id }))
         await writer.write({
           events: events.map(({ event, key: name }) => eventWrite(redactEvent(context.redactor, event), key(name))),
           steps: [{ planId, record: finishedRecord(finished) }],
-          ...(container && { containers: [container.row(keep)] }),
+          ...(container && { containers: [container.row(keep !== undefined)] }),
         })
-        container?.release(keep)
+        container?.release(keep === undefined ? false : { seconds: keep.seconds })
         this.ahead.forget(planId)
       },
 

@@ -30,6 +30,8 @@ export interface StoredBuild {
   /** Artifacts that are there from the start: local inputs. */
   readonly artifacts?: { readonly [name: string]: ArtifactRef }
   readonly createdBy?: string
+  /** The runtime it was made for (app's RuntimeOptions): where its kept containers are. */
+  readonly runtime?: object
 }
 
 export interface BuildRun {

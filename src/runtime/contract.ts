@@ -19,6 +19,11 @@ export interface Runtime {
    * After an abort by signal nothing is left, unless `adopting` says that an assignment had been sent.
    */
   prepare(spec: ContainerSpec, options: PrepareOptions): Promise<Result<Container, PrepareError>>
+  /**
+   * The running container of this handle, as it is, whoever made it: for intercept. Never makes, starts or removes one.
+   * Where no process has it, its step must be over: what its supervisor has not delivered of it is dropped.
+   */
+  attach(handle: string, signal: AbortSignal): Promise<Result<Container, AttachError>>
   /** Removes a container by handle; absent is fine. Resolves when it is confirmed gone. */
   remove(handle: string): Promise<void>
   /** All containers of this installation, whoever made them. */
@@ -78,6 +83,10 @@ export type PrepareError =
   | { readonly kind: 'died'; readonly message: string } // ended before its supervisor reported in
   | { readonly kind: 'aborted' }
 
+export type AttachError =
+  | { readonly kind: 'ended'; readonly message: string } // gone, or its supervisor has ended
+  | { readonly kind: 'unavailable'; readonly message: string } // engine, API server or supervisor do not answer
+
 export interface Container {
   readonly handle: string
   /** Node name or engine; for logs and the summary. */
@@ -92,10 +101,45 @@ export interface Container {
    * protocol's abort and still waits for the result.
    */
   assign(assignment: Assignment, sink: RecordSink, signal: AbortSignal): Promise<Result<AssignmentResult, ContainerLost>>
+  /** Starts a process beside the main assignment, with a person at its other end. It ends with the container, or when the signal aborts. */
+  intercept(process: InterceptedProcess, options: InterceptOptions): Interception
   /** A guess; may be ignored or repeated. */
   prefetch(artifacts: readonly ArtifactRef[]): void
-  /** Ends the supervisor and removes the container; `keep`: leaves it for intercept. */
-  release(options: { readonly keep: boolean }): Promise<void>
+  /** Ends the supervisor and removes the container; `keep`: leaves it for intercept for so long, after which it ends by itself. */
+  release(options: { readonly keep: false | { readonly seconds: number } }): Promise<void>
+}
+
+/** What is not said is as the step's process has it: its environment (`env` is added), folder and user. */
+export interface InterceptedProcess {
+  readonly path: string
+  readonly args: readonly string[]
+  /** `K=V` pairs. */
+  readonly env: readonly string[]
+  readonly dir?: string
+  readonly user?: string
+  /** Stdin, stdout and stderr are this terminal; absent: three pipes. */
+  readonly tty?: { readonly columns: number; readonly rows: number }
+}
+
+export interface InterceptOptions {
+  /**
+   * Called in order, one at a time. A call that takes long holds the next one back (and, after a while, the step's own log
+   * too); one that takes longer than ten seconds ends the process.
+   */
+  readonly onOutput: (data: Uint8Array, stream: 'stdout' | 'stderr') => Promise<void> | void
+  /** Hangs up: HUP where there is a terminal, else TERM, then KILL. */
+  readonly signal: AbortSignal
+}
+
+export interface Interception {
+  /**
+   * Resolves when more may be written. What is under way when the connection to the container breaks may be lost: a person
+   * types it again. `eof`: nothing more will come.
+   */
+  write(data: Uint8Array, eof?: boolean): Promise<void>
+  resize(columns: number, rows: number): void
+  /** Never rejects. Resolves when all output was given to `onOutput`. */
+  readonly result: Promise<Result<ProcessOutcome, ContainerLost>>
 }
 
 export interface ContainerLost {
@@ -170,6 +214,8 @@ export interface ExpectOptions {
   readonly assigned: boolean
   /** Highest sequence number that was durable before a restart; 0 or absent: none. The welcome says it. */
   readonly acked?: number
+  /** Its step is over, with everything it had to say: what comes of earlier assignments is dropped. */
+  readonly over?: boolean
 }
 
 export interface Expectation {
@@ -188,12 +234,17 @@ export interface Expectation {
   readonly reported: Promise<SupervisorSession>
   /** Refuses this container from now on and closes its channels and sockets. */
   cancel(): Promise<void>
+  /** Closes everything without a word: the container goes on, and may report in to whoever expects it next. */
+  leave(): Promise<void>
 }
 
 /** A supervisor that has reported in; survives lost channels. */
 export interface SupervisorSession {
   assign(assignment: Assignment, sink: RecordSink, signal: AbortSignal, lost: Promise<ContainerLost>): Promise<Result<AssignmentResult, ContainerLost>>
+  intercept(process: InterceptedProcess, options: InterceptOptions, lost: Promise<ContainerLost>): Interception
   prefetch(artifacts: readonly ArtifactRef[]): void
+  /** Tells the supervisor to stay for so long, and then to end by itself; resolves when it knows, or after `timeoutMs`. */
+  keep(seconds: number, timeoutMs: number): Promise<void>
   /** Sends `end`; resolves when the channel has closed or after `timeoutMs`. */
   end(timeoutMs: number): Promise<void>
   readonly connected: boolean

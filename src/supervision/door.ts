@@ -1,10 +1,11 @@
-import { chmod, mkdir, open, rm } from 'node:fs/promises'
+import { chmod, mkdir, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import type { SecureContext } from 'node:tls'
 import { enough, type Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import { withUnixAddress } from '../lib/unix-path.ts'
 import { Channel } from './channel.ts'
 import { parseHello, type Hello } from './messages.ts'
 import { beginsTls, secure } from './secure.ts'
@@ -60,13 +61,7 @@ export class Door {
     const path = join(dir, 'socket')
     await rm(path, { force: true })
     const server = createServer((socket) => void this.welcome(socket, { tls: false, handle }))
-    // A socket's path is at most 107 bytes long, and data directories have long names.
-    const folder = path.length > 100 && process.platform === 'linux' ? await open(dir) : undefined
-    try {
-      await listening(server, { path: folder === undefined ? path : `/proc/self/fd/${folder.fd}/socket` })
-    } finally {
-      await folder?.close()
-    }
+    await withUnixAddress(dir, 'socket', (address) => listening(server, { path: address }))
     // The directory is the container's alone; in it the supervisor may be any user.
     await chmod(path, 0o666)
     this.#servers.add(server)

@@ -23,6 +23,7 @@ export interface ExpectationContext {
   readonly door: Door
   readonly gatherMs: number
   readonly onCancelled: () => void
+  readonly onLeft: () => void
 }
 
 type Identity = Parameters<Expectation['identify']>[0]
@@ -63,6 +64,7 @@ export class ContainerExpectation implements Expectation {
       ...context,
       assigned: options.assigned,
       acked: options.acked,
+      over: options.over,
       onWant: (channels) => this.#want?.(channels),
       onControlLost: (channel) => {
         if (this.#dialledControls.has(channel)) this.#dialAgain()
@@ -108,10 +110,10 @@ export class ContainerExpectation implements Expectation {
     await this.#close(notWanted)
   }
 
-  /** Closes everything without a word: the container goes on, and reports in to the next server. */
   async leave(): Promise<void> {
     if (this.#cancelled.signal.aborted) return
     this.#cancelled.abort()
+    this.#context.onLeft()
     await this.#close({ reason: 'the server stops', final: false })
   }
 

@@ -52,8 +52,10 @@ export class Intake {
   #lastBatch = -Infinity
   #roomMade: (() => void) | undefined
 
-  constructor(clock: Clock, options: { readonly acked?: number | undefined; readonly gatherMs: number }) {
+  /** `over`: nobody will attach to assignments of before. */
+  constructor(clock: Clock, options: { readonly acked?: number | undefined; readonly over?: boolean | undefined; readonly gatherMs: number }) {
     this.#clock = clock
+    this.#claimed = options.over === true
     this.#gatherMs = options.gatherMs
     this.#received = this.#given = options.acked ?? 0
   }
@@ -82,8 +84,9 @@ export class Intake {
     if (this.#queue.length === 0) this.#given = this.#received
   }
 
-  attach(id: string, consumer: Consumer): void {
-    this.#claimed = true
+  /** `beside`: of a session beside the step, which leaves the step's own records to whoever takes them. */
+  attach(id: string, consumer: Consumer, beside = false): void {
+    if (!beside) this.#claimed = true
     this.#consumers.set(id, { ...consumer, given: 0, durableTo: undefined })
     this.#pump()
   }

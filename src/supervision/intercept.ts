@@ -1,44 +1,58 @@
-import type { Result } from '../model/result.ts'
-import type { Assignment, AssignmentResult, ContainerLost } from '../runtime/contract.ts'
+import { randomUUID } from 'node:crypto'
+import { enough, type Clock } from '../lib/clock.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import type {
+  Assignment, AssignmentResult, ContainerLost, ContainerRecord, InterceptedProcess, Interception, InterceptOptions, ProcessOutcome,
+} from '../runtime/contract.ts'
 import type { Session } from './session.ts'
 
-/** A process beside the container's main assignment, with someone at its terminal. */
-export interface Interception {
-  /**
-   * Resolves when more may be written. What is under way when the connection breaks may be lost: a person types it again.
-   * `eof`: nothing more will come.
-   */
-  write(data: Uint8Array, eof?: boolean): Promise<void>
-  resize(columns: number, rows: number): void
-  readonly result: Promise<Result<AssignmentResult, ContainerLost>>
-}
-
-export interface InterceptOptions {
-  /** Called in order, one at a time. */
-  readonly onOutput: (data: Uint8Array, stream: 'stdout' | 'stderr') => Promise<void> | void
-  /** Ends the process: TERM, then KILL. */
-  readonly signal: AbortSignal
-  readonly lost: Promise<ContainerLost>
-}
+/** Ids of sessions begin so: a server knows those of its predecessor, whose people are gone. */
+export const sessionPrefix = 'intercept-'
 
 const pieceBytes = 64 * 1024
+/** Records of one container come in order, so whoever does not take a session's output holds the step's log back too. */
+const patienceMs = 10_000
+/** Between a hangup and KILL. */
+const graceMs = 1_000
 
-/** Starts `assignment` (its `stdin` must be absent) in a container that has reported in. */
-export function intercept(session: Session, assignment: Assignment, { onOutput, signal, lost }: InterceptOptions): Interception {
+interface Options extends InterceptOptions {
+  readonly lost: Promise<ContainerLost>
+  readonly clock: Clock
+}
+
+/** Starts a process beside the main assignment of a container that has reported in. */
+export function intercept(session: Session, process: InterceptedProcess, { onOutput, signal, lost, clock }: Options): Interception {
+  const assignment = assignmentOf(process)
   const { id } = assignment
-  const result = session.run(
-    assignment,
-    async (records) => {
-      let seq = 0
-      for (const record of records) {
-        seq = record.seq
-        if (record.kind !== 'event') await onOutput(record.data, record.kind)
-      }
-      return seq
+  const notTaken = new AbortController()
+  const hangUp = AbortSignal.any([signal, notTaken.signal])
+
+  async function give(data: Uint8Array, stream: 'stdout' | 'stderr'): Promise<void> {
+    if (notTaken.signal.aborted) return
+    const taken = new AbortController()
+    const output = (async () => onOutput(data, stream))()
+    const late = clock.sleep(patienceMs, taken.signal).then(() => notTaken.abort(), () => {})
+    await Promise.race([output.catch(() => notTaken.abort()), late])
+    taken.abort(enough)
+  }
+
+  async function sink(records: readonly ContainerRecord[]): Promise<number> {
+    let seq = 0
+    for (const record of records) {
+      seq = record.seq
+      if (record.kind !== 'event') await give(record.data, record.kind)
+      else if (record.event.event === 'notice') await give(Buffer.from(`${record.event.text}\r\n`), 'stderr')
+    }
+    return seq
+  }
+
+  const result = session.run(assignment, sink, hangUp, lost, true).then(
+    (ended) => {
+      // Nobody keeps it.
+      if (ended.ok) ended.value.settled()
+      return notTaken.signal.aborted ? fail(gone(`its output was not taken for ${patienceMs / 1000} s`)) : outcomeOf(ended, signal)
     },
-    signal,
-    lost,
-    true,
+    (error: unknown) => fail(gone(String(error))),
   )
   return {
     async write(data, eof = false) {
@@ -50,10 +64,29 @@ export function intercept(session: Session, assignment: Assignment, { onOutput, 
       }
     },
     resize: (columns, rows) => session.tell({ type: 'resize', id, columns, rows }),
-    result: result.then((outcome) => {
-      // Nobody keeps it.
-      if (outcome.ok) outcome.value.settled()
-      return outcome
-    }),
+    result,
+  }
+}
+
+function outcomeOf(ended: Result<AssignmentResult, ContainerLost>, signal: AbortSignal): Result<ProcessOutcome, ContainerLost> {
+  if (!ended.ok) return ended
+  const { outcome, aborted } = ended.value
+  // Sessions are ended with their container.
+  if ((aborted || outcome.kind === 'never-started') && !signal.aborted) return fail(gone('the container is going away: its step is over'))
+  return outcome.kind === 'killed' ? fail(gone(outcome.message)) : ok(outcome)
+}
+
+const gone = (message: string): ContainerLost => ({ kind: 'lost', message, mayStillRun: false })
+
+function assignmentOf({ path, args, env, dir = '', user = '', tty }: InterceptedProcess): Assignment {
+  return {
+    id: `${sessionPrefix}${randomUUID()}`,
+    process: { path, args, env, dir, user, ...(tty !== undefined && { tty }) },
+    stdout: 'log',
+    inputs: [],
+    outputs: [],
+    caches: [],
+    chown: false,
+    graceMs,
   }
 }

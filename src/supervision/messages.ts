@@ -106,7 +106,7 @@ export const artifactRequestSchema = z.discriminatedUnion('type', [
 
 export const putDoneSchema = z.object({ type: z.literal('done'), digest, size: count })
 
-/** The protocol's `assign` message. */
+/** The protocol's `assign` message. An interactive one has its step's environment, and its folder and user where it says none. */
 export function assignMessage(assignment: Assignment, interactive: boolean): Message {
   const { id, process, stdin, stdout, responseLimit, inputs, outputs, caches, mkdir, chown, timeoutMs, graceMs } = assignment
   return {
@@ -124,7 +124,7 @@ export function assignMessage(assignment: Assignment, interactive: boolean): Mes
     timeoutMs,
     graceMs: graceMs ?? 10_000,
     drainMs: 1_000,
-    ...(interactive && { interactive: true }),
+    ...(interactive && { interactive: true, inherit: true }),
   }
 }
 

@@ -64,6 +64,7 @@ export function createRendezvous(options: RendezvousOptions): SupervisionServer 
         store,
         door,
         gatherMs,
+        onLeft: () => expected.delete(handle),
         onCancelled: () => {
           expected.delete(handle)
           over.add(handle)

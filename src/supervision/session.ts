@@ -3,10 +3,13 @@ import { messageOf } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
 import { fail, ok, type Result } from '../model/result.ts'
-import type { Assignment, AssignmentResult, ContainerLost, RecordSink, SupervisorSession } from '../runtime/contract.ts'
+import type {
+  Assignment, AssignmentResult, ContainerLost, InterceptedProcess, Interception, InterceptOptions, RecordSink, SupervisorSession,
+} from '../runtime/contract.ts'
 import type { Channel } from './channel.ts'
 import { ProtocolError, type Message } from './frames.ts'
 import { Intake } from './intake.ts'
+import { intercept, sessionPrefix } from './intercept.ts'
 import { assignMessage, failedResult, wantSchema, type Hello, type ResultRecord } from './messages.ts'
 
 export interface SessionOptions {
@@ -15,6 +18,7 @@ export interface SessionOptions {
   /** Only a session proof was accepted: an assignment was sent before this process started. */
   readonly assigned: boolean
   readonly acked: number | undefined
+  readonly over?: boolean | undefined
   readonly gatherMs: number
   readonly onWant: (channels: number) => void
   readonly onControlLost: (channel: Channel) => void
@@ -44,6 +48,9 @@ export class Session implements SupervisorSession {
   #assignSent: boolean
   #confirmed = false
   #ending = false
+  /** Unix ms until which the supervisor is to stay. */
+  #keptUntil: number | undefined
+  #ponged = new Set<() => void>()
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -97,6 +104,11 @@ export class Session implements SupervisorSession {
     // Its answer shows that the welcome has arrived, and the first proof is used up.
     if (!this.sealed) channel.send({ type: 'ping' })
     for (const sent of this.#current.values()) this.#send(sent)
+    for (const { id, state } of hello.assignments) {
+      // Who sat at it did so through the server before this one.
+      if (state === 'running' && id.startsWith(sessionPrefix) && !this.#current.has(id)) channel.send({ type: 'abort', id })
+    }
+    this.#sendKeep()
     if (this.#ending) channel.send({ type: 'end' })
     void this.#serve(channel)
   }
@@ -133,7 +145,7 @@ export class Session implements SupervisorSession {
         sink,
         onResult: (result, seq) => resolve(ok({ ...result, seq, settled: () => this.#intake.settle(seq) })),
         onSinkFailure: reject,
-      })
+      }, interactive)
       this.#send(sent)
       const outcome = await promise
       if (!outcome.ok) this.#intake.detach(id)
@@ -144,9 +156,23 @@ export class Session implements SupervisorSession {
     }
   }
 
+  intercept(process: InterceptedProcess, options: InterceptOptions, lost: Promise<ContainerLost>): Interception {
+    return intercept(this, process, { ...options, lost, clock: this.#options.clock })
+  }
+
   prefetch(artifacts: readonly ArtifactRef[]): void {
     for (const { digest } of artifacts) this.#readable.add(digest)
     this.tell({ type: 'prefetch', artifacts })
+  }
+
+  async keep(seconds: number, timeoutMs: number): Promise<void> {
+    this.#keptUntil = this.#options.clock.now() + seconds * 1000
+    const waiting = new AbortController()
+    // It answers a ping when it has taken what came before.
+    const taken = new Promise<void>((resolve) => this.#ponged.add(resolve))
+    this.#sendKeep()
+    await Promise.race([taken, this.#options.clock.sleep(timeoutMs, waiting.signal).catch(() => {})])
+    waiting.abort()
   }
 
   async end(timeoutMs: number): Promise<void> {
@@ -227,7 +253,18 @@ export class Session implements SupervisorSession {
     }
   }
 
+  #sendKeep(): void {
+    if (this.#keptUntil === undefined) return
+    const seconds = Math.max(1, Math.round((this.#keptUntil - this.#options.clock.now()) / 1000))
+    this.tell({ type: 'keep', seconds })
+    this.tell({ type: 'ping' })
+  }
+
   #take(message: Message): void {
+    if (message.type === 'pong') {
+      for (const resolve of this.#ponged) resolve()
+      this.#ponged.clear()
+    }
     const want = wantSchema.safeParse(message)
     if (want.success) this.#options.onWant(want.data.channels)
   }

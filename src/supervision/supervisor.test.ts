@@ -7,7 +7,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { putDirectory } from '../artifacts/pack.ts'
 import type { AssignmentResult, ContainerRecord } from '../runtime/contract.ts'
 import type { ContainerExpectation } from './expectation.ts'
-import { intercept } from './intercept.ts'
 import { newPrivateKey, serverKey } from './server-key.ts'
 import type { Session } from './session.ts'
 import { jumpingClock } from './testing/jumping-clock.ts'
@@ -253,14 +252,14 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     const running = session.assign(shell('trap "echo got TERM; exit 9" TERM; echo ready; while :; do sleep 0.05; done'), log.sink, abort.signal, neverLost)
     await log.until(() => log.text.includes('ready'))
     let typed = ''
-    const person = intercept(session, shell('read line; echo "you typed $line"; exit 4', {}, 'person'), {
-      onOutput: (data) => void (typed += Buffer.from(data).toString()),
-      signal: noAbort,
-      lost: neverLost,
-    })
+    const person = session.intercept(
+      { path: 'sh', args: ['-c', 'read line; echo "$GREETING, you typed $line in $PWD"; exit 4'], env: [] },
+      { onOutput: (data) => void (typed += Buffer.from(data).toString()), signal: noAbort },
+      neverLost,
+    )
     await person.write(Buffer.from('hi there\n'))
-    expect(value(await person.result).outcome).toEqual({ kind: 'exited', status: 4 })
-    expect(typed).toBe('you typed hi there\n')
+    expect(await person.result).toEqual({ ok: true, value: { kind: 'exited', status: 4 } })
+    expect(typed).toBe('hello, you typed hi there in /tmp\n')
     abort.abort()
     const result = value(await running)
     expect(result).toMatchObject({ aborted: true, outcome: { kind: 'exited', status: 9 } })

@@ -4,14 +4,17 @@ import type { Command } from 'commander'
 import { imagesFolder } from '../../app/artifact-images.ts'
 import { cacheFolder, dataFolder } from '../../app/folders.ts'
 import { instanceNumbers, tryOpen } from '../../app/instance.ts'
+import { openEntrances } from '../../app/intercept/entrances.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { openStores } from '../../app/stores.ts'
 import { CommandError } from '../exit.ts'
+import { describeTarget } from '../intercept/select.ts'
 import { publishedPlaces, unpublish } from '../run/published-images.ts'
 import { listRuns } from '../run/run-registry.ts'
 
 interface CleanFlags {
   readonly data: string
+  readonly kept?: boolean
   readonly cache?: boolean
   readonly all?: boolean
   readonly force?: boolean
@@ -22,10 +25,11 @@ export function addCleanCommand(program: Command): void {
     .command('clean')
     .summary('show what state and caches hold, and free it')
     .description(
-      'Without flags it only tells: each folder, its size, and builds that could still be resumed. --cache frees what can be made again;\n' +
-        '--all removes databases, artifacts and keys too, unless a build runs, or waits to be resumed and --force is not given.',
+      'Without flags it only tells: each folder, its size, builds that could still be resumed, and containers that were kept. --kept removes\n' +
+        'those; --cache frees what can be made again; --all removes databases, artifacts and keys too, unless a build runs, or waits to be resumed and --force is not given.',
     )
     .option('--data <DIR>', 'where databases, artifacts and keys are kept', dataFolder())
+    .option('--kept', 'remove the containers that airside run --keep has left')
     .option('--cache', 'remove caches')
     .option('--all', 'remove caches and all data')
     .option('--force', 'remove builds that wait to be resumed too')
@@ -55,17 +59,46 @@ async function clean(flags: CleanFlags): Promise<void> {
   for (const run of running) say(`build ${run.build} of ${run.pipeline}/${run.job} runs in process ${run.pid}`)
   const waiting = await resumable(flags.data)
   for (const build of waiting) say(`build ${build} was left unfinished: airside run --resume ${build} goes on with it`)
-  if (!flags.cache && !flags.all) return say('nothing was removed; --cache frees caches, --all everything')
+  if (flags.all && running.length > 0) throw new CommandError('builds are running; nothing was removed')
+  if (flags.all && waiting.length > 0 && !flags.force) throw new CommandError('unfinished builds would be lost; nothing was removed (--force removes them)')
+  const kept = await keptContainers(flags, say)
+  if (!flags.kept && !flags.cache && !flags.all) return say(`nothing was removed; ${kept > 0 ? '--kept removes containers, ' : ''}--cache frees caches, --all everything`)
+  if (!flags.cache && !flags.all) return
 
   if (flags.all) {
-    if (running.length > 0) throw new CommandError('builds are running; nothing was removed')
-    if (waiting.length > 0 && !flags.force) throw new CommandError('unfinished builds would be lost; nothing was removed (--force removes them)')
     for (const line of await unpublish(flags.data)) say(line)
-    for (const name of ['db', 'artifacts', 'artifact-images', 'docker', 'runs', 'encryption-key']) await rm(join(flags.data, name), { recursive: true, force: true })
+    for (const name of ['db', 'artifacts', 'artifact-images', 'docker', 'runs', 'sockets', 'encryption-key']) await rm(join(flags.data, name), { recursive: true, force: true })
     say(`removed the data in ${flags.data}`)
   }
   for (const name of ['digests', 'database', 'node']) await rm(join(cache, name), { recursive: true, force: true })
   say(`removed the caches in ${cache}`)
+}
+
+/** Tells of the containers that were kept, or removes them; gives how many there were. */
+async function keptContainers({ data, kept, all, force }: CleanFlags, say: (line: string) => void): Promise<number> {
+  const entrances = await openEntrances(data, process.env['AIRSIDE_ENCRYPTION_KEY'])
+  let count = 0
+  try {
+    for (const entrance of entrances) {
+      const { targets, problems } = await entrance.find()
+      for (const problem of problems) say(problem)
+      if (problems.length > 0 && all && !force) throw new CommandError('kept containers would be lost sight of; nothing was removed (--force goes on)')
+      for (const target of targets) {
+        if (target.state === 'running') continue
+        count += 1
+        if (!kept && !all) say(describeTarget(target))
+        else {
+          const removed = await entrance.remove(target.handle)
+          if (!removed.ok) throw new CommandError(`${target.handle} could not be removed: ${removed.error}`)
+          say(`removed the container of ${describeTarget(target)}`)
+        }
+      }
+    }
+    if (kept && count === 0) say('no containers were kept')
+  } finally {
+    for (const entrance of entrances) await entrance.close()
+  }
+  return count
 }
 
 /** Unfinished builds whose process is gone, as --resume takes them. */

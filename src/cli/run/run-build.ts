@@ -46,7 +46,8 @@ export async function createRun(
   refuseImages(app, run, job, choices)
   const artifacts = await packInputs(app, run.localInputs)
   explain(choices, run)
-  const checked = await checkInputs(app, run.config, run.pipeline, choices, run.stored, options, onBuild)
+  const stored = { ...run.stored, runtime: app.runtime.options }
+  const checked = await checkInputs(app, run.config, run.pipeline, choices, stored, options, onBuild)
   const inputs = new Map(checked)
   for (const choice of choices) if (choice.kind === 'pinned') inputs.set(choice.name, choice.version)
   for (const [name, version] of inputs) run.say(`input ${name}: ${showVersion(version)}`)
@@ -54,7 +55,7 @@ export async function createRun(
 
   const plan = planJob(run.config, job, { inputs, local: new Set(run.localInputs.keys()), manual: true })
   if (!plan.ok) throw new CommandError(describePlanError(plan.error), exitStatus.errored)
-  const context = { ...run.stored, artifacts, plan: encodePlan(plan.value) } as unknown as JsonObject
+  const context = { ...stored, artifacts, plan: encodePlan(plan.value) } as unknown as JsonObject
   const buildId = await app.stores.builds.create({ team: 'main', pipeline: run.pipeline, job: job.name, context }, app.services.clock.now())
   onBuild(buildId)
   return { buildId, plan: plan.value }

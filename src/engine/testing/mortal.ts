@@ -58,6 +58,7 @@ export function mortalRuntime(runtime: Runtime, life: Life): Runtime {
     stop: () => runtime.stop(),
     list: () => life.during('before list', () => runtime.list(), 'after list'),
     remove: (handle) => life.during('before remove', () => runtime.remove(handle), 'after remove'),
+    attach: (handle, signal) => runtime.attach(handle, signal),
     prepare: async (spec, options) => {
       const what = spec.guess ? 'a guess' : spec.type
       const made = await life.during(`before ${what} is created`, () => runtime.prepare(spec, options), `after ${what} reported in`)

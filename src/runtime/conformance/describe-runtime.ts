@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest'
 import { abortCases } from './cases/abort.ts'
 import { artifactCases } from './cases/artifacts.ts'
 import { imageCases } from './cases/images.ts'
+import { interceptCases } from './cases/intercept.ts'
 import { lifecycleCases } from './cases/lifecycle.ts'
 import { outputCases } from './cases/output.ts'
 import { processCases } from './cases/process.ts'
@@ -17,6 +18,7 @@ const groups: Readonly<Record<string, Cases>> = {
   output: outputCases,
   artifacts: artifactCases,
   abort: abortCases,
+  intercept: interceptCases,
   lifecycle: lifecycleCases,
   resume: resumeCases,
   images: imageCases,

@@ -1,12 +1,14 @@
 import type { ArtifactRef } from '../../model/artifact.ts'
 import type { Result } from '../../model/result.ts'
-import type { Assignment, AssignmentResult, Container, ContainerLost, RecordSink } from '../contract.ts'
+import type { Assignment, AssignmentResult, Container, ContainerLost, InterceptedProcess, InterceptOptions, RecordSink } from '../contract.ts'
 import type { DockerContext } from './context.ts'
 import type { Prepared } from './preparation.ts'
 import { removeContainer } from './remove-container.ts'
 
 /** How long a supervisor may take to deliver what is left and end, ms. */
 const endTime = 5_000
+/** How long it may take to hear that it is kept, ms. */
+const keepTime = 5_000
 
 export interface DockerContainer extends Container {
   /** It can still take an assignment. */
@@ -15,12 +17,13 @@ export interface DockerContainer extends Container {
 
 /** `released`: called when the container is no longer the runtime's concern. */
 export function dockerContainer(context: DockerContext, handle: string, prepared: Prepared, released: () => void): DockerContainer {
-  const { session, life, expectation, image } = prepared
+  const { session, life, expectation, digest } = prepared
   let letGo = false
+  const removed = Promise.withResolvers<ContainerLost>()
   return {
     handle,
     host: context.info.host || context.info.engine,
-    ...(image.digest === undefined ? {} : { imageDigest: image.digest }),
+    ...(digest === undefined ? {} : { imageDigest: digest }),
     get usable() {
       return !letGo && !life.over
     },
@@ -31,14 +34,18 @@ export function dockerContainer(context: DockerContext, handle: string, prepared
       return { ok: true, value: { ...result.value, outcome: { ...result.value.outcome, oom: true } } }
     },
     prefetch: (artifacts: readonly ArtifactRef[]) => session.prefetch(artifacts),
+    intercept(process: InterceptedProcess, options: InterceptOptions) {
+      return session.intercept(process, options, Promise.race([life.lost(), removed.promise]))
+    },
     async release({ keep }) {
-      if (keep) return
+      if (keep !== false) return session.keep(keep.seconds, keepTime)
       letGo = true
       life.release()
       if (!life.over) await session.end(endTime)
       await expectation.cancel()
       await removeContainer(context.client, handle)
       await context.homes.remove(handle)
+      removed.resolve({ kind: 'lost', message: 'the container was removed: its step is over', mayStillRun: false })
       released()
     },
   }

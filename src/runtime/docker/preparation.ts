@@ -1,19 +1,24 @@
 import { fail, ok, type Result } from '../../model/result.ts'
-import type { ContainerSpec, Expectation, PrepareError, PrepareOptions, SupervisorSession } from '../contract.ts'
-import { containerBody } from './container-body.ts'
+import type { AttachError, ContainerSpec, Expectation, PrepareError, PrepareOptions, SupervisorSession } from '../contract.ts'
+import { containerBody, type BodyOptions } from './container-body.ts'
 import type { DockerContext } from './context.ts'
+import type { CreateBody } from './engine/client.ts'
 import { openExecTransport } from './exec-transport.ts'
 import type { LocatedImage } from './images.ts'
 import type { Transport } from './labels.ts'
 import { describeDeath, Life } from './life.ts'
-import { findExisting, obtainContainer } from './obtain.ts'
+import { findExisting, obtainContainer, type Obtained } from './obtain.ts'
 import { removeContainer } from './remove-container.ts'
 import { waitForReport } from './report.ts'
+
+/** How long the supervisor of a step that is over may take to report in, ms. */
+const attachTime = 15_000
 
 /** A container whose supervisor has reported in. */
 export interface Prepared {
   readonly id: string
-  readonly image: LocatedImage
+  /** `repo@sha256:…` of its image, where it is known. */
+  readonly digest?: string
   readonly life: Life
   readonly expectation: Expectation
   readonly session: SupervisorSession
@@ -26,44 +31,88 @@ export async function prepareContainer(context: DockerContext, spec: ContainerSp
   const { transport, unproven } = context.transports
   // Whether mounts reach containers is known when one has reported in; until then a failure may come of that.
   const probing = unproven && options.adopting !== true
-  const first = await new Preparation(context, spec, located.value, options).run(transport, probing)
+  const image = located.value
+  const { digest } = image
+  const obtain: Obtain = (how) => obtainContainer(context, spec, image, bodyOf(context, spec, image, how), options)
+  const once = async (way: Transport, probe: boolean): Promise<Result<Prepared, PrepareError> | 'no-mounts'> => {
+    const prepared = await new Preparation(context, spec.handle, options.adopting === true ? undefined : obtain, options).run(way, probe)
+    return prepared !== 'no-mounts' && prepared.ok && digest !== undefined ? ok({ ...prepared.value, digest }) : prepared
+  }
+  const first = await once(transport, probing)
   if (first !== 'no-mounts') return first
-  const second = await new Preparation(context, spec, located.value, options).run('exec', false)
+  const second = await once('exec', false)
   if (second === 'no-mounts') throw new Error('only a probe may end so')
   if (second.ok) await context.transports.fallBack()
   return second
 }
 
-/** One try to make a container ready. */
+function bodyOf(context: DockerContext, spec: ContainerSpec, image: LocatedImage, transport: BodyOptions['transport']): CreateBody {
+  return containerBody(spec, {
+    installation: context.installation,
+    serverKey: context.rendezvous.serverKey,
+    supervisorSettings: context.supervisorSettings,
+    image: image.name,
+    transport,
+    selinux: context.info.selinux,
+    swapLimit: context.info.swapLimit,
+  })
+}
+
+export async function findRunning(context: DockerContext, handle: string): Promise<Result<Obtained, AttachError>> {
+  const found = await findExisting(context, handle)
+  if (!found.ok) return fail(found.error.kind === 'unavailable' ? found.error : { kind: 'ended', message: 'the container is gone' })
+  return found.value.state === 'running' ? found : fail({ kind: 'ended', message: 'the container has ended' })
+}
+
+/** Comes to the running container of a step that is over; makes, starts and removes nothing. */
+export async function attachContainer(context: DockerContext, handle: string, { transport }: Obtained, signal: AbortSignal): Promise<Result<Prepared, AttachError>> {
+  // Its supervisor dials within seconds, unless another server has it.
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(attachTime)])
+  const attached = await new Preparation(context, handle, undefined, { signal: patience, over: true }).run(transport, false)
+  if (attached === 'no-mounts') throw new Error('only a probe may end so')
+  if (attached.ok) return attached
+  const { error } = attached
+  if (error.kind === 'aborted') return fail({ kind: 'unavailable', message: 'its supervisor does not report in' })
+  return fail({ kind: error.kind === 'lost' ? 'ended' : 'unavailable', message: error.message })
+}
+
+/** Makes the container, or takes the one that is there. */
+type Obtain = (transport: BodyOptions['transport']) => ReturnType<typeof obtainContainer>
+
+type PreparationOptions = Pick<PrepareOptions, 'signal' | 'acked'> & { /** Its step is over. */ readonly over?: boolean }
+
+/** One try to make a container ready, or to come to the one that is there. */
 class Preparation {
   readonly #context: DockerContext
-  readonly #spec: ContainerSpec
-  readonly #image: LocatedImage
-  readonly #options: PrepareOptions
+  readonly #handle: string
+  readonly #make: Obtain | undefined
+  readonly #options: PreparationOptions
   readonly #expectation: Expectation
   #home: string | undefined
   #life: Life | undefined
   #starting: Promise<unknown> | undefined
 
-  constructor(context: DockerContext, spec: ContainerSpec, image: LocatedImage, options: PrepareOptions) {
+  /** Without `make`: adopts what is there. */
+  constructor(context: DockerContext, handle: string, make: Obtain | undefined, options: PreparationOptions) {
     this.#context = context
-    this.#spec = spec
-    this.#image = image
+    this.#handle = handle
+    this.#make = make
     this.#options = options
-    this.#expectation = context.rendezvous.expect(spec.handle, {
+    this.#expectation = context.rendezvous.expect(handle, {
       assigned: this.#adopting,
       ...(options.acked === undefined ? {} : { acked: options.acked }),
+      ...(options.over === undefined ? {} : { over: options.over }),
     })
   }
 
   get #adopting(): boolean {
-    return this.#options.adopting === true
+    return this.#make === undefined
   }
 
   /** `probing`: give up with `no-mounts` when it looks as if mounts did not reach the container. */
   async run(preferred: Transport, probing: boolean): Promise<Result<Prepared, PrepareError> | 'no-mounts'> {
     const { client, transports } = this.#context
-    const obtained = this.#adopting ? await findExisting(this.#context, this.#spec.handle) : await this.#obtain(preferred)
+    const obtained = await this.#obtain(preferred)
     if (!obtained.ok) {
       const error = await this.#giveUp(obtained.error, false)
       return probing && speaksOfMounts(obtained.error) ? 'no-mounts' : error
@@ -89,7 +138,7 @@ class Preparation {
     switch (report.kind) {
       case 'reported':
         transports.proven(transport)
-        return ok({ id, image: this.#image, life, expectation: this.#expectation, session: report.session })
+        return ok({ id, life, expectation: this.#expectation, session: report.session })
       case 'aborted':
         return this.#giveUp({ kind: 'aborted' })
       case 'silent':
@@ -114,22 +163,14 @@ class Preparation {
   }
 
   async #obtain(transport: Transport): ReturnType<typeof obtainContainer> {
+    if (this.#make === undefined) return findExisting(this.#context, this.#handle)
     const home = transport === 'socket' ? await this.#openHome() : undefined
-    const body = containerBody(this.#spec, {
-      installation: this.#context.installation,
-      serverKey: this.#context.rendezvous.serverKey,
-      supervisorSettings: this.#context.supervisorSettings,
-      image: this.#image.name,
-      transport: home === undefined ? { kind: 'exec' } : { kind: 'socket', binary: this.#context.binary, home },
-      selinux: this.#context.info.selinux,
-      swapLimit: this.#context.info.swapLimit,
-    })
-    return obtainContainer(this.#context, this.#spec, this.#image, body, this.#options)
+    return this.#make(home === undefined ? { kind: 'exec' } : { kind: 'socket', binary: this.#context.binary, home })
   }
 
   async #openHome(): Promise<string> {
     if (this.#home !== undefined) return this.#home
-    this.#home = await this.#context.homes.make(this.#spec.handle)
+    this.#home = await this.#context.homes.make(this.#handle)
     await this.#expectation.listenUnix(this.#home)
     return this.#home
   }
@@ -137,11 +178,11 @@ class Preparation {
   /** Leaves nothing, except what may have run: that is for others to decide about. */
   async #giveUp(error: PrepareError, made = true): Promise<Result<never, PrepareError>> {
     this.#life?.release()
-    await this.#expectation.cancel()
+    await (this.#options.over === true ? this.#expectation.leave() : this.#expectation.cancel())
     if (this.#adopting) return fail(error)
     await this.#starting
-    if (made && error.kind !== 'unavailable') await removeContainer(this.#context.client, this.#spec.handle)
-    await this.#context.homes.remove(this.#spec.handle)
+    if (made && error.kind !== 'unavailable') await removeContainer(this.#context.client, this.#handle)
+    await this.#context.homes.remove(this.#handle)
     return fail(error)
   }
 }

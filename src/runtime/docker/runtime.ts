@@ -5,7 +5,7 @@ import { silentLog, type Log } from '../../lib/log.ts'
 import type { RegistryCredentials } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { SupervisorSettings } from '../../model/supervisor-settings.ts'
-import type { Container, ContainerCreation, ContainerSpec, PrepareError, PrepareOptions, Rendezvous, Runtime } from '../contract.ts'
+import type { AttachError, Container, ContainerCreation, ContainerSpec, PrepareError, PrepareOptions, Rendezvous, Runtime } from '../contract.ts'
 import { createArtifactImages, type ReadArtifactImage } from './artifact-images.ts'
 import { specHash } from './container-body.ts'
 import { dockerContainer, type DockerContainer } from './container.ts'
@@ -14,7 +14,7 @@ import type { Engine } from './discovery/find-engine.ts'
 import { createHomes } from './homes.ts'
 import { createImages } from './images.ts'
 import { infoOf, labelNames, type Transport } from './labels.ts'
-import { prepareContainer } from './preparation.ts'
+import { attachContainer, findRunning, prepareContainer, type Prepared } from './preparation.ts'
 import { createPuller } from './puller.ts'
 import { removeContainer } from './remove-container.ts'
 import { openSupervisor } from './supervisor-file.ts'
@@ -99,18 +99,31 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
       await before.container.release({ keep: false })
     }
     const prepared = await prepareContainer(context, spec, prepareOptions)
-    if (!prepared.ok) return prepared
-    const container = dockerContainer(context, handle, prepared.value, () => {
+    return prepared.ok ? ok(know(handle, hash, prepared.value)) : prepared
+  }
+
+  function know(handle: string, hash: string, prepared: Prepared): DockerContainer {
+    const container = dockerContainer(context, handle, prepared, () => {
       if (known.get(handle)?.container === container) known.delete(handle)
     })
     known.set(handle, { hash, container })
-    return ok(container)
+    return container
+  }
+
+  async function attach(handle: string, signal: AbortSignal): Promise<Result<Container, AttachError>> {
+    const running = await findRunning(context, handle)
+    if (!running.ok) return running
+    const before = known.get(handle)?.container
+    if (before !== undefined) return before.usable ? ok(before) : fail({ kind: 'ended', message: 'the container is going away: its step is over' })
+    const attached = await attachContainer(context, handle, running.value, signal)
+    return attached.ok ? ok(know(handle, '', attached.value)) : attached
   }
 
   return {
     name: 'docker',
     capabilities: { nativeImageFetch: true },
     prepare: (spec, prepareOptions) => inTurn(spec.handle, () => prepare(spec, prepareOptions)),
+    attach: (handle, signal) => inTurn(handle, () => attach(handle, signal)),
     remove: (handle) =>
       inTurn(handle, async () => {
         const container = known.get(handle)?.container

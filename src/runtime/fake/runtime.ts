@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type {
-  Assignment, Container, ContainerCreation, ContainerInfo, ContainerSpec, PrepareError, PrepareOptions, Runtime,
+  AttachError, Assignment, Container, ContainerCreation, ContainerInfo, ContainerSpec, PrepareError, PrepareOptions, Runtime,
 } from '../contract.ts'
+import { FakeInterception } from './interception.ts'
 import { FakeProcess } from './process.ts'
 
 interface Made {
   readonly spec: ContainerSpec
   state: ContainerInfo['state']
   process?: FakeProcess
+  readonly sessions: Set<FakeInterception>
 }
 
 /** A runtime without containers: milliseconds, steered by what the step says (script.ts). It outlives an engine, as a cluster would. */
@@ -45,14 +47,20 @@ export class FakeRuntime implements Runtime {
       if (options.adopting) return fail({ kind: 'lost', message: `container ${spec.handle} is gone`, mayStillRun: false })
       const image = spec.image.kind === 'registry' ? spec.image.reference : `artifact ${spec.image.name}`
       if (image.includes('unpullable')) return fail({ kind: 'image-pull', image, message: `${image}: pull refused (fake)` })
-      made = { spec, state: 'ready' }
+      made = { spec, state: 'ready', sessions: new Set() }
       this.containers.set(spec.handle, made)
       this.creations.push({ handle: spec.handle, type: spec.type, stepName: spec.metadata.stepName, image })
     }
     return ok(this.container(made))
   }
 
+  attach(handle: string): Promise<Result<Container, AttachError>> {
+    const made = this.containers.get(handle)
+    return Promise.resolve(made === undefined ? fail({ kind: 'ended', message: `container ${handle} is gone` }) : ok(this.container(made)))
+  }
+
   remove(handle: string): Promise<void> {
+    for (const session of this.containers.get(handle)?.sessions ?? []) session.lose(`container ${handle} was removed`)
     this.containers.delete(handle)
     return Promise.resolve()
   }
@@ -80,9 +88,14 @@ export class FakeRuntime implements Runtime {
         const { image } = made.spec
         return Promise.resolve(image.kind === 'registry' ? `fake@sha256:${createHash('sha256').update(image.reference).digest('hex')}` : undefined)
       },
+      intercept: (process, options) => {
+        const session = new FakeInterception(process, options)
+        made.sessions.add(session)
+        return session
+      },
       prefetch: () => undefined,
       release: async ({ keep }) => {
-        if (!keep) await this.remove(made.spec.handle)
+        if (keep === false) await this.remove(made.spec.handle)
       },
     }
   }

@@ -1,7 +1,9 @@
 import type { ArtifactRef } from '../../model/artifact.ts'
 import { formatReference, parseReference } from '../../images/reference/reference.ts'
 import { fail } from '../../model/result.ts'
-import type { Assignment, AssignmentResult, Container, Expectation, RecordSink, SupervisorSession } from '../contract.ts'
+import type {
+  Assignment, AssignmentResult, Container, ContainerLost, Expectation, InterceptedProcess, InterceptOptions, RecordSink, SupervisorSession,
+} from '../contract.ts'
 import { endingOf } from './endings.ts'
 import { lossOf } from './lost.ts'
 import { statusOf } from './step-status.ts'
@@ -9,6 +11,8 @@ import type { OwnPod, Parts } from './parts.ts'
 import type { Tunnel } from './tunnel.ts'
 
 const endMs = 1_000
+/** How long a supervisor may take to hear that it is kept. */
+const keepMs = 5_000
 
 export interface ContainerOptions {
   readonly handle: string
@@ -38,6 +42,7 @@ export function createContainer(parts: Parts, options: ContainerOptions) {
   const { pods, remover, settings } = parts
   const { pod, session, expectation, tunnel } = options
   const over = new AbortController()
+  const removed = Promise.withResolvers<ContainerLost>()
   const lost = lossOf(pod.uid, pods, session, settings.clock, over.signal)
   const seen = () => pods.byUid(pod.uid) ?? pods.ghost(pod.uid)
 
@@ -89,11 +94,13 @@ export function createContainer(parts: Parts, options: ContainerOptions) {
       return result.ok && cutShort(result.value, toldToEnd) ? fail({ ...endingOf(seen() ?? {}), mayStillRun: false }) : result
     },
     prefetch: (artifacts: readonly ArtifactRef[]) => session.prefetch(artifacts),
-    async release({ keep }: { readonly keep: boolean }) {
-      if (keep) return
+    intercept: (process: InterceptedProcess, options: InterceptOptions) => session.intercept(process, options, Promise.race([lost, removed.promise])),
+    async release({ keep }: Parameters<Container['release']>[0]) {
+      if (keep !== false) return session.keep(keep.seconds, keepMs)
       over.abort()
       await session.end(endMs)
       await Promise.all([remover.remove(pod.name, pod.uid, 5), forget()])
+      removed.resolve({ kind: 'lost', message: 'the container was removed: its step is over', mayStillRun: false })
       options.onReleased()
     },
     forget,

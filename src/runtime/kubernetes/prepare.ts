@@ -75,7 +75,7 @@ async function makeNew(parts: Parts, spec: ContainerSpec, options: PrepareOption
     const delivery = pods.byUid(pod.uid)?.metadata?.annotations?.[annotationKeys.delivery]
     const judge = new Judge(
       {
-        ...judgeSettings(parts, spec),
+        ...judgeSettings(parts, { stepImage: imageOf(spec), guess: spec.guess }),
         imageVolume: delivery === 'image-volume',
         flexible: settings.delivery === 'auto',
         adopting: false,
@@ -125,7 +125,7 @@ async function adoptOld(parts: Parts, spec: ContainerSpec, options: PrepareOptio
   if (answer.value.status?.phase === 'Failed' || answer.value.status?.phase === 'Succeeded') return fail(endingOf(answer.value))
   identify(parts, expectation, pod)
   const tunnel = createTunnel(parts.dial, expectation, settings.clock, settings.log)
-  const judge = new Judge({ ...judgeSettings(parts, spec), imageVolume: false, flexible: false, adopting: true }, settings.clock.now())
+  const judge = new Judge({ ...judgeSettings(parts, { stepImage: imageOf(spec), guess: spec.guess }), imageVolume: false, flexible: false, adopting: true }, settings.clock.now())
   const report = await awaitReport({ ...options, ...parts, clock: settings.clock, pod, expectation, judge, tunnel })
   if (report.kind === 'reported') return ok(createContainer(parts, { handle: spec.handle, image: imageOf(spec), pod, session: report.session, expectation, tunnel, onReleased }))
   tunnel.close()
@@ -143,14 +143,14 @@ async function adoptOld(parts: Parts, spec: ContainerSpec, options: PrepareOptio
 
 const imageOf = ({ image }: ContainerSpec): string => (image.kind === 'registry' ? image.reference : '')
 
-function judgeSettings(parts: Parts, spec: ContainerSpec) {
+export function judgeSettings(parts: Parts, { stepImage, guess }: { readonly stepImage: string; readonly guess: boolean }) {
   const { transport, rendezvous, supervisorImage, pullGraceMs, tunnelAfterMs } = parts.settings
   const forced = transport === 'tunnel' || (transport === 'auto' && rendezvous.homeAddress === undefined) ? ('tunnel' as const) : transport === 'home' ? ('home' as const) : undefined
-  return { supervisorImage, pullGraceMs, tunnelAfterMs, forced, guess: spec.guess, stepImage: imageOf(spec) }
+  return { supervisorImage, pullGraceMs, tunnelAfterMs, forced, guess, stepImage }
 }
 
 /** Says which pod may report in, and how its token is verified where it was given one. */
-function identify(parts: Parts, expectation: Expectation, pod: OwnPod): void {
+export function identify(parts: Parts, expectation: Expectation, pod: OwnPod): void {
   const { settings, verifyToken, pods } = parts
   const expected = {
     audience: tokenAudience(settings.installation),

@@ -1,7 +1,8 @@
-import type { Result } from '../../model/result.ts'
-import type { Container, ContainerCreation, ContainerInfo, ContainerSpec, PrepareError, PrepareOptions, Runtime } from '../contract.ts'
+import { fail, type Result } from '../../model/result.ts'
+import type { AttachError, Container, ContainerCreation, ContainerInfo, ContainerSpec, PrepareError, PrepareOptions, Runtime } from '../contract.ts'
 import { createAccountConfigs } from './account-configs.ts'
 import { createAbilities } from './abilities.ts'
+import { attachPod } from './attach.ts'
 import { createApi } from './client/api.ts'
 import type { Pod } from './client/objects.ts'
 import { createDialPod } from './client/port-forward.ts'
@@ -90,6 +91,32 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
     return work
   }
 
+  async function attach(handle: string, signal: AbortSignal): Promise<Result<Container, AttachError>> {
+    const pod = pods.byHandle(handle).find(({ metadata }) => metadata?.deletionTimestamp === undefined)
+    if (pod === undefined) return fail({ kind: 'ended', message: 'its pod is gone' })
+    if (stateOf(pod) === 'ended') return fail({ kind: 'ended', message: 'its pod has ended' })
+    const known = await active.get(handle)?.work
+    if (known !== undefined) return known.ok ? known : fail({ kind: 'ended', message: 'it could not be made ready' })
+    const removed = new AbortController()
+    const forget = (): void => {
+      if (active.get(handle)?.work !== work) return
+      active.delete(handle)
+      ready.delete(handle)
+    }
+    const attached = attachPod(parts, handle, pod, AbortSignal.any([signal, removed.signal]), forget)
+    const work = attached.then((result): Result<Prepared, PrepareError> => {
+      if (result.ok) {
+        ready.set(handle, result.value)
+        return result
+      }
+      forget()
+      return fail({ kind: 'unavailable', message: result.error.message })
+    })
+    active.set(handle, { hash: '', work, removed })
+    await work
+    return attached
+  }
+
   async function remove(handle: string): Promise<void> {
     const known = active.get(handle)
     known?.removed.abort()
@@ -121,6 +148,7 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
     capabilities: { nativeImageFetch: true, ...(settings.publishImage === undefined && { noArtifactImages }) },
     creations,
     prepare: prepareOnce,
+    attach,
     remove,
     async list() {
       return pods.all().flatMap((pod): ContainerInfo[] => {

@@ -114,17 +114,17 @@ func (r *Run) wait(p *process.Process, streams *streams) (status syscall.WaitSta
 	}
 }
 
-// stop sends TERM to all processes, and KILL to those that are left after the grace.
+// stop sends TERM to all processes (HUP, as a terminal that is closed, to a session at one: shells with somebody at them do
+// not mind TERM), and KILL to those that are left after the grace.
 func (r *Run) stop(done chan struct{}) {
 	defer close(done)
 	ctx, cancel := context.WithTimeout(context.Background(), milliseconds(r.assign.GraceMs, 10000))
 	defer cancel()
+	signal := syscall.SIGTERM
 	if r.assign.Interactive && r.assign.Process.TTY != nil {
-		// As a terminal that is closed: shells with somebody at them do not mind TERM.
-		procs.Terminate(r.members, syscall.SIGHUP, syscall.SIGTERM)
-	} else {
-		procs.Terminate(r.members, syscall.SIGTERM)
+		signal = syscall.SIGHUP
 	}
+	procs.Terminate(r.members, signal)
 	if !procs.WaitGone(ctx, r.members, r.tools.Reaper.Reaped) {
 		r.kill()
 	}

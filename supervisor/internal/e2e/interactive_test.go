@@ -82,7 +82,7 @@ func TestSessionHasTheStepsEnvironmentFolderAndUser(t *testing.T) {
 
 func TestAbortOfATerminalIsAHangup(t *testing.T) {
 	srv, sup := pair(t)
-	session := sup.shell("session", "trap '' TERM; trap 'echo hung up; exit 3' HUP; echo up; while :; do sleep 0.02; done", map[string]any{"interactive": true})
+	session := sup.shell("session", "trap 'echo hung up; exit 3' HUP; echo up; while :; do sleep 0.02; done", map[string]any{"interactive": true})
 	srv.tell(with(session, "tty", map[string]any{"columns": 80, "rows": 24}))
 	srv.until("start", func() bool { return strings.Contains(srv.outputLocked("session", wire.KindStdout), "up") })
 	srv.tell(map[string]any{"type": "abort", "id": "session"})

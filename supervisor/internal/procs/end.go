@@ -16,9 +16,9 @@ func Signal(pids []int, signal syscall.Signal) int {
 	return len(pids)
 }
 
-// Terminate sends signals (TERM) to everyone that list finds. They are held while it looks, so that nobody slips through by forking
+// Terminate sends a signal (TERM, HUP) to everyone that list finds. They are held while it looks, so that nobody slips through by forking
 // in between, and what a handler of TERM starts later gets none.
-func Terminate(list func() []int, signals ...syscall.Signal) {
+func Terminate(list func() []int, signal syscall.Signal) {
 	held := map[int]bool{}
 	for range 100 { // each pass finds fewer; who forks that fast all the same meets KILL
 		more := false
@@ -34,9 +34,7 @@ func Terminate(list func() []int, signals ...syscall.Signal) {
 	// Children first: one that is held when its parent dies would get a HUP from the kernel.
 	pids := slices.Sorted(maps.Keys(held))
 	slices.Reverse(pids)
-	for _, signal := range signals {
-		Signal(pids, signal)
-	}
+	Signal(pids, signal)
 	Signal(pids, syscall.SIGCONT)
 }
 

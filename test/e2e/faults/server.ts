@@ -25,7 +25,7 @@ export interface FatalRun {
 const { point, file, data, runtime, prepareAhead, supervisor } = JSON.parse(process.argv[2] ?? '') as FatalRun
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const opened = await openApp({
-  data, runtime, externalUrl: '', baseTypes: new Map(), prepareAhead, nativeImageFetch: true, keepFailed: false, supervisor, log: silentLog, progress: say,
+  data, runtime, externalUrl: '', baseTypes: new Map(), prepareAhead, nativeImageFetch: true, supervisor, log: silentLog, progress: say,
 })
 if (!opened.ok) throw new Error(opened.error)
 const app = opened.value

@@ -44,6 +44,10 @@ export function through(between: Between, rendezvous: Rendezvous): Rendezvous {
           for (const listener of listeners) listener.close()
           await expectation.cancel()
         },
+        async leave() {
+          for (const listener of listeners) listener.close()
+          await expectation.leave()
+        },
       }
     },
   }

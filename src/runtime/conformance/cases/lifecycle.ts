@@ -54,7 +54,7 @@ export const lifecycleCases: Cases = {
 
   'keeps a container that is released for intercept': async ({ harness, spec, prepare }) => {
     const wanted = spec()
-    await (await prepare(wanted)).release({ keep: true })
+    await (await prepare(wanted)).release({ keep: { seconds: 600 } })
     expect(await harness.exists(wanted.handle)).toBe(true)
     await harness.runtime.remove(wanted.handle)
     expect(await harness.exists(wanted.handle)).toBe(false)

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { Cases } from '../describe-runtime.ts'
+import { enter, shell } from '../enter.ts'
 import { contentsOf } from '../tree.ts'
 
 /** The server is killed and starts again; containers go on. */
@@ -90,6 +91,22 @@ export const resumeCases: Cases = {
     const after = start(container, work, undefined, before.collected)
     expect((await after.result()).outcome).toMatchObject({ kind: 'killed' })
     expect(after.collected.stdout).toBe('ready\n')
+  },
+
+  'gives a kept container to the next server, with the environment of its step': async ({ harness, prepare, spec, start, assignment }) => {
+    const wanted = spec()
+    const container = await prepare(wanted)
+    await start(container, assignment('echo left > note; exit 1', { process: { env: ['PATH=/usr/bin:/bin', 'TOKEN=of the step'] } })).result()
+    await container.release({ keep: { seconds: 600 } })
+    await harness.faults.restartServer()
+    const attached = await harness.runtime.attach(wanted.handle, new AbortController().signal)
+    if (!attached.ok) throw new Error(attached.error.message)
+    const session = enter(attached.value, shell('cat note; echo $TOKEN'))
+    expect(await session.result).toEqual({ ok: true, value: { kind: 'exited', status: 0 } })
+    expect(session.said.stdout).toBe('left\nof the step\n')
+    expect(harness.runtime.creations.filter(({ handle }) => handle === wanted.handle)).toEqual([])
+    await harness.runtime.remove(wanted.handle)
+    expect(await harness.exists(wanted.handle)).toBe(false)
   },
 
   'stops without ending containers': async ({ harness, spec, prepare }) => {

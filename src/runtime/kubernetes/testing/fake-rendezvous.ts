@@ -27,6 +27,10 @@ export function fakeRendezvous(homeAddress: string | undefined = 'tcp://10.0.0.1
           expected.delete(handle)
           return Promise.resolve()
         },
+        leave: () => {
+          expected.delete(handle)
+          return Promise.resolve()
+        },
       }
     },
   }
@@ -34,6 +38,10 @@ export function fakeRendezvous(homeAddress: string | undefined = 'tcp://10.0.0.1
 
 const session: SupervisorSession = {
   assign: () => Promise.reject(new Error('nothing runs here')),
+  intercept: () => {
+    throw new Error('nobody can enter here')
+  },
+  keep: () => Promise.resolve(),
   prefetch: () => {},
   end: () => Promise.resolve(),
   connected: true,

@@ -1,0 +1,71 @@
+import { Containers } from '../../db/containers.ts'
+import { RegistryClient } from '../../images/registry/registry-client.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { silentLog } from '../../lib/log.ts'
+import { fail, ok } from '../../model/result.ts'
+import { openArtifactImages } from '../artifact-images.ts'
+import { instanceNumbers, tryOpen } from '../instance.ts'
+import { openRuntime, type OpenRuntime } from '../open-runtime.ts'
+import type { RuntimeOptions } from '../options.ts'
+import { openStores } from '../stores.ts'
+import { runtimeOf } from './app-entrance.ts'
+import type { Entrance } from './entrance.ts'
+import { ownEntrance, type Place } from './own-entrance.ts'
+import { remoteEntrances } from './remote-entrance.ts'
+import { serveEntrance } from './serve.ts'
+
+/** The way to all containers that belong to a data folder: through the processes that have them, or through this one where nobody has. */
+export async function openEntrances(data: string, encryptionKey: string | undefined): Promise<Entrance[]> {
+  const remote = await remoteEntrances(data)
+  const taken = new Set(remote.map(({ instance }) => instance))
+  const own: Entrance[] = []
+  for (const number of await instanceNumbers(data)) {
+    const entrance = taken.has(number) ? undefined : await adopt(data, number, encryptionKey)
+    if (entrance !== undefined) own.push(entrance)
+  }
+  return [...remote, ...own]
+}
+
+/** Kept containers of a database that no process has; undefined when one has, or there are none. */
+async function adopt(data: string, number: number, encryptionKey: string | undefined): Promise<Entrance | undefined> {
+  const db = await tryOpen(data, number, undefined)
+  if (db === undefined) return undefined
+  const stores = await openStores(db, data, encryptionKey, systemClock)
+  const registryClient = new RegistryClient({ clock: systemClock })
+  const runtimes = new Map<string, { readonly place: Place; readonly open?: OpenRuntime }>()
+
+  async function placeOf(buildId: number): Promise<Place> {
+    const options = await runtimeOf(stores, buildId)
+    if (options === undefined) return fail('where it ran is not known')
+    const key = JSON.stringify(options)
+    const known = runtimes.get(key)
+    if (known !== undefined) return known.place
+    const opened = await openRuntime(forKept(options), {
+      stores, data, registryClient, artifactImages: openArtifactImages(stores.artifacts), supervisor: {}, clock: systemClock, log: silentLog, progress: () => undefined,
+    })
+    const place: Place = opened.ok ? ok(opened.value.runtime) : opened
+    runtimes.set(key, { place, ...(opened.ok && { open: opened.value }) })
+    return place
+  }
+
+  const entrance = ownEntrance({ containers: new Containers(db), instance: number, running: false, clock: systemClock, placeOf })
+  // Others may come through this process as long as it has the database.
+  const served = await serveEntrance(data, entrance)
+  return {
+    ...entrance,
+    async close() {
+      await served.idle()
+      await served.close()
+      for (const { open } of runtimes.values()) await open?.close()
+      await registryClient.close()
+      await db.close()
+    },
+  }
+}
+
+/** Nothing is started in them; pods are dialled, since the port that they dial may be another process's by now. */
+function forKept(options: RuntimeOptions): RuntimeOptions {
+  if (options.kind === 'docker') return options
+  const { home: _home, imageRegistry: _registry, ...rest } = options
+  return { ...rest, transport: 'tunnel' }
+}

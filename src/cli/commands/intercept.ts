@@ -1,0 +1,152 @@
+import { spawnSync } from 'node:child_process'
+import { createInterface } from 'node:readline/promises'
+import type { Command } from 'commander'
+import { dataFolder } from '../../app/folders.ts'
+import { openEntrances } from '../../app/intercept/entrances.ts'
+import type { Entrance, Target } from '../../app/intercept/entrance.ts'
+import { listRuns } from '../run/run-registry.ts'
+import { CommandError } from '../exit.ts'
+import { describeTarget, matches, parseBuild, type Wanted } from '../intercept/select.ts'
+import { failedStatus, runSession, type Terminal } from '../intercept/session.ts'
+
+interface InterceptFlags {
+  readonly data: string
+  readonly encryptionKey?: string
+  readonly job?: string
+  readonly step?: string
+  readonly stepType?: string
+  readonly attempt?: string
+  readonly handle?: string
+}
+
+export function addInterceptCommand(program: Command): void {
+  program
+    .command('intercept')
+    .alias('hijack')
+    .summary("enter a step's container")
+    .description(
+      'Runs a command in the container of a step that runs, or that was kept (airside run --keep): a shell, when none is given. It has the\n' +
+        "step's environment, folder and user. When several containers match, it asks which. The exit status is the command's, or 128 and the\n" +
+        `number of the signal that ended it; ${failedStatus} when it could not be run.`,
+    )
+    .argument('[BUILD]', 'a build, as airside run --list shows it (default: any)')
+    .argument('[COMMAND...]', 'after --: what to run there (default: bash, or sh)')
+    .option('-j, --job <[PIPELINE/]JOB>', 'of this job')
+    .option('-s, --step <NAME>', 'of this step')
+    .option('--step-type <TYPE>', 'of a step of this type: task, get, put or check')
+    .option('-a, --attempt <N>', 'of this attempt')
+    .option('--handle <NAME>', 'the container of this name')
+    .option('--data <DIR>', 'the data folder of the run', dataFolder())
+    .option('--encryption-key <TEXT>', 'as the run was given it; $AIRSIDE_ENCRYPTION_KEY', process.env['AIRSIDE_ENCRYPTION_KEY'])
+    .addHelpText('after', '\nExamples:\n  airside intercept\n  airside intercept 7 --step unit\n  airside intercept --job ci/unit -- env')
+    .action(async (build: string | undefined, command: readonly string[], flags: InterceptFlags) => {
+      const words = [...(build === undefined ? [] : [build]), ...command]
+      process.exitCode = await intercept(words, afterDashes(process.argv), flags)
+    })
+}
+
+/** How many of the words stood behind `--`; the parser does not say. */
+function afterDashes(argv: readonly string[]): number {
+  const at = argv.indexOf('--')
+  return at < 0 ? 0 : argv.length - at - 1
+}
+
+async function intercept(words: readonly string[], commandWords: number, flags: InterceptFlags): Promise<number> {
+  const before = words.slice(0, words.length - commandWords)
+  const command = words.slice(words.length - commandWords)
+  if (before.length > 1) throw new CommandError('write the command behind --, e.g. airside intercept 7 --step unit -- ls -l', failedStatus)
+  const wanted = wantedOf(before[0], flags)
+  const entrances = await openEntrances(flags.data, flags.encryptionKey)
+  try {
+    const { entrance, target } = await choose(entrances, wanted, flags.data)
+    if (process.stdout.isTTY) process.stderr.write(`${describeTarget(target)}\n`)
+    return await runSession(entrance, target.handle, command, ownTerminal)
+  } finally {
+    for (const entrance of entrances) await entrance.close()
+  }
+}
+
+function wantedOf(buildText: string | undefined, { job, step, stepType, attempt, handle }: InterceptFlags): Wanted {
+  const build = buildText === undefined ? undefined : parseBuild(buildText)
+  if (buildText !== undefined && build === undefined) throw new CommandError(`"${buildText}" is no build; a command stands behind --`, failedStatus)
+  return {
+    ...(build && { build }),
+    ...(job !== undefined && { job }),
+    ...(step !== undefined && { step }),
+    ...(stepType !== undefined && { stepType }),
+    ...(attempt !== undefined && { attempt }),
+    ...(handle !== undefined && { handle }),
+  }
+}
+
+interface Choice {
+  readonly entrance: Entrance
+  readonly target: Target
+}
+
+async function choose(entrances: readonly Entrance[], wanted: Wanted, data: string): Promise<Choice> {
+  const all: Choice[] = []
+  const problems: string[] = []
+  for (const entrance of entrances) {
+    const found = await entrance.find()
+    problems.push(...found.problems)
+    for (const target of found.targets) all.push({ entrance, target })
+  }
+  const fitting = all.filter(({ target }) => matches(target, wanted))
+  const there = fitting.filter(({ target }) => target.state !== 'ended')
+  const [only] = there
+  if (only !== undefined && there.length === 1) return only
+  if (only === undefined) throw new CommandError(await nothing(all, fitting, problems, data), failedStatus)
+  const listed = there.map(({ target }, index) => `${index + 1}: ${describeTarget(target)}`)
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new CommandError(['several containers match; say more (--step, --attempt, --handle …):', ...listed].join('\n'), failedStatus)
+  }
+  process.stderr.write(`${listed.join('\n')}\n`)
+  return ask(there)
+}
+
+async function ask(choices: readonly Choice[]): Promise<Choice> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    for (;;) {
+      const answer = await lines.question('which container? ').catch(() => '')
+      const choice = choices[Number(answer) - 1]
+      if (choice !== undefined) return choice
+      if (answer === '') throw new CommandError('no container was chosen', failedStatus)
+    }
+  } finally {
+    lines.close()
+  }
+}
+
+async function nothing(all: readonly Choice[], fitting: readonly Choice[], problems: readonly string[], data: string): Promise<string> {
+  const interrupted = (await listRuns(data)).filter(({ alive }) => !alive)
+  const there = all.filter(({ target }) => target.state !== 'ended')
+  return [
+    ...fitting.map(({ target }) => `its time is over: ${describeTarget(target)}`),
+    ...(fitting.length > 0 ? [] : ['no such container']),
+    ...(there.length === 0 ? ['there is none to enter: steps that run have one, and steps that failed under airside run --keep'] : ['these can be entered:']),
+    ...there.map(({ target }) => `  ${describeTarget(target)}`),
+    ...problems,
+    ...interrupted.map(({ build }) => `build ${build} was interrupted: airside run --resume goes on with it, then its steps can be entered`),
+  ].join('\n')
+}
+
+const ownTerminal: Terminal = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  setRaw(raw) {
+    process.stdin.setRawMode(raw)
+    // Node goes on turning \n into \r\n, which programs that draw on the screen do not expect.
+    if (raw) spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] })
+  },
+  onSignal(callback) {
+    const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+    for (const name of names) process.on(name, callback)
+    return () => {
+      for (const name of names) process.off(name, callback)
+    }
+  },
+}
