@@ -33,7 +33,7 @@ export async function serveAppEntrance({ data, stores, instance, runtime, clock,
     return await serveEntrance(data, entrance)
   } catch (error) {
     log.warn({ error: messageOf(error) }, 'airside intercept cannot reach this process')
-    return { idle: () => Promise.resolve(), close: () => Promise.resolve() }
+    return { busy: 0, idle: () => Promise.resolve(), close: () => Promise.resolve() }
   }
 }
 

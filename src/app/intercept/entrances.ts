@@ -15,19 +15,19 @@ import { remoteEntrances } from './remote-entrance.ts'
 import { serveEntrance } from './serve.ts'
 
 /** The way to all containers that belong to a data folder: through the processes that have them, or through this one where nobody has. */
-export async function openEntrances(data: string, encryptionKey: string | undefined): Promise<Entrance[]> {
+export async function openEntrances(data: string, encryptionKey: string | undefined, say: (line: string) => void): Promise<Entrance[]> {
   const remote = await remoteEntrances(data)
   const taken = new Set(remote.map(({ instance }) => instance))
   const own: Entrance[] = []
   for (const number of await instanceNumbers(data)) {
-    const entrance = taken.has(number) ? undefined : await adopt(data, number, encryptionKey)
+    const entrance = taken.has(number) ? undefined : await adopt(data, number, encryptionKey, say)
     if (entrance !== undefined) own.push(entrance)
   }
   return [...remote, ...own]
 }
 
 /** Kept containers of a database that no process has; undefined when one has, or there are none. */
-async function adopt(data: string, number: number, encryptionKey: string | undefined): Promise<Entrance | undefined> {
+async function adopt(data: string, number: number, encryptionKey: string | undefined, say: (line: string) => void): Promise<Entrance | undefined> {
   const db = await tryOpen(data, number, undefined)
   if (db === undefined) return undefined
   const stores = await openStores(db, data, encryptionKey, systemClock)
@@ -54,6 +54,7 @@ async function adopt(data: string, number: number, encryptionKey: string | undef
   return {
     ...entrance,
     async close() {
+      if (served.busy > 0) say('somebody else is in a container through this process; it ends when they have left')
       await served.idle()
       await served.close()
       for (const { open } of runtimes.values()) await open?.close()

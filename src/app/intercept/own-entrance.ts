@@ -31,16 +31,15 @@ export function ownEntrance({ containers, instance, placeOf, running, clock }: O
     async find() {
       const rows = (await containers.list(running ? ['assigned', 'kept'] : ['kept'])).filter(({ guess }) => !guess)
       const places = new Map<Place, Result<Map<string, ContainerInfo>, string>>()
-      const problems: string[] = []
+      const unseen = new Map<string, Set<number>>()
       const targets: Target[] = []
       const gone: string[] = []
       for (const { handle, buildId, state } of rows) {
         const place = await placeOf(buildId)
-        const before = places.get(place)
-        const listed = before ?? (await list(place))
+        const listed = places.get(place) ?? (await list(place))
         places.set(place, listed)
         if (!listed.ok) {
-          if (before === undefined) problems.push(`containers of build ${buildId} cannot be looked at: ${listed.error}`)
+          unseen.set(listed.error, (unseen.get(listed.error) ?? new Set()).add(buildId))
           continue
         }
         const info = listed.value.get(handle)
@@ -48,6 +47,7 @@ export function ownEntrance({ containers, instance, placeOf, running, clock }: O
         else if (state === 'kept') gone.push(handle)
       }
       if (gone.length > 0) await containers.markRemoved(gone, clock.now())
+      const problems = [...unseen].map(([reason, builds]) => `containers of ${builds.size === 1 ? 'build' : 'builds'} ${[...builds].join(', ')} cannot be looked at: ${reason}`)
       return { targets, problems }
     },
     async enter(handle, process, options) {

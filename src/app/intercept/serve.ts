@@ -12,7 +12,9 @@ export const socketsFolder = (data: string): string => join(data, 'sockets')
 export interface ServedEntrance {
   /** Hangs up all sessions. */
   close(): Promise<void>
-  /** Resolves when nobody is in a container through it. */
+  /** How many are in a container through it, or about to be. */
+  readonly busy: number
+  /** Resolves when nobody is. */
   idle(): Promise<void>
 }
 
@@ -37,6 +39,9 @@ export async function serveEntrance(data: string, entrance: Entrance): Promise<S
   server.unref()
   await chmod(join(folder, name), 0o600)
   return {
+    get busy() {
+      return sockets.size
+    },
     async idle() {
       await Promise.all(sockets.values())
     },

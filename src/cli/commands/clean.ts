@@ -76,7 +76,7 @@ async function clean(flags: CleanFlags): Promise<void> {
 
 /** Tells of the containers that were kept, or removes them; gives how many there were. */
 async function keptContainers({ data, kept, all, force }: CleanFlags, say: (line: string) => void): Promise<number> {
-  const entrances = await openEntrances(data, process.env['AIRSIDE_ENCRYPTION_KEY'])
+  const entrances = await openEntrances(data, process.env['AIRSIDE_ENCRYPTION_KEY'], say)
   let count = 0
   try {
     for (const entrance of entrances) {

@@ -56,7 +56,7 @@ async function intercept(words: readonly string[], commandWords: number, flags: 
   const command = words.slice(words.length - commandWords)
   if (before.length > 1) throw new CommandError('write the command behind --, e.g. airside intercept 7 --step unit -- ls -l', failedStatus)
   const wanted = wantedOf(before[0], flags)
-  const entrances = await openEntrances(flags.data, flags.encryptionKey)
+  const entrances = await openEntrances(flags.data, flags.encryptionKey, (line) => process.stderr.write(`${line}\n`))
   try {
     const { entrance, target } = await choose(entrances, wanted, flags.data)
     if (process.stdout.isTTY) process.stderr.write(`${describeTarget(target)}\n`)

@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { systemClock } from '../../lib/clock.ts'
+import { silentLog } from '../../lib/log.ts'
+import { FakeRuntime } from '../../runtime/fake/runtime.ts'
+import { openFreeInstance } from '../instance.ts'
+import type { OpenRuntime } from '../open-runtime.ts'
+import type { RuntimeOptions } from '../options.ts'
+import { openStores } from '../stores.ts'
+import { serveAppEntrance } from './app-entrance.ts'
+import { remoteEntrances } from './remote-entrance.ts'
+
+const kubernetes = (namespace: string): RuntimeOptions => ({ kind: 'kubernetes', context: 'c', namespace, transport: 'auto', delivery: 'auto', isolation: { mode: 'baseline' } })
+
+test('containers that another runtime has are not looked for in this one, and so not forgotten', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'airside-entrance-'))
+  const { db, number } = await openFreeInstance(data, undefined)
+  const stores = await openStores(db, data, undefined, systemClock)
+  const kept = async (handle: string, runtime: RuntimeOptions | undefined) => {
+    const id = await stores.builds.create({ team: 'main', context: runtime === undefined ? {} : { runtime: { ...runtime } as never } }, 1)
+    await stores.builds.claim('me', 1, 1_000_000, id)
+    await stores.builds.commit(id, 'me', 2, { containers: [{ handle, planId: '1', state: 'kept', guess: false, log: { acked: 0 } }] })
+  }
+  await kept('on-docker', { kind: 'docker' })
+  await kept('here-but-gone', kubernetes('ci'))
+  await kept('in-another-namespace', kubernetes('other'))
+  await kept('not-said', undefined)
+  const runtime = { runtime: new FakeRuntime(), description: 'context c, namespace ci', options: kubernetes('ci') } as unknown as OpenRuntime
+  const served = await serveAppEntrance({ data, stores, instance: number, runtime, clock: systemClock, log: silentLog })
+  try {
+    const [entrance] = await remoteEntrances(data)
+    const { targets, problems } = await entrance!.find()
+    expect(targets).toEqual([])
+    expect(problems).toEqual([expect.stringMatching(/^containers of builds 3, 1 cannot be looked at: they are not on context c, namespace ci/)])
+    const rows = await db.query<{ handle: string; state: string }>('select handle, state from containers order by created_at, handle')
+    expect(Object.fromEntries(rows.map(({ handle, state }) => [handle, state]))).toEqual({
+      'on-docker': 'kept', 'here-but-gone': 'removed', 'in-another-namespace': 'kept', 'not-said': 'removed',
+    })
+  } finally {
+    await served.close()
+    await db.close()
+    await rm(data, { recursive: true, force: true })
+  }
+})
