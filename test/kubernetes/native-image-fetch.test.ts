@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,17 +10,8 @@ import { busyboxImage } from '../services/images.ts'
 import { pushImage } from '../services/push-image.ts'
 import type { RegistryAccess } from '../services/registry-access.ts'
 import { makeNamespace, type TestNamespace } from './namespace.ts'
-
-const script = (body: string) => ({ content: `#!/bin/sh\n${body}\n`, mode: 0o755 })
-const resourceFiles = () => [
-  { path: 'opt/', folder: true as const },
-  { path: 'opt/resource/', folder: true as const },
-  { path: 'opt/resource/check', ...script('cat >/dev/null; echo \'[{"n":"1"}]\'') },
-  { path: 'opt/resource/in', ...script('cat >/dev/null; echo fetched > "$1/file"; echo \'{"version":{"n":"1"}}\'') },
-  { path: 'opt/resource/out', ...script('cat >/dev/null; cat "$1"/made/file >&2; echo \'{"version":{"n":"1"}}\'') },
-  // Never on the node, never in a cache: its pulls are seen.
-  { path: 'unique', content: randomBytes(64).toString('hex') },
-]
+import { resourceFiles } from './resource-files.ts'
+import { watchPods } from './watch-pods.ts'
 
 /**
  * Phase 5 of native image fetch, proved on the wire: a custom registry-image type's check, get and put and a task's image_resource run
@@ -45,24 +35,6 @@ describe('native image fetch on Kubernetes', { timeout: 180_000 }, () => {
     await cluster.stop()
     await rm(folder, { recursive: true, force: true })
   })
-
-  /** Every pod that is ever there: its step's type, image as asked for and digest as run. */
-  function watchPods() {
-    const path = `{.metadata.name}{"|"}{.metadata.labels.airside\\.dev/type}{"|"}{.spec.containers[?(@.name=="step")].image}{"|"}{.status.containerStatuses[?(@.name=="step")].imageID}{"\\n"}`
-    const child = spawn(cluster.kubectlProgram, ['--kubeconfig', cluster.kubeconfig, 'get', 'pods', '-n', namespace.name, '--watch', '-o', `jsonpath=${path}`])
-    let text = ''
-    child.stdout.setEncoding('utf8').on('data', (data: string) => (text += data))
-    return () => {
-      child.kill()
-      const pods = new Map<string, { type: string; image: string; imageId: string }>()
-      for (const line of text.split('\n')) {
-        const [name = '', type = '', image = '', imageId = ''] = line.split('|')
-        if (name === '') continue
-        pods.set(name, { type, image, imageId: imageId || (pods.get(name)?.imageId ?? '') })
-      }
-      return [...pods.values()]
-    }
-  }
 
   const server = ({ userAgent }: RegistryAccess) => userAgent.startsWith('airside')
 
@@ -98,7 +70,7 @@ jobs:
 `,
     )
     const before = (await registry.accessLog()).length
-    const pods = watchPods()
+    const pods = watchPods(cluster, namespace)
     const ended = await airside([
       'run', file, '--data', join(folder, 'data'), '--runtime', 'kubernetes', '--kubeconfig', namespace.kubeconfig, '--namespace', namespace.name,
       '--supervisor-image', supervisorImage, '--home-address', cluster.hostAddress, '--base-resource-type', `mock=${registry.host}/native/base-resource:2`,
