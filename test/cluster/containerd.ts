@@ -18,13 +18,14 @@ export async function configureContainerd(dir: string, programs: Programs, regis
 /** In the node's mount namespace, where these places are the cluster's own. */
 export const CONTAINERD_SOCKET = '/run/containerd/containerd.sock'
 
-export type RegistryTrust = { readonly kind: 'http' } | { readonly kind: 'https'; readonly caFile?: string }
+/** `at`: where it really is, for a name that only the node knows. */
+export type RegistryTrust = { readonly kind: 'http'; readonly at?: string } | { readonly kind: 'https'; readonly caFile?: string }
 
 /** How the node's containerd reaches a registry; read anew at each pull, so it can be called while the cluster runs. */
 export async function trustRegistry(dir: string, host: string, trust: RegistryTrust): Promise<void> {
   const folder = join(dir, 'containerd', 'certs.d', host)
   await mkdir(folder, { recursive: true })
-  const url = `${trust.kind}://${host}`
+  const url = `${trust.kind}://${(trust.kind === 'http' ? trust.at : undefined) ?? host}`
   const ca = trust.kind === 'https' && trust.caFile !== undefined ? `ca = ${JSON.stringify(trust.caFile)}\n` : ''
   await writeFile(join(folder, 'hosts.toml'), `server = "${url}"\n\n[host."${url}"]\ncapabilities = ["pull", "resolve"]\n${ca}`)
 }
