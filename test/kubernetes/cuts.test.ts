@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { clusterReason } from '../cluster/cluster.ts'
+import { HOST_ADDRESS } from '../cluster/settings.ts'
+import { openCutServer, survivesCuts } from '../e2e/faults/cuts.ts'
+import type { ServerBehind } from '../e2e/faults/server-behind.ts'
+import { kubernetesHarness, type KubernetesHarness } from './harness.ts'
+
+const reason = await clusterReason()
+
+// Both at once: what dials home sits out a minute of silence.
+describe.skipIf(reason !== undefined).concurrent(`connections cut on a cluster${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
+  const servers: ServerBehind[] = []
+  const harnesses: KubernetesHarness[] = []
+  const transports = ['home', 'tunnel'] as const
+  beforeAll(async () => {
+    for (const transport of transports) {
+      const server = await openCutServer(HOST_ADDRESS)
+      servers.push(server)
+      harnesses.push(await kubernetesHarness({ options: { rendezvous: server.rendezvous, transport } }))
+    }
+  }, 900_000)
+  afterAll(async () => {
+    for (const server of servers) await server.stop()
+    for (const harness of harnesses) await harness.stop()
+  })
+
+  test.each(transports)('50 000 lines by %s, cut in every way', async (transport) => {
+    const at = transports.indexOf(transport)
+    const [server, harness] = [servers[at], harnesses[at]]
+    if (server === undefined || harness === undefined) throw new Error('not made')
+    await survivesCuts(harness, harness.runtime, server)
+  })
+})
