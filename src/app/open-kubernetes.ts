@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../model/result.ts'
 import { remoteDestination } from '../images/artifact/destination.ts'
 import { ownDestination } from '../images/artifact/own-destination.ts'
 import { dockerConfigCredentials } from '../images/docker-config/docker-config-credentials.ts'
+import { RegistryClient } from '../images/registry/registry-client.ts'
 import { createKubernetesRuntime, loadAccess } from '../runtime/kubernetes/index.ts'
 import { messageOf } from '../lib/errors.ts'
 import { createRendezvous } from '../supervision/rendezvous.ts'
@@ -77,13 +78,21 @@ export async function openKubernetes(
   })
 }
 
+const pushPatienceMs = 600_000
+
 /** Where images that are artifacts stand for the nodes. */
 async function openImageRegistry(options: ImageRegistry, { stores, data, artifactImages: images, registryClient, clock, log }: RuntimeEnvironment) {
   const common = { images, data, store: stores.artifacts, clock, log }
   switch (options.kind) {
     case 'remote': {
       const credentials = dockerConfigCredentials({ clock, onProblem: (line) => log.warn({}, line) })
-      return { ...(await openPublisher({ ...common, destination: remoteDestination(registryClient, options, credentials) })), registry: undefined }
+      const patient = new RegistryClient({ clock, timeouts: { headersMs: pushPatienceMs } })
+      const opened = await openPublisher({ ...common, destination: remoteDestination(registryClient, options, credentials, patient) })
+      const close = async (): Promise<void> => {
+        await opened.close()
+        await patient.close()
+      }
+      return { publish: opened.publish, close, registry: undefined }
     }
     case 'own': {
       const { destination, ...registry } = ownDestination({ dir: imagesFolder(data).registry, host: options.host, secret: stores.secret })

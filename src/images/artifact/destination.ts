@@ -5,8 +5,9 @@ import { parseReference } from '../reference/reference.ts'
 import type { BlobStore } from '../oci/blob-store.ts'
 import { pushImage } from '../oci/push-image.ts'
 import type { Descriptor } from '../registry/media-types.ts'
-import type { RegistryClient } from '../registry/registry-client.ts'
+import type { CallOptions, RegistryClient } from '../registry/registry-client.ts'
 import { describeRegistryError } from '../registry/registry-error.ts'
+import { describeRetry } from '../registry/retry.ts'
 import type { RegistryTarget } from '../registry/target.ts'
 
 /** A registry that nodes pull artifacts' images from. Errors are one line that names image, registry and cause. */
@@ -18,12 +19,18 @@ export interface Destination {
   /** Where an artifact's image stands, or will. */
   place(artifact: ArtifactRef): Place
   /** The digest that stands under a tag or digest, if one does. */
-  find(place: Place, reference: string, signal: AbortSignal): Promise<Result<string | undefined, string>>
-  push(place: Place, store: BlobStore, image: Descriptor, signal: AbortSignal): Promise<Result<void, string>>
+  find(place: Place, reference: string, how: Asking): Promise<Result<string | undefined, string>>
+  push(place: Place, store: BlobStore, image: Descriptor, how: Asking): Promise<Result<void, string>>
   /** What a node needs to pull from there. */
   credentials(place: Place): Promise<RegistryCredentials | undefined>
   /** Removes an image, where the registry allows it; gone already is fine. */
   remove(place: Omit<Place, 'tag'>, digest: string, signal: AbortSignal): Promise<Result<void, string>>
+}
+
+export interface Asking {
+  readonly signal: AbortSignal
+  /** Told before each pause in front of a registry that fails for now: a line that says why and how long. */
+  readonly onWait?: (line: string) => void
 }
 
 export interface Place {
@@ -51,8 +58,16 @@ export interface CredentialsFinder {
   find(registry: string, repository: string): Promise<RegistryCredentials | undefined>
 }
 
-/** A registry of somebody else's. Nodes get the credentials that pushed: a pull secret of the step's pod, and nothing where there are none. */
-export function remoteDestination(client: RegistryClient, where: { readonly registry: string; readonly repository: string }, credentials: CredentialsFinder): Destination {
+/**
+ * A registry of somebody else's. Nodes get the credentials that pushed: a pull secret of the step's pod, and nothing where there are
+ * none. `pushing`: a client that is patient with answers, since a registry may be busy for minutes with a large layer that it has got.
+ */
+export function remoteDestination(
+  client: RegistryClient,
+  where: { readonly registry: string; readonly repository: string },
+  credentials: CredentialsFinder,
+  pushing: RegistryClient = client,
+): Destination {
   const { registry, repository } = where
   const target = async (): Promise<RegistryTarget> => {
     const found = await credentials.find(registry, repository)
@@ -62,14 +77,14 @@ export function remoteDestination(client: RegistryClient, where: { readonly regi
     name: `${registry}/${repository}`,
     served: false,
     place: (artifact) => ({ registry, repository, tag: artifactTag(artifact) }),
-    async find(_, reference, signal) {
-      const head = await client.headManifest(await target(), reference, { signal })
+    async find(_, reference, how) {
+      const head = await client.headManifest(await target(), reference, callOptions(how))
       if (head.ok) return ok(head.value.digest)
       // Registries deny access to a repository that no image has come to yet; a push will say what is really the matter.
       return head.error.kind === 'not-found' || head.error.kind === 'unauthorized' ? ok(undefined) : fail(describeRegistryError(head.error))
     },
-    async push({ tag }, store, image, signal) {
-      const pushed = await pushImage(client, await target(), store, image, { tags: [tag], signal })
+    async push({ tag }, store, image, how) {
+      const pushed = await pushImage(pushing, await target(), store, image, { tags: [tag], ...callOptions(how) })
       return pushed.ok ? ok(undefined) : fail(describeRegistryError(pushed.error))
     },
     credentials: () => credentials.find(registry, repository),
@@ -79,3 +94,5 @@ export function remoteDestination(client: RegistryClient, where: { readonly regi
     },
   }
 }
+
+const callOptions = ({ signal, onWait }: Asking): CallOptions => ({ signal, ...(onWait && { onRetry: (retry) => onWait(describeRetry(retry)) }) })

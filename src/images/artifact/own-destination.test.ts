@@ -38,8 +38,8 @@ async function put(letter: string, seed: string) {
   const store = memoryBlobStore()
   const image = await sampleIndex(store, seed)
   const place = own.destination.place(artifact(letter))
-  expect(await own.destination.push(place, store, image, signal)).toEqual(ok(undefined))
-  expect(await own.destination.find(place, place.tag, signal)).toEqual(ok(image.digest))
+  expect(await own.destination.push(place, store, image, { signal })).toEqual(ok(undefined))
+  expect(await own.destination.find(place, place.tag, { signal })).toEqual(ok(image.digest))
   const credentials = await own.destination.credentials(place)
   const target: RegistryTarget = { registry: place.registry, repository: place.repository, ...(credentials && { credentials }) }
   return { place, image, target }
@@ -83,7 +83,7 @@ it('removes an image without taking what another one has too', async () => {
   const first = await put('a', 'same')
   const second = await put('b', 'same')
   expect(await own.destination.remove(first.place, first.image.digest, signal)).toEqual(ok(undefined))
-  expect(await own.destination.find(first.place, first.image.digest, signal)).toEqual(ok(undefined))
+  expect(await own.destination.find(first.place, first.image.digest, { signal })).toEqual(ok(undefined))
   expect(await pull(second.target, second.image.digest)).toBe(4)
   expect(await own.destination.remove(second.place, second.image.digest, signal)).toEqual(ok(undefined))
   const left: string[] = []

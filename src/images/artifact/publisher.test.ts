@@ -90,7 +90,7 @@ describe('an artifact’s image', () => {
     if (!first.ok) throw new Error(first.error)
     const place = destination.place(artifact('a'))
     expect(await destination.remove(place, first.value.reference.split('@')[1] ?? '', signal)).toEqual(ok(undefined))
-    expect(await destination.find(place, artifactTag(artifact('a')), signal)).toEqual(ok(undefined))
+    expect(await destination.find(place, artifactTag(artifact('a')), { signal })).toEqual(ok(undefined))
     expect(await publish(artifact('a'), 'made', signal, () => undefined)).toEqual(first)
     expect(writes).toEqual(['made', 'made'])
     const elsewhere = await opened({}, { registry: registry.host, repository: 'other/airside-artifact' })
@@ -113,6 +113,11 @@ describe('an artifact’s image', () => {
     expect(await broken.publish(artifact('a'), 'made', signal, () => undefined)).toEqual(fail(`the image of artifact made could not be put into ${registry.host}/ci/airside-artifact: no space left`))
     const away = await opened({}, { registry: '127.0.0.1:1', repository: 'ci/airside-artifact' })
     expect(await away.publish(artifact('a'), 'made', signal, () => undefined)).toMatchObject({ ok: false, error: expect.stringMatching(/cannot be reached.*127\.0\.0\.1:1/) as string })
+    const again = new RegistryClient({ retry: { attempts: 2, baseMs: 1, maxMs: 1, totalMs: 1_000 } })
+    const lines: string[] = []
+    const waited = await remoteDestination(again, { registry: '127.0.0.1:1', repository: 'a' }, noCredentials).find(away.destination.place(artifact('a')), 'x', { signal, onWait: (line) => lines.push(line) })
+    expect({ waited, lines }).toEqual({ waited: fail(expect.stringContaining('cannot be reached')), lines: [expect.stringContaining('trying again')] })
+    await again.close()
     const stop = new AbortController()
     const aborted = await opened({
       write: (_artifact, _name, _store, shared) =>
@@ -134,12 +139,12 @@ describe('an artifact’s image', () => {
         remove: (image, stop) => destination.remove(image, image.digest, stop),
         needed: (digest) => Promise.resolve(digest !== artifact(gone).digest),
       })
-    const there = async (letter: string) => (await destination.find(destination.place(artifact(letter)), artifactTag(artifact(letter)), signal)).ok && (await published.get(artifact(letter).digest)) !== undefined
+    const there = async (letter: string) => (await destination.find(destination.place(artifact(letter)), artifactTag(artifact(letter)), { signal })).ok && (await published.get(artifact(letter).digest)) !== undefined
     expect(await collect('a', 0)).toEqual({ removed: 0, left: [] })
     expect(await there('a')).toBe(true)
     expect(await collect('a')).toEqual({ removed: 1, left: [] })
     expect(await published.get(artifact('a').digest)).toBeUndefined()
-    expect(await destination.find(destination.place(artifact('a')), artifactTag(artifact('a')), signal)).toEqual(ok(undefined))
+    expect(await destination.find(destination.place(artifact('a')), artifactTag(artifact('a')), { signal })).toEqual(ok(undefined))
     expect(await there('b')).toBe(true)
     // Another artifact that is the same image.
     const same = await published.get(artifact('b').digest)

@@ -24,7 +24,7 @@ export type RegistryImage = Extract<ImageSource, { kind: 'registry' }>
 
 /**
  * Gives an artifact's image a place in a registry, once for its content: what is remembered, or stands there under its tag, is not
- * sent again. `onPush` is told before something is sent.
+ * sent again. `onPush` is told before something is sent, and when a registry lets us wait.
  */
 export type Publish = (artifact: ArtifactRef, name: string, signal: AbortSignal, onPush: (line: string) => void) => Promise<Result<RegistryImage, string>>
 
@@ -52,29 +52,30 @@ export function publisher({ images, destination, published, staging, clock }: Pu
     }
   }
 
-  async function publish(artifact: ArtifactRef, name: string, place: Place, signal: AbortSignal, onPush: (line: string) => void): Promise<Result<string, string>> {
+  async function publish(artifact: ArtifactRef, name: string, place: Place, signal: AbortSignal, tell: (line: string) => void): Promise<Result<string, string>> {
     const { registry, repository, tag } = place
+    const how = { signal, onWait: tell }
     const known = await published.get(artifact.digest)
     const remember = async (digest: string, origin: Published['origin']): Promise<Result<string, string>> => {
       await published.put({ artifact: artifact.digest, registry, repository, digest, origin, usedAt: clock.now() })
       return ok(digest)
     }
     if (known?.registry === registry && known.repository === repository) {
-      const there = await destination.find(place, known.digest, signal)
+      const there = await destination.find(place, known.digest, how)
       if (!there.ok) return there
       if (there.value !== undefined) return remember(known.digest, known.origin)
     }
-    const tagged = await destination.find(place, tag, signal)
+    const tagged = await destination.find(place, tag, how)
     if (!tagged.ok) return tagged
     if (tagged.value !== undefined) return remember(tagged.value, destination.served ? 'served' : 'found')
 
-    onPush(`pushing image ${name} to ${destination.name}`)
+    tell(`pushing image ${name} to ${destination.name}`)
     const folder = await staging.make()
     try {
       const store = directoryBlobStore(folder)
       const image = await images.write(artifact, name, store, signal)
       if (!image.ok) return image
-      const pushed = await destination.push(place, store, image.value, signal)
+      const pushed = await destination.push(place, store, image.value, how)
       return pushed.ok ? await remember(image.value.digest, destination.served ? 'served' : 'pushed') : pushed
     } finally {
       await rm(folder, { recursive: true, force: true })
