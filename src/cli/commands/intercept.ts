@@ -124,7 +124,7 @@ async function nothing(all: readonly Choice[], fitting: readonly Choice[], probl
   const there = all.filter(({ target }) => target.state !== 'ended')
   return [
     ...fitting.map(({ target }) => `its time is over: ${describeTarget(target)}`),
-    ...(fitting.length > 0 ? [] : ['no such container']),
+    ...(fitting.length > 0 || there.length === 0 ? [] : ['no such container']),
     ...(there.length === 0 ? ['there is none to enter: steps that run have one, and steps that failed under airside run --keep'] : ['these can be entered:']),
     ...there.map(({ target }) => `  ${describeTarget(target)}`),
     ...problems,
