@@ -216,3 +216,50 @@ describe('while it waits', () => {
     expect((await runtime.list()).map(({ handle }) => handle)).toContain(spec.handle)
   })
 })
+
+describe('attaching', () => {
+  const noAbort = new AbortController().signal
+
+  /** A pod that an earlier server has made, and whose watch has come. */
+  async function left(status: object): Promise<void> {
+    const prepared = prepare()
+    await report()
+    await prepared
+    await runtime.stop()
+    api.put(name, { ...api.objects.get(name), status })
+    await open()
+  }
+  const runs = { phase: 'Running', containerStatuses: [{ name: 'step', state: { running: {} } }] }
+
+  it('comes to a pod that another server has left, makes none, and gives the same one again', async () => {
+    await left(runs)
+    const attaching = runtime.attach(spec.handle, noAbort)
+    await report()
+    expect(rendezvous.expected.get(spec.handle)?.assigned).toBe(true)
+    const attached = await attaching
+    expect(attached).toMatchObject({ ok: true, value: { handle: spec.handle } })
+    expect(await runtime.attach(spec.handle, noAbort)).toEqual(attached)
+    expect(creates()).toBe(1)
+  })
+
+  it('leaves a pod alone whose supervisor does not come, and may try again', async () => {
+    await left(runs)
+    const patience = new AbortController()
+    const attaching = runtime.attach(spec.handle, patience.signal)
+    await until(() => rendezvous.expected.has(spec.handle))
+    patience.abort()
+    expect(await attaching).toEqual({ ok: false, error: { kind: 'unavailable', message: 'its supervisor does not report in' } })
+    expect(rendezvous.expected.size).toBe(0)
+    expect(api.objects.has(name)).toBe(true)
+    const again = runtime.attach(spec.handle, noAbort)
+    await report()
+    expect((await again).ok).toBe(true)
+  })
+
+  it('does not come to one that is over, also while a helper beside its step still runs', async () => {
+    await left({ phase: 'Running', containerStatuses: [{ name: 'step', state: { terminated: { exitCode: 0 } } }, { name: 'supervisor', state: { running: {} } }] })
+    expect((await runtime.list()).map(({ state }) => state)).toEqual(['ended'])
+    expect(await runtime.attach(spec.handle, noAbort)).toEqual({ ok: false, error: { kind: 'ended', message: 'its pod has ended' } })
+    expect(await runtime.attach('nobody', noAbort)).toEqual({ ok: false, error: { kind: 'ended', message: 'its pod is gone' } })
+  })
+})

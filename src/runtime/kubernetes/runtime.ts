@@ -187,7 +187,10 @@ function stateOf(pod: Pod): ContainerInfo['state'] {
   const { metadata, status } = pod
   if (metadata?.deletionTimestamp !== undefined) return 'terminating'
   if (status?.phase === 'Failed' || status?.phase === 'Succeeded') return 'ended'
-  return statusOf(pod)?.state?.running === undefined ? 'preparing' : 'ready'
+  const step = statusOf(pod)?.state
+  // Its supervisor has ended of its own accord; a helper beside it may take a minute longer.
+  if (step?.terminated?.exitCode === 0) return 'ended'
+  return step?.running === undefined ? 'preparing' : 'ready'
 }
 
 /** Its supervisor has reported in, whatever the pod's status has come to know. */
