@@ -78,10 +78,56 @@ describe('what Concourse takes is taken', () => {
     expect(remarks(source, { baseTypes })).toEqual([])
   })
 
+  test('what is left out keeps its place in a list, as empty text', () => {
+    const source = 'jobs: [{name: a, plan: [{task: t, input_mapping: {a: }, config: {platform: linux, run: {path: sh, args: [-c, ~]}}}, {task: u, file: a/b, tags: [~, x]}]}]'
+    const { config } = parsePipeline(source, { file: 'p.yml' })
+    expect(config?.jobs?.[0]?.plan).toMatchObject([{ input_mapping: { a: '' }, config: { run: { args: ['-c', ''] } } }, { tags: ['', 'x'] }])
+  })
+
+  const task = (config: string): string => `jobs: [{name: a, plan: [{task: t, config: {platform: linux, ${config}}}]}]`
+  test.each([
+    ['a resource type that only workers may know', 'resources: [{name: r, type: cf, source: {}}]\njobs: [{name: a, plan: [{get: r}]}]', 'there is no resource type `cf`'],
+    ['keys that nobody reads: of an input', task('inputs: [{name: i, passed: [x]}]'), 'an input has no key `passed`; it is ignored'],
+    ['of an output', task('outputs: [{name: o, optional: true}]'), 'an output has no key `optional`; it is ignored'],
+    ['of a cache', task('caches: [{path: c, name: x}]'), 'a cache has no key `name`; it is ignored'],
+    ['of run', task('run: {path: sh, usr: root}'), 'run has no key `usr`; it is ignored'],
+    ['of an image', task('image_resource: {type: time, privileged: true}'), 'an image_resource has no key `privileged`; it is ignored'],
+    ['of limits', task('container_limits: {disk: 1}'), 'container_limits has no key `disk`; it is ignored'],
+    ['of in_parallel', 'jobs: [{name: a, plan: [{in_parallel: {steps: [], max_in_flight: 2}}]}]', 'in_parallel has no key `max_in_flight`; it is ignored'],
+    ['a timeout that is a var', 'jobs: [{name: a, plan: [{task: t, file: a/b, timeout: ((long))}]}]', 'a duration is needed here, and `((long))` has no value yet; without one this fails when it runs'],
+    ['a check’s, too', 'resources: [{name: r, type: git, check_timeout: ((long))}]\njobs: [{name: a, plan: [{get: r}]}]', 'a duration is needed here, and `((long))` has no value yet; without one this fails when it runs'],
+    ['inputs of a put that are no list', 'resources: [{name: r, type: git}]\njobs: [{name: a, plan: [{put: r, inputs: some}]}]', 'the inputs of a put are `all`, `detect` or a list of names; `some` counts as none'],
+    ['less than none at once', 'jobs: [{name: a, max_in_flight: -1}]', '-1 counts as no limit'],
+    ['less than none in parallel', 'jobs: [{name: a, plan: [{in_parallel: {limit: -2, steps: []}}]}]', '-2 counts as no limit'],
+  ])('with a warning: %s', (_, source, message) => {
+    const { config, findings } = parsePipeline(source, { file: 'p.yml', baseTypes })
+    expect(config).toBeDefined()
+    expect(findings.map(({ severity, message: said }) => `${severity} ${said}`)).toEqual([`warning ${message}`])
+  })
+
+  test('no retention of logs beside another', () => {
+    expect(remarks('jobs: [{name: a, build_logs_to_retain: 0, build_log_retention: {builds: 3}}]')).toEqual([])
+  })
+
   test('cycles of base types are none', () => {
     const source = 'resource_types: [{name: git, type: time}, {name: time, type: git}]\njobs: [{name: a}]'
     expect(remarks(source)).toEqual(['error 1:36 resource types are made from each other in a circle: `git` → `time` → `git`'])
     expect(remarks(source, { baseTypes })).toEqual([])
+  })
+})
+
+describe('what Concourse refuses is refused', () => {
+  test.each([
+    ['a name that is written as nothing', 'jobs: [{name: ""}]', 'a job needs `name`'],
+    ['a type', 'resources: [{name: r, type: "", source: {}}]\njobs: [{name: a, plan: [{get: r}]}]', 'a resource needs `type`'],
+    ['a step’s name', 'jobs: [{name: a, plan: [{task: "", file: a/b}]}]', 'the task step needs a name'],
+    ['tags that are numbers, anywhere', 'resources: [{name: r, type: git, tags: [5]}]\njobs: [{name: a, plan: [{get: r}]}]', 'this must be text, not the number `5`'],
+    ['tags of a job', 'jobs: [{name: a, tags: [5]}]', 'this must be text, not the number `5`'],
+    ['braces in `passed`, which only groups know', 'resources: [{name: r, type: git}]\ngroups: [{name: g, jobs: ["{a,b}"]}]\njobs: [{name: a, plan: [{get: r}]}, {name: b, plan: [{get: r, passed: ["{a,c}"]}]}]', 'there is no job `{a,c}`'],
+    ['a timeout around steps that is a var', 'jobs: [{name: a, plan: [{do: [], timeout: ((long))}]}]', 'a duration is needed here, and `((long))` has no value yet'],
+    ['an unknown key of a var of across', 'jobs: [{name: a, plan: [{task: t, file: a/b, across: [{var: x, values: [1], fail_fast: true}]}]}]', 'a var of across has no key `fail_fast`'],
+  ])('%s', (_, source, message) => {
+    expect(parsePipeline(source, { file: 'p.yml' }).findings.map((finding) => `${finding.severity} ${finding.message}`)).toEqual([`error ${message}`])
   })
 })
 

@@ -62,6 +62,24 @@ describe('unsupported', () => {
     expect(blocking('typed')).toEqual(['7:39 resource_types[0].source: vars from the var source `vault` cannot be looked up yet'])
   })
 
+  test('with the base types known, refuses types that are none of them where the job uses them', () => {
+    const text = `
+resource_types: [{name: made, type: cf}, {name: git, type: git}, {name: own, type: own}]
+resources: [{name: a, type: made}, {name: b, type: git}, {name: c, type: tracker}, {name: d, type: own}]
+jobs:
+- {name: one, plan: [{get: a}, {get: b}]}
+- {name: two, plan: [{get: c}]}
+- {name: three, plan: [{get: d}]}
+`
+    const parsed = parsePipeline(text, { file: 'p.yml', baseTypes: ['git'] })
+    const said = (job: string, baseTypes: string[]): string[] =>
+      unsupported(parsed.config ?? {}, job, parsed.positions, baseTypes).blocking.map(({ kind, line, column, path, message }) => `${kind} ${line}:${column} ${path}: ${message}`)
+    expect(said('one', ['git'])).toEqual(['unknown-reference 2:31 resource_types[0].type: there is no resource type `cf`'])
+    expect(said('one', ['git', 'cf'])).toEqual([])
+    expect(said('two', ['git', 'cf'])).toEqual(['unknown-reference 3:68 resources[2].type: there is no resource type `tracker`'])
+    expect(said('three', ['git'])).toEqual(['unknown-reference 2:78 resource_types[2].type: there is no resource type `own`'])
+  })
+
   test('lets a job run whose own things are all there, and counts the rest once', () => {
     const { blocking: none, elsewhere } = unsupported(config ?? {}, 'fine', positions)
     expect(none).toEqual([])

@@ -5,6 +5,7 @@ import { nearMiss } from './near-miss.ts'
 import { formatPath, pathKeys, pathOf, under, type Path } from './path.ts'
 import type { Positions } from './positions.ts'
 import { quote } from './quote.ts'
+import { unknownTypeHint } from './validate/types.ts'
 import { varsIn } from './vars/interpolate.ts'
 import { resourceOf, stepsOfJob } from './walk-steps.ts'
 
@@ -24,9 +25,10 @@ interface Gap {
 
 /**
  * What Airside does not run yet: everything that the job itself, its resources and their types use is refused, with
- * its place; the rest of the pipeline is in nobody's way and gets one warning.
+ * its place; the rest of the pipeline is in nobody's way and gets one warning. With `baseTypes`, types of the job
+ * that are neither defined nor among them are refused too.
  */
-export function unsupported(config: PipelineConfig, jobName: string, positions: Positions): Unsupported {
+export function unsupported(config: PipelineConfig, jobName: string, positions: Positions, baseTypes?: Iterable<string>): Unsupported {
   const jobs = config.jobs ?? []
   const chosen = jobs.findIndex((job) => job.name === jobName)
   const job = jobs[chosen]
@@ -40,6 +42,7 @@ export function unsupported(config: PipelineConfig, jobName: string, positions: 
     ...(config.resource_types ?? []).flatMap((each, i) => (used.types.has(each) === others ? [] : varGaps(each, pathOf('resource_types', i), sources))),
   ]
   const blocking = gapsOf(false).map((gap) => finding(gap, positions))
+  if (baseTypes !== undefined) blocking.push(...unknownTypes(config, used, new Set(baseTypes), positions))
   return { blocking: sortFindings(blocking), elsewhere: summary(gapsOf(true), positions) }
 }
 
@@ -91,8 +94,13 @@ function varGaps(fields: object, path: Path | undefined, sources: ReadonlySet<st
   })
 }
 
+interface Used {
+  readonly resources: ReadonlySet<ResourceConfig>
+  readonly types: ReadonlySet<ResourceTypeConfig>
+}
+
 /** Resources that the job gets and puts, and every type that they, and the images of its tasks, are made from. */
-function usedBy(config: PipelineConfig, job: JobConfig): { resources: ReadonlySet<ResourceConfig>; types: ReadonlySet<ResourceTypeConfig> } {
+function usedBy(config: PipelineConfig, job: JobConfig): Used {
   const byName = new Map((config.resources ?? []).map((resource) => [resource.name, resource]))
   const typesByName = new Map((config.resource_types ?? []).map((type) => [type.name, type]))
   const resources = new Set<ResourceConfig>()
@@ -108,6 +116,23 @@ function usedBy(config: PipelineConfig, job: JobConfig): { resources: ReadonlySe
     addType(resource.type)
   }
   return { resources, types }
+}
+
+function unknownTypes(config: PipelineConfig, { resources, types }: Used, baseTypes: ReadonlySet<string>, positions: Positions): Finding[] {
+  const defined = new Map((config.resource_types ?? []).map((type) => [type.name, type]))
+  const known = (thing: { readonly type: string }): boolean => {
+    const type = defined.get(thing.type)
+    return baseTypes.has(thing.type) || (type !== undefined && type !== thing)
+  }
+  const users = [
+    ...(config.resources ?? []).map((thing, i) => ({ thing, used: resources.has(thing), path: pathOf('resources', i) })),
+    ...(config.resource_types ?? []).map((thing, i) => ({ thing, used: types.has(thing), path: pathOf('resource_types', i) })),
+  ]
+  return users.flatMap(({ thing, used, path }) => {
+    if (!used || known(thing)) return []
+    const at = under(path, 'type')
+    return [{ ...finding({ feature: '', message: `there is no resource type ${quote(thing.type)}`, path: at }, positions), kind: 'unknown-reference' as const, hint: unknownTypeHint }]
+  })
 }
 
 function finding({ message, path }: Gap, positions: Positions): Finding {

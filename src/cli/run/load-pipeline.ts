@@ -49,7 +49,7 @@ export async function loadPipeline(options: LoadOptions, jobName: string | undef
     throw new CommandError(`${errors.map(show).join('\n')}\n${file}: ${count}`)
   }
   const job = chooseJob(parsed.config, jobName, file)
-  const { blocking, elsewhere } = unsupported(parsed.config, job.name, parsed.positions)
+  const { blocking, elsewhere } = unsupported(parsed.config, job.name, parsed.positions, options.baseTypes)
   for (const finding of elsewhere) warn(show(finding))
   if (blocking.length > 0) throw new CommandError(blocking.map(show).join('\n'))
   return { config: parsed.config, job, secrets: [...parsed.secrets] }

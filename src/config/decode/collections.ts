@@ -1,6 +1,6 @@
 import { quote } from '../quote.ts'
 import { child, type Context, type Place } from './context.ts'
-import { isNull, text, wrongType, type Reader } from './scalars.ts'
+import { isNull, textOrNothing, wrongType, type Reader } from './scalars.ts'
 
 /** The readers of an object's keys. */
 export type Shape<T> = { readonly [K in keyof T]-?: Reader<Exclude<T[K], undefined>> }
@@ -22,7 +22,10 @@ export function list<T>(item: Reader<T>): Reader<T[]> {
   }
 }
 
-export const texts = list(text)
+export const texts = list(textOrNothing)
+
+/** Tags are read strictly everywhere: text only. */
+export const tags: Reader<string[]> = (context, place) => texts(context.withCoercion('refuse'), place)
 
 /** A map of names to values of one kind. */
 export function mapOf<T>(item: Reader<T>): Reader<{ [name: string]: T }> {
@@ -38,20 +41,30 @@ export function mapOf<T>(item: Reader<T>): Reader<{ [name: string]: T }> {
   }
 }
 
+/** What becomes of unknown keys: most are refused; in some objects inside of steps Concourse does not even see them. */
+type UnknownKeys = 'refused' | 'ignored'
+
 /**
  * An object of known keys, e.g. `record('a resource', {…}, {name: () => ''})`. A `needed` key that is missing is
  * reported, and its substitute lets decoding go on; for other missing keys `defaults` are taken without a word.
  */
-export function record<T extends object>(what: string, shape: Shape<T>, needed: Substitutes<T> = {}, defaults: Substitutes<T> = {}): Reader<T> {
+export function record<T extends object>(
+  what: string,
+  shape: Shape<T>,
+  needed: Substitutes<T> = {},
+  defaults: Substitutes<T> = {},
+  unknown: UnknownKeys = 'refused',
+): Reader<T> {
   const known = Object.keys(shape)
   return (context, place) => {
     if (place.node.kind !== 'map') return wrongType(context, place, `${what}, written as a map`)
     const object: Record<string, unknown> = {}
-    readKeys(context, place, shape, object, unknownKeys(context, place, what, known))
+    if (unknown === 'ignored') warnOfKeys(context, place, what, known)
+    readKeys(context, place, shape, object, unknown === 'ignored' ? new Map() : unknownKeys(context, place, what, known))
     for (const [key, substitute] of Object.entries<(() => unknown) | undefined>(needed)) {
-      if (substitute === undefined || object[key] !== undefined) continue
+      if (substitute === undefined || (object[key] !== undefined && object[key] !== '')) continue
       const at = child(place, key)
-      if (at === undefined || isNull(at.node)) context.report(at ?? place, 'missing', `${what} needs ${quote(key)}`)
+      if (at === undefined || isNull(at.node) || object[key] === '') context.report(at ?? place, 'missing', `${what} needs ${quote(key)}`)
       object[key] = substitute()
     }
     for (const [key, substitute] of Object.entries<(() => unknown) | undefined>(defaults)) object[key] ??= substitute?.()
@@ -73,6 +86,17 @@ export function readKeys(
     if (at === undefined || isNull(at.node)) continue
     const value = read(context, at)
     if (value !== undefined) into[key] = value
+  }
+}
+
+function warnOfKeys(context: Context, place: Place, what: string, known: readonly string[]): void {
+  if (place.node.kind !== 'map') return
+  for (const key of place.node.entries.keys()) {
+    if (known.includes(key)) continue
+    context.reportKey(child(place, key), 'unknown-key', `${what} has no key ${quote(key)}; it is ignored`, {
+      severity: 'warning',
+      hint: context.didYouMean(key, known, what) ?? `it knows ${known.join(', ')}`,
+    })
   }
 }
 

@@ -1,9 +1,9 @@
 import type { BuildLogRetention, GroupConfig, JobConfig, PipelineConfig, VarSourceConfig } from '../../model/config.ts'
 import { quote } from '../quote.ts'
-import { list, readKeys, record, texts, type Shape } from './collections.ts'
+import { list, readKeys, record, tags, texts, type Shape } from './collections.ts'
 import { child, type Context, type Place } from './context.ts'
 import { prototype, resource, resourceType } from './resource.ts'
-import { anything, boolean, integerFrom, text, wrongType } from './scalars.ts'
+import { anything, boolean, integerFrom, limit, text, wrongType } from './scalars.ts'
 import { step } from './step.ts'
 
 /** Where Concourse decodes steps it takes text only, elsewhere numbers as well. */
@@ -20,14 +20,14 @@ const job = record<JobConfig>(
     serial: boolean,
     interruptible: boolean,
     serial_groups: texts,
-    max_in_flight: integerFrom(0),
+    max_in_flight: limit,
     build_logs_to_retain: integerFrom(0),
     build_log_retention: record<BuildLogRetention>('build_log_retention', {
       builds: integerFrom(0),
       minimum_succeeded_builds: integerFrom(0),
       days: integerFrom(0),
     }),
-    tags: texts,
+    tags,
     on_success: strictStep,
     on_failure: strictStep,
     on_abort: strictStep,

@@ -1,6 +1,6 @@
 import type { ResourceConfig, ResourceTypeConfig } from '../../model/config.ts'
-import { mapOf, record, texts } from './collections.ts'
-import { boolean, duration, freeMap, text, type Reader } from './scalars.ts'
+import { mapOf, record, tags } from './collections.ts'
+import { boolean, duration, freeMap, lateDuration, text, textOrNothing, type Reader } from './scalars.ts'
 
 const checkEvery: Reader<string> = (context, place) => {
   const { node } = place
@@ -21,9 +21,9 @@ export const resource = record<ResourceConfig>(
     type: text,
     source: freeMap,
     check_every: checkEvery,
-    check_timeout: duration,
-    tags: texts,
-    version: mapOf(text),
+    check_timeout: lateDuration,
+    tags,
+    version: mapOf(textOrNothing),
     icon: text,
     expose_build_created_by: boolean,
   },
@@ -34,7 +34,7 @@ export const resource = record<ResourceConfig>(
 const typeOf = (what: string): Reader<ResourceTypeConfig> =>
   record<ResourceTypeConfig>(
     what,
-    { name: text, type: text, source: freeMap, defaults: freeMap, privileged: boolean, check_every: checkEvery, tags: texts, params: freeMap },
+    { name: text, type: text, source: freeMap, defaults: freeMap, privileged: boolean, check_every: checkEvery, tags, params: freeMap },
     { name: () => '', type: () => '' },
     noSource,
   )

@@ -19,13 +19,13 @@ function describe(node: YamlNode): string {
   return `${type} ${quote(node.source ?? String(node.value))}`
 }
 
+export const valueHint = 'give it one, e.g. with `--var name=value` (text), `--yaml-var` or `--load-vars-from`'
+
 /** Reports a value of the wrong type; one that is still a `((var))` needs a value first. */
 export function wrongType(context: Context, place: Place, wanted: string, hint?: string): undefined {
   const { node } = place
   if (node.kind === 'scalar' && typeof node.value === 'string' && hasVar(node.value)) {
-    context.report(place, 'unresolved-var', `${wanted} is needed here, and ${quote(node.value)} has no value yet`, {
-      hint: 'give it one, e.g. with `--var name=value` (text), `--yaml-var` or `--load-vars-from`',
-    })
+    context.report(place, 'unresolved-var', `${wanted} is needed here, and ${quote(node.value)} has no value yet`, { hint: valueHint })
     return undefined
   }
   context.report(place, 'wrong-type', `this must be ${wanted}, not ${describe(node)}`, { hint })
@@ -47,6 +47,13 @@ export const text: Reader<string> = (context, place) => {
     })
   }
   return String(node.value)
+}
+
+/** Text in a list or map: Concourse takes one that is left out for the empty text. */
+export const textOrNothing: Reader<string> = (context, place) => {
+  if (!isNull(place.node)) return text(context, place)
+  context.report(place, 'ambiguous', 'nothing stands here; it counts as the empty text', { severity: 'warning', hint: 'remove it, or write `""` if that is meant' })
+  return ''
 }
 
 export const boolean: Reader<boolean> = (context, place) => {
@@ -72,6 +79,14 @@ export function integerFrom(least: number): Reader<number> {
   }
 }
 
+/** How many at once: nothing, 0 and everything below it are no limit. */
+export const limit: Reader<number> = (context, place) => {
+  const value = integer(context, place)
+  if (value === undefined || value >= 0) return value
+  context.report(place, 'invalid-value', `${value} counts as no limit`, { severity: 'warning', hint: 'leave it out' })
+  return undefined
+}
+
 export const duration: Reader<string> = (context, place) => {
   const value = text(context, place)
   if (value === undefined || value === '') return value
@@ -80,6 +95,14 @@ export const duration: Reader<string> = (context, place) => {
   if (length === undefined) context.report(place, 'invalid-value', `${quoteOf(place)} is no duration`, { hint: durationHint })
   else if (length < 0) context.report(place, 'invalid-value', `the duration ${quoteOf(place)} is negative`)
   return value
+}
+
+/** A duration that Concourse reads when it is needed: a var in it may have no value before. */
+export const lateDuration: Reader<string> = (context, place) => {
+  const { node } = place
+  if (node.kind !== 'scalar' || typeof node.value !== 'string' || !hasVar(node.value)) return duration(context, place)
+  context.report(place, 'unresolved-var', `a duration is needed here, and ${quote(node.value)} has no value yet; without one this fails when it runs`, { severity: 'warning', hint: valueHint })
+  return node.value
 }
 
 /** The value for a message, unless it came from a var. */

@@ -1,7 +1,7 @@
 import type { AcrossVarConfig, CoreStep, GetStepConfig, InParallelConfig, PutStepConfig, StepConfig, StepModifiers } from '../../model/config.ts'
-import { list, mapOf, record, texts, type Shape } from './collections.ts'
+import { list, mapOf, record, tags, texts, type Shape } from './collections.ts'
 import { containerLimits } from './limits.ts'
-import { anything, boolean, duration, freeMap, integerFrom, quoteOf, text, wrongType, type Reader } from './scalars.ts'
+import { anything, boolean, duration, freeMap, integerFrom, lateDuration, limit, quoteOf, text, textOrNothing, wrongType, type Reader } from './scalars.ts'
 import { taskConfig } from './task.ts'
 import { step } from './step.ts'
 
@@ -26,16 +26,17 @@ const version: Reader<NonNullable<GetStepConfig['version']>> = (context, place) 
 
 const putInputs: Reader<NonNullable<PutStepConfig['inputs']>> = (context, place) => {
   const { node } = place
-  if (node.kind === 'list') return texts(context, place)?.map((name) => name.trim())
+  if (node.kind === 'list') return list(text)(context, place)?.map((name) => name.trim())
   if (node.kind !== 'scalar' || typeof node.value !== 'string') return wrongType(context, place, '`all`, `detect` or a list of names')
   if (node.value === 'all' || node.value === 'detect') return node.value
-  context.report(place, 'invalid-value', `the inputs of a put are \`all\`, \`detect\` or a list of names, not ${quoteOf(place)}`, {
+  context.report(place, 'invalid-value', `the inputs of a put are \`all\`, \`detect\` or a list of names; ${quoteOf(place)} counts as none`, {
+    severity: 'warning',
     hint: context.didYouMean(node.value, ['all', 'detect'], 'inputs') ?? 'write a list: `inputs: [name]`',
   })
-  return undefined
+  return []
 }
 
-const parallelMap = record<InParallelConfig>('in_parallel', { steps, limit: integerFrom(0), fail_fast: boolean }, {}, { steps: () => [] })
+const parallelMap = record<InParallelConfig>('in_parallel', { steps, limit, fail_fast: boolean }, {}, { steps: () => [] }, 'ignored')
 
 const inParallel: Reader<InParallelConfig> = (context, place) => {
   if (place.node.kind === 'list') return { steps: steps(context, place) ?? [] }
@@ -53,8 +54,8 @@ const across = list(record<AcrossVarConfig>('a var of across', { var: text, valu
 const file: Reader<string> = text
 
 export const coreFields: { readonly [K in StepKind]: FieldsOf<K> } = {
-  get: { get: text, resource: text, version, params: freeMap, passed: texts, trigger: boolean, tags: texts },
-  put: { put: text, resource: text, params: freeMap, inputs: putInputs, get_params: freeMap, no_get: boolean, tags: texts },
+  get: { get: text, resource: text, version, params: freeMap, passed: texts, trigger: boolean, tags },
+  put: { put: text, resource: text, params: freeMap, inputs: putInputs, get_params: freeMap, no_get: boolean, tags },
   task: {
     task: text,
     privileged: boolean,
@@ -65,15 +66,15 @@ export const coreFields: { readonly [K in StepKind]: FieldsOf<K> } = {
     image: text,
     vars: freeMap,
     params: mapOf(anything),
-    input_mapping: mapOf(text),
-    output_mapping: mapOf(text),
-    tags: texts,
+    input_mapping: mapOf(textOrNothing),
+    output_mapping: mapOf(textOrNothing),
+    tags,
   },
-  run: { run: text, type: text, params: freeMap, privileged: boolean, tags: texts, container_limits: containerLimits },
+  run: { run: text, type: text, params: freeMap, privileged: boolean, tags, container_limits: containerLimits },
   set_pipeline: { set_pipeline: text, file, team: text, vars: freeMap, var_files: texts, instance_vars: freeMap },
   load_var: { load_var: text, file, format: text, reveal: boolean },
-  do: { do: steps, tags: texts },
-  in_parallel: { in_parallel: inParallel, tags: texts },
+  do: { do: steps, tags },
+  in_parallel: { in_parallel: inParallel, tags },
   try: { try: inner },
 }
 
@@ -88,6 +89,16 @@ export const modifierFields: Shape<StepModifiers> = {
   attempts: integerFrom(1),
   timeout: duration,
 }
+
+/** These read their own timeout when they run; around the others stands a step of its own, checked beforehand. */
+const ownTimeout: ReadonlySet<StepKind> = new Set(['run', 'task', 'put', 'get'])
+
+/** The readers of all keys that a step of a kind may have. */
+export const fieldsOf = (kind: StepKind): { readonly [key: string]: Reader<unknown> } => ({
+  ...coreFields[kind],
+  ...modifierFields,
+  ...(ownTimeout.has(kind) && { timeout: lateDuration }),
+})
 
 export const hookNames = ['ensure', 'on_error', 'on_abort', 'on_failure', 'on_success'] as const
 

@@ -3,7 +3,7 @@ import { quote } from '../quote.ts'
 import { readKeys, unknownKeys } from './collections.ts'
 import { child, type Context, type Place } from './context.ts'
 import { isNull, wrongType, type Reader } from './scalars.ts'
-import { coreFields, hookNames, modifierFields, stepKinds, type StepKind } from './step-fields.ts'
+import { coreFields, fieldsOf, hookNames, modifierFields, stepKinds, type StepKind } from './step-fields.ts'
 
 /** A step: exactly one core step and any modifiers. */
 export const step: Reader<StepConfig> = (context, place) => {
@@ -14,7 +14,7 @@ export const step: Reader<StepConfig> = (context, place) => {
   const kind = misspelt?.kind ?? kinds[0]
   if (kind === undefined) return undefined
   if (kinds.length > 1) reportSeveral(context, place, kinds)
-  const fields: { readonly [key: string]: Reader<unknown> } = { ...coreFields[kind], ...modifierFields }
+  const fields = fieldsOf(kind)
   const known = Object.keys(fields).filter((key) => key !== 'fail_fast' || node.entries.has('across'))
   const meant = kinds.length > 1
     ? new Map<string, string>() // whose key it is cannot be told
@@ -23,6 +23,7 @@ export const step: Reader<StepConfig> = (context, place) => {
   const read: Record<string, unknown> = { kind }
   readKeys(context, place, fields, read, meant)
   for (const key of [kind, ...hookNames, 'attempts']) reportNull(context, place, key)
+  if (read[kind] === '') context.report(child(place, meant.get(kind) ?? kind), 'missing', `the ${kind} step needs a name`)
   if (read[kind] === undefined) read[kind] = emptyCore(kind)
   context.remember(read, place)
   return read as unknown as StepConfig

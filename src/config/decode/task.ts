@@ -1,14 +1,15 @@
 import type { ImageResource, TaskConfig } from '../../model/config.ts'
 import { parseDuration } from '../duration.ts'
-import { list, mapOf, record, texts } from './collections.ts'
+import { list, mapOf, record, tags, texts } from './collections.ts'
 import { containerLimits } from './limits.ts'
-import { anything, boolean, duration, freeMap, text, type Reader } from './scalars.ts'
+import { anything, boolean, duration, freeMap, text, textOrNothing, type Reader } from './scalars.ts'
 
 const imageResource = record<ImageResource>(
   'an image_resource',
-  { name: text, type: text, source: freeMap, version: mapOf(text), params: freeMap, tags: texts },
+  { name: text, type: text, source: freeMap, version: mapOf(textOrNothing), params: freeMap, tags },
   { type: () => '' },
   { source: () => ({}) },
+  'ignored',
 )
 
 const ttl: Reader<string> = (context, place) => {
@@ -28,10 +29,10 @@ const shape = record<TaskConfig>('a task config', {
   image_resource: imageResource,
   container_limits: containerLimits,
   params: mapOf(anything),
-  run: record<NonNullable<TaskConfig['run']>>('run', { path: text, args: texts, dir: text, user: text }),
-  inputs: list(record<Input>('an input', { name: text, path: text, optional: boolean }, { name: () => '' })),
-  outputs: list(record<Output>('an output', { name: text, path: text }, { name: () => '' })),
-  caches: list(record<Cache>('a cache', { path: text, ttl }, { path: () => '' })),
+  run: record<NonNullable<TaskConfig['run']>>('run', { path: text, args: texts, dir: text, user: text }, {}, {}, 'ignored'),
+  inputs: list(record<Input>('an input', { name: text, path: text, optional: boolean }, { name: () => '' }, {}, 'ignored')),
+  outputs: list(record<Output>('an output', { name: text, path: text }, { name: () => '' }, {}, 'ignored')),
+  caches: list(record<Cache>('a cache', { path: text, ttl }, { path: () => '' }, {}, 'ignored')),
 })
 
 export const taskConfig: Reader<TaskConfig> = (context, place) => {

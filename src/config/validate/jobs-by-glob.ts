@@ -20,6 +20,11 @@ export class JobsByGlob {
     return this.#byName.keys()
   }
 
+  /** As `find`, for `passed`, where Concourse knows no `{a,b}`. */
+  findPassed(pattern: string): readonly JobConfig[] | undefined {
+    return this.#byName.has(pattern) ? this.find(pattern) : this.find(pattern.replace(/\\.|[{}]/gs, (found) => (found.length > 1 ? found : `\\${found}`)))
+  }
+
   /** Undefined for a malformed glob, or when too many were asked for. */
   find(pattern: string): readonly JobConfig[] | undefined {
     const exact = this.#byName.get(pattern)

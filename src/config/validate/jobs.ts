@@ -39,7 +39,7 @@ function resourcesOf(job: JobConfig): ReadonlySet<string> {
 function validateRetention(context: Context, job: JobConfig): void {
   const { build_logs_to_retain: old, build_log_retention: retention } = job
   const place = context.placeOf(job, 'build_logs_to_retain')
-  if (old !== undefined) {
+  if (old !== undefined && old !== 0) {
     if (retention === undefined) context.reportKey(place, 'deprecated', '`build_logs_to_retain` is deprecated', { severity: 'warning', hint: `write \`build_log_retention: {builds: ${old}}\`` })
     else context.reportKey(place, 'conflict', 'a job has `build_log_retention` or `build_logs_to_retain`, not both', { hint: 'remove `build_logs_to_retain`' })
   }

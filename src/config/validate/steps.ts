@@ -108,7 +108,7 @@ export class StepValidator {
   #passed(step: GetStepConfig, resource: string, pattern: string, i: number): void {
     const context = this.#context
     const place = context.placeOf(step, 'passed', i)
-    const found = this.#around.byGlob.find(pattern)
+    const found = this.#around.byGlob.findPassed(pattern)
     if (found === undefined) context.report(place, 'invalid-value', `${quote(pattern)} is no pattern for jobs' names`)
     else if (found.length === 0) this.#known(step, 'passed', pattern, new Set(this.#around.byGlob.names), 'job', i)
     this.#around.graph.add(this.#job, found ?? [], place)

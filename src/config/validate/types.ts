@@ -8,7 +8,8 @@ const mostShown = 8
 
 /**
  * Resource types and prototypes, and who uses them. A type may have the name of a base type and be made from it;
- * which base types there are is known only where `baseTypes` is given.
+ * which base types there are is known only where `baseTypes` is given, and may differ where the pipeline runs: a
+ * type that is none of them gets a warning.
  */
 export function validateTypes(context: Context, config: PipelineConfig, baseTypes: ReadonlySet<string> | undefined): void {
   const types = config.resource_types ?? []
@@ -22,11 +23,15 @@ export function validateTypes(context: Context, config: PipelineConfig, baseType
     const known = (byName.has(user.type) && byName.get(user.type) !== user) || baseTypes === undefined || baseTypes.has(user.type)
     if (known || user.type === '') continue
     context.report(context.placeOf(user, 'type'), 'unknown-reference', `there is no resource type ${quote(user.type)}`, {
-      hint: context.didYouMean(user.type, [...byName.keys(), ...baseTypes], 'type') ?? 'define it under `resource_types`',
+      severity: 'warning',
+      hint: context.didYouMean(user.type, [...byName.keys(), ...baseTypes], 'type') ?? unknownTypeHint,
     })
   }
   reportCycles(context, types, byName, baseTypes)
 }
+
+/** What to do about a type that is neither defined nor a base type. */
+export const unknownTypeHint = 'define it under `resource_types`, or make it a base type with `--base-resource-type`'
 
 function reportCycles(context: Context, types: readonly ResourceTypeConfig[], byName: ReadonlyMap<string, ResourceTypeConfig>, baseTypes: ReadonlySet<string> | undefined): void {
   const done = new Set<ResourceTypeConfig>()
