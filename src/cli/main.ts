@@ -18,6 +18,11 @@ const program = new Command('airside')
   .configureHelp({ sortSubcommands: false })
   .exitOverride()
 
+// A reader that went away (`airside … | head`) is no fault: the rest is not shown, and what runs goes on.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 addRunCommand(program)
 addInterceptCommand(program)
 addValidateCommand(program)

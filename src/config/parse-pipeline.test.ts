@@ -131,6 +131,24 @@ describe('what Concourse refuses is refused', () => {
   })
 })
 
+describe('pipelines of old', () => {
+  test('`aggregate` is one mistake, and what is in it is looked at all the same', () => {
+    const source = 'resources: [{name: r, type: git}]\njobs:\n- name: a\n  plan:\n  - aggregate:\n    - get: r\n    - get: rr'
+    expect(remarks(source)).toEqual(['error 5:5 `aggregate` is gone from Concourse since version 7', 'error 7:12 there is no resource `rr`'])
+  })
+
+  test('`{{name}}` is one mistake each, with the way to write it', () => {
+    const source = 'resources: [{name: r, type: git, source: {uri: {{ uri }}}}]\njobs:\n- name: a\n  plan:\n  - get: r\n  - task: t\n    file: {{a/b.yml}}\n    params: {{params}}'
+    expect(parsePipeline(source, { file: 'p.yml' }).findings.map(({ line, column, message, hint }) => [line, column, message, hint])).toEqual([
+      [1, 48, 'vars are not written `{{…}}` any more', 'write `((uri))`'],
+      [7, 11, 'vars are not written `{{…}}` any more', 'write `((a/b.yml))`'],
+      [8, 13, 'vars are not written `{{…}}` any more', 'write `((params))`'],
+      [8, 13, 'a map is needed here, and `((params))` has no value yet', 'give it one, e.g. with `--var name=value` (text), `--yaml-var` or `--load-vars-from`'],
+    ])
+    expect(remarks('jobs: [{name: a, plan: [{task: t, file: {{a: 1}: 2}}]}]')).toContain('error 1:42 a map cannot be a key')
+  })
+})
+
 describe('vars', () => {
   const source = fixture('vars.yml')
   const given = {

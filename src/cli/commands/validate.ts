@@ -9,6 +9,7 @@ import { readText } from '../run/load-pipeline.ts'
 
 interface ValidateFlags {
   readonly var: readonly string[]
+  readonly yamlVar: readonly string[]
   readonly loadVarsFrom: readonly string[]
   readonly strict?: boolean
 }
@@ -22,6 +23,7 @@ export function addValidateCommand(program: Command): void {
     .description('Prints all findings, each with file, line and column. Exit status 1 when one is an error (with --strict: or a warning).')
     .argument('<PIPELINE>', 'the pipeline, a YAML file')
     .option('-v, --var <NAME=VALUE>', 'a value for ((NAME)) (repeatable)', collect, [])
+    .option('-y, --yaml-var <NAME=YAML>', 'a value for ((NAME)), as YAML (repeatable)', collect, [])
     .option('-l, --load-vars-from <FILE>', 'a YAML file of values (repeatable)', collect, [])
     .option('--strict', 'warnings count as errors')
     .addHelpText('after', '\nExample:\n  airside validate ci/pipeline.yml')
@@ -33,7 +35,7 @@ export function addValidateCommand(program: Command): void {
 async function validate(file: string, flags: ValidateFlags): Promise<number> {
   const text = await readText(file)
   const files = await Promise.all(flags.loadVarsFrom.map(async (name) => ({ file: name, text: await readText(name) })))
-  const vars = loadVars({ vars: flags.var, files })
+  const vars = loadVars({ vars: flags.var, yamlVars: flags.yamlVar, files })
   if (vars.findings.length > 0) throw new CommandError(vars.findings.map((finding) => `${finding.file}: ${finding.message}`).join('\n'))
   const { findings } = parsePipeline(text, { file, vars: vars.lookup, baseTypes: defaultBaseTypes.keys() })
   const colors = colorsFor(process.stdout)

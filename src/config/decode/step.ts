@@ -68,7 +68,7 @@ function misspeltKind(context: Context, place: Place): { kind: StepKind; written
   }
   if (keys.includes('aggregate')) {
     context.reportKey(child(place, 'aggregate'), 'step-shape', '`aggregate` is gone from Concourse since version 7', { hint: 'write `in_parallel`' })
-    return undefined
+    return { kind: 'in_parallel', written: 'aggregate' }
   }
   const [first] = unknown
   context.report(place, 'step-shape', first === undefined ? 'this step does nothing' : `this step has no get, put, task or the like, only ${unknown.map(quote).join(', ')}`, {

@@ -6,7 +6,7 @@ import { plainScalar } from './plain-scalar.ts'
 
 /** The document's values with anchors and merges followed; faults go to `text`. */
 export function buildTree(document: Document, source: string, text: SourceText): { root: YamlNode | undefined; anchors: readonly number[] } {
-  const builder = new TreeBuilder(text, source.endsWith('\n') ? undefined : source.length)
+  const builder = new TreeBuilder(text, source)
   const contents = document.contents as ParsedNode | null
   if (contents === null || (isScalar(contents) && contents.source === '' && !contents.tag && !quoted(contents))) {
     return { root: undefined, anchors: [] }
@@ -26,12 +26,14 @@ class TreeBuilder {
   readonly #broken = new Set<YamlNode>()
   #merged = 0
 
+  readonly #written: string
   /** Offset of the text's end where its last line has no line feed. */
   readonly #openEnd: number | undefined
 
-  constructor(text: SourceText, openEnd: number | undefined) {
+  constructor(text: SourceText, written: string) {
     this.#text = text
-    this.#openEnd = openEnd
+    this.#written = written
+    this.#openEnd = written.endsWith('\n') ? undefined : written.length
   }
 
   node(node: Node | null | undefined): YamlNode {
@@ -101,7 +103,17 @@ class TreeBuilder {
     )
   }
 
+  /** `{{name}}`, which fly once filled in before it read YAML: told once, and read as the var that is meant. */
+  #oldVar(node: YAMLMap): YamlNode | undefined {
+    const name = this.#written.startsWith('{{', start(node)) ? /^\{\{\s*([-\w./:]+)\s*\}\}$/.exec(this.#written.slice(start(node), end(node)))?.[1] : undefined
+    if (name === undefined) return undefined
+    this.#error(start(node), 'vars are not written `{{…}}` any more', `write \`((${name}))\``)
+    return scalarNode(`((${name}))`, start(node), end(node))
+  }
+
   #map(node: YAMLMap): YamlNode {
+    const oldVar = this.#oldVar(node)
+    if (oldVar !== undefined) return oldVar
     this.#collectionTag(node)
     const entries = new Map<string, MapEntry>()
     const merges: MapNode[] = []
