@@ -41,8 +41,8 @@ describe('airside run on Kubernetes', { timeout: 120_000 }, () => {
     ])
 
   const podsLeft = async () => {
-    const pods = await cluster.kubectl(['get', 'pods', '-n', namespace.name, '-o', 'jsonpath={.items[?(@.metadata.deletionTimestamp=="")].metadata.name}'])
-    return pods.trim()
+    const pods = JSON.parse(await cluster.kubectl(['get', 'pods', '-n', namespace.name, '-o', 'json'])) as { items: { metadata: { name: string; deletionTimestamp?: string } }[] }
+    return pods.items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.name).join(' ')
   }
 
   async function counting(name: string): Promise<string> {
@@ -114,6 +114,26 @@ describe('airside run on Kubernetes', { timeout: 120_000 }, () => {
       expect(lines.every((line, index) => line === `line ${index + 1}`)).toBe(true)
     })
   }
+
+  test('a step is entered while it runs, and after it has failed under --keep; clean removes its pod', async () => {
+    const file = join(folder, 'intercept.yml')
+    const image = `{type: registry-image, source: {repository: ${cluster.registry.host}/tools, tag: 1, insecure: true}}`
+    const script = 'echo ready; until test -e go; do sleep 0.1; done; echo left > note; exit 3'
+    await writeFile(file, `jobs:\n- name: job\n  plan:\n  - task: waits\n    config:\n      platform: linux\n      image_resource: ${image}\n      params: {TOKEN: of-the-step}\n      run: {path: sh, args: [-c, '${script}']}\n`)
+    const data = join(folder, 'intercept')
+    const running = run('auto', file, '--data', data, '--keep')
+    await running.until(/ready/)
+    const during = await airside(['intercept', '--data', data, '--', 'sh', '-c', 'echo "$TOKEN"; touch go; exit 5']).ended
+    expect(during).toEqual({ status: 5, stdout: 'of-the-step\n', stderr: '' })
+    expect((await running.ended).status).toBe(3)
+    expect(await podsLeft()).toMatch(/task/)
+    // Nothing says where its cluster is: the data folder knows.
+    const after = await airside(['intercept', '--data', data, '--step', 'waits', '--', 'sh', '-c', 'cat note; echo "$TOKEN"; exit 6']).ended
+    expect(after).toEqual({ status: 6, stdout: 'left\nof-the-step\n', stderr: '' })
+    const cleaned = await airside(['clean', '--kept', '--data', data]).ended
+    expect(cleaned.stdout, cleaned.stderr).toMatch(/removed the container of build \d+, intercept\/job, step waits/)
+    expect(await podsLeft()).toBe('')
+  })
 
   test('Ctrl-C aborts and leaves no pod', async () => {
     const running = run('auto', await counting('abort'), '--data', join(folder, 'abort'), '--var', 'token=x1')
