@@ -45,7 +45,8 @@ export async function openKubernetesPlace(progress: (line: string) => void): Pro
     return name
   }
   const remove = async (name: string): Promise<void> => {
-    await requests.json({ method: 'DELETE', path: `${pods}/${name}`, body: { gracePeriodSeconds: 0 } })
+    // Not at once (0): the pod would be gone here while the node still has all of it, beside what is measured next.
+    await requests.json({ method: 'DELETE', path: `${pods}/${name}`, body: { gracePeriodSeconds: 1 } })
     for (;;) {
       const pod = await requests.json({ method: 'GET', path: `${pods}/${name}` })
       if (!pod.ok && pod.error.status === 404) return
@@ -61,7 +62,12 @@ export async function openKubernetesPlace(progress: (line: string) => void): Pro
       await systemClock.sleep(100)
     }
   }
-  const images = async (of: string): Promise<string[]> => (await cluster.ctr(['images', 'ls', '-q'])).split('\n').filter((name) => name.startsWith(`${of}:`) || name.startsWith(`${of}@`))
+  /** Names of a repository's images; containerd has each by its content's name too, which keeps the content. */
+  const images = async (of: string): Promise<string[]> => {
+    const rows = (await cluster.ctr(['images', 'ls'])).split('\n').map((row) => row.split(/\s+/))
+    const mine = new Set(rows.flatMap(([name = '', , digest = '']) => (name.startsWith(`${of}:`) || name.startsWith(`${of}@`) ? [digest] : [])))
+    return rows.flatMap(([name = '', , digest = '']) => (mine.has(digest) && (name.startsWith('sha256:') || name.startsWith(`${of}:`) || name.startsWith(`${of}@`)) ? [name] : []))
+  }
 
   return {
     kind: 'kubernetes',
@@ -102,7 +108,8 @@ export async function openKubernetesPlace(progress: (line: string) => void): Pro
       return `${registry.host}/bench/${name}`
     },
     async forgetImage(of) {
-      for (const name of await images(of)) await cluster.ctr(['images', 'rm', '--sync', name])
+      const names = await images(of)
+      if (names.length > 0) await cluster.ctr(['images', 'rm', '--sync', ...names])
     },
     async pull(of) {
       const from = performance.now()
@@ -126,7 +133,7 @@ function bare(name: string, image: string, script: string): object {
     metadata: { name },
     spec: {
       restartPolicy: 'Never',
-      terminationGracePeriodSeconds: 0,
+      terminationGracePeriodSeconds: 1,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       volumes: [{ name: 'work', emptyDir: {} }],
