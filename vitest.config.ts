@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
     // vitest.real.config.ts runs those.
     exclude: ['**/node_modules/**', ...realTests.flatMap(({ files }) => files)],
-    testTimeout: 30_000,
+    // Only for what hangs: a machine may be busy.
+    testTimeout: 120_000,
   },
 })

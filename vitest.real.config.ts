@@ -5,5 +5,5 @@ import { realTests } from './test/real-tests.ts'
 export default defineConfig(async () => {
   const reasons = await Promise.all(realTests.map(({ reason }) => reason()))
   const include = realTests.flatMap(({ files }, index) => (reasons[index] === undefined ? files : []))
-  return { test: { include, testTimeout: 60_000, hookTimeout: 900_000, fileParallelism: false, maxConcurrency: 3 } }
+  return { test: { include, testTimeout: 180_000, hookTimeout: 900_000, fileParallelism: false, maxConcurrency: 3 } }
 })
