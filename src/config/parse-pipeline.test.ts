@@ -125,6 +125,7 @@ describe('what Concourse refuses is refused', () => {
     ['tags of a job', 'jobs: [{name: a, tags: [5]}]', 'this must be text, not the number `5`'],
     ['braces in `passed`, which only groups know', 'resources: [{name: r, type: git}]\ngroups: [{name: g, jobs: ["{a,b}"]}]\njobs: [{name: a, plan: [{get: r}]}, {name: b, plan: [{get: r, passed: ["{a,c}"]}]}]', 'there is no job `{a,c}`'],
     ['a timeout around steps that is a var', 'jobs: [{name: a, plan: [{do: [], timeout: ((long))}]}]', 'a duration is needed here, and `((long))` has no value yet'],
+    ['an empty timeout around steps', 'jobs: [{name: a, plan: [{do: [], timeout: ""}]}]', 'a timeout around steps cannot be empty'],
     ['an unknown key of a var of across', 'jobs: [{name: a, plan: [{task: t, file: a/b, across: [{var: x, values: [1], fail_fast: true}]}]}]', 'a var of across has no key `fail_fast`'],
   ])('%s', (_, source, message) => {
     expect(parsePipeline(source, { file: 'p.yml' }).findings.map((finding) => `${finding.severity} ${finding.message}`)).toEqual([`error ${message}`])

@@ -87,7 +87,11 @@ export const modifierFields: Shape<StepModifiers> = {
   across,
   fail_fast: boolean,
   attempts: integerFrom(1),
-  timeout: duration,
+  timeout: (context, place) => {
+    const value = duration(context, place)
+    if (value === '') context.report(place, 'invalid-value', 'a timeout around steps cannot be empty', { hint: 'leave it out' })
+    return value
+  },
 }
 
 /** These read their own timeout when they run; around the others stands a step of its own, checked beforehand. */

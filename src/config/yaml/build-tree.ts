@@ -14,6 +14,9 @@ export function buildTree(document: Document, source: string, text: SourceText):
   return { root: builder.node(contents), anchors: builder.anchors }
 }
 
+/** `yq` writes it before each `<<`. */
+const mergeTag = 'tag:yaml.org,2002:merge'
+
 const quoted = (scalar: Scalar): boolean => scalar.type !== undefined && scalar.type !== 'PLAIN'
 
 class TreeBuilder {
@@ -121,7 +124,7 @@ class TreeBuilder {
     for (const pair of node.items) {
       const keyNode = pair.key as Node | null
       const keyStart = keyNode === null ? start(node) : start(keyNode)
-      if (isScalar(keyNode) && keyNode.source === '<<' && !quoted(keyNode)) {
+      if (isScalar(keyNode) && keyNode.source === '<<' && (keyNode.tag === undefined || keyNode.tag === '!' || keyNode.tag === mergeTag)) {
         if (mergeAt !== undefined) this.#duplicate('<<', mergeAt, keyStart, 'merge several with `<<: [*one, *two]`')
         mergeAt = keyStart
         merges.push(...this.#mergeSources(this.node(pair.value as Node | null), keyStart))

@@ -73,8 +73,12 @@ describe('anchors and merges', () => {
     })
   })
 
-  test('a quoted << is a key', () => {
-    expect(read('{"<<": 1}').value).toEqual({ '<<': 1 })
+  test.each(['"<<"', '!!merge <<', '! <<'])('%s merges as << does, as some tools write it', (key) => {
+    expect(read(`x: &x {a: 1}\nz: {${key}: *x, b: 2}`)).toEqual({ value: { x: { a: 1 }, z: { a: 1, b: 2 } }, remarks: [] })
+  })
+
+  test('a << that is said to be text is a key', () => {
+    expect(read('{!!str <<: 1}').value).toEqual({ '<<': 1 })
   })
 
   test.each([
@@ -133,7 +137,8 @@ describe('broken text', () => {
     ['a: 1\nb: [1, 2\n', 'error 2:4 a bracket is not closed by ]; it opens on line 2'],
     ['a: {b: 1', 'error 1:4 a bracket is not closed by }; it opens on line 1'],
     ["a: 'x\nb: 1\n", 'error 1:4 a single quote is not closed; it opens on line 1'],
-    ['a: 1\n---\nb: 1\n', 'error 2:1 a second YAML document starts here, and a file holds one'],
+    ['a: 1\n---\nb: 1\n', 'warning 2:1 a second YAML document starts here; only the first is read'],
+    ['a: 1\nb: x\u0007\n', 'error 2:5 a control character (U+0007) stands here'],
     ['a: b: c', 'error 1:4 a map or list starts where only a single value can stand'],
     ['a: @x', 'error 1:4 a plain value cannot start with @'],
     ['a: 1\na: 2', 'error 2:1 the key `a` stands twice in one map; first on line 1'],

@@ -17,6 +17,10 @@ const mostText = 2 * 1024 * 1024
 const mostTokens = 800_000
 const mostSyntaxErrors = 10
 
+/** What YAML does not let stand in a text as it is. */
+// eslint-disable-next-line no-control-regex -- finding them is the point
+const controlCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/
+
 const nothing: ParsedYaml = { root: undefined, anchors: [] }
 
 /** Reads one YAML document, as YAML 1.1 as Concourse reads it. What is wrong with it goes to `text`. Never throws. */
@@ -26,6 +30,7 @@ export function parseYaml(source: string, text: SourceText): ParsedYaml {
     return nothing
   }
   const document = compose(source, text)
+  reportControl(source, text)
   if (document === undefined) return nothing
   if (document.errors.length > 0) {
     reportSyntax(document, text)
@@ -42,6 +47,14 @@ export function parseYaml(source: string, text: SourceText): ParsedYaml {
     return { root: undefined, anchors }
   }
   return { root, anchors }
+}
+
+/** After the text was read: only then it is known on which line an offset is. */
+function reportControl(source: string, text: SourceText): void {
+  const control = controlCharacter.exec(source)
+  if (control === null) return
+  const code = control[0].charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()
+  text.add({ kind: 'yaml', message: `a control character (U+${code}) stands here`, start: control.index, hint: 'remove it, or write it in double quotes, as `\\x07` for example' })
 }
 
 /** One error a line: the first is the cause of the others. */
@@ -87,8 +100,9 @@ function compose(source: string, text: SourceText): Document | undefined {
       if (first === undefined) first = document
       else if (document.contents?.range && !isEmpty(document)) {
         text.add({
+          severity: 'warning',
           kind: 'yaml',
-          message: 'a second YAML document starts here, and a file holds one',
+          message: 'a second YAML document starts here; only the first is read',
           start: document.range[0],
           hint: 'remove the `---` line, or split the file',
         })
