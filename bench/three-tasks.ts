@@ -5,6 +5,8 @@ import { medianOf } from './statistics.ts'
 import { planOf } from './tasks.ts'
 import type { StepMarks } from './timed-runtime.ts'
 
+const names = ['one', 'two', 'three'] as const
+
 /** (b) Three tasks that hand on a small artifact, prepared one and two steps ahead and not, against three floors one after the other. */
 export async function threeTasks(place: Place, runs: number, progress: (line: string) => void): Promise<Finding[]> {
   const { repository } = place
@@ -23,10 +25,10 @@ export async function threeTasks(place: Place, runs: number, progress: (line: st
         await kind.server.quiet()
         if (run < 0) continue
         kind.ours.push(ended - claimed)
-        for (const [index, step] of steps.entries()) {
-          const before = steps[index - 1]
-          if (before !== undefined) addGap(kind, index - 1, before, step)
-        }
+        const [one, two, three] = names.map((name) => steps.find(({ stepName }) => stepName === name))
+        if (one === undefined || two === undefined || three === undefined) throw new Error('a task had no container')
+        addGap(kind, 0, one, two)
+        addGap(kind, 1, two, three)
       }
       let three = 0
       for (let turn = 0; turn < 3; turn += 1) {
