@@ -33,6 +33,9 @@ interface RunFlags extends RuntimeFlags {
   readonly list?: boolean
 }
 
+/** How long the end of a run waits for checks that a killed one left. */
+const abandonedMs = 20_000
+
 const collect = (value: string, previous: readonly string[]): string[] => [...previous, value]
 
 export function addRunCommand(program: Command): void {
@@ -111,7 +114,7 @@ async function finish(
   const leave = onInterrupt(app, () => current, told, (code) => process.exit(code))
   status.start()
   try {
-    await endAbandonedChecks(app)
+    const abandoned = await endAbandonedChecks(app)
     const signal = new AbortController().signal
     const base: FollowBase = { colors, status, signal, write: (text) => process.stdout.write(text) }
     const { buildId, plan } = await build(base, (id) => {
@@ -126,6 +129,10 @@ async function finish(
     if (claimed === undefined) throw new CommandError(`build ${buildId} is run by another process`)
     const exit = await follow({ ...base, app, buildId, plan })
     await claimed.end
+    // An abort takes its grace of ten seconds; a lost container would take for ever.
+    const late = new AbortController()
+    await Promise.race([abandoned.ended, systemClock.sleep(abandonedMs, late.signal).catch(() => undefined)])
+    late.abort()
     await forget()
     return exit
   } finally {

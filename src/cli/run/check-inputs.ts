@@ -16,14 +16,18 @@ const buildName = 'check'
 
 /**
  * Checks of a run that was killed are nobody's any more, since a run makes its own: they are aborted, and their containers removed.
- * Only for databases that no other process has.
+ * Only for databases that no other process has. `ended` is to be waited for before the app is closed: a stopping engine leaves builds
+ * as they are.
  */
-export async function endAbandonedChecks(app: App): Promise<void> {
+export async function endAbandonedChecks(app: App): Promise<{ readonly ended: Promise<unknown> }> {
+  const ends: Promise<unknown>[] = []
   for (const build of await app.stores.builds.list({ unfinished: true })) {
     if (build.name !== buildName) continue
     await app.stores.builds.requestAbort(build.id)
-    await app.engine.claim(build.id)
+    const claimed = await app.engine.claim(build.id)
+    if (claimed !== undefined) ends.push(claimed.end)
   }
+  return { ended: Promise.allSettled(ends) }
 }
 
 /** Checks the resources of the inputs that are not pinned, all at once; gives the newest version of each input. */

@@ -63,7 +63,7 @@ describe.skipIf(reason !== undefined)(`faults on a container engine${reason === 
     if (transport === 'socket') describeAlone('docker', place, 'goes on')
   }
 
-  test('the checks of a run that was killed are ended by the next one', { timeout: 60_000 }, async () => {
+  test('the checks of a run that was killed are ended by the next one', { timeout: 180_000 }, async () => {
     const check = { path: 'opt/resource/check', mode: 0o755, content: '#!/bin/sh\nsleep 1000\n' }
     await pushImage(registry, 'slow', '1', await busyboxImage([{ path: 'opt/', folder: true }, { path: 'opt/resource/', folder: true }, check]))
     const types = [{ name: 'slow', type: 'registry-image', source: { repository: `${registry.host}/slow`, tag: '1', insecure: true } }]
