@@ -48,6 +48,9 @@ try {
   const tests = runs.flatMap((run) => run.tests)
   const count = (status) => tests.filter((test) => test.status === status).length
   const skipped = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed')
+  // On real things a test has a second try; that it needed one is a defect to look into, and so it is told.
+  const second = tests.filter((test) => test.status === 'passed' && test.failureMessages?.length > 0)
+  for (const test of second) console.log(`passed at the second try: ${test.fullName}\n  first: ${test.failureMessages.join('\n').split('\n').slice(0, 12).join('\n  ')}`)
   for (const test of skipped) console.log(`left out: ${test.fullName}`)
   for (const { name, files, reason } of leftOut) console.log(`left out: ${files.length} test files that need ${name} (${reason})`)
   const skips = skipped.length + leftOut.reduce((sum, { files }) => sum + files.length, 0)
