@@ -17,7 +17,10 @@ export interface FrontOptions {
   readonly credentials?: { readonly username: string; readonly password: string }
 }
 
-/** Stands before a registry and makes it difficult: it may want credentials, and layers of `stalled/…` begin and never end. */
+/** How late layers of `private/…` come, ms: a pull that is over at once is told by nobody. */
+const privateDelay = 1_500
+
+/** Stands before a registry and makes it difficult: it may want credentials, layers of `private/…` come late, and those of `stalled/…` begin and never end. */
 export async function startRegistryFront(options: FrontOptions): Promise<RegistryFront> {
   const { target, address = '127.0.0.1', credentials } = options
   const basic = credentials === undefined ? undefined : `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
@@ -28,6 +31,7 @@ export async function startRegistryFront(options: FrontOptions): Promise<Registr
       outgoing.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': '1000000' }).flushHeaders()
       return
     }
+    if (incoming.method === 'GET' && /^\/v2\/private\/.*\/blobs\//.test(path)) return void setTimeout(() => pass(target, incoming, outgoing), privateDelay)
     pass(target, incoming, outgoing)
   })
   await new Promise<void>((resolve, reject) => {
