@@ -6,7 +6,7 @@ import { openEntrances } from '../../app/intercept/entrances.ts'
 import type { Entrance, Target } from '../../app/intercept/entrance.ts'
 import { listRuns } from '../run/run-registry.ts'
 import { CommandError } from '../exit.ts'
-import { describeTarget, matches, parseBuild, type Wanted } from '../intercept/select.ts'
+import { describeTarget, inOrder, matches, parseBuild, type Wanted } from '../intercept/select.ts'
 import { failedStatus, runSession, type Terminal } from '../intercept/session.ts'
 
 interface InterceptFlags {
@@ -92,6 +92,8 @@ async function choose(entrances: readonly Entrance[], wanted: Wanted, data: stri
     problems.push(...found.problems)
     for (const target of found.targets) all.push({ entrance, target })
   }
+  // Engines and clusters list in an order of their own.
+  all.sort((a, b) => inOrder(a.target, b.target))
   const fitting = all.filter(({ target }) => matches(target, wanted))
   const there = fitting.filter(({ target }) => target.state !== 'ended')
   const [only] = there

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Target } from '../../app/intercept/entrance.ts'
-import { describeTarget, matches, parseBuild, type Wanted } from './select.ts'
+import { describeTarget, inOrder, matches, parseBuild, type Wanted } from './select.ts'
 
 const target: Target = { handle: 'p-j-b7-task-1a2b3c4d', instance: 0, buildId: 7, pipeline: 'p', job: 'j', step: 'unit', type: 'task', attempt: '2', state: 'kept' }
 
@@ -30,4 +30,11 @@ test('builds are written as run --list shows them', () => {
   expect(parseBuild('7')).toEqual({ id: 7, instance: 0 })
   expect(parseBuild('1/7')).toEqual({ id: 7, instance: 1 })
   expect(parseBuild('ls')).toBeUndefined()
+})
+
+test('choices are numbered by build, then by step, whatever order they come in', () => {
+  const earlier = { ...target, buildId: 3, step: 'zip' }
+  const other = { ...target, step: 'lint' }
+  const again = { ...target, attempt: '1' }
+  expect([target, other, again, earlier].toSorted(inOrder)).toEqual([earlier, other, again, target])
 })

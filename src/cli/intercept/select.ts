@@ -23,6 +23,11 @@ export function matches(target: Target, { build, job, step, stepType, attempt, h
   )
 }
 
+/** By build, then by step: how choices are numbered. */
+export function inOrder(a: Target, b: Target): number {
+  return a.instance - b.instance || a.buildId - b.buildId || a.step.localeCompare(b.step, 'en') || (a.attempt ?? '').localeCompare(b.attempt ?? '', 'en') || a.handle.localeCompare(b.handle, 'en')
+}
+
 /** One line: `build 7, p/job, step unit (task, attempt 2), running   p-job-b7-task-1a2b3c4d`. */
 export function describeTarget({ instance, buildId, pipeline, job, step, type, attempt, state, handle }: Target): string {
   const whose = [pipeline, job].filter((name) => name !== undefined).join('/')
