@@ -30,15 +30,22 @@ export async function prepare(parts: Parts, wanted: ContainerSpec, options: Prep
   const located = adopting ? ok(wanted) : await withRegistryImage(parts, wanted, options)
   if (!located.ok) return located
   const spec = located.value
-  const expectation = rendezvous.expect(spec.handle, { assigned: adopting, ...(options.acked === undefined ? {} : { acked: options.acked }) })
+  const expect = (): Expectation => rendezvous.expect(spec.handle, { assigned: adopting, ...(options.acked === undefined ? {} : { acked: options.acked }) })
+  const expected: Expected = { current: expect(), expect }
   let settled = false
   try {
-    const result = adopting ? await adoptOld(parts, spec, options, expectation, onReleased) : await makeNew(parts, spec, options, expectation, onReleased)
+    const result = adopting ? await adoptOld(parts, spec, options, expected.current, onReleased) : await makeNew(parts, spec, options, expected, onReleased)
     settled = result.ok
     return result
   } finally {
-    if (!settled && !parts.stopped.aborted) await expectation.cancel()
+    if (!settled && !parts.stopped.aborted) await expected.current.cancel()
   }
+}
+
+/** Whose supervisor may report in: of one pod, never of its successor too, since a pod that goes may still say hello. */
+interface Expected {
+  current: Expectation
+  readonly expect: () => Expectation
 }
 
 function refusal(parts: Parts, spec: ContainerSpec): PrepareError | undefined {
@@ -63,13 +70,14 @@ async function withRegistryImage(parts: Parts, spec: ContainerSpec, { signal, on
   }
 }
 
-async function makeNew(parts: Parts, spec: ContainerSpec, options: PrepareOptions, expectation: Expectation, onReleased: () => void): Promise<Result<Prepared, PrepareError>> {
+async function makeNew(parts: Parts, spec: ContainerSpec, options: PrepareOptions, expected: Expected, onReleased: () => void): Promise<Result<Prepared, PrepareError>> {
   const { secrets, settings, abilities, pods } = parts
   const name = podName(spec, settings.installation)
   for (let attempt = 1; ; attempt++) {
     const created = await createPod(parts, spec, options)
     if (!created.ok) return created
     const { pod } = created.value
+    const expectation = expected.current
     identify(parts, expectation, pod)
     const tunnel = createTunnel(parts.dial, expectation, settings.clock, settings.log)
     const delivery = pods.byUid(pod.uid)?.metadata?.annotations?.[annotationKeys.delivery]
@@ -91,6 +99,10 @@ async function makeNew(parts: Parts, spec: ContainerSpec, options: PrepareOption
     }
     const node = (pods.byUid(pod.uid) ?? pods.ghost(pod.uid))?.spec?.nodeName ?? ''
     tunnel.close()
+    if (report.kind === 'again') {
+      await expectation.cancel()
+      expected.current = expected.expect()
+    }
     await leaveNothing(parts, pod)
     switch (report.kind) {
       case 'aborted':

@@ -197,6 +197,22 @@ describe('while it waits', () => {
     expect((await prepared).ok).toBe(true)
   })
 
+  it('takes no hello of a pod that was deleted for that of its successor', async () => {
+    const prepared = prepare()
+    await until(() => rendezvous.expected.get(spec.handle)?.uid() !== undefined)
+    const first = rendezvous.expected.get(spec.handle)
+    api.remove(name)
+    await called('POST', /pods$/, 2)
+    first?.report()
+    await until(() => (rendezvous.expected.get(spec.handle)?.uid() ?? first?.uid()) !== first?.uid())
+    let taken = false
+    void prepared.then(() => (taken = true))
+    for (let turns = 0; turns < 50; turns += 1) await new Promise((resolve) => setImmediate(resolve))
+    expect(taken).toBe(false)
+    await report()
+    expect((await prepared).ok).toBe(true)
+  })
+
   it('drops a guess that has no room', async () => {
     const guess = someSpec({ handle: 'guess', guess: true })
     const prepared = prepare(guess)
