@@ -15,6 +15,7 @@ describe('endingOf', () => {
     ['out of memory', pod({ containerStatuses: [terminated('OOMKilled', 137)] }), 'the container ran out of memory', false],
     ['ended by itself', pod({ phase: 'Succeeded', containerStatuses: [terminated('Completed', 0)] }), 'the supervisor ended by itself: nobody had spoken to it for too long', false],
     ['deleted', pod({ containerStatuses: [terminated('Error', 143)] }), 'the pod was removed from outside', false],
+    ['deleted, and failed of it', { ...pod({ phase: 'Failed', containerStatuses: [terminated('Error', 137)] }), metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }, 'the pod was removed from outside', false],
     ['deleted by force', pod({ containerStatuses: [running] }), 'the pod was removed from outside', true],
     ['deleted before it had a node', { metadata: {}, spec: {} }, 'the pod was removed from outside', false],
   ])('%s', (_name, one, message, mayStillRun) => {

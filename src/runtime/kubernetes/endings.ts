@@ -8,7 +8,7 @@ export function endingOf(pod: Pod): ContainerLost {
 }
 
 function sentence(pod: Pod): string {
-  const { status = {}, spec = {} } = pod
+  const { status = {}, spec = {}, metadata = {} } = pod
   const node = spec.nodeName === undefined ? 'its node' : `node ${spec.nodeName}`
   const said = status.message === undefined || status.message === '' ? '' : `: ${status.message.trim()}`
   switch (status.reason) {
@@ -28,7 +28,9 @@ function sentence(pod: Pod): string {
     case '':
       break
     default:
-      if (status.phase === 'Failed') return `${node} did not keep the pod (${status.reason})${said}`
+      // Its containers fail because it is deleted, as they do by themselves.
+  if (metadata.deletionTimestamp !== undefined) return 'the pod was removed from outside'
+  if (status.phase === 'Failed') return `${node} did not keep the pod (${status.reason})${said}`
   }
   const disruption = status.conditions?.find((condition) => condition.type === 'DisruptionTarget' && condition.status === 'True')
   if (disruption !== undefined) return `${disruptions[disruption.reason ?? ''] ?? 'the pod was disrupted'} (${node})`
