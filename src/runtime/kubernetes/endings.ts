@@ -28,9 +28,7 @@ function sentence(pod: Pod): string {
     case '':
       break
     default:
-      // Its containers fail because it is deleted, as they do by themselves.
-  if (metadata.deletionTimestamp !== undefined) return 'the pod was removed from outside'
-  if (status.phase === 'Failed') return `${node} did not keep the pod (${status.reason})${said}`
+      if (status.phase === 'Failed') return `${node} did not keep the pod (${status.reason})${said}`
   }
   const disruption = status.conditions?.find((condition) => condition.type === 'DisruptionTarget' && condition.status === 'True')
   if (disruption !== undefined) return `${disruptions[disruption.reason ?? ''] ?? 'the pod was disrupted'} (${node})`
@@ -38,6 +36,8 @@ function sentence(pod: Pod): string {
   const state = ended?.state?.terminated ?? ended?.lastState?.terminated
   if (status.phase === 'Succeeded') return 'the supervisor ended by itself: nobody had spoken to it for too long'
   if (state?.reason === 'OOMKilled') return 'the container ran out of memory'
+  // Its containers fail because it is deleted, as they do by themselves.
+  if (metadata.deletionTimestamp !== undefined) return 'the pod was removed from outside'
   if (status.phase === 'Failed') return `the container failed${state === undefined ? '' : ` with status ${state.exitCode ?? '?'}`}${said}`
   return 'the pod was removed from outside'
 }
