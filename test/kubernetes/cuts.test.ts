@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { clusterReason } from '../cluster/cluster.ts'
-import { HOST_ADDRESS } from '../cluster/settings.ts'
+import { clusterReason, startCluster, type Cluster } from '../cluster/cluster.ts'
 import { openCutServer, survivesCuts } from '../e2e/faults/cuts.ts'
 import type { ServerBehind } from '../e2e/faults/server-behind.ts'
 import { kubernetesHarness, type KubernetesHarness } from './harness.ts'
@@ -12,9 +11,12 @@ describe.skipIf(reason !== undefined).concurrent(`connections cut on a cluster${
   const servers: ServerBehind[] = []
   const harnesses: KubernetesHarness[] = []
   const transports = ['home', 'tunnel'] as const
+  let cluster: Cluster
   beforeAll(async () => {
+    // The servers listen on an address of the cluster's network: it is there first.
+    cluster = await startCluster()
     for (const transport of transports) {
-      const server = await openCutServer(HOST_ADDRESS)
+      const server = await openCutServer(cluster.hostAddress)
       servers.push(server)
       harnesses.push(await kubernetesHarness({ options: { rendezvous: server.rendezvous, transport } }))
     }
@@ -22,6 +24,7 @@ describe.skipIf(reason !== undefined).concurrent(`connections cut on a cluster${
   afterAll(async () => {
     for (const server of servers) await server.stop()
     for (const harness of harnesses) await harness.stop()
+    await cluster.stop()
   })
 
   test.each(transports)('50 000 lines by %s, cut in every way', async (transport) => {

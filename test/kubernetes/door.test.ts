@@ -6,8 +6,7 @@ import { createDialPod } from '../../src/runtime/kubernetes/client/port-forward.
 import { loadAccess } from '../../src/runtime/kubernetes/index.ts'
 import { listenPort, paths, tokenAudience } from '../../src/runtime/kubernetes/layout.ts'
 import { secureClient } from '../../src/supervision/testing/fake-supervisor.ts'
-import { clusterReason } from '../cluster/cluster.ts'
-import { HOST_ADDRESS } from '../cluster/settings.ts'
+import { clusterReason, startCluster, type Cluster } from '../cluster/cluster.ts'
 import { beginsTlsAndNoMore, neighbourIsRefused, openRelays, record, replay, sayHello, type Recording, type Relays } from '../e2e/faults/door.ts'
 import { openServerBehind, type ServerBehind } from '../e2e/faults/server-behind.ts'
 import { until } from '../services/wait.ts'
@@ -22,21 +21,24 @@ interface World {
   readonly recordings: readonly Recording[]
 }
 
-async function openWorld(transport: 'home' | 'tunnel'): Promise<World> {
-  const server = await openServerBehind(systemClock, HOST_ADDRESS)
+async function openWorld(transport: 'home' | 'tunnel', hostAddress: string): Promise<World> {
+  const server = await openServerBehind(systemClock, hostAddress)
   const recordings = record(server.proxy)
   const harness = await kubernetesHarness({ options: { rendezvous: server.rendezvous, transport } })
   return { server, harness, kit: createKit(harness), recordings }
 }
 
 describe.skipIf(reason !== undefined)(`doors on a cluster${reason === undefined ? '' : ` (${reason})`}`, { timeout: 120_000 }, () => {
+  let cluster: Cluster
   let home: World
   let tunnel: World
   let relays: Relays
   beforeAll(async () => {
+    // The servers listen on an address of the cluster's network: it is there first.
+    cluster = await startCluster()
     relays = await openRelays()
-    home = await openWorld('home')
-    tunnel = await openWorld('tunnel')
+    home = await openWorld('home', cluster.hostAddress)
+    tunnel = await openWorld('tunnel', cluster.hostAddress)
   }, 900_000)
   afterAll(async () => {
     relays.stop()
@@ -45,6 +47,7 @@ describe.skipIf(reason !== undefined)(`doors on a cluster${reason === undefined 
       await harness.stop()
       await server.stop()
     }
+    await cluster.stop()
   })
 
   const facts = async ({ harness }: World, handle: string) => {
@@ -60,7 +63,7 @@ describe.skipIf(reason !== undefined)(`doors on a cluster${reason === undefined 
   })
 
   test('a process of the same pod that dials the supervisor gets the beginning of TLS and no more', async () => {
-    await beginsTlsAndNoMore(tunnel.kit, relays, HOST_ADDRESS, listenPort)
+    await beginsTlsAndNoMore(tunnel.kit, relays, cluster.hostAddress, listenPort)
   })
 
   /** A step that goes on until it is told, while something is done to its connection. */
@@ -83,7 +86,7 @@ describe.skipIf(reason !== undefined)(`doors on a cluster${reason === undefined 
   test('what a supervisor said is worth nothing when it is said to the server again', async () => {
     await during(home, async (_handle, recording) => {
       expect(Buffer.concat(recording.supervisor).length).toBeGreaterThan(500)
-      await replay(connect(home.server.port, HOST_ADDRESS), recording.supervisor)
+      await replay(connect(home.server.port, cluster.hostAddress), recording.supervisor)
     })
   })
 
@@ -125,7 +128,7 @@ describe.skipIf(reason !== undefined)(`doors on a cluster${reason === undefined 
       { container: neighbour.handle, uid: its.uid, proof: { token }, reason: /the session key is needed: this container has reported in before/ },
       { container: 'nobody', uid, proof: { token }, reason: /this container is not expected/ },
     )
-    const script = claims.map(() => relays.join(HOST_ADDRESS, `${HOST_ADDRESS} ${server.port}`)).join('\n')
+    const script = claims.map(() => relays.join(cluster.hostAddress, `${cluster.hostAddress} ${server.port}`)).join('\n')
     const run = kit.start(neighbour, kit.assignment(script))
     for (const { reason: why, ...hello } of claims) {
       const stream = await secureClient(await relays.next(), server.key.pin)
