@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { must, run } from '../services/command.ts'
-import { API_PORT, API_SERVICE_ADDRESS, BRIDGE, HOST_ADDRESS, IPTABLES_CHAIN, POD_RANGE } from './settings.ts'
+import { API_PORT, API_SERVICE_ADDRESS, BRIDGE, BRIDGE_MAC, HOST_ADDRESS, IPTABLES_CHAIN, POD_RANGE } from './settings.ts'
 
 /** Every rule of ours, as table, chain and words; those of single tests stand in our own chain. */
 const rules: readonly (readonly [table: string, chain: string, ...words: string[]])[] = [
@@ -16,6 +16,9 @@ const rules: readonly (readonly [table: string, chain: string, ...words: string[
 
 export async function createNetwork(): Promise<void> {
   await must('ip', ['link', 'add', BRIDGE, 'type', 'bridge'])
+  // A bridge without an address of its own takes that of a port: when that pod goes, the others reach the host no more
+  // until their neighbour tables notice, 5 to 30 s later.
+  await must('ip', ['link', 'set', BRIDGE, 'address', BRIDGE_MAC])
   await must('ip', ['address', 'add', `${HOST_ADDRESS}/16`, 'dev', BRIDGE])
   await must('ip', ['link', 'set', BRIDGE, 'up'])
   await writeFile('/proc/sys/net/ipv4/ip_forward', '1')

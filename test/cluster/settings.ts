@@ -7,6 +7,7 @@ if (!Number.isInteger(number) || number < 0 || number > 9) throw new Error('AIRS
 const net = 122 + 2 * number
 
 export const BRIDGE = `airside${number}`
+export const BRIDGE_MAC = `02:a1:51:de:00:0${number}`
 /** The bridge's address: the node's, the API server's, and where pods reach the host. Not podman's 10.88. */
 export const HOST_ADDRESS = `10.${net}.0.1`
 export const POD_RANGE = `10.${net}.0.0/16`

@@ -2,6 +2,7 @@ import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Agent, request } from 'undici'
+import { keepBridgeAddress } from './bridge-address.ts'
 import { must, run, type CommandOptions, type Outcome } from './command.ts'
 import { startDaemon, stopDaemon, untilUp } from './daemon.ts'
 import { identify } from './identity.ts'
@@ -58,6 +59,7 @@ export async function startPodman(options: PodmanOptions = {}): Promise<Podman> 
   }
   await recordPodman(dir, record)
   const socket = join(dir, 'podman.sock')
+  const leaveBridge = keepBridgeAddress(bridge, '02:a1:51:de:01:01')
 
   // A mount namespace that one sleeping process keeps: overlay and netns mounts stay inside and go with it.
   const keeper = await startDaemon({
@@ -96,6 +98,7 @@ export async function startPodman(options: PodmanOptions = {}): Promise<Podman> 
     stop: async () => {
       // Through podman first: it gives back addresses and firewall rules.
       await podman(['rm', '--all', '--force', '--time', '0'], { timeout: 30_000 })
+      leaveBridge()
       await stopDaemon(service, 'SIGKILL')
       await stopDaemon(keeper, 'SIGKILL')
       await removePodman(dir, record)
