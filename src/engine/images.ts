@@ -35,7 +35,7 @@ export class Images {
       case 'image-resource': {
         const { tags, skipInterval, types } = request
         const { getPlan, checkPlan } = imagePlans(planId, request.image, types, { skipInterval, ...(tags && { tags }) })
-        const delegate = new TaskDelegate(this.context, planId, this.delegate, this.native)
+        const delegate = new TaskDelegate(this.context, planId, this.delegate)
         return delegate.fetchImage(state.scope(), getPlan, checkPlan, request.privileged, signal)
       }
     }

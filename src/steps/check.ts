@@ -22,6 +22,7 @@ async function check(plan: CheckPlan, ports: CheckPorts, state: RunState, signal
   const inProcess = await ports.checkInProcess(plan, source.value, from, signal)
   if (inProcess !== undefined) {
     if (!inProcess.ok) return unfetched(inProcess.error)
+    ports.emit({ type: 'start', data: { origin: { id: ports.planId }, time: ports.time() } }, 'start')
     await ports.saveVersions(inProcess.value)
     const version = inProcess.value.at(-1)
     return { outcome: succeeded, events: [finish(ports, true)], ...(version && { version }) }

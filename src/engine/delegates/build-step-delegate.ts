@@ -12,6 +12,7 @@ import { resolveVars } from '../interpolate.ts'
 import type { ImageToResolve } from '../ports.ts'
 import { versionScope } from '../version-scope.ts'
 import { nativelyFetched } from './native-type.ts'
+import { SkippedGet } from './skipped-get.ts'
 
 /** What is known of an image whose type is registry-image, before its registry is asked. */
 export type NativeRequest = Pick<ImageToResolve, 'checked' | 'version'> & {
@@ -35,42 +36,48 @@ export class BuildStepDelegate {
   private readonly context: BuildContext
   private readonly factory: PortsFactory
   private readonly nativeImageFetch: boolean
+  private readonly skipped: SkippedGet
 
   constructor(context: BuildContext, factory: PortsFactory, nativeImageFetch: boolean) {
     this.context = context
     this.factory = factory
     this.nativeImageFetch = nativeImageFetch
+    this.skipped = new SkippedGet(context)
   }
 
-  /** `onPhysical`: told when a get step is about to fetch it. */
+  /** A get that is skipped finishes, or shows its error, like one that ran: nothing stays pending. */
   async fetchImage(
     fetchState: RunState,
     getPlan: PlanNode<'get'>,
     checkPlan: PlanNode<'check'> | undefined,
     privileged: boolean,
     signal: AbortSignal,
-    onPhysical: () => void = () => undefined,
   ): Promise<Result<ImageSpec, ImageFailure>> {
     const native = this.nativeImageFetch && nativelyFetched(getPlan.get)
     const refused = native ? undefined : artifactImageRefusal(this.context.services, nameOf(getPlan))
     if (refused !== undefined) return fail({ kind: 'failed', message: refused })
-    if (checkPlan !== undefined) {
-      const checked = await createStep(checkPlan, this.factory).run(fetchState, signal)
-      if (checked.kind === 'aborted' || signal.aborted) return fail({ kind: 'aborted' })
-      if (checked.kind !== 'succeeded') {
-        return fail({ kind: 'failed', message: checked.kind === 'errored' ? checked.message : 'image check failed' })
-      }
-    }
+    const checked = checkPlan && (await this.check(checkPlan, fetchState, signal))
     if (native) {
-      const image = await this.native(fetchState, getPlan, checkPlan, privileged, signal)
-      if (!image.ok) return image
-      if (!isUnpullable(image.value)) return ok(image.value)
-      const impossible = artifactImageRefusal(this.context.services, nameOf(getPlan))
-      if (impossible !== undefined) return fail({ kind: 'failed', message: `${image.value.reason}; ${impossible}` })
+      const image = checked?.ok === false ? checked : await this.native(fetchState, getPlan, checkPlan, privileged, signal)
+      if (!image.ok) {
+        this.skipped.failed(getPlan, image.error)
+        return image
+      }
+      if (!isUnpullable(image.value)) {
+        this.skipped.found(getPlan, checkPlan && fetchState.version(checkPlan.id), image.value)
+        return ok(image.value)
+      }
       this.note(getPlan, image.value.reason)
     }
-    onPhysical()
+    if (checked?.ok === false) return checked
     return this.physical(fetchState, getPlan, privileged, signal)
+  }
+
+  private async check(checkPlan: PlanNode<'check'>, fetchState: RunState, signal: AbortSignal): Promise<Result<void, ImageFailure>> {
+    const checked = await createStep(checkPlan, this.factory).run(fetchState, signal)
+    if (checked.kind === 'aborted' || signal.aborted) return fail({ kind: 'aborted' })
+    if (checked.kind === 'succeeded') return ok(undefined)
+    return fail({ kind: 'failed', message: checked.kind === 'errored' ? checked.message : 'image check failed' })
   }
 
   /** No get: the reference is built from the source and the version that is known. */
@@ -84,7 +91,10 @@ export class BuildStepDelegate {
     const source = resolveVars<JsonObject>(this.context, getPlan.get.source)
     if (!source.ok) return fail({ kind: 'failed', message: source.error })
     const request = { source: source.value, checked: checkPlan && fetchState.version(checkPlan.id), version: getPlan.get.version, check: checkPlan?.check }
-    return this.nativeImage(request, privileged, signal, (line) => this.note(getPlan, line))
+    const image = await this.nativeImage(request, privileged, signal, (line) => this.note(getPlan, line))
+    if (!image.ok || !isUnpullable(image.value)) return image
+    const impossible = artifactImageRefusal(this.context.services, nameOf(getPlan))
+    return impossible === undefined ? image : fail({ kind: 'failed', message: `${image.value.reason}; ${impossible}` })
   }
 
   /** An image that the runtime pulls, by its source with vars filled in and what is known of its version. */

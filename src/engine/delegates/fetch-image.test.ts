@@ -64,7 +64,7 @@ function delegates(
     log: silentLog,
   } as unknown as BuildContext
   const step = new BuildStepDelegate(context, factory, native)
-  const task = new TaskDelegate(context, 't', step, native)
+  const task = new TaskDelegate(context, 't', step)
   const run = (delegate: BuildStepDelegate | TaskDelegate, get = getPlan(), checkNode: PlanNode<'check'> | undefined = checkPlan, signal = new AbortController().signal) =>
     delegate.fetchImage(createRunState(), get, checkNode, false, signal)
   const lines = () => events.map(({ type, data }) => `${type} ${'origin' in data ? data.origin.id : ''}`)
