@@ -151,7 +151,7 @@ describe('a registry that this server cannot reach', () => {
 
   it('is not needed where a digest is known', async () => {
     const resolver = images({ check: 'node' })
-    expect(await resolver.image({ source: source(), version: { digest: pinned } }, signal)).toMatchObject({ ok: true, value: { source: { reference: `${proxy.host}/app:1@${pinned}` }, how: 'pin' } })
+    expect(await resolver.image({ source: source(), version: { digest: pinned } }, signal)).toMatchObject({ ok: true, value: { source: { reference: `${proxy.host}/app:1@${pinned}`, unproven: true }, how: 'pin' } })
     expect(await resolver.image({ source: source(), checked: { tag: '1', digest: pinned } }, signal)).toMatchObject({ ok: true, value: { how: 'check' } })
     expect(await resolver.check(source({ digest: pinned }), { image: true }, signal)).toEqual({ ok: true, value: [{ tag: '1', digest: pinned }] })
   })

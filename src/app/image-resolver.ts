@@ -157,7 +157,7 @@ function nodesBehind(resolver: ImageResolver, nodes: readonly NodeRegistry[], cl
       const credentials = pulled.credentialsOf === 'server' && nodesHaveCredentials(registryOf(reference), nodes) ? undefined : pulled.credentials
       const how = digest === undefined ? ('node' as const) : request.checked?.['digest'] === digest ? ('check' as const) : ('pin' as const)
       return ok({
-        source: { kind: 'registry', reference, host, ...(credentials && { credentials }) },
+        source: { kind: 'registry', reference, host, ...(credentials && { credentials }), ...(digest !== undefined && { unproven: true }) },
         config: emptyImageConfig,
         architectures: [],
         how,

@@ -13,6 +13,8 @@ export type ImageSource =
       readonly kind: 'registry'
       readonly reference: string
       readonly credentials?: RegistryCredentials
+      /** No registry has shown it to this server: a node that has it already must ask all the same. */
+      readonly unproven?: true
       /** Registry host that the pull goes to, e.g. `registry-1.docker.io` or `127.0.0.1:5000`. */
       readonly host: string
     }

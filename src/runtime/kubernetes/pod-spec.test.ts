@@ -59,6 +59,15 @@ describe('podSpec', () => {
   })
 })
 
+it('a digest that no registry has shown is asked for by the node, though it may have it', () => {
+  const policy = (more: object) => {
+    const pod = podSpec(someSpec({ image: { kind: 'registry', reference: `r.io/a:1@sha256:${'a'.repeat(64)}`, host: 'r.io', ...more } }), someContext())
+    return pod.spec.containers.map((container) => 'imagePullPolicy' in container && container.imagePullPolicy)
+  }
+  expect(policy({})).toEqual(['IfNotPresent'])
+  expect(policy({ unproven: true })).toEqual(['Always'])
+})
+
 describe('specHash', () => {
   it('is the same for what runs the same, and another for what does not', () => {
     const hash = (changes: object) => specHash(someSpec(changes), { mode: 'baseline' })

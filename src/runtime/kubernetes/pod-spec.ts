@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { parseReference } from '../../images/reference/reference.ts'
+import type { ImageSource } from '../../model/image.ts'
 import { supervisorEnvironment, type SupervisorSettings } from '../../model/supervisor-settings.ts'
 import type { ContainerSpec } from '../contract.ts'
 import { isolationOf } from './isolation.ts'
@@ -66,7 +67,7 @@ export function podSpec(spec: ContainerSpec, context: PodContext) {
         {
           name: stepContainer,
           image: spec.image.reference,
-          imagePullPolicy: pullPolicy(spec.image.reference, spec.image.credentials !== undefined),
+          imagePullPolicy: pullPolicy(spec.image.reference, mustAsk(spec.image)),
           command: [paths.supervisor],
           // The image's own may not exist for us; each assignment says its own.
           workingDir: '/',
@@ -98,11 +99,13 @@ export function podSpec(spec: ContainerSpec, context: PodContext) {
 
 export type StepPod = ReturnType<typeof podSpec>
 
-/** A digest cannot change, so the node's copy will do; but whoever needs credentials must show them, every time. */
-export function pullPolicy(reference: string, credentials: boolean): 'Always' | 'IfNotPresent' {
+/** A digest cannot change, so the node's copy will do; but whoever needs credentials, or may, must show them, every time. */
+export function pullPolicy(reference: string, ask: boolean): 'Always' | 'IfNotPresent' {
   const parsed = parseReference(reference)
-  return parsed.ok && parsed.value.digest !== undefined && !credentials ? 'IfNotPresent' : 'Always'
+  return parsed.ok && parsed.value.digest !== undefined && !ask ? 'IfNotPresent' : 'Always'
 }
+
+const mustAsk = (image: ImageSource & { kind: 'registry' }): boolean => image.credentials !== undefined || image.unproven === true
 
 /** Its tags are made of its content; asking a registry about them at every step would be for nothing. */
 function supervisorPullPolicy(reference: string): 'Always' | 'IfNotPresent' {
@@ -115,7 +118,7 @@ function supervisorPullPolicy(reference: string): 'Always' | 'IfNotPresent' {
 export function specHash(spec: ContainerSpec, isolation: Isolation): string {
   const { image } = spec
   const says = [
-    image.kind === 'registry' ? [image.reference, image.credentials !== undefined] : image.artifact.digest,
+    image.kind === 'registry' ? [image.reference, mustAsk(image)] : image.artifact.digest,
     spec.type,
     [...spec.architectures].sort(),
     spec.privileged,
