@@ -4,7 +4,6 @@ import type { TaskConfig } from '../model/config.ts'
 import type { TaskEventConfig } from '../model/event.ts'
 import type { ImageSpec } from '../model/image.ts'
 import type { PlanNode, TaskPlan } from '../model/plan.ts'
-import { fail, ok, type Result } from '../model/result.ts'
 import { paramsEnv, processEnv } from './env.ts'
 import { imageIdentity } from './image-identity.ts'
 import { leaf, unfetched, type LeafEnd } from './leaf.ts'
@@ -12,6 +11,7 @@ import { errored, failed, succeeded } from './outcome.ts'
 import type { ContainerOutcome, ContainerRequest, ImageRequest, RunState, Step, TaskPorts } from './ports.ts'
 import { processEnd } from './process-end.ts'
 import { stepTimeout } from './step-timeout.ts'
+import { taskCommand, type TaskCommand } from './task-command.ts'
 import { inputNames, taskLayout, type TaskLayout } from './task-layout.ts'
 
 /** Terminal of a task's process: wide, so that programs do not wrap their lines (Concourse does the same). */
@@ -44,7 +44,7 @@ async function task(plan: TaskPlan, ports: TaskPorts, state: RunState, signal: A
   }
   const image = await ports.fetchImage(wanted, state, signal)
   if (!image.ok) return unfetched(image.error)
-  const command = taskCommand(config.value, image.value)
+  const command = taskCommand(config.value, layout.value, image.value.config)
   if (!command.ok) return { outcome: errored(command.error) }
 
   const request = await containerRequest(plan, config.value, layout.value, image.value, command.value, ports, limit.value)
@@ -106,27 +106,12 @@ function taskImage(plan: TaskPlan, config: TaskConfig): ImageRequest | undefined
   }
 }
 
-interface Command {
-  readonly path: string
-  readonly args: readonly string[]
-}
-
-/** `run.path`, or the image's entrypoint and command with the task's args behind them. */
-function taskCommand(config: TaskConfig, image: ImageSpec): Result<Command, string> {
-  const args = config.run?.args ?? []
-  if (config.run?.path) return ok({ path: config.run.path, args })
-  const [path, ...rest] = [...image.config.entrypoint, ...image.config.cmd]
-  return path === undefined
-    ? fail('the task has nothing to run: give it `run.path`, or an image with an ENTRYPOINT or CMD')
-    : ok({ path, args: [...rest, ...args] })
-}
-
 async function containerRequest(
   plan: TaskPlan,
   config: TaskConfig,
   layout: TaskLayout,
   image: ImageSpec,
-  command: Command,
+  { path, args, dir }: TaskCommand,
   ports: TaskPorts,
   limit: { timeoutMs?: number },
 ): Promise<ContainerRequest> {
@@ -137,7 +122,7 @@ async function containerRequest(
     }),
   )
   const platform = ports.build.externalUrl === '' ? [] : [`ATC_EXTERNAL_URL=${ports.build.externalUrl}`]
-  const started = eventConfig({ ...config, run: { ...config.run, ...command } }, imageIdentity(image), layout)
+  const started = eventConfig({ ...config, run: { ...config.run, path, args } }, imageIdentity(image), layout)
   return {
     type: 'task',
     stepName: plan.name,
@@ -145,10 +130,10 @@ async function containerRequest(
     limits: { ...config.container_limits },
     assignment: {
       process: {
-        path: command.path,
-        args: command.args,
+        path,
+        args,
         env: processEnv(image.config, [...platform, ...paramsEnv(config.params)]),
-        dir: posix.resolve(layout.workingDirectory, config.run?.dir ?? ''),
+        dir,
         user: config.run?.user || image.config.user,
         tty: terminal,
       },
