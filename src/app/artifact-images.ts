@@ -13,7 +13,7 @@ import type { Log } from '../lib/log.ts'
 /** Everything about images of artifacts that lasts. */
 export const imagesFolder = (data: string) => {
   const root = join(data, 'artifact-images')
-  return { root, published: join(root, 'published'), staging: join(root, 'staging'), registry: join(root, 'registry') }
+  return { root, published: join(root, 'published'), staging: join(root, 'staging'), registry: join(root, 'registry'), proved: join(root, 'proved') }
 }
 
 /** Go's name of this machine's architecture. */

@@ -56,6 +56,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     return runtime
   }
   ofNodes = runtime.value.nodeCredentials
+  const { imageProof } = runtime.value
   const services: EngineServices = {
     runtime: runtime.value.runtime,
     versions: stores.versions,
@@ -63,7 +64,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     taskCaches: stores.taskCaches,
     images: images.resolver,
     artifacts: artifactFiles(stores.artifacts),
-    artifactImages: describedOnce(artifactImages),
+    artifactImages: { ...describedOnce(artifactImages), ...(imageProof && { refusal: (...asked) => imageProof.refusal(...asked) }) },
     clock,
     log,
     options: {

@@ -1,14 +1,19 @@
-import { resolve } from 'node:path'
+import { createHash } from 'node:crypto'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { fail, ok, type Result } from '../model/result.ts'
-import { remoteDestination } from '../images/artifact/destination.ts'
+import { remoteDestination, type Destination } from '../images/artifact/destination.ts'
 import { ownDestination } from '../images/artifact/own-destination.ts'
+import { provePull } from '../images/artifact/prove-pull.ts'
+import type { Publish } from '../images/artifact/publisher.ts'
 import { dockerConfigCredentials } from '../images/docker-config/docker-config-credentials.ts'
 import { RegistryClient } from '../images/registry/registry-client.ts'
-import { createKubernetesRuntime, loadAccess } from '../runtime/kubernetes/index.ts'
+import { createKubernetesRuntime, loadAccess, type KubernetesRuntime } from '../runtime/kubernetes/index.ts'
 import { messageOf } from '../lib/errors.ts'
 import { createRendezvous } from '../supervision/rendezvous.ts'
 import { accountCredentials } from './account-credentials.ts'
 import { imagesFolder, openPublisher } from './artifact-images.ts'
+import { imageProof, type ImageProof } from './image-proof.ts'
 import type { OpenRuntime, RuntimeEnvironment } from './open-runtime.ts'
 import type { ImageRegistry, KubernetesRuntimeOptions } from './options.ts'
 
@@ -61,8 +66,10 @@ export async function openKubernetes(
   }
   await rendezvous.start()
   await runtime.start()
+  const proof = images && proofOfImages(images, runtime, { ...environment, cluster: `${access.server} ${namespace}` })
   return ok({
     runtime,
+    ...(proof && { imageProof: proof }),
     rendezvous,
     description,
     nodeCredentials: accountCredentials(() => runtime.accountConfigs()),
@@ -70,6 +77,7 @@ export async function openKubernetes(
     removeImages: () => Promise.resolve(), // nodes collect their own
     ...(images?.registry && { registry: images.registry }),
     async close() {
+      await proof?.close()
       await images?.close()
       await runtime.stop()
       await rendezvous.stop()
@@ -80,23 +88,61 @@ export async function openKubernetes(
 
 const pushPatienceMs = 600_000
 
+interface OpenImageRegistry {
+  readonly destination: Destination
+  readonly publish: Publish
+  readonly registry?: NonNullable<OpenRuntime['registry']>
+  close(): Promise<void>
+}
+
 /** Where images that are artifacts stand for the nodes. */
-async function openImageRegistry(options: ImageRegistry, { stores, data, artifactImages: images, registryClient, clock, log }: RuntimeEnvironment) {
+async function openImageRegistry(options: ImageRegistry, { stores, data, artifactImages: images, registryClient, clock, log }: RuntimeEnvironment): Promise<OpenImageRegistry> {
   const common = { images, data, store: stores.artifacts, clock, log }
   switch (options.kind) {
     case 'remote': {
       const credentials = dockerConfigCredentials({ clock, onProblem: (line) => log.warn({}, line) })
       const patient = new RegistryClient({ clock, timeouts: { headersMs: pushPatienceMs } })
-      const opened = await openPublisher({ ...common, destination: remoteDestination(registryClient, options, credentials, patient) })
+      const destination = remoteDestination(registryClient, options, credentials, patient)
+      const opened = await openPublisher({ ...common, destination })
       const close = async (): Promise<void> => {
         await opened.close()
         await patient.close()
       }
-      return { publish: opened.publish, close, registry: undefined }
+      return { destination, publish: opened.publish, close }
     }
     case 'own': {
       const { destination, ...registry } = ownDestination({ dir: imagesFolder(data).registry, host: options.host, secret: stores.secret })
-      return { ...(await openPublisher({ ...common, destination })), registry }
+      return { ...(await openPublisher({ ...common, destination })), destination, registry }
     }
   }
+}
+
+const provedForMs = 24 * 3_600_000
+
+/** Tried by a pod of the cluster that pulls from there; what was proved is remembered for a day, for the next `airside run`. */
+function proofOfImages(
+  { destination, registry }: OpenImageRegistry,
+  runtime: KubernetesRuntime,
+  { data, clock, cluster }: Pick<RuntimeEnvironment, 'data' | 'clock'> & { readonly cluster: string },
+): ImageProof {
+  const { proved } = imagesFolder(data)
+  const file = join(proved, createHash('sha256').update(`${destination.name} ${cluster}`).digest('hex'))
+  return imageProof({
+    prove: (signal, tell) => provePull(destination, (...wanted) => runtime.probePull(...wanted), signal, tell),
+    memory: {
+      has: () => stat(file).then(({ mtimeMs }) => mtimeMs > clock.now() - provedForMs, () => false),
+      async put() {
+        await mkdir(proved, { recursive: true, mode: 0o700 })
+        await writeFile(file, '')
+      },
+    },
+    words: (cause) =>
+      registry === undefined
+        ? `nodes cannot run images that are put into ${destination.name}: ${cause}\n` +
+          '--image-registry HOST/PREFIX must name a registry that this server may push to and that every node reaches and trusts'
+        : `nodes cannot run images that this server serves as ${destination.name}: ${cause}\n` +
+          'the URL of --external-url must be one that every node reaches and trusts; or --image-registry HOST/PREFIX names a registry that is',
+    waiting: `trying whether nodes can pull from ${destination.name}`,
+    clock,
+  })
 }

@@ -13,6 +13,7 @@ import { engineImage } from '../runtime/docker/image-name.ts'
 import { createDockerRuntime } from '../runtime/docker/runtime.ts'
 import { createRendezvous, type SupervisionServer } from '../supervision/rendezvous.ts'
 import { supervisorBinary } from './folders.ts'
+import type { ImageProof } from './image-proof.ts'
 import type { DockerOptions, KubernetesRuntimeOptions, RuntimeOptions } from './options.ts'
 import type { Stores } from './stores.ts'
 
@@ -27,6 +28,8 @@ export interface OpenRuntime {
   readonly options: RuntimeOptions
   /** Removes pulled images from the machine, where this runtime keeps them there; one that is not there is fine. */
   removeImages(references: readonly string[]): Promise<void>
+  /** Whether nodes can pull from where images that are artifacts are put, where that has to be tried. */
+  readonly imageProof?: ImageProof
   /** Answers `/v2/…`, where this server serves images that are artifacts. */
   readonly registry?: Omit<ReturnType<typeof ownDestination>, 'destination'>
   close(): Promise<void>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { emptyImageConfig } from '../model/image.ts'
 import { ok } from '../model/result.ts'
 import { FakeRuntime } from '../runtime/fake/runtime.ts'
 import { refusedPlan } from './artifact-image-uses.ts'
@@ -7,9 +8,11 @@ import { World } from './testing/world.ts'
 
 const why = 'nodes pull from registries only; --image-registry names one'
 const refusing = () => new FakeRuntime({ nativeImageFetch: true, noArtifactImages: why })
-const lines = (text: string, native = true) => {
+const { signal } = new AbortController()
+const lines = async (text: string, native = true) => {
   const services = fakeServices({ nativeImageFetch: native }, { runtime: refusing() })
-  return refusedPlan(services, planOf(text).plan)?.split('\n  - ')
+  const refused = await refusedPlan(services, planOf(text).plan, signal, () => undefined)
+  return refused?.split('\n  - ')
 }
 const types = 'resource_types: [{name: own, type: registry-image, source: {repository: own}}, {name: deep, type: own, source: {}}]'
 const resources = { r: 'type: own, source: {}', d: 'type: deep, source: {}', app: 'type: registry-image, source: {repository: app}', base: 'type: mock, source: {}' }
@@ -20,20 +23,20 @@ const job = (...steps: string[]) => {
 const task = (name: string, image: string) => `{task: ${name}, config: {platform: linux, image_resource: ${image}, run: {path: x}}}`
 
 describe('a runtime that cannot run images that are artifacts', () => {
-  test('refuses a task whose image another step makes, or fetches as files', () => {
+  test('refuses a task whose image another step makes, or fetches as files', async () => {
     const from = (name: string) => `{task: t, image: ${name}, config: {platform: linux, run: {path: x}}}`
-    expect(lines(job(from('made')))).toEqual([why, 'task t: its image is artifact made'])
-    expect(lines(job('{get: r}', from('r')))).toEqual([why, 'task t: its image is artifact r'])
-    expect(lines(job('{get: app}', from('app')))).toBeUndefined()
-    expect(lines(job('{get: app}', from('app')), false)).toEqual([why, 'task t: its image is artifact app'])
+    expect(await lines(job(from('made')))).toEqual([why, 'task t: its image is artifact made'])
+    expect(await lines(job('{get: r}', from('r')))).toEqual([why, 'task t: its image is artifact r'])
+    expect(await lines(job('{get: app}', from('app')))).toBeUndefined()
+    expect(await lines(job('{get: app}', from('app')), false)).toEqual([why, 'task t: its image is artifact app'])
   })
 
-  test('refuses images that get steps fetch, wherever they stand', () => {
-    expect(lines(job('{get: base}', '{get: r}', '{put: r}', task('t', '{type: registry-image, source: {repository: app}}')))).toBeUndefined()
-    expect(lines(job('{get: d}'))).toEqual([why, 'get d: the image of type deep is fetched by a get step'])
-    expect(lines(job('{do: [{try: {get: base}}], on_failure: {put: d}}'))).toEqual([why, 'put d: the image of type deep is fetched by a get step', 'get d: the image of type deep is fetched by a get step'])
-    expect(lines(job(task('t', '{type: own, source: {}}')))).toEqual([why, 'task t: its image is fetched by a get step'])
-    expect(lines(job('{get: base}', '{get: r}', task('t', '{type: registry-image, source: {repository: app}}')), false)).toEqual([
+  test('refuses images that get steps fetch, wherever they stand', async () => {
+    expect(await lines(job('{get: base}', '{get: r}', '{put: r}', task('t', '{type: registry-image, source: {repository: app}}')))).toBeUndefined()
+    expect(await lines(job('{get: d}'))).toEqual([why, 'get d: the image of type deep is fetched by a get step'])
+    expect(await lines(job('{do: [{try: {get: base}}], on_failure: {put: d}}'))).toEqual([why, 'put d: the image of type deep is fetched by a get step', 'get d: the image of type deep is fetched by a get step'])
+    expect(await lines(job(task('t', '{type: own, source: {}}')))).toEqual([why, 'task t: its image is fetched by a get step'])
+    expect(await lines(job('{get: base}', '{get: r}', task('t', '{type: registry-image, source: {repository: app}}')), false)).toEqual([
       why, 'get r: the image of type own is fetched by a get step', 'task t: its image is fetched by a get step',
     ])
   })
@@ -48,6 +51,66 @@ describe('a runtime that cannot run images that are artifacts', () => {
     expect(await later.run()).toBe('errored')
     expect(later.started()).toEqual(['base'])
     expect(later.lines().join('\n')).toContain(`image image is an artifact: ${why}`)
+  })
+})
+
+describe('a runtime of which that must be found out', () => {
+  const made = '{task: t, image: base, config: {platform: linux, run: {path: x}}}'
+  /** Whoever asks waits until the answer is given. */
+  const asked = (text: string, options: { readonly nativeImageFetch?: boolean } = {}) => {
+    const answer = Promise.withResolvers<string | undefined>()
+    const signals: AbortSignal[] = []
+    const world = new World(text, options, {
+      artifactImages: {
+        describe: () => Promise.resolve(ok({ config: emptyImageConfig, architectures: [] })),
+        refusal: async (signal, onWait) => {
+          signals.push(signal)
+          onWait('trying whether nodes can pull')
+          const aborted = new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
+          return Promise.race([answer.promise, aborted])
+        },
+      },
+    })
+    return { world, answer: answer.resolve, signals }
+  }
+
+  test('is waited for before the build begins, which its log says; and then the build runs, or is refused', async () => {
+    for (const refused of [undefined, why]) {
+      const { world, answer } = asked(job('{get: base}', made))
+      const run = world.run()
+      await world.seen('log  stderr {"payload":"trying whether')
+      expect(world.started()).toEqual([])
+      answer(refused)
+      expect(await run).toBe(refused === undefined ? 'succeeded' : 'errored')
+      expect(world.started()).toEqual(refused === undefined ? ['base', 't'] : [])
+      expect(world.lines().join('\n').includes(`${why}\\n  - task t`)).toBe(refused !== undefined)
+    }
+  })
+
+  test('is not asked by a build that needs none', async () => {
+    const { world, signals } = asked(job('{get: base}', '{get: r}'))
+    expect(await world.run()).toBe('succeeded')
+    expect(signals).toEqual([])
+  })
+
+  test('is waited for by the step where only its file says so', async () => {
+    const files = { readFile: () => Promise.resolve(ok(Buffer.from('{platform: linux, image_resource: {type: own, source: {}}, run: {path: x}}'))) }
+    const { world, answer } = asked(job('{get: base}', '{task: t, file: base/task.yml}'))
+    Object.assign(world.services, { artifacts: files })
+    const run = world.run()
+    await world.seen('log t/image-get stderr {"payload":"trying whether')
+    expect(world.started()).toEqual(['base'])
+    answer(why)
+    expect(await run).toBe('errored')
+    expect(world.lines().join('\n')).toContain(`image image is an artifact: ${why}`)
+  })
+
+  test('does not hold up an abort', async () => {
+    const { world } = asked(job('{get: base}', made))
+    const run = world.run()
+    await world.seen('log  stderr {"payload":"trying whether')
+    world.store.requestAbort(world.buildId)
+    expect(await run).toBe('aborted')
   })
 })
 

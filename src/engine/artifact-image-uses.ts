@@ -1,5 +1,6 @@
 import type { Plan, PlanNode, TypeImage } from '../model/plan.ts'
 import { eachPlan, imagePlans } from '../planner/image-plans.ts'
+import { noArtifactImages } from './artifact-image.ts'
 import type { EngineServices } from './build-context.ts'
 import { nativelyFetched } from './delegates/native-type.ts'
 
@@ -39,10 +40,18 @@ function artifactImageUses(plan: Plan, native: boolean): string[] {
   return [...uses]
 }
 
-/** Why a build must not begin: it would end in a step whose image this runtime cannot run. Undefined: nothing is known against it. */
-export function refusedPlan({ runtime, options }: Pick<EngineServices, 'runtime' | 'options'>, plan: Plan): string | undefined {
-  const { noArtifactImages, nativeImageFetch } = runtime.capabilities
-  if (noArtifactImages === undefined) return undefined
-  const uses = artifactImageUses(plan, options.nativeImageFetch && nativeImageFetch)
-  return uses.length === 0 ? undefined : `${noArtifactImages}\n${uses.map((use) => `  - ${use}`).join('\n')}`
+/**
+ * Why a build must not begin: it would end in a step whose image this runtime cannot run. Undefined: nothing is known against it. Only a
+ * plan with such an image waits until that is known; `onWait` is told why. Throws on an abort.
+ */
+export async function refusedPlan(
+  services: Pick<EngineServices, 'runtime' | 'options' | 'artifactImages'>,
+  plan: Plan,
+  signal: AbortSignal,
+  onWait: (line: string) => void,
+): Promise<string | undefined> {
+  const { runtime, options } = services
+  const uses = artifactImageUses(plan, options.nativeImageFetch && runtime.capabilities.nativeImageFetch)
+  const refused = uses.length === 0 ? undefined : await noArtifactImages(services, signal, onWait)
+  return refused === undefined ? undefined : `${refused}\n${uses.map((use) => `  - ${use}`).join('\n')}`
 }

@@ -6,9 +6,16 @@ import type { ImageFailure } from '../steps/ports.ts'
 import type { EngineServices } from './build-context.ts'
 
 /** An image that a step has made, or a get has fetched: run as what it says of itself. */
-export async function artifactImage(services: EngineServices, artifact: ArtifactRef, name: string, privileged: boolean, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
-  const refused = artifactImageRefusal(services, name)
-  if (refused !== undefined) return fail({ kind: 'failed', message: refused })
+export async function artifactImage(
+  services: EngineServices,
+  artifact: ArtifactRef,
+  name: string,
+  privileged: boolean,
+  signal: AbortSignal,
+  note: (line: string) => void,
+): Promise<Result<ImageSpec, ImageFailure>> {
+  const possible = await mayBeArtifact(services, name, signal, note)
+  if (!possible.ok) return possible
   try {
     const described = await services.artifactImages.describe(artifact, name, signal)
     if (!described.ok) return fail({ kind: 'failed', message: described.error })
@@ -19,8 +26,22 @@ export async function artifactImage(services: EngineServices, artifact: Artifact
   }
 }
 
-/** Why the runtime cannot run it, if it cannot; `image`: what the user calls it. */
-export function artifactImageRefusal({ runtime }: EngineServices, image: string): string | undefined {
-  const { noArtifactImages } = runtime.capabilities
-  return noArtifactImages === undefined ? undefined : `image ${image} is an artifact: ${noArtifactImages}`
+/** Whether the runtime can run an image that is an artifact; `image`: what the user calls it. */
+export async function mayBeArtifact(services: EngineServices, image: string, signal: AbortSignal, note: (line: string) => void): Promise<Result<void, ImageFailure>> {
+  try {
+    const refused = await noArtifactImages(services, signal, note)
+    return refused === undefined ? ok(undefined) : fail({ kind: 'failed', message: `image ${image} is an artifact: ${refused}` })
+  } catch (error) {
+    if (signal.aborted) return fail({ kind: 'aborted' })
+    throw error
+  }
+}
+
+/** Why the runtime cannot run any of them; found out where that is not known yet, and `onWait` is told then. Throws on an abort. */
+export async function noArtifactImages(
+  { runtime, artifactImages }: Pick<EngineServices, 'runtime' | 'artifactImages'>,
+  signal: AbortSignal,
+  onWait: (line: string) => void,
+): Promise<string | undefined> {
+  return runtime.capabilities.noArtifactImages ?? artifactImages.refusal?.(signal, onWait)
 }

@@ -29,7 +29,7 @@ export class Images {
   fetch(planId: string, request: ImageRequest, state: RunState, signal: AbortSignal, note: (line: string) => void): Promise<Result<ImageSpec, ImageFailure>> {
     switch (request.kind) {
       case 'artifact':
-        return this.artifact(request.name, request.privileged, state, signal)
+        return this.artifact(request.name, request.privileged, state, signal, note)
       case 'type':
         return this.type(request.image, state, signal, note)
       case 'image-resource': {
@@ -66,7 +66,7 @@ export class Images {
     return undefined
   }
 
-  private async artifact(name: string, privileged: boolean, state: RunState, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
+  private async artifact(name: string, privileged: boolean, state: RunState, signal: AbortSignal, note: (line: string) => void): Promise<Result<ImageSpec, ImageFailure>> {
     const image = state.image(name)
     if (image !== undefined) {
       const source = resolveVars<JsonObject>(this.context, image.get.get.source)
@@ -79,7 +79,7 @@ export class Images {
     const artifact = state.artifact(name)
     if (artifact === undefined) return fail({ kind: 'failed', message: `there is no artifact "${name}" to use as the task's image` })
     const allowed = await mayUseImage(this.context, { type: 'artifact', image: name, privileged }, signal)
-    return allowed.ok ? artifactImage(this.context.services, artifact, name, privileged, signal) : allowed
+    return allowed.ok ? artifactImage(this.context.services, artifact, name, privileged, signal, note) : allowed
   }
 }
 

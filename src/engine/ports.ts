@@ -157,6 +157,11 @@ export interface ImagePolicy {
 export interface ArtifactImages {
   /** How to run an artifact as an image; the error is a line that names it. Throws on an abort, and when the store fails. */
   describe(artifact: ArtifactRef, name: string, signal: AbortSignal): Promise<Result<Pick<ResolvedImage, 'config' | 'architectures'>, string>>
+  /**
+   * Why the runtime cannot run any of them, and what to do about it, where that has to be found out; undefined: it can. `onWait`: told
+   * what it waits for, again when that changes. Throws on an abort.
+   */
+  refusal?(signal: AbortSignal, onWait: (line: string) => void): Promise<string | undefined>
 }
 
 export interface ArtifactFiles {

@@ -71,12 +71,20 @@ export async function runBuild(
   }
   if (!decoded.ok) return ended(errored(writer, now(), `the build's plan is broken: ${decoded.error}`))
 
-  const refused = refusedPlan(services, decoded.value)
   const redactor = new Redactor()
   redactor.add(stored.secrets ?? [])
   const [steps, containers] = await Promise.all([store.steps(row.id), store.containers(row.id)])
   // One that has begun elsewhere goes on: its steps may have containers.
-  if (refused !== undefined && steps.size === 0) return ended(errored(writer, now(), refused))
+  if (steps.size === 0) {
+    const told = (line: string) => writer.emit({ type: 'log', data: { time: now(), origin: { id: '', source: 'stderr' }, payload: `${line}\n` } }, `waits:${line}`)
+    try {
+      const refused = await refusedPlan(services, decoded.value, AbortSignal.any([signals.abort, signals.leave]), told)
+      if (refused !== undefined) return await ended(errored(writer, now(), refused))
+    } catch (error) {
+      if (!signals.abort.aborted || signals.leave.aborted) throw error
+      return ended('aborted')
+    }
+  }
   const context: BuildContext = {
     services,
     build: {

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pushSupervisor } from '../../src/cli/supervisor-image.ts'
+import { writeProbeImage } from '../../src/images/artifact/probe-image.ts'
+import { memoryBlobStore } from '../../src/images/oci/blob-store.ts'
 import { startRegistryFront, type RegistryFront } from '../../src/runtime/conformance/registry-front.ts'
 import { startCluster, type Cluster } from '../cluster/cluster.ts'
 import { airside } from '../e2e/airside.ts'
@@ -31,6 +33,7 @@ describe('images that are artifacts on Kubernetes', { timeout: 240_000 }, () => 
   let inside: RegistryFront
   let closed: RegistryFront
   const credentials = { username: 'airside', password: randomBytes(8).toString('hex') }
+  const probes = new Set<string>()
   const prefix = `artifacts-${randomBytes(4).toString('hex')}`
 
   beforeAll(async () => {
@@ -43,6 +46,9 @@ describe('images that are artifacts on Kubernetes', { timeout: 240_000 }, () => 
     supervisorImage = await pushSupervisor(`${cluster.registry.host}/airside-supervisor`, () => undefined)
     await pushImage(cluster.registry, `${prefix}/registry-image-resource`, '1', await registryImageResource())
     await pushImage(cluster.registry, `${prefix}/tools`, '1', await busyboxImage())
+    const probe = memoryBlobStore()
+    const index = JSON.parse(Buffer.from(await probe.read((await writeProbeImage(probe)).descriptor.digest)).toString()) as { manifests: { digest: string }[] }
+    for (const { digest } of index.manifests) probes.add(digest)
     await mkdir(join(folder, 'docker'))
     await writeFile(join(folder, 'docker', 'config.json'), JSON.stringify({ auths: { [closed.host]: { auth: btoa(`${credentials.username}:${credentials.password}`) } } }))
   }, 900_000)
@@ -55,7 +61,8 @@ describe('images that are artifacts on Kubernetes', { timeout: 240_000 }, () => 
     await rm(folder, { recursive: true, force: true })
   })
 
-  const run = (data: string, ...args: string[]) =>
+  const run = (data: string, ...args: string[]) => runWith({}, data, ...args)
+  const runWith = (env: NodeJS.ProcessEnv, data: string, ...args: string[]) =>
     airside(
       [
         'run', ...args, '--data', join(folder, data), '--runtime', 'kubernetes', '--kubeconfig', namespace.kubeconfig, '--namespace', namespace.name,
@@ -63,15 +70,17 @@ describe('images that are artifacts on Kubernetes', { timeout: 240_000 }, () => 
         '--base-resource-type', `registry-image=${cluster.registry.host}/${prefix}/registry-image-resource:1`,
         '--base-resource-type', `mock=${cluster.registry.host}/${prefix}/base-resource:2`,
       ],
-      { DOCKER_CONFIG: join(folder, 'docker') },
+      { DOCKER_CONFIG: join(folder, 'docker'), ...env },
     )
   const withRegistry = (host = cluster.registry.host) => ['--image-registry', `${host}/${prefix}`]
 
+  /** The image that proves that nodes can pull: its tag, and what its index points at. */
+  const isProbe = (reference = ''): boolean => reference.startsWith('probe-') || probes.has(reference)
   /** What was written into the repository of artifacts' images. */
   async function writes(work: () => Promise<void>, host = 'airside-artifact'): Promise<{ uploads: number; manifests: string[] }> {
     const before = (await cluster.registry.accessLog()).length
     await work()
-    const log = (await cluster.registry.accessLog()).slice(before).filter(({ repository, method }) => repository === `${prefix}/${host}` && method !== 'GET' && method !== 'HEAD')
+    const log = (await cluster.registry.accessLog()).slice(before).filter(({ repository, method, reference }) => repository === `${prefix}/${host}` && method !== 'GET' && method !== 'HEAD' && !isProbe(reference))
     return { uploads: log.filter(({ kind }) => kind === 'upload').length, manifests: log.filter(({ kind, method }) => kind === 'manifest' && method === 'PUT').map(({ reference = '' }) => reference) }
   }
 
@@ -214,6 +223,40 @@ ${artifactFormats
     expect(pods()).toEqual([])
   })
 
+  test('with a registry that nodes do not trust a job with such an image does not begin either; one without is not held up', async () => {
+    const front = await tlsFront(join(folder, 'untrusted'), cluster.hostAddress, Number(cluster.registry.host.split(':')[1]))
+    const { file, images } = await formats('untrusted')
+    const plain = join(folder, 'plain.yml')
+    await writeFile(plain, `jobs: [{name: job, plan: [{task: t, config: {platform: linux, image_resource: {type: registry-image, source: {repository: ${cluster.registry.host}/${prefix}/tools, tag: 1, insecure: true}}, run: {path: 'true'}}}]}]`)
+    const pods = watchPods(cluster, namespace)
+    const ours = { NODE_EXTRA_CA_CERTS: front.caFile }
+    try {
+      const registry = ['--image-registry', `${front.host}/untrusted-${prefix}`]
+      const ended = await runWith(ours, 'untrusted', file, '--input', `images=${images}`, ...registry).ended
+      expect(ended.status).toBe(2)
+      expect(ended.stdout).toBe('')
+      expect(ended.stderr).toContain(`trying whether nodes can pull from ${front.host}/untrusted-${prefix}/airside-artifact`)
+      expect(ended.stderr).toMatch(/a node could not pull .*airside-artifact:probe-sha256-[0-9a-f]+: .*x509: .*name its CA on every node/)
+      expect(ended.stderr).toContain('--image-registry HOST/PREFIX must name a registry')
+      for (const format of artifactFormats) expect(ended.stderr).toContain(`task run-${format}: its image is artifact ${format}`)
+      expect((await runWith(ours, 'untrusted', plain, ...registry).ended).status).toBe(0)
+      expect(front.log.filter((line) => line.includes('/manifests/probe-')).map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual(['HEAD 404', 'GET 404', 'PUT 201'])
+
+      const web = airside([
+        'web', '--data', join(folder, 'untrusted-web'), '--port', String(await freePort()), '--external-url', `https://${front.host}`, '--runtime', 'kubernetes', '--kubeconfig', namespace.kubeconfig,
+        '--namespace', namespace.name, '--supervisor-image', supervisorImage,
+      ])
+      await until('the server says so', 60, () => Promise.resolve(web.stderr().includes('until then jobs with an image that is an artifact are refused')))
+      expect(web.stderr()).toMatch(/nodes cannot run images that this server serves as [0-9.:]+\/airside-artifact: .*x509: /)
+      web.child.kill('SIGTERM')
+      expect((await web.ended).status).toBe(0)
+    } finally {
+      await front.stop()
+    }
+    expect(pods().map(({ type, step }) => `${type}${step}`).toSorted()).toEqual(['', '', 'taskt'])
+    expect(await cluster.kubectl(['get', 'pods', '-n', namespace.name, '-l', 'airside.dev/probe=true', '-o', 'name'])).toBe('')
+  })
+
   test('an artifact that is no image is told so; airside clean deletes what was put into the registry', async () => {
     const { file, images } = await formats('broken')
     await writeFile(join(images, 'docker', 'image.tar'), 'no tar at all')
@@ -270,6 +313,7 @@ jobs:
       await web.ended
       await front.stop()
     }
+    expect(web.stderr()).toContain('nodes can pull images that are artifacts')
     expect((await run('own', '--resume').ended).stderr).toContain('there is no unfinished build')
     const [own] = pods().filter(({ step }) => step === 'run-layout')
     expect(own?.image).toMatch(new RegExp(`^${front.host}/airside-artifact/[0-9a-f]{40}:sha256-[0-9a-f]{64}@sha256:[0-9a-f]{64}$`))

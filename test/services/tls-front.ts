@@ -18,7 +18,7 @@ export async function tlsFront(folder: string, address: string, port: number): P
   const { caFile, certFile, keyFile } = await makeCertificates(folder, [address])
   const log: string[] = []
   const pass = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    const onward = request({ host: '127.0.0.1', port, path: incoming.url, method: incoming.method, headers: incoming.headers }, (answer) => {
+    const onward = request({ host: '127.0.0.1', port, path: incoming.url, method: incoming.method, headers: { ...incoming.headers, 'x-forwarded-proto': 'https' } }, (answer) => {
       log.push(`${incoming.method} ${answer.statusCode} ${incoming.url}`)
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
       answer.pipe(outgoing)

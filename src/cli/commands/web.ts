@@ -5,6 +5,8 @@ import { instanceNumbers } from '../../app/instance.ts'
 import { openApp, type App } from '../../app/open-app.ts'
 import type { AppOptions, RuntimeOptions } from '../../app/options.ts'
 import { parseRegistryPrefix } from '../../images/artifact/destination.ts'
+import { messageOf } from '../../lib/errors.ts'
+import type { Log } from '../../lib/log.ts'
 import { addRuntimeFlags, appOptions, type RuntimeFlags } from '../app-options.ts'
 import { CommandError } from '../exit.ts'
 
@@ -46,6 +48,7 @@ async function web(flags: WebFlags): Promise<void> {
   const health = await serveHealth(opened.value, apps, flags)
   log.info({ runtime: opened.value.runtime.description, databases: apps.length }, `listening on http://${flags.bind}:${flags.port}`)
 
+  void proveImages(opened.value, log)
   const serving = apps.map((app) => app.engine.serve())
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', () => resolve())
@@ -64,6 +67,17 @@ function withOwnRegistry(runtime: RuntimeOptions, externalUrl: string): RuntimeO
   const { protocol, host, pathname } = new URL(externalUrl)
   const usable = protocol === 'https:' && pathname === '/' && parseRegistryPrefix(host).ok
   return usable ? { ...runtime, imageRegistry: { kind: 'own' as const, host } } : runtime
+}
+
+/** Says at the start whether nodes can pull what steps make; builds that need it wait for the answer, no other does. */
+async function proveImages({ runtime }: App, log: Log): Promise<void> {
+  try {
+    const refused = await runtime.imageProof?.prove((line) => log.info({}, line))
+    if (refused !== undefined) log.warn({}, `${refused}\nuntil then jobs with an image that is an artifact are refused`)
+    else if (runtime.imageProof !== undefined) log.info({}, 'nodes can pull images that are artifacts')
+  } catch (error) {
+    log.debug({ error: messageOf(error) }, 'whether nodes can pull images that are artifacts was not found out')
+  }
 }
 
 /** Databases of `airside run`s whose process is gone, and that still have a build to go on with. */

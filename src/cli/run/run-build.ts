@@ -43,7 +43,7 @@ export async function createRun(
 ): Promise<CreatedRun> {
   const job = leaveOutPuts(run)
   const choices = jobInputs(run.config, job, { local: new Set(run.localInputs.keys()), versions: run.inputVersions })
-  refuseImages(app, run, job, choices)
+  await refuseImages(app, run, job, choices, options.signal)
   const artifacts = await packInputs(app, run.localInputs)
   explain(choices, run)
   const stored = { ...run.stored, runtime: app.runtime.options }
@@ -62,11 +62,11 @@ export async function createRun(
 }
 
 /** Before anything is checked or fetched: a job that would end in an image which this runtime cannot run does not begin. */
-function refuseImages(app: App, { config, localInputs }: NewRun, job: JobConfig, choices: readonly InputChoice[]): void {
+async function refuseImages(app: App, { config, localInputs, say }: NewRun, job: JobConfig, choices: readonly InputChoice[], signal: AbortSignal): Promise<void> {
   // Versions are not known yet, and say nothing about images.
   const plan = planJob(config, job, { inputs: new Map(choices.map(({ name }) => [name, {}])), local: new Set(localInputs.keys()), manual: true })
   if (!plan.ok) return // said where it is planned for good
-  const refused = refusedPlan(app.services, plan.value)
+  const refused = await refusedPlan(app.services, plan.value, signal, say)
   if (refused !== undefined) throw new CommandError(refused, exitStatus.errored)
 }
 

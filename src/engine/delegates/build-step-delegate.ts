@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../../model/result.ts'
 import { createStep, type PortsFactory } from '../../steps/factory.ts'
 import { downloadStep } from '../../steps/get.ts'
 import type { ImageFailure, RunState } from '../../steps/ports.ts'
-import { artifactImage, artifactImageRefusal } from '../artifact-image.ts'
+import { artifactImage, mayBeArtifact } from '../artifact-image.ts'
 import type { BuildContext } from '../build-context.ts'
 import { mayUseImage } from '../image-policy.ts'
 import { resolveVars } from '../interpolate.ts'
@@ -54,8 +54,8 @@ export class BuildStepDelegate {
     signal: AbortSignal,
   ): Promise<Result<ImageSpec, ImageFailure>> {
     const native = this.nativeImageFetch && nativelyFetched(getPlan.get)
-    const refused = native ? undefined : artifactImageRefusal(this.context.services, nameOf(getPlan))
-    if (refused !== undefined) return fail({ kind: 'failed', message: refused })
+    const possible = native ? ok(undefined) : await this.mayBeArtifact(getPlan, signal)
+    if (!possible.ok) return possible
     const checked = checkPlan && (await this.check(checkPlan, fetchState, signal))
     if (native) {
       const image = checked?.ok === false ? checked : await this.native(fetchState, getPlan, checkPlan, privileged, signal)
@@ -93,8 +93,9 @@ export class BuildStepDelegate {
     const request = { source: source.value, checked: checkPlan && fetchState.version(checkPlan.id), version: getPlan.get.version, check: checkPlan?.check }
     const image = await this.nativeImage(request, privileged, signal, (line) => this.note(getPlan, line))
     if (!image.ok || !isUnpullable(image.value)) return image
-    const impossible = artifactImageRefusal(this.context.services, nameOf(getPlan))
-    return impossible === undefined ? image : fail({ kind: 'failed', message: `${image.value.reason}; ${impossible}` })
+    const instead = await this.mayBeArtifact(getPlan, signal)
+    if (instead.ok) return image
+    return fail(instead.error.kind === 'failed' ? { kind: 'failed', message: `${image.value.reason}; ${instead.error.message}` } : instead.error)
   }
 
   /** An image that the runtime pulls, by its source with vars filled in and what is known of its version. */
@@ -136,7 +137,11 @@ export class BuildStepDelegate {
     const name = nameOf(getPlan)
     const artifact = fetchState.artifact(name)
     if (artifact === undefined) return fail({ kind: 'failed', message: `the get of image ${name} left no artifact` })
-    return artifactImage(this.context.services, artifact, name, privileged, signal)
+    return artifactImage(this.context.services, artifact, name, privileged, signal, (line) => this.note(getPlan, line))
+  }
+
+  private mayBeArtifact(getPlan: PlanNode<'get'>, signal: AbortSignal): Promise<Result<void, ImageFailure>> {
+    return mayBeArtifact(this.context.services, nameOf(getPlan), signal, (line) => this.note(getPlan, line))
   }
 
   private note(getPlan: PlanNode<'get'>, line: string): void {

@@ -18,6 +18,8 @@ export interface Destination {
   readonly served: boolean
   /** Where an artifact's image stands, or will. */
   place(artifact: ArtifactRef): Place
+  /** Where an image stands that proves that nodes can pull from here. */
+  probePlace(tag: string): Place
   /** The digest that stands under a tag or digest, if one does. */
   find(place: Place, reference: string, how: Asking): Promise<Result<string | undefined, string>>
   push(place: Place, store: BlobStore, image: Descriptor, how: Asking): Promise<Result<void, string>>
@@ -77,6 +79,8 @@ export function remoteDestination(
     name: `${registry}/${repository}`,
     served: false,
     place: (artifact) => ({ registry, repository, tag: artifactTag(artifact) }),
+    // In the same repository: others may not exist, or not be this server's to push to.
+    probePlace: (tag) => ({ registry, repository, tag: `probe-${tag}` }),
     async find(_, reference, how) {
       const head = await client.headManifest(await target(), reference, callOptions(how))
       if (head.ok) return ok(head.value.digest)

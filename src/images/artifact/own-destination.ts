@@ -29,6 +29,7 @@ export function ownDestination({ dir, host, secret }: { readonly dir: string; /*
     name: `${host}/${artifactRepository}`,
     served: true,
     place: (artifact) => ({ registry: host, repository: `${artifactRepository}/${artifact.digest.replace('sha256:', '').slice(0, 40)}`, tag: artifactTag(artifact) }),
+    probePlace: (tag) => ({ registry: host, repository: `${artifactRepository}/probe`, tag }),
     find: async ({ repository }, reference) => ok((await store.manifest(repository, reference))?.digest),
     push: ({ repository, tag }, from, image) => inTurn(() => put(store, repository, tag, from, image)),
     credentials: ({ repository }) => Promise.resolve({ username, password: passwordOf(repository) }),

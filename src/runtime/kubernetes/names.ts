@@ -14,6 +14,8 @@ export const labelKeys = {
   build: `${domain}/build`,
   step: `${domain}/step`,
   guess: `${domain}/guess`,
+  /** On pods that only prove that a node can pull. */
+  probe: `${domain}/probe`,
   /** On pull secrets that no pod owns yet: the hour they were made in. */
   unowned: `${domain}/unowned-since`,
 } as const

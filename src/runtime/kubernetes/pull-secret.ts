@@ -14,7 +14,7 @@ const accountFreshMs = 60_000
 /** Credentials of one step's image, as a secret that its pod owns: made before the pod, so that nothing waits for it. */
 export interface PullSecrets {
   /** Names for the pod to list: the source's own secret first, then the account's. Empty without credentials. */
-  ensure(spec: ContainerSpec, podName: string, signal: AbortSignal): Promise<Result<readonly string[], ApiError>>
+  ensure(spec: Pick<ContainerSpec, 'handle' | 'image'>, podName: string, signal: AbortSignal): Promise<Result<readonly string[], ApiError>>
   /** The pod takes the secret with it when it goes. Never fails: the sweeper is behind it. */
   own(pod: Pod): Promise<void>
   /** Nobody will own it: the pod was not made. */

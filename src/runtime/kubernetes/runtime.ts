@@ -1,3 +1,4 @@
+import type { ImageSource } from '../../model/image.ts'
 import { fail, type Result } from '../../model/result.ts'
 import type { AttachError, Container, ContainerCreation, ContainerInfo, ContainerSpec, PrepareError, PrepareOptions, Runtime } from '../contract.ts'
 import { createAccountConfigs } from './account-configs.ts'
@@ -16,6 +17,7 @@ import type { Parts } from './parts.ts'
 import { createPods } from './pods.ts'
 import { preflight, type Preflight } from './preflight.ts'
 import { prepare, type Prepared } from './prepare.ts'
+import { probePull, sweepProbes } from './probe-pull.ts'
 import { createPullSecrets } from './pull-secret.ts'
 import { createRemover } from './remover.ts'
 import { statusOf } from './step-status.ts'
@@ -36,6 +38,8 @@ export interface KubernetesRuntime extends Runtime {
   preflight(): Promise<Preflight>
   /** Docker configs of the pull secrets that the steps' account has, as JSON texts; none where they may not be read. */
   accountConfigs(): Promise<readonly string[]>
+  /** Has a node pull and run an image, and leaves nothing of that. The error is what the node says; an abort is thrown. */
+  probePull(image: ImageSource & { readonly kind: 'registry' }, signal: AbortSignal, onReason: (line: string) => void): Promise<Result<void, string>>
 }
 
 /** Every container is a pod of one namespace. */
@@ -139,6 +143,7 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
   async function sweepForever(): Promise<void> {
     while (!stopped.signal.aborted) {
       await parts.secrets.sweep().catch(() => {})
+      await sweepProbes(parts).catch(() => {})
       await clock.sleep(sweepMs, stopped.signal).catch(() => {})
     }
   }
@@ -172,6 +177,7 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
       await pods.stop()
       await access.close()
     },
+    probePull: (image, signal, onReason) => probePull(parts, image, signal, onReason),
     accountConfigs: createAccountConfigs(api, settings.serviceAccount, clock),
     preflight: () =>
       preflight(api, {
