@@ -11,6 +11,7 @@ import { fail, ok, type Result } from '../model/result.ts'
 import { artifactFiles } from './artifact-files.ts'
 import { describedOnce, openArtifactImages } from './artifact-images.ts'
 import { cacheFolder } from './folders.ts'
+import { httpImagePolicy } from './image-policy.ts'
 import { openImages, type AppImages } from './image-resolver.ts'
 import { openFreeInstance, tryOpen } from './instance.ts'
 import { serveAppEntrance } from './intercept/app-entrance.ts'
@@ -57,6 +58,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   }
   ofNodes = runtime.value.nodeCredentials
   const { imageProof } = runtime.value
+  const policy = options.imagePolicy && httpImagePolicy(options.imagePolicy, stores.installation)
   const services: EngineServices = {
     runtime: runtime.value.runtime,
     versions: stores.versions,
@@ -65,6 +67,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     images: images.resolver,
     artifacts: artifactFiles(stores.artifacts),
     artifactImages: { ...describedOnce(artifactImages), ...(imageProof && { refusal: (...asked) => imageProof.refusal(...asked) }) },
+    ...(policy && { imagePolicy: policy }),
     clock,
     log,
     options: {
@@ -94,6 +97,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
       await sweep.stop()
       await runtime.value.close()
       await images.close()
+      await policy?.close()
       await db.close()
     },
   })

@@ -2,6 +2,7 @@ import type { Log } from '../lib/log.ts'
 import type { EngineObserver } from '../engine/build-context.ts'
 import type { NodeRegistry } from '../images/reference/node-registries.ts'
 import type { SupervisorSettings } from '../model/supervisor-settings.ts'
+import type { ImagePolicyOptions } from './image-policy.ts'
 import type { DeliveryChoice, Isolation, Transport as KubernetesTransport } from '../runtime/kubernetes/options.ts'
 
 export interface AppOptions {
@@ -23,6 +24,8 @@ export interface AppOptions {
   readonly images?: Partial<ImageOptions>
   /** Leave the containers of steps that did not succeed for `airside intercept`, for so long; absent: they go as all others. */
   readonly keepSeconds?: number
+  /** Asked about every image that a step uses; absent: every image may be used. */
+  readonly imagePolicy?: ImagePolicyOptions
   /** Absent: as supervisor/PROTOCOL.md has it. */
   readonly supervisor?: SupervisorSettings
   readonly observer?: EngineObserver

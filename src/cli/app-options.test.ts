@@ -30,6 +30,12 @@ describe('options about registries and nodes', () => {
     expect(optionsOf('--registry-mirror', 'mirror.example').images).toMatchObject({ registryMirror: { registry: 'mirror.example', insecure: false } })
   })
 
+  it('a policy server is asked with a time limit', () => {
+    expect(optionsOf().imagePolicy).toBeUndefined()
+    expect(optionsOf('--image-policy-url', 'http://opa.example:8181/v1/data/x').imagePolicy).toEqual({ url: new URL('http://opa.example:8181/v1/data/x'), timeoutMs: 5_000 })
+    expect(optionsOf('--image-policy-url', 'https://opa.example/', '--image-policy-timeout', '30s').imagePolicy).toMatchObject({ timeoutMs: 30_000 })
+  })
+
   it('a prefix goes before the built-in images of base types, and not before those that are given', () => {
     const images = baseTypeImages(optionsOf('--base-resource-type-prefix', 'registry.example/mirror/', '--base-resource-type', 'git=other.example/git'))
     expect(images.get('time')).toBe('registry.example/mirror/concourse/time-resource')
@@ -42,6 +48,9 @@ describe('options about registries and nodes', () => {
     ['--cloud-identity', 'a b', '--cloud-identity "a b": write it as a registry\'s host'],
     ['--cloud-identity', '*.azurecr.io=ca', 'write it as a registry\'s host'],
     ['--registry-mirror', 'mirror.example/path', '--registry-mirror "mirror.example/path": write it as HOST'],
+    ['--image-policy-url', 'opa.example/v1', '--image-policy-url: write it as http://HOST'],
+    ['--image-policy-url', 'ftp://opa.example/v1', '--image-policy-url: write it as http://HOST'],
+    ['--image-policy-url', 'http://me:pw@opa.example/v1', 'a user and a password are not sent'],
     ['--base-resource-type-prefix', 'https://x', '--base-resource-type-prefix "https://x": '],
   ])('%s %s is refused', (flag, value, words) => {
     expect(() => optionsOf(flag, value)).toThrow(words)

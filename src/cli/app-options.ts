@@ -32,6 +32,8 @@ export interface RuntimeFlags {
   readonly nodeRegistry: readonly string[]
   readonly registryMirror?: string
   readonly cloudIdentity: readonly string[]
+  readonly imagePolicyUrl?: string
+  readonly imagePolicyTimeout?: number
   readonly prepareAhead: number
   readonly nativeImageFetch: boolean
   readonly keep?: boolean
@@ -43,6 +45,7 @@ export interface RuntimeFlags {
 }
 
 const defaultKeepSeconds = 3600
+const defaultPolicySeconds = 5
 
 const collect = (value: string, previous: readonly string[]): string[] => [...previous, value]
 
@@ -84,6 +87,8 @@ export function addRuntimeFlags(command: Command): Command {
     .option('--node-registry <HOST[=HOW]>', 'what all nodes can pull from: HOW is some of insecure,ca,mirror,credentials; images whose source asks for more are fetched by get steps (repeatable; default: all are pulled)', collect, [])
     .addOption(new Option('--image-check <WHO>', "who finds out what a tag means where this server cannot reach the registry: nobody, or the node that pulls the image").choices(['server', 'node']).default('server'))
     .option('--cloud-identity <HOST>', "use this machine's own identity for a source with aws_region or azure_acr at this registry (*.azurecr.io; repeatable; default: none)", collect, [])
+    .option('--image-policy-url <URL>', "ask this policy server (Open Policy Agent's data API, as Concourse asks it) about every image that a step uses; without its answer none may be used; $AIRSIDE_IMAGE_POLICY_URL", process.env['AIRSIDE_IMAGE_POLICY_URL'])
+    .option('--image-policy-timeout <DURATION>', 'how long its answer is waited for (default: 5s)', seconds('--image-policy-timeout'))
     .option('--prepare-ahead <N>', 'how many steps ahead containers are made ready; 0: none', integer('--prepare-ahead', 0), 1)
     .option('--no-native-image-fetch', 'fetch images by get steps, as Concourse does')
     .option('--keep', 'leave the containers of steps that did not succeed, for airside intercept')
@@ -103,6 +108,7 @@ export function appOptions(flags: RuntimeFlags, log: Log, progress: (line: strin
     baseTypes: baseTypes(flags),
     ...(flags.baseResourceTypePrefix !== undefined && { baseTypePrefix: baseTypePrefix(flags.baseResourceTypePrefix) }),
     images: imageOptions(flags),
+    ...(flags.imagePolicyUrl && { imagePolicy: { url: policyUrl(flags.imagePolicyUrl), timeoutMs: (flags.imagePolicyTimeout ?? defaultPolicySeconds) * 1000 } }),
     prepareAhead: flags.prepareAhead,
     nativeImageFetch: flags.nativeImageFetch,
     ...((flags.keep === true || flags.keepFor !== undefined) && { keepSeconds: flags.keepFor ?? defaultKeepSeconds }),
@@ -143,6 +149,13 @@ function imageOptions(flags: RuntimeFlags): ImageOptions {
     }),
     ...(flags.registryMirror !== undefined && { registryMirror: registryMirror(flags.registryMirror) }),
   }
+}
+
+function policyUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol)) throw new CommandError('--image-policy-url: write it as http://HOST/v1/data/PACKAGE/RULE')
+  if (url.username !== '' || url.password !== '') throw new CommandError('--image-policy-url: a user and a password are not sent; leave them out')
+  return url
 }
 
 function registryMirror(text: string): { registry: string; insecure: boolean } {

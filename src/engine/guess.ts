@@ -103,7 +103,7 @@ async function resolve(
   // What a tag means is decided when the step's turn comes: a node that has pulled it now would be too early.
   if (!image.ok || image.value.how === 'node' || image.value.physical !== undefined) return undefined
   const { source: from, config, architectures, how } = image.value
-  const allowed = await mayUseImage(context, { type: 'registry-image', image: from.reference, privileged }, signal)
+  const allowed = await mayUseImage(context, { type: 'registry-image', image: from.reference, source: source.value, privileged }, signal, () => undefined)
   if (!allowed.ok) return undefined
   return { source: from, config, architectures, privileged, resolvedBy: how }
 }

@@ -63,6 +63,23 @@ describe('the image policy is asked', () => {
     expect(started.filter((line) => line.includes(String(expected.image).replace(/^.*example\.test\//, '')) || line.startsWith('t '))).toEqual([])
   })
 
+  test.each(paths)('%s, and warns: the log says it, and the build goes on', async (_name, steps, native, expected) => {
+    const { made: warned } = world(steps, native, (use) => (fits(use, expected) ? { kind: 'warn', reason: 'too old' } : { kind: 'allow' }))
+    expect(await warned.run()).toBe('succeeded')
+    expect(warned.lines().filter((line) => /log .*the image policy is against [^"]+: too old/.test(line))).toHaveLength(1)
+  })
+
+  test.each([true, false])('with the source, but for secrets and credentials (native: %s)', async (native) => {
+    const source = "{repository: app, versions: [{digest: d}], tag: '((name))', username: me, password: pw-canary, aws_secret_access_key: key-canary, note: 'is ((secret))', registry_mirror: {host: m, password: mirror-canary}}"
+    const { asked, made: allowed } = world([`{task: t, config: {platform: linux, image_resource: {type: registry-image, source: ${source}}, run: {path: x}}}`], native, () => ({ kind: 'allow' }))
+    expect(await allowed.run()).toBe('succeeded')
+    const hidden = '((redacted))'
+    expect(asked.find((use) => use.source['repository'] === 'app')).toMatchObject({
+      source: { repository: 'app', tag: 'world', username: hidden, password: hidden, aws_secret_access_key: hidden, note: `is ${hidden}`, registry_mirror: { host: 'm', password: hidden } },
+    })
+    expect(JSON.stringify(asked)).not.toMatch(/canary|hunter2/)
+  })
+
   test('one that fails denies', async () => {
     const failing = new World(job(task('t', imageOf('app'))), {}, { imagePolicy: { check: () => Promise.reject(new Error('its secret words')) } })
     expect(await failing.run()).toBe('errored')

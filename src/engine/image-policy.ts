@@ -1,29 +1,55 @@
 import { messageOf } from '../lib/errors.ts'
+import type { Json, JsonObject } from '../model/json.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { ImageFailure } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
 import type { ImageUse } from './ports.ts'
+import { redactJson } from './redact-event.ts'
 
-/** Asks whether a step may use an image, whichever way it gets it. Without a policy it may; one that cannot answer denies. */
+export type AskedImage = Pick<ImageUse, 'type' | 'image' | 'source' | 'privileged'>
+
+/**
+ * Asks whether a step may use an image, whichever way it gets it. Without a policy it may; one that cannot answer denies. `note`: a line
+ * for the step's log.
+ */
 export async function mayUseImage(
-  { services, build }: Pick<BuildContext, 'services' | 'build'>,
-  use: Pick<ImageUse, 'type' | 'image' | 'privileged'>,
+  { services, build, redactor }: Pick<BuildContext, 'services' | 'build' | 'redactor'>,
+  use: AskedImage,
   signal: AbortSignal,
+  note: (line: string) => void,
 ): Promise<Result<void, ImageFailure>> {
   const { imagePolicy } = services
   if (imagePolicy === undefined) return ok(undefined)
   const { team, pipeline, job } = build
   const denied = (reason: string) => fail<ImageFailure>({ kind: 'failed', message: `the image policy denies ${use.image}: ${reason}` })
+  const source = redactJson((text) => redactor.redact(text), withoutCredentials(use.source)) as JsonObject
   try {
     const answer = await imagePolicy.check(
-      { action: 'UseImage', ...use, team, ...(pipeline !== undefined && { pipeline }), ...(job !== undefined && { job }) },
+      { action: 'UseImage', ...use, source, team, ...(pipeline !== undefined && { pipeline }), ...(job !== undefined && { job }) },
       signal,
     )
     if (signal.aborted) return fail({ kind: 'aborted' })
-    return answer.kind === 'allow' ? ok(undefined) : denied(answer.reason)
+    switch (answer.kind) {
+      case 'allow':
+        return ok(undefined)
+      case 'warn':
+        note(`[WARNING] the image policy is against ${use.image}, and does not insist: ${answer.reason}`)
+        return ok(undefined)
+      case 'deny':
+        return denied(answer.reason)
+    }
   } catch (error) {
     if (signal.aborted) return fail({ kind: 'aborted' })
     services.log.warn({ error: messageOf(error) }, 'the image policy did not answer')
     return denied('it did not answer')
   }
 }
+
+/** Whatever a source calls a credential, also where it stands in the pipeline's text: a policy decides about images, not about passwords. */
+function withoutCredentials(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutCredentials)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, credential.test(key) && item !== null ? '((redacted))' : withoutCredentials(item)]))
+}
+
+const credential = /password|passphrase|secret|token|credential|username|private|(^|_)keys?(_|$)|access_key/i

@@ -71,14 +71,14 @@ export class Images {
     if (image !== undefined) {
       const source = resolveVars<JsonObject>(this.context, image.get.get.source)
       if (!source.ok) return fail({ kind: 'failed', message: source.error })
-      const found = await this.delegate.nativeImage({ source: source.value, checked: image.version }, privileged, signal, () => undefined)
+      const found = await this.delegate.nativeImage({ source: source.value, checked: image.version }, privileged, signal, note)
       if (!found.ok) return found
       // Its get has found that nodes can pull it; a server with other settings goes on here.
       return isUnpullable(found.value) ? fail({ kind: 'failed', message: `image ${name}: ${found.value.reason}` }) : ok(found.value)
     }
     const artifact = state.artifact(name)
     if (artifact === undefined) return fail({ kind: 'failed', message: `there is no artifact "${name}" to use as the task's image` })
-    const allowed = await mayUseImage(this.context, { type: 'artifact', image: name, privileged }, signal)
+    const allowed = await mayUseImage(this.context, { type: 'artifact', image: name, source: {}, privileged }, signal, note)
     return allowed.ok ? artifactImage(this.context.services, artifact, name, privileged, signal, note) : allowed
   }
 }
@@ -100,12 +100,13 @@ export async function baseTypeImage(
       message: `unknown resource type "${type}": it is neither defined under resource_types nor a base type (${[...baseTypes.keys()].join(', ')}); --base-resource-type ${type}=IMAGE makes it one`,
     })
   }
-  const image = await services.images.image({ source: sourceOf(reference), onWait: note }, signal)
+  const from = sourceOf(reference)
+  const image = await services.images.image({ source: from, onWait: note }, signal)
   if (signal.aborted) return fail({ kind: 'aborted' })
   if (!image.ok) return fail({ kind: 'failed', message: image.error })
   const { source, config, architectures, how, tag } = image.value
   if (image.value.note !== undefined) note(image.value.note)
-  const allowed = await mayUseImage(context, { type, image: source.reference, privileged }, signal)
+  const allowed = await mayUseImage(context, { type, image: source.reference, source: from, privileged }, signal, note)
   if (!allowed.ok) return allowed
   return ok({ source, config, architectures, privileged, resolvedBy: how, ...(tag !== undefined && { foundByNode: { tag } }) })
 }

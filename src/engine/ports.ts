@@ -140,13 +140,19 @@ export interface ImageUse {
   readonly image: string
   /** `registry-image`, another resource type, or `artifact`. */
   readonly type: string
+  /** Its source with vars filled in, secrets and credentials taken out; empty for an artifact. */
+  readonly source: JsonObject
   readonly privileged: boolean
   readonly team: string
   readonly pipeline?: string
   readonly job?: string
 }
 
-export type PolicyAnswer = { readonly kind: 'allow' } | { readonly kind: 'deny'; readonly reason: string }
+export type PolicyAnswer =
+  | { readonly kind: 'allow' }
+  /** Not to be used, says the policy, and does not insist: the log is told. */
+  | { readonly kind: 'warn'; readonly reason: string }
+  | { readonly kind: 'deny'; readonly reason: string }
 
 /** Asked about every image that a step uses, before it is pulled or fetched. */
 export interface ImagePolicy {

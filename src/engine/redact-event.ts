@@ -41,7 +41,7 @@ export function redactEvent(redactor: Redactor, event: BuildEvent): BuildEvent {
 }
 
 /** Texts only: names of fields are ours. */
-function redactJson(redact: (text: string) => string, value: Json): Json {
+export function redactJson(redact: (text: string) => string, value: Json): Json {
   if (typeof value === 'string') return redact(value)
   if (Array.isArray(value)) return value.map((item) => redactJson(redact, item))
   if (typeof value !== 'object' || value === null) return value

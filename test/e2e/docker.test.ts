@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pushDemoImages } from '../../src/cli/demo/demo-images.ts'
 import { RegistryClient } from '../../src/images/registry/registry-client.ts'
@@ -153,6 +156,35 @@ jobs:
     expect(ended.stdout).toMatch(words)
     expect(ended.stdout.length).toBeLessThan(20_000)
     expect(ended.stdout + ended.stderr).not.toMatch(/^\s+at .*:\d+/m)
+    await noContainers()
+  })
+
+  test('a policy server is asked about the image, and what it says is done; without it no image is used', async () => {
+    const asked: { input: { action: string; data: { image_source: object } } }[] = []
+    let result: object = { allowed: true }
+    const server = createServer((request, response) => {
+      void (async () => {
+        asked.push((await json(request)) as (typeof asked)[number])
+        response.end(JSON.stringify({ result }))
+      })()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const file = await pipeline('policy', { script: 'echo ran' })
+    const decided = (data: string) => run('run', file, '--data', join(folder, data), '--image-policy-url', `http://127.0.0.1:${port}/v1/data/images`).ended
+    const allowed = await decided('allowed')
+    expect({ status: allowed.status, ran: /^ran\r?$/m.test(allowed.stdout) }, allowed.stdout).toEqual({ status: 0, ran: true })
+    expect(asked[0]?.input).toMatchObject({ action: 'UseImage', team: 'main', pipeline: 'policy', data: { image_type: 'registry-image', image_source: { repository: `${registry.host}/tools` }, privileged: false } })
+    result = { allowed: false, reasons: ['tools are not for you'] }
+    const denied = await decided('denied')
+    expect({ status: denied.status, ran: /^ran\r?$/m.test(denied.stdout) }, denied.stdout).toEqual({ status: 2, ran: false })
+    expect(denied.stdout).toContain(`the image policy denies ${registry.host}/tools:1@sha256:`)
+    expect(denied.stdout).toContain('tools are not for you')
+    server.closeAllConnections()
+    await new Promise<void>((resolve) => server.close(() => resolve()))
+    const alone = await decided('alone')
+    expect(alone.status).toBe(2)
+    expect(alone.stdout).toContain(`the policy server 127.0.0.1:${port} could not be asked: `)
     await noContainers()
   })
 

@@ -110,7 +110,7 @@ export class BuildStepDelegate {
     if (!image.ok) return fail({ kind: 'failed', message: image.error })
     if (image.value.physical !== undefined) return ok({ kind: 'unpullable', reason: image.value.physical })
     const { source, config, architectures, how, tag } = image.value
-    const allowed = await mayUseImage(this.context, { type: 'registry-image', image: source.reference, privileged }, signal)
+    const allowed = await mayUseImage(this.context, { type: 'registry-image', image: source.reference, source: request.source, privileged }, signal, note)
     if (!allowed.ok) return allowed
     if (image.value.note !== undefined) note(image.value.note)
     const scope = check && versionScope(this.context, check)
@@ -124,10 +124,13 @@ export class BuildStepDelegate {
     privileged: boolean,
     signal: AbortSignal,
   ): Promise<Result<ImageSpec, ImageFailure>> {
-    const { type, source } = getPlan.get
-    const repository = resolveVars(this.context, source['repository'] ?? null)
-    const image = repository.ok && typeof repository.value === 'string' ? repository.value : nameOf(getPlan)
-    const allowed = await mayUseImage(this.context, { type, image: this.context.redactor.redact(image), privileged }, signal)
+    const { type } = getPlan.get
+    const source = resolveVars<JsonObject>(this.context, getPlan.get.source)
+    if (!source.ok) return fail({ kind: 'failed', message: source.error })
+    const { repository } = source.value
+    const image = typeof repository === 'string' ? repository : nameOf(getPlan)
+    const use = { type, image: this.context.redactor.redact(image), source: source.value, privileged }
+    const allowed = await mayUseImage(this.context, use, signal, (line) => this.note(getPlan, line))
     if (!allowed.ok) return allowed
     const fetched = await downloadStep(getPlan, this.factory.ports(getPlan, undefined)).run(fetchState, signal)
     if (fetched.kind === 'aborted' || signal.aborted) return fail({ kind: 'aborted' })
