@@ -99,6 +99,22 @@ describe('airside run, as a user has it', { timeout: 120_000 }, () => {
     expect(nothing.stderr).toContain('there is no unfinished build')
   })
 
+  test('killed with -9 and given up: clean --all --force removes its containers, and refuses without --force', async () => {
+    const data = join(folder, 'given-up')
+    const file = await pipeline('given-up', { script: 'echo ready; sleep 1000' }, { script: 'true' })
+    const first = run('run', file, '--data', data)
+    await first.until(/ready/)
+    first.child.kill('SIGKILL')
+    await first.ended
+    const refused = await run('clean', '--all', '--data', data).ended
+    expect({ status: refused.status, stderr: refused.stderr }).toEqual({ status: 2, stderr: expect.stringContaining('--force removes them') as string })
+    expect(await podman.podman(['ps', '-q'])).not.toBe('')
+    const cleaned = await run('clean', '--all', '--force', '--data', data).ended
+    expect(cleaned.status, cleaned.stderr).toBe(0)
+    expect(cleaned.stdout).toMatch(/removed container given-up-job-b\d+-task-[0-9a-f]+ of a build that did not remove it/)
+    await noContainers()
+  })
+
   test('Ctrl-C aborts: the process and its grandchild see a TERM, the exit status is 3', async () => {
     const file = await pipeline('abort', {
       script: `sh -c 'trap "echo grandchild saw TERM; exit" TERM; echo ready; while :; do sleep 0.1; done' & wait; wait`,

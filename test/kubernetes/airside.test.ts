@@ -135,6 +135,18 @@ describe('airside run on Kubernetes', { timeout: 120_000 }, () => {
     expect(await podsLeft()).toBe('')
   })
 
+  test('killed with -9 and given up: clean --all --force removes its pods', async () => {
+    const data = join(folder, 'given-up')
+    const first = run('auto', await counting('given-up'), '--data', data, '--var', 'token=x1')
+    await first.until(/line 3\b/)
+    first.child.kill('SIGKILL')
+    await first.ended
+    expect(await podsLeft()).toMatch(/task/)
+    const cleaned = await airside(['clean', '--all', '--force', '--data', data]).ended
+    expect(cleaned.stdout, cleaned.stderr).toMatch(/removed container given-up-job-b\d+-task-[0-9a-f]+ of a build that did not remove it/)
+    expect(await podsLeft()).toBe('')
+  })
+
   test('Ctrl-C aborts and leaves no pod', async () => {
     const running = run('auto', await counting('abort'), '--data', join(folder, 'abort'), '--var', 'token=x1')
     await running.until(/line 3\b/)

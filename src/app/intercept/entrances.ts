@@ -1,6 +1,7 @@
 import { Containers } from '../../db/containers.ts'
 import { RegistryClient } from '../../images/registry/registry-client.ts'
 import { systemClock } from '../../lib/clock.ts'
+import { messageOf } from '../../lib/errors.ts'
 import { silentLog } from '../../lib/log.ts'
 import { fail, ok } from '../../model/result.ts'
 import { openArtifactImages } from '../artifact-images.ts'
@@ -14,11 +15,20 @@ import { ownEntrance, type Place } from './own-entrance.ts'
 import { remoteEntrances } from './remote-entrance.ts'
 import { serveEntrance } from './serve.ts'
 
+const mostUnfinished = 10_000
+const latestBuilds = 20
+
+/** To containers of a database that no process but this one has. */
+export interface AdoptedEntrance extends Entrance {
+  /** Removes every container of its builds, also of those that were left unfinished: they are lost with that. Gives handles, and what could not be done. */
+  removeAll(): Promise<{ readonly removed: readonly string[]; readonly problems: readonly string[] }>
+}
+
 /** The way to all containers that belong to a data folder: through the processes that have them, or through this one where nobody has. */
-export async function openEntrances(data: string, encryptionKey: string | undefined, say: (line: string) => void): Promise<Entrance[]> {
+export async function openEntrances(data: string, encryptionKey: string | undefined, say: (line: string) => void): Promise<(Entrance | AdoptedEntrance)[]> {
   const remote = await remoteEntrances(data)
   const taken = new Set(remote.map(({ instance }) => instance))
-  const own: Entrance[] = []
+  const own: AdoptedEntrance[] = []
   for (const number of await instanceNumbers(data)) {
     const entrance = taken.has(number) ? undefined : await adopt(data, number, encryptionKey, say)
     if (entrance !== undefined) own.push(entrance)
@@ -27,7 +37,7 @@ export async function openEntrances(data: string, encryptionKey: string | undefi
 }
 
 /** Kept containers of a database that no process has; undefined when one has, or there are none. */
-async function adopt(data: string, number: number, encryptionKey: string | undefined, say: (line: string) => void): Promise<Entrance | undefined> {
+async function adopt(data: string, number: number, encryptionKey: string | undefined, say: (line: string) => void): Promise<AdoptedEntrance | undefined> {
   const db = await tryOpen(data, number, undefined)
   if (db === undefined) return undefined
   const stores = await openStores(db, data, encryptionKey, systemClock)
@@ -48,11 +58,47 @@ async function adopt(data: string, number: number, encryptionKey: string | undef
     return place
   }
 
-  const entrance = ownEntrance({ containers: new Containers(db), instance: number, running: false, clock: systemClock, placeOf })
+  const containers = new Containers(db)
+
+  /** Where containers of its builds are, and where the latest builds ran, which may have left some when they were killed at their end. */
+  async function allPlaces(): Promise<{ readonly places: Set<Place>; readonly sure: Set<Place> }> {
+    const unfinished = await stores.builds.list({ unfinished: true, limit: mostUnfinished })
+    const rows = await containers.list(['preparing', 'ready', 'assigned', 'kept'])
+    const sure = new Set<Place>()
+    for (const id of new Set([...unfinished.map((build) => build.id), ...rows.map(({ buildId }) => buildId)])) sure.add(await placeOf(id))
+    const places = new Set(sure)
+    for (const { id } of await stores.builds.list({ limit: latestBuilds })) places.add(await placeOf(id))
+    return { places, sure }
+  }
+
+  async function removeAll(): ReturnType<AdoptedEntrance['removeAll']> {
+    const problems = new Set<string>()
+    const removed: string[] = []
+    const { places, sure } = await allPlaces()
+    for (const place of places) {
+      try {
+        if (!place.ok && !sure.has(place)) continue
+        if (!place.ok) throw new Error(place.error)
+        const there = (await place.value.list()).filter(({ state }) => state !== 'terminating')
+        const ends = await Promise.allSettled(there.map(({ handle }) => place.value.remove(handle)))
+        for (const [index, end] of ends.entries()) {
+          const { handle = '' } = there[index] ?? {}
+          if (end.status === 'fulfilled') removed.push(handle)
+          else problems.add(`${handle} could not be removed: ${messageOf(end.reason)}`)
+        }
+      } catch (error) {
+        problems.add(`containers of unfinished builds cannot be looked at: ${messageOf(error)}`)
+      }
+    }
+    return { removed, problems: [...problems] }
+  }
+
+  const entrance = ownEntrance({ containers, instance: number, running: false, clock: systemClock, placeOf })
   // Others may come through this process as long as it has the database.
   const served = await serveEntrance(data, entrance)
   return {
     ...entrance,
+    removeAll,
     async close() {
       if (served.busy > 0) say('somebody else is in a container through this process; it ends when they have left')
       await served.idle()

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { imagesFolder } from '../../app/artifact-images.ts'
 import { cacheFolder, dataFolder } from '../../app/folders.ts'
 import { instanceNumbers, tryOpen } from '../../app/instance.ts'
-import { openEntrances } from '../../app/intercept/entrances.ts'
+import { openEntrances, type AdoptedEntrance } from '../../app/intercept/entrances.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { openStores } from '../../app/stores.ts'
 import { CommandError } from '../exit.ts'
@@ -26,7 +26,8 @@ export function addCleanCommand(program: Command): void {
     .summary('show what state and caches hold, and free it')
     .description(
       'Without flags it only tells: each folder, its size, builds that could still be resumed, and containers that were kept. --kept removes\n' +
-        'those; --cache frees what can be made again; --all removes databases, artifacts and keys too, unless a build runs, or waits to be resumed and --force is not given.',
+        'those; --cache frees what can be made again; --all removes databases, artifacts and keys too, unless a build runs, or waits to be resumed and --force is not given;\n' +
+        'containers of such builds go too.',
     )
     .option('--data <DIR>', 'where databases, artifacts and keys are kept', dataFolder())
     .option('--kept', 'remove the containers that airside run --keep has left')
@@ -93,12 +94,21 @@ async function keptContainers({ data, kept, all, force }: CleanFlags, say: (line
           say(`removed the container of ${describeTarget(target)}`)
         }
       }
+      if (all && 'removeAll' in entrance) await removeRest(entrance, force === true, say)
     }
     if (kept && count === 0) say('no containers were kept')
   } finally {
     for (const entrance of entrances) await entrance.close()
   }
   return count
+}
+
+/** What a database that goes leaves nowhere: containers of builds that were left unfinished, or whose removal failed. */
+async function removeRest(entrance: AdoptedEntrance, force: boolean, say: (line: string) => void): Promise<void> {
+  const { removed, problems } = await entrance.removeAll()
+  for (const handle of removed) say(`removed container ${handle} of a build that did not remove it`)
+  for (const problem of problems) say(problem)
+  if (problems.length > 0 && !force) throw new CommandError('containers would be lost sight of; databases were not removed (--force goes on)')
 }
 
 /** Unfinished builds whose process is gone, as --resume takes them. */
