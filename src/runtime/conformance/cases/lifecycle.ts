@@ -34,6 +34,16 @@ export const lifecycleCases: Cases = {
     expect(harness.runtime.creations.filter(({ handle }) => handle === wanted.handle)).toHaveLength(1)
   },
 
+  'has ended every process of an assignment before the next one begins, however it got away; files stay': async ({ spec, prepare, start, assignment }) => {
+    const container = await prepare(spec())
+    // Its own session, an empty environment, and no parent but PID 1.
+    const away = `( setsid env -i /bin/sh -c 'trap "" TERM HUP; echo $$ > /tmp/away; while :; do sleep 1; done' < /dev/null > /dev/null 2>&1 & )`
+    await start(container, assignment(`${away}; until test -s /tmp/away; do sleep 0.1; done`)).result()
+    const next = start(container, assignment('pid=$(cat /tmp/away); test -n "$pid" && ! test -e /proc/$pid && echo nobody left'))
+    expect(await next.result()).toMatchObject({ outcome: { kind: 'exited', status: 0 } })
+    expect(next.collected.stdout).toContain('nobody left')
+  },
+
   'makes a new container where the spec has changed': async ({ harness, spec, prepare, start, assignment }) => {
     const wanted = spec()
     await start(await prepare(wanted), assignment('echo before > /tmp/note')).result()
