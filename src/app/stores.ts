@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openDiskStore } from '../artifacts/disk.ts'
 import type { ArtifactStore } from '../artifacts/store.ts'
@@ -14,6 +15,9 @@ import { Versions } from '../db/versions.ts'
 import type { Db } from '../db/db.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newPrivateKey, serverKey, type ServerKey } from '../supervision/server-key.ts'
+
+/** Says that a PostgreSQL database refers to this folder's artifacts, beside the databases that lie in it. */
+export const postgresMark = (data: string): string => join(data, 'used-by-postgres')
 
 /** Everything durable of one installation. */
 export interface Stores {
@@ -41,6 +45,8 @@ export async function openStores(db: Db, data: string, encryptionKey: string | u
   const builds = new Builds(db, cipher)
   // The embedded database's lock says that whoever held these leases is gone.
   if (db.driver === 'pglite') await builds.releaseAll()
+  const artifacts = await openDiskStore(join(data, 'artifacts'))
+  if (db.driver === 'pg') await writeFile(postgresMark(data), '')
   return {
     db,
     builds,
@@ -48,7 +54,7 @@ export async function openStores(db: Db, data: string, encryptionKey: string | u
     versions: new Versions(db),
     resourceCaches: new ResourceCaches(db),
     taskCaches: new TaskCaches(db),
-    artifacts: await openDiskStore(join(data, 'artifacts')),
+    artifacts,
     installation,
     key: serverKey(key),
     secret: Buffer.from(secret, 'hex'),

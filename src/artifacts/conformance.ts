@@ -87,6 +87,20 @@ export function storeConformance(make: () => Promise<StoreUnderTest>): void {
     expect(await all(store)).toEqual([])
   })
 
+  test('what is old is deleted, what was put again is not', async () => {
+    const { store } = await make()
+    const [data, other] = [bytes(1000), bytes(2000)]
+    await store.put(pieces(data))
+    await store.put(pieces(other))
+    const [first] = (await all(store)).filter(({ digest }) => digest === digestOf(data))
+    expect(await store.deleteOlder(digestOf(data), first!.storedAt)).toBe(0)
+    const opened = await store.open(digestOf(data))
+    expect(await store.deleteOlder(digestOf(data), first!.storedAt + 1)).toBe(1000)
+    expect((await collect(opened!.stream)).equals(data)).toBe(true)
+    expect(await store.deleteOlder(digestOf(data), Number.POSITIVE_INFINITY)).toBe(0)
+    expect((await all(store)).map(({ digest }) => digest)).toEqual([digestOf(other)])
+  })
+
   test('a name that is no digest reaches nothing', async () => {
     const { store } = await make()
     for (const name of ['sha256:../../etc/passwd', '../x', 'sha256:', `sha256:${'A'.repeat(64)}`]) {

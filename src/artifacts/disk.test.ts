@@ -54,6 +54,21 @@ test('leftovers of dead processes go when it is opened, files of others at work 
   expect(left).toHaveLength(3)
 })
 
+test('deletions and puts of the same at once: what was put last is there', async () => {
+  const store = await openDiskStore(root)
+  const data = bytes(50_000)
+  for (let round = 0; round < 20; round += 1) {
+    const stored = await store.put(pieces(data))
+    if (!stored.ok) throw new Error(stored.error.message)
+    const hex = stored.value.digest.slice(7)
+    await utimes(join(root, 'objects', hex.slice(0, 2), hex), 1000, 1000)
+    const [, , put] = await Promise.all([store.deleteOlder(stored.value.digest, 2_000_000), store.deleteOlder(stored.value.digest, 2_000_000), store.put(pieces(data, 10_000))])
+    expect(put).toMatchObject({ ok: true })
+    expect(await store.has(stored.value.digest)).toBe(50_000)
+  }
+  expect(await readdir(join(root, 'tmp'))).toEqual([])
+})
+
 test('a store that cannot be written says so as a value', async () => {
   const store = await openDiskStore(root)
   await rm(join(root, 'tmp'), { recursive: true })

@@ -40,7 +40,7 @@ class DiskStore implements ArtifactStore {
   }
 
   async put(source: AsyncIterable<Uint8Array>, expected?: ArtifactRef): Promise<Result<ArtifactRef, PutError>> {
-    const temporary = join(this.#root, 'tmp', `${ownPrefix}${randomBytes(9).toString('hex')}`)
+    const temporary = this.#temporary()
     // What the source throws is the caller's; what the disk says is a value.
     let sourceFailed = false
     const guarded = async function* (): AsyncIterable<Uint8Array> {
@@ -81,6 +81,23 @@ class DiskStore implements ArtifactStore {
     await rm(this.#path(digest), { force: true })
   }
 
+  async deleteOlder(digest: ArtifactDigest, before: number): Promise<number> {
+    const path = this.#path(digest)
+    const seen = await statIfThere(path)
+    if (seen === undefined || seen.mtimeMs >= before) return 0
+    // A put may come between the look and the deletion: what was taken away is looked at, and brought back if it is that.
+    const taken = this.#temporary()
+    const there = await rename(path, taken).then(() => true, ifGone)
+    if (!there) return 0
+    const { mtimeMs, size } = await stat(taken)
+    if (mtimeMs >= before) {
+      await rename(taken, path)
+      return 0
+    }
+    await rm(taken, { force: true })
+    return size
+  }
+
   async *list(): AsyncIterable<StoredArtifact> {
     const objects = join(this.#root, 'objects')
     for (const shard of await readdir(objects)) {
@@ -90,6 +107,10 @@ class DiskStore implements ArtifactStore {
         if (isDigest(digest) && stats !== undefined) yield { digest, size: stats.size, storedAt: stats.mtimeMs }
       }
     }
+  }
+
+  #temporary(): string {
+    return join(this.#root, 'tmp', `${ownPrefix}${randomBytes(9).toString('hex')}`)
   }
 
   #path(digest: string): string {
@@ -206,6 +227,11 @@ function putError(error: unknown): PutError {
 /** Removes a damaged object, unless a good one has taken its place. */
 async function removeSame(path: string, inode: number): Promise<void> {
   if ((await statIfThere(path))?.ino === inode) await rm(path, { force: true })
+}
+
+function ifGone(error: unknown): false {
+  if (codeOf(error) === 'ENOENT') return false
+  throw error
 }
 
 async function openIfThere(path: string): Promise<FileHandle | undefined> {

@@ -17,6 +17,8 @@ export interface ArtifactStore {
   has(digest: ArtifactDigest): Promise<number | undefined>
   /** Absent is fine. Open streams read on. */
   delete(digest: ArtifactDigest): Promise<void>
+  /** Deletes it, unless it was put (again) at `before`, unix ms, or later; gives how many bytes that freed. Open streams read on. */
+  deleteOlder(digest: ArtifactDigest, before: number): Promise<number>
   list(): AsyncIterable<StoredArtifact>
 }
 

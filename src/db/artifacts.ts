@@ -1,7 +1,7 @@
 import type { ArtifactDigest, ArtifactRef } from '../model/artifact.ts'
 import type { Queryable } from './db.ts'
 
-/** Which artifacts the store holds, and which are still of use. */
+/** Names of artifacts, and which ones are still of use. */
 export class Artifacts {
   readonly #db: Queryable
 
@@ -35,27 +35,18 @@ export class Artifacts {
   }
 
   /**
-   * Artifacts stored before `before` that no cache, no build's name and no step record of an unfinished build mentions: the
-   * store may delete them, and then `forget` them. `before` must lie further back than an upload takes.
+   * Everything that a cache, a build's name or a step of an unfinished build mentions. Of builds that have ended only names count. What
+   * unfinished builds were made with stands encrypted in their rows, and is not among them.
    */
-  unreferenced(before: number, limit: number): Promise<readonly ArtifactRef[]> {
-    return this.#db.query<ArtifactRef>(
-      `select digest, size from artifacts
-       where created_at < $1
-         and not exists (select from build_artifacts r where r.digest = artifacts.digest)
-         and not exists (select from resource_caches r where r.digest = artifacts.digest)
-         and not exists (select from task_caches r where r.digest = artifacts.digest)
-         and digest not in (
-           select item.value ->> 'digest'
-           from builds join steps on steps.build_id = builds.id, json_each(steps.record -> 'artifacts') item
-           where builds.status in ('pending', 'started') and item.value ->> 'digest' is not null
-         )
-       order by created_at limit $2`,
-      [before, limit],
+  async referenced(): Promise<ReadonlySet<ArtifactDigest>> {
+    const rows = await this.#db.query<{ digest: ArtifactDigest }>(
+      `select digest from build_artifacts
+       union select digest from resource_caches
+       union select digest from task_caches
+       union select (regexp_matches(steps.record::text, 'sha256:[0-9a-f]{64}', 'g'))[1]
+         from builds join steps on steps.build_id = builds.id
+         where builds.status in ('pending', 'started')`,
     )
-  }
-
-  async forget(digests: readonly ArtifactDigest[]): Promise<void> {
-    await this.#db.query('delete from artifacts where digest = any($1::text[])', [digests])
+    return new Set(rows.map(({ digest }) => digest))
   }
 }

@@ -78,6 +78,8 @@ describe('airside run, as a user has it', { timeout: 120_000 }, () => {
     const lines = second.stdout.split(/\r?\n/).filter((line) => /^(line|written) /.test(line))
     expect(lines).toEqual([...Array.from({ length: 30 }, (_, index) => `line ${index + 1}`), 'written 30'])
     await noContainers()
+    const cleaned = await run('clean', '--artifacts', '--data', data).ended
+    expect(cleaned.stdout, cleaned.stderr).toMatch(/removed 1 artifact that nothing refers to \(0\.0 MB\)/)
   })
 
   test('killed with -9 and taken over by airside web on the same data', async () => {
@@ -109,6 +111,8 @@ describe('airside run, as a user has it', { timeout: 120_000 }, () => {
     const refused = await run('clean', '--all', '--data', data).ended
     expect({ status: refused.status, stderr: refused.stderr }).toEqual({ status: 2, stderr: expect.stringContaining('--force removes them') as string })
     expect(await podman.podman(['ps', '-q'])).not.toBe('')
+    const collected = await run('clean', '--artifacts', '--data', data).ended
+    expect(collected.stdout, collected.stderr).toContain('builds wait to be resumed: only what has not been needed for two days was removed')
     const cleaned = await run('clean', '--all', '--force', '--data', data).ended
     expect(cleaned.status, cleaned.stderr).toBe(0)
     expect(cleaned.stdout).toMatch(/removed container given-up-job-b\d+-task-[0-9a-f]+ of a build that did not remove it/)

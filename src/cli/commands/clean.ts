@@ -1,6 +1,7 @@
 import { opendir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { artifactGraceMs, collectUnused } from '../../app/artifact-collection.ts'
 import { imagesFolder } from '../../app/artifact-images.ts'
 import { cacheFolder, dataFolder } from '../../app/folders.ts'
 import { instanceNumbers, tryOpen } from '../../app/instance.ts'
@@ -16,6 +17,7 @@ interface CleanFlags {
   readonly data: string
   readonly kept?: boolean
   readonly cache?: boolean
+  readonly artifacts?: boolean
   readonly all?: boolean
   readonly force?: boolean
 }
@@ -26,12 +28,13 @@ export function addCleanCommand(program: Command): void {
     .summary('show what state and caches hold, and free it')
     .description(
       'Without flags it only tells: each folder, its size, builds that could still be resumed, and containers that were kept. --kept removes\n' +
-        'those; --cache frees what can be made again; --all removes databases, artifacts and keys too, unless a build runs, or waits to be resumed and --force is not given;\n' +
+        'those; --artifacts removes what no build needs any more; --cache frees what can be made again; --all removes databases, artifacts and keys too, unless a build runs, or waits to be resumed and --force is not given;\n' +
         'containers of such builds go too.',
     )
     .option('--data <DIR>', 'where databases, artifacts and keys are kept', dataFolder())
     .option('--kept', 'remove the containers that airside run --keep has left')
     .option('--cache', 'remove caches')
+    .option('--artifacts', 'remove artifacts that no cache and no unfinished build refers to, and caches of gets and tasks that no build has used for 30 days')
     .option('--all', 'remove caches and all data')
     .option('--force', 'remove builds that wait to be resumed too')
     .action(async (flags: CleanFlags) => {
@@ -63,16 +66,31 @@ async function clean(flags: CleanFlags): Promise<void> {
   if (flags.all && running.length > 0) throw new CommandError('builds are running; nothing was removed')
   if (flags.all && waiting.length > 0 && !flags.force) throw new CommandError('unfinished builds would be lost; nothing was removed (--force removes them)')
   const kept = await keptContainers(flags, say)
-  if (!flags.kept && !flags.cache && !flags.all) return say(`nothing was removed; ${kept > 0 ? '--kept removes containers, ' : ''}--cache frees caches, --all everything`)
+  if (!flags.kept && !flags.artifacts && !flags.cache && !flags.all) {
+    return say(`nothing was removed; ${kept > 0 ? '--kept removes containers, ' : ''}--artifacts what no build needs any more, --cache caches, --all everything`)
+  }
+  if (flags.artifacts && !flags.all) await removeArtifacts(flags, waiting.length > 0, say)
   if (!flags.cache && !flags.all) return
 
   if (flags.all) {
     for (const line of await unpublish(flags.data)) say(line)
-    for (const name of ['db', 'artifacts', 'artifact-images', 'docker', 'runs', 'sockets', 'encryption-key']) await rm(join(flags.data, name), { recursive: true, force: true })
+    for (const name of ['db', 'artifacts', 'artifact-images', 'docker', 'runs', 'sockets', 'encryption-key', 'unreferenced-artifacts.json', 'used-by-postgres']) await rm(join(flags.data, name), { recursive: true, force: true })
     say(`removed the data in ${flags.data}`)
   }
   for (const name of ['digests', 'database', 'node']) await rm(join(cache, name), { recursive: true, force: true })
   say(`removed the caches in ${cache}`)
+}
+
+/** At once where nothing runs or waits to go on: there is nobody who could be about to need one. */
+async function removeArtifacts({ data }: CleanFlags, unfinished: boolean, say: (line: string) => void): Promise<void> {
+  const key = process.env['AIRSIDE_ENCRYPTION_KEY']
+  const collected = await collectUnused({
+    data, own: [], graceMs: unfinished ? artifactGraceMs : 0, clock: systemClock, ...(key !== undefined && { encryptionKey: key }),
+  })
+  if (!collected.ok) throw new CommandError(`artifacts were not removed: ${collected.error}`)
+  const { removed, freed } = collected.value
+  say(`removed ${removed} ${removed === 1 ? 'artifact' : 'artifacts'} that nothing refers to (${megabytes(freed)})`)
+  if (unfinished) say('builds wait to be resumed: only what has not been needed for two days was removed')
 }
 
 /** Tells of the containers that were kept, or removes them; gives how many there were. */

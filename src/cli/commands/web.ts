@@ -1,10 +1,12 @@
 import { createServer, type Server } from 'node:http'
 import type { Command } from 'commander'
 import pino from 'pino'
+import { artifactGraceMs, startArtifactCollection } from '../../app/artifact-collection.ts'
 import { instanceNumbers } from '../../app/instance.ts'
 import { openApp, type App } from '../../app/open-app.ts'
 import type { AppOptions, RuntimeOptions } from '../../app/options.ts'
 import { parseRegistryPrefix } from '../../images/artifact/destination.ts'
+import { systemClock } from '../../lib/clock.ts'
 import { messageOf } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import { addRuntimeFlags, appOptions, type RuntimeFlags } from '../app-options.ts'
@@ -49,6 +51,14 @@ async function web(flags: WebFlags): Promise<void> {
   log.info({ runtime: opened.value.runtime.description, databases: apps.length }, `listening on http://${flags.bind}:${flags.port}`)
 
   void proveImages(opened.value, log)
+  const collection = startArtifactCollection({
+    data: options.data,
+    ...(options.encryptionKey !== undefined && { encryptionKey: options.encryptionKey }),
+    own: apps,
+    graceMs: Math.max(artifactGraceMs, 2 * (options.supervisor?.keepSeconds ?? 0) * 1000),
+    clock: systemClock,
+    log,
+  })
   const serving = apps.map((app) => app.engine.serve())
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', () => resolve())
@@ -57,6 +67,7 @@ async function web(flags: WebFlags): Promise<void> {
   log.info('stopping: builds stay started, the next server goes on with them')
   health.close()
   health.closeAllConnections()
+  await collection.stop()
   for (const app of apps) await app.close()
   await Promise.all(serving)
 }

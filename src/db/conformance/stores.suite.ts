@@ -81,24 +81,28 @@ export function storesSuite(target: Target): void {
       expect(await caches.deleteUnusedSince(now + 1)).toBe(1)
     })
 
-    it('knows which artifacts are of no use', async () => {
+    it('knows which artifacts are still of use', async () => {
       const artifacts = new Artifacts(db)
       const builds = new Builds(db, cipher)
-      for (const digit of ['1', '2', '3', '4', '5']) await artifacts.record(artifact(digit), now)
-      await artifacts.record(artifact('6'), now + 100)
+      const sorted = async () => [...(await artifacts.referenced())].toSorted()
+      const digests = (...digits: string[]) => digits.map((digit) => artifact(digit).digest)
+      expect(await sorted()).toEqual([])
+      await artifacts.record(artifact('1'), now)
       const id = await builds.create({ team: 'main', context: {} }, now)
       await builds.claim('a', now, 1_000)
       await artifacts.name(id, 'out', artifact('1').digest)
       await new ResourceCaches(db).put('key', { artifact: artifact('2'), version: {}, metadata: [] }, now)
       await new TaskCaches(db).put('j', 's', 'p', artifact('3'), now)
-      const record = { outcome: { kind: 'succeeded' }, artifacts: { out: { ...artifact('4') } } }
-      await builds.commit(id, 'a', now, { steps: [{ planId: '1', record }, { planId: '2', record: { artifacts: {} } }, { planId: '3', record: {} }] })
+      await new TaskCaches(db).put('j', 's', 'q', artifact('2'), now)
+      const finished = { phase: 'finished', finished: { outcome: { kind: 'succeeded' }, artifacts: { out: { ...artifact('4') }, more: { ...artifact('5') } } } }
+      const assigned = { phase: 'assigned', image: { source: { kind: 'artifact', artifact: { ...artifact('6') } } } }
+      await builds.commit(id, 'a', now, { steps: [{ planId: '1', record: finished }, { planId: '2', record: assigned }, { planId: '3', record: { artifacts: {} } }] })
       expect(await artifacts.named(id)).toEqual(new Map([['out', artifact('1')]]))
-      expect(await artifacts.unreferenced(now + 50, 10)).toEqual([artifact('5')])
+      expect(await sorted()).toEqual(digests('1', '2', '3', '4', '5', '6'))
+      await new ResourceCaches(db).delete('key')
+      await new TaskCaches(db).put('j', 's', 'q', artifact('3'), now)
       await builds.commit(id, 'a', now, { finish: { status: 'succeeded' } })
-      expect(await artifacts.unreferenced(now + 50, 10)).toEqual(expect.arrayContaining([artifact('4'), artifact('5')]))
-      await artifacts.forget([artifact('4').digest, artifact('5').digest])
-      expect(await artifacts.unreferenced(now + 50, 10)).toEqual([])
+      expect(await sorted()).toEqual(digests('1', '3'))
     })
 
     it('finds containers over all builds', async () => {

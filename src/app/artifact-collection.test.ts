@@ -1,0 +1,155 @@
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { testTemplate } from '../db/conformance/template-cache.ts'
+import { fakeClock, type FakeClock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import { silentLog } from '../lib/log.ts'
+import type { ArtifactRef } from '../model/artifact.ts'
+import { artifactGraceMs, collectUnused, startArtifactCollection } from './artifact-collection.ts'
+import { openFreeInstance } from './instance.ts'
+import { openStores, postgresMark, type Stores } from './stores.ts'
+
+const day = 24 * 3_600_000
+let data: string
+let clock: FakeClock
+const open: (Stores & { readonly instance: number })[] = []
+
+async function database(): Promise<Stores & { readonly instance: number }> {
+  const { db, number } = await openFreeInstance(data, await testTemplate())
+  const stores = { ...(await openStores(db, data, undefined, clock)), instance: number }
+  open.push(stores)
+  return stores
+}
+const close = async (stores: Stores): Promise<void> => {
+  open.splice(open.findIndex((one) => one === stores), 1)
+  await stores.db.close()
+}
+
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), 'airside-collection-'))
+  clock = fakeClock()
+}, 120_000)
+afterEach(async () => {
+  for (const stores of open.toReversed()) await close(stores)
+  await rm(data, { recursive: true, force: true })
+})
+
+/** An artifact that was stored at the clock's time. */
+async function put({ artifacts }: Stores, text: string): Promise<ArtifactRef> {
+  const stored = await artifacts.put([Buffer.from(text)] as never)
+  if (!stored.ok) throw new Error(stored.error.message)
+  const hex = stored.value.digest.slice(7)
+  await utimes(join(data, 'artifacts', 'objects', hex.slice(0, 2), hex), clock.now() / 1000, clock.now() / 1000)
+  return stored.value
+}
+const kept = async ({ artifacts }: Stores, ...refs: ArtifactRef[]) => Promise.all(refs.map(async ({ digest }) => (await artifacts.has(digest)) !== undefined))
+const collect = (own: readonly (Stores & { readonly instance: number })[], graceMs = 0) =>
+  collectUnused({ data, own: own.map((stores) => ({ instance: stores.instance, stores })), graceMs, clock })
+
+describe('artifacts of a data folder', () => {
+  test('stay as long as a database of it refers to them, whoever has it', async () => {
+    const [first, second] = [await database(), await database()]
+    const cached = await put(first, 'cached by a get')
+    const cache = await put(first, 'of a task')
+    const input = await put(first, 'a local input')
+    const output = await put(first, 'an output')
+    const nobodys = await put(first, 'nobody’s')
+    await first.resourceCaches.put('key', { artifact: cached, version: {}, metadata: [] }, clock.now())
+    await second.taskCaches.put('j', 's', 'p', cache, clock.now())
+    const id = await second.builds.create({ team: 'main', context: { artifacts: { repo: { ...input } } } }, clock.now())
+    await second.builds.claim('me', clock.now(), 1000, id)
+    await second.builds.commit(id, 'me', clock.now(), { steps: [{ planId: '1', record: { phase: 'finished', finished: { artifacts: { out: { ...output } } } } }] })
+    await clock.advance(1000)
+    expect(await collect([first])).toEqual({ ok: false, error: 'another process has database 1' })
+    expect(await kept(first, nobodys)).toEqual([true])
+    await close(second)
+    expect(await collect([first])).toEqual({ ok: true, value: { removed: 1, freed: nobodys.size } })
+    expect(await kept(first, cached, cache, input, output, nobodys)).toEqual([true, true, true, true, false])
+    const again = await database()
+    await again.builds.claim('me', clock.now(), 1000, id)
+    await again.builds.commit(id, 'me', clock.now(), { finish: { status: 'failed' } })
+    expect(await collect([first, again])).toMatchObject({ ok: true, value: { removed: 2 } })
+    expect(await kept(first, cached, cache, input, output)).toEqual([true, true, false, false])
+  })
+
+  test('go two days after the last reference, which a restart does not forget', async () => {
+    const stores = await database()
+    const unused = await put(stores, 'unused')
+    await clock.advance(10 * day)
+    expect(await collect([stores], artifactGraceMs)).toMatchObject({ value: { removed: 0 } })
+    await clock.advance(artifactGraceMs - 1)
+    expect(await collect([stores], artifactGraceMs)).toMatchObject({ value: { removed: 0 } })
+    await clock.advance(1)
+    expect(await collect([stores], artifactGraceMs)).toMatchObject({ value: { removed: 1 } })
+    expect(await kept(stores, unused)).toEqual([false])
+  })
+
+  test('a note of what is unreferenced that cannot be read only delays that', async () => {
+    const stores = await database()
+    await put(stores, 'unused')
+    await clock.advance(10 * day)
+    for (const text of ['{', '{"sha256:x": 1}', '{"a": "b"}', '']) {
+      await writeFile(join(data, 'unreferenced-artifacts.json'), text)
+      expect(await collect([stores], artifactGraceMs)).toMatchObject({ value: { removed: 0 } })
+    }
+    await clock.advance(artifactGraceMs)
+    expect(await collect([stores], artifactGraceMs)).toMatchObject({ value: { removed: 1 } })
+  })
+
+  test('go with caches that no build has used for 30 days', async () => {
+    const stores = await database()
+    const [used, unused, cache] = [await put(stores, 'used'), await put(stores, 'unused'), await put(stores, 'cache')]
+    for (const [key, artifact] of Object.entries({ used, unused })) await stores.resourceCaches.put(key, { artifact, version: {}, metadata: [] }, clock.now())
+    await stores.taskCaches.put('j', 's', 'p', cache, clock.now())
+    await clock.advance(29 * day)
+    await stores.resourceCaches.get('used', clock.now())
+    await clock.advance(day)
+    expect(await collect([stores])).toMatchObject({ value: { removed: 0 } })
+    await clock.advance(1)
+    expect(await collect([stores])).toMatchObject({ value: { removed: 2 } })
+    expect(await kept(stores, used, unused, cache)).toEqual([true, false, false])
+  })
+
+  test('that a PostgreSQL database may refer to are not touched by who does not have it', async () => {
+    const stores = await database()
+    await put(stores, 'unused')
+    await clock.advance(day)
+    await writeFile(postgresMark(data), '')
+    expect(await collect([stores])).toMatchObject({ ok: false, error: expect.stringContaining('PostgreSQL') as string })
+    await rm(postgresMark(data))
+    expect(await collect([stores])).toMatchObject({ value: { removed: 1 } })
+  })
+
+  test('a folder without databases has none', async () => {
+    expect(await collect([])).toEqual({ ok: true, value: { removed: 0, freed: 0 } })
+  })
+})
+
+test('a server collects every hour, whatever one of the times came to', async () => {
+  const stores = await database()
+  const lines: string[] = []
+  const log: Log = { ...silentLog, info: (_fields, line) => lines.push(line), warn: (_fields, line) => lines.push(line) }
+  await put(stores, 'unused')
+  await clock.advance(10 * day)
+  let broken = true
+  const artifacts = {
+    deleteOlder: (...what: Parameters<Stores['artifacts']['deleteOlder']>) => stores.artifacts.deleteOlder(...what),
+    list: () => {
+      if (broken) throw new Error('the disk is away')
+      return stores.artifacts.list()
+    },
+  } as Stores['artifacts']
+  const collection = startArtifactCollection({ data, own: [{ instance: stores.instance, stores: { ...stores, artifacts } }], graceMs: 0, clock, log })
+  const said = async (count: number) => {
+    while (lines.length < count) await new Promise((resolve) => setImmediate(resolve))
+  }
+  await clock.advance(600_000)
+  await said(1)
+  broken = false
+  await clock.advance(3_600_000)
+  await said(2)
+  expect(lines).toEqual(['artifacts could not be collected; trying again later', 'removed artifacts that nothing refers to'])
+  await collection.stop()
+})
