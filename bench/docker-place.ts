@@ -12,7 +12,8 @@ import { pushImage, type Pushed } from '../test/services/push-image.ts'
 import { startRegistry } from '../test/services/registry.ts'
 import { openFifoLine } from './fifo-line.ts'
 import { followedScript, readFollowed } from './followed-log.ts'
-import type { Place } from './place.ts'
+import { isOf, type Place } from './place.ts'
+import { openTwinRegistry } from './place-registry.ts'
 
 /** Where bare containers have the folder that they share with the host. */
 const inside = '/bench'
@@ -54,8 +55,9 @@ export async function openDockerPlace(progress: (line: string) => void): Promise
     return repository
   }
   const forgetImage: Place['forgetImage'] = async (repository) => {
-    const { reference, pinned } = known(pushed, repository)
-    for (const name of [reference, pinned]) {
+    const there = JSON.parse(valueOf(await http.text({ method: 'GET', path: '/images/json' }))) as Partial<Record<'RepoTags' | 'RepoDigests', string[] | null>>[]
+    const names = there.flatMap(({ RepoTags, RepoDigests }) => [...(RepoTags ?? []), ...(RepoDigests ?? [])])
+    for (const name of names.filter((candidate) => isOf(candidate, repository))) {
       const removed = await client.removeImage(name)
       if (!removed.ok && removed.error.kind !== 'not-found') throw new Error(removed.error.message)
     }
@@ -70,7 +72,7 @@ export async function openDockerPlace(progress: (line: string) => void): Promise
   const repository = await push('busybox', await busyboxImage())
   await pull(repository)
   opened.defer(async () => {
-    for (const name of pushed.keys()) await forgetImage(name)
+    await forgetImage(registry.host)
   })
 
   opened.defer(async () => {
@@ -125,6 +127,14 @@ export async function openDockerPlace(progress: (line: string) => void): Promise
     push,
     forgetImage,
     pull,
+    async openRegistry() {
+      const own = await openTwinRegistry(progress)
+      all.defer(async () => {
+        await forgetImage(own.host)
+        await own.stop()
+      })
+      return own
+    },
     close: () => all.disposeAsync(),
   }
 }

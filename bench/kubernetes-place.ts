@@ -12,7 +12,8 @@ import { makeNamespace } from '../test/kubernetes/namespace.ts'
 import { busyboxImage } from '../test/services/images.ts'
 import { pushImage } from '../test/services/push-image.ts'
 import { followedScript, readFollowed } from './followed-log.ts'
-import type { Place } from './place.ts'
+import { isOf, type Place } from './place.ts'
+import { openRegistryAt, type OwnRegistry } from './place-registry.ts'
 import { openTcpLine } from './tcp-line.ts'
 
 /** A bare pod's folder on a volume. */
@@ -62,12 +63,17 @@ export async function openKubernetesPlace(progress: (line: string) => void): Pro
       await systemClock.sleep(100)
     }
   }
-  /** Names of a repository's images; containerd has each by its content's name too, which keeps the content. */
+  /** Names of the images of a repository or registry; containerd has each by its content's name too, which keeps the content. */
   const images = async (of: string): Promise<string[]> => {
     const rows = (await cluster.ctr(['images', 'ls'])).split('\n').map((row) => row.split(/\s+/))
-    const mine = new Set(rows.flatMap(([name = '', , digest = '']) => (name.startsWith(`${of}:`) || name.startsWith(`${of}@`) ? [digest] : [])))
-    return rows.flatMap(([name = '', , digest = '']) => (mine.has(digest) && (name.startsWith('sha256:') || name.startsWith(`${of}:`) || name.startsWith(`${of}@`)) ? [name] : []))
+    const mine = new Set(rows.flatMap(([name = '', , digest = '']) => (isOf(name, of) ? [digest] : [])))
+    return rows.flatMap(([name = '', , digest = '']) => (mine.has(digest) && (name.startsWith('sha256:') || isOf(name, of)) ? [name] : []))
   }
+  const forgetImage = async (of: string): Promise<void> => {
+    const names = await images(of)
+    if (names.length > 0) await cluster.ctr(['images', 'rm', '--sync', ...names])
+  }
+  const registries: OwnRegistry[] = []
 
   return {
     kind: 'kubernetes',
@@ -107,16 +113,23 @@ export async function openKubernetesPlace(progress: (line: string) => void): Pro
       await pushImage(registry, `bench/${name}`, '1', image)
       return `${registry.host}/bench/${name}`
     },
-    async forgetImage(of) {
-      const names = await images(of)
-      if (names.length > 0) await cluster.ctr(['images', 'rm', '--sync', ...names])
-    },
+    forgetImage,
     async pull(of) {
       const from = performance.now()
       await cluster.ctr(['images', 'pull', '--plain-http', `${of}:1`])
       return performance.now() - from
     },
+    async openRegistry() {
+      const own = await openRegistryAt(cluster.hostAddress, progress)
+      registries.push(own)
+      await cluster.trust(own.host, { kind: 'http' })
+      return own
+    },
     async close() {
+      for (const own of registries) {
+        await forgetImage(own.host).catch((error: unknown) => progress(messageOf(error)))
+        await own.stop()
+      }
       await line.close()
       await access.close()
       await admin.close()

@@ -3,6 +3,7 @@ import { messageOf } from '../src/lib/errors.ts'
 import { bigArtifact } from './big-artifact.ts'
 import { openDockerPlace } from './docker-place.ts'
 import { imageBehind } from './image-behind.ts'
+import { imageFetch } from './image-fetch.ts'
 import { openKubernetesPlace } from './kubernetes-place.ts'
 import { logLines } from './log-lines.ts'
 import { manyBuilds } from './many-builds.ts'
@@ -15,7 +16,7 @@ import { closeServers } from './server.ts'
 import { serverMemory } from './server-memory.ts'
 import { threeTasks } from './three-tasks.ts'
 
-type Bench = (place: Place, runs: number, progress: (line: string) => void) => Promise<Finding[]>
+type Bench = (place: Place, runs: number, progress: (line: string) => void, sizes: readonly number[]) => Promise<Finding[]> | AsyncIterable<Finding>
 
 const benches: Readonly<Record<BenchName, Bench>> = {
   a: oneTask,
@@ -25,6 +26,7 @@ const benches: Readonly<Record<BenchName, Bench>> = {
   e: bigArtifact,
   f: serverMemory,
   g: imageBehind,
+  images: imageFetch,
 }
 const open = { docker: openDockerPlace, kubernetes: openKubernetesPlace }
 
@@ -42,7 +44,7 @@ async function main(options: BenchOptions): Promise<void> {
       if (!options.json) process.stdout.write(`${machine}\n\n`)
       for (const name of benchNames) {
         if (!options.only.has(name)) continue
-        for (const finding of await benches[name](place, options.runs, progress)) {
+        for await (const finding of await benches[name](place, options.runs, progress, options.sizes)) {
           process.stdout.write(options.json ? `${jsonLine(runtime, machine, finding)}\n` : `${table(finding)}\n`)
         }
       }

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 
-export const benchNames = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const
+/** What runs unless something is named. */
+export const usualBenches = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const
+export const benchNames = [...usualBenches, 'images'] as const
 export type BenchName = (typeof benchNames)[number]
 
 export interface BenchOptions {
@@ -8,11 +10,13 @@ export interface BenchOptions {
   readonly only: ReadonlySet<BenchName>
   /** Of a bench whose run takes a second or so; others make fewer. */
   readonly runs: number
+  /** Of the images that are fetched, in MB. */
+  readonly sizes: readonly number[]
   readonly json: boolean
   readonly help: boolean
 }
 
-export const usage = `npm run bench -- [--runtime docker|kubernetes] [--only a,b,…] [--runs N] [--json]
+export const usage = `npm run bench -- [NAME…] [--runtime docker|kubernetes] [--only a,b,…] [--runs N] [--sizes MB,MB,…] [--json]
 
   a  one trivial task, from its build's start to its end
   b  three tasks in a row with a small artifact, prepared ahead and not
@@ -22,30 +26,41 @@ export const usage = `npm run bench -- [--runtime docker|kubernetes] [--only a,b
   f  resident memory of the server, idle and under c
   g  a 200 MB image that is not there, behind a step that runs longer than its pull
 
-Each run of ours is followed by a run of its floor: the least that the runtime itself can do. bench/README.md tells more.
+  images  native image fetch against a get step's: images of 10, 100 and 500 MB (--sizes), on the node and not; and how many
+          images are resolved in a second. Only when it is named: it takes a quarter of an hour for each runtime, and 5 GB of disk meanwhile
+
+Without a name, a to g run. Each run of ours is followed by a run of its floor: the least that the runtime itself can do. bench/README.md tells more.
 `
 
 /** Throws one line about what is wrong with the arguments. */
 export function readOptions(args: readonly string[]): BenchOptions {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       runtime: { type: 'string', multiple: true, default: ['docker', 'kubernetes'] },
-      only: { type: 'string', default: benchNames.join(',') },
+      only: { type: 'string' },
       runs: { type: 'string', default: '20' },
+      sizes: { type: 'string', default: '10,100,500' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  const runs = Number(values.runs)
-  if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${values.runs}: write it as a number from 1`)
+  const named = [...positionals, ...(values.only?.split(',') ?? [])].map((name) => oneOf(benchNames, name.trim(), 'bench'))
   return {
     runtimes: values.runtime.map((name) => oneOf(['docker', 'kubernetes'] as const, name, '--runtime')),
-    only: new Set(values.only.split(',').map((name) => oneOf(benchNames, name.trim(), '--only'))),
-    runs,
+    only: new Set(named.length > 0 ? named : usualBenches),
+    runs: fromOne('--runs', values.runs),
+    sizes: values.sizes.split(',').map((size) => fromOne('--sizes', size)),
     json: values.json,
     help: values.help,
   }
+}
+
+function fromOne(option: string, text: string): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1) throw new Error(`${option} ${text}: write it as a number from 1`)
+  return number
 }
 
 function oneOf<T extends string>(known: readonly T[], name: string, option: string): T {

@@ -1,5 +1,6 @@
 import type { RuntimeOptions } from '../src/app/options.ts'
 import type { Image } from '../test/services/oci-image.ts'
+import type { RegistryAccess } from '../test/services/registry-access.ts'
 
 /** Where benches run: a runtime, a registry beside it, an image that is there already. */
 export interface Place {
@@ -21,11 +22,22 @@ export interface Place {
   readonly toHost: { readonly listen: ListenOn; url(port: number): string }
   /** Pushes an image under the tag `1`; gives its repository. */
   push(name: string, image: Image): Promise<string>
-  /** Takes every image of a repository off the node. */
+  /** Takes every image of a repository (or of a whole registry, `host:port`) off the node. */
   forgetImage(repository: string): Promise<void>
   /** Milliseconds that the runtime itself needs to get this image (tag `1`). */
   pull(repository: string): Promise<number>
+  /** A registry of its own; it goes with the place, and so do the images that the node has from it. */
+  openRegistry(): Promise<PlaceRegistry>
   close(): Promise<void>
+}
+
+export interface PlaceRegistry {
+  /** `host:port` as the runtime pulls from it; it speaks plain HTTP. */
+  readonly host: string
+  /** `host:port` by which containers reach the same images. */
+  readonly inside: string
+  /** Begins to look; the function gives what was asked since, by whichever name. */
+  watch(): Promise<() => Promise<RegistryAccess[]>>
 }
 
 export interface FloorRun {
@@ -41,3 +53,6 @@ export interface FollowedLog {
 }
 
 export type ListenOn = { readonly host: string } | { readonly path: string }
+
+/** Whether a name is an image's of a repository, or of a registry. */
+export const isOf = (name: string, of: string): boolean => [':', '@', '/'].some((end) => name.startsWith(of + end))

@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openApp, type App } from '../src/app/open-app.ts'
-import type { RuntimeOptions } from '../src/app/options.ts'
+import type { AppOptions, RuntimeOptions } from '../src/app/options.ts'
 import { Engine } from '../src/engine/engine.ts'
 import { silentLog } from '../src/lib/log.ts'
 import type { JsonObject } from '../src/model/json.ts'
 import type { Plan } from '../src/model/plan.ts'
 import { encodePlan } from '../src/planner/plan-json.ts'
+import { timedImages } from './timed-images.ts'
 import { timed, type StepMarks } from './timed-runtime.ts'
 
 /** A whole Airside: real stores, the real runtime. */
@@ -24,7 +25,11 @@ export interface BenchServer {
 /** One in this process. */
 export interface LocalServer extends BenchServer {
   readonly app: App
+  /** When an image was first asked for, since this was last called: the beginning of a step's work, if one build runs alone. */
+  takeImageAsked(): number
 }
+
+export type ServerOptions = Partial<Pick<AppOptions, 'prepareAhead' | 'nativeImageFetch' | 'baseTypes'>>
 
 /** Times are performance.now of the server's process. */
 export interface BuildRun {
@@ -34,19 +39,21 @@ export interface BuildRun {
   readonly steps: readonly StepMarks[]
 }
 
-export async function openServer({ runtime: options }: { readonly runtime: RuntimeOptions }, prepareAhead = 1): Promise<LocalServer> {
+export async function openServer({ runtime: options }: { readonly runtime: RuntimeOptions }, changed: ServerOptions = {}): Promise<LocalServer> {
   const data = await mkdtemp(join(tmpdir(), 'airside-bench-'))
   const opened = await openApp({
-    data, runtime: options, externalUrl: '', baseTypes: new Map(), prepareAhead, nativeImageFetch: true,
-    log: silentLog, progress: () => undefined,
+    data, runtime: options, externalUrl: '', baseTypes: new Map(), prepareAhead: 1, nativeImageFetch: true,
+    log: silentLog, progress: () => undefined, ...changed,
   })
   if (!opened.ok) throw new Error(opened.error)
   const app = opened.value
   const { runtime, take, quiet } = timed(app.services.runtime)
-  const engine = new Engine({ ...app.services, runtime }, app.stores.builds, 'bench')
+  const { images, takeAsked } = timedImages(app.services.images)
+  const engine = new Engine({ ...app.services, runtime, images }, app.stores.builds, 'bench')
   const server: LocalServer = {
     app,
     quiet,
+    takeImageAsked: takeAsked,
     create: (plan) => {
       const context = { plan: encodePlan(plan) } as unknown as JsonObject
       return app.stores.builds.create({ team: 'main', pipeline: 'bench', job: 'bench', context }, app.services.clock.now())

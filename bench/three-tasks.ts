@@ -15,7 +15,7 @@ export async function threeTasks(place: Place, runs: number, progress: (line: st
     { name: 'two', repository, script: 'echo begin; cat made/n; cp made/n more/n; echo end', inputs: ['made'], outputs: ['more'] },
     { name: 'three', repository, script: 'echo begin; cat more/n; echo end', inputs: ['more'] },
   ])
-  const measured = async (prepareAhead: number): Promise<Measured> => ({ server: await openServer(place, prepareAhead), ours: [], gaps: [[], []], parts: newParts() })
+  const measured = async (prepareAhead: number): Promise<Measured> => ({ server: await openServer(place, { prepareAhead }), ours: [], gaps: [[], []], parts: newParts() })
   const [ahead, further, plain] = [await measured(1), await measured(2), await measured(0)]
   const floor: number[] = []
   try {

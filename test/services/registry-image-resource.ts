@@ -8,6 +8,9 @@ import { makeImage, type Image } from './oci-image.ts'
 
 const source = join(import.meta.dirname, 'programs', 'registry-image', 'main.go')
 
+/** How it names itself to registries. */
+export const registryImageUserAgent = 'test-registry-image'
+
 /** A resource type that fetches and pushes images over plain HTTP: programs/registry-image. */
 export async function registryImageResource(): Promise<Image> {
   const program = await readFile(await built())

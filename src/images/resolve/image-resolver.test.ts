@@ -11,7 +11,6 @@ import { mediaTypes, type Descriptor } from '../registry/media-types.ts'
 import { RegistryClient } from '../registry/registry-client.ts'
 import { startRegistry, type RunningRegistry } from '../server/start-registry.ts'
 import { answer, basicAuthFault, startFaultProxy, type FaultProxy } from '../testing/fault-proxy.ts'
-import { measureResolutions } from '../testing/measure-resolutions.ts'
 import { pushSample } from '../testing/sample-image.ts'
 import { describeImageError, type ImageError } from './image-error.ts'
 import type { CredentialSource } from './credential-source.ts'
@@ -70,12 +69,10 @@ describe('resolve', () => {
     expect(proxy.calls().slice(3)).toEqual(['HEAD manifests'])
   })
 
-  it('many, measured: one HEAD each, and each document once', async () => {
-    const measured = await measureResolutions(resolver, source(), 50, 5)
-    expect(measured.perSecond).toBeGreaterThan(0)
-    expect(measured.cpuMicroseconds).toBeGreaterThan(0)
+  it('many, one after the other: one HEAD each, and each document once', async () => {
+    for (let turn = 0; turn < 10; turn += 1) value(await resolver.resolve({ source: source() }))
     const calls = proxy.calls()
-    expect(calls.filter((call) => call === 'HEAD manifests')).toHaveLength(51)
+    expect(calls.filter((call) => call === 'HEAD manifests')).toHaveLength(10)
     expect(calls.filter((call) => call !== 'HEAD manifests').toSorted()).toEqual(['GET blobs', 'GET manifests', 'GET manifests'])
   })
 
