@@ -17,10 +17,20 @@ export interface NewBuild {
   readonly createdBy?: string
 }
 
+interface AbortListener {
+  readonly buildId: number
+  readonly callback: () => void
+}
+
+/** `resumed`: somebody ran it before. */
+export type ClaimedBuild = Build & { readonly resumed: boolean }
+
 /** Builds, and who runs them. */
 export class Builds {
   readonly #db: Db
   readonly #cipher: Cipher
+  readonly #abortListeners = new Set<AbortListener>()
+  #listening: Promise<unknown> | undefined
 
   constructor(db: Db, cipher: Cipher) {
     this.#db = db
@@ -52,20 +62,21 @@ export class Builds {
    * and leased to `owner`. Of several servers exactly one gets it. `owner` must be another one for each claim, or a runner
    * that was left behind could still write.
    */
-  async claim(owner: string, now: number, leaseMs: number, only?: number): Promise<Build | undefined> {
-    const [row] = await this.#db.query<BuildTableRow>(
-      `update builds
-       set status = 'started', started_at = coalesce(started_at, $2), lease_owner = $1, lease_until = $2::bigint + $3::bigint
-       where id = (
-         select id from builds
+  async claim(owner: string, now: number, leaseMs: number, only?: number): Promise<ClaimedBuild | undefined> {
+    const [row] = await this.#db.query<BuildTableRow & { readonly resumed: boolean }>(
+      `with free as (
+         select id as free_id, status = 'started' as resumed from builds
          where status in ('pending', 'started') and (lease_until is null or lease_until <= $2) and ($4::bigint is null or id = $4)
          order by id limit 1
          for update skip locked
        )
-       returning ${buildColumns}`,
+       update builds
+       set status = 'started', started_at = coalesce(started_at, $2), lease_owner = $1, lease_until = $2::bigint + $3::bigint
+       from free where id = free_id
+       returning ${buildColumns}, resumed`,
       [owner, now, leaseMs, only ?? null],
     )
-    return row && buildOf(row, this.#cipher)
+    return row && { ...buildOf(row, this.#cipher), resumed: row.resumed }
   }
 
   /** Extends the lease; tells whether it is still held, and whether someone asked for an abort. */
@@ -104,17 +115,32 @@ export class Builds {
   }
 
   /** Calls back once an abort is, or has been, requested; perhaps more than once. `renew` is the safety net behind it. */
-  async onAbort(buildId: number, callback: () => void): Promise<() => Promise<void>> {
-    const look = async (): Promise<void> => {
-      const [row] = await this.#db.query<{ abort_requested: boolean }>('select abort_requested from builds where id = $1', [buildId])
-      if (row?.abort_requested === true) callback()
+  async onAbort(buildId: number, callback: () => void): Promise<() => void> {
+    const listener = { buildId, callback }
+    this.#abortListeners.add(listener)
+    // For all builds, and for as long as the database is open: a build comes and goes more often than anybody aborts one.
+    this.#listening ??= this.#db.listen('build_aborts', (payload) => this.#aborted(payload))
+    try {
+      await this.#listening
+    } catch (error) {
+      this.#listening = undefined
+      this.#abortListeners.delete(listener)
+      throw error
     }
-    const stop = await this.#db.listen('build_aborts', (payload) => {
-      if (payload === String(buildId)) callback()
-      else if (payload === undefined) look().catch(() => undefined)
-    })
-    await look()
-    return stop
+    await this.#look(listener)
+    return () => void this.#abortListeners.delete(listener)
+  }
+
+  #aborted(payload: string | undefined): void {
+    for (const listener of this.#abortListeners) {
+      if (payload === String(listener.buildId)) listener.callback()
+      else if (payload === undefined) this.#look(listener).catch(() => undefined)
+    }
+  }
+
+  async #look({ buildId, callback }: AbortListener): Promise<void> {
+    const [row] = await this.#db.query<{ abort_requested: boolean }>('select abort_requested from builds where id = $1', [buildId])
+    if (row?.abort_requested === true) callback()
   }
 
   /** In one transaction, refused when `owner` no longer holds the lease: nothing of it happens then. */

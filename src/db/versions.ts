@@ -28,6 +28,7 @@ export class Versions {
    */
   async save(scope: string, versions: readonly Version[], now: number): Promise<void> {
     const texts = versions.map(canonicalJson)
+    if (texts.length > 0 && (await this.#knows(scope, new Set(texts.map(sha256))))) return
     await this.#db.transaction(async (tx) => {
       // The row's lock comes first: two checks of one scope must not number at once.
       await tx.query('insert into resource_config_scopes (key, created_at) values ($1, $2) on conflict (key) do update set key = excluded.key', [scope, now])
@@ -99,6 +100,15 @@ export class Versions {
         ...(row.error !== null && { error: row.error }),
       }
     )
+  }
+
+  /** Nearly every check finds what is known: no transaction, no lock. Versions are never forgotten. */
+  async #knows(scope: string, hashes: ReadonlySet<string>): Promise<boolean> {
+    const [row] = await this.#db.query<{ known: number }>(
+      'select count(*)::integer as known from versions where scope = $1 and version_hash = any($2::text[]) and check_order > 0',
+      [scope, [...hashes]],
+    )
+    return row?.known === hashes.size
   }
 
   async #one(where: string, params: readonly string[]): Promise<Version | undefined> {

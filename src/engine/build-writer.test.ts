@@ -18,7 +18,10 @@ function slowStore() {
 
 const event = (id: string): BuildEvent => ({ type: 'start-get', data: { origin: { id }, time: 0 } })
 const ids = (writes: BuildWrites | undefined) => writes?.events?.map(({ payload }) => (JSON.parse(payload) as { origin: { id: string } }).origin.id)
-const turn = () => new Promise((resolve) => setImmediate(resolve))
+/** Until the writer has done what it does of itself: it waits for one turn. */
+const turn = async () => {
+  for (let turns = 0; turns < 3; turns += 1) await new Promise((resolve) => setImmediate(resolve))
+}
 
 test('keeps order, joins what comes while a commit is under way, and answers each writer when its own is durable', async () => {
   const { commits, writer } = slowStore()
@@ -72,4 +75,16 @@ test('a lost lease is told by its class', async () => {
   await turn()
   commits[0]?.answer.resolve('lease-lost')
   await expect(write).rejects.toBeInstanceOf(LeaseLost)
+})
+
+test('what follows at once from the end of a step is in the same commit', async () => {
+  const { commits, writer } = slowStore()
+  const step = async () => {
+    void writer.write({ steps: [{ planId: 's', record: {} }] })
+    return 'succeeded' as const
+  }
+  await step()
+  void writer.write({ finish: { status: 'succeeded' } })
+  await turn()
+  expect(commits.map(({ writes }) => ({ steps: writes.steps?.length, finish: writes.finish }))).toEqual([{ steps: 1, finish: { status: 'succeeded' } }])
 })

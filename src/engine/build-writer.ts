@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { eventVersions, type BuildEvent } from '../model/event.ts'
 import type { BuildStore, BuildWrites, EventWrite } from './ports.ts'
 
@@ -35,7 +36,8 @@ export class BuildWriter {
     if (this.failure !== undefined) return Promise.reject(this.failure)
     this.pending.push(writes)
     if (this.next === undefined) {
-      this.next = this.under.then(() => this.flush())
+      // After this turn: the end of a step, and what follows at once from it, are one commit.
+      this.next = this.under.then(() => turn()).then(() => this.flush())
       this.under = this.next
     }
     return this.next

@@ -1,7 +1,8 @@
 import type { FinalStatus } from '../model/event.ts'
 import type { EngineServices } from './build-context.ts'
 import { LeaseLost } from './build-writer.ts'
-import type { BuildRow, BuildStore } from './ports.ts'
+import { givingWay } from './give-way.ts'
+import type { BuildStore, ClaimedBuild } from './ports.ts'
 import { runBuild } from './run-build.ts'
 
 export interface EngineTimes {
@@ -33,7 +34,7 @@ export class Engine {
   private wake: () => void = () => undefined
 
   constructor(services: EngineServices, store: BuildStore, owner: string, times: EngineTimes = defaultTimes) {
-    this.services = services
+    this.services = { ...services, runtime: givingWay(services.runtime, services.clock) }
     this.store = store
     this.owner = owner
     this.times = times
@@ -92,8 +93,7 @@ export class Engine {
     late.abort()
   }
 
-  private async run(row: BuildRow, owner: string, abort: AbortController, leave: AbortController): Promise<BuildEnd> {
-    const unlisten = await this.store.onAbort(row.id, () => abort.abort('abort'))
+  private async run(row: ClaimedBuild, owner: string, abort: AbortController, leave: AbortController): Promise<BuildEnd> {
     const done = new AbortController()
     const left = new Promise<BuildEnd>((resolve) => {
       leave.signal.addEventListener('abort', () => resolve({ buildId: row.id, status: 'left' }), { once: true })
@@ -106,6 +106,7 @@ export class Engine {
     const lost = () => {
       if (!ending) leave.abort()
     }
+    const aborts = this.listen(row.id, abort, done.signal)
     const lease = this.keepLease(row.id, owner, abort, lost, done.signal)
     try {
       const ended = runBuild(this.services, this.store, owner, row, { abort: abort.signal, leave: leave.signal, onEnding }).then(({ status, cleaned }): BuildEnd => {
@@ -121,14 +122,26 @@ export class Engine {
       throw error
     } finally {
       done.abort()
-      await lease
-      await unlisten()
+      await Promise.all([lease, aborts])
       if (leave.signal.aborted) await this.store.release(row.id, owner)
+    }
+  }
+
+  /** Beside the build: where nobody can be listened to, the lease's renewals tell too. */
+  private async listen(buildId: number, abort: AbortController, done: AbortSignal): Promise<void> {
+    try {
+      const unlisten = await this.store.onAbort(buildId, () => abort.abort('abort'))
+      if (done.aborted) unlisten()
+      else done.addEventListener('abort', unlisten, { once: true })
+    } catch (error) {
+      this.services.log.warn({ build: buildId, error: String(error) }, 'an abort of this build may be noticed late')
     }
   }
 
   private async keepLease(buildId: number, owner: string, abort: AbortController, lost: () => void, done: AbortSignal): Promise<void> {
     for (;;) {
+      const slept = await this.services.clock.sleep(this.times.leaseMs / 3, done).then(() => true, () => false)
+      if (!slept) return
       try {
         const { held, abortRequested } = await this.store.renew(buildId, owner, this.services.clock.now(), this.times.leaseMs)
         if (!held) return lost()
@@ -136,8 +149,6 @@ export class Engine {
       } catch (error) {
         this.services.log.warn({ build: buildId, error: String(error) }, 'a lease could not be renewed; trying again')
       }
-      const slept = await this.services.clock.sleep(this.times.leaseMs / 3, done).then(() => true, () => false)
-      if (!slept) return
     }
   }
 }

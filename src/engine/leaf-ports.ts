@@ -100,12 +100,17 @@ export class LeafPorts implements PortsFactory {
       conclude: async (finished: FinishedStep, events) => {
         const keep = finished.outcome.kind !== 'succeeded' && container?.there === true ? services.options.keep : undefined
         if (keep !== undefined && container !== undefined) note(keep.advice({ handle: container.handle, stepName: container.stepName, buildId: context.build.id }))
-        await writer.write({
+        // Whatever follows from it, on any server, is committed behind it: nobody waits here, but for the container's removal.
+        const durable = writer.write({
           events: events.map(({ event, key: name }) => eventWrite(redactEvent(context.redactor, event), key(name))),
           steps: [{ planId, record: finishedRecord(finished) }],
           ...(container && { containers: [container.row(keep !== undefined)] }),
         })
-        container?.release(keep === undefined ? false : { seconds: keep.seconds })
+        const done = container
+        durable.then(
+          () => done?.release(keep === undefined ? false : { seconds: keep.seconds }),
+          () => undefined, // the next write says why; its container is left to whoever goes on
+        )
         this.ahead.forget(planId)
       },
 

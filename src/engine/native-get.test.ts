@@ -47,7 +47,7 @@ describe('get of a registry-image', () => {
     const one = fromApp('one').replace('{task: one,', '{task: one, params: {FAKE_HOLD: go, FAKE_STDOUT: x},')
     const world = new World(job('{get: app}', one, fromApp('two')))
     const run = world.run()
-    await until(() => world.left().includes('two'))
+    await until(() => world.left().includes('two') && world.started().length > 0)
     expect(world.started()).toEqual(['one'])
     world.services.runtime.let('go')
     expect(await run).toBe('succeeded')

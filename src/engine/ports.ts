@@ -8,13 +8,13 @@ import type { MetadataField, Version } from '../model/version.ts'
 /** What the engine asks of a database. db/ implements it; app/ wires it. Times are unix ms and parameters, never the database's own clock. */
 export interface BuildStore {
   /** The oldest build that is pending, or started with a lease that has run out; it becomes `started` and leased to `owner`. */
-  claim(owner: string, now: number, leaseMs: number, only?: number): Promise<BuildRow | undefined>
+  claim(owner: string, now: number, leaseMs: number, only?: number): Promise<ClaimedBuild | undefined>
   /** Extends the lease; tells whether it is still held, and whether someone asked for an abort. */
   renew(buildId: number, owner: string, now: number, leaseMs: number): Promise<{ held: boolean; abortRequested: boolean }>
   /** Gives the lease up: the build stays started, and another may claim it at once. */
   release(buildId: number, owner: string): Promise<void>
   /** Called when an abort is requested for the build, soon after it is (a notification; renew is the safety net). */
-  onAbort(buildId: number, callback: () => void): Promise<() => Promise<void>>
+  onAbort(buildId: number, callback: () => void): Promise<() => void>
   /** In one transaction, refused when `owner` no longer holds the lease: nothing of it happens then. */
   commit(buildId: number, owner: string, now: number, writes: BuildWrites): Promise<'committed' | 'lease-lost'>
   /** Steps' records of the build, by plan id. */
@@ -34,6 +34,9 @@ export interface BuildRow {
   readonly createdAt: number
   readonly startedAt?: number
 }
+
+/** `resumed`: somebody ran it before, so that there may be records of steps and containers. */
+export type ClaimedBuild = BuildRow & { readonly resumed: boolean }
 
 /** One commit of a build's writer. Events get dense ids in the order given; one whose key the build has already is left out. */
 export interface BuildWrites {

@@ -35,7 +35,7 @@ test('the next step’s container is made while a step runs, and is the one that
   const world = new World(job(taskYaml('first', { FAKE_HOLD: 'go', FAKE_STDOUT: 'x' }), taskYaml('second')))
   const made = creations(world)
   const run = world.run()
-  await until(() => world.left().includes('second'))
+  await until(() => world.left().includes('second') && world.started().length > 0)
   expect(made).toEqual(['first', 'second (guess)'])
   expect(world.started()).toEqual(['first'])
   world.services.runtime.let('go')

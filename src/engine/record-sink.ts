@@ -17,6 +17,7 @@ export function recordSink(
 ): { write: RecordSink; end: () => Promise<void> } {
   const { clock } = context.services
   let timer = new AbortController()
+  let durable = intake.position().acked
 
   const commit = async (chunks: readonly LogChunk[]): Promise<number> => {
     const position = intake.position()
@@ -24,7 +25,8 @@ export function recordSink(
       events: chunks.map((chunk) => logEvent(step.planId, chunk, clock.now())),
       containers: [row(position)],
     })
-    return position.acked
+    durable = position.acked
+    return durable
   }
 
   const flushLater = () => {
@@ -40,7 +42,9 @@ export function recordSink(
       timer.abort()
       timer = new AbortController()
       for (const record of records) take(record, step, intake)
-      const acked = await commit(intake.take('lines'))
+      const chunks = intake.take('lines')
+      // Positions alone need no commit of their own: that a process has started, or half a line.
+      const acked = chunks.length > 0 ? await commit(chunks) : durable
       if (intake.holds) flushLater()
       return acked
     },

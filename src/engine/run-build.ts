@@ -14,7 +14,7 @@ import { Cleanup } from './cleanup.ts'
 import { guesser } from './guess.ts'
 import { LeafPorts } from './leaf-ports.ts'
 import { removeLeftovers } from './leftovers.ts'
-import type { BuildRow, BuildStore } from './ports.ts'
+import type { BuildStore, ClaimedBuild, ContainerRow } from './ports.ts'
 import { PrepareAhead } from './prepare-ahead.ts'
 import { Redactor } from './redactor.ts'
 
@@ -33,6 +33,8 @@ export interface StoredBuild {
   /** The runtime it was made for (app's RuntimeOptions): where its kept containers are. */
   readonly runtime?: object
 }
+
+const neverRun: readonly [ReadonlyMap<string, JsonObject>, readonly ContainerRow[]] = [new Map(), []]
 
 export interface BuildRun {
   readonly status: FinalStatus
@@ -53,7 +55,7 @@ export async function runBuild(
   services: EngineServices,
   store: BuildStore,
   owner: string,
-  row: BuildRow,
+  row: ClaimedBuild,
   signals: BuildSignals,
 ): Promise<BuildRun> {
   const { clock, log } = services
@@ -73,7 +75,7 @@ export async function runBuild(
 
   const redactor = new Redactor()
   redactor.add(stored.secrets ?? [])
-  const [steps, containers] = await Promise.all([store.steps(row.id), store.containers(row.id)])
+  const [steps, containers] = row.resumed ? await Promise.all([store.steps(row.id), store.containers(row.id)]) : neverRun
   // One that has begun elsewhere goes on: its steps may have containers.
   if (steps.size === 0) {
     const told = (line: string) => writer.emit({ type: 'log', data: { time: now(), origin: { id: '', source: 'stderr' }, payload: `${line}\n` } }, `waits:${line}`)

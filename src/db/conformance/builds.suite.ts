@@ -21,7 +21,7 @@ export function buildsSuite(target: Target): void {
       const id = await builds.create({ name: '7', team: 'main', pipeline: 'p', job: 'j', context, createdBy: 'me' }, 1_000)
       const pending = { id, name: '7', team: 'main', pipeline: 'p', job: 'j', status: 'pending', createdBy: 'me', createdAt: 1_000, abortRequested: false, context }
       expect(await builds.get(id)).toEqual(pending)
-      expect(await builds.claim('a', 2_000, 500)).toEqual({ ...pending, status: 'started', startedAt: 2_000 })
+      expect(await builds.claim('a', 2_000, 500)).toEqual({ ...pending, status: 'started', startedAt: 2_000, resumed: false })
       expect(await builds.get(id + 1)).toBeUndefined()
     })
 
@@ -38,7 +38,7 @@ export function buildsSuite(target: Target): void {
       const id = await create()
       await builds.claim('a', 0, 1_000)
       expect(await builds.claim('b', 999, 1_000)).toBeUndefined()
-      expect((await builds.claim('b', 1_000, 1_000))?.startedAt).toBe(0)
+      expect(await builds.claim('b', 1_000, 1_000)).toMatchObject({ startedAt: 0, resumed: true })
       expect(await builds.renew(id, 'a', 1_001, 1_000)).toEqual({ held: false, abortRequested: false })
       const writes = {
         events: [{ type: 'log', version: '1', payload: '{}' }],
@@ -79,10 +79,10 @@ export function buildsSuite(target: Target): void {
       const stop = await builds.onAbort(id, told.resolve)
       expect(await new Builds(await target.another(), cipher).requestAbort(id)).toBe(true)
       await told.promise
-      await stop()
+      stop()
       expect(await builds.renew(id, 'a', 1, 1_000)).toEqual({ held: true, abortRequested: true })
       const toldLater = Promise.withResolvers<void>()
-      await (await builds.onAbort(id, toldLater.resolve))()
+      ;(await builds.onAbort(id, toldLater.resolve))()
       await toldLater.promise
     })
 

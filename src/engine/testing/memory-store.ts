@@ -1,6 +1,6 @@
 import type { BuildStatus } from '../../model/event.ts'
 import type { JsonObject } from '../../model/json.ts'
-import type { BuildRow, BuildStore, BuildWrites, ContainerRow, EventWrite } from '../ports.ts'
+import type { BuildRow, BuildStore, ClaimedBuild, BuildWrites, ContainerRow, EventWrite } from '../ports.ts'
 
 interface Row extends BuildRow {
   status: BuildStatus
@@ -34,17 +34,18 @@ export class MemoryStore implements BuildStore {
     for (const listener of this.listeners.get(id) ?? []) listener()
   }
 
-  claim(owner: string, now: number, leaseMs: number, only?: number): Promise<BuildRow | undefined> {
+  claim(owner: string, now: number, leaseMs: number, only?: number): Promise<ClaimedBuild | undefined> {
     const row = [...this.rows.values()].find(
       (candidate) =>
         (only === undefined || candidate.id === only) &&
         (candidate.status === 'pending' || (candidate.status === 'started' && candidate.leaseUntil <= now)),
     )
     if (row === undefined) return Promise.resolve(undefined)
+    const resumed = row.status === 'started'
     row.status = 'started'
     row.owner = owner
     row.leaseUntil = now + leaseMs
-    return Promise.resolve(row)
+    return Promise.resolve(Object.assign(row, { resumed }))
   }
 
   renew(id: number, owner: string, now: number, leaseMs: number): Promise<{ held: boolean; abortRequested: boolean }> {
@@ -63,14 +64,11 @@ export class MemoryStore implements BuildStore {
     return Promise.resolve()
   }
 
-  onAbort(id: number, callback: () => void): Promise<() => Promise<void>> {
+  onAbort(id: number, callback: () => void): Promise<() => void> {
     const listeners = this.listeners.get(id) ?? new Set()
     this.listeners.set(id, listeners.add(callback))
     if (this.row(id).abortRequested) callback()
-    return Promise.resolve(() => {
-      listeners.delete(callback)
-      return Promise.resolve()
-    })
+    return Promise.resolve(() => void listeners.delete(callback))
   }
 
   commit(id: number, owner: string, _now: number, writes: BuildWrites): Promise<'committed' | 'lease-lost'> {

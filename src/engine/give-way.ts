@@ -1,0 +1,59 @@
+import type { Clock } from '../lib/clock.ts'
+import { enough } from '../lib/clock.ts'
+import type { Container, PrepareOptions, Runtime, WaitReason } from '../runtime/contract.ts'
+
+/** How long a removal gives way at most, ms. */
+const patience = 20_000
+
+/**
+ * A runtime whose removals give way: while containers are being made ready, those that are done stay idle a little longer. A busy
+ * node needs longer for either when it does both, and only for one of them somebody waits.
+ */
+export function givingWay(runtime: Runtime, clock: Clock): Runtime {
+  const making = new Set<symbol>()
+  let quiet = new AbortController()
+  const over = (one: symbol): void => {
+    if (!making.delete(one) || making.size > 0) return
+    quiet.abort(enough)
+    quiet = new AbortController()
+  }
+
+  const considerate = (container: Container): Container =>
+    instead(container, {
+      async release(options) {
+        if (options.keep === false && making.size > 0) await clock.sleep(patience, quiet.signal).catch(() => undefined)
+        await container.release(options)
+      },
+    })
+
+  return instead(runtime, {
+    async prepare(spec, options) {
+      const one = Symbol(spec.handle)
+      making.add(one)
+      const onReason: PrepareOptions['onReason'] = (reason) => {
+        // Who waits for room waits for the removals.
+        if (needsRoom(reason)) over(one)
+        options.onReason(reason)
+      }
+      try {
+        const prepared = await runtime.prepare(spec, { ...options, onReason })
+        return prepared.ok ? { ...prepared, value: considerate(prepared.value) } : prepared
+      } finally {
+        over(one)
+      }
+    },
+  })
+}
+
+const needsRoom = ({ kind }: WaitReason): boolean => kind === 'quota' || kind === 'unschedulable'
+
+/** The same object, but for what is given; its getters and private parts stay its own. */
+function instead<T extends object>(inner: T, given: Partial<T>): T {
+  return new Proxy(inner, {
+    get(target, key) {
+      if (Object.hasOwn(given, key)) return Reflect.get(given, key) as unknown
+      const value: unknown = Reflect.get(target, key)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
+}
