@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { remoteDestination } from '../../src/images/artifact/destination.ts'
+import { provePull } from '../../src/images/artifact/prove-pull.ts'
+import { RegistryClient } from '../../src/images/registry/registry-client.ts'
 import { createKit } from '../../src/runtime/conformance/kit.ts'
 import { kubernetesHarness, type HarnessOptions, type KubernetesHarness } from './harness.ts'
 
@@ -16,6 +19,22 @@ function inNamespace(options: HarnessOptions): () => ReturnType<typeof createKit
   return () => kit
 }
 
+/** Tries the test's registry as a server does that puts images there. */
+async function tryRegistry({ harness }: { readonly harness: object }): Promise<unknown> {
+  const { cluster, runtime, namespace } = harness as KubernetesHarness
+  const client = new RegistryClient({})
+  const { signal } = new AbortController()
+  try {
+    const destination = remoteDestination(client, { registry: cluster.registry.host, repository: 'isolation/airside-artifact' }, { find: () => Promise.resolve(undefined) })
+    const proved = await provePull(destination, (...wanted) => runtime.probePull(...wanted), signal, () => undefined)
+    const left = await cluster.kubectl(['get', 'pods', '-n', namespace.name, '-l', 'airside.dev/probe=true', '-o', 'name'])
+    return { proved, left }
+  } finally {
+    await client.close()
+  }
+}
+const proved = { proved: { ok: true, value: undefined }, left: '' }
+
 describe('in a namespace that enforces baseline', () => {
   const kit = inNamespace({ enforce: 'baseline' })
 
@@ -32,6 +51,10 @@ describe('in a namespace that enforces baseline', () => {
     expect(map?.trim().split(/\s+/)).not.toEqual(['0', '0', '4294967295'])
     expect(secrets).toMatch(/No such file/)
     expect(file).toMatch(/ app /)
+  })
+
+  it('a registry is tried', async () => {
+    expect(await tryRegistry(kit())).toEqual(proved)
   })
 
   it('a privileged step is refused in words', async () => {
@@ -57,6 +80,10 @@ for (const delivery of ['image-volume', 'helper-container'] as const) {
       expect(result.outcome).toEqual({ kind: 'exited', status: 0 })
       expect(stdout).toMatch(/^10001\nCapEff:\s+0+\n$/)
       expect(await kit().output(result, 'out')).toMatchObject({ copy: { content: 'in' } })
+    })
+
+    it('a registry is tried', async () => {
+      expect(await tryRegistry(kit())).toEqual(proved)
     })
 
     it('a step that needs another user errs in words', async () => {

@@ -68,6 +68,17 @@ describe('a pull that fails', { timeout: 15_000 }, () => {
   })
 })
 
+it('a pull is tried with the credentials that a step’s pod would have, and nothing is left of it', async () => {
+  const { signal } = new AbortController()
+  const { private: own, privateDenied, missing } = harness.images
+  const tried = async (image: ImageSource) => (image.kind === 'registry' ? harness.runtime.probePull(image, signal, () => undefined) : undefined)
+  expect(await tried(own)).toEqual({ ok: true, value: undefined })
+  expect(await tried(privateDenied)).toEqual({ ok: false, error: expect.stringMatching(/unauthorized|authorization failed|401|no basic auth/i) as string })
+  expect(await tried(missing)).toEqual({ ok: false, error: expect.stringContaining('not found') as string })
+  const left = await harness.cluster.kubectl(['get', 'pods', '-n', harness.namespace.name, '-l', 'airside.dev/probe=true', '-o', 'name'])
+  expect(left).toBe('')
+}, 60_000)
+
 it('waits for a registry that is down for 20 s, and says so', async () => {
   const registry = await startRegistry({ address: harness.cluster.hostAddress })
   await harness.cluster.trust(registry.host, { kind: 'http' })
