@@ -107,35 +107,4 @@ jobs:
       expect(node.filter(({ kind, method }) => kind === 'blob' && method === 'GET').length, `${repository}: layers to the node`).toBeGreaterThan(0)
     }
   })
-
-  test('a tag that moves between two builds: the second runs the new image', async () => {
-    const { registry } = cluster
-    const image = (word: string) => busyboxImage([{ path: 'word', content: `${word} ${randomBytes(8).toString('hex')}` }])
-    const file = join(folder, 'moving.yml')
-    await writeFile(
-      file,
-      `
-jobs:
-- name: job
-  plan:
-  - task: say
-    config:
-      platform: linux
-      image_resource: {type: registry-image, source: {repository: ${registry.host}/native/moving, insecure: true}}
-      run: {path: cat, args: [/word]}
-`,
-    )
-    const run = async () => {
-      const ended = await airside([
-        'run', file, '--data', join(folder, 'moving'), '--runtime', 'kubernetes', '--kubeconfig', namespace.kubeconfig, '--namespace', namespace.name,
-        '--supervisor-image', supervisorImage, '--home-address', cluster.hostAddress,
-      ]).ended
-      expect(ended.status, ended.stderr).toBe(0)
-      return ended.stdout
-    }
-    await pushImage(registry, 'native/moving', 'latest', await image('first'))
-    expect(await run()).toMatch(/^first /m)
-    await pushImage(registry, 'native/moving', 'latest', await image('second'))
-    expect(await run()).toMatch(/^second /m)
-  })
 })

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildPrograms } from '../cluster/build.ts'
 import { must } from './command.ts'
-import { hostArchitecture, makeImage, makeIndex, type Blob, type Entry, type Image } from './oci-image.ts'
+import { hostArchitecture, makeImage, makeIndex, type Blob, type Entry, type Image, type ImageConfig } from './oci-image.ts'
 import { ensurePackages } from './packages.ts'
 
 type Log = (line: string) => void
@@ -28,8 +28,8 @@ export async function scratchImage(log?: Log): Promise<Image> {
 }
 
 /** A small Linux: busybox with all its applets in /bin, users root and app (1000), /tmp. */
-export async function busyboxImage(more: readonly Entry[] = [], log?: Log): Promise<Image> {
-  return makeImage([await busyboxRoot(log), ...(more.length > 0 ? [more] : [])], { Cmd: ['sh'], Env: [path] })
+export async function busyboxImage(more: readonly Entry[] = [], log?: Log, config: ImageConfig = { Cmd: ['sh'], Env: [path] }): Promise<Image> {
+  return makeImage([await busyboxRoot(log), ...(more.length > 0 ? [more] : [])], config)
 }
 
 /** The same for this machine's architecture and, not runnable here, for another; and the index over both. */

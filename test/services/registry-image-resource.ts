@@ -4,15 +4,15 @@ import { dirname, join } from 'node:path'
 import { findGo, goVersion } from '../../scripts/lib/go.mjs'
 import { cacheFolder } from '../cluster/folders.ts'
 import { must } from './command.ts'
-import { makeImage, type Image } from './oci-image.ts'
+import { makeImage, type Entry, type Image } from './oci-image.ts'
 
 const source = join(import.meta.dirname, 'programs', 'registry-image', 'main.go')
 
 /** How it names itself to registries. */
 export const registryImageUserAgent = 'test-registry-image'
 
-/** A resource type that fetches and pushes images over plain HTTP: programs/registry-image. */
-export async function registryImageResource(): Promise<Image> {
+/** A resource type that fetches and pushes images over plain HTTP: programs/registry-image. `more`: a layer on top. */
+export async function registryImageResource(more: readonly Entry[] = []): Promise<Image> {
   const program = await readFile(await built())
   const scripts = ['check', 'in', 'out'].map((name) => ({ path: `opt/resource/${name}`, link: 'registry-image' }))
   return makeImage([
@@ -23,6 +23,7 @@ export async function registryImageResource(): Promise<Image> {
       { path: 'opt/resource/registry-image', content: program, mode: 0o755 },
       ...scripts,
     ],
+    ...(more.length > 0 ? [more] : []),
   ])
 }
 

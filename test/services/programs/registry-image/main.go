@@ -26,7 +26,7 @@ const (
 )
 
 type version struct {
-	Tag    string `json:"tag"`
+	Tag    string `json:"tag,omitempty"`
 	Digest string `json:"digest"`
 }
 
@@ -34,6 +34,8 @@ type request struct {
 	Source struct {
 		Repository string `json:"repository"`
 		Tag        any    `json:"tag"`
+		Username   string `json:"username"`
+		Password   string `json:"password"`
 	} `json:"source"`
 	Version version `json:"version"`
 	Params  struct {
@@ -64,7 +66,7 @@ type archiveEntry struct {
 func main() {
 	var asked request
 	must(json.NewDecoder(os.Stdin).Decode(&asked))
-	repository := open(asked.Source.Repository)
+	repository := open(asked.Source.Repository, asked.Source.Username, asked.Source.Password)
 	tag := "latest"
 	if asked.Source.Tag != nil {
 		tag = fmt.Sprint(asked.Source.Tag)
@@ -84,6 +86,9 @@ func main() {
 }
 
 func in(from repository, asked request, folder string) {
+	if asked.Version.Digest == "" {
+		asked.Version.Digest = digestOf(from.manifest(asked.Version.Tag))
+	}
 	raw := from.manifest(asked.Version.Digest)
 	var image manifest
 	must(json.Unmarshal(raw, &image))
@@ -200,11 +205,11 @@ func unpack(compressed io.Reader, root string) {
 	}
 }
 
-type repository struct{ url string }
+type repository struct{ url, username, password string }
 
-func open(name string) repository {
+func open(name, username, password string) repository {
 	host, path, _ := strings.Cut(name, "/")
-	return repository{"http://" + host + "/v2/" + path}
+	return repository{"http://" + host + "/v2/" + path, username, password}
 }
 
 func (r repository) manifest(reference string) []byte {
@@ -239,6 +244,9 @@ func (r repository) send(method, to, contentType string, body []byte) *http.Resp
 	asked, err := http.NewRequest(method, parsed.String(), bytes.NewReader(body))
 	must(err)
 	asked.Header.Set("Accept", manifestType)
+	if r.username != "" {
+		asked.SetBasicAuth(r.username, r.password)
+	}
 	asked.Header.Set("User-Agent", "test-registry-image")
 	if contentType != "" {
 		asked.Header.Set("Content-Type", contentType)
