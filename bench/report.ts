@@ -40,7 +40,7 @@ export function jsonLine(runtime: string, machine: string, finding: Finding): st
       const { runs, min, median, p90, max } = summarize(values)
       const unit = /_(?:mb|per_s)$/.test(name) ? '' : '_ms'
       const rounded = (value: number) => Math.round(value * 100) / 100
-      const key = name.replaceAll(' ', '_')
+      const key = name.replaceAll(/\W+/g, '_')
       return [
         [`${key}${unit}`, rounded(median)],
         [`${key}_spread`, { runs, min: rounded(min), p90: rounded(p90), max: rounded(max) }],
