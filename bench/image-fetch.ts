@@ -126,7 +126,8 @@ async function measure({ server, from }: Way, registry: PlaceRegistry, megabytes
 
 const task = 'hello'
 
-function partsOf(asked: number, steps: readonly StepMarks[], own: StepMarks | undefined): Record<string, number> {
+/** Milliseconds of each part; `own`: the task's container, beside which there may be a check's and a get's. */
+export function partsOf(asked: number, steps: readonly StepMarks[], own: StepMarks | undefined): Record<string, number> {
   const [check, get] = steps.filter((step) => step !== own)
   const ends: [string, number | undefined][] = [
     ...(check === undefined ? [] : [['check', check.result] satisfies [string, number | undefined]]),
