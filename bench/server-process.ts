@@ -26,7 +26,7 @@ export interface ServerProcess extends BenchServer {
 
 /** A server in a process that does nothing else: its memory is the server's. */
 export async function startServerProcess({ runtime }: { readonly runtime: RuntimeOptions }): Promise<ServerProcess> {
-  const child = fork(join(import.meta.dirname, 'server-main.ts'), [JSON.stringify(runtime)], { execArgv: ['--disable-warning=ExperimentalWarning'] })
+  const child = fork(join(import.meta.dirname, 'server-main.ts'), [JSON.stringify(runtime)], { execArgv: ['--max-semi-space-size=2', '--disable-warning=ExperimentalWarning'] })
   const answers = new Map<number, PromiseWithResolvers<unknown>>()
   const expectAnswer = (id: number): Promise<unknown> => {
     const answer = Promise.withResolvers<unknown>()

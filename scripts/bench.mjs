@@ -12,7 +12,8 @@ try {
   const args = process.argv.slice(2)
   if (!args.includes('kubernetes') || args.includes('docker')) await ensureEngine(log)
   process.env.NODE_COMPILE_CACHE ??= join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'airside', 'node')
-  become(airsideNode(), ['--disable-warning=ExperimentalWarning', join(root, 'bench', 'main.ts'), ...args])
+  // As bin/airside starts a server.
+  become(airsideNode(), ['--max-semi-space-size=2', '--disable-warning=ExperimentalWarning', join(root, 'bench', 'main.ts'), ...args])
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1

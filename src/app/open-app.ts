@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { openPg } from '../db/pg/pg-db.ts'
 import { createTemplate } from '../db/pglite/template.ts'
+import { givingWay } from '../engine/give-way.ts'
 import { Engine } from '../engine/engine.ts'
 import type { EngineServices } from '../engine/build-context.ts'
 import type { CredentialSource } from '../images/resolve/credential-source.ts'
@@ -60,7 +61,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   const { imageProof } = runtime.value
   const policy = options.imagePolicy && httpImagePolicy(options.imagePolicy, stores.installation)
   const services: EngineServices = {
-    runtime: runtime.value.runtime,
+    runtime: givingWay(runtime.value.runtime, clock),
     versions: stores.versions,
     resourceCaches: stores.resourceCaches,
     taskCaches: stores.taskCaches,

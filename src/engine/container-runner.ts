@@ -6,6 +6,7 @@ import type { AssignmentResult, Container, ContainerSpec, PrepareError, WaitReas
 import type { ContainerOutcome, ContainerRequest, RunError } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
 import { findByNode } from './found-by-node.ts'
+import { needsRoom } from './give-way.ts'
 import { containerHandle } from './handle.ts'
 import { LogIntake } from './log-intake.ts'
 import type { ContainerRow, LogPosition } from './ports.ts'
@@ -146,6 +147,7 @@ export class ContainerRunner {
   private reasons(step: StepIdentity, stepName: string): (reason: WaitReason) => void {
     let last = ''
     return (reason) => {
+      if (needsRoom(reason)) this.context.cleanup.hurry()
       this.context.services.observer?.waiting?.(step.planId, stepName, reason)
       const line = reason.kind === 'starting' ? '' : reason.message
       if (line === '' || line === last) return
@@ -155,7 +157,7 @@ export class ContainerRunner {
   }
 
   private release(container: Container, keep: Keep): void {
-    this.context.cleanup.add(`container ${container.handle}`, () => container.release({ keep }))
+    this.context.cleanup.addAfterStep(`container ${container.handle}`, () => container.release({ keep }))
   }
 }
 

@@ -1,7 +1,6 @@
 import type { FinalStatus } from '../model/event.ts'
 import type { EngineServices } from './build-context.ts'
 import { LeaseLost } from './build-writer.ts'
-import { givingWay } from './give-way.ts'
 import type { BuildStore, ClaimedBuild } from './ports.ts'
 import { runBuild } from './run-build.ts'
 
@@ -34,7 +33,7 @@ export class Engine {
   private wake: () => void = () => undefined
 
   constructor(services: EngineServices, store: BuildStore, owner: string, times: EngineTimes = defaultTimes) {
-    this.services = { ...services, runtime: givingWay(services.runtime, services.clock) }
+    this.services = services
     this.store = store
     this.owner = owner
     this.times = times

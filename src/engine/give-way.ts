@@ -45,7 +45,7 @@ export function givingWay(runtime: Runtime, clock: Clock): Runtime {
   })
 }
 
-const needsRoom = ({ kind }: WaitReason): boolean => kind === 'quota' || kind === 'unschedulable'
+export const needsRoom = ({ kind }: WaitReason): boolean => kind === 'quota' || kind === 'unschedulable'
 
 /** The same object, but for what is given; its getters and private parts stay its own. */
 function instead<T extends object>(inner: T, given: Partial<T>): T {

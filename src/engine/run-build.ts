@@ -65,7 +65,7 @@ export async function runBuild(
   writer.emit({ type: 'status', data: { status: 'started', time: now() } }, 'status:started')
 
   const decoded = decodePlan(stored.plan)
-  const cleanup = new Cleanup(log)
+  const cleanup = new Cleanup(log, clock)
   const ended = async (status: FinalStatus): Promise<BuildRun> => {
     signals.onEnding()
     await end(writer, now(), status)
