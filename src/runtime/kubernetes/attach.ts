@@ -26,7 +26,7 @@ export async function attachPod(parts: Parts, handle: string, found: Pod, signal
 
   async function report(): Promise<Result<Prepared, AttachError>> {
     identify(parts, expectation, pod)
-    const judge = new Judge({ ...judgeSettings(parts, { stepImage: '', guess: false }), imageVolume: false, flexible: false, adopting: true }, settings.clock.now())
+    const judge = new Judge({ ...judgeSettings(parts, { stepImage: '', guess: false }), imageVolume: false, flexible: false, adopting: true, secondTry: false }, settings.clock.now())
     const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
     const came = await awaitReport({ ...parts, clock: settings.clock, signal: patience, onReason: () => undefined, pod, expectation, judge, tunnel })
     switch (came.kind) {

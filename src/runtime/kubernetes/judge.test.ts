@@ -9,6 +9,7 @@ const context: JudgeContext = {
   flexible: true,
   guess: false,
   adopting: false,
+  secondTry: false,
   pullGraceMs: 60_000,
   tunnelAfterMs: 3_000,
   forced: undefined,
@@ -35,6 +36,14 @@ describe('Judge', () => {
     const verdict = judge().judge(pulling('"r.io/supervisor:1": not found'), false, [], 0)
     expect(verdict).toMatchObject({ kind: 'fail', error: { image: 'r.io/supervisor:1' } })
     expect(JSON.stringify(verdict)).toMatch(/airside supervisor push REF.*--supervisor-image REF/)
+  })
+
+  it('makes a pod again, once, whose sandbox the node could not make', () => {
+    const warnings = [{ reason: 'FailedCreatePodSandBox', message: 'failed to create network namespace' }]
+    expect(judge().judge(pod(), false, warnings, 0)).toEqual({ kind: 'again', why: 'lost', message: 'failed to create network namespace' })
+    const waits = { kind: 'wait', dial: false, reason: { kind: 'network', message: 'failed to create network namespace' } }
+    expect(judge({ secondTry: true }).judge(pod(), false, warnings, 0)).toEqual(waits)
+    expect(judge({ adopting: true }).judge(pod(), false, warnings, 0)).toEqual(waits)
   })
 
   it('drops a guess at its first Unschedulable, and waits for others', () => {

@@ -18,6 +18,8 @@ export interface JudgeContext {
   readonly flexible: boolean
   readonly guess: boolean
   readonly adopting: boolean
+  /** A pod of this container was lost before. */
+  readonly secondTry: boolean
   readonly pullGraceMs: number
   readonly tunnelAfterMs: number
   readonly forced: 'home' | 'tunnel' | undefined
@@ -69,6 +71,10 @@ export class Judge {
         if (situation.permanent || left <= 0) return { kind: 'fail', error: { kind: 'image-pull', message, image } }
         return { kind: 'wait', dial: false, reason: { kind: 'pull-error', message: `${message} (trying again for up to ${Math.round(this.#context.pullGraceMs / 1000)} s)` }, againMs: left }
       }
+      case 'sandbox-failing':
+        // Mostly a matter of that moment, and another pod is there sooner than the kubelet's next try.
+        if (!adopting && !this.#context.secondTry) return { kind: 'again', why: 'lost', message: situation.message }
+        return { kind: 'wait', dial: false, reason: { kind: 'network', message: situation.message } }
       case 'no-user-namespaces':
         if (flexible) return { kind: 'again', why: 'no-user-namespaces', message: situation.message }
         return { kind: 'wait', dial: false, reason: { kind: 'network', message: situation.message } }

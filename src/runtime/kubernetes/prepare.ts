@@ -87,6 +87,7 @@ async function makeNew(parts: Parts, spec: ContainerSpec, options: PrepareOption
         imageVolume: delivery === 'image-volume',
         flexible: settings.delivery === 'auto',
         adopting: false,
+        secondTry: attempt > 1,
       },
       settings.clock.now(),
     )
@@ -137,7 +138,7 @@ async function adoptOld(parts: Parts, spec: ContainerSpec, options: PrepareOptio
   if (answer.value.status?.phase === 'Failed' || answer.value.status?.phase === 'Succeeded') return fail(endingOf(answer.value))
   identify(parts, expectation, pod)
   const tunnel = createTunnel(parts.dial, expectation, settings.clock, settings.log)
-  const judge = new Judge({ ...judgeSettings(parts, { stepImage: imageOf(spec), guess: spec.guess }), imageVolume: false, flexible: false, adopting: true }, settings.clock.now())
+  const judge = new Judge({ ...judgeSettings(parts, { stepImage: imageOf(spec), guess: spec.guess }), imageVolume: false, flexible: false, adopting: true, secondTry: false }, settings.clock.now())
   const report = await awaitReport({ ...options, ...parts, clock: settings.clock, pod, expectation, judge, tunnel })
   if (report.kind === 'reported') return ok(createContainer(parts, { handle: spec.handle, image: imageOf(spec), pod, session: report.session, expectation, tunnel, onReleased }))
   tunnel.close()

@@ -19,7 +19,7 @@ describe('situationOf', () => {
     ['on its node', pod(), [], 'starting', 'starting on n1'],
     ['a pull has begun', pod(), [{ reason: 'Pulling', message: 'Pulling image "r.io/a:1"' }], 'pulling', 'pulling image r.io/a:1 on n1'],
     ['a volume is missing', pod(), [{ reason: 'FailedMount', message: 'MountVolume.SetUp failed' }], 'volume', 'MountVolume.SetUp failed'],
-    ['no address left', pod(), [{ reason: 'FailedCreatePodSandBox', message: 'no IP addresses available in range set' }], 'network', 'no IP addresses available in range set'],
+    ['no network yet', pod(), [{ reason: 'NetworkNotReady', message: 'cni plugin not initialized' }], 'network', 'cni plugin not initialized'],
     [
       'old trouble is over once the sandbox stands',
       pod({ conditions: [condition('PodReadyToStartContainers', 'True')] }),
@@ -29,6 +29,11 @@ describe('situationOf', () => {
     ],
   ])('waits: %s', (_name, one, warnings, kind, message) => {
     expect(of(one, warnings)).toEqual({ kind: 'waiting', reason: { kind, message } })
+  })
+
+  it('tells that a node could not make the sandbox', () => {
+    const message = 'no IP addresses available in range set'
+    expect(of(pod(), [{ reason: 'FailedCreatePodSandBox', message }])).toEqual({ kind: 'sandbox-failing', message })
   })
 
   it('tells whose image cannot be pulled', () => {

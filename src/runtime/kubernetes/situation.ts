@@ -11,6 +11,8 @@ export type Situation =
   | { readonly kind: 'pull-failing'; readonly whose: 'step' | 'supervisor'; readonly message: string; readonly permanent: boolean }
   /** The kubelet has the image and cannot start a container from it. `stage` is its own word for where it failed. */
   | { readonly kind: 'start-failing'; readonly stage: string; readonly message: string }
+  /** The node could not make what the containers stand in; the kubelet tries again only after ten seconds or more. */
+  | { readonly kind: 'sandbox-failing'; readonly message: string }
   /** The node cannot do what isolation asks for. */
   | { readonly kind: 'no-user-namespaces'; readonly message: string }
   | { readonly kind: 'running' }
@@ -96,7 +98,8 @@ function sandboxTrouble(warnings: readonly Warning[]): Situation | undefined {
   for (const { reason, message } of warnings) {
     if (/user ?namespaces?|hostUsers|idmap|id-mapped/i.test(message)) return { kind: 'no-user-namespaces', message }
     if (reason === 'FailedMount' || reason === 'FailedAttachVolume') return waiting('volume', message.slice(0, 1000))
-    if (reason === 'FailedCreatePodSandBox' || reason === 'NetworkNotReady') return waiting('network', message.slice(0, 1000))
+    if (reason === 'FailedCreatePodSandBox') return { kind: 'sandbox-failing', message: message.slice(0, 1000) }
+    if (reason === 'NetworkNotReady') return waiting('network', message.slice(0, 1000))
   }
   return undefined
 }
