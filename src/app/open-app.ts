@@ -16,6 +16,7 @@ import { httpImagePolicy } from './image-policy.ts'
 import { openImages, type AppImages } from './image-resolver.ts'
 import { openFreeInstance, tryOpen } from './instance.ts'
 import { serveAppEntrance } from './intercept/app-entrance.ts'
+import { giveUpOldestKept } from './kept.ts'
 import { keptAdvice } from './intercept/kept-advice.ts'
 import { openRuntime, type OpenRuntime } from './open-runtime.ts'
 import { baseTypeImages, plainImages, type AppOptions } from './options.ts'
@@ -69,6 +70,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     artifacts: artifactFiles(stores.artifacts),
     artifactImages: { ...describedOnce(artifactImages), ...(imageProof && { refusal: (...asked) => imageProof.refusal(...asked) }) },
     ...(policy && { imagePolicy: policy }),
+    giveUpKept: () => giveUpOldestKept(runtime.value.runtime, stores.builds),
     clock,
     log,
     options: {

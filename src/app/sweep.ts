@@ -5,6 +5,7 @@ import { messageOf } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { BuildStatus, FinalStatus } from '../model/event.ts'
 import type { Runtime } from '../runtime/contract.ts'
+import { keptContainers } from './kept.ts'
 
 const everyMs = 600_000
 /** More containers that were kept for intercept: the oldest go. */
@@ -50,9 +51,7 @@ async function sweep({ runtime, builds }: SweepOptions): Promise<void> {
     const status = (await builds.get(id))?.status
     if (status !== undefined && isFinal(status)) await removeLeftovers(runtime, builds, id, status)
   }
-  const handles = new Set(there.map(({ handle }) => handle))
-  const kept: string[] = []
-  for (const id of ids) for (const { handle, state } of await builds.containers(id)) if (state === 'kept' && handles.has(handle)) kept.push(handle)
+  const kept = await keptContainers(builds, there)
   for (const handle of kept.slice(0, Math.max(0, kept.length - mostKept))) await runtime.remove(handle)
 }
 

@@ -10,6 +10,7 @@ import type { BuildWriter } from './build-writer.ts'
 import type { ArtifactFiles, ArtifactImages, ContainerRow, ImagePolicy, ImageResolver, ResourceCacheStore, TaskCacheStore, VersionStore } from './ports.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Redactor } from './redactor.ts'
+import type { GiveUpKept, Room } from './room.ts'
 
 /** What the engine is given by app/. */
 export interface EngineServices {
@@ -22,6 +23,8 @@ export interface EngineServices {
   readonly artifactImages: ArtifactImages
   /** Absent: every image may be used. */
   readonly imagePolicy?: ImagePolicy
+  /** Absent: nothing is kept. */
+  readonly giveUpKept?: GiveUpKept
   readonly clock: Clock
   readonly log: Log
   readonly options: EngineOptions
@@ -65,6 +68,7 @@ export interface BuildContext {
   readonly writer: BuildWriter
   readonly redactor: Redactor
   readonly cleanup: Cleanup
+  readonly room: Room
   /** The build is another server's now: its containers must feel nothing of what happens here. */
   readonly left: () => boolean
   /** What was durable when this run of the build began. */

@@ -6,12 +6,12 @@ import type { AssignmentResult, Container, ContainerSpec, PrepareError, WaitReas
 import type { ContainerOutcome, ContainerRequest, RunError } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
 import { findByNode } from './found-by-node.ts'
-import { needsRoom } from './give-way.ts'
 import { containerHandle } from './handle.ts'
 import { LogIntake } from './log-intake.ts'
 import type { ContainerRow, LogPosition } from './ports.ts'
 import type { PrepareAhead } from './prepare-ahead.ts'
 import { recordSink } from './record-sink.ts'
+import { needsRoom } from './room.ts'
 import { assignedRecord } from './step-record.ts'
 
 /** A container that never started work and was lost is made again this often, for free. */
@@ -147,13 +147,22 @@ export class ContainerRunner {
   private reasons(step: StepIdentity, stepName: string): (reason: WaitReason) => void {
     let last = ''
     return (reason) => {
-      if (needsRoom(reason)) this.context.cleanup.hurry()
+      if (needsRoom(reason)) this.makeRoom(step, reason)
       this.context.services.observer?.waiting?.(step.planId, stepName, reason)
       const line = reason.kind === 'starting' ? '' : reason.message
       if (line === '' || line === last) return
       last = line
       step.note(line)
     }
+  }
+
+  private makeRoom(step: StepIdentity, reason: WaitReason): void {
+    const { cleanup, room, services } = this.context
+    cleanup.hurry()
+    room.make(reason).then(
+      (line) => line !== undefined && step.note(line),
+      (error: unknown) => services.log.warn({ error: String(error) }, 'no room could be made for a step'),
+    )
   }
 
   private release(container: Container, keep: Keep): void {

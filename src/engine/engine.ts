@@ -2,6 +2,7 @@ import type { FinalStatus } from '../model/event.ts'
 import type { EngineServices } from './build-context.ts'
 import { LeaseLost } from './build-writer.ts'
 import type { BuildStore, ClaimedBuild } from './ports.ts'
+import { Room } from './room.ts'
 import { runBuild } from './run-build.ts'
 
 export interface EngineTimes {
@@ -27,6 +28,7 @@ export class Engine {
   private readonly owner: string
   private readonly times: EngineTimes
   private readonly running = new Map<number, { readonly end: Promise<BuildEnd>; readonly leave: AbortController; readonly abort: AbortController }>()
+  private readonly room: Room
   private readonly cleaning = new Set<Promise<void>>()
   private claims = 0
   private stopping = false
@@ -34,6 +36,7 @@ export class Engine {
 
   constructor(services: EngineServices, store: BuildStore, owner: string, times: EngineTimes = defaultTimes) {
     this.services = services
+    this.room = new Room(services.giveUpKept ?? (() => Promise.resolve(undefined)))
     this.store = store
     this.owner = owner
     this.times = times
@@ -108,7 +111,7 @@ export class Engine {
     const aborts = this.listen(row.id, abort, done.signal)
     const lease = this.keepLease(row.id, owner, abort, lost, done.signal)
     try {
-      const ended = runBuild(this.services, this.store, owner, row, { abort: abort.signal, leave: leave.signal, onEnding }).then(({ status, cleaned }): BuildEnd => {
+      const ended = runBuild(this.services, this.store, this.room, owner, row, { abort: abort.signal, leave: leave.signal, onEnding }).then(({ status, cleaned }): BuildEnd => {
         this.cleaning.add(cleaned)
         void cleaned.finally(() => this.cleaning.delete(cleaned))
         return { buildId: row.id, status }

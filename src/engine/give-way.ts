@@ -1,6 +1,6 @@
-import type { Clock } from '../lib/clock.ts'
-import { enough } from '../lib/clock.ts'
-import type { Container, PrepareOptions, Runtime, WaitReason } from '../runtime/contract.ts'
+import { enough, type Clock } from '../lib/clock.ts'
+import type { Container, PrepareOptions, Runtime } from '../runtime/contract.ts'
+import { needsRoom } from './room.ts'
 
 /** How long a removal gives way at most, ms. */
 const patience = 20_000
@@ -44,8 +44,6 @@ export function givingWay(runtime: Runtime, clock: Clock): Runtime {
     },
   })
 }
-
-export const needsRoom = ({ kind }: WaitReason): boolean => kind === 'quota' || kind === 'unschedulable'
 
 /** The same object, but for what is given; its getters and private parts stay its own. */
 function instead<T extends object>(inner: T, given: Partial<T>): T {

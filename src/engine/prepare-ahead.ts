@@ -32,6 +32,8 @@ export class PrepareAhead {
   private readonly next: ReadonlyMap<PlanId, readonly LeafPlan[]>
   private readonly prepared = new Map<PlanId, Prepared>()
   private readonly begun = new Set<PlanId>()
+  /** Given up before their steps' turn: the step that needs the same container waits until that one is gone. */
+  private readonly going = new Map<PlanId, Promise<void>>()
   private stopped = false
 
   constructor(context: BuildContext, guess: Guess) {
@@ -49,10 +51,13 @@ export class PrepareAhead {
   ): Promise<Result<Container, PrepareError>> | undefined {
     this.begun.add(planId)
     const prepared = this.prepared.get(planId)
-    if (prepared === undefined) return undefined
+    if (prepared === undefined) {
+      const prepareAnew = () => this.context.services.runtime.prepare(spec, { signal, onReason })
+      return this.going.get(planId)?.then(prepareAnew, prepareAnew)
+    }
     this.prepared.delete(planId)
     if (prepared.handle !== spec.handle) {
-      this.drop(planId, prepared)
+      void this.drop(planId, prepared)
       return undefined
     }
     prepared.onReason = onReason
@@ -73,7 +78,7 @@ export class PrepareAhead {
     const prepared = this.prepared.get(planId)
     if (prepared === undefined) return
     this.prepared.delete(planId)
-    this.drop(planId, prepared)
+    void this.drop(planId, prepared)
   }
 
   /** Starts what may come after `planId`, up to the configured number of steps ahead. */
@@ -91,10 +96,18 @@ export class PrepareAhead {
     this.stopped = true
   }
 
+  /** Somebody finds no room: what nobody has taken goes. Tells whether there was any. */
+  giveUp(): boolean {
+    const any = this.prepared.size > 0
+    for (const [planId, prepared] of this.prepared) this.going.set(planId, this.drop(planId, prepared))
+    this.prepared.clear()
+    return any
+  }
+
   /** Removes what nobody took (through the build's cleanup). */
   stop(): void {
     this.stopped = true
-    for (const [planId, prepared] of this.prepared) this.drop(planId, prepared)
+    for (const [planId, prepared] of this.prepared) void this.drop(planId, prepared)
     this.prepared.clear()
   }
 
@@ -126,12 +139,12 @@ export class PrepareAhead {
     }
   }
 
-  private drop(planId: PlanId, prepared: Prepared): void {
-    if (this.context.left()) return
+  /** Resolves when it is gone. */
+  private drop(planId: PlanId, prepared: Prepared): Promise<void> {
+    if (this.context.left()) return Promise.resolve()
     prepared.stop.abort('abort')
-    this.context.cleanup.add(`the container prepared ahead for ${planId}`, async () => {
-      const container = await prepared.container
-      if (container?.ok === true) await container.value.release({ keep: false })
-    })
+    const gone = prepared.container.then((container) => (container?.ok === true ? container.value.release({ keep: false }) : undefined))
+    this.context.cleanup.add(`the container prepared ahead for ${planId}`, () => gone)
+    return gone
   }
 }

@@ -17,6 +17,7 @@ import { removeLeftovers } from './leftovers.ts'
 import type { BuildStore, ClaimedBuild, ContainerRow } from './ports.ts'
 import { PrepareAhead } from './prepare-ahead.ts'
 import { Redactor } from './redactor.ts'
+import type { Room } from './room.ts'
 
 /** What a build's row holds beside its columns; encrypted at rest. */
 export interface StoredBuild {
@@ -54,6 +55,7 @@ export interface BuildSignals {
 export async function runBuild(
   services: EngineServices,
   store: BuildStore,
+  room: Room,
   owner: string,
   row: ClaimedBuild,
   signals: BuildSignals,
@@ -103,6 +105,7 @@ export async function runBuild(
     writer,
     redactor,
     cleanup,
+    room,
     left: () => signals.leave.aborted || writer.failed,
     steps,
     containers: new Map(containers.filter((container) => !container.guess).map((container) => [container.planId, container])),
@@ -112,6 +115,7 @@ export async function runBuild(
   const ahead = new PrepareAhead(context, guesser(context, state))
   const step = createStep(decoded.value, new LeafPorts(context, ahead))
   signals.leave.addEventListener('abort', () => ahead.abandon(), { once: true })
+  const unoffer = room.offer(() => ahead.giveUp())
   try {
     const outcome = await step.run(state, signals.abort)
     ahead.stop()
@@ -122,6 +126,8 @@ export async function runBuild(
     if (writer.failed) throw error
     log.error({ build: row.id, error: error instanceof Error ? error.stack : String(error) }, 'a build ended by an error of our own')
     return ended(errored(writer, now(), redactor.redact(`internal error: ${messageOf(error)}`)))
+  } finally {
+    unoffer()
   }
 }
 

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { fail } from '../model/result.ts'
+import type { ContainerSpec, PrepareOptions } from '../runtime/contract.ts'
+import { FakeRuntime } from '../runtime/fake/runtime.ts'
+import { Room } from './room.ts'
+import { buildOf, planOf, taskYaml } from './testing/kit.ts'
+import { until, World } from './testing/world.ts'
+
+const job = (...steps: string[]) => `jobs: [{name: j, plan: [${steps.join(', ')}]}]`
+
+/** Has room for two containers. */
+class SmallRuntime extends FakeRuntime {
+  override async prepare(spec: ContainerSpec, options: PrepareOptions) {
+    while (this.containers.size >= 2 && !this.containers.has(spec.handle)) {
+      if (spec.guess) return fail({ kind: 'no-room' as const, message: 'exceeded quota' })
+      options.onReason({ kind: 'quota', message: 'exceeded quota' })
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    return super.prepare(spec, options)
+  }
+}
+
+test('a guess makes room for another build’s step, and its own step then has a new container', async () => {
+  const world = new World(job(taskYaml('first', { FAKE_HOLD: 'go', FAKE_STDOUT: 'x' }), taskYaml('second')), {}, { runtime: new SmallRuntime() })
+  const engine = world.engine()
+  const run = (await engine.claim(world.buildId))?.end
+  await until(() => world.left().includes('second') && world.started().length > 0)
+
+  const other = world.store.create(buildOf(planOf(job(taskYaml('other')))))
+  expect((await (await engine.claim(other))?.end)?.status).toBe('succeeded')
+  expect(world.started()).toEqual(['first', 'other'])
+
+  world.services.runtime.let('go')
+  expect((await run)?.status).toBe('succeeded')
+  await engine.stop()
+  expect(world.started()).toEqual(['first', 'other', 'second'])
+  expect(world.left()).toEqual([])
+})
+
+test('where there are no guesses, a kept container goes, and the log says so', async () => {
+  const runtime = new SmallRuntime()
+  const kept = ['kept-1', 'kept-2']
+  const world = new World(job(taskYaml('step')), {}, {
+    runtime,
+    giveUpKept: () => {
+      const handle = kept.shift()
+      if (handle !== undefined) runtime.containers.delete(handle)
+      return Promise.resolve(handle)
+    },
+  })
+  for (const handle of kept) {
+    const spec = { handle, guess: false, image: { kind: 'registry', reference: 'busybox' }, metadata: { stepName: handle } } as unknown as ContainerSpec
+    await runtime.prepare(spec, { signal: new AbortController().signal, onReason: () => undefined })
+  }
+  expect(await world.run()).toBe('succeeded')
+  expect(kept).toEqual(['kept-2'])
+  expect(world.lines().join('\n')).toContain('removed container kept-1, which was kept for intercept, to make room')
+})
+
+test('nothing that people keep goes for a pod that no node takes', async () => {
+  const room = new Room(() => Promise.reject(new Error('asked for')))
+  let guesses = 1
+  room.offer(() => guesses-- > 0)
+  expect(await room.make({ kind: 'unschedulable', message: '0/1 nodes' })).toBeUndefined()
+  expect(await room.make({ kind: 'unschedulable', message: '0/1 nodes' })).toBeUndefined()
+  expect(guesses).toBe(-1)
+})
