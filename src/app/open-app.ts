@@ -7,7 +7,7 @@ import { givingWay } from '../engine/give-way.ts'
 import { Engine } from '../engine/engine.ts'
 import type { EngineServices } from '../engine/build-context.ts'
 import type { CredentialSource } from '../images/resolve/credential-source.ts'
-import { systemClock } from '../lib/clock.ts'
+import { enough, systemClock } from '../lib/clock.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { artifactFiles } from './artifact-files.ts'
 import { describedOnce, openArtifactImages } from './artifact-images.ts'
@@ -61,8 +61,9 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   ofNodes = runtime.value.nodeCredentials
   const { imageProof } = runtime.value
   const policy = options.imagePolicy && httpImagePolicy(options.imagePolicy, stores.installation)
+  const stopping = new AbortController()
   const services: EngineServices = {
-    runtime: givingWay(runtime.value.runtime, clock),
+    runtime: givingWay(runtime.value.runtime, clock, stopping.signal),
     versions: stores.versions,
     resourceCaches: stores.resourceCaches,
     taskCaches: stores.taskCaches,
@@ -94,6 +95,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     instance: number,
     runtime: runtime.value,
     async close() {
+      stopping.abort(enough)
       await engine.stop()
       // Whoever is in a container of a step that is over has been told so by now.
       await entrance.close()

@@ -14,12 +14,13 @@ const turns = () => new Promise((resolve) => setImmediate(resolve))
 async function world() {
   const clock = fakeClock()
   const inner = new FakeRuntime()
-  const runtime = givingWay(inner, clock)
+  const stopping = new AbortController()
+  const runtime = givingWay(inner, clock, stopping.signal)
   const done = await runtime.prepare(spec('done'), options)
   if (!done.ok) throw new Error(done.error.kind)
   const gate = Promise.withResolvers<undefined>()
   inner.beforeCreate = () => gate.promise
-  return { clock, inner, runtime, done: done.value, gate }
+  return { clock, inner, runtime, done: done.value, gate, stopping }
 }
 
 test('what is done is removed at once when nothing is being made ready', async () => {
@@ -51,6 +52,17 @@ test('and no longer than some seconds', async () => {
   await next
 })
 
+test('nor when the server stops', async () => {
+  const { inner, runtime, done, gate, stopping } = await world()
+  const next = runtime.prepare(spec('next'), options)
+  const released = done.release({ keep: false })
+  stopping.abort()
+  await released
+  expect([...inner.containers.keys()]).toEqual([])
+  gate.resolve(undefined)
+  await next
+})
+
 test('nor for a container that waits for room itself', async () => {
   const room = Promise.withResolvers<undefined>()
   class FullRuntime extends FakeRuntime {
@@ -63,7 +75,7 @@ test('nor for a container that waits for room itself', async () => {
     }
   }
   const inner = new FullRuntime()
-  const runtime = givingWay(inner, fakeClock())
+  const runtime = givingWay(inner, fakeClock(), new AbortController().signal)
   const done = await runtime.prepare(spec('done'), options)
   if (!done.ok) throw new Error(done.error.kind)
   const next = runtime.prepare(spec('next'), options)

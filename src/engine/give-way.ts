@@ -7,9 +7,9 @@ const patience = 20_000
 
 /**
  * A runtime whose removals give way: while containers are being made ready, those that are done stay idle a little longer. A busy
- * node needs longer for either when it does both, and only for one of them somebody waits.
+ * node needs longer for either when it does both, and only for one of them somebody waits. `stopping`: nothing gives way any more.
  */
-export function givingWay(runtime: Runtime, clock: Clock): Runtime {
+export function givingWay(runtime: Runtime, clock: Clock, stopping: AbortSignal): Runtime {
   const making = new Set<symbol>()
   let quiet = new AbortController()
   const over = (one: symbol): void => {
@@ -21,7 +21,7 @@ export function givingWay(runtime: Runtime, clock: Clock): Runtime {
   const considerate = (container: Container): Container =>
     instead(container, {
       async release(options) {
-        if (options.keep === false && making.size > 0) await clock.sleep(patience, quiet.signal).catch(() => undefined)
+        if (options.keep === false && making.size > 0) await clock.sleep(patience, AbortSignal.any([quiet.signal, stopping])).catch(() => undefined)
         await container.release(options)
       },
     })
