@@ -46,6 +46,15 @@ describe('Judge', () => {
     expect(judge({ adopting: true }).judge(pod(), false, warnings, 0)).toEqual(waits)
   })
 
+  it('gives up user namespaces for a node that says it has none, or that fails with them twice', () => {
+    const failing = (message: string) => [{ reason: 'FailedCreatePodSandBox', message }]
+    const lacks = failing('RuntimeClass handler "" does not support user namespaces')
+    const stumbles = failing('failed to unshare user namespace: operation not permitted')
+    expect(judge().judge(pod(), false, lacks, 0)).toMatchObject({ kind: 'again', why: 'no-user-namespaces' })
+    expect(judge().judge(pod(), false, stumbles, 0)).toMatchObject({ kind: 'again', why: 'lost' })
+    expect(judge({ secondTry: true }).judge(pod(), false, stumbles, 0)).toMatchObject({ kind: 'again', why: 'no-user-namespaces' })
+  })
+
   it('drops a guess at its first Unschedulable, and waits for others', () => {
     expect(judge({ guess: true }).judge(unschedulable, false, [], 0)).toMatchObject({ kind: 'fail', error: { kind: 'no-room' } })
     expect(judge().judge(unschedulable, false, [], 0)).toMatchObject({ kind: 'wait', reason: { kind: 'unschedulable', message: '0/1 nodes are available: 1 Insufficient cpu.' } })
