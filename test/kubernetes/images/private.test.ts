@@ -5,6 +5,7 @@ import type { Db } from '../../../src/db/db.ts'
 import { busyboxImage } from '../../services/images.ts'
 import { pushImage, type Pushed } from '../../services/push-image.ts'
 import { startRegistry, type Registry } from '../../services/registry.ts'
+import { until } from '../../services/wait.ts'
 import { resourceFiles } from '../resource-files.ts'
 import { podLines } from './wire.ts'
 import { imageWorld, wordImage, type ImageWorld, type Mode, type Ran } from './world.ts'
@@ -79,13 +80,14 @@ jobs:
     if (mode === 'native') {
       expect(ran.status, ran.text).toBe('succeeded')
       for (const word of ['runs', 'made']) expect(ran.text).toMatch(new RegExp(`^${word} private ${mode}\\r?$`, 'm'))
-      const secrets = world.watches.secrets.objects()
       for (const { name, image, pullSecrets, pullPolicy, step } of ran.pods) {
         if (!image.startsWith(closed.host)) expect({ step, pullSecrets }).toEqual({ step, pullSecrets: ['of-the-account'] })
         else {
           expect({ step, pullSecrets, pullPolicy }).toEqual({ step, pullSecrets: [`${name}-pull`, 'of-the-account'], pullPolicy: 'Always' })
-          const secret = secrets.find(({ last }) => last.metadata.name === `${name}-pull`)
-          expect({ step, gone: secret?.gone, owner: secret?.last.metadata.ownerReferences?.map(({ name: owner }) => owner) }).toEqual({ step, gone: true, owner: [name] })
+          const secret = () => world.watches.secrets.objects().find(({ last }) => last.metadata.name === `${name}-pull`)
+          // The cluster's garbage collector takes it, a moment after its pod.
+          await until(`the pull secret of ${step} to go`, 60, () => Promise.resolve(secret()?.gone))
+          expect({ step, owner: secret()?.last.metadata.ownerReferences?.map(({ name: owner }) => owner) }).toEqual({ step, owner: [name] })
         }
       }
       expect(podLines(ran)).toEqual(['check code type', 'get app base', 'get code type', 'put made base', 'task read app', 'task run-made made', 'task say app'])
