@@ -1,3 +1,4 @@
+import { instead } from '../src/lib/instead.ts'
 import type { Container, Runtime } from '../src/runtime/contract.ts'
 
 /** When things happened to the container of one step: performance.now. */
@@ -70,9 +71,4 @@ export function timed(runtime: Runtime): TimedRuntime {
       while (releases.size > 0) await Promise.all(releases)
     },
   }
-}
-
-/** The same object, but for what is given. */
-function instead<T extends object>(inner: T, given: Partial<T>): T {
-  return new Proxy(inner, { get: (target, key): unknown => Reflect.get(Object.hasOwn(given, key) ? given : target, key) })
 }

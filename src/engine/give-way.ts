@@ -1,4 +1,5 @@
 import { enough, type Clock } from '../lib/clock.ts'
+import { instead } from '../lib/instead.ts'
 import type { Container, PrepareOptions, Runtime } from '../runtime/contract.ts'
 import { needsRoom } from './room.ts'
 
@@ -41,17 +42,6 @@ export function givingWay(runtime: Runtime, clock: Clock, stopping: AbortSignal)
       } finally {
         over(one)
       }
-    },
-  })
-}
-
-/** The same object, but for what is given; its getters and private parts stay its own. */
-function instead<T extends object>(inner: T, given: Partial<T>): T {
-  return new Proxy(inner, {
-    get(target, key) {
-      if (Object.hasOwn(given, key)) return Reflect.get(given, key) as unknown
-      const value: unknown = Reflect.get(target, key)
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value
     },
   })
 }

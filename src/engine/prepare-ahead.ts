@@ -51,10 +51,8 @@ export class PrepareAhead {
   ): Promise<Result<Container, PrepareError>> | undefined {
     this.begun.add(planId)
     const prepared = this.prepared.get(planId)
-    if (prepared === undefined) {
-      const prepareAnew = () => this.context.services.runtime.prepare(spec, { signal, onReason })
-      return this.going.get(planId)?.then(prepareAnew, prepareAnew)
-    }
+    const prepareAnew = () => this.context.services.runtime.prepare(spec, { signal, onReason })
+    if (prepared === undefined) return this.going.get(planId)?.then(prepareAnew, prepareAnew)
     this.prepared.delete(planId)
     if (prepared.handle !== spec.handle) {
       void this.drop(planId, prepared)
@@ -68,7 +66,7 @@ export class PrepareAhead {
       signal.removeEventListener('abort', abort)
       if (container?.ok === true) return container
       // A guess gives up easily (no room); the step itself waits.
-      return this.context.services.runtime.prepare(spec, { signal, onReason })
+      return prepareAnew()
     })
   }
 
