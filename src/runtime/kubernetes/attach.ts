@@ -2,9 +2,8 @@ import { fail, ok, type Result } from '../../model/result.ts'
 import type { AttachError } from '../contract.ts'
 import type { Pod } from './client/objects.ts'
 import { createContainer } from './container.ts'
-import { Judge } from './judge.ts'
 import type { OwnPod, Parts } from './parts.ts'
-import { identify, judgeSettings, type Prepared } from './prepare.ts'
+import { identify, adoptingJudge, type Prepared } from './prepare.ts'
 import { awaitReport } from './report-in.ts'
 import { createTunnel } from './tunnel.ts'
 
@@ -26,7 +25,7 @@ export async function attachPod(parts: Parts, handle: string, found: Pod, signal
 
   async function report(): Promise<Result<Prepared, AttachError>> {
     identify(parts, expectation, pod)
-    const judge = new Judge({ ...judgeSettings(parts, { stepImage: '', guess: false }), imageVolume: false, flexible: false, adopting: true, secondTry: false }, settings.clock.now())
+    const judge = adoptingJudge(parts, { stepImage: '', guess: false })
     const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
     const came = await awaitReport({ ...parts, clock: settings.clock, signal: patience, onReason: () => undefined, pod, expectation, judge, tunnel })
     switch (came.kind) {

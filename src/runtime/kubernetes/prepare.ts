@@ -138,7 +138,7 @@ async function adoptOld(parts: Parts, spec: ContainerSpec, options: PrepareOptio
   if (answer.value.status?.phase === 'Failed' || answer.value.status?.phase === 'Succeeded') return fail(endingOf(answer.value))
   identify(parts, expectation, pod)
   const tunnel = createTunnel(parts.dial, expectation, settings.clock, settings.log)
-  const judge = new Judge({ ...judgeSettings(parts, { stepImage: imageOf(spec), guess: spec.guess }), imageVolume: false, flexible: false, adopting: true, secondTry: false }, settings.clock.now())
+  const judge = adoptingJudge(parts, { stepImage: imageOf(spec), guess: spec.guess })
   const report = await awaitReport({ ...options, ...parts, clock: settings.clock, pod, expectation, judge, tunnel })
   if (report.kind === 'reported') return ok(createContainer(parts, { handle: spec.handle, image: imageOf(spec), pod, session: report.session, expectation, tunnel, onReleased }))
   tunnel.close()
@@ -156,7 +156,17 @@ async function adoptOld(parts: Parts, spec: ContainerSpec, options: PrepareOptio
 
 const imageOf = ({ image }: ContainerSpec): string => (image.kind === 'registry' ? image.reference : '')
 
-export function judgeSettings(parts: Parts, { stepImage, guess }: { readonly stepImage: string; readonly guess: boolean }) {
+interface Judged {
+  readonly stepImage: string
+  readonly guess: boolean
+}
+
+/** Of a pod that was there before: nothing about it may be changed, and no other is made. */
+export function adoptingJudge(parts: Parts, about: Judged): Judge {
+  return new Judge({ ...judgeSettings(parts, about), imageVolume: false, flexible: false, adopting: true, secondTry: false }, parts.settings.clock.now())
+}
+
+function judgeSettings(parts: Parts, { stepImage, guess }: Judged) {
   const { transport, rendezvous, supervisorImage, pullGraceMs, tunnelAfterMs } = parts.settings
   const forced = transport === 'tunnel' || (transport === 'auto' && rendezvous.homeAddress === undefined) ? ('tunnel' as const) : transport === 'home' ? ('home' as const) : undefined
   return { supervisorImage, pullGraceMs, tunnelAfterMs, forced, guess, stepImage }
