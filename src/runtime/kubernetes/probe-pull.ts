@@ -118,10 +118,14 @@ async function follow({ pods, settings }: Parts, uid: string, signal: AbortSigna
         }
         case 'unschedulable':
         case 'no-user-namespaces':
+        case 'sandbox-failing':
           tell(situation.message)
           break
         case 'waiting':
           if (situation.reason.kind !== 'starting') tell(situation.reason.message)
+          break
+        default:
+          situation satisfies never
       }
       await bell.wait(clock, againMs, signal)
     }
