@@ -27,7 +27,9 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'runtime/kubernetes': ['runtime/contract.ts', 'images/reference', 'model', 'lib'],
   'runtime/conformance': ['runtime/contract.ts', 'artifacts', 'model', 'lib'],
   supervision: ['runtime/contract.ts', 'artifacts', 'model', 'lib'],
-  engine: ['steps', 'steps/ports.ts', 'planner', 'config', 'runtime/contract.ts', 'model', 'lib'],
+  'engine/ports.ts': ['runtime/contract.ts', 'model', 'lib'],
+  engine: ['engine/ports.ts', 'steps', 'steps/ports.ts', 'planner', 'config', 'runtime/contract.ts', 'model', 'lib'],
+  checks: ['engine/ports.ts', 'runtime/contract.ts', 'model', 'lib'],
   app: ['*'],
   cli: ['*'],
 }

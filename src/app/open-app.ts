@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { WaitingCheckContainers } from '../checks/check-containers.ts'
 import { openPg } from '../db/pg/pg-db.ts'
 import { createTemplate } from '../db/pglite/template.ts'
 import { givingWay } from '../engine/give-way.ts'
@@ -62,15 +63,18 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   const { imageProof } = runtime.value
   const policy = options.imagePolicy && httpImagePolicy(options.imagePolicy, stores.installation)
   const stopping = new AbortController()
+  const checkContainers = new WaitingCheckContainers(clock, log)
   const services: EngineServices = {
     runtime: givingWay(runtime.value.runtime, clock, stopping.signal),
     versions: stores.versions,
     resourceCaches: stores.resourceCaches,
     taskCaches: stores.taskCaches,
+    stepTimes: stores.stepTimes,
     images: images.resolver,
     artifacts: artifactFiles(stores.artifacts),
     artifactImages: { ...describedOnce(artifactImages), ...(imageProof && { refusal: (...asked) => imageProof.refusal(...asked) }) },
     ...(policy && { imagePolicy: policy }),
+    checkContainers,
     giveUpKept: () => giveUpOldestKept(runtime.value.runtime, stores.builds),
     clock,
     log,
@@ -85,7 +89,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     ...(options.observer && { observer: options.observer }),
   }
   const engine = new Engine(services, stores.builds, `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`)
-  const sweep = startSweep({ runtime: runtime.value.runtime, builds: stores.builds, clock, log })
+  const sweep = startSweep({ runtime: runtime.value.runtime, builds: stores.builds, shared: (handle) => checkContainers.holds(handle), clock, log })
   const entrance = await serveAppEntrance({ data, stores, instance: number, runtime: runtime.value, clock, log })
   return ok({
     stores,
@@ -97,6 +101,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     async close() {
       stopping.abort(enough)
       await engine.stop()
+      await checkContainers.close()
       // Whoever is in a container of a step that is over has been told so by now.
       await entrance.close()
       await sweep.stop()

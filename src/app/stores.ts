@@ -10,6 +10,7 @@ import { keyFromFile, keyFromText } from '../db/encryption-key.ts'
 import { migrate } from '../db/migrate.ts'
 import { ResourceCaches } from '../db/resource-caches.ts'
 import { Settings } from '../db/settings.ts'
+import { StepTimes } from '../db/step-times.ts'
 import { TaskCaches } from '../db/task-caches.ts'
 import { Versions } from '../db/versions.ts'
 import type { Db } from '../db/db.ts'
@@ -27,6 +28,7 @@ export interface Stores {
   readonly versions: Versions
   readonly resourceCaches: ResourceCaches
   readonly taskCaches: TaskCaches
+  readonly stepTimes: StepTimes
   readonly artifacts: ArtifactStore
   /** Tells this installation's containers from others'. */
   readonly installation: string
@@ -54,6 +56,7 @@ export async function openStores(db: Db, data: string, encryptionKey: string | u
     versions: new Versions(db),
     resourceCaches: new ResourceCaches(db),
     taskCaches: new TaskCaches(db),
+    stepTimes: new StepTimes(db),
     artifacts,
     installation,
     key: serverKey(key),

@@ -19,11 +19,14 @@ function world(...containers: { readonly handle: string; readonly build: number;
       return Promise.resolve()
     },
   } as unknown as Runtime
+  const owners = new Map<string, number>()
+  const waiting = new Set<string>()
   const builds = {
+    owners: () => Promise.resolve(owners),
     get: (id: number) => Promise.resolve(statuses[id] === undefined ? undefined : ({ status: statuses[id] } as never)),
     containers: (id: number) => Promise.resolve([{ handle: `kept-${id}`, planId: '1', state: 'kept' as const, guess: false, log: { acked: 0 } }]),
   }
-  return { runtime, builds, removed, there, clock: fakeClock(), log: silentLog }
+  return { runtime, builds, removed, there, owners, waiting, shared: (handle: string) => waiting.has(handle), clock: fakeClock(), log: silentLog }
 }
 
 test('containers of builds that have ended go, now and later; those of builds that go on, and of nobody we know, stay', async () => {
@@ -37,6 +40,20 @@ test('containers of builds that have ended go, now and later; those of builds th
   at.there.set('late', { handle: 'late', build: 2 })
   await at.clock.advance(600_000)
   expect(at.removed.at(-1)).toBe('late')
+  await sweep.stop()
+})
+
+test('what waits for another check stays, and what another build is at work in: it goes when that one has ended', async () => {
+  const at = world({ handle: 'waits', build: 1 }, { handle: 'works', build: 1 }, { handle: 'worked', build: 3 })
+  at.waiting.add('waits')
+  at.owners.set('works', 3).set('worked', 1)
+  const sweep = startSweep(at)
+  await at.clock.advance(0)
+  expect(at.removed).toEqual(['worked'])
+  at.waiting.clear()
+  at.owners.set('works', 2)
+  await at.clock.advance(600_000)
+  expect(at.removed.toSorted()).toEqual(['waits', 'worked', 'works'])
   await sweep.stop()
 })
 

@@ -1,5 +1,5 @@
 import type { Builds } from '../db/builds.ts'
-import { removeLeftovers } from '../engine/leftovers.ts'
+import { buildsOf, removeLeftovers } from '../engine/leftovers.ts'
 import type { Clock } from '../lib/clock.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
@@ -15,7 +15,9 @@ const patienceMs = 15_000
 
 export interface SweepOptions {
   readonly runtime: Runtime
-  readonly builds: Pick<Builds, 'get' | 'containers'>
+  readonly builds: Pick<Builds, 'get' | 'containers' | 'owners'>
+  /** Whether checks of this server share a container. */
+  readonly shared: (handle: string) => boolean
   readonly clock: Clock
   readonly log: Log
 }
@@ -44,12 +46,12 @@ export function startSweep(options: SweepOptions): { stop(): Promise<void> } {
   }
 }
 
-async function sweep({ runtime, builds }: SweepOptions): Promise<void> {
+async function sweep({ runtime, builds, shared }: SweepOptions): Promise<void> {
   const there = (await runtime.list()).filter(({ state }) => state !== 'terminating')
-  const ids = [...new Set(there.map(({ metadata }) => metadata.buildId))].toSorted((a, b) => a - b)
-  for (const id of ids) {
+  const ids = new Set((await buildsOf(builds, there)).values())
+  for (const id of [...ids].toSorted((a, b) => a - b)) {
     const status = (await builds.get(id))?.status
-    if (status !== undefined && isFinal(status)) await removeLeftovers(runtime, builds, id, status)
+    if (status !== undefined && isFinal(status)) await removeLeftovers(runtime, builds, shared, id, status)
   }
   const kept = await keptContainers(builds, there)
   for (const handle of kept.slice(0, Math.max(0, kept.length - mostKept))) await runtime.remove(handle)

@@ -159,6 +159,12 @@ export class Builds {
     return rows.map(containerOf)
   }
 
+  /** The build that each of these containers was last assigned something of; nothing of those that were assigned nothing. */
+  async owners(handles: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#db.query<{ handle: string; build_id: number }>('select handle, build_id from containers where handle = any($1::text[])', [handles])
+    return new Map(rows.map(({ handle, build_id }) => [handle, build_id]))
+  }
+
   async get(buildId: number): Promise<Build | undefined> {
     const [row] = await this.#db.query<BuildTableRow>(`select ${buildColumns} from builds where id = $1`, [buildId])
     return row && buildOf(row, this.#cipher)

@@ -7,7 +7,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { Runtime, WaitReason } from '../runtime/contract.ts'
 import type { BuildFacts } from '../steps/ports.ts'
 import type { BuildWriter } from './build-writer.ts'
-import type { ArtifactFiles, ArtifactImages, ContainerRow, ImagePolicy, ImageResolver, ResourceCacheStore, TaskCacheStore, VersionStore } from './ports.ts'
+import type { ArtifactFiles, ArtifactImages, CheckContainers, ContainerRow, ImagePolicy, ImageResolver, ResourceCacheStore, StepTimeStore, TaskCacheStore, VersionStore } from './ports.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Redactor } from './redactor.ts'
 import type { GiveUpKept, Room } from './room.ts'
@@ -18,11 +18,15 @@ export interface EngineServices {
   readonly versions: VersionStore
   readonly resourceCaches: ResourceCacheStore
   readonly taskCaches: TaskCacheStore
+  /** Absent: every step is taken to be short. */
+  readonly stepTimes?: StepTimeStore
   readonly images: ImageResolver
   readonly artifacts: ArtifactFiles
   readonly artifactImages: ArtifactImages
   /** Absent: every image may be used. */
   readonly imagePolicy?: ImagePolicy
+  /** Absent: every check has a container of its own. */
+  readonly checkContainers?: CheckContainers
   /** Absent: nothing is kept. */
   readonly giveUpKept?: GiveUpKept
   readonly clock: Clock

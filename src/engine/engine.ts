@@ -37,6 +37,7 @@ export class Engine {
   constructor(services: EngineServices, store: BuildStore, owner: string, times: EngineTimes = defaultTimes) {
     this.services = services
     this.room = new Room(services.giveUpKept ?? (() => Promise.resolve(undefined)))
+    this.room.offer(() => services.checkContainers?.giveUp() ?? false)
     this.store = store
     this.owner = owner
     this.times = times

@@ -6,17 +6,20 @@ import type { PortsFactory } from '../steps/factory.ts'
 import type { CheckPorts, FinishedStep, GetPorts, ImageFailure, ResourceCacheKey, TaskPorts } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
 import { begunBefore } from './begun.ts'
+import { checkKey } from './check-key.ts'
 import { eventWrite } from './build-writer.ts'
 import { digestOf } from './content-digest.ts'
-import { ContainerRunner, type FinishedContainer } from './container-runner.ts'
+import { ContainerRunner, type ContainerEnd, type FinishedContainer } from './container-runner.ts'
 import { nativelyFetched } from './delegates/native-type.ts'
 import { Downloads } from './downloads.ts'
 import { Images } from './images.ts'
 import { resolveVars } from './interpolate.ts'
+import { jobKey, stepNameOf } from './names.ts'
 import type { CheckOptions } from './ports.ts'
 import type { PrepareAhead } from './prepare-ahead.ts'
 import { redactEvent } from './redact-event.ts'
 import { relearnSecrets } from './relearn.ts'
+import type { StepTimes } from './step-times.ts'
 import { finishedRecord, readRecord, timingRecord } from './step-record.ts'
 import { resolveTaskConfig } from './task-config.ts'
 import { versionScope } from './version-scope.ts'
@@ -28,12 +31,14 @@ export class LeafPorts implements PortsFactory {
   private readonly images: Images
   private readonly downloads: Downloads
   private readonly ahead: PrepareAhead
+  private readonly times: StepTimes
   readonly begun
   readonly clock
 
-  constructor(context: BuildContext, ahead: PrepareAhead) {
+  constructor(context: BuildContext, ahead: PrepareAhead, times: StepTimes) {
     this.context = context
     this.ahead = ahead
+    this.times = times
     this.clock = context.services.clock
     this.begun = begunBefore(context.steps.keys())
     this.runner = new ContainerRunner(context, ahead)
@@ -49,6 +54,7 @@ export class LeafPorts implements PortsFactory {
     const time = () => Math.floor(services.clock.now() / 1000)
     const record = readRecord(context.steps.get(planId))
     let container: FinishedContainer | undefined
+    let begun: number | undefined
 
     // A note's key is its text and how often it came, so that a step run over after a restart says nothing twice.
     const notes = new Map<string, number>()
@@ -93,11 +99,16 @@ export class LeafPorts implements PortsFactory {
         return image
       },
       download: (names, state, signal) => this.downloads.fetch(names, state, signal),
-      run: (request, signal) =>
-        this.runner.run({ planId, note, ...(attempt !== undefined && { attempt }) }, request, signal, (finished) => {
+      run: (request, signal) => {
+        // One that goes on after a restart began nobody knows when.
+        if (record === undefined) begun = services.clock.now()
+        const key = plan.kind === 'check' ? checkKey(context, plan.check, request.image) : undefined
+        return this.runner.run({ planId, note, checkKey: key, ...(attempt !== undefined && { attempt }) }, request, signal, (finished) => {
           container = finished
-        }),
+        })
+      },
       conclude: async (finished: FinishedStep, events) => {
+        if (begun !== undefined && finished.outcome.kind === 'succeeded') await this.times.took(plan, services.clock.now() - begun)
         const keep = finished.outcome.kind !== 'succeeded' && container?.there === true ? services.options.keep : undefined
         if (keep !== undefined && container !== undefined) note(keep.advice({ handle: container.handle, stepName: container.stepName, buildId: context.build.id }))
         // Whatever follows from it, on any server, is committed behind it: nobody waits here, but for the container's removal.
@@ -107,18 +118,23 @@ export class LeafPorts implements PortsFactory {
           ...(container && { containers: [container.row(keep !== undefined)] }),
         })
         const done = container
-        durable.then(
-          () => done?.release(keep === undefined ? false : { seconds: keep.seconds }),
+        // Only where it has gone well the next check is done in the same container.
+        const share = plan.kind === 'check' && finished.outcome.kind === 'succeeded'
+        const end: ContainerEnd = keep !== undefined ? { kind: 'keep', seconds: keep.seconds } : { kind: share ? 'share' : 'remove' }
+        const released = durable.then(
+          () => done?.release(end),
           () => undefined, // the next write says why; its container is left to whoever goes on
         )
         this.ahead.forget(planId)
+        // But for a check: the next one may want its container.
+        if (share && done !== undefined) await released
       },
 
       taskCache: async (path) =>
-        context.build.job === undefined ? undefined : services.taskCaches.get(jobKey(context), stepNameOf(plan), path),
+        context.build.job === undefined ? undefined : services.taskCaches.get(jobKey(context.build), stepNameOf(plan), path),
       saveTaskCache: async (path, artifact) => {
         if (context.build.job === undefined) return
-        await services.taskCaches.put(jobKey(context), stepNameOf(plan), path, artifact, services.clock.now())
+        await services.taskCaches.put(jobKey(context.build), stepNameOf(plan), path, artifact, services.clock.now())
       },
       cachedResource: async (cacheKey) => {
         // Whose container was at work before a restart goes on with it: what the cache has may be its own result.
@@ -171,28 +187,8 @@ function resourceKey(context: BuildContext, key: ResourceCacheKey): string {
 /** Whether its type's image is known by its content: another image under the same tag may fetch something else. */
 const isFixed = ({ image }: ResourceCacheKey): boolean => image.includes('sha256:') || image.includes('sha512:')
 
-function jobKey(context: BuildContext): string {
-  const { team, pipeline, job } = context.build
-  return JSON.stringify([team, pipeline ?? null, job ?? null])
-}
-
 /** Whether this is the source of a check, get or put of a registry image. */
 function isImageSource(plan: Plan, value: Json): boolean {
   const body = plan.kind === 'get' ? plan.get : plan.kind === 'check' ? plan.check : plan.kind === 'put' ? plan.put : undefined
   return body !== undefined && value === body.source && nativelyFetched(body)
-}
-
-function stepNameOf(plan: Plan): string {
-  switch (plan.kind) {
-    case 'get':
-      return plan.get.name ?? plan.get.type
-    case 'put':
-      return plan.put.name
-    case 'check':
-      return plan.check.name
-    case 'task':
-      return plan.task.name
-    default:
-      return plan.kind
-  }
 }

@@ -1,17 +1,31 @@
 import type { FinalStatus } from '../model/event.ts'
-import type { Runtime } from '../runtime/contract.ts'
+import type { ContainerInfo, Runtime } from '../runtime/contract.ts'
 import type { BuildStore } from './ports.ts'
 
 /**
  * Removes what a build that has ended left behind: containers of an earlier life of it, guesses of a server that was killed. What was
- * kept for intercept stays until its supervisor has ended, but nothing of a build that succeeded.
+ * kept for intercept stays until its supervisor has ended, but nothing of a build that succeeded; what checks share stays.
  */
-export async function removeLeftovers(runtime: Runtime, store: Pick<BuildStore, 'containers'>, buildId: number, status: FinalStatus): Promise<void> {
+export async function removeLeftovers(
+  runtime: Runtime,
+  store: Pick<BuildStore, 'containers' | 'owners'>,
+  shared: (handle: string) => boolean,
+  buildId: number,
+  status: FinalStatus,
+): Promise<void> {
   const rows = status === 'succeeded' ? [] : await store.containers(buildId)
   const kept = new Set(rows.filter((container) => container.state === 'kept').map((container) => container.handle))
-  for (const container of await runtime.list()) {
-    if (container.metadata.buildId !== buildId || container.state === 'terminating') continue
+  const there = await runtime.list()
+  const builds = await buildsOf(store, there)
+  for (const container of there) {
+    if (builds.get(container.handle) !== buildId || container.state === 'terminating' || shared(container.handle)) continue
     if (kept.has(container.handle) && container.state !== 'ended') continue
     await runtime.remove(container.handle)
   }
+}
+
+/** By handle: the build that it is, or was last, at work for; until it is at work for one, the build it was made for. */
+export async function buildsOf(store: Pick<BuildStore, 'owners'>, there: readonly ContainerInfo[]): Promise<ReadonlyMap<string, number>> {
+  const owners = await store.owners(there.map(({ handle }) => handle))
+  return new Map(there.map(({ handle, metadata }) => [handle, owners.get(handle) ?? metadata.buildId]))
 }

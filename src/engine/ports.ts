@@ -4,6 +4,7 @@ import type { ImageConfig, ImageSource } from '../model/image.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Result } from '../model/result.ts'
 import type { MetadataField, Version } from '../model/version.ts'
+import type { Container } from '../runtime/contract.ts'
 
 /** What the engine asks of a database. db/ implements it; app/ wires it. Times are unix ms and parameters, never the database's own clock. */
 export interface BuildStore {
@@ -20,6 +21,8 @@ export interface BuildStore {
   /** Steps' records of the build, by plan id. */
   steps(buildId: number): Promise<ReadonlyMap<string, JsonObject>>
   containers(buildId: number): Promise<readonly ContainerRow[]>
+  /** Which build each of these containers is, or was last, at work for; nothing of those that none was assigned. */
+  owners(handles: readonly string[]): Promise<ReadonlyMap<string, number>>
 }
 
 export interface BuildRow {
@@ -91,6 +94,14 @@ export interface ResourceCacheStore {
 export interface TaskCacheStore {
   get(job: string, step: string, path: string): Promise<ArtifactRef | undefined>
   put(job: string, step: string, path: string, artifact: ArtifactRef, now: number): Promise<void>
+}
+
+/** How long steps of a job took in its last build, where that was long. `job` names it with team and pipeline. */
+export interface StepTimeStore {
+  /** By step, ms. */
+  ofJob(job: string): Promise<ReadonlyMap<string, number>>
+  put(job: string, step: string, ms: number, now: number): Promise<void>
+  delete(job: string, step: string): Promise<void>
 }
 
 /** Asks registries; answers about a tag are never remembered. Messages are one line that names image, registry and cause. */
@@ -179,3 +190,27 @@ export interface ArtifactFiles {
 }
 
 export type ArtifactFileError = { readonly kind: 'not-found' } | { readonly kind: 'too-large' | 'unreadable'; readonly message: string }
+
+/** A container that checks are done in, one after the other: every process of one is gone before the next begins. */
+export interface CheckContainer {
+  readonly container: Container
+  /** How many assignments it has had. */
+  readonly assignments: number
+  /** Sequence number of its last record. */
+  readonly acked: number
+  /** When it was made, unix ms. */
+  readonly since: number
+}
+
+/** Where containers of checks that are over wait for the next check with the same key (checkKey). checks/ implements it. */
+export interface CheckContainers {
+  /** One that waits. It is the caller's then, to be given back, or to be removed and forgotten here. */
+  take(key: string): CheckContainer | undefined
+  forget(handle: string): void
+  /** It waits for the next check, for a while, and is removed then; at once where another waits already. */
+  give(key: string, container: CheckContainer): void
+  /** Whether it waits here, or was taken from here: nobody else may remove it. */
+  holds(handle: string): boolean
+  /** Somebody finds no room: all that wait go. Tells whether there were any. */
+  giveUp(): boolean
+}

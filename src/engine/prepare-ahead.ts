@@ -2,7 +2,10 @@ import type { PlanId } from '../model/plan.ts'
 import type { Result } from '../model/result.ts'
 import { followers, type LeafPlan } from '../planner/followers.ts'
 import type { Container, ContainerSpec, PrepareError, WaitReason } from '../runtime/contract.ts'
+import { enough } from '../lib/clock.ts'
 import type { BuildContext } from './build-context.ts'
+import { Later } from './later.ts'
+import { longMs, type StepTimes } from './step-times.ts'
 
 /** What a step that has not begun will probably run in; undefined where that cannot be known yet. */
 export type Guess = (plan: LeafPlan, signal: AbortSignal) => Promise<GuessedContainer | undefined>
@@ -12,6 +15,11 @@ export interface GuessedContainer {
   readonly prefetch: Parameters<Container['prefetch']>[0]
 }
 
+/** How long a prepared container waits for its step. ms */
+const idleMs = longMs
+/** Behind a step that takes long, a container is prepared so long before that step's expected end. ms */
+const leadMs = 120_000
+
 interface Prepared {
   /** The container's name, once the guess has been made. */
   handle: string | undefined
@@ -20,6 +28,8 @@ interface Prepared {
   /** Why it waits, for the step that takes it: what was said before is said then. */
   reason?: WaitReason
   onReason: (reason: WaitReason) => void
+  /** Aborted when a step has taken it, or it is dropped. */
+  readonly waits: AbortController
 }
 
 /**
@@ -29,16 +39,20 @@ interface Prepared {
 export class PrepareAhead {
   private readonly context: BuildContext
   private readonly guess: Guess
+  private readonly times: StepTimes
   private readonly next: ReadonlyMap<PlanId, readonly LeafPlan[]>
   private readonly prepared = new Map<PlanId, Prepared>()
+  private readonly later: Later
   private readonly begun = new Set<PlanId>()
   /** Given up before their steps' turn: the step that needs the same container waits until that one is gone. */
   private readonly going = new Map<PlanId, Promise<void>>()
   private stopped = false
 
-  constructor(context: BuildContext, guess: Guess) {
+  constructor(context: BuildContext, guess: Guess, times: StepTimes) {
     this.context = context
     this.guess = guess
+    this.times = times
+    this.later = new Later(context.services.clock)
     this.next = followers(context.plan)
   }
 
@@ -49,7 +63,7 @@ export class PrepareAhead {
     onReason: (reason: WaitReason) => void,
     signal: AbortSignal,
   ): Promise<Result<Container, PrepareError>> | undefined {
-    this.begun.add(planId)
+    this.begins(planId)
     const prepared = this.prepared.get(planId)
     const prepareAnew = () => this.context.services.runtime.prepare(spec, { signal, onReason })
     if (prepared === undefined) return this.going.get(planId)?.then(prepareAnew, prepareAnew)
@@ -58,6 +72,7 @@ export class PrepareAhead {
       void this.drop(planId, prepared)
       return undefined
     }
+    prepared.waits.abort(enough)
     prepared.onReason = onReason
     if (prepared.reason !== undefined) onReason(prepared.reason)
     const abort = () => prepared.stop.abort(signal.reason)
@@ -72,26 +87,33 @@ export class PrepareAhead {
 
   /** The step has ended, perhaps without a container (its result was cached): nothing is prepared for it. */
   forget(planId: PlanId): void {
-    this.begun.add(planId)
+    this.begins(planId)
     const prepared = this.prepared.get(planId)
     if (prepared === undefined) return
     this.prepared.delete(planId)
     void this.drop(planId, prepared)
   }
 
-  /** Starts what may come after `planId`, up to the configured number of steps ahead. */
+  /** Starts what may come after `planId`, up to the configured number of steps ahead: now, or shortly before a long step's expected end. */
   prepareFollowers(planId: PlanId): void {
-    const { prepareAhead } = this.context.services.options
-    let steps: readonly LeafPlan[] = [...(this.next.get(planId) ?? [])]
-    for (let depth = 0; depth < prepareAhead; depth += 1) {
-      for (const step of steps) this.prepare(step)
-      steps = steps.flatMap((step) => this.next.get(step.id) ?? [])
-    }
+    if (this.context.services.options.prepareAhead === 0 || (this.next.get(planId) ?? []).length === 0) return
+    const begun = this.context.services.clock.now()
+    // It never rejects.
+    void this.times.expected().then((expected) => {
+      let ends = [{ planId, at: begun + expected(planId) }]
+      for (let depth = 0; depth < this.context.services.options.prepareAhead; depth += 1) {
+        const steps = ends.flatMap((end) => (this.next.get(end.planId) ?? []).map((step) => ({ step, at: end.at })))
+        for (const { step, at } of steps) this.prepareFor(step, at)
+        ends = steps.map(({ step, at }) => ({ planId: step.id, at: at + expected(step.id) }))
+      }
+    })
   }
 
   /** Prepares nothing more. Another server may have the build: what is prepared is its, and must not be removed. */
   abandon(): void {
     this.stopped = true
+    this.later.cancelAll()
+    for (const prepared of this.prepared.values()) prepared.waits.abort(enough)
   }
 
   /** Somebody finds no room: what nobody has taken goes. Tells whether there was any. */
@@ -105,14 +127,27 @@ export class PrepareAhead {
   /** Removes what nobody took (through the build's cleanup). */
   stop(): void {
     this.stopped = true
+    this.later.cancelAll()
     for (const [planId, prepared] of this.prepared) void this.drop(planId, prepared)
     this.prepared.clear()
   }
 
-  private prepare(plan: LeafPlan): void {
+  private begins(planId: PlanId): void {
+    this.begun.add(planId)
+    this.later.cancel(planId)
+  }
+
+  /** `at`: unix ms at which its turn will probably come. */
+  private prepareFor(plan: LeafPlan, at: number): void {
     if (this.stopped || this.begun.has(plan.id) || this.prepared.has(plan.id)) return
     if (this.context.steps.has(plan.id)) return // it ran before a restart
-    const prepared: Prepared = { stop: new AbortController(), handle: undefined, onReason: () => undefined, container: Promise.resolve(undefined) }
+    if (at - this.context.services.clock.now() > idleMs) return this.later.plan(plan.id, at - leadMs, () => this.prepare(plan))
+    this.later.cancel(plan.id)
+    this.prepare(plan)
+  }
+
+  private prepare(plan: LeafPlan): void {
+    const prepared: Prepared = { waits: new AbortController(), stop: new AbortController(), handle: undefined, onReason: () => undefined, container: Promise.resolve(undefined) }
     this.prepared.set(plan.id, prepared)
     prepared.container = this.guessAndPrepare(plan, prepared)
   }
@@ -130,6 +165,7 @@ export class PrepareAhead {
       const container = await this.context.services.runtime.prepare(guess.spec, { signal, onReason })
       delete prepared.reason // it waits no more
       if (container.ok && guess.prefetch.length > 0) container.value.prefetch(guess.prefetch)
+      if (container.ok) this.dropWhenIdle(plan.id, prepared)
       return container
     } catch (error) {
       this.context.services.log.warn({ error: String(error) }, 'a container could not be prepared ahead')
@@ -137,8 +173,20 @@ export class PrepareAhead {
     }
   }
 
+  /** It holds room that others may want: the step makes its own then. */
+  private dropWhenIdle(planId: PlanId, prepared: Prepared): void {
+    this.context.services.clock.sleep(idleMs, prepared.waits.signal).then(
+      () => {
+        this.prepared.delete(planId)
+        this.going.set(planId, this.drop(planId, prepared))
+      },
+      () => undefined, // taken, or dropped
+    )
+  }
+
   /** Resolves when it is gone. */
   private drop(planId: PlanId, prepared: Prepared): Promise<void> {
+    prepared.waits.abort(enough)
     if (this.context.left()) return Promise.resolve()
     prepared.stop.abort('abort')
     const gone = prepared.container.then((container) => (container?.ok === true ? container.value.release({ keep: false }) : undefined))

@@ -6,9 +6,12 @@ export type GiveUpKept = () => Promise<string | undefined>
 /** Whether room is what a container waits for. */
 export const needsRoom = ({ kind }: WaitReason): boolean => kind === 'quota' || kind === 'unschedulable'
 
-/** Who gives something up when a step finds no room: guesses, then what is kept for people. Of one server: what others have is theirs. */
+/**
+ * Who gives something up when a step finds no room: guesses and containers that wait for another check, then what is kept for
+ * people. Of one server: what others have is theirs.
+ */
 export class Room {
-  private readonly guessers = new Set<() => boolean>()
+  private readonly offers = new Set<() => boolean>()
   private readonly giveUpKept: GiveUpKept
   private making = false
 
@@ -16,10 +19,10 @@ export class Room {
     this.giveUpKept = giveUpKept
   }
 
-  /** `giveUp` drops what a build has prepared ahead and not taken, and tells whether there was any; returns what ends the offer. */
+  /** `giveUp` drops what nobody would miss, and tells whether there was any; returns what ends the offer. */
   offer(giveUp: () => boolean): () => void {
-    this.guessers.add(giveUp)
-    return () => void this.guessers.delete(giveUp)
+    this.offers.add(giveUp)
+    return () => void this.offers.delete(giveUp)
   }
 
   /** One thing at a time, since the room that it makes may be enough. Gives a line for the log of the step that waits. */
@@ -27,10 +30,10 @@ export class Room {
     if (this.making) return undefined
     this.making = true
     try {
-      let guesses = false
-      for (const giveUp of this.guessers) guesses = giveUp() || guesses
+      let made = false
+      for (const giveUp of this.offers) made = giveUp() || made
       // A pod that no node takes may ask for what no node has: nobody's container is given up for that.
-      if (guesses || reason.kind !== 'quota') return undefined
+      if (made || reason.kind !== 'quota') return undefined
       const handle = await this.giveUpKept()
       return handle === undefined ? undefined : `removed container ${handle}, which was kept for intercept, to make room`
     } finally {

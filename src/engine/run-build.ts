@@ -18,6 +18,7 @@ import type { BuildStore, ClaimedBuild, ContainerRow } from './ports.ts'
 import { PrepareAhead } from './prepare-ahead.ts'
 import { Redactor } from './redactor.ts'
 import type { Room } from './room.ts'
+import { StepTimes } from './step-times.ts'
 
 /** What a build's row holds beside its columns; encrypted at rest. */
 export interface StoredBuild {
@@ -108,12 +109,13 @@ export async function runBuild(
     room,
     left: () => signals.leave.aborted || writer.failed,
     steps,
-    containers: new Map(containers.filter((container) => !container.guess).map((container) => [container.planId, container])),
+    containers: new Map(containers.filter(({ guess, state }) => !guess && state !== 'removed').map((container) => [container.planId, container])),
   }
   const state = createRunState()
   for (const [name, artifact] of Object.entries(stored.artifacts ?? {})) state.registerArtifact(name, artifact)
-  const ahead = new PrepareAhead(context, guesser(context, state))
-  const step = createStep(decoded.value, new LeafPorts(context, ahead))
+  const times = new StepTimes(context)
+  const ahead = new PrepareAhead(context, guesser(context, state), times)
+  const step = createStep(decoded.value, new LeafPorts(context, ahead, times))
   signals.leave.addEventListener('abort', () => ahead.abandon(), { once: true })
   const unoffer = room.offer(() => ahead.giveUp())
   try {
@@ -154,8 +156,8 @@ function varsOf({ vars = {}, revealed = [] }: StoredBuild): Lookup {
 }
 
 /** What is left belongs to nobody: containers of an earlier life of this build, guesses of a server that was killed. */
-async function cleaned({ runtime }: EngineServices, store: BuildStore, cleanup: Cleanup, buildId: number, status: FinalStatus): Promise<void> {
+async function cleaned({ runtime, checkContainers }: EngineServices, store: BuildStore, cleanup: Cleanup, buildId: number, status: FinalStatus): Promise<void> {
   await cleanup.settled()
-  cleanup.add(`what build ${buildId} left behind`, () => removeLeftovers(runtime, store, buildId, status))
+  cleanup.add(`what build ${buildId} left behind`, () => removeLeftovers(runtime, store, (handle) => checkContainers?.holds(handle) ?? false, buildId, status))
   await cleanup.settled()
 }

@@ -43,7 +43,7 @@ export function ownEntrance({ containers, instance, placeOf, running, clock }: O
           continue
         }
         const info = listed.value.get(handle)
-        if (info !== undefined && info.state !== 'terminating') targets.push(target(info, instance, state === 'kept'))
+        if (info !== undefined && info.state !== 'terminating') targets.push(target(info, buildId, instance, state === 'kept'))
         else if (state === 'kept') gone.push(handle)
       }
       if (gone.length > 0) await containers.markRemoved(gone, clock.now())
@@ -80,8 +80,9 @@ async function list(place: Place): Promise<Result<Map<string, ContainerInfo>, st
   }
 }
 
-function target({ handle, metadata, type, state }: ContainerInfo, instance: number, kept: boolean): Target {
-  const { buildId, pipeline, job, stepName, attempt } = metadata
+/** `buildId`: that it is at work for; a check's container may have been made for another. */
+function target({ handle, metadata, type, state }: ContainerInfo, buildId: number, instance: number, kept: boolean): Target {
+  const { pipeline, job, stepName, attempt } = metadata
   return {
     handle, instance, buildId, step: stepName, type,
     ...(pipeline !== undefined && { pipeline }),

@@ -107,6 +107,19 @@ export function buildsSuite(target: Target): void {
       expect(await builds.renew(id, 'a', 7, 1_000)).toEqual({ held: false, abortRequested: false })
     })
 
+    it('says whose a container is: the build that was last at work in it', async () => {
+      const [first, second] = [await create(), await create()]
+      const container = { handle: 'shared', planId: '1', state: 'assigned', guess: false, log: { acked: 3 } } as const
+      for (const [id, owner, planId] of [[first, 'a', '1'], [second, 'b', '7']] as const) {
+        await builds.claim(owner, 0, 1_000, id)
+        await builds.commit(id, owner, 1, { containers: [{ ...container, planId }, { ...container, handle: `own-${owner}` }] })
+      }
+      expect((await builds.containers(first)).map(({ handle }) => handle)).toEqual(['own-a'])
+      expect((await builds.containers(second)).find(({ handle }) => handle === 'shared')).toEqual({ ...container, planId: '7' })
+      expect(await builds.owners(['shared', 'own-a', 'unknown'])).toEqual(new Map([['shared', second], ['own-a', first]]))
+      expect(await builds.owners([])).toEqual(new Map())
+    })
+
     it('keeps the newest record of steps and containers', async () => {
       const id = await create()
       await builds.claim('a', 0, 1_000)

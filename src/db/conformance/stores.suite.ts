@@ -7,6 +7,7 @@ import { Containers } from '../containers.ts'
 import type { Db } from '../db.ts'
 import { ResourceCaches } from '../resource-caches.ts'
 import { Settings } from '../settings.ts'
+import { StepTimes } from '../step-times.ts'
 import { TaskCaches } from '../task-caches.ts'
 import type { Target } from './target.ts'
 
@@ -103,6 +104,19 @@ export function storesSuite(target: Target): void {
       await new TaskCaches(db).put('j', 's', 'q', artifact('3'), now)
       await builds.commit(id, 'a', now, { finish: { status: 'succeeded' } })
       expect(await sorted()).toEqual(digests('1', '3'))
+    })
+
+    it('remembers how long steps of a job took', async () => {
+      const times = new StepTimes(db)
+      expect(await times.ofJob('j')).toEqual(new Map())
+      await times.put('j', 'unit', 600_000.4, now)
+      await times.put('j', 'unit', 7_200_000, now + 1)
+      await times.put('j', 'it’s', 900_000, now)
+      await times.put('other', 'unit', 1, now)
+      expect(await times.ofJob('j')).toEqual(new Map([['unit', 7_200_000], ['it’s', 900_000]]))
+      await times.delete('j', 'unit')
+      await times.delete('j', 'unknown')
+      expect(await times.ofJob('j')).toEqual(new Map([['it’s', 900_000]]))
     })
 
     it('finds containers over all builds', async () => {

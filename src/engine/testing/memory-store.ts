@@ -85,7 +85,10 @@ export class MemoryStore implements BuildStore {
       row.events.push(event)
     }
     for (const step of writes.steps ?? []) row.steps.set(step.planId, step.record)
-    for (const container of writes.containers ?? []) row.containers.set(container.handle, container)
+    for (const container of writes.containers ?? []) {
+      for (const other of this.rows.values()) other.containers.delete(container.handle)
+      row.containers.set(container.handle, container)
+    }
     if (writes.finish) {
       row.status = writes.finish.status
       row.owner = undefined
@@ -99,6 +102,11 @@ export class MemoryStore implements BuildStore {
 
   containers(id: number): Promise<readonly ContainerRow[]> {
     return Promise.resolve([...this.row(id).containers.values()])
+  }
+
+  owners(handles: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const owned = [...this.rows.values()].flatMap(({ id, containers }) => [...containers.keys()].map((handle): [string, number] => [handle, id]))
+    return Promise.resolve(new Map(owned.filter(([handle]) => handles.includes(handle))))
   }
 
   row(id: number): Row {

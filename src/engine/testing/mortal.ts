@@ -45,6 +45,7 @@ export function mortalStore(store: BuildStore, life: Life): BuildStore {
     onAbort: (...args) => store.onAbort(...args),
     steps: (...args) => store.steps(...args),
     containers: (...args) => store.containers(...args),
+    owners: (...args) => store.owners(...args),
     commit: (...args) => life.during('before a commit', () => store.commit(...args), 'after a commit'),
   }
 }

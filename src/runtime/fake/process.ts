@@ -6,19 +6,26 @@ export class FakeProcess {
   readonly assignment: Assignment
   private readonly script: Script
   private readonly records: ContainerRecord[] = []
-  private acked = 0
+  private readonly before: number
+  private acked: number
   private aborted = false
   private ended = false
   private attached = 0
   private changed: () => void = () => undefined
   private abort: () => void = () => undefined
 
-  /** `held`: resolves when the test lets a held process go on. */
-  constructor(assignment: Assignment, held: (name: string) => Promise<void>) {
+  /** `before`: the container's last record so far. `held`: resolves when the test lets a held process go on. */
+  constructor(assignment: Assignment, before: number, held: (name: string) => Promise<void>) {
     this.assignment = assignment
+    this.before = this.acked = before
     this.script = scriptOf(assignment)
     const aborted = new Promise<void>((resolve) => (this.abort = resolve))
     void this.run(held, aborted)
+  }
+
+  /** Of its result. */
+  get lastSeq(): number {
+    return this.before + this.records.length + 1
   }
 
   /** Delivers what is not acknowledged, and what comes; a later call takes the place of this one, which then never ends. */
@@ -63,7 +70,7 @@ export class FakeProcess {
 
   private print(records: Script['records']): void {
     for (const record of records) {
-      const numbered = { seq: this.records.length + 1, time: 0 }
+      const numbered = { seq: this.lastSeq, time: 0 }
       this.records.push('kind' in record ? { ...numbered, ...record } : { ...numbered, kind: 'event', event: record })
     }
     this.changed()
@@ -77,7 +84,7 @@ export class FakeProcess {
       timedOut,
       ...(response && { response }),
       outputs,
-      seq: this.records.length + 1,
+      seq: this.lastSeq,
       settled: () => undefined,
     }
   }

@@ -78,7 +78,7 @@ export class FakeRuntime implements Runtime {
       handle: made.spec.handle,
       host: 'fake',
       assign: async (assignment, sink, signal) => {
-        made.process ??= this.startProcess(made, assignment)
+        if (made.process?.assignment.id !== assignment.id) made.process = this.startProcess(made, assignment)
         const ended = await made.process.deliver(sink, signal)
         if (typeof ended === 'string') made.state = 'ended'
         return typeof ended === 'string' ? fail({ kind: 'lost', message: ended, mayStillRun: false }) : ok(ended)
@@ -102,7 +102,7 @@ export class FakeRuntime implements Runtime {
 
   private startProcess(made: Made, assignment: Assignment): FakeProcess {
     this.started.push({ spec: made.spec, assignment })
-    return new FakeProcess(assignment, (name) => this.gate(name).promise)
+    return new FakeProcess(assignment, made.process?.lastSeq ?? 0, (name) => this.gate(name).promise)
   }
 
   private gate(name: string): PromiseWithResolvers<void> {

@@ -144,6 +144,7 @@ function watchedBuilds(builds: BuildStore, passed: Passed): BuildStore {
     onAbort: (...args) => builds.onAbort(...args),
     steps: (...args) => builds.steps(...args),
     containers: (...args) => builds.containers(...args),
+    owners: (...args) => builds.owners(...args),
     async commit(...args) {
       const outcome = await builds.commit(...args)
       if (args[3].finish !== undefined) passed('the build has ended and its containers are still there')

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import { fakeClock } from '../lib/clock.ts'
+import { silentLog } from '../lib/log.ts'
+import type { Container } from '../runtime/contract.ts'
+import { WaitingCheckContainers } from './check-containers.ts'
+
+const minute = 60_000
+
+function world(most = 20) {
+  const clock = fakeClock()
+  const removed: string[] = []
+  const waiting = new WaitingCheckContainers(clock, silentLog, { idleMs: 5 * minute, oldestMs: 60 * minute, most })
+  const container = (handle: string, since = clock.now()) => ({
+    container: { handle, release: () => Promise.resolve(void removed.push(handle)) } as unknown as Container,
+    assignments: 1,
+    acked: 7,
+    since,
+  })
+  return { clock, removed, waiting, container }
+}
+
+test('one that was given is taken once, with what it has done', () => {
+  const { removed, waiting, container } = world()
+  waiting.give('k', container('a'))
+  expect(waiting.holds('a')).toBe(true)
+  expect(waiting.take('other')).toBeUndefined()
+  expect(waiting.take('k')).toMatchObject({ container: { handle: 'a' }, assignments: 1, acked: 7 })
+  expect(waiting.take('k')).toBeUndefined()
+  // A check is at work in it.
+  expect(waiting.holds('a')).toBe(true)
+  waiting.forget('a')
+  expect(waiting.holds('a')).toBe(false)
+  expect(removed).toEqual([])
+})
+
+test('a second one of the same key is removed', () => {
+  const { removed, waiting, container } = world()
+  waiting.give('k', container('a'))
+  waiting.give('k', container('b'))
+  expect(removed).toEqual(['b'])
+  expect(waiting.take('k')?.container.handle).toBe('a')
+})
+
+test('one that waits for too long is removed; one that was taken is not', async () => {
+  const { clock, removed, waiting, container } = world()
+  waiting.give('k', container('a'))
+  waiting.give('l', container('b'))
+  waiting.take('l')
+  await clock.advance(5 * minute - 1)
+  expect(removed).toEqual([])
+  await clock.advance(1)
+  expect(removed).toEqual(['a'])
+  expect(waiting.take('k')).toBeUndefined()
+  expect(clock.sleeping).toBe(0)
+})
+
+test('none is used for longer than an hour, however often', async () => {
+  const { clock, removed, waiting, container } = world()
+  const made = clock.now()
+  waiting.give('k', container('a', made - 58 * minute))
+  await clock.advance(2 * minute)
+  expect(removed).toEqual(['a'])
+  waiting.give('k', container('b', made - 58 * minute))
+  expect(removed).toEqual(['a', 'b'])
+})
+
+test('where too many wait, the one that has waited longest goes', () => {
+  const { removed, waiting, container } = world(2)
+  for (const name of ['a', 'b', 'c']) waiting.give(name, container(name))
+  expect(removed).toEqual(['a'])
+})
+
+test('all go when somebody needs the room, and when the server stops, after which none stays', async () => {
+  const { removed, waiting, container } = world()
+  expect(waiting.giveUp()).toBe(false)
+  waiting.give('a', container('a'))
+  waiting.give('b', container('b'))
+  expect(waiting.giveUp()).toBe(true)
+  expect(removed).toEqual(['a', 'b'])
+  waiting.give('c', container('c'))
+  await waiting.close()
+  expect(removed).toEqual(['a', 'b', 'c'])
+  waiting.give('d', container('d'))
+  expect(removed).toEqual(['a', 'b', 'c', 'd'])
+})
+
+test('a removal that fails is left to the sweep', async () => {
+  const { waiting, container } = world()
+  const broken = container('a')
+  waiting.give('k', { ...broken, container: { ...broken.container, release: () => Promise.reject(new Error('no answer')) } })
+  await waiting.close()
+})

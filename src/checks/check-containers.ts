@@ -1,0 +1,99 @@
+import type { CheckContainer, CheckContainers } from '../engine/ports.ts'
+import { enough, type Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+
+export interface CheckContainerLimits {
+  /** How long one waits for its next check. */
+  readonly idleMs: number
+  /** None is used for longer: what checks leave on its disk does not grow for ever. */
+  readonly oldestMs: number
+  /** How many wait; more, and the one that has waited longest goes. */
+  readonly most: number
+}
+
+const defaultLimits: CheckContainerLimits = { idleMs: 300_000, oldestMs: 3_600_000, most: 20 }
+
+interface Waiting extends CheckContainer {
+  /** Aborted when it waits no more. */
+  readonly taken: AbortController
+}
+
+/** Containers of checks between two checks, of one server: at most one for each key. */
+export class WaitingCheckContainers implements CheckContainers {
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #limits: CheckContainerLimits
+  /** The one that has waited longest comes first. */
+  readonly #waiting = new Map<string, Waiting>()
+  /** Handles of those that checks have taken. */
+  readonly #lent = new Set<string>()
+  readonly #removals = new Set<Promise<void>>()
+  #closed = false
+
+  constructor(clock: Clock, log: Log, limits: CheckContainerLimits = defaultLimits) {
+    this.#clock = clock
+    this.#log = log
+    this.#limits = limits
+  }
+
+  take(key: string): CheckContainer | undefined {
+    const waiting = this.#end(key)
+    if (waiting !== undefined) this.#lent.add(waiting.container.handle)
+    return waiting
+  }
+
+  forget(handle: string): void {
+    this.#lent.delete(handle)
+  }
+
+  give(key: string, container: CheckContainer): void {
+    this.forget(container.container.handle)
+    const left = container.since + this.#limits.oldestMs - this.#clock.now()
+    if (this.#closed || left <= 0 || this.#waiting.has(key)) return this.#remove(container)
+    const waiting: Waiting = { ...container, taken: new AbortController() }
+    this.#waiting.set(key, waiting)
+    this.#clock.sleep(Math.min(left, this.#limits.idleMs), waiting.taken.signal).then(
+      () => this.#drop(key),
+      () => undefined, // taken
+    )
+    const [longest] = this.#waiting.keys()
+    if (this.#waiting.size > this.#limits.most && longest !== undefined) this.#drop(longest)
+  }
+
+  holds(handle: string): boolean {
+    return this.#lent.has(handle) || [...this.#waiting.values()].some(({ container }) => container.handle === handle)
+  }
+
+  giveUp(): boolean {
+    const any = this.#waiting.size > 0
+    for (const key of this.#waiting.keys()) this.#drop(key)
+    return any
+  }
+
+  /** Keeps none from now on. Resolves when they are gone. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.giveUp()
+    while (this.#removals.size > 0) await Promise.all(this.#removals)
+  }
+
+  #end(key: string): CheckContainer | undefined {
+    const waiting = this.#waiting.get(key)
+    this.#waiting.delete(key)
+    waiting?.taken.abort(enough)
+    return waiting
+  }
+
+  #drop(key: string): void {
+    const waiting = this.#end(key)
+    if (waiting !== undefined) this.#remove(waiting)
+  }
+
+  #remove({ container }: CheckContainer): void {
+    const removal = container
+      .release({ keep: false })
+      .catch((error: unknown) => this.#log.warn({ error: String(error) }, `container ${container.handle} could not be removed; the sweep will`))
+      .finally(() => this.#removals.delete(removal))
+    this.#removals.add(removal)
+  }
+}

@@ -1,0 +1,46 @@
+import type { Plan, PlanId } from '../model/plan.ts'
+import { eachPlan } from '../planner/image-plans.ts'
+import type { BuildContext } from './build-context.ts'
+import { jobKey, stepNameOf } from './names.ts'
+
+/** Steps that take longer are long: what follows them is not prepared when they begin. ms */
+export const longMs = 600_000
+
+/** How long a build's steps took the last time, where that was long. */
+export class StepTimes {
+  private readonly context: Pick<BuildContext, 'services' | 'build'>
+  private readonly names = new Map<PlanId, string>()
+  private known: Promise<ReadonlyMap<string, number>> | undefined
+
+  constructor(context: Pick<BuildContext, 'services' | 'build' | 'plan'>) {
+    this.context = context
+    eachPlan(context.plan, (plan) => this.names.set(plan.id, stepNameOf(plan)))
+  }
+
+  /** By plan id, ms: how long a step will probably take; 0: not long, or nobody knows. */
+  async expected(): Promise<(planId: PlanId) => number> {
+    const known = await this.read()
+    return (planId) => known.get(this.names.get(planId) ?? '') ?? 0
+  }
+
+  /** A step has succeeded after so many ms. */
+  async took(plan: Plan, ms: number): Promise<void> {
+    const { build, services } = this.context
+    const name = stepNameOf(plan)
+    try {
+      if (ms >= longMs) await services.stepTimes?.put(jobKey(build), name, ms, services.clock.now())
+      // Asked only where the build has asked before: a short step costs no question.
+      else if (this.known !== undefined && (await this.known).has(name)) await services.stepTimes?.delete(jobKey(build), name)
+    } catch (error) {
+      services.log.warn({ error: String(error) }, 'how long a step took could not be saved')
+    }
+  }
+
+  private read(): Promise<ReadonlyMap<string, number>> {
+    const { build, services } = this.context
+    this.known ??= (build.job === undefined ? undefined : services.stepTimes?.ofJob(jobKey(build)))?.catch(() => none) ?? Promise.resolve(none)
+    return this.known
+  }
+}
+
+const none: ReadonlyMap<string, number> = new Map()
