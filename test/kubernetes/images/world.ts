@@ -167,7 +167,10 @@ export async function imageWorld(modes: readonly Mode[], before?: (cluster: Clus
       options.onLines?.(lines)
     }
     const end = await claimed?.end
-    await until(`no pod of ${pipeline} is left`, 90, () => Promise.resolve(podsOf(pipeline).every(({ gone }) => gone)))
+    const waits = (handle = '') => app.services.checkContainers?.holds(handle) === true
+    await until(`no pod of ${pipeline} is left, but those that wait for another check`, 90, () =>
+      Promise.resolve(podsOf(pipeline).every(({ gone, last }) => gone || waits(last.metadata.labels?.['airside.dev/container']))),
+    )
     const pods = podsOf(pipeline).map(({ last: { metadata: { name, labels = {} }, spec, status } }) => {
       const step = spec?.containers.find((container) => container.name === 'step')
       const imageId = status?.containerStatuses?.find((container) => container.name === 'step')?.imageID ?? ''
