@@ -4,6 +4,7 @@ import type { KubernetesApi } from './client/api.ts'
 import { listWatch } from './client/list-watch.ts'
 import type { Event, Pod } from './client/objects.ts'
 import type { Requests } from './client/requests.ts'
+import { keptPod } from './kept-pod.ts'
 import { installationSelector, labelKeys } from './names.ts'
 import type { Warning } from './situation.ts'
 
@@ -42,6 +43,7 @@ export function createPods(api: KubernetesApi, requests: Requests, installation:
     clock,
     path: api.podsPath,
     query: { labelSelector: installationSelector(installation) },
+    keep: keptPod,
     onTrouble: (message) => log.debug({ message }, 'watch of pods is repaired'),
     onChange: (change) => {
       const uid = change.object.metadata?.uid ?? ''
@@ -91,7 +93,7 @@ export function createPods(api: KubernetesApi, requests: Requests, installation:
     byUid: (uid) => pods.store.objects.get(uid),
     byHandle: (handle) => [...pods.store.objects.values()].filter((pod) => pod.metadata?.labels?.[labelKeys.container] === handle),
     warnings: (uid) => warnings.get(uid) ?? [],
-    created: (pod) => pods.store.apply('ADDED', pod),
+    created: (pod) => pods.store.apply('ADDED', keptPod(pod)),
     ghost: (uid) => ghosts.get(uid),
     follow(uid, listener) {
       const set = listeners.get(uid) ?? new Set()
