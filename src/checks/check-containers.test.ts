@@ -84,6 +84,19 @@ test('all go when somebody needs the room, and when the server stops, after whic
   expect(removed).toEqual(['a', 'b', 'c', 'd'])
 })
 
+test('a server that stops does not wait for ever for a removal', async () => {
+  const { clock, waiting, container } = world()
+  const stuck = container('a')
+  waiting.give('k', { ...stuck, container: { ...stuck.container, release: () => new Promise(() => undefined) } })
+  let closed = false
+  const closing = waiting.close().then(() => (closed = true))
+  await clock.advance(14_999)
+  expect(closed).toBe(false)
+  await clock.advance(1)
+  await closing
+  expect(clock.sleeping).toBe(0)
+})
+
 test('a removal that fails is left to the sweep', async () => {
   const { waiting, container } = world()
   const broken = container('a')

@@ -12,6 +12,8 @@ export interface CheckContainerLimits {
 }
 
 const defaultLimits: CheckContainerLimits = { idleMs: 300_000, oldestMs: 3_600_000, most: 20 }
+/** An engine or API that is away does not hold up a server that stops. ms */
+const patienceMs = 15_000
 
 interface Waiting extends CheckContainer {
   /** Aborted when it waits no more. */
@@ -70,10 +72,16 @@ export class WaitingCheckContainers implements CheckContainers {
     return any
   }
 
-  /** Keeps none from now on. Resolves when they are gone. */
+  /** Keeps none from now on. Resolves when they are gone, or when that takes too long: the next sweep finds them. */
   async close(): Promise<void> {
     this.#closed = true
     this.giveUp()
+    const late = new AbortController()
+    await Promise.race([this.#gone(), this.#clock.sleep(patienceMs, late.signal).catch(() => undefined)])
+    late.abort(enough)
+  }
+
+  async #gone(): Promise<void> {
     while (this.#removals.size > 0) await Promise.all(this.#removals)
   }
 

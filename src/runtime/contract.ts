@@ -28,7 +28,7 @@ export interface Runtime {
   remove(handle: string): Promise<void>
   /** All containers of this installation, whoever made them. */
   list(): Promise<readonly ContainerInfo[]>
-  /** Every container it created since it started, for proofs ("0 get containers for images"). */
+  /** The containers it created since it started, for proofs ("0 get containers for images"); the newest, where they are very many. */
   readonly creations: readonly ContainerCreation[]
   start(): Promise<void>
   /** Stops watching; leaves containers as they are. */
@@ -156,6 +156,9 @@ export interface ContainerInfo {
   readonly guess: boolean
   readonly state: 'preparing' | 'ready' | 'ended' | 'terminating'
 }
+
+/** So many creations are remembered: a server that runs for months does not grow by them. */
+export const mostCreations = 10_000
 
 export interface ContainerCreation {
   readonly handle: string

@@ -1,5 +1,6 @@
+import { pushNewest } from '../../lib/newest.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
-import type { ContainerSpec, PrepareError, PrepareOptions } from '../contract.ts'
+import { mostCreations, type ContainerSpec, type PrepareError, type PrepareOptions } from '../contract.ts'
 import { specHash } from './container-body.ts'
 import type { DockerContext } from './context.ts'
 import type { CreateBody } from './engine/client.ts'
@@ -53,7 +54,7 @@ export async function obtainContainer(
     // Not cancelled half way: then nobody would know whether it was made.
     const created = await context.client.create(spec.handle, current)
     if (created.ok) {
-      context.creations.push({ handle: spec.handle, type: spec.type, stepName: spec.metadata.stepName, image: image.reference })
+      pushNewest(context.creations, { handle: spec.handle, type: spec.type, stepName: spec.metadata.stepName, image: image.reference }, mostCreations)
       return ok({ id: created.value.id, state: 'created', transport: transportOf(body) })
     }
     switch (created.error.kind) {

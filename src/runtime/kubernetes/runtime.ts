@@ -1,6 +1,7 @@
+import { pushNewest } from '../../lib/newest.ts'
 import type { ImageSource } from '../../model/image.ts'
 import { fail, type Result } from '../../model/result.ts'
-import type { AttachError, Container, ContainerCreation, ContainerInfo, ContainerSpec, PrepareError, PrepareOptions, Runtime } from '../contract.ts'
+import { mostCreations, type AttachError, type Container, type ContainerCreation, type ContainerInfo, type ContainerSpec, type PrepareError, type PrepareOptions, type Runtime } from '../contract.ts'
 import { createAccountConfigs } from './account-configs.ts'
 import { createAbilities } from './abilities.ts'
 import { attachPod } from './attach.ts'
@@ -62,7 +63,7 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
     abilities: createAbilities(clock, settings.delivery, settings.userNamespaces),
     verifyToken: createTokenVerifier(api, clock),
     stopped: stopped.signal,
-    created: (creation) => creations.push(creation),
+    created: (creation) => pushNewest(creations, creation, mostCreations),
   }
   const active = new Map<string, Active>()
   const ready = new Map<string, Prepared>()
