@@ -1,17 +1,18 @@
 import type { Builds } from '../db/builds.ts'
+import { buildsOf } from '../engine/leftovers.ts'
 import type { ContainerInfo, Runtime } from '../runtime/contract.ts'
 
 /** Handles of containers that are kept for intercept and still there, oldest builds first. */
-export async function keptContainers(builds: Pick<Builds, 'containers'>, there: readonly ContainerInfo[]): Promise<readonly string[]> {
+export async function keptContainers(builds: Pick<Builds, 'containers' | 'owners'>, there: readonly ContainerInfo[]): Promise<readonly string[]> {
   const handles = new Set(there.filter(({ state }) => state !== 'terminating').map(({ handle }) => handle))
-  const ids = [...new Set(there.map(({ metadata }) => metadata.buildId))].toSorted((a, b) => a - b)
+  const ids = [...new Set((await buildsOf(builds, there)).values())].toSorted((a, b) => a - b)
   const kept: string[] = []
   for (const id of ids) for (const { handle, state } of await builds.containers(id)) if (state === 'kept' && handles.has(handle)) kept.push(handle)
   return kept
 }
 
 /** Removes the oldest of them; gives its handle. */
-export async function giveUpOldestKept(runtime: Runtime, builds: Pick<Builds, 'containers'>): Promise<string | undefined> {
+export async function giveUpOldestKept(runtime: Runtime, builds: Pick<Builds, 'containers' | 'owners'>): Promise<string | undefined> {
   const [oldest] = await keptContainers(builds, await runtime.list())
   if (oldest !== undefined) await runtime.remove(oldest)
   return oldest

@@ -3,6 +3,7 @@ import { fakeClock } from '../lib/clock.ts'
 import { silentLog } from '../lib/log.ts'
 import type { BuildStatus } from '../model/event.ts'
 import type { ContainerInfo, Runtime } from '../runtime/contract.ts'
+import { keptContainers } from './kept.ts'
 import { startSweep } from './sweep.ts'
 
 const statuses: Record<number, BuildStatus> = { 1: 'succeeded', 2: 'failed', 3: 'started', 4: 'pending', 5: 'aborted' }
@@ -55,6 +56,12 @@ test('what waits for another check stays, and what another build is at work in: 
   await at.clock.advance(600_000)
   expect(at.removed.toSorted()).toEqual(['waits', 'worked', 'works'])
   await sweep.stop()
+})
+
+test('a kept container that checks shared is its last build’s', async () => {
+  const at = world({ handle: 'kept-2', build: 1, state: 'ready' })
+  at.owners.set('kept-2', 2)
+  expect(await keptContainers(at.builds, await at.runtime.list())).toEqual(['kept-2'])
 })
 
 test('what was kept for intercept stays until it ends, but not of a build that succeeded', async () => {

@@ -1,5 +1,6 @@
 import type { Builds } from '../db/builds.ts'
 import { buildsOf, removeLeftovers } from '../engine/leftovers.ts'
+import { atMost } from '../lib/at-most.ts'
 import type { Clock } from '../lib/clock.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
@@ -39,9 +40,7 @@ export function startSweep(options: SweepOptions): { stop(): Promise<void> } {
   return {
     async stop() {
       stopped.abort()
-      const late = new AbortController()
-      await Promise.race([done, clock.sleep(patienceMs, late.signal).catch(() => undefined)])
-      late.abort()
+      await atMost(clock, patienceMs, done)
     },
   }
 }

@@ -1,5 +1,7 @@
 import type { CheckContainer, CheckContainers } from '../engine/ports.ts'
-import { enough, type Clock } from '../lib/clock.ts'
+import { atMost } from '../lib/at-most.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Later } from '../lib/later.ts'
 import type { Log } from '../lib/log.ts'
 
 export interface CheckContainerLimits {
@@ -15,20 +17,16 @@ const defaultLimits: CheckContainerLimits = { idleMs: 300_000, oldestMs: 3_600_0
 /** An engine or API that is away does not hold up a server that stops. ms */
 const patienceMs = 15_000
 
-interface Waiting extends CheckContainer {
-  /** Aborted when it waits no more. */
-  readonly taken: AbortController
-}
-
 /** Containers of checks between two checks, of one server: at most one for each key. */
 export class WaitingCheckContainers implements CheckContainers {
   readonly #clock: Clock
   readonly #log: Log
   readonly #limits: CheckContainerLimits
   /** The one that has waited longest comes first. */
-  readonly #waiting = new Map<string, Waiting>()
+  readonly #waiting = new Map<string, CheckContainer>()
   /** Handles of those that checks have taken. */
   readonly #lent = new Set<string>()
+  readonly #later: Later
   readonly #removals = new Set<Promise<void>>()
   #closed = false
 
@@ -36,6 +34,7 @@ export class WaitingCheckContainers implements CheckContainers {
     this.#clock = clock
     this.#log = log
     this.#limits = limits
+    this.#later = new Later(clock)
   }
 
   take(key: string): CheckContainer | undefined {
@@ -52,12 +51,8 @@ export class WaitingCheckContainers implements CheckContainers {
     this.forget(container.container.handle)
     const left = container.since + this.#limits.oldestMs - this.#clock.now()
     if (this.#closed || left <= 0 || this.#waiting.has(key)) return this.#remove(container)
-    const waiting: Waiting = { ...container, taken: new AbortController() }
-    this.#waiting.set(key, waiting)
-    this.#clock.sleep(Math.min(left, this.#limits.idleMs), waiting.taken.signal).then(
-      () => this.#drop(key),
-      () => undefined, // taken
-    )
+    this.#waiting.set(key, container)
+    this.#later.plan(key, this.#clock.now() + Math.min(left, this.#limits.idleMs), () => this.#drop(key))
     const [longest] = this.#waiting.keys()
     if (this.#waiting.size > this.#limits.most && longest !== undefined) this.#drop(longest)
   }
@@ -76,9 +71,7 @@ export class WaitingCheckContainers implements CheckContainers {
   async close(): Promise<void> {
     this.#closed = true
     this.giveUp()
-    const late = new AbortController()
-    await Promise.race([this.#gone(), this.#clock.sleep(patienceMs, late.signal).catch(() => undefined)])
-    late.abort(enough)
+    await atMost(this.#clock, patienceMs, this.#gone())
   }
 
   async #gone(): Promise<void> {
@@ -88,7 +81,7 @@ export class WaitingCheckContainers implements CheckContainers {
   #end(key: string): CheckContainer | undefined {
     const waiting = this.#waiting.get(key)
     this.#waiting.delete(key)
-    waiting?.taken.abort(enough)
+    this.#later.cancel(key)
     return waiting
   }
 

@@ -1,5 +1,6 @@
 import type { ImageSpec } from '../model/image.ts'
 import type { CheckPlan } from '../model/plan.ts'
+import { imageIdentity, knownByContent } from '../steps/image-identity.ts'
 import type { BuildContext } from './build-context.ts'
 import { digestOf } from './content-digest.ts'
 import { versionScope } from './version-scope.ts'
@@ -8,8 +9,7 @@ import { versionScope } from './version-scope.ts'
  * What two checks have in common that may be done in one container: team, resource config with its credentials, and an image
  * known by its content. Anything wider would show one's secrets to the other. Undefined: the image may be another one next time.
  */
-export function checkKey(context: BuildContext, check: CheckPlan, { source, privileged }: ImageSpec): string | undefined {
-  const image = source.kind === 'artifact' ? source.artifact.digest : source.reference
-  if (!/sha(256|512):/.test(image)) return undefined
-  return digestOf([versionScope(context, check), source, privileged])
+export function checkKey(context: BuildContext, check: CheckPlan, image: ImageSpec): string | undefined {
+  if (!knownByContent(imageIdentity(image))) return undefined
+  return digestOf([versionScope(context, check), image.source, image.privileged])
 }

@@ -1,3 +1,4 @@
+import { atMost } from '../lib/at-most.ts'
 import type { FinalStatus } from '../model/event.ts'
 import type { EngineServices } from './build-context.ts'
 import { LeaseLost } from './build-writer.ts'
@@ -91,9 +92,7 @@ export class Engine {
     this.wake()
     for (const build of this.running.values()) build.leave.abort()
     await Promise.allSettled([...this.running.values()].map((build) => build.end))
-    const late = new AbortController()
-    await Promise.race([Promise.all(this.cleaning), this.services.clock.sleep(this.times.cleanupMs, late.signal).catch(() => undefined)])
-    late.abort()
+    await atMost(this.services.clock, this.times.cleanupMs, Promise.all(this.cleaning))
   }
 
   private async run(row: ClaimedBuild, owner: string, abort: AbortController, leave: AbortController): Promise<BuildEnd> {

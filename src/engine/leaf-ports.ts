@@ -3,6 +3,7 @@ import type { CheckPlan, Plan } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { Version } from '../model/version.ts'
 import type { PortsFactory } from '../steps/factory.ts'
+import { knownByContent } from '../steps/image-identity.ts'
 import type { CheckPorts, FinishedStep, GetPorts, ImageFailure, ResourceCacheKey, TaskPorts } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
 import { begunBefore } from './begun.ts'
@@ -184,8 +185,8 @@ function resourceKey(context: BuildContext, key: ResourceCacheKey): string {
   return digestOf([context.build.team, key.type, key.image, key.source, key.version, key.params])
 }
 
-/** Whether its type's image is known by its content: another image under the same tag may fetch something else. */
-const isFixed = ({ image }: ResourceCacheKey): boolean => image.includes('sha256:') || image.includes('sha512:')
+/** Another image under the same tag may fetch something else. */
+const isFixed = ({ image }: ResourceCacheKey): boolean => knownByContent(image)
 
 /** Whether this is the source of a check, get or put of a registry image. */
 function isImageSource(plan: Plan, value: Json): boolean {

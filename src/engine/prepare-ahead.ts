@@ -2,9 +2,8 @@ import type { PlanId } from '../model/plan.ts'
 import type { Result } from '../model/result.ts'
 import { followers, type LeafPlan } from '../planner/followers.ts'
 import type { Container, ContainerSpec, PrepareError, WaitReason } from '../runtime/contract.ts'
-import { enough } from '../lib/clock.ts'
+import { Later } from '../lib/later.ts'
 import type { BuildContext } from './build-context.ts'
-import { Later } from './later.ts'
 import { longMs, type StepTimes } from './step-times.ts'
 
 /** What a step that has not begun will probably run in; undefined where that cannot be known yet. */
@@ -28,8 +27,6 @@ interface Prepared {
   /** Why it waits, for the step that takes it: what was said before is said then. */
   reason?: WaitReason
   onReason: (reason: WaitReason) => void
-  /** Aborted when a step has taken it, or it is dropped. */
-  readonly waits: AbortController
 }
 
 /**
@@ -42,7 +39,10 @@ export class PrepareAhead {
   private readonly times: StepTimes
   private readonly next: ReadonlyMap<PlanId, readonly LeafPlan[]>
   private readonly prepared = new Map<PlanId, Prepared>()
+  /** Guesses that are to be made. */
   private readonly later: Later
+  /** Prepared containers that wait: they are dropped. */
+  private readonly idle: Later
   private readonly begun = new Set<PlanId>()
   /** Given up before their steps' turn: the step that needs the same container waits until that one is gone. */
   private readonly going = new Map<PlanId, Promise<void>>()
@@ -53,6 +53,7 @@ export class PrepareAhead {
     this.guess = guess
     this.times = times
     this.later = new Later(context.services.clock)
+    this.idle = new Later(context.services.clock)
     this.next = followers(context.plan)
   }
 
@@ -72,7 +73,7 @@ export class PrepareAhead {
       void this.drop(planId, prepared)
       return undefined
     }
-    prepared.waits.abort(enough)
+    this.idle.cancel(planId)
     prepared.onReason = onReason
     if (prepared.reason !== undefined) onReason(prepared.reason)
     const abort = () => prepared.stop.abort(signal.reason)
@@ -113,7 +114,7 @@ export class PrepareAhead {
   abandon(): void {
     this.stopped = true
     this.later.cancelAll()
-    for (const prepared of this.prepared.values()) prepared.waits.abort(enough)
+    this.idle.cancelAll()
   }
 
   /** Somebody finds no room: what nobody has taken goes. Tells whether there was any. */
@@ -147,7 +148,7 @@ export class PrepareAhead {
   }
 
   private prepare(plan: LeafPlan): void {
-    const prepared: Prepared = { waits: new AbortController(), stop: new AbortController(), handle: undefined, onReason: () => undefined, container: Promise.resolve(undefined) }
+    const prepared: Prepared = { stop: new AbortController(), handle: undefined, onReason: () => undefined, container: Promise.resolve(undefined) }
     this.prepared.set(plan.id, prepared)
     prepared.container = this.guessAndPrepare(plan, prepared)
   }
@@ -165,7 +166,7 @@ export class PrepareAhead {
       const container = await this.context.services.runtime.prepare(guess.spec, { signal, onReason })
       delete prepared.reason // it waits no more
       if (container.ok && guess.prefetch.length > 0) container.value.prefetch(guess.prefetch)
-      if (container.ok) this.dropWhenIdle(plan.id, prepared)
+      if (container.ok && !this.stopped && this.prepared.get(plan.id) === prepared) this.dropWhenIdle(plan.id, prepared)
       return container
     } catch (error) {
       this.context.services.log.warn({ error: String(error) }, 'a container could not be prepared ahead')
@@ -175,18 +176,15 @@ export class PrepareAhead {
 
   /** It holds room that others may want: the step makes its own then. */
   private dropWhenIdle(planId: PlanId, prepared: Prepared): void {
-    this.context.services.clock.sleep(idleMs, prepared.waits.signal).then(
-      () => {
-        this.prepared.delete(planId)
-        this.going.set(planId, this.drop(planId, prepared))
-      },
-      () => undefined, // taken, or dropped
-    )
+    this.idle.plan(planId, this.context.services.clock.now() + idleMs, () => {
+      this.prepared.delete(planId)
+      this.going.set(planId, this.drop(planId, prepared))
+    })
   }
 
   /** Resolves when it is gone. */
   private drop(planId: PlanId, prepared: Prepared): Promise<void> {
-    prepared.waits.abort(enough)
+    this.idle.cancel(planId)
     if (this.context.left()) return Promise.resolve()
     prepared.stop.abort('abort')
     const gone = prepared.container.then((container) => (container?.ok === true ? container.value.release({ keep: false }) : undefined))

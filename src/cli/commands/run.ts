@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { openApp, type App } from '../../app/open-app.ts'
 import type { StoredBuild } from '../../engine/run-build.ts'
 import type { WaitReason } from '../../runtime/contract.ts'
+import { atMost } from '../../lib/at-most.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
 import type { Plan } from '../../model/plan.ts'
@@ -130,9 +131,7 @@ async function finish(
     const exit = await follow({ ...base, app, buildId, plan })
     await claimed.end
     // An abort takes its grace of ten seconds; a lost container would take for ever.
-    const late = new AbortController()
-    await Promise.race([abandoned.ended, systemClock.sleep(abandonedMs, late.signal).catch(() => undefined)])
-    late.abort()
+    await atMost(systemClock, abandonedMs, abandoned.ended)
     await forget()
     return exit
   } finally {

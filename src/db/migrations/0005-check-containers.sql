@@ -1,4 +1,5 @@
--- A container that checks share belongs to the build that was last at work in it.
+-- A container that checks share belongs to the build that was last at work in it: its row's build_id and plan_id follow. The rest of
+-- commit_build is as it was in 0002, which is released and so never edited.
 --
 -- One write of a build's lease holder. False, and nothing is written, when the lease is another's.
 -- A function: the row's lock must be held before the statements that read events take their snapshot, and one round trip
