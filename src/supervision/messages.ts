@@ -1,16 +1,29 @@
 import { z } from 'zod'
+import { boundedArray, boundedString } from '../lib/bounded.ts'
 import type { ArtifactDigest } from '../model/artifact.ts'
 import type { Assignment, AssignmentResult, SupervisorEvent } from '../runtime/contract.ts'
 import type { Message } from './frames.ts'
 
 /** What supervisors say, validated: whoever is root in a privileged step can forge all of it. */
 
+/** Bounds that PROTOCOL.md names; lengths in UTF-16 code units, which are never more than the bytes that it speaks of. */
+const maxIdLength = 512
+const maxNameLength = 1024
+const maxTextLength = 64 * 1024
+const maxListedAssignments = 256
+/** Outputs and caches of an assignment together. */
+const maxOutputs = 4096
+/** base64 of 8 MiB. */
+const maxResponseLength = 4 * Math.ceil((8 * 1024 * 1024) / 3)
+
+const name = boundedString(maxNameLength)
+const text = boundedString(maxTextLength)
 const count = z.number().int().nonnegative()
 const digest = z.custom<ArtifactDigest>((value) => typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value), 'not a digest')
 
 const proof = z.union([
-  z.object({ session: z.string().max(200) }),
-  z.object({ token: z.string().max(32_768) }),
+  z.object({ session: boundedString(200) }),
+  z.object({ token: boundedString(32_768) }),
   z.object({ first: z.literal(true) }),
 ])
 
@@ -18,13 +31,13 @@ const helloSchema = z.object({
   type: z.literal('hello'),
   protocol: z.number(),
   purpose: z.enum(['control', 'artifact']),
-  container: z.string().max(253),
-  uid: z.string().max(253).optional(),
+  container: boundedString(253),
+  uid: boundedString(253).optional(),
   proof,
-  version: z.string().max(200).default('unknown'),
-  arch: z.string().max(50).default('unknown'),
+  version: boundedString(200).default('unknown'),
+  arch: boundedString(50).default('unknown'),
   restarts: count.default(0),
-  assignments: z.array(z.object({ id: z.string(), state: z.enum(['running', 'finished']) })).default([]),
+  assignments: boundedArray(z.object({ id: boundedString(maxIdLength), state: z.enum(['running', 'finished']) }), maxListedAssignments).default([]),
   firstSeq: count.default(1),
   nextSeq: count.default(1),
 })
@@ -36,10 +49,10 @@ export function parseHello(message: unknown): Hello | undefined {
 
 const eventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('started'), pid: count }),
-  z.object({ event: z.literal('fetched'), name: z.string(), size: count }),
-  z.object({ event: z.literal('stored'), name: z.string(), digest, size: count }),
+  z.object({ event: z.literal('fetched'), name, size: count }),
+  z.object({ event: z.literal('stored'), name, digest, size: count }),
   z.object({ event: z.enum(['spool-full', 'spool-drained', 'terminating']) }),
-  z.object({ event: z.literal('notice'), text: z.string() }),
+  z.object({ event: z.literal('notice'), text }),
 ])
 
 /** Undefined: an event of a later version. */
@@ -49,13 +62,13 @@ export function parseEvent(data: Buffer): SupervisorEvent | undefined {
 
 const outcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('exited'), status: z.number().int() }),
-  z.object({ kind: z.literal('signaled'), signal: z.string(), oom: z.boolean().default(false) }),
+  z.object({ kind: z.literal('signaled'), signal: boundedString(64), oom: z.boolean().default(false) }),
   z.object({
     kind: z.literal('error'),
     reason: z.enum(['executable-not-found', 'user-not-found', 'start-failed', 'input-failed', 'output-failed', 'response-too-large']),
-    message: z.string(),
+    message: text,
   }),
-  z.object({ kind: z.literal('killed'), oom: z.boolean().default(false), message: z.string().default('') }),
+  z.object({ kind: z.literal('killed'), oom: z.boolean().default(false), message: text.default('') }),
   z.object({ kind: z.literal('never-started') }),
 ])
 
@@ -65,10 +78,8 @@ const resultSchema = z.object({
   timedOut: z.boolean().default(false),
   startedAt: z.number().nullish(),
   exitedAt: z.number().nullish(),
-  response: z.string().nullish(),
-  outputs: z
-    .array(z.union([z.object({ name: z.string(), digest, size: count }), z.object({ name: z.string(), error: z.string() })]))
-    .nullish(),
+  response: boundedString(maxResponseLength).nullish(),
+  outputs: boundedArray(z.union([z.object({ name, digest, size: count }), z.object({ name, error: text })]), maxOutputs).nullish(),
 })
 
 export type ResultRecord = Omit<AssignmentResult, 'seq' | 'settled'>
@@ -101,7 +112,7 @@ export const wantSchema = z.object({ type: z.literal('want'), channels: z.number
 
 export const artifactRequestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('get'), digest }),
-  z.object({ type: z.literal('put'), name: z.string().max(1024).default('') }),
+  z.object({ type: z.literal('put'), name: name.default('') }),
 ])
 
 export const putDoneSchema = z.object({ type: z.literal('done'), digest, size: count })
