@@ -5,6 +5,7 @@ import { migrate } from '../migrate.ts'
 import { openPg } from '../pg/pg-db.ts'
 import { emptyDatabase } from './empty-database.ts'
 import { pgFaultsSuite } from './pg-faults.suite.ts'
+import { pgListenerSuite } from './pg-listener.suite.ts'
 import { databaseSuite } from './suite.ts'
 
 const reason = await postgresReason()
@@ -36,4 +37,5 @@ describe.skipIf(reason !== undefined)(`with a server${reason === undefined ? '' 
   }
   databaseSuite(target)
   pgFaultsSuite(target, () => server)
+  pgListenerSuite(() => server)
 })

@@ -5,11 +5,17 @@ import { DbError, isTransient, toDbError } from '../db-error.ts'
 
 type Callback = (payload: string | undefined) => void
 
+interface Entry {
+  readonly callback: Callback
+  /** Its `listen` has returned: until then it has missed nothing. */
+  listening: boolean
+}
+
 /** One connection for all LISTENs, made at the first one and made anew, with growing pauses, whenever it is lost. */
 export class PgListener {
   readonly #connect: () => pg.Client
   readonly #clock: Clock
-  readonly #callbacks = new Map<string, Set<Callback>>()
+  readonly #callbacks = new Map<string, Set<Entry>>()
   readonly #stop = new AbortController()
   #client: pg.Client | undefined
   #connecting: Promise<pg.Client> | undefined
@@ -24,11 +30,12 @@ export class PgListener {
     checkChannel(channel)
     let callbacks = this.#callbacks.get(channel)
     if (callbacks === undefined) this.#callbacks.set(channel, (callbacks = new Set()))
-    // A function of its own: one callback may listen twice.
-    const entry: Callback = (payload) => callback(payload)
+    // An entry of its own: one callback may listen twice.
+    const entry: Entry = { callback, listening: false }
     callbacks.add(entry)
     try {
       await this.#listening(channel)
+      entry.listening = true
     } catch (error) {
       callbacks.delete(entry)
       throw toDbError(error)
@@ -78,14 +85,22 @@ export class PgListener {
     const client = this.#connect()
     client.on('error', () => undefined)
     client.on('notification', ({ channel, payload }) => this.#tell(channel, payload ?? ''))
-    await client.connect()
+    // Before connect, since 'end' is emitted once: a client that had ended unseen would be taken for a connection for ever.
+    let ended = false
     client.on('end', () => {
-      if (this.#client !== client) return
-      this.#client = undefined
-      if (!this.#stop.signal.aborted) this.#reconnecting ??= this.#reconnect().finally(() => (this.#reconnecting = undefined))
+      ended = true
+      this.#lost(client)
     })
+    await client.connect()
+    if (ended) throw new DbError('connection', 'the connection was lost as soon as it was made')
     this.#client = client
     return client
+  }
+
+  #lost(client: pg.Client): void {
+    if (this.#client !== client) return
+    this.#client = undefined
+    if (!this.#stop.signal.aborted) this.#reconnecting ??= this.#reconnect().finally(() => (this.#reconnecting = undefined))
   }
 
   async #reconnect(): Promise<void> {
@@ -93,7 +108,7 @@ export class PgListener {
       try {
         const client = await this.#open()
         for (const channel of this.#callbacks.keys()) await client.query(`listen ${channel}`)
-        for (const channel of this.#callbacks.keys()) this.#tell(channel, undefined)
+        this.#tellOfGap()
         return
       } catch {
         const failed = this.#client
@@ -104,7 +119,11 @@ export class PgListener {
     }
   }
 
-  #tell(channel: string, payload: string | undefined): void {
-    for (const callback of this.#callbacks.get(channel) ?? []) callback(payload)
+  #tell(channel: string, payload: string): void {
+    for (const { callback } of this.#callbacks.get(channel) ?? []) callback(payload)
+  }
+
+  #tellOfGap(): void {
+    for (const entries of this.#callbacks.values()) for (const { callback, listening } of entries) if (listening) callback(undefined)
   }
 }
