@@ -332,9 +332,37 @@ describe('a list of tags', () => {
     expect(await client.listTags(target())).toEqual({ ok: true, value: ['a0', 'b0', 'a1', 'b1', 'a2', 'b2'] })
   })
 
-  it('ends when pages go in a circle, and may be null', async () => {
-    proxy.fault = (request, response) => answer(response, 200, { link: `<${request.url ?? ''}>; rel="next"` }, JSON.stringify({ tags: null }))
+  it('may be null', async () => {
+    proxy.fault = (_request, response) => answer(response, 200, {}, JSON.stringify({ tags: null }))
     expect(await client.listTags(target())).toEqual({ ok: true, value: [] })
+  })
+
+  it('that leads in a circle is an error, and ends', async () => {
+    proxy.fault = (request, response) => answer(response, 200, { link: `<${request.url?.endsWith('last=2') === true ? '?last=1' : '?last=2'}>; rel="next"` }, JSON.stringify({ tags: ['1'] }))
+    expect(await client.listTags(target())).toMatchObject({ ok: false, error: { kind: 'bad-response', detail: expect.stringContaining('leads in a circle') as string } })
+    expect(proxy.seen).toHaveLength(3)
+  })
+
+  it.each([
+    ["Nexus: the path of its main port", '<http://127.0.0.1:1/repository/docker-proxy/v2/team/app/tags/list?n=1000&last=1>; rel="next"'],
+    ['Artifactory: a path without the virtual repository', '</v2/app/tags/list?last=1&n=1000>; rel="next"'],
+    ['several relation types', '</v2/team/app/tags/list?last=1>; rel="last next"'],
+    ['no brackets', '/v2/team/app/tags/list?last=1; rel=next'],
+  ])('is followed where the link has %s', async (_what, link) => {
+    proxy.fault = (request, response) =>
+      request.url?.startsWith('/v2/team/app/tags/list?') === true &&
+      (request.url.includes('last=1') ? answer(response, 200, {}, JSON.stringify({ tags: ['2.0.0'] })) : answer(response, 200, { link }, JSON.stringify({ tags: ['1.0.0'] })))
+    expect(await client.listTags(target())).toEqual({ ok: true, value: ['1.0.0', '2.0.0'] })
+  })
+
+  it.each(['<> ; rel="next" <', '</other?last=1>; rel="next"', '<http://>; rel="next"'])('whose next page cannot be found is an error: %s', async (link) => {
+    proxy.fault = (_request, response) => answer(response, 200, { link }, JSON.stringify({ tags: ['1.0.0'] }))
+    expect(await client.listTags(target())).toMatchObject({ ok: false, error: { kind: 'bad-response', detail: expect.stringContaining('has further pages that cannot be found') as string } })
+  })
+
+  it.each(['[]', '3', '{"tags":{}}', '{"tags":[1]}'])('that is none is an error: %s', async (body) => {
+    proxy.fault = (_request, response) => answer(response, 200, {}, body)
+    expect(await client.listTags(target())).toMatchObject({ ok: false, error: { kind: 'bad-response' } })
   })
 })
 

@@ -6,12 +6,13 @@ import { Authorizer } from './authorizer.ts'
 import { errorOfThrown, registryError, type ErrorContext } from './classify.ts'
 import { digestOf, memoryDigestCache, type DigestCache } from './digest-cache.ts'
 import { Exchanger, type Answer, type Exchange } from './exchange.ts'
+import { allTags } from './list-tags.ts'
 import { acceptManifests } from './media-types.ts'
 import { discard, readBytes } from './read-body.ts'
 import type { RegistryError } from './registry-error.ts'
 import { defaultRetryPolicy, withRetries, type Retry, type RetryPolicy } from './retry.ts'
 import { apiHost, type RegistryTarget } from './target.ts'
-import { nextPage } from './tag-pages.ts'
+import { readTagPage, tagPageLimit } from './tag-pages.ts'
 import { defaultTimeouts, Transport, type Timeouts } from './transport.ts'
 import { uploadBlob, type UploadSource } from './upload.ts'
 import { verified } from './verified-stream.ts'
@@ -45,7 +46,6 @@ export interface Manifest {
 type Answered<T> = Promise<Result<T, RegistryError>>
 
 export const manifestLimit = 4 * 1024 * 1024
-const tagsLimit = 64 * 1024 * 1024
 const digestHeader = 'docker-content-digest'
 
 /**
@@ -169,31 +169,16 @@ export class RegistryClient {
   }
 
   /** All tags, page by page, as the registry orders them. */
-  async listTags(target: RegistryTarget, options: CallOptions = {}): Answered<string[]> {
+  listTags(target: RegistryTarget, options: CallOptions = {}): Answered<string[]> {
     const context = { target }
-    const tags = new Set<string>()
-    let path: string | undefined = `/v2/${target.repository}/tags/list?n=1000`
-    const seen = new Set<string>()
-    while (path !== undefined && !seen.has(path)) {
-      seen.add(path)
-      const here: string = path
-      const page: Result<{ tags: string[]; next: string | undefined }, RegistryError> = await this.#retried(options, async () => {
-        const asked = await this.#exchanger.run(context, {
-          method: 'GET',
-          path: here,
-          action: 'pull',
-          accept: [200],
-          signal: options.signal,
-        })
+    return allTags(context, (path) =>
+      this.#retried(options, async () => {
+        const asked = await this.#exchanger.run(context, { method: 'GET', path, action: 'pull', accept: [200], signal: options.signal })
         if (!asked.ok) return asked
-        const bytes = await this.#bytes(context, asked.value, tagsLimit, 'the list of tags', options)
-        return bytes.ok ? nextPage(context, asked.value, bytes.value) : bytes
-      })
-      if (!page.ok) return page
-      for (const tag of page.value.tags) tags.add(tag)
-      path = page.value.next
-    }
-    return ok([...tags])
+        const bytes = await this.#bytes(context, asked.value, tagPageLimit, 'a page of its list of tags', options)
+        return bytes.ok ? readTagPage(context, path, asked.value, bytes.value) : bytes
+      }),
+    )
   }
 
   /** Uploads a blob that the registry does not have. `open` is called once per try. */

@@ -2,30 +2,50 @@ import { fail, ok, type Result } from '../../model/result.ts'
 import { tagProblem } from '../reference/grammar.ts'
 import { registryError, type ErrorContext } from './classify.ts'
 import type { Answer } from './exchange.ts'
-import type { RegistryError } from './registry-error.ts'
+import { parseLinks } from './link-header.ts'
+import { cleanText, type RegistryError } from './registry-error.ts'
 
-/** One page of a list of tags, and where the next one is (on the same host, whatever the link says). */
-export function nextPage(
-  context: ErrorContext,
-  answer: Pick<Answer, 'headers' | 'url'>,
-  bytes: Uint8Array,
-): Result<{ tags: string[]; next: string | undefined }, RegistryError> {
-  let tags: unknown
-  try {
-    tags = (JSON.parse(Buffer.from(bytes).toString('utf8')) as { tags?: unknown }).tags ?? []
-  } catch {
-    return fail(registryError(context, 'bad-response', 'its list of tags is not JSON'))
-  }
-  if (!Array.isArray(tags)) return fail(registryError(context, 'bad-response', 'its list of tags is none'))
-  const valid = tags.filter((tag): tag is string => typeof tag === 'string' && tagProblem(tag) === undefined)
-  return ok({ tags: valid, next: nextPath(answer) })
+export interface TagPage {
+  readonly tags: readonly string[]
+  /** Path and query of the next page on the same host; undefined: this is the last one. */
+  readonly next: string | undefined
 }
 
-function nextPath({ headers, url }: Pick<Answer, 'headers' | 'url'>): string | undefined {
+/** Bytes of one page: all tags of a registry that knows no pages. */
+export const tagPageLimit = 16 * 1024 * 1024
+
+/** Reads one page of a list of tags. `path`: what was asked for. Where the next page cannot be told, it is an error: tags that are not seen are versions that are missed. */
+export function readTagPage(context: ErrorContext, path: string, { headers, url }: Pick<Answer, 'headers' | 'url'>, bytes: Uint8Array): Result<TagPage, RegistryError> {
+  const bad = (detail: string) => fail(registryError(context, 'bad-response', detail))
+  let json: unknown
+  try {
+    json = JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch {
+    return bad('its list of tags is not JSON')
+  }
+  const tags = typeof json === 'object' && json !== null && !Array.isArray(json) ? ((json as { tags?: unknown }).tags ?? []) : undefined
+  if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) return bad('its list of tags is not a list of names')
   const header = headers['link']
-  const text = Array.isArray(header) ? header.join(', ') : (header ?? '')
-  const target = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(text)?.[1]
-  if (target === undefined || !URL.canParse(target, url.href)) return undefined
-  const next = new URL(target, url)
-  return next.pathname.startsWith('/v2/') ? `${next.pathname}${next.search}` : undefined
+  const next = nextPath(Array.isArray(header) ? header.join(', ') : (header ?? ''), path, url)
+  // A name that no reference can hold cannot be pulled by anybody.
+  return next.ok ? ok({ tags: tags.filter((tag) => tagProblem(tag) === undefined), next: next.value }) : bad(next.error)
+}
+
+/**
+ * The next page as registries mean it. Behind a proxy that gives repositories other paths, the link's path is the registry's own, which
+ * the proxy does not serve: the query is the link's, the path is the one asked for. A link that leads elsewhere in the API is followed from
+ * its /v2/ on.
+ */
+function nextPath(header: string, path: string, from: URL): Result<string | undefined, string> {
+  if (header.trim() === '') return ok(undefined)
+  const bad = (what: string) => fail(`its list of tags has further pages that cannot be found: ${what}: Link: ${cleanText(header, [], 150)}`)
+  const links = parseLinks(header)
+  if (links === undefined) return bad('its Link header is not well formed')
+  const next = links.find(({ rels }) => rels.includes('next'))
+  if (next === undefined) return ok(undefined)
+  if (!URL.canParse(next.target, from.href)) return bad('the link to the next one is not a URL')
+  const { pathname, search } = new URL(next.target, from)
+  if (/\/tags\/list\/?$/.test(pathname)) return ok(`${path.split('?')[0]}${search}`)
+  const api = pathname.indexOf('/v2/')
+  return api === -1 ? bad('the link to the next one is not below /v2/') : ok(`${pathname.slice(api)}${search}`)
 }
