@@ -9,7 +9,7 @@ import type { BuildFacts } from '../steps/ports.ts'
 import type { BuildWriter } from './build-writer.ts'
 import type { ArtifactFiles, ArtifactImages, CheckContainers, ContainerRow, ImagePolicy, ImageResolver, ResourceCacheStore, StepTimeStore, TaskCacheStore, VersionStore } from './ports.ts'
 import type { Cleanup } from './cleanup.ts'
-import type { Redactor } from './redactor.ts'
+import type { Redactor } from '../lib/redactor.ts'
 import type { GiveUpKept, Room } from './room.ts'
 
 /** What the engine is given by app/. */

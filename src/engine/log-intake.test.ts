@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LogIntake } from './log-intake.ts'
 import type { LogPosition } from './ports.ts'
-import { Redactor } from './redactor.ts'
+import { Redactor } from '../lib/redactor.ts'
 
 type Stream = 'stdout' | 'stderr'
 interface Rec {
@@ -116,6 +116,35 @@ test('a line that does not end is shown in pieces, and nothing is kept of them',
   for (const chunk of intake.take('end')) shown += chunk.text
   expect(shown).toBe(line.replace('hunter2', '((redacted))'))
   expect(most).toBeLessThanOrEqual(10)
+})
+
+test('a secret of 36 000 characters is hidden in whatever records it comes, also where a flush finds half of it', () => {
+  const secret = Array.from({ length: 6000 }, (_, index) => String(100_000 + index)).join('')
+  const bytes = new TextEncoder().encode(`key ${secret} end\n`)
+  const redactor = redactorOf(secret, 'hunter22')
+  for (const size of [1, 4096, 8191]) {
+    const records: Rec[] = []
+    for (let at = 0; at < bytes.length; at += size) records.push({ seq: records.length + 1, stream: 'stdout', bytes: bytes.subarray(at, at + size) })
+    for (const take of ['lines', 'all'] as const) expect(run(records, [size === 1 ? 5000 : 1], [take], new Set([2]), redactor)).toEqual({ stdout: 'key ((redacted)) end\n', stderr: '' })
+  }
+})
+
+test('what may be a secret so far is looked at again when it has doubled, not at each record', () => {
+  const secret = 's'.repeat(1_000_000)
+  const redactor = redactorOf(secret)
+  let looks = 0
+  const safeLength = redactor.safeLength.bind(redactor)
+  redactor.safeLength = (shown) => {
+    looks += 1
+    return safeLength(shown)
+  }
+  const intake = new LogIntake(redactor, { acked: 0 })
+  for (let seq = 1; seq <= 200; seq += 1) {
+    intake.add(seq, 'stdout', new TextEncoder().encode('s'.repeat(4096)))
+    expect(intake.take('lines')).toEqual([])
+  }
+  expect(looks).toBeLessThanOrEqual(4)
+  expect(intake.take('end').map((chunk) => chunk.text.length)).toEqual([200 * 4096])
 })
 
 test('invalid UTF-8 is replaced, never waited for', () => {

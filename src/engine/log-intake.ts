@@ -1,5 +1,5 @@
 import type { LogPosition } from './ports.ts'
-import type { Redactor } from './redactor.ts'
+import type { Redactor } from '../lib/redactor.ts'
 
 type Stream = 'stdout' | 'stderr'
 
@@ -15,7 +15,7 @@ export interface LogChunk {
   readonly text: string
 }
 
-/** A line longer than this is shown in pieces. */
+/** A line longer than this is shown in pieces; one that may be a secret so far is looked at again when it has grown by as much, or doubled. */
 const longestHeldLine = 64 * 1024
 
 /**
@@ -28,6 +28,8 @@ export class LogIntake {
   private readonly held: Record<Stream, Segment[]> = { stdout: [], stderr: [] }
   private readonly from: Record<Stream, { seq: number; offset: number }>
   private lastSeq: number
+  /** Bytes that were held back when the unfinished line was last looked at. */
+  private readonly heldBack: Record<Stream, number> = { stdout: 0, stderr: 0 }
 
   constructor(redactor: Redactor, position: LogPosition) {
     this.redactor = redactor
@@ -51,7 +53,7 @@ export class LogIntake {
     const chunks: LogChunk[] = []
     for (const stream of ['stdout', 'stderr'] as const) {
       const bytes = joined(this.held[stream])
-      const length = this.emittable(bytes, what)
+      const length = this.emittable(stream, bytes, what)
       if (length === 0) continue
       chunks.push({ stream, text: this.redactor.redact(decode(bytes.subarray(0, length))) })
       this.drop(stream, length)
@@ -76,13 +78,17 @@ export class LogIntake {
     return { acked: Math.min(stdout.seq, stderr.seq) - 1, stdout, stderr }
   }
 
-  private emittable(bytes: Uint8Array, what: 'lines' | 'all' | 'end'): number {
+  private emittable(stream: Stream, bytes: Uint8Array, what: 'lines' | 'all' | 'end'): number {
     if (what === 'end') return bytes.length
     const lines = bytes.lastIndexOf(10) + 1
-    if (what === 'lines' && bytes.length - lines < longestHeldLine) return lines
+    if (lines > 0) this.heldBack[stream] = 0
+    const before = this.heldBack[stream]
+    if (what === 'lines' && bytes.length - lines < before + Math.max(before, longestHeldLine)) return lines
     const whole = bytes.length - partialCharacter(bytes)
     const rest = decode(bytes.subarray(lines, whole))
-    return Math.max(lines, whole - Buffer.byteLength(rest.slice(this.redactor.safeLength(rest))))
+    const length = Math.max(lines, whole - Buffer.byteLength(rest.slice(this.redactor.safeLength(rest))))
+    this.heldBack[stream] = bytes.length - length
+    return length
   }
 
   private drop(stream: Stream, length: number): void {

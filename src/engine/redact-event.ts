@@ -1,6 +1,6 @@
 import type { BuildEvent } from '../model/event.ts'
 import type { Json } from '../model/json.ts'
-import type { Redactor } from './redactor.ts'
+import type { Redactor } from '../lib/redactor.ts'
 
 /** An event without the secrets that its texts may hold. Log payloads are redacted where lines are put together. */
 export function redactEvent(redactor: Redactor, event: BuildEvent): BuildEvent {

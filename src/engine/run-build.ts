@@ -16,7 +16,7 @@ import { LeafPorts } from './leaf-ports.ts'
 import { removeLeftovers } from './leftovers.ts'
 import type { BuildStore, ClaimedBuild, ContainerRow } from './ports.ts'
 import { PrepareAhead } from './prepare-ahead.ts'
-import { Redactor } from './redactor.ts'
+import { Redactor } from '../lib/redactor.ts'
 import type { Room } from './room.ts'
 import { StepTimes } from './step-times.ts'
 
