@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { connect, type Socket } from 'node:net'
+import { rmSync, symlinkSync } from 'node:fs'
+import { lstat, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { connect, Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { duplexPair } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { fakeClock } from '../lib/clock.ts'
 import { Channel } from './channel.ts'
 import { alpn } from './secure.ts'
@@ -106,4 +107,33 @@ test('a unix socket stands where a dead one stood, also under a long name', asyn
   fake.stop()
   await expectation.cancel()
   expect(await readdir(dir)).toEqual([])
+})
+
+test('links that a container plants where its socket stands lead the server to no other file', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'airside-door-'))
+  onTestFinished(() => rm(root, { recursive: true }))
+  const [dir, victim] = [join(root, 'home'), join(root, 'victim')]
+  await mkdir(dir)
+  await writeFile(victim, 'secret', { mode: 0o600 })
+  const plant = (): void => {
+    rmSync(join(dir, 'socket'), { force: true })
+    symlinkSync(victim, join(dir, 'socket'))
+  }
+  // The container replaces the socket in the moment in which it appears, before anything else is done about it.
+  const listen = Server.prototype.listen as (this: Server, ...args: unknown[]) => Server
+  vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...args: unknown[]) {
+    this.once('listening', plant)
+    return listen.apply(this, args)
+  } as never)
+  onTestFinished(() => void vi.restoreAllMocks())
+  plant()
+  const expectation = server.rendezvous.expect('c', { assigned: false })
+  await expectation.listenUnix(dir)
+  expect((await stat(victim)).mode & 0o777).toBe(0o600)
+  const socket = await lstat(join(dir, 'socket'))
+  expect([socket.isSocket(), socket.mode & 0o777]).toEqual([true, 0o666])
+  await rm(join(dir, 'socket'))
+  await symlink(victim, join(dir, 'socket'))
+  await expectation.cancel()
+  expect(await readdir(root)).toEqual(['home', 'victim'])
 })

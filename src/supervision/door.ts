@@ -1,6 +1,6 @@
-import { chmod, mkdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, rename, rm, unlink } from 'node:fs/promises'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import type { SecureContext } from 'node:tls'
 import { enough, type Clock } from '../lib/clock.ts'
@@ -55,20 +55,32 @@ export class Door {
     return (server.address() as AddressInfo).port
   }
 
-  /** Listens on `<dir>/socket` for one container; returns what closes it. */
+  /**
+   * Listens on `<dir>/socket` for one container; returns what closes it. The container sees `dir`, and may be able to write there: the socket
+   * is bound and gets its mode beside `dir`, and only rename and unlink, which follow no link in the last part of a path, work inside it.
+   */
   async listenUnix(dir: string, handle: string): Promise<() => Promise<void>> {
-    await mkdir(dir, { recursive: true })
+    await mkdir(dir, { recursive: true, mode: 0o700 })
     const path = join(dir, 'socket')
-    await rm(path, { force: true })
+    const [parent, name] = [dirname(dir), `${basename(dir)}.new`]
+    const bound = join(parent, name)
+    await rm(bound, { force: true })
     const server = createServer((socket) => void this.welcome(socket, { tls: false, handle }))
-    await withUnixAddress(dir, 'socket', (address) => listening(server, { path: address }))
-    // The directory is the container's alone; in it the supervisor may be any user.
-    await chmod(path, 0o666)
+    await withUnixAddress(parent, name, (address) => listening(server, { path: address }))
+    try {
+      // Only the container reaches the directory; in it the supervisor may be any user.
+      await chmod(bound, 0o666)
+      await rename(bound, path)
+    } catch (error) {
+      await closing(server)
+      throw error
+    }
     this.#servers.add(server)
     return async () => {
       this.#servers.delete(server)
       await closing(server)
-      await rm(path, { force: true })
+      // Whatever a container put there instead goes with the directory.
+      await unlink(path).catch(() => undefined)
     }
   }
 

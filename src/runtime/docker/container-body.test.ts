@@ -31,10 +31,10 @@ describe('containerBody', () => {
     expect(containerBody({ ...spec, limits: {} }, options).HostConfig).not.toHaveProperty('Memory')
   })
 
-  it('mounts under /tmp/.airside only, or nothing', () => {
+  it('mounts under /tmp/.airside only, and read-only, or nothing', () => {
     expect(containerBody(spec, options).HostConfig.Mounts.map(({ Target, ReadOnly }) => [Target, ReadOnly])).toEqual([
       ['/tmp/.airside/bin', true],
-      ['/tmp/.airside/home', false],
+      ['/tmp/.airside/home', true],
     ])
     const exec = containerBody(spec, { ...options, transport: { kind: 'exec' } })
     expect(exec.HostConfig.Mounts).toEqual([])

@@ -38,7 +38,8 @@ export function containerBody(spec: ContainerSpec, options: BodyOptions): Create
     transport.kind === 'socket'
       ? [
           { Type: 'bind', Source: transport.binary, Target: `${injected}/bin`, ReadOnly: true },
-          { Type: 'bind', Source: transport.home, Target: `${injected}/home`, ReadOnly: false },
+          // A socket takes connections through a read-only mount; in a writable one a step's root could plant links for the server to follow.
+          { Type: 'bind', Source: transport.home, Target: `${injected}/home`, ReadOnly: true },
         ]
       : []
   return {

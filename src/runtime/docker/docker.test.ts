@@ -76,6 +76,14 @@ describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
     await rm(data, { recursive: true })
   })
 
+  it('gives a step’s root no folder of the host to write to, nor the right to mount it anew', () =>
+    withKit(async ({ run }) => {
+      const attack = (folder: string): string =>
+        `cd ${folder}; ls; rm -f * || ln -s /etc/shadow planted || touch made || mount -o remount,rw,bind ${folder} || echo denied`
+      const { stdout } = await run(`(${attack('/tmp/.airside/home')}; ${attack('/tmp/.airside/bin')}) 2>/dev/null`)
+      expect(stdout).toBe('socket\ndenied\nairside-supervisor\ndenied\n')
+    }))
+
   it('says what a supervisor said that ended before it reported in', async () => {
     await withKit(
       async ({ tryPrepare, spec }) => {
@@ -185,6 +193,41 @@ describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
         }
         expect((await run('cat /made', {}, { image: await image(layout) })).stdout).toBe('by an image build')
         expect((await run('cat /made', {}, { image: await image({ 'image.tar': file(await tarOf(layout)) }) })).stdout).toBe('by an image build')
+      }))
+
+    it('takes no name from an image of the engine, whatever names its archive brings', () =>
+      withKit(async ({ run }) => {
+        const wanted = 'docker.io/library/busybox:latest'
+        await pushImage(harness.registry, 'names', '1', await busyboxImage([{ path: 'made', content: 'the user’s own' }]))
+        await harness.podman.podman(['pull', '--tls-verify=false', `${harness.registry.host}/names:1`])
+        await harness.podman.podman(['tag', `${harness.registry.host}/names:1`, wanted])
+        const names = async (): Promise<string[]> => {
+          const listed = await harness.podman.podman(['images', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}'])
+          return listed.split('\n').filter((line) => !line.startsWith('localhost/airside-artifact:') && !line.startsWith('<none>')).toSorted()
+        }
+        const before = await names()
+        expect(before.join()).toContain(wanted)
+
+        const { manifest, blobs } = await busyboxImage([{ path: 'made', content: 'by a step' }])
+        const path = (digest: string): string => `blobs/${digest.replace(':', '/')}`
+        const files = Object.fromEntries(blobs.map(({ digest, bytes }) => [path(digest), file(bytes)]))
+        const [config = '', ...layers] = blobs.map(({ digest }) => digest)
+        const archive: Tree = {
+          ...files,
+          repositories: file(JSON.stringify({ 'docker.io/library/busybox': { latest: config.slice(7) } })),
+          'manifest.json': file(JSON.stringify([{ Config: path(config), RepoTags: [wanted, 'other:1'], Layers: layers.map(path) }])),
+        }
+        const annotations = { 'org.opencontainers.image.ref.name': wanted, 'io.containerd.image.name': wanted }
+        const layout: Tree = {
+          ...files,
+          [path(manifest.digest)]: file(manifest.bytes),
+          'oci-layout': file('{"imageLayoutVersion":"1.0.0"}'),
+          'index.json': file(JSON.stringify({ schemaVersion: 2, manifests: [{ mediaType: manifest.mediaType, digest: manifest.digest, size: manifest.bytes.length, annotations }] })),
+        }
+        for (const tree of [archive, layout]) {
+          expect((await run('cat /made', {}, { image: await image({ 'image.tar': file(await tarOf(tree)) }) })).stdout).toBe('by a step')
+          expect(await names()).toEqual(before)
+        }
       }))
 
     it('says that an artifact is no image', () =>
