@@ -11,7 +11,8 @@ import { readFiles } from './folder-files.ts'
 import { formatOf, tarballName, type ArtifactFormat } from './format.ts'
 import { InvalidImage } from './invalid-image.ts'
 import { layoutFacts, layoutIndex, writeLayoutImage } from './layout-image.ts'
-import { packEntries, type Moved } from './pack-entries.ts'
+import { withoutNames, type ImageIndex } from './nameless.ts'
+import { packEntries } from './pack-entries.ts'
 import { rootfsFacts, rootfsTar } from './rootfs.ts'
 import { tarEntries, type TarEntries } from './tar-entries.ts'
 
@@ -28,7 +29,7 @@ export interface ArtifactImage {
 export type EngineInput =
   /** Files of a root. */
   | { readonly kind: 'files'; readonly tar: Readable }
-  /** An archive as `docker save` writes it, or an OCI layout. */
+  /** An archive as `docker save` writes it, or an OCI layout, without any name for its image. */
   | { readonly kind: 'archive'; readonly tar: Readable }
 
 /**
@@ -70,8 +71,8 @@ export function artifactImages(open: OpenArtifact, architecture: string): Artifa
         return { config, architectures: platform.architecture === '' ? [] : [platform.architecture] }
       }),
     forEngine: (artifact, name, signal) =>
-      read(artifact, name, signal, ({ format, entries }) =>
-        Promise.resolve(format.kind === 'rootfs' ? { kind: 'files', tar: rootfsTar(entries).tar } : { kind: 'archive', tar: packEntries(unmoved(entries)) }),
+      read(artifact, name, signal, async ({ format, entries }) =>
+        format.kind === 'rootfs' ? { kind: 'files', tar: rootfsTar(entries).tar } : { kind: 'archive', tar: packEntries(withoutNames(entries, await indexOf(entries))) },
       ),
     write: (artifact, name, store, signal) =>
       read(artifact, name, signal, async ({ format, entries }) => {
@@ -124,15 +125,11 @@ function imageEntries(format: ArtifactFormat, entries: TarEntries): TarEntries {
 }
 
 /** An archive of docker that is an OCI layout too names by manifest.json the one image that it is about. */
-async function indexOf(entries: TarEntries): Promise<{ readonly kind: 'archive' | 'layout'; readonly bytes: Buffer }> {
+async function indexOf(entries: TarEntries): Promise<ImageIndex> {
   const files = await readFiles(entries, new Set([archiveIndex, layoutIndex]))
   const archive = files.get(archiveIndex)
   if (archive !== undefined) return { kind: 'archive', bytes: archive }
   const layout = files.get(layoutIndex)
   if (layout === undefined) throw new InvalidImage(`it has neither ${archiveIndex} nor ${layoutIndex}`)
   return { kind: 'layout', bytes: layout }
-}
-
-async function* unmoved(entries: TarEntries): AsyncIterable<Moved> {
-  for await (const entry of entries()) if (entry.path !== '') yield { entry, path: entry.path }
 }

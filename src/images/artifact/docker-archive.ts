@@ -30,6 +30,12 @@ function parseArchive(bytes: Uint8Array): Archive {
   return { config: path(image.Config), layers: (image.Layers ?? []).map(path) }
 }
 
+/** A manifest.json that names the one image of an archive by its files alone. */
+export function namelessArchiveIndex(index: Uint8Array): object {
+  const { config, layers } = parseArchive(index)
+  return [{ Config: config, RepoTags: null, Layers: layers }]
+}
+
 /** Config of the one image of an archive. `index`: its manifest.json. */
 export async function archiveFacts(entries: TarEntries, index: Uint8Array): Promise<ConfigDocument> {
   return configOf((await readConfig(entries, parseArchive(index))).bytes)

@@ -37,6 +37,11 @@ function parseIndex(bytes: Uint8Array): Root {
   return images
 }
 
+/** An index.json with the same images and none of the annotations that name them. */
+export function namelessLayoutIndex(index: Uint8Array): object {
+  return { schemaVersion: 2, manifests: parseIndex(index).map(({ mediaType, ...image }) => ({ ...(mediaType !== '' && { mediaType }), ...image })) }
+}
+
 export interface LayoutFacts {
   readonly config: ConfigDocument['config']
   readonly architectures: readonly string[]

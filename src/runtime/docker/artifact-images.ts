@@ -6,8 +6,8 @@ import type { EngineClient } from './engine/client.ts'
 import type { EngineError } from './engine/errors.ts'
 
 /**
- * An artifact as an engine can take it: the files of a root, or an archive as `docker save` writes it (or an OCI layout). The
- * error is a line for the user that names the artifact.
+ * An artifact as an engine can take it: the files of a root, or an archive as `docker save` writes it (or an OCI layout), which must
+ * name no image: the engine would take those names from the user's own. The error is a line for the user that names the artifact.
  */
 export type ReadArtifactImage = (artifact: ArtifactRef, name: string, signal: AbortSignal) => Promise<Result<{ readonly kind: 'files' | 'archive'; readonly tar: Readable }, string>>
 
@@ -40,7 +40,7 @@ export function createArtifactImages(client: EngineClient, read: ReadArtifactIma
   }
 }
 
-/** Loaded images come under names of their own. */
+/** A loaded image has no name, only an id. */
 async function load(client: EngineClient, artifact: ArtifactRef, tar: Readable, signal: AbortSignal): Promise<Result<unknown, EngineError>> {
   const loaded = await client.loadImage(tar, signal)
   return loaded.ok ? client.tagImage(loaded.value, repository, tagOf(artifact)) : loaded

@@ -60,7 +60,7 @@ export interface EngineClient {
   pull(image: string, registryAuth: string | undefined, signal: AbortSignal): Answer<AsyncIterable<PullMessage>>
   /** Makes an image of a root's tar. */
   importImage(name: string, rootfs: Readable, signal: AbortSignal): Answer<void>
-  /** Takes a docker or OCI archive; resolves with the name or id of its image. */
+  /** Takes a docker or OCI archive that gives its image no name; resolves with the image's id. */
   loadImage(archive: Readable, signal: AbortSignal): Answer<string>
   tagImage(image: string, repository: string, tag: string): Answer<void>
   /** Takes a name from an image, and the image itself when it was the last. */
@@ -172,8 +172,8 @@ function readSuccess(text: string): Result<void, EngineError> {
 function readLoaded(text: string): Result<string, EngineError> {
   const success = readSuccess(text)
   if (!success.ok) return success
-  const [, image] = /Loaded image(?:\(s\))?(?: ID)?: ([^\s"\\,]+)/.exec(text) ?? []
-  return image === undefined ? { ok: false, error: { kind: 'refused', status: 200, message: `the engine loaded no image: ${text.slice(0, 500)}` } } : ok(image)
+  const [, id] = /Loaded image(?:\(s\))?(?: ID)?: (sha256:[0-9a-f]{64})/.exec(text) ?? []
+  return id === undefined ? { ok: false, error: { kind: 'refused', status: 200, message: `the engine did not say the id of the image that it loaded: ${text.slice(0, 500)}` } } : ok(id)
 }
 
 async function* readEvents(body: Readable): AsyncIterable<EngineEvent> {
