@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -24,7 +25,20 @@ func (r *Run) collect(entry *journal.Entry) []wire.Output {
 	r.collecting, r.waitsSince = cancel, time.Now()
 	r.mu.Unlock()
 	r.tools.Waits()
+	r.makeRemoved(entry.Outputs)
 	return Collect(ctx, r.tools, *entry)
+}
+
+// makeRemoved makes the folders of outputs and caches that the process removed: a volume's mount point cannot be removed,
+// so there a process that tries leaves it empty. What cannot be made is reported when it is collected.
+func (r *Run) makeRemoved(outputs []wire.Mount) {
+	for _, output := range outputs {
+		folder := filepath.Clean(output.Path)
+		if _, err := os.Lstat(folder); !errors.Is(err, fs.ErrNotExist) || mounts.MakeAll(folder) != nil {
+			continue
+		}
+		_ = mounts.Give(folder, r.owner) // it is empty: whose it is matters to nobody else
+	}
 }
 
 // Collect stores the outputs that a journal's entry names.
@@ -49,6 +63,7 @@ func store(ctx context.Context, tools *Tools, pool *artifacts.Pool, entry journa
 	folder := filepath.Clean(output.Path)
 	stored, err := pool.Store(ctx, output.Name, folder, tree.PackOptions{
 		Skip:   mounts.Within(entry.Mounts, folder),
+		Below:  entry.Below,
 		Notice: func(text string) { Event(tools, entry.ID, wire.Event{Event: "notice", Text: text}) },
 	})
 	switch {

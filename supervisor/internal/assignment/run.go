@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -34,6 +35,8 @@ type Tools struct {
 	Opener    artifacts.Opener
 	Staging   *staging.Store
 	Protected []string
+	// Below is the folder for content that mounts cover.
+	Below string
 	// Note writes to the journal.
 	Note func(journal.Entry)
 	// Waits is called when a run comes to wait for the server again, after its process.
@@ -55,6 +58,8 @@ type Run struct {
 	collecting context.CancelFunc
 	// waitsSince is when it came to need the server: to begin, then to store what it made.
 	waitsSince time.Time
+	// owner of inputs, outputs and caches; nil: as the artifacts say.
+	owner *tree.Owner
 }
 
 // New prepares an assignment; nothing happens before Execute.
@@ -136,10 +141,16 @@ func (r *Run) Execute() {
 	Finish(r.tools, entry, result)
 }
 
+// below is where content is put aside that this assignment's mounts cover.
+func (r *Run) below() string { return filepath.Join(r.tools.Below, r.mark) }
+
 // Finish records a result: the last record of an assignment.
 func Finish(tools *Tools, entry journal.Entry, result wire.Result) {
 	if result.Outputs == nil {
 		result.Outputs = []wire.Output{}
+	}
+	if entry.Mark != "" {
+		os.RemoveAll(filepath.Join(tools.Below, filepath.Base(entry.Mark)))
 	}
 	data, err := json.Marshal(result)
 	if err != nil {
@@ -173,6 +184,7 @@ func (r *Run) run(entry *journal.Entry) wire.Result {
 		}
 		return r.failed("input-failed", err)
 	}
+	entry.Below = mounts.Below(all)
 	result := r.runProcess(user, entry)
 	if result.StartedAt == 0 {
 		return result
@@ -201,13 +213,11 @@ func (r *Run) prepare(all []*mounts.Mount, user users.User) error {
 		}
 		cancel()
 	}()
-	var owner *tree.Owner
-	if r.assign.Chown {
-		owner = &tree.Owner{UID: int(user.UID), GID: int(user.GID)}
-	}
+	owner := r.ownerFor(user)
+	r.owner = owner
 	pool := artifacts.NewPool(r.tools.Opener)
 	defer pool.Close()
-	maker := &mounts.Maker{Pool: pool, Owner: owner, Protected: r.tools.Protected, Fetched: func(name string, artifact wire.Artifact) {
+	maker := &mounts.Maker{Pool: pool, Owner: owner, Protected: r.tools.Protected, Below: r.below(), Fetched: func(name string, artifact wire.Artifact) {
 		r.event(wire.Event{Event: "fetched", Name: name, Size: &artifact.Size})
 	}}
 	if !r.assign.Interactive {
@@ -223,6 +233,15 @@ func (r *Run) prepare(all []*mounts.Mount, user users.User) error {
 		}
 	}
 	return r.makeDir(owner)
+}
+
+// ownerFor is who inputs, outputs and caches are given to. For root they stay whose they are: root may use them all, and a
+// database's folder in a cache must still be its user's.
+func (r *Run) ownerFor(user users.User) *tree.Owner {
+	if !r.assign.Chown || user.UID == 0 {
+		return nil
+	}
+	return &tree.Owner{UID: int(user.UID), GID: int(user.GID)}
 }
 
 // makeDir makes the working directory; that of an image as a whole stays whose it is.

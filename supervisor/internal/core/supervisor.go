@@ -100,7 +100,7 @@ func Open(c config.Config, version string) (*Supervisor, error) {
 	}
 	s.tools = &assignment.Tools{
 		Spool: s.spool, Reaper: s.reaper, Tracker: s.tracker, Opener: s.link, Staging: s.staging,
-		Protected: protected(c.State), Note: s.note, Waits: s.wake,
+		Protected: protected(c.State), Below: filepath.Join(c.State, "below"), Note: s.note, Waits: s.wake,
 	}
 	return s, s.recover()
 }

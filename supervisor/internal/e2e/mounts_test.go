@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"archive/tar"
+	"bytes"
 	"fmt"
 	"maps"
 	"os"
@@ -162,12 +164,12 @@ func TestRetriesTransfers(t *testing.T) {
 func TestOutputsThatCannotBeStored(t *testing.T) {
 	srv, sup := pair(t)
 	w := sup.path("work")
-	srv.tell(sup.shell("gone", "rmdir out", map[string]any{"outputs": []any{folder("out", w+"/out"), folder("other", w+"/other")}}))
-	r := srv.result("gone")
+	srv.tell(sup.shell("file", "rmdir file; echo x > file", map[string]any{"outputs": []any{folder("out", w+"/file"), folder("other", w+"/other")}}))
+	r := srv.result("file")
 	if r.Outcome.Reason != "output-failed" || r.Outputs[0].Error == "" || r.Outputs[1].Digest == "" {
 		t.Errorf("result %+v", r)
 	}
-	srv.tell(sup.shell("failed", "rmdir out; exit 3", map[string]any{"outputs": []any{folder("out", w+"/out")}}))
+	srv.tell(sup.shell("failed", "rmdir other; echo x > other; exit 3", map[string]any{"outputs": []any{folder("out", w+"/other")}}))
 	if r := srv.result("failed"); r.Outcome.Kind != "exited" || *r.Outcome.Status != 3 {
 		t.Errorf("result %+v", r)
 	}
@@ -181,6 +183,71 @@ func TestOutputsThatCannotBeStored(t *testing.T) {
 	if notices := srv.events("special", "notice"); len(notices) != 2 {
 		t.Errorf("notices %+v", notices)
 	}
+}
+
+func TestRemovedOutputsAndCachesAreEmpty(t *testing.T) {
+	srv, sup := pair(t)
+	w := sup.path("work")
+	srv.tell(sup.shell("one", "rm -r parent cache", map[string]any{"outputs": []any{folder("out", w+"/parent/out")}, "caches": []any{folder("cache", w+"/cache")}}))
+	r := srv.result("one")
+	if r.Outcome.Kind != "exited" || *r.Outcome.Status != 0 {
+		t.Fatalf("result %+v", r)
+	}
+	for _, output := range r.Outputs {
+		if got, want := srv.files(output.Digest), map[string]string{"./": ""}; !maps.Equal(got, want) {
+			t.Errorf("%s holds %q", output.Name, got)
+		}
+	}
+}
+
+func TestOutputKeepsWhatACacheCovers(t *testing.T) {
+	srv, sup := pair(t)
+	w := sup.path("work")
+	content := archive(t, [2]string{"main.c", "src"}, [2]string{"target/", ""}, [2]string{"target/.gitignore", "*"}, [2]string{"target/deep/", ""}, [2]string{"target/deep/file", "below"})
+	repo := srv.mount("repo", w+"/repo", content)
+	build := map[string]any{
+		"inputs": []any{repo}, "outputs": []any{folder("repo", w+"/repo")},
+		"caches": []any{folder("target", w+"/repo/target"), folder("deep", w+"/repo/target/deep")},
+	}
+	srv.tell(sup.shell("one", "find repo -type f; echo new > repo/new.c; echo o > repo/target/main.o; echo d > repo/target/deep/d.o", build))
+	r := srv.result("one")
+	same(t, "files that the process sees", srv.output("one", wire.KindStdout), "repo/main.c\n")
+	for i, want := range []map[string]string{
+		{"./": "", "main.c": "src", "new.c": "new\n", "target/": "", "target/.gitignore": "*", "target/deep/": "", "target/deep/file": "below"},
+		{"./": "", "main.o": "o\n", "deep/": ""},
+		{"./": "", "d.o": "d\n"},
+	} {
+		if got := srv.files(r.Outputs[i].Digest); !maps.Equal(got, want) {
+			t.Errorf("%s holds %q", r.Outputs[i].Name, got)
+		}
+	}
+	// An output that a failed process leaves is collected alike, and nothing stays behind.
+	srv.tell(sup.shell("two", "exit 1", build))
+	if got := srv.files(srv.result("two").Outputs[0].Digest); got["target/.gitignore"] != "*" {
+		t.Errorf("output of the failed process holds %q", got)
+	}
+	if left, err := os.ReadDir(sup.path("state/below")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestRootKeepsOwners(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root for files of others")
+	}
+	srv, sup := pair(t)
+	w := sup.path("work")
+	var data bytes.Buffer
+	tw := tar.NewWriter(&data)
+	must(t, tw.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: "./", Mode: 0o755}))
+	must(t, tw.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: "pgdata/", Mode: 0o700, Uid: 1000, Gid: 1001}))
+	must(t, tw.Close())
+	message := sup.shell("one", "stat -c '%u:%g %a %n' in/pgdata cache/pgdata", map[string]any{
+		"chown": true, "inputs": []any{srv.mount("in", w+"/in", data.Bytes())}, "caches": []any{srv.mount("cache", w+"/cache", data.Bytes())},
+	})
+	srv.tell(message)
+	srv.result("one")
+	same(t, "owners", srv.output("one", wire.KindStdout), "1000:1001 700 in/pgdata\n1000:1001 700 cache/pgdata\n")
 }
 
 func TestMemoryStaysSmall(t *testing.T) {

@@ -27,6 +27,8 @@ type Entry struct {
 	// Outputs are what is to be collected; Mounts all paths that are not part of one another.
 	Outputs []wire.Mount `json:"outputs,omitempty"`
 	Mounts  []string     `json:"mounts,omitempty"`
+	// Below is, by path, where the content that mounts cover was put aside.
+	Below map[string]string `json:"below,omitempty"`
 }
 
 // Journal is used by one goroutine at a time; the owner locks.

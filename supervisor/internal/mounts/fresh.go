@@ -1,6 +1,7 @@
 package mounts
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -11,8 +12,8 @@ import (
 	"airside/supervisor/internal/tree"
 )
 
-// fresh makes a mount's path an empty folder of its owner's.
-func (m *Maker) fresh(mount *Mount) error {
+// fresh makes a mount's path an empty folder of its owner's, or of root's as a new volume is.
+func (m *Maker) fresh(ctx context.Context, mount *Mount) error {
 	for _, path := range m.Protected {
 		if path == mount.Path || Inside(path, mount.Path) || Inside(mount.Path, path) {
 			return fmt.Errorf("%s %w", mount.Path, ErrProtected)
@@ -27,13 +28,20 @@ func (m *Maker) fresh(mount *Mount) error {
 	if err != nil {
 		return err
 	}
+	if err := m.keepBelow(ctx, mount); err != nil {
+		return err
+	}
 	if err := empty(mount.Path); err != nil {
 		return err
 	}
 	if err := os.Chmod(mount.Path, 0o755); err != nil && !errors.Is(err, syscall.EPERM) {
 		return err
 	}
-	return Give(mount.Path, m.Owner)
+	owner := m.Owner
+	if owner == nil {
+		owner = &tree.Owner{}
+	}
+	return Give(mount.Path, owner)
 }
 
 // within makes a folder inside an outer mount, whose content may be hostile: symlinks that lead out are refused, and what

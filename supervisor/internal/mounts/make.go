@@ -21,6 +21,8 @@ type Maker struct {
 	Owner *tree.Owner
 	// Protected are paths that no mount may empty.
 	Protected []string
+	// Below is the folder where content is put aside that mounts cover.
+	Below string
 	// Fetched is told of each artifact that is in place.
 	Fetched func(name string, artifact wire.Artifact)
 }
@@ -55,7 +57,7 @@ func (m *Maker) Make(ctx context.Context, all []*Mount) error {
 }
 
 func (m *Maker) one(ctx context.Context, mount *Mount) error {
-	fresh := func() (string, error) { return mount.Path, m.fresh(mount) }
+	fresh := func() (string, error) { return mount.Path, m.fresh(ctx, mount) }
 	if mount.Artifact.Digest == "" {
 		_, err := fresh()
 		return err

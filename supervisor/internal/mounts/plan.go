@@ -1,7 +1,7 @@
 // Package mounts makes the folders of an assignment: inputs, outputs and caches, nested and shared as they like.
 //
-// Each path is a fresh folder, as a mounted volume would be: what an outer one's content has at an inner one's path is
-// replaced, and the outer one's content, when it is collected, has an empty folder there.
+// Each path is a fresh folder, as a mounted volume would be: what an outer one's content has at an inner one's path is put
+// aside, and stands there again in the artifact that the outer one is collected into.
 package mounts
 
 import (
@@ -21,14 +21,20 @@ type Mount struct {
 	Artifact wire.Artifact
 	// Outer is the innermost mount that this one lies in, or nil.
 	Outer *Mount
-	ready chan struct{}
+	// Collected: it is an output or a cache.
+	Collected bool
+	// Below is where the content that it covers was put aside; empty when there is none.
+	Below   string
+	covered bool
+	index   int
+	ready   chan struct{}
 }
 
 // Plan puts an assignment's paths in order, outer ones first. Where several share a path, the first with content counts.
 func Plan(assign wire.Assign) ([]*Mount, error) {
 	byPath := map[string]*Mount{}
 	var all []*Mount
-	for _, list := range [][]wire.Mount{assign.Inputs, assign.Caches, assign.Outputs} {
+	for i, list := range [][]wire.Mount{assign.Inputs, assign.Caches, assign.Outputs} {
 		for _, m := range list {
 			path, err := Clean(m.Path)
 			if err != nil {
@@ -40,6 +46,7 @@ func Plan(assign wire.Assign) ([]*Mount, error) {
 				byPath[path] = known
 				all = append(all, known)
 			}
+			known.Collected = known.Collected || i > 0
 			if known.Artifact.Digest == "" && m.Digest != "" {
 				known.Name, known.Artifact = m.Name, wire.Artifact{Digest: m.Digest, Size: m.Size}
 			}
@@ -47,6 +54,7 @@ func Plan(assign wire.Assign) ([]*Mount, error) {
 	}
 	slices.SortFunc(all, func(a, b *Mount) int { return strings.Compare(a.Path+"/", b.Path+"/") })
 	for i, m := range all {
+		m.index = i
 		for _, outer := range all[:i] {
 			if Inside(m.Path, outer.Path) {
 				m.Outer = outer // the last one is the innermost

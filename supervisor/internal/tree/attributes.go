@@ -16,7 +16,7 @@ var zeros [32 << 10]byte
 
 func (u *unpacker) file(fd int, base string, header *tar.Header) error {
 	if u.left -= header.Size; u.left < 0 {
-		return fmt.Errorf("%w: its files are longer than allowed", ErrHostile)
+		return fmt.Errorf("%w: its files are longer than the %d bytes that are allowed", ErrHostile, u.options.MaxBytes)
 	}
 	var out int
 	err := replacing(fd, base, func() (err error) {

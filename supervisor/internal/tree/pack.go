@@ -17,8 +17,10 @@ import (
 
 // PackOptions of a tree.
 type PackOptions struct {
-	// Skip holds absolute paths of folders that belong to other mounts: they appear empty.
-	Skip []string
+	// Skip holds absolute paths of folders that belong to other mounts: they appear empty, or with the content of the folder
+	// that Below names for them.
+	Skip  []string
+	Below map[string]string
 	// Notice is told what is left out, and why.
 	Notice func(text string)
 }
@@ -60,6 +62,7 @@ type packer struct {
 	options PackOptions
 	links   map[inode]string
 	buf     []byte
+	covered bool // what is packed now stands below another mount
 }
 
 // folder writes what is in an open folder; prefix is "" or ends in a slash.
@@ -134,12 +137,34 @@ func (p *packer) subfolder(parent int, name, full string) error {
 	if err := unix.Fstat(fd, &stat); err != nil {
 		return p.fail(full, err)
 	}
+	if at := path.Join(p.root, full); !p.covered && slices.Contains(p.options.Skip, at) {
+		return p.below(p.options.Below[at], full, &stat)
+	}
 	if err := p.tar.WriteHeader(p.header(full+"/", &stat, tar.TypeDir)); err != nil {
 		return err
 	}
-	if slices.Contains(p.options.Skip, path.Join(p.root, full)) {
-		return nil
+	return p.folder(fd, full+"/")
+}
+
+// below writes a folder that another mount covers; aside is where its content is, "" when there was none.
+func (p *packer) below(aside, full string, covering *unix.Stat_t) error {
+	if aside == "" {
+		return p.tar.WriteHeader(p.header(full+"/", covering, tar.TypeDir))
 	}
+	fd, err := unix.Open(aside, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return p.fail(full, err)
+	}
+	defer unix.Close(fd)
+	var stat unix.Stat_t
+	if err := unix.Fstat(fd, &stat); err != nil {
+		return p.fail(full, err)
+	}
+	if err := p.tar.WriteHeader(p.header(full+"/", &stat, tar.TypeDir)); err != nil {
+		return err
+	}
+	p.covered = true
+	defer func() { p.covered = false }()
 	return p.folder(fd, full+"/")
 }
 

@@ -21,7 +21,7 @@ type Owner struct{ UID, GID int }
 type UnpackOptions struct {
 	// Owner of everything; nil keeps the archive's owners where we are root and nobody's else.
 	Owner *Owner
-	// MaxBytes bounds the files' bytes, which a sparse archive may claim without sending; 0 = 64 GiB.
+	// MaxBytes bounds the sum of the files' lengths, which a sparse archive may claim without sending the bytes.
 	MaxBytes int64
 }
 
@@ -39,9 +39,6 @@ func Unpack(ctx context.Context, in io.Reader, folder string, options UnpackOpti
 		buf: make([]byte, 256<<10), chown: os.Geteuid() == 0,
 		self:  Owner{os.Geteuid(), os.Getegid()},
 		known: map[string]int{}}
-	if u.left == 0 {
-		u.left = 64 << 30
-	}
 	defer u.closeParent()
 	for {
 		header, err := u.tar.Next()
