@@ -38,8 +38,8 @@ export class CloudHttp {
   readonly #retry: RetryPolicy
 
   constructor({ clock, env, retry }: CloudHttpOptions) {
-    this.#transport = new Transport(timeouts, env)
-    this.#near = new Transport({ ...timeouts, connectMs: 2000 }, {})
+    this.#transport = new Transport({ timeouts, env })
+    this.#near = new Transport({ timeouts: { ...timeouts, connectMs: 2000 }, env: {}, anyAddress: true })
     this.#clock = clock
     this.#retry = retry ?? { ...defaultRetryPolicy, attempts: 5, totalMs: 20_000 }
   }

@@ -1,11 +1,12 @@
 import type { Clock } from '../../lib/clock.ts'
+import { KeptMap } from '../../lib/kept-map.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { errorOfStatus, errorOfThrown, registryError, type ErrorContext } from './classify.ts'
 import { parseChallenges } from './challenge.ts'
 import { readText } from './read-body.ts'
 import { cleanText, type RegistryError } from './registry-error.ts'
 import { SingleFlight } from './single-flight.ts'
-import { apiHost, basicAuth, identityOf, trustOf, type RegistryTarget } from './target.ts'
+import { apiHost, basicAuth, hostnameOf, identityOf, trustOf, type RegistryTarget } from './target.ts'
 import type { HttpRequest, Transport } from './transport.ts'
 
 type Scheme = { readonly kind: 'basic' } | { readonly kind: 'bearer'; readonly realm: URL; readonly service: string | undefined }
@@ -25,6 +26,9 @@ const tokenLimit = 1024 * 1024
 /** A token is not used any more when this is left of it, in ms. */
 const margin = 5000
 const tokensKept = 10_000
+const schemesKept = 10_000
+/** A token is used for so long at most, in seconds, whatever its service says: access that was taken away must show. */
+const longestLife = 3600
 
 /**
  * Answers registries' challenges. Remembers how a host wants to be spoken to and the tokens it gave, each
@@ -33,8 +37,8 @@ const tokensKept = 10_000
 export class Authorizer {
   readonly #transport: Transport
   readonly #clock: Clock
-  readonly #schemes = new Map<string, Scheme>()
-  readonly #tokens = new Map<string, Token>()
+  readonly #schemes = new KeptMap<string, Scheme>(schemesKept)
+  readonly #tokens = new KeptMap<string, Token>(tokensKept)
   readonly #flights = new SingleFlight<Result<Token, RegistryError>>()
 
   constructor(transport: Transport, clock: Clock) {
@@ -88,7 +92,10 @@ export class Authorizer {
     if (!URL.canParse(text)) return bad('its token service is no URL')
     const url = new URL(text)
     if (url.username !== '' || url.password !== '') return bad("its token service's URL holds credentials")
-    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && this.#transport.isPlain(context.target))) {
+    // The operator says of one host that it needs no TLS, not of whatever host that one names.
+    const { operatorsCredentials } = context.target
+    const mayBePlain = this.#transport.isPlain(context.target) && (operatorsCredentials !== true || url.hostname === hostnameOf(context.target))
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && mayBePlain)) {
       return bad(`its token service ${url.host} is not reached over TLS`)
     }
     return ok(url)
@@ -101,22 +108,12 @@ export class Authorizer {
     try {
       return await this.#flights.run(key, signal, async (shared) => {
         const fetched = await this.#fetch(context, scheme, action, shared)
-        if (fetched.ok) this.#keep(key, fetched.value)
+        if (fetched.ok) this.#tokens.set(key, fetched.value)
         return fetched
       })
     } catch (error) {
       return fail(errorOfThrown(context, error, scheme.realm.host, signal))
     }
-  }
-
-  #keep(key: string, token: Token): void {
-    if (this.#tokens.size >= tokensKept) {
-      const now = this.#clock.now()
-      for (const [old, { expires }] of this.#tokens) if (expires <= now) this.#tokens.delete(old)
-      const oldest = this.#tokens.keys().next()
-      if (this.#tokens.size >= tokensKept && oldest.done !== true) this.#tokens.delete(oldest.value)
-    }
-    this.#tokens.set(key, token)
   }
 
   async #fetch(context: ErrorContext, scheme: Scheme & { kind: 'bearer' }, action: Action, signal: AbortSignal): Promise<Result<Token, RegistryError>> {
@@ -125,7 +122,9 @@ export class Authorizer {
       const response = await this.#transport.send(context.target, url, { ...request, signal })
       const text = await readText(response.body, tokenLimit)
       if (response.statusCode === 401 || response.statusCode === 403) {
-        return fail(registryError(context, 'unauthorized', `the token service ${url.host} refused ${context.target.credentials === undefined ? 'an anonymous request' : 'the credentials'}`, { status: response.statusCode }))
+        const { credentials, withheld } = context.target
+        const refused = credentials === undefined ? `an anonymous request${withheld === undefined ? '' : `: ${withheld}`}` : 'the credentials'
+        return fail(registryError(context, 'unauthorized', `the token service ${url.host} refused ${refused}`, { status: response.statusCode }))
       }
       if (response.statusCode !== 200) {
         const error = errorOfStatus(context, response.statusCode, response.headers, text ?? '', this.#clock)
@@ -150,7 +149,7 @@ export class Authorizer {
     }
     // 60 s is what the specification assumes where nothing is said.
     const seconds = typeof body.expires_in === 'number' && body.expires_in > 0 ? body.expires_in : 60
-    return ok({ value, expires: this.#clock.now() + seconds * 1000 })
+    return ok({ value, expires: this.#clock.now() + Math.min(seconds, longestLife) * 1000 })
   }
 }
 

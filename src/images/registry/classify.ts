@@ -42,7 +42,7 @@ export function errorOfStatus(
   const retryAfterMs = retryAfter(headers['retry-after'], clock.now())
   const waiting = retryAfterMs === undefined ? {} : { retryAfterMs }
   if (status === 401 || status === 403) {
-    const whose = context.target.credentials === undefined ? 'no credentials were given, or the repository does not exist' : 'the credentials do not allow it, or the repository does not exist'
+    const whose = context.target.withheld ?? (context.target.credentials === undefined ? 'no credentials were given, or the repository does not exist' : 'the credentials do not allow it, or the repository does not exist')
     return registryError(context, 'unauthorized', said === undefined ? whose : `${said} (${whose})`, { status })
   }
   if (status === 404 || status === 410) return registryError(context, 'not-found', words('the registry does not know it'), { status })
@@ -58,8 +58,10 @@ export function errorOfStatus(
 export function errorOfThrown(context: ErrorContext, thrown: unknown, host: string, signal?: AbortSignal): RegistryError {
   if (signal?.aborted === true) return registryError(context, 'aborted', 'the request was aborted')
   const code = codeOf(thrown)
+  if (code === 'ERR_ADDRESS_REFUSED') return registryError(context, 'bad-response', `${host}: ${messageOf(thrown)}`)
   if (isCertificateError(code) || isTlsProtocolError(code)) {
-    return registryError(context, 'tls', `${host}: ${tlsWords[code] ?? messageOf(thrown)}`)
+    const { words, remedy } = tlsCauses[code] ?? { words: messageOf(thrown) }
+    return registryError(context, 'tls', `${host}: ${words}${remedy === undefined ? '' : ` (${adviceFor(context.target, remedy)})`}`)
   }
   if (code === 'ENOTFOUND') return registryError(context, 'unknown-host', `${host}: its name is not known`, { retryable: true })
   const words = networkWords[code] ?? (messageOf(thrown) || code)
@@ -87,18 +89,36 @@ const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown
 /** Undici's complaints about the request itself: another try gives the same. */
 const permanentCodes = new Set(['UND_ERR_INVALID_ARG', 'ERR_INVALID_URL', 'ERR_INVALID_ARG_TYPE', 'ERR_INVALID_CHAR'])
 
-const tlsWords: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed (name its authority in ca_certs)',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate comes from an authority that is not trusted (name it in ca_certs)',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate comes from an authority that is not trusted (name it in ca_certs)',
-  UNABLE_TO_GET_ISSUER_CERT: 'its certificate comes from an authority that is not trusted (name it in ca_certs)',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate comes from an authority that is not trusted (name it in ca_certs)',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS (insecure: true allows plain HTTP)',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS (insecure: true allows plain HTTP)',
-  EPROTO: 'it does not speak TLS (insecure: true allows plain HTTP)',
+/** What would let a connection succeed: another authority, or none at all. */
+type Remedy = 'authority' | 'plain'
+
+const untrusted = { words: 'its certificate comes from an authority that is not trusted', remedy: 'authority' } as const
+const notTls = { words: 'it does not speak TLS', remedy: 'plain' } as const
+
+const tlsCauses: Readonly<Record<string, { readonly words: string; readonly remedy?: Remedy }>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: { words: 'its certificate is self-signed', remedy: 'authority' },
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  CERT_HAS_EXPIRED: { words: 'its certificate has expired' },
+  CERT_NOT_YET_VALID: { words: 'its certificate is not valid yet' },
+  ERR_TLS_CERT_ALTNAME_INVALID: { words: 'its certificate is for another name' },
+  ERR_SSL_WRONG_VERSION_NUMBER: notTls,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: notTls,
+  EPROTO: notTls,
+}
+
+/** Says what the reader of the error can do: whoever writes a source has its keys, the operator has flags. */
+function adviceFor(target: RegistryTarget, remedy: Remedy): string {
+  const { registry } = target
+  if (remedy === 'authority') {
+    return target.setBy === 'operator' ? `--registry-trust ${registry}=ca:FILE names its authority` : 'name its authority in ca_certs'
+  }
+  if (target.setBy === 'operator') return `--registry-trust ${registry}=insecure allows plain HTTP`
+  return target.operatorsCredentials === true
+    ? `this server has credentials for it, which go over plain HTTP only where its operator says so: --registry-trust ${registry}=insecure`
+    : 'insecure: true allows plain HTTP'
 }
 
 const networkWords: Readonly<Record<string, string>> = {

@@ -8,6 +8,7 @@ import { digestOf, memoryDigestCache, type DigestCache } from './digest-cache.ts
 import { Exchanger, type Answer, type Exchange } from './exchange.ts'
 import { allTags } from './list-tags.ts'
 import { acceptManifests } from './media-types.ts'
+import type { Lookup } from './reach.ts'
 import { discard, readBytes } from './read-body.ts'
 import type { RegistryError } from './registry-error.ts'
 import { defaultRetryPolicy, withRetries, type Retry, type RetryPolicy } from './retry.ts'
@@ -24,6 +25,7 @@ export interface RegistryClientOptions {
   readonly timeouts?: Partial<Timeouts>
   readonly digests?: DigestCache
   readonly env?: NodeJS.ProcessEnv
+  readonly lookup?: Lookup
 }
 
 export interface CallOptions {
@@ -66,7 +68,7 @@ export class RegistryClient {
     this.#random = options.random ?? Math.random
     this.#retry = options.retry ?? defaultRetryPolicy
     this.#digests = options.digests ?? memoryDigestCache()
-    this.#transport = new Transport(options.timeouts, options.env)
+    this.#transport = new Transport({ timeouts: options.timeouts, env: options.env, lookup: options.lookup })
     this.#documentMs = options.timeouts?.documentMs ?? defaultTimeouts.documentMs
     this.#exchanger = new Exchanger(this.#transport, new Authorizer(this.#transport, this.#clock), this.#clock)
   }

@@ -13,6 +13,12 @@ export interface RegistryTarget {
   readonly insecure?: boolean
   /** Certificates (PEM) trusted besides the system's. */
   readonly caCerts?: readonly string[]
+  /** The credentials are the operator's, not the source's: plain HTTP needs `insecure`, or loopback. */
+  readonly operatorsCredentials?: boolean
+  /** Why credentials that the operator has for this registry are not sent: a sentence for a registry that asks for some. */
+  readonly withheld?: string
+  /** Who can change how the registry is spoken to, and is told how by errors; absent: who writes the source. */
+  readonly setBy?: 'operator'
 }
 
 /** What errors call an image: `registry/repository:tag` or `registry/repository@digest`. */
@@ -24,6 +30,9 @@ export function imageName(target: RegistryTarget, reference?: string): string {
 
 export const apiHost = (target: RegistryTarget): string => registryHost(target.registry)
 
+/** The registry's host as URLs have it, without the port. */
+export const hostnameOf = (target: RegistryTarget): string => new URL(`https://${apiHost(target)}`).hostname
+
 /** Who asks, as a cache key that reveals no password. */
 export function identityOf(target: RegistryTarget): string {
   const { credentials } = target
@@ -33,7 +42,7 @@ export function identityOf(target: RegistryTarget): string {
 
 /** Everything that decides which connections may be shared. */
 export function trustOf(target: RegistryTarget): string {
-  return `${target.insecure === true ? 'insecure' : 'verified'} ${target.caCerts === undefined || target.caCerts.length === 0 ? '' : hashOf(target.caCerts)}`
+  return `${target.insecure === true ? 'insecure' : 'verified'}${target.operatorsCredentials === true ? ' operator' : ''} ${target.caCerts === undefined || target.caCerts.length === 0 ? '' : hashOf(target.caCerts)}`
 }
 
 /** Of one list of certificates, which a resolution asks for at every turn. */
@@ -65,16 +74,20 @@ export const basicAuth = ({ username, password }: RegistryCredentials): string =
  * names that end in .local or .localhost, and private IPv4 addresses. TLS is tried first there too.
  */
 export function mayBePlain(host: string): boolean {
-  const name = hostnameOf(host)
+  const name = bareHost(host)
   return (
-    name === 'localhost' ||
-    /\.local(?:host)?$/.test(name) ||
-    name === '[::1]' ||
-    /^127\.\d+\.\d+\.\d+$/.test(name) ||
+    isLoopbackHost(host) ||
+    name.endsWith('.local') ||
     /^10\.\d+\.\d+\.\d+$/.test(name) ||
     /^192\.168\.\d+\.\d+$/.test(name) ||
     /^172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+$/.test(name)
   )
 }
 
-export const hostnameOf = (host: string): string => host.replace(/:\d+$/, '')
+const bareHost = (host: string): string => host.replace(/:\d+$/, '')
+
+/** Hosts that are this machine by their very name. */
+export function isLoopbackHost(host: string): boolean {
+  const name = bareHost(host)
+  return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(name)
+}
