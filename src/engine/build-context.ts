@@ -75,6 +75,8 @@ export interface BuildContext {
   readonly room: Room
   /** The build is another server's now: its containers must feel nothing of what happens here. */
   readonly left: () => boolean
+  /** Aborts when this server leaves the build: nothing of it may hold the process, or act, any longer. */
+  readonly leaving: AbortSignal
   /** What was durable when this run of the build began. */
   readonly steps: ReadonlyMap<PlanId, JsonObject>
   readonly containers: ReadonlyMap<PlanId, ContainerRow>

@@ -1,6 +1,7 @@
 import type { ArtifactRef } from '../model/artifact.ts'
 import type { AssignmentResult, PrepareError } from '../runtime/contract.ts'
 import type { ContainerOutcome, RunError } from '../steps/ports.ts'
+import type { Overdue } from './result-deadline.ts'
 
 /** For the step. */
 export function containerOutcome(result: AssignmentResult): ContainerOutcome {
@@ -17,6 +18,17 @@ export function containerOutcome(result: AssignmentResult): ContainerOutcome {
     ...(result.response && { response: result.response }),
     outputs,
     failedOutputs,
+  }
+}
+
+/** Of work whose container was removed since its result did not come. */
+export function overdueOutcome(why: Overdue): ContainerOutcome {
+  return {
+    outcome: { kind: 'killed', oom: false, message: 'no result came' },
+    aborted: why === 'aborted',
+    timedOut: why === 'timed-out',
+    outputs: new Map(),
+    failedOutputs: new Map(),
   }
 }
 

@@ -1,9 +1,9 @@
 import type { ContainerRecord, RecordSink } from '../runtime/contract.ts'
 import type { BuildContext } from './build-context.ts'
 import { eventWrite } from './build-writer.ts'
-import type { StepIdentity } from './container-runner.ts'
 import type { LogChunk, LogIntake } from './log-intake.ts'
 import type { ContainerRow, LogPosition } from './ports.ts'
+import type { StepIdentity } from './step-identity.ts'
 
 /** An unfinished line is shown after this long. */
 const lineFlushMs = 1000
@@ -14,10 +14,12 @@ export function recordSink(
   step: StepIdentity,
   intake: LogIntake,
   row: (log: LogPosition) => ContainerRow,
+  onStarted: () => Promise<void>,
 ): { write: RecordSink; end: () => Promise<void> } {
   const { clock } = context.services
   let timer = new AbortController()
   let durable = intake.position().acked
+  let ended = false
 
   const commit = async (chunks: readonly LogChunk[]): Promise<number> => {
     const position = intake.position()
@@ -39,9 +41,12 @@ export function recordSink(
 
   return {
     write: async (records) => {
+      // What comes of a container that was given up is nobody's any more.
+      if (ended) return durable
       timer.abort()
       timer = new AbortController()
       for (const record of records) take(record, step, intake)
+      if (records.some((record) => record.kind === 'event' && record.event.event === 'started')) await onStarted()
       const chunks = intake.take('lines')
       // Positions alone need no commit of their own: that a process has started, or half a line.
       const acked = chunks.length > 0 ? await commit(chunks) : durable
@@ -49,6 +54,7 @@ export function recordSink(
       return acked
     },
     end: async () => {
+      ended = true
       timer.abort()
       timer = new AbortController()
       const rest = intake.take('end')

@@ -108,6 +108,7 @@ export async function runBuild(
     cleanup,
     room,
     left: () => signals.leave.aborted || writer.failed,
+    leaving: signals.leave,
     steps,
     containers: new Map(containers.filter(({ guess, state }) => !guess && state !== 'removed').map((container) => [container.planId, container])),
   }

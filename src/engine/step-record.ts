@@ -4,16 +4,26 @@ import type { FinishedStep } from '../steps/ports.ts'
 
 /** What is kept of a step: once its work has been assigned, and when it has finished. JSON in the database. */
 export type StepRecord =
-  | { readonly phase: 'assigned'; readonly image: ImageSpec; readonly handle: string; /** Its id; absent: the container's first. */ readonly assignment?: string }
+  | AssignedStep
   | { readonly phase: 'finished'; readonly finished: FinishedStep }
   /** Of a timeout around steps: when they began, unix ms. */
   | { readonly phase: 'timing'; readonly startedAt: number }
 
+interface AssignedStep {
+  readonly phase: 'assigned'
+  readonly image: ImageSpec
+  readonly handle: string
+  /** The assignment's id; absent: the container's first. */
+  readonly assignment?: string
+  /** When the process started, unix ms; only of a step that has a time limit. */
+  readonly startedAt?: number
+}
+
 /** Credentials are not kept: whoever adopts a container needs none. */
-export function assignedRecord(handle: string, assignment: string, image: ImageSpec): JsonObject {
+export function assignedRecord({ image, ...about }: Omit<AssignedStep, 'phase'>): JsonObject {
   const { source } = image
   const kept = source.kind === 'registry' ? { kind: source.kind, reference: source.reference, host: source.host } : source
-  return asJson({ phase: 'assigned', handle, assignment, image: { ...image, source: kept } } satisfies StepRecord)
+  return asJson({ phase: 'assigned', ...about, image: { ...image, source: kept } } satisfies StepRecord)
 }
 
 export function finishedRecord(finished: FinishedStep): JsonObject {

@@ -35,9 +35,13 @@ export interface Assignment {
   readonly caches: readonly { readonly name: string; readonly path: string; readonly artifact?: ArtifactRef }[]
   readonly mkdir?: readonly string[]
   readonly chown: boolean
+  /** Counted from the process's start. */
   readonly timeoutMs?: number
+  /** Between TERM and KILL; default: defaultGraceMs. */
   readonly graceMs?: number
 }
+
+export const defaultGraceMs = 10_000
 
 export type ProcessOutcome =
   | { readonly kind: 'exited'; readonly status: number }

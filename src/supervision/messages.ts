@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { boundedArray, boundedString } from '../lib/bounded.ts'
 import type { ArtifactDigest } from '../model/artifact.ts'
+import { defaultGraceMs } from '../model/container.ts'
 import type { Assignment, AssignmentResult, SupervisorEvent } from '../runtime/contract.ts'
 import type { Message } from './frames.ts'
 
@@ -133,7 +134,7 @@ export function assignMessage(assignment: Assignment, interactive: boolean): Mes
     mkdir: mkdir ?? [],
     chown,
     timeoutMs,
-    graceMs: graceMs ?? 10_000,
+    graceMs: graceMs ?? defaultGraceMs,
     drainMs: 1_000,
     ...(interactive && { interactive: true, inherit: true }),
   }

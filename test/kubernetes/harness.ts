@@ -133,7 +133,8 @@ export async function kubernetesHarness(harness: HarnessOptions = {}): Promise<K
       withoutServer,
       restartServer: () => withoutServer(() => Promise.resolve()),
       removeFromOutside: async (handle) => void (await cluster.kubectl(['delete', 'pod', '-n', namespace.name, await nameOf(handle), '--grace-period=1'])),
-      killSupervisor: async (handle) => killPidOne(cluster, namespace.name, await nameOf(handle)),
+      killSupervisor: async (handle) => signalPidOne(cluster, namespace.name, await nameOf(handle), 'KILL'),
+      stopSupervisor: async (handle) => signalPidOne(cluster, namespace.name, await nameOf(handle), 'STOP'),
       inside: (handle, script) => inside(handle, '/bin/sh', '-c', script),
     },
     exists: async (handle) => (await pod(handle)) !== undefined,
@@ -149,9 +150,9 @@ export async function kubernetesHarness(harness: HarnessOptions = {}): Promise<K
   }
 }
 
-/** PID 1 of a namespace cannot be killed from inside it. */
-async function killPidOne(cluster: Cluster, namespace: string, name: string): Promise<void> {
+/** From outside: PID 1 of a namespace takes neither of these signals from inside it. */
+async function signalPidOne(cluster: Cluster, namespace: string, name: string, signal: 'KILL' | 'STOP'): Promise<void> {
   const path = '{.status.containerStatuses[?(@.name=="step")].containerID}'
   const id = (await cluster.kubectl(['get', 'pod', '-n', namespace, name, '-o', `jsonpath=${path}`])).replace('containerd://', '')
-  await cluster.ctr(['tasks', 'kill', '--signal', 'SIGKILL', id])
+  await cluster.ctr(['tasks', 'kill', '--signal', `SIG${signal}`, id])
 }

@@ -33,6 +33,8 @@ export interface ConformanceHarness {
     removeFromOutside(handle: string): Promise<void>
     /** Someone else kills its PID 1. */
     killSupervisor(handle: string): Promise<void>
+    /** Someone else stops its PID 1, which answers nobody from then on. */
+    stopSupervisor(handle: string): Promise<void>
     /** Runs a shell script in the container, past the runtime; its stdout. Rejects when it fails. */
     inside(handle: string, script: string): Promise<string>
   }

@@ -23,6 +23,10 @@ export class FakeProcess {
     void this.run(held, aborted)
   }
 
+  get deaf(): boolean {
+    return this.script.deaf
+  }
+
   /** Of its result. */
   get lastSeq(): number {
     return this.before + this.records.length + 1
@@ -33,7 +37,7 @@ export class FakeProcess {
     const mine = ++this.attached
     let given = this.acked
     const stop = () => {
-      if (this.ended) return
+      if (this.ended || this.script.deaf) return
       this.aborted = true
       this.abort()
     }
@@ -56,14 +60,15 @@ export class FakeProcess {
   }
 
   private async run(held: (name: string) => Promise<void>, aborted: Promise<void>): Promise<void> {
-    const { records, hold, hang } = this.script
+    const { records, hold, hang, deaf } = this.script
+    this.print([{ event: 'started', pid: 1 }])
     const half = hold === undefined ? records.length : Math.ceil(records.length / 2)
     this.print(records.slice(0, half))
     if (hold !== undefined) {
       await Promise.race([held(hold), aborted])
       this.print(this.aborted ? [] : records.slice(half))
     }
-    if (hang) await aborted
+    if (hang || deaf) await aborted
     this.ended = true
     this.changed()
   }

@@ -51,6 +51,10 @@ export class FakeRuntime implements Runtime {
       this.containers.set(spec.handle, made)
       this.creations.push({ handle: spec.handle, type: spec.type, stepName: spec.metadata.stepName, image })
     }
+    if (options.adopting === true && made.process?.deaf === true) {
+      await new Promise((resolve) => options.signal.addEventListener('abort', resolve, { once: true }))
+      return fail({ kind: 'aborted' })
+    }
     return ok(this.container(made))
   }
 

@@ -13,6 +13,7 @@ import type { Assignment, ContainerRecord, ProcessOutcome } from '../contract.ts
  * | FAKE_HOLD | hold | after the first half of its output it waits until a test calls `FakeRuntime.let(name)` |
  * | FAKE_EXIT | exit | exit status, or a signal's name |
  * | FAKE_HANG | hang | runs until it is aborted |
+ * | FAKE_DEAF | deaf | its supervisor cannot be reached once it has started: no abort is heard, no result comes, nobody can adopt it |
  * | FAKE_TIMEOUT | timeout | ends as timed out |
  * | FAKE_ERROR | error | an error reason, e.g. executable-not-found |
  * | FAKE_LOSE | lose | the container is lost, with this message |
@@ -26,6 +27,7 @@ export interface Script {
   readonly split: boolean
   readonly hold?: string
   readonly hang: boolean
+  readonly deaf: boolean
   readonly lose?: string
   readonly timedOut: boolean
   readonly outcome: ProcessOutcome
@@ -55,6 +57,7 @@ export function scriptOf(assignment: Assignment): Script {
     split: split > 0,
     ...(hold !== undefined && { hold }),
     hang: text('hang') !== undefined,
+    deaf: text('deaf') !== undefined,
     timedOut: text('timeout') !== undefined,
     ...(lose !== undefined && { lose }),
     outcome: error === undefined ? processOutcome(exit) : { kind: 'error', reason: error as 'start-failed', message: `${error} (fake)` },

@@ -93,6 +93,31 @@ export const resumeCases: Cases = {
     expect(after.collected.stdout).toBe('ready\n')
   },
 
+  'removes a container whose supervisor answers nobody': async ({ harness, spec, prepare, start, assignment }) => {
+    const wanted = spec()
+    const abort = new AbortController()
+    const run = start(await prepare(wanted), assignment('echo ready; sleep 1000'), abort.signal)
+    await run.collected.until(/ready/)
+    await harness.faults.stopSupervisor(wanted.handle)
+    abort.abort()
+    await harness.runtime.remove(wanted.handle)
+    expect(await harness.exists(wanted.handle)).toBe(false)
+  },
+
+  'gives up at an abort a step whose supervisor does not come back, and leaves its container to be removed': async ({ harness, spec, prepare, tryPrepare, start, assignment }) => {
+    const wanted = spec()
+    const run = start(await prepare(wanted), assignment('echo ready; sleep 1000'))
+    await run.collected.until(/ready/)
+    await harness.faults.withoutServer(() => harness.faults.stopSupervisor(wanted.handle))
+    const abort = new AbortController()
+    const prepared = tryPrepare(wanted, { adopting: true, acked: run.collected.acked, signal: abort.signal })
+    abort.abort()
+    expect(await prepared).toEqual({ ok: false, error: { kind: 'aborted' } })
+    expect(await harness.exists(wanted.handle)).toBe(true)
+    await harness.runtime.remove(wanted.handle)
+    expect(await harness.exists(wanted.handle)).toBe(false)
+  },
+
   'gives a kept container to the next server, with the environment of its step': async ({ harness, prepare, spec, start, assignment }) => {
     const wanted = spec()
     const container = await prepare(wanted)

@@ -132,6 +132,7 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
       restartServer: () => withoutServer(() => Promise.resolve()),
       removeFromOutside: async (handle) => void (await podman.podman(['rm', '--force', '--time', '0', handle])),
       killSupervisor: async (handle) => void (await podman.podman(['kill', '--signal', 'KILL', handle])),
+      stopSupervisor: async (handle) => void (await podman.podman(['kill', '--signal', 'STOP', handle])),
       inside: (handle, script) => podman.podman(['exec', handle, '/bin/sh', '-c', script]),
     },
     exists: (handle) =>

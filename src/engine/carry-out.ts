@@ -1,0 +1,107 @@
+import { ok, type Result } from '../model/result.ts'
+import type { Container, ContainerLost } from '../runtime/contract.ts'
+import type { ContainerOutcome, ContainerRequest } from '../steps/ports.ts'
+import type { BuildContext } from './build-context.ts'
+import { containerOutcome, overdueOutcome } from './container-outcome.ts'
+import { findByNode } from './found-by-node.ts'
+import { giveUp } from './give-up.ts'
+import { LogIntake } from './log-intake.ts'
+import type { CheckContainer, ContainerRow, LogPosition } from './ports.ts'
+import { recordSink } from './record-sink.ts'
+import { ResultDeadline } from './result-deadline.ts'
+import type { StepIdentity } from './step-identity.ts'
+import { assignedRecord, readRecord } from './step-record.ts'
+
+/** A step's container after its work: the step says when its end is durable. */
+export interface FinishedContainer {
+  readonly handle: string
+  readonly stepName: string
+  /** It is there, and can be kept. */
+  readonly there: boolean
+  row(keep: boolean): ContainerRow
+  release(end: ContainerEnd): void
+}
+
+/** What becomes of a step's container. `share`: it waits for the next check of the same, if there can be one. */
+export type ContainerEnd = { readonly kind: 'remove' | 'share' } | { readonly kind: 'keep'; readonly seconds: number }
+
+/** A container that is ready, and what it has done so far. */
+export interface Ready extends Omit<CheckContainer, 'acked'> {
+  readonly position: LogPosition
+  /** The assignment was sent before a restart. */
+  readonly adopted: boolean
+}
+
+/** Has the container do the step's work. */
+export async function carryOut(
+  context: BuildContext,
+  step: StepIdentity,
+  request: ContainerRequest,
+  { container, assignments, since, position, adopted }: Ready,
+  signal: AbortSignal,
+): Promise<{ readonly result: Result<ContainerOutcome, ContainerLost>; readonly container: FinishedContainer }> {
+  const { checkContainers, clock } = context.services
+  const row = (log: LogPosition, state: ContainerRow['state']): ContainerRow => ({
+    handle: container.handle, planId: step.planId, state, guess: false, host: container.host, log,
+  })
+  const { image } = request
+  const recorded = adopted ? assignedBefore(context, step) : undefined
+  const assignment = recorded?.assignment ?? `${container.handle}.${assignments + 1}`
+  const record = (startedAt: number | undefined) => ({
+    planId: step.planId,
+    record: assignedRecord({ handle: container.handle, assignment, image, ...(startedAt !== undefined && { startedAt }) }),
+  })
+  await context.writer.write({ steps: [record(recorded?.startedAt)], containers: [row(position, 'assigned')] })
+  request.onStarting()
+
+  const deadline = deadlineOf(context, request, signal)
+  if (recorded?.startedAt !== undefined) deadline.started(recorded.startedAt)
+  const onStarted = async (): Promise<void> => {
+    if (request.assignment.timeoutMs === undefined || recorded?.startedAt !== undefined) return
+    const now = clock.now()
+    deadline.started(now)
+    await context.writer.write({ steps: [record(now)] })
+  }
+  const found = findByNode(context, image, container, step.note)
+  const intake = new LogIntake(context.redactor, position)
+  const sink = recordSink(context, step, intake, (log) => row(log, 'assigned'), onStarted)
+  const work = container.assign({ ...request.assignment, id: assignment }, sink.write, signal)
+  const result = await Promise.race([work, deadline.reached()]).finally(() => deadline.close())
+  const about = { handle: container.handle, stepName: request.stepName }
+  const gone = { ...about, there: false, row: () => row(intake.position(), 'finished'), release: () => letGo(context, container, false) }
+  if (typeof result === 'string') {
+    work.catch(() => undefined) // whatever becomes of it now
+    // Only whoever still has the build may remove it.
+    await context.writer.write({ containers: [row(intake.position(), 'assigned')] })
+    await giveUp(context, container.handle, result, request.assignment, step.note)
+    await sink.end()
+    return { result: ok(overdueOutcome(result)), container: gone }
+  }
+  await sink.end()
+  await found
+  if (!result.ok) return { result, container: gone }
+  const { seq, settled } = result.value
+  const release = (end: ContainerEnd): void => {
+    settled()
+    if (end.kind === 'keep') return letGo(context, container, { seconds: end.seconds })
+    const share = end.kind === 'share' && !adopted && step.checkKey !== undefined
+    if (share && checkContainers !== undefined) checkContainers.give(step.checkKey, { container, assignments: assignments + 1, acked: seq, since })
+    else letGo(context, container, false)
+  }
+  return { result: ok(containerOutcome(result.value)), container: { ...about, there: true, row: (keep) => row({ acked: seq }, keep ? 'kept' : 'finished'), release } }
+}
+
+export function deadlineOf({ services, leaving }: BuildContext, { assignment }: ContainerRequest, signal: AbortSignal): ResultDeadline {
+  return new ResultDeadline(services.clock, assignment, signal, leaving)
+}
+
+/** What was recorded when the step's assignment was sent, before a restart. */
+export function assignedBefore({ steps }: BuildContext, { planId }: StepIdentity) {
+  const record = readRecord(steps.get(planId))
+  return record?.phase === 'assigned' ? record : undefined
+}
+
+function letGo(context: BuildContext, container: Container, keep: Parameters<Container['release']>[0]['keep']): void {
+  context.services.checkContainers?.forget(container.handle)
+  context.cleanup.addAfterStep(`container ${container.handle}`, () => container.release({ keep }))
+}
