@@ -4,9 +4,11 @@ import { dataHead, encodeMessage, FrameDecoder, maxMessageBytes, maxOtherBytes, 
 
 const pingAfterMs = 20_000
 const deadAfterMs = 60_000
-/** Frames read ahead of whoever takes them. */
+/** Whole frames that are kept for a reader that is busy; the stream is paused above it. */
 const readAheadBytes = 512 * 1024
-/** Written and not yet taken by the other side: it does not read, and we do not keep everything for it. */
+/** What a frame costs beside its bytes: small ones in great number count too. */
+const frameCost = 128
+/** Bytes kept for a peer that does not read; above it the channel is closed. */
 const writeLimitBytes = 64 * 1024 * 1024
 const closeAfterMs = 2_000
 
@@ -26,8 +28,11 @@ export class Channel {
   readonly #decoder: FrameDecoder
   readonly #ended = new AbortController()
   #frames: Frame[] = []
-  #frameBytes = 0
+  /** Cost of #frames. The bytes of an unfinished frame are not in it: the reader cannot take them, so nothing would ever resume the stream. */
+  #queuedBytes = 0
+  /** Only while #frames holds something to read. */
   #paused = false
+  #pongDue = false
   #wake: (() => void) | undefined
   #lastSent: number
   #lastHeard: number
@@ -68,14 +73,25 @@ export class Channel {
 
   /** All frames that have come, at least one; undefined when the channel is closed and everything was read. */
   async read(): Promise<Frame[] | undefined> {
-    for (;;) {
-      if (this.#frames.length > 0) {
-        const frames = this.#frames
-        this.#frames = []
-        this.#frameBytes = 0
-        return frames
-      }
-      if (!this.open) return undefined
+    if (!(await this.#readable())) return undefined
+    const frames = this.#frames
+    this.#frames = []
+    this.#queuedBytes = 0
+    return frames
+  }
+
+  /** The next frame alone. */
+  async readOne(): Promise<Frame | undefined> {
+    if (!(await this.#readable())) return undefined
+    const frame = this.#frames.shift()
+    if (this.#frames.length === 0) this.#queuedBytes = 0
+    return frame
+  }
+
+  /** Waits for a frame; false when the channel is closed and everything was read. */
+  async #readable(): Promise<boolean> {
+    while (this.#frames.length === 0) {
+      if (!this.open) return false
       if (this.#paused) {
         this.#paused = false
         this.#lastHeard = this.#clock.now()
@@ -84,15 +100,7 @@ export class Channel {
       await new Promise<void>((resolve) => (this.#wake = resolve))
       this.#wake = undefined
     }
-  }
-
-  /** The next frame alone. */
-  async readOne(): Promise<Frame | undefined> {
-    const frames = await this.read()
-    if (frames === undefined) return undefined
-    const [first, ...rest] = frames
-    this.#frames = [...rest, ...this.#frames]
-    return first
+    return true
   }
 
   send(message: Message): void {
@@ -163,6 +171,7 @@ export class Channel {
   #take(chunk: Buffer): void {
     this.#lastHeard = this.#clock.now()
     this.onHeard?.(this.#lastHeard)
+    const unfinishedBefore = this.#decoder.unfinishedBytes
     let frames: Frame[]
     try {
       frames = this.#decoder.push(chunk)
@@ -171,22 +180,36 @@ export class Channel {
       this.destroy(error.message)
       return
     }
+    const queued = this.#frames.length
     for (const frame of frames) {
-      if (frame.kind === 'message' && frame.message.type === 'ping') this.send({ type: 'pong' })
+      if (frame.kind === 'message' && frame.message.type === 'ping') this.#pong()
       else this.#frames.push(frame)
     }
-    this.#frameBytes += chunk.length
-    if (this.#frameBytes > readAheadBytes && !this.#paused) {
+    const added = this.#frames.length - queued
+    if (added === 0) return
+    this.#queuedBytes += unfinishedBefore + chunk.length - this.#decoder.unfinishedBytes + added * frameCost
+    if (this.#queuedBytes > readAheadBytes && !this.#paused) {
       this.#paused = true
       this.#stream.pause()
     }
-    if (this.#frames.length > 0) this.#wake?.()
+    this.#wake?.()
+  }
+
+  /** Answers a ping. Pings of a peer that does not read get one answer together, so that answers do not pile up. */
+  #pong(): void {
+    if (this.#pongDue) return
+    if (this.drained) return this.send({ type: 'pong' })
+    this.#pongDue = true
+    void this.drain().then(() => {
+      this.#pongDue = false
+      this.send({ type: 'pong' })
+    })
   }
 
   async #keepAlive(): Promise<void> {
     while (this.open) {
       const now = this.#clock.now()
-      // While nobody reads, nothing can be heard: that is our doing, not the other side's.
+      // A paused stream cannot be heard. It is paused only while frames wait for a busy reader, so a reader that waits notices silence.
       if (this.#paused) this.#lastHeard = now
       if (now - this.#lastHeard >= deadAfterMs) return this.destroy(`silent for ${deadAfterMs / 1000} s`)
       if (now - this.#lastSent >= pingAfterMs) this.send({ type: 'ping' })

@@ -1,3 +1,5 @@
+import { parseBoundedJson } from '../lib/bounded-json.ts'
+
 /**
  * Frames of the supervisor protocol: `u32 length · u8 type · payload`. What comes in is untrusted: a length is a claim,
  * and memory is taken only for bytes that have come.
@@ -6,6 +8,8 @@
 const MiB = 1024 * 1024
 export const maxMessageBytes = 16 * MiB
 export const maxOtherBytes = MiB
+/** Bounds of the JSON in a message or record; the longest list in it is a result's outputs. */
+export const jsonBounds = { items: 100_000, depth: 32 }
 
 export const RecordKind = { stdout: 1, stderr: 2, event: 3, result: 4 } as const
 
@@ -49,6 +53,11 @@ export class FrameDecoder {
 
   constructor(limit = maxMessageBytes) {
     this.limit = limit
+  }
+
+  /** Bytes that are kept of a frame whose end has not come. */
+  get unfinishedBytes(): number {
+    return this.#pendingSize
   }
 
   /** Frames that are whole with this chunk. Their buffers are parts of it and stay valid. */
@@ -140,12 +149,9 @@ function readUint64(buffer: Buffer, at: number): number {
 }
 
 function parseMessage(payload: Buffer): Message {
-  let value: unknown
-  try {
-    value = JSON.parse(payload.toString('utf8'))
-  } catch {
-    throw new ProtocolError('a message that is not JSON')
-  }
+  const parsed = parseBoundedJson(payload, jsonBounds)
+  if (!parsed.ok) throw new ProtocolError(`a message that cannot be read: ${parsed.error}`)
+  const { value } = parsed
   if (typeof value !== 'object' || value === null || !('type' in value) || typeof value.type !== 'string') {
     throw new ProtocolError('a message without a type')
   }

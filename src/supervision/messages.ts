@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { boundedArray, boundedString } from '../lib/bounded.ts'
+import { parseBoundedJson } from '../lib/bounded-json.ts'
 import type { ArtifactDigest } from '../model/artifact.ts'
 import { defaultGraceMs } from '../model/container.ts'
 import type { Assignment, AssignmentResult, SupervisorEvent } from '../runtime/contract.ts'
-import type { Message } from './frames.ts'
+import { jsonBounds, type Message } from './frames.ts'
 
 /** What supervisors say, validated: whoever is root in a privileged step can forge all of it. */
 
@@ -58,7 +59,8 @@ const eventSchema = z.discriminatedUnion('event', [
 
 /** Undefined: an event of a later version. */
 export function parseEvent(data: Buffer): SupervisorEvent | undefined {
-  return eventSchema.safeParse(json(data)).data
+  const parsed = parseBoundedJson(data, jsonBounds)
+  return parsed.ok ? eventSchema.safeParse(parsed.value).data : undefined
 }
 
 const outcomeSchema = z.discriminatedUnion('kind', [
@@ -86,8 +88,10 @@ const resultSchema = z.object({
 export type ResultRecord = Omit<AssignmentResult, 'seq' | 'settled'>
 
 export function parseResult(data: Buffer): ResultRecord {
-  const parsed = resultSchema.safeParse(json(data))
-  if (!parsed.success) return failedResult('start-failed', 'the supervisor sent a result that cannot be read')
+  const json = parseBoundedJson(data, jsonBounds)
+  if (!json.ok) return unreadableResult(json.error)
+  const parsed = resultSchema.safeParse(json.value)
+  if (!parsed.success) return unreadableResult(firstProblem(parsed.error))
   const { outcome, aborted, timedOut, startedAt, exitedAt, response, outputs } = parsed.data
   return {
     outcome,
@@ -140,10 +144,11 @@ export function assignMessage(assignment: Assignment, interactive: boolean): Mes
   }
 }
 
-function json(data: Buffer): unknown {
-  try {
-    return JSON.parse(data.toString('utf8'))
-  } catch {
-    return undefined
-  }
+const unreadableResult = (why: string): ResultRecord => failedResult('start-failed', `the supervisor sent a result that cannot be read: ${why}`)
+
+/** The place in the document and what is wrong there. */
+function firstProblem(error: z.ZodError): string {
+  const [issue] = error.issues
+  if (issue === undefined) return 'not a result'
+  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`
 }
