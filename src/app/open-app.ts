@@ -9,6 +9,7 @@ import { Engine } from '../engine/engine.ts'
 import type { EngineServices } from '../engine/build-context.ts'
 import type { CredentialSource } from '../images/resolve/credential-source.ts'
 import { enough, systemClock } from '../lib/clock.ts'
+import { Secrets } from '../lib/secrets.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { artifactFiles } from './artifact-files.ts'
 import { describedOnce, openArtifactImages } from './artifact-images.ts'
@@ -75,6 +76,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     artifactImages: { ...describedOnce(artifactImages), ...(imageProof && { refusal: (...asked) => imageProof.refusal(...asked) }) },
     ...(policy && { imagePolicy: policy }),
     checkContainers,
+    secrets: options.secrets ?? new Secrets(),
     giveUpKept: () => giveUpOldestKept(runtime.value.runtime, stores.builds),
     clock,
     log,

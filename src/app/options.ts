@@ -1,4 +1,5 @@
 import type { Log } from '../lib/log.ts'
+import type { Secrets } from '../lib/secrets.ts'
 import type { EngineObserver } from '../engine/build-context.ts'
 import type { NodeRegistry } from '../images/reference/node-registries.ts'
 import type { SupervisorSettings } from '../model/supervisor-settings.ts'
@@ -29,6 +30,8 @@ export interface AppOptions {
   /** Absent: as supervisor/PROTOCOL.md has it. */
   readonly supervisor?: SupervisorSettings
   readonly observer?: EngineObserver
+  /** Where the secrets of the builds that run are held; absent: nobody else asks for them. */
+  readonly secrets?: Secrets
   readonly log: Log
   /** A line for the user about anything that takes longer than a second. */
   readonly progress: (line: string) => void

@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts'
-import { printable } from './quote.ts'
+import { printable } from '../lib/visible.ts'
 
 export interface FormatOptions {
   /** ANSI colours. */

@@ -1,6 +1,7 @@
 import type { Lookup } from '../config/vars/lookup.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import type { Secrets } from '../lib/secrets.ts'
 import type { Plan, PlanId } from '../model/plan.ts'
 import type { ImageSpec } from '../model/image.ts'
 import type { JsonObject } from '../model/json.ts'
@@ -29,6 +30,8 @@ export interface EngineServices {
   readonly checkContainers?: CheckContainers
   /** Absent: nothing is kept. */
   readonly giveUpKept?: GiveUpKept
+  /** What this process says outside of builds' records is kept free of them. */
+  readonly secrets: Secrets
   readonly clock: Clock
   readonly log: Log
   readonly options: EngineOptions

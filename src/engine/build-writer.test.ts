@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Redactor } from '../lib/redactor.ts'
 import type { BuildEvent } from '../model/event.ts'
 import { BuildWriter, LeaseLost } from './build-writer.ts'
 import type { BuildStore, BuildWrites } from './ports.ts'
@@ -13,7 +14,7 @@ function slowStore() {
       return answer.promise
     },
   } as unknown as BuildStore
-  return { commits, writer: new BuildWriter(store, 1, 'me', () => 0) }
+  return { commits, writer: new BuildWriter({ store, buildId: 1, owner: 'me', now: () => 0, redactor: new Redactor() }) }
 }
 
 const event = (id: string): BuildEvent => ({ type: 'start-get', data: { origin: { id }, time: 0 } })

@@ -1,6 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { eventVersions, type BuildEvent } from '../model/event.ts'
+import type { Redactor } from '../lib/redactor.ts'
 import type { BuildStore, BuildWrites, EventWrite } from './ports.ts'
+import { redactEvent } from './redact-event.ts'
 
 /** Another server holds the build now: nothing more may be written or done for it here. */
 export class LeaseLost extends Error {
@@ -9,32 +11,47 @@ export class LeaseLost extends Error {
   }
 }
 
+/** What a build's run writes. */
+export interface Writes extends Omit<BuildWrites, 'events'> {
+  readonly events?: readonly WrittenEvent[]
+}
+
+export interface WrittenEvent {
+  readonly event: BuildEvent
+  /** An event whose key the build has already is left out. */
+  readonly key?: string
+  /** Its text came out of LogIntake, which redacts the process's output, whose control sequences stay. */
+  readonly redacted?: true
+}
+
+export interface BuildWriterOptions {
+  readonly store: BuildStore
+  readonly buildId: number
+  readonly owner: string
+  readonly now: () => number
+  readonly redactor: Redactor
+}
+
 /**
- * The one writer of a build. Keeps order, and joins what is written while a commit is under way into the next one, so that
+ * The one writer of a build: no event gets around it and its redactor. Keeps order, and joins what is written while a commit is under way into the next one, so that
  * a chatty build costs few transactions.
  */
 export class BuildWriter {
-  private readonly store: BuildStore
-  private readonly buildId: number
-  private readonly owner: string
-  private readonly now: () => number
+  private readonly options: BuildWriterOptions
   private pending: BuildWrites[] = []
   private under: Promise<void> = Promise.resolve()
   /** The commit that takes what is pending; begins when the one under way has ended. */
   private next: Promise<void> | undefined
   private failure: Error | undefined
 
-  constructor(store: BuildStore, buildId: number, owner: string, now: () => number) {
-    this.store = store
-    this.buildId = buildId
-    this.owner = owner
-    this.now = now
+  constructor(options: BuildWriterOptions) {
+    this.options = options
   }
 
   /** Adds to the next commit; resolves when that is durable. Rejects with LeaseLost, or with what the database says. */
-  write(writes: BuildWrites): Promise<void> {
+  write({ events = [], ...writes }: Writes): Promise<void> {
     if (this.failure !== undefined) return Promise.reject(this.failure)
-    this.pending.push(writes)
+    this.pending.push({ ...writes, events: events.map((written) => this.eventWrite(written)) })
     if (this.next === undefined) {
       // After this turn: the end of a step, and what follows at once from it, are one commit.
       this.next = this.under.then(() => turn()).then(() => this.flush())
@@ -50,30 +67,27 @@ export class BuildWriter {
 
   /** As write, for what need not be durable before going on; a failure shows at the next write. */
   emit(event: BuildEvent, key?: string): void {
-    this.write({ events: [eventWrite(event, key)] }).catch(() => undefined)
+    this.write({ events: [{ event, ...(key !== undefined && { key }) }] }).catch(() => undefined)
   }
 
   /** A failed commit ends the writer: what came after it would leave a gap. */
   private async flush(): Promise<void> {
     this.next = undefined
+    const { store, buildId, owner, now } = this.options
     const writes = join(this.pending)
     this.pending = []
     try {
-      const result = await this.store.commit(this.buildId, this.owner, this.now(), writes)
-      if (result === 'lease-lost') throw new LeaseLost(this.buildId)
+      const result = await store.commit(buildId, owner, now(), writes)
+      if (result === 'lease-lost') throw new LeaseLost(buildId)
     } catch (error) {
       this.failure = error instanceof Error ? error : new Error(String(error))
       throw this.failure
     }
   }
-}
 
-export function eventWrite(event: BuildEvent, key?: string): EventWrite {
-  return {
-    type: event.type,
-    version: eventVersions[event.type],
-    payload: JSON.stringify(event.data),
-    ...(key !== undefined && { key }),
+  private eventWrite({ event, key, redacted }: WrittenEvent): EventWrite {
+    const { data } = redacted ? event : redactEvent(this.options.redactor, event)
+    return { type: event.type, version: eventVersions[event.type], payload: JSON.stringify(data), ...(key !== undefined && { key }) }
   }
 }
 

@@ -338,3 +338,16 @@ test('an unfinished line is shown after a second', async () => {
   await claimed?.end
   expect(world.joinedLines()).toContain('log a stdout "Password: \\n"')
 })
+
+test('no secret is in what a build throws that could not be written, nor in the server’s log of it', async () => {
+  const said: string[] = []
+  const say = (fields: object, message: string) => void said.push(JSON.stringify(fields), message)
+  const world = new World(`jobs: [{name: j, plan: [${taskYaml('t', { FAKE_STDOUT: 'x', TOKEN: '((secret))' })}]}]`, {}, { log: { debug: say, info: say, warn: say, error: say } })
+  world.store.beforeCommit = (_build, writes) => {
+    if (writes.steps?.length) throw new Error('the database refuses "hunter2-hunter2"')
+  }
+  const claimed = await world.engine().claim(world.buildId)
+  const error = await claimed?.end.catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ message: 'the database refuses "((redacted))"' })
+  expect(said.join('\n')).not.toContain('hunter2')
+})

@@ -80,6 +80,17 @@ describe('the image policy is asked', () => {
     expect(JSON.stringify(asked)).not.toMatch(/canary|hunter2/)
   })
 
+  test.each([true, false])('with the repository that a secret var gives, which the log does not show (native: %s)', async (native) => {
+    const source = "{repository: 'me:pw-canary@((secret))', tag: '((name))'}"
+    const { asked, made: denied } = world([`{task: t, config: {platform: linux, image_resource: {type: registry-image, source: ${source}}, run: {path: x}}}`], native, (use) =>
+      use.source['repository'] === 'hunter2-hunter2' ? { kind: 'deny', reason: `not ${use.image}` } : { kind: 'allow' },
+    )
+    expect(await denied.run()).toBe('errored')
+    expect(JSON.stringify(asked)).not.toContain('canary')
+    expect(denied.lines().join('\n')).toMatch(/the image policy denies/)
+    expect(denied.lines().join('\n')).not.toMatch(/hunter2/)
+  })
+
   test('one that fails denies', async () => {
     const failing = new World(job(task('t', imageOf('app'))), {}, { imagePolicy: { check: () => Promise.reject(new Error('its secret words')) } })
     expect(await failing.run()).toBe('errored')

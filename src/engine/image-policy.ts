@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../model/result.ts'
 import type { ImageFailure } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
 import type { ImageUse } from './ports.ts'
+import type { Redactor } from '../lib/redactor.ts'
 import { redactJson } from './redact-event.ts'
 
 export type AskedImage = Pick<ImageUse, 'type' | 'image' | 'source' | 'privileged'>
@@ -22,10 +23,10 @@ export async function mayUseImage(
   if (imagePolicy === undefined) return ok(undefined)
   const { team, pipeline, job } = build
   const denied = (reason: string) => fail<ImageFailure>({ kind: 'failed', message: `the image policy denies ${use.image}: ${reason}` })
-  const source = redactJson((text) => redactor.redact(text), withoutCredentials(use.source)) as JsonObject
+  const source = policySource(use.source, redactor)
   try {
     const answer = await imagePolicy.check(
-      { action: 'UseImage', ...use, source, team, ...(pipeline !== undefined && { pipeline }), ...(job !== undefined && { job }) },
+      { action: 'UseImage', ...use, image: withoutUser(use.image), source, team, ...(pipeline !== undefined && { pipeline }), ...(job !== undefined && { job }) },
       signal,
     )
     if (signal.aborted) return fail({ kind: 'aborted' })
@@ -44,6 +45,18 @@ export async function mayUseImage(
     return denied('it did not answer')
   }
 }
+
+/** Fields of a source that name the image: a policy has to see them as they are, also where a secret var gave them. */
+const naming = new Set(['repository', 'tag', 'digest', 'variant', 'semver_constraint', 'tag_regex', 'aws_region'])
+
+function policySource(source: JsonObject, redactor: Redactor): JsonObject {
+  const hidden = redactJson((text) => redactor.redact(text), withoutCredentials(source)) as JsonObject
+  const named = Object.entries(source).filter(([name, value]) => naming.has(name) && typeof value !== 'object')
+  return { ...hidden, ...Object.fromEntries(named.map(([name, value]) => [name, typeof value === 'string' ? withoutUser(value) : value])) }
+}
+
+/** `user:password@host/repository`, which no registry takes, but somebody may write; a digest is no host. */
+const withoutUser = (text: string): string => text.replace(/^.*@(?!sha\d+:)/s, '')
 
 /** Whatever a source calls a credential, also where it stands in the pipeline's text: a policy decides about images, not about passwords. */
 function withoutCredentials(value: Json): Json {

@@ -8,7 +8,6 @@ import type { CheckPorts, FinishedStep, GetPorts, ImageFailure, ResourceCacheKey
 import type { BuildContext } from './build-context.ts'
 import { begunBefore } from './begun.ts'
 import { checkKey } from './check-key.ts'
-import { eventWrite } from './build-writer.ts'
 import { digestOf } from './content-digest.ts'
 import type { ContainerEnd, FinishedContainer } from './carry-out.ts'
 import { ContainerRunner } from './container-runner.ts'
@@ -19,7 +18,6 @@ import { resolveVars } from './interpolate.ts'
 import { jobKey, stepNameOf } from './names.ts'
 import type { CheckOptions } from './ports.ts'
 import type { PrepareAhead } from './prepare-ahead.ts'
-import { redactEvent } from './redact-event.ts'
 import { relearnSecrets } from './relearn.ts'
 import type { StepTimes } from './step-times.ts'
 import { finishedRecord, readRecord, timingRecord } from './step-record.ts'
@@ -72,7 +70,7 @@ export class LeafPorts implements PortsFactory {
       build: context.build,
       time,
       note,
-      emit: (event, name) => writer.emit(redactEvent(context.redactor, event), key(name)),
+      emit: (event, name) => writer.emit(event, key(name)),
       recall: async (state) => {
         if (record === undefined) return undefined
         await relearnSecrets(context, plan, state)
@@ -84,7 +82,7 @@ export class LeafPorts implements PortsFactory {
       },
       taskConfig: async (task, state) => {
         const resolved = await resolveTaskConfig(context, task, state)
-        if (!resolved.ok) return fail(context.redactor.redact(resolved.error))
+        if (!resolved.ok) return resolved
         for (const warning of resolved.value.warnings) note(`[WARNING] ${warning}`)
         return ok(resolved.value.config)
       },
@@ -115,7 +113,7 @@ export class LeafPorts implements PortsFactory {
         if (keep !== undefined && container !== undefined) note(keep.advice({ handle: container.handle, stepName: container.stepName, buildId: context.build.id }))
         // Whatever follows from it, on any server, is committed behind it: nobody waits here, but for the container's removal.
         const durable = writer.write({
-          events: events.map(({ event, key: name }) => eventWrite(redactEvent(context.redactor, event), key(name))),
+          events: events.map(({ event, key: name }) => ({ event, key: key(name) })),
           steps: [{ planId, record: finishedRecord(finished) }],
           ...(container && { containers: [container.row(keep !== undefined)] }),
         })

@@ -1,6 +1,6 @@
 import type { ContainerRecord, RecordSink } from '../runtime/contract.ts'
 import type { BuildContext } from './build-context.ts'
-import { eventWrite } from './build-writer.ts'
+import type { WrittenEvent } from './build-writer.ts'
 import type { LogChunk, LogIntake } from './log-intake.ts'
 import type { ContainerRow, LogPosition } from './ports.ts'
 import type { StepIdentity } from './step-identity.ts'
@@ -91,9 +91,7 @@ function note(event: (ContainerRecord & { kind: 'event' })['event'], step: StepI
   }
 }
 
-function logEvent(planId: string, chunk: LogChunk, now: number) {
-  return eventWrite({
-    type: 'log',
-    data: { time: Math.floor(now / 1000), origin: { id: planId, source: chunk.stream }, payload: chunk.text },
-  })
+function logEvent(planId: string, chunk: LogChunk, now: number): WrittenEvent {
+  const data = { time: Math.floor(now / 1000), origin: { id: planId, source: chunk.stream }, payload: chunk.text }
+  return { event: { type: 'log', data }, redacted: true }
 }

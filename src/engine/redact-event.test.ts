@@ -21,3 +21,17 @@ test('no event shows a secret that its texts have', () => {
     expect(shown).toContain('((redacted))')
   }
 })
+
+test('lines and errors of our own bring no control sequence of an image, a registry or a policy to a terminal', () => {
+  const redactor = new Redactor()
+  const origin = { id: 'a' }
+  const hostile = '\u001b]52;c;cm0=\u0007 \u001b[8mhidden\u202e'
+  const shown = [
+    redactEvent(redactor, { type: 'error', data: { message: `the policy says ${hostile}\nand more`, origin, time: 1 } }),
+    redactEvent(redactor, { type: 'log', data: { payload: `${hostile}\n`, origin, time: 1 } }),
+  ]
+  expect(shown.map(({ data }) => ('message' in data ? data.message : 'payload' in data ? data.payload : ''))).toEqual([
+    'the policy says \ufffd]52;c;cm0=\ufffd \ufffd[8mhidden\ufffd\nand more',
+    '\ufffd]52;c;cm0=\ufffd \ufffd[8mhidden\ufffd\n',
+  ])
+})

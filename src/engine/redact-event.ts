@@ -1,13 +1,21 @@
+import { visible } from '../lib/visible.ts'
 import type { BuildEvent } from '../model/event.ts'
 import type { Json } from '../model/json.ts'
 import type { Redactor } from '../lib/redactor.ts'
 
-/** An event without the secrets that its texts may hold. Log payloads are redacted where lines are put together. */
+/**
+ * An event without the secrets that its texts may hold. Lines and errors of our own quote images, registries and policies: no control
+ * sequence of theirs reaches a terminal.
+ */
 export function redactEvent(redactor: Redactor, event: BuildEvent): BuildEvent {
   const redact = (text: string) => redactor.redact(text)
   switch (event.type) {
     case 'error':
-      return { ...event, data: { ...event.data, message: redact(event.data.message) } }
+      return { ...event, data: { ...event.data, message: visible(redact(event.data.message)) } }
+    case 'log':
+      return { ...event, data: { ...event.data, payload: visible(redact(event.data.payload)) } }
+    case 'initialize-check':
+      return { ...event, data: { ...event.data, name: redact(event.data.name) } }
     case 'initialize-task':
     case 'start-task': {
       const { config } = event.data
@@ -24,8 +32,6 @@ export function redactEvent(redactor: Redactor, event: BuildEvent): BuildEvent {
     case 'image-get':
       return { ...event, data: { ...event.data, plan: redactJson(redact, event.data.plan) } }
     case 'status':
-    case 'log':
-    case 'initialize-check':
     case 'finish-task':
     case 'initialize-get':
     case 'start-get':

@@ -1,6 +1,7 @@
 import type { Lookup } from '../config/vars/lookup.ts'
 import { loadVars, type VarOptions } from '../config/vars/var-options.ts'
 import { messageOf } from '../lib/errors.ts'
+import { redactError } from '../lib/secrets.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
 import type { FinalStatus } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
@@ -9,7 +10,7 @@ import { createStep } from '../steps/factory.ts'
 import { createRunState } from '../steps/run-state.ts'
 import { refusedPlan } from './artifact-image-uses.ts'
 import type { BuildContext, EngineServices } from './build-context.ts'
-import { BuildWriter, eventWrite } from './build-writer.ts'
+import { BuildWriter } from './build-writer.ts'
 import { Cleanup } from './cleanup.ts'
 import { guesser } from './guess.ts'
 import { LeafPorts } from './leaf-ports.ts'
@@ -52,18 +53,37 @@ export interface BuildSignals {
   readonly onEnding: () => void
 }
 
-/** Runs a claimed build to its end, or on from where a dead server left it. Throws LeaseLost when another server has it. */
-export async function runBuild(
-  services: EngineServices,
-  store: BuildStore,
-  room: Room,
-  owner: string,
-  row: ClaimedBuild,
-  signals: BuildSignals,
-): Promise<BuildRun> {
+/**
+ * Runs a claimed build to its end, or on from where a dead server left it. Throws LeaseLost when another server has it. No error that it
+ * throws holds a secret of the build.
+ */
+export async function runBuild(services: EngineServices, store: BuildStore, room: Room, owner: string, row: ClaimedBuild, signals: BuildSignals): Promise<BuildRun> {
+  const redactor = new Redactor()
+  const release = services.secrets.hold(redactor)
+  try {
+    return await run({ services, store, room, owner, row, signals, redactor })
+  } catch (error) {
+    throw redactError(redactor, error)
+  } finally {
+    release()
+  }
+}
+
+interface Run {
+  readonly services: EngineServices
+  readonly store: BuildStore
+  readonly room: Room
+  readonly owner: string
+  readonly row: ClaimedBuild
+  readonly signals: BuildSignals
+  readonly redactor: Redactor
+}
+
+async function run({ services, store, room, owner, row, signals, redactor }: Run): Promise<BuildRun> {
   const { clock, log } = services
   const stored = row.context as unknown as StoredBuild
-  const writer = new BuildWriter(store, row.id, owner, () => clock.now())
+  redactor.add(stored.secrets ?? [])
+  const writer = new BuildWriter({ store, buildId: row.id, owner, now: () => clock.now(), redactor })
   const now = () => Math.floor(clock.now() / 1000)
   writer.emit({ type: 'status', data: { status: 'started', time: now() } }, 'status:started')
 
@@ -76,8 +96,6 @@ export async function runBuild(
   }
   if (!decoded.ok) return ended(errored(writer, now(), `the build's plan is broken: ${decoded.error}`))
 
-  const redactor = new Redactor()
-  redactor.add(stored.secrets ?? [])
   const [steps, containers] = row.resumed ? await Promise.all([store.steps(row.id), store.containers(row.id)]) : neverRun
   // One that has begun elsewhere goes on: its steps may have containers.
   if (steps.size === 0) {
@@ -128,7 +146,7 @@ export async function runBuild(
     ahead.abandon()
     if (writer.failed) throw error
     log.error({ build: row.id, error: error instanceof Error ? error.stack : String(error) }, 'a build ended by an error of our own')
-    return ended(errored(writer, now(), redactor.redact(`internal error: ${messageOf(error)}`)))
+    return ended(errored(writer, now(), `internal error: ${messageOf(error)}`))
   } finally {
     unoffer()
   }
@@ -136,7 +154,7 @@ export async function runBuild(
 
 async function end(writer: BuildWriter, time: number, status: FinalStatus): Promise<void> {
   await writer.write({
-    events: [eventWrite({ type: 'status', data: { status, time } }, 'status:final')],
+    events: [{ event: { type: 'status', data: { status, time } }, key: 'status:final' }],
     finish: { status },
   })
 }

@@ -1,5 +1,6 @@
+import { printable } from '../../lib/visible.ts'
 import type { Context } from '../decode/context.ts'
-import { printable, quote } from '../quote.ts'
+import { quote } from '../quote.ts'
 import { hasVar } from '../vars/reference.ts'
 import { identifierFault } from './identifier.ts'
 

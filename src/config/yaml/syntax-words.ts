@@ -1,5 +1,5 @@
 import { isMap, isPair, isScalar, isSeq, type Document, type Node, type YAMLError } from 'yaml'
-import { printable } from '../quote.ts'
+import { printable } from '../../lib/visible.ts'
 
 export interface SyntaxWords {
   readonly message: string

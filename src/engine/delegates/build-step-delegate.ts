@@ -129,7 +129,7 @@ export class BuildStepDelegate {
     if (!source.ok) return fail({ kind: 'failed', message: source.error })
     const { repository } = source.value
     const image = typeof repository === 'string' ? repository : nameOf(getPlan)
-    const use = { type, image: this.context.redactor.redact(image), source: source.value, privileged }
+    const use = { type, image, source: source.value, privileged }
     const allowed = await mayUseImage(this.context, use, signal, (line) => this.note(getPlan, line))
     if (!allowed.ok) return allowed
     const fetched = await downloadStep(getPlan, this.factory.ports(getPlan, undefined)).run(fetchState, signal)

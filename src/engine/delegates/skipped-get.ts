@@ -4,7 +4,6 @@ import type { PlanNode } from '../../model/plan.ts'
 import type { Version } from '../../model/version.ts'
 import type { ImageFailure } from '../../steps/ports.ts'
 import type { BuildContext } from '../build-context.ts'
-import { redactEvent } from '../redact-event.ts'
 
 /** Events of an image's get that did not have to run: those of one that did. */
 export class SkippedGet {
@@ -29,7 +28,7 @@ export class SkippedGet {
   }
 
   private emit(event: BuildEvent, { id }: PlanNode<'get'>): void {
-    this.context.writer.emit(redactEvent(this.context.redactor, event), `${id}:${event.type}`)
+    this.context.writer.emit(event, `${id}:${event.type}`)
   }
 
   private time(): number {

@@ -6,7 +6,6 @@ import { publicPlan } from '../../planner/public-plan.ts'
 import type { ImageFailure, RunState } from '../../steps/ports.ts'
 import type { BuildContext } from '../build-context.ts'
 import type { BuildStepDelegate } from './build-step-delegate.ts'
-import { redactEvent } from '../redact-event.ts'
 
 /** Wraps a task's fetchImage with the events that logs and UI have always had: image-check and image-get. */
 export class TaskDelegate {
@@ -36,7 +35,7 @@ export class TaskDelegate {
   }
 
   private emit(event: BuildEvent, planId: PlanId): void {
-    this.context.writer.emit(redactEvent(this.context.redactor, event), `${planId}:${event.type}`)
+    this.context.writer.emit(event, `${planId}:${event.type}`)
   }
 
   private time(): number {

@@ -1,6 +1,7 @@
 import { parsePipeline } from '../../config/parse-pipeline.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
+import { Secrets } from '../../lib/secrets.ts'
 import { emptyImageConfig } from '../../model/image.ts'
 import type { StepConfig } from '../../model/config.ts'
 import type { JsonObject } from '../../model/json.ts'
@@ -47,6 +48,7 @@ export function fakeServices(options: Partial<EngineServices['options']> = {}, o
     taskCaches: caches.tasks,
     artifacts: noFiles,
     artifactImages: { describe: () => Promise.resolve(ok({ config: emptyImageConfig, architectures: [] })) },
+    secrets: new Secrets(),
     clock: systemClock,
     log: silentLog,
     ...others,

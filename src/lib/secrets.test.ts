@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { Redactor } from './redactor.ts'
+import { redactError, Secrets } from './secrets.ts'
+
+const redactorOf = (...secrets: string[]) => {
+  const redactor = new Redactor()
+  redactor.add(secrets)
+  return redactor
+}
+
+test('what several hold is redacted, until they let go of it', () => {
+  const secrets = new Secrets()
+  secrets.keep(['of-the-process'])
+  const growing = redactorOf()
+  const release = secrets.hold(growing)
+  growing.add(['of-a-build'])
+  expect(secrets.redact('of-a-build of-the-process')).toBe('((redacted)) ((redacted))')
+  release()
+  expect(secrets.redact('of-a-build of-the-process')).toBe('of-a-build ((redacted))')
+})
+
+test('an error keeps its class, and loses secrets from its words, its stack and its causes', () => {
+  const cause = new TypeError('cause hunter2')
+  const error = new RangeError('no hunter2', { cause })
+  const shown = redactError(redactorOf('hunter2'), error)
+  expect(shown).toBeInstanceOf(RangeError)
+  expect([error.message, cause.message]).toEqual(['no ((redacted))', 'cause ((redacted))'])
+  expect(`${error.stack} ${cause.stack}`).not.toContain('hunter2')
+  expect(`${error.stack}`).toContain('secrets.test.ts')
+})
