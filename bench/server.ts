@@ -54,9 +54,11 @@ export async function openServer({ runtime: options }: { readonly runtime: Runti
     app,
     quiet,
     takeImageAsked: takeAsked,
-    create: (plan) => {
+    create: async (plan) => {
       const context = { plan: encodePlan(plan) } as unknown as JsonObject
-      return app.stores.builds.create({ team: 'main', pipeline: 'bench', job: 'bench', context }, app.services.clock.now())
+      const now = app.services.clock.now()
+      const scope = await app.stores.scopes.ensure({ team: 'main', pipeline: 'bench', job: 'bench' }, now)
+      return app.stores.builds.createStarted({ kind: 'job', scope }, context, now)
     },
     async run(buildId) {
       const claimed = performance.now()

@@ -18,7 +18,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   planner: ['config', 'images/reference', 'model', 'lib'],
   images: ['images/reference', 'model', 'lib'],
   artifacts: ['model', 'lib'],
-  db: ['model', 'lib'],
+  db: ['engine/ports.ts', 'model', 'lib'],
   'runtime/contract.ts': ['model', 'lib'],
   'steps/ports.ts': ['model', 'lib'],
   steps: ['steps/ports.ts', 'images/reference', 'model', 'lib'],

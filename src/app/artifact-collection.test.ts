@@ -6,6 +6,7 @@ import { testTemplate } from '../db/conformance/template-cache.ts'
 import { fakeClock, type FakeClock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { silentLog } from '../lib/log.ts'
+import type { BuildScope } from '../model/build.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
 import { artifactGraceMs, collectUnused, startArtifactCollection } from './artifact-collection.ts'
 import { openFreeInstance } from './instance.ts'
@@ -45,6 +46,8 @@ async function put({ artifacts }: Stores, text: string): Promise<ArtifactRef> {
   return stored.value
 }
 const kept = async ({ artifacts }: Stores, ...refs: ArtifactRef[]) => Promise.all(refs.map(async ({ digest }) => (await artifacts.has(digest)) !== undefined))
+const scopeOf = (stores: Stores) => stores.scopes.ensure({ team: 'main', pipeline: 'p', job: 'j' }, clock.now())
+const jobOf = ({ jobId = 0 }: BuildScope): number => jobId
 const collect = (own: readonly (Stores & { readonly instance: number })[], graceMs = 0) =>
   collectUnused({ data, own: own.map((stores) => ({ instance: stores.instance, stores })), graceMs, clock })
 
@@ -57,8 +60,8 @@ describe('artifacts of a data folder', () => {
     const output = await put(first, 'an output')
     const nobodys = await put(first, 'nobody’s')
     await first.resourceCaches.put('key', { artifact: cached, version: {}, metadata: [] }, clock.now())
-    await second.taskCaches.put('j', 's', 'p', cache, clock.now())
-    const id = await second.builds.create({ team: 'main', context: { artifacts: { repo: { ...input } } } }, clock.now())
+    await second.taskCaches.put(jobOf(await scopeOf(second)), 's', 'p', cache, clock.now())
+    const id = await second.builds.createStarted({ kind: 'job', scope: await scopeOf(second) }, { artifacts: { repo: { ...input } } }, clock.now())
     await second.builds.claim('me', clock.now(), 1000, id)
     await second.builds.commit(id, 'me', clock.now(), { steps: [{ planId: '1', record: { phase: 'finished', finished: { artifacts: { out: { ...output } } } } }] })
     await clock.advance(1000)
@@ -102,7 +105,7 @@ describe('artifacts of a data folder', () => {
     const stores = await database()
     const [used, unused, cache] = [await put(stores, 'used'), await put(stores, 'unused'), await put(stores, 'cache')]
     for (const [key, artifact] of Object.entries({ used, unused })) await stores.resourceCaches.put(key, { artifact, version: {}, metadata: [] }, clock.now())
-    await stores.taskCaches.put('j', 's', 'p', cache, clock.now())
+    await stores.taskCaches.put(jobOf(await scopeOf(stores)), 's', 'p', cache, clock.now())
     await clock.advance(29 * day)
     await stores.resourceCaches.get('used', clock.now())
     await clock.advance(day)

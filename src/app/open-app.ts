@@ -70,7 +70,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     versions: stores.versions,
     resourceCaches: stores.resourceCaches,
     taskCaches: stores.taskCaches,
-    stepTimes: stores.stepTimes,
+    stepDurations: stores.stepDurations,
     images: images.resolver,
     artifacts: artifactFiles(stores.artifacts),
     artifactImages: { ...describedOnce(artifactImages), ...(imageProof && { refusal: (...asked) => imageProof.refusal(...asked) }) },

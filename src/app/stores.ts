@@ -9,8 +9,9 @@ import { aesCipher } from '../db/cipher.ts'
 import { keyFromFile, keyFromText } from '../db/encryption-key.ts'
 import { migrate } from '../db/migrate.ts'
 import { ResourceCaches } from '../db/resource-caches.ts'
+import { Scopes } from '../db/scopes.ts'
 import { Settings } from '../db/settings.ts'
-import { StepTimes } from '../db/step-times.ts'
+import { StepDurations } from '../db/step-durations.ts'
 import { TaskCaches } from '../db/task-caches.ts'
 import { Versions } from '../db/versions.ts'
 import type { Db } from '../db/db.ts'
@@ -25,10 +26,11 @@ export interface Stores {
   readonly db: Db
   readonly builds: Builds
   readonly events: BuildEvents
+  readonly scopes: Scopes
   readonly versions: Versions
   readonly resourceCaches: ResourceCaches
   readonly taskCaches: TaskCaches
-  readonly stepTimes: StepTimes
+  readonly stepDurations: StepDurations
   readonly artifacts: ArtifactStore
   /** Tells this installation's containers from others'. */
   readonly installation: string
@@ -56,7 +58,8 @@ export async function openStores(db: Db, data: string, encryptionKey: string | u
     versions: new Versions(db),
     resourceCaches: new ResourceCaches(db),
     taskCaches: new TaskCaches(db),
-    stepTimes: new StepTimes(db),
+    stepDurations: new StepDurations(db),
+    scopes: new Scopes(db),
     artifacts,
     installation,
     key: serverKey(key),

@@ -1,24 +1,6 @@
-import type { FinalStatus } from '../model/event.ts'
+import type { BuildWrites, ContainerRow } from '../model/build.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { ContainerRow } from './container-row.ts'
 import { json, type Queryable } from './db.ts'
-
-/** One commit of a build's writer: all of it happens, or nothing. */
-export interface BuildWrites {
-  /** Get dense ids, from 0 and in the order given; one whose key the build has already is left out. */
-  readonly events?: readonly EventWrite[]
-  readonly steps?: readonly { readonly planId: string; readonly record: JsonObject }[]
-  readonly containers?: readonly ContainerRow[]
-  readonly finish?: { readonly status: FinalStatus }
-}
-
-export interface EventWrite {
-  readonly key?: string
-  readonly type: string
-  readonly version: string
-  /** JSON text of the event's `data`. */
-  readonly payload: string
-}
 
 /**
  * Repeating a commit whose answer was lost changes nothing when its events have keys. Refused when `owner` no longer holds

@@ -1,16 +1,8 @@
 import type { Clock } from '../lib/clock.ts'
+import { Wakeup } from '../lib/wakeup.ts'
+import type { StoredEvent } from '../model/build.ts'
 import type { Db } from './db.ts'
 import { isTransient } from './db-error.ts'
-import { Wakeup } from './wakeup.ts'
-
-export interface StoredEvent {
-  /** Dense, from 0. */
-  readonly id: number
-  readonly type: string
-  readonly version: string
-  /** JSON text of the event's `data`. */
-  readonly payload: string
-}
 
 export interface StreamOptions {
   /** The last id that the reader has; absent: from the first event. */

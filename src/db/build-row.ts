@@ -1,30 +1,15 @@
+import type { Build, BuildKind, BuildSummary, ClaimedBuild } from '../model/build.ts'
 import type { BuildStatus } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Cipher } from './cipher.ts'
 
-/** Times in unix ms. */
-export interface BuildSummary {
+interface SummaryRow {
   readonly id: number
+  readonly kind: BuildKind
   readonly name: string
-  readonly team: string
-  readonly pipeline?: string
-  readonly job?: string
-  readonly status: BuildStatus
-  readonly createdBy?: string
-  readonly createdAt: number
-  readonly startedAt?: number
-  readonly endedAt?: number
-  readonly abortRequested: boolean
-}
-
-export interface Build extends BuildSummary {
-  /** Decrypted: the plan and what else the run needs. */
-  readonly context: JsonObject
-}
-
-export interface BuildTableRow {
-  readonly id: number
-  readonly name: string
+  readonly team_id: number
+  readonly pipeline_id: number | null
+  readonly job_id: number | null
   readonly team: string
   readonly pipeline: string | null
   readonly job: string | null
@@ -34,17 +19,31 @@ export interface BuildTableRow {
   readonly started_at: number | null
   readonly ended_at: number | null
   readonly abort_requested: boolean
-  readonly context: string
+}
+export interface BuildTableRow extends SummaryRow {
+  readonly context: string | null
 }
 
-export const summaryColumns = 'id, name, team, pipeline, job, status, created_by, created_at, started_at, ended_at, abort_requested'
-export const buildColumns = `${summaryColumns}, context`
+/** Columns of BuildTableRow's summary; `b` is a row of builds. */
+export const summaryColumns = `b.id, b.kind, b.name, b.team_id, b.pipeline_id, b.job_id, team.name as team, pipeline.name as pipeline, job.name as job,
+  b.status, b.created_by, b.created_at, b.started_at, b.ended_at, b.abort_requested`
+export const buildColumns = `${summaryColumns}, b.context`
+/** Gives the names that builds are known by. */
+export const joinNames = `join teams team on team.id = b.team_id
+  left join pipelines pipeline on pipeline.id = b.pipeline_id
+  left join jobs job on job.id = b.job_id`
 
 export const contextPlace = (buildId: number): string => `builds/${buildId}/context`
 
-export const summaryOf = (row: Omit<BuildTableRow, 'context'>): BuildSummary => ({
+export const summaryOf = (row: SummaryRow): BuildSummary => ({
   id: row.id,
+  kind: row.kind,
   name: row.name,
+  scope: {
+    teamId: row.team_id,
+    ...(row.pipeline_id !== null && { pipelineId: row.pipeline_id }),
+    ...(row.job_id !== null && { jobId: row.job_id }),
+  },
   team: row.team,
   ...(row.pipeline !== null && { pipeline: row.pipeline }),
   ...(row.job !== null && { job: row.job }),
@@ -58,5 +57,12 @@ export const summaryOf = (row: Omit<BuildTableRow, 'context'>): BuildSummary => 
 
 export const buildOf = (row: BuildTableRow, cipher: Cipher): Build => ({
   ...summaryOf(row),
-  context: JSON.parse(cipher.decrypt(row.context, contextPlace(row.id))) as JsonObject,
+  ...(row.context !== null && { context: decrypted(row.id, row.context, cipher) }),
 })
+
+export function claimedOf(row: BuildTableRow & { readonly claims: number }, cipher: Cipher): ClaimedBuild {
+  if (row.context === null) throw new Error(`build ${row.id} is started and has no context`)
+  return { ...summaryOf(row), context: decrypted(row.id, row.context, cipher), resumed: row.claims > 1 }
+}
+
+const decrypted = (id: number, context: string, cipher: Cipher): JsonObject => JSON.parse(cipher.decrypt(context, contextPlace(id))) as JsonObject

@@ -1,82 +1,74 @@
+import type { BuildRegistry, BuildStore } from '../engine/ports.ts'
+import type { Build, BuildSummary, BuildWrites, ClaimedBuild, ContainerRow, NewBuild } from '../model/build.ts'
 import type { BuildStatus } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
+import { BuildAborts } from './build-aborts.ts'
+import { commitBuild } from './build-commit.ts'
+import { type BuildTableRow, buildColumns, buildOf, claimedOf, contextPlace, joinNames, summaryColumns, summaryOf } from './build-row.ts'
 import type { Cipher } from './cipher.ts'
-import { type BuildWrites, commitBuild } from './build-commit.ts'
-import { type Build, buildColumns, buildOf, type BuildSummary, type BuildTableRow, contextPlace, summaryColumns, summaryOf } from './build-row.ts'
-import { type ContainerRow, type ContainerTableRow, containerColumns, containerOf } from './container-row.ts'
+import { type ContainerTableRow, containerColumns, containerOf } from './container-row.ts'
 import { type Db, json } from './db.ts'
 
-export interface NewBuild {
-  /** Default: its id, as Concourse names one-off builds. */
-  readonly name?: string
-  readonly team: string
-  readonly pipeline?: string
-  readonly job?: string
-  /** The plan and what else the run needs; stands encrypted. */
-  readonly context: JsonObject
-  readonly createdBy?: string
-}
-
-interface AbortListener {
-  readonly buildId: number
-  readonly callback: () => void
-}
-
-/** `resumed`: somebody ran it before. */
-export type ClaimedBuild = Build & { readonly resumed: boolean }
-
 /** Builds, and who runs them. */
-export class Builds {
+export class Builds implements BuildStore, BuildRegistry {
   readonly #db: Db
   readonly #cipher: Cipher
-  readonly #abortListeners = new Set<AbortListener>()
-  #listening: Promise<unknown> | undefined
+  readonly #aborts: BuildAborts
 
   constructor(db: Db, cipher: Cipher) {
     this.#db = db
     this.#cipher = cipher
+    this.#aborts = new BuildAborts(db)
   }
 
-  /** A pending build; gives its id. */
+  /** A pending build, whose inputs are still to be chosen; gives its id. */
   async create(build: NewBuild, now: number): Promise<number> {
-    const [{ id } = { id: 0 }] = await this.#db.query<{ id: number }>(`select nextval(pg_get_serial_sequence('builds', 'id')) as id`)
-    await this.#db.query(
-      `insert into builds (id, name, team, pipeline, job, status, context, created_by, created_at)
-       values ($1, $2, $3, $4, $5, 'pending', $6, $7, $8)`,
-      [
-        id,
-        build.name ?? String(id),
-        build.team,
-        build.pipeline ?? null,
-        build.job ?? null,
-        this.#cipher.encrypt(json(build.context), contextPlace(id)),
-        build.createdBy ?? null,
-        now,
-      ],
-    )
+    return this.#insert(build, now, undefined)
+  }
+
+  /** A build that an engine may claim at once. `context`: the plan and what else its run needs; it is stored encrypted. */
+  async createStarted(build: NewBuild, context: JsonObject, now: number): Promise<number> {
+    const id = await this.#insert(build, now, context)
+    this.#db.notify('builds_started', String(id))
     return id
   }
 
+  /** Gives a pending build what its run needs: from now on an engine may claim it. False when it is not pending. */
+  async start(buildId: number, context: JsonObject, now: number): Promise<boolean> {
+    const rows = await this.#db.query(`update builds set status = 'started', started_at = $3, context = $2 where id = $1 and status = 'pending' returning 1 as one`, [
+      buildId,
+      this.#encrypted(buildId, context),
+      now,
+    ])
+    if (rows.length > 0) this.#db.notify('builds_started', String(buildId))
+    return rows.length > 0
+  }
+
+  /** Called whenever a build may be there to claim; perhaps more often. */
+  onStarted(callback: () => void): Promise<() => Promise<void>> {
+    return this.#db.listen('builds_started', callback)
+  }
+
   /**
-   * The oldest build that is pending, or started with a lease that has run out (`only`: that one alone); it becomes started
-   * and leased to `owner`. Of several servers exactly one gets it. `owner` must be another one for each claim, or a runner
-   * that was left behind could still write.
+   * The oldest started build that no engine has a lease of (`only`: that one alone); it is leased to `owner`. Of several servers
+   * exactly one gets it. `owner` must be another one for each claim, or an engine that lost its lease could still write.
    */
   async claim(owner: string, now: number, leaseMs: number, only?: number): Promise<ClaimedBuild | undefined> {
-    const [row] = await this.#db.query<BuildTableRow & { readonly resumed: boolean }>(
+    const [row] = await this.#db.query<BuildTableRow & { readonly claims: number }>(
       `with free as (
-         select id as free_id, status = 'started' as resumed from builds
-         where status in ('pending', 'started') and (lease_until is null or lease_until <= $2) and ($4::bigint is null or id = $4)
+         select id as free_id from builds
+         where status = 'started' and (lease_until is null or lease_until <= $2) and ($4::bigint is null or id = $4)
          order by id limit 1
          for update skip locked
+       ), b as (
+         update builds set lease_owner = $1, lease_until = $2::bigint + $3::bigint, claims = claims + 1
+         from free where id = free_id
+         returning builds.*
        )
-       update builds
-       set status = 'started', started_at = coalesce(started_at, $2), lease_owner = $1, lease_until = $2::bigint + $3::bigint
-       from free where id = free_id
-       returning ${buildColumns}, resumed`,
+       select ${buildColumns}, b.claims from b ${joinNames}`,
       [owner, now, leaseMs, only ?? null],
     )
-    return row && { ...buildOf(row, this.#cipher), resumed: row.resumed }
+    return row && claimedOf(row, this.#cipher)
   }
 
   /** Extends the lease; tells whether it is still held, and whether someone asked for an abort. */
@@ -91,10 +83,11 @@ export class Builds {
 
   /** Gives the build to whoever claims it next; for a server that drains. */
   async release(buildId: number, owner: string): Promise<void> {
-    await this.#db.query(`update builds set lease_owner = null, lease_until = null where id = $1 and lease_owner = $2 and status = 'started'`, [
-      buildId,
-      owner,
-    ])
+    const rows = await this.#db.query(
+      `update builds set lease_owner = null, lease_until = null where id = $1 and lease_owner = $2 and status = 'started' returning 1 as one`,
+      [buildId, owner],
+    )
+    if (rows.length > 0) this.#db.notify('builds_started', String(buildId))
   }
 
   /** Ends all leases. Only for the embedded database, whose lock says that no other server lives. */
@@ -102,50 +95,33 @@ export class Builds {
     await this.#db.query(`update builds set lease_owner = null, lease_until = null where status = 'started'`)
   }
 
-  /** Asks the build's runner to abort it. False when the build has ended or is not known. */
-  async requestAbort(buildId: number): Promise<boolean> {
-    const rows = await this.#db.query(
-      `with asked as (
-         update builds set abort_requested = true where id = $1 and status in ('pending', 'started') returning id
-       )
-       select pg_notify('build_aborts', id::text) from asked`,
-      [buildId],
-    )
-    return rows.length > 0
-  }
-
-  /** Calls back once an abort is, or has been, requested; perhaps more than once. `renew` is the safety net behind it. */
-  async onAbort(buildId: number, callback: () => void): Promise<() => void> {
-    const listener = { buildId, callback }
-    this.#abortListeners.add(listener)
-    // For all builds, and for as long as the database is open: a build comes and goes more often than anybody aborts one.
-    this.#listening ??= this.#db.listen('build_aborts', (payload) => this.#aborted(payload))
-    try {
-      await this.#listening
-    } catch (error) {
-      this.#listening = undefined
-      this.#abortListeners.delete(listener)
-      throw error
-    }
-    await this.#look(listener)
-    return () => void this.#abortListeners.delete(listener)
-  }
-
-  #aborted(payload: string | undefined): void {
-    for (const listener of this.#abortListeners) {
-      if (payload === String(listener.buildId)) listener.callback()
-      else if (payload === undefined) this.#look(listener).catch(() => undefined)
+  /** A pending build ends at once; of a started one its engine is asked. False when the build has ended or is not known. */
+  async requestAbort(buildId: number, now: number): Promise<boolean> {
+    const payload = json({ status: 'aborted', time: Math.floor(now / 1000) })
+    const [row] = await this.#db.query<{ outcome: 'ended' | 'requested' | null }>('select abort_build($1, $2, $3) as outcome', [buildId, now, payload])
+    switch (row?.outcome) {
+      case 'ended':
+        this.#db.notify('build_events', String(buildId))
+        return true
+      case 'requested':
+        this.#aborts.notify(buildId)
+        return true
+      default:
+        return false
     }
   }
 
-  async #look({ buildId, callback }: AbortListener): Promise<void> {
-    const [row] = await this.#db.query<{ abort_requested: boolean }>('select abort_requested from builds where id = $1', [buildId])
-    if (row?.abort_requested === true) callback()
+  /** Calls back once an abort is, or has been, requested; perhaps more than once. `renew` tells as well. */
+  onAbort(buildId: number, callback: () => void): Promise<() => void> {
+    return this.#aborts.listen(buildId, callback)
   }
 
   /** In one transaction, refused when `owner` no longer holds the lease: nothing of it happens then. */
-  commit(buildId: number, owner: string, now: number, writes: BuildWrites): Promise<'committed' | 'lease-lost'> {
-    return commitBuild(this.#db, buildId, owner, now, writes)
+  async commit(buildId: number, owner: string, now: number, writes: BuildWrites): Promise<'committed' | 'lease-lost'> {
+    const answer = await commitBuild(this.#db, buildId, owner, now, writes)
+    // After the commit: a NOTIFY inside a transaction makes PostgreSQL take one lock of the whole database at each commit.
+    if (answer === 'committed' && (writes.events?.length || writes.finish)) this.#db.notify('build_events', String(buildId))
+    return answer
   }
 
   /** The steps' records, by plan id. */
@@ -166,7 +142,7 @@ export class Builds {
   }
 
   async get(buildId: number): Promise<Build | undefined> {
-    const [row] = await this.#db.query<BuildTableRow>(`select ${buildColumns} from builds where id = $1`, [buildId])
+    const [row] = await this.#db.query<BuildTableRow>(`select ${buildColumns} from builds b ${joinNames} where b.id = $1`, [buildId])
     return row && buildOf(row, this.#cipher)
   }
 
@@ -174,11 +150,39 @@ export class Builds {
   async list(options: { readonly unfinished?: boolean; readonly limit?: number; readonly before?: number } = {}): Promise<readonly BuildSummary[]> {
     const statuses: readonly BuildStatus[] = ['pending', 'started']
     const rows = await this.#db.query<BuildTableRow>(
-      `select ${summaryColumns} from builds
-       where ($1::text[] is null or status = any($1)) and ($2::bigint is null or id < $2)
-       order by id desc limit $3`,
+      `select ${summaryColumns} from builds b ${joinNames}
+       where ($1::text[] is null or b.status = any($1)) and ($2::bigint is null or b.id < $2)
+       order by b.id desc limit $3`,
       [options.unfinished === true ? statuses : null, options.before ?? null, options.limit ?? 100],
     )
     return rows.map(summaryOf)
+  }
+
+  async #insert({ kind, scope, name, createdBy }: NewBuild, now: number, context: JsonObject | undefined): Promise<number> {
+    // Asked for first: the id is the default name, and part of what the context is encrypted for.
+    const [{ id } = { id: 0 }] = await this.#db.query<{ id: number }>(`select nextval(pg_get_serial_sequence('builds', 'id')) as id`)
+    const started = context !== undefined
+    await this.#db.query(
+      `insert into builds (id, kind, name, team_id, pipeline_id, job_id, status, context, created_by, created_at, started_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      [
+        id,
+        kind,
+        name ?? String(id),
+        scope.teamId,
+        scope.pipelineId ?? null,
+        scope.jobId ?? null,
+        started ? 'started' : 'pending',
+        started ? this.#encrypted(id, context) : null,
+        createdBy ?? null,
+        now,
+        started ? now : null,
+      ],
+    )
+    return id
+  }
+
+  #encrypted(id: number, context: JsonObject): string {
+    return this.#cipher.encrypt(json(context), contextPlace(id))
   }
 }

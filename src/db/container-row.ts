@@ -1,21 +1,4 @@
-export type ContainerState = 'preparing' | 'ready' | 'assigned' | 'finished' | 'kept' | 'removed'
-
-export interface ContainerRow {
-  readonly handle: string
-  readonly planId: string
-  readonly state: ContainerState
-  /** Prepared ahead. */
-  readonly guess: boolean
-  readonly host?: string
-  readonly log: LogPosition
-}
-
-/** The highest record that is durable, and where each stream stands within a record that is half emitted. */
-export interface LogPosition {
-  readonly acked: number
-  readonly stdout?: { readonly seq: number; readonly offset: number }
-  readonly stderr?: { readonly seq: number; readonly offset: number }
-}
+import type { ContainerRow, ContainerState, LogPosition } from '../model/build.ts'
 
 export interface ContainerTableRow {
   readonly handle: string

@@ -1,4 +1,5 @@
-import { type ContainerRow, type ContainerState, type ContainerTableRow, containerColumns, containerOf } from './container-row.ts'
+import type { ContainerRow, ContainerState } from '../model/build.ts'
+import { type ContainerTableRow, containerColumns, containerOf } from './container-row.ts'
 import type { Queryable } from './db.ts'
 
 /** Containers of all builds, for sweeping and intercept. A build's own are written by its commits. */

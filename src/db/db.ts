@@ -27,10 +27,15 @@ export interface Db extends Queryable {
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /**
-   * Calls `callback` for each NOTIFY on the channel, and with undefined when some may have been missed (a connection was
+   * Calls `callback` for each notification of the channel, and with undefined when some may have been missed (a connection was
    * lost). Resolves when listening; the function that it gives ends it.
    */
   listen(channel: string, callback: (payload: string | undefined) => void): Promise<() => Promise<void>>
+  /**
+   * Tells all who listen, on this handle soon, on other servers within about 10 ms; nobody waits for it. It may be lost with a connection,
+   * and this handle may hear it twice. Call it after the commit: inside a transaction the reader would look too early.
+   */
+  notify(channel: string, payload: string): void
   close(): Promise<void>
 }
 

@@ -1,12 +1,8 @@
-import type { ArtifactDigest, ArtifactRef } from '../model/artifact.ts'
+import type { ResourceCacheStore } from '../engine/ports.ts'
+import type { ArtifactDigest } from '../model/artifact.ts'
+import type { CachedResource } from '../model/cached-resource.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 import { json, type Queryable } from './db.ts'
-
-export interface CachedResource {
-  readonly artifact: ArtifactRef
-  readonly version: Version
-  readonly metadata: readonly MetadataField[]
-}
 
 interface CacheTableRow {
   readonly digest: ArtifactDigest
@@ -16,7 +12,7 @@ interface CacheTableRow {
 }
 
 /** What a get fetched, by the hash of all that makes two gets the same. */
-export class ResourceCaches {
+export class ResourceCaches implements ResourceCacheStore {
   readonly #db: Queryable
 
   constructor(db: Queryable) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { VersionStore } from '../engine/ports.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 import { type Db, json } from './db.ts'
 
@@ -14,8 +15,8 @@ export class UnstorableVersionError extends Error {
   override readonly name = 'UnstorableVersionError'
 }
 
-/** Versions that checks found, in the scope of a resource config (`scope`: hash of type chain and source). */
-export class Versions {
+/** Versions that checks found, in the scope of a resource config (`scope`: hash of team, type chain and source). */
+export class Versions implements VersionStore {
   readonly #db: Db
 
   constructor(db: Db) {
@@ -28,43 +29,62 @@ export class Versions {
    */
   async save(scope: string, versions: readonly Version[], now: number): Promise<void> {
     const texts = versions.map(canonicalJson)
-    if (texts.length > 0 && (await this.#knows(scope, new Set(texts.map(sha256))))) return
+    const hashes = texts.map(sha256)
+    if (texts.length > 0 && (await this.#knows(scope, new Set(hashes)))) return
     await this.#db.transaction(async (tx) => {
       // The row's lock comes first: two checks of one scope must not number at once.
-      await tx.query('insert into resource_config_scopes (key, created_at) values ($1, $2) on conflict (key) do update set key = excluded.key', [scope, now])
-      if (texts.length === 0) return
-      const hashes = texts.map(sha256)
+      const [row] = await tx.query<{ id: number }>(
+        'insert into resource_config_scopes (key, created_at) values ($1, $2) on conflict (key) do update set key = excluded.key returning id',
+        [scope, now],
+      )
+      if (row === undefined || texts.length === 0) return
+      // In the hashes' order: scopes that save the same new versions at once must not wait for each other in a circle.
       await tx.query(
-        `insert into versions (scope, version_hash, version, check_order, created_at)
-         select $1, hash, version::jsonb, 0, $4 from unnest($2::text[], $3::text[]) as given (hash, version)
-         on conflict (scope, version_hash) do nothing`,
-        [scope, hashes, texts, now],
+        `insert into versions (hash, version)
+         select hash, min(version)::jsonb from unnest($1::text[], $2::text[]) as given (hex, version), decode(hex, 'hex') as hash group by hash order by hash
+         on conflict (hash) do nothing`,
+        [hashes, texts],
       )
       await tx.query(
-        `update versions set check_order = known.top + given.place
-         from (select max(check_order) as top, bool_or(check_order = 0 and version_hash = any($2::text[])) as news from versions where scope = $1) known,
-              (select hash, max(place)::integer as place from unnest($2::text[]) with ordinality as each (hash, place) group by hash) given
-         where versions.scope = $1 and versions.version_hash = given.hash and known.news`,
-        [scope, hashes],
+        `insert into scope_versions (scope_id, version_id, check_order, created_at)
+         select $1, id, 0, $3 from versions where hash in (select decode(hex, 'hex') from unnest($2::text[]) as given (hex))
+         on conflict (scope_id, version_id) do nothing`,
+        [row.id, hashes, now],
+      )
+      await tx.query(
+        `with given as (
+           select versions.id as version_id, max(place)::integer as place
+           from unnest($2::text[]) with ordinality as each (hex, place) join versions on versions.hash = decode(hex, 'hex') group by versions.id
+         ), known as (
+           select max(check_order) as top, bool_or(check_order = 0 and version_id in (select version_id from given)) as news from scope_versions where scope_id = $1
+         )
+         update scope_versions set check_order = known.top + given.place
+         from known, given
+         where scope_versions.scope_id = $1 and scope_versions.version_id = given.version_id and known.news`,
+        [row.id, hashes],
       )
     })
   }
 
   async latest(scope: string): Promise<Version | undefined> {
-    return this.#one('where scope = $1 and check_order > 0 order by check_order desc limit 1', [scope])
+    return this.#one('where scope.key = $1 and check_order > 0 order by check_order desc limit 1', [scope])
   }
 
   /** The newest version that has these keys and values, maybe among others. */
   async find(scope: string, partial: Version): Promise<Version | undefined> {
-    return this.#one('where scope = $1 and check_order > 0 and version @> $2::jsonb order by check_order desc limit 1', [scope, canonicalJson(partial)])
+    return this.#one('where scope.key = $1 and check_order > 0 and version @> $2::jsonb order by check_order desc limit 1', [scope, canonicalJson(partial)])
   }
 
   async saveMetadata(scope: string, version: Version, metadata: readonly MetadataField[]): Promise<void> {
-    await this.#db.query('update versions set metadata = $3 where scope = $1 and version_hash = $2', [scope, sha256(canonicalJson(version)), json(metadata)])
+    await this.#db.query(
+      `update scope_versions set metadata = $3 from resource_config_scopes scope, versions
+       where scope.id = scope_id and versions.id = version_id and scope.key = $1 and versions.hash = decode($2, 'hex')`,
+      [scope, sha256(canonicalJson(version)), json(metadata)],
+    )
   }
 
   async metadata(scope: string, version: Version): Promise<readonly MetadataField[] | undefined> {
-    const [row] = await this.#db.query<{ metadata: string | null }>('select metadata from versions where scope = $1 and version_hash = $2', [
+    const [row] = await this.#db.query<{ metadata: string | null }>(`select metadata from ${joined} where scope.key = $1 and versions.hash = decode($2, 'hex')`, [
       scope,
       sha256(canonicalJson(version)),
     ])
@@ -102,20 +122,24 @@ export class Versions {
     )
   }
 
-  /** Nearly every check finds what is known: no transaction, no lock. Versions are never forgotten. */
+  /** Nearly every check finds what is known: no transaction, no lock. */
   async #knows(scope: string, hashes: ReadonlySet<string>): Promise<boolean> {
     const [row] = await this.#db.query<{ known: number }>(
-      'select count(*)::integer as known from versions where scope = $1 and version_hash = any($2::text[]) and check_order > 0',
+      `select count(*)::integer as known from ${joined}
+       where scope.key = $1 and check_order > 0 and versions.hash in (select decode(hex, 'hex') from unnest($2::text[]) as given (hex))`,
       [scope, [...hashes]],
     )
     return row?.known === hashes.size
   }
 
   async #one(where: string, params: readonly string[]): Promise<Version | undefined> {
-    const [row] = await this.#db.query<{ version: string }>(`select version from versions ${where}`, params)
+    const [row] = await this.#db.query<{ version: string }>(`select version from ${joined} ${where}`, params)
     return row && (JSON.parse(row.version) as Version)
   }
 }
+
+/** Versions with their place in a scope. */
+const joined = 'resource_config_scopes scope join scope_versions on scope_versions.scope_id = scope.id join versions on versions.id = version_id'
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 

@@ -109,7 +109,7 @@ describe('a runtime of which that must be found out', () => {
     const { world } = asked(job('{get: base}', made))
     const run = world.run()
     await world.seen('log  stderr {"payload":"trying whether')
-    world.store.requestAbort(world.buildId)
+    void world.store.requestAbort(world.buildId, 0)
     expect(await run).toBe('aborted')
   })
 })

@@ -8,7 +8,8 @@ import type { JsonObject } from '../model/json.ts'
 import type { Runtime, WaitReason } from '../runtime/contract.ts'
 import type { BuildFacts } from '../steps/ports.ts'
 import type { BuildWriter } from './build-writer.ts'
-import type { ArtifactFiles, ArtifactImages, CheckContainers, ContainerRow, ImagePolicy, ImageResolver, ResourceCacheStore, StepTimeStore, TaskCacheStore, VersionStore } from './ports.ts'
+import type { ContainerRow } from '../model/build.ts'
+import type { ArtifactFiles, ArtifactImages, CheckContainers, ImagePolicy, ImageResolver, ResourceCacheStore, StepDurationStore, TaskCacheStore, VersionStore } from './ports.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Redactor } from '../lib/redactor.ts'
 import type { GiveUpKept, Room } from './room.ts'
@@ -20,7 +21,7 @@ export interface EngineServices {
   readonly resourceCaches: ResourceCacheStore
   readonly taskCaches: TaskCacheStore
   /** Absent: every step is taken to be short. */
-  readonly stepTimes?: StepTimeStore
+  readonly stepDurations?: StepDurationStore
   readonly images: ImageResolver
   readonly artifacts: ArtifactFiles
   readonly artifactImages: ArtifactImages

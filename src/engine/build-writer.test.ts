@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { Redactor } from '../lib/redactor.ts'
 import type { BuildEvent } from '../model/event.ts'
 import { BuildWriter, LeaseLost } from './build-writer.ts'
-import type { BuildStore, BuildWrites } from './ports.ts'
+import type { BuildWrites } from '../model/build.ts'
+import type { BuildStore } from './ports.ts'
 
 /** Commits wait until the test answers them. */
 function slowStore() {

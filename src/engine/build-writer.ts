@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { eventVersions, type BuildEvent } from '../model/event.ts'
 import type { Redactor } from '../lib/redactor.ts'
-import type { BuildStore, BuildWrites, EventWrite } from './ports.ts'
+import type { BuildWrites, EventWrite } from '../model/build.ts'
+import type { BuildStore } from './ports.ts'
 import { redactEvent } from './redact-event.ts'
 
 /** Another server holds the build now: nothing more may be written or done for it here. */

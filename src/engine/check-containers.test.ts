@@ -5,7 +5,8 @@ import { silentLog } from '../lib/log.ts'
 import type { Container } from '../runtime/contract.ts'
 import { digestOf } from './content-digest.ts'
 import { Engine } from './engine.ts'
-import { buildOf, planOf } from './testing/kit.ts'
+import { memoryScope } from './testing/memory-store.ts'
+import { contextOf, planOf } from './testing/kit.ts'
 import { Life, mortalRuntime, mortalStore } from './testing/mortal.ts'
 import { until, World } from './testing/world.ts'
 
@@ -69,9 +70,9 @@ test('not in another image: the type’s tag has moved', async () => {
 
 test('the next build finds it, but not another team’s', async () => {
   const { world, made, runtime } = worldOf(pipeline(versions, versions))
-  const again = buildOf(planOf(pipeline(versions, versions)))
-  const same = world.store.create(again)
-  const others = world.store.create({ ...again, team: 'others' })
+  const again = contextOf(planOf(pipeline(versions, versions)))
+  const same = world.store.insertStarted({ kind: 'job', scope: memoryScope }, again)
+  const others = world.store.insertStarted({ kind: 'job', scope: { ...memoryScope, teamId: 2 } }, again)
   const engine = world.engine()
   for (const [id, expected] of [[world.buildId, 1], [same, 1], [others, 2]] as const) {
     expect((await (await engine.claim(id))?.end)?.status).toBe('succeeded')
@@ -131,7 +132,7 @@ test('kill -9 in the middle of its second check: the next server goes on with th
 
 test('a build that ends removes nothing that another one’s check is at work in', async () => {
   const { world, runtime, checkContainers } = worldOf(pipeline(versions, versions))
-  const next = world.store.create(buildOf(planOf(pipeline(versions, versions))))
+  const next = world.store.insertStarted({ kind: 'job', scope: memoryScope }, contextOf(planOf(pipeline(versions, versions))))
   const [listed, taken, done] = [Promise.withResolvers<void>(), Promise.withResolvers<string>(), Promise.withResolvers<void>()]
   const { list } = runtime
   runtime.list = async () => {

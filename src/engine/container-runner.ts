@@ -6,7 +6,7 @@ import { assignedBefore, carryOut, deadlineOf, type FinishedContainer, type Read
 import { lostMessage, overdueOutcome, runError } from './container-outcome.ts'
 import { containerSpec } from './container-spec.ts'
 import { giveUp } from './give-up.ts'
-import type { ContainerRow } from './ports.ts'
+import type { ContainerRow } from '../model/build.ts'
 import type { PrepareAhead } from './prepare-ahead.ts'
 import { needsRoom } from './room.ts'
 import type { StepIdentity } from './step-identity.ts'

@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fakeClock } from '../lib/clock.ts'
 import { Engine } from './engine.ts'
-import type { EventWrite } from './ports.ts'
+import type { EventWrite } from '../model/build.ts'
 import { joinedEventLines, stepNames } from './testing/event-lines.ts'
-import { buildOf, fakeServices, planOf, taskYaml, type FakeServices } from './testing/kit.ts'
-import { MemoryStore } from './testing/memory-store.ts'
+import { contextOf, fakeServices, planOf, taskYaml, type FakeServices } from './testing/kit.ts'
+import { MemoryStore, memoryScope } from './testing/memory-store.ts'
 import { Life, mortalRuntime, mortalStore } from './testing/mortal.ts'
 
 const types = 'resource_types: [{name: custom, type: registry-image, source: {repository: acme/custom}}]'
@@ -71,7 +71,7 @@ interface World {
 function worldOf(text: string, prepareAhead = 1): World {
   const planned = planOf(text)
   const store = new MemoryStore()
-  return { store, services: fakeServices({ prepareAhead }, { clock: fakeClock() }), buildId: store.create(buildOf(planned, vars)), names: stepNames(planned.plan) }
+  return { store, services: fakeServices({ prepareAhead }, { clock: fakeClock() }), buildId: store.insertStarted({ kind: 'job', scope: memoryScope }, contextOf(planned, vars)), names: stepNames(planned.plan) }
 }
 
 /** One server's life; it ends with the build or with its death. */
@@ -200,7 +200,7 @@ function abortWhenHanging({ store, buildId, names }: World): void {
   store.commit = async (...args) => {
     const result = await commit(...args)
     const lines = joinedEventLines(store.row(buildId).events, names)
-    if (['log hangs ', 'log hangs-too#1 '].every((start) => lines.some((line) => line.startsWith(start)))) store.requestAbort(buildId)
+    if (['log hangs ', 'log hangs-too#1 '].every((start) => lines.some((line) => line.startsWith(start)))) void store.requestAbort(buildId, 0)
     return result
   }
 }

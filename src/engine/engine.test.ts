@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { fakeClock } from '../lib/clock.ts'
-import { defaultTimes } from './engine.ts'
+import { defaultLimits, Engine } from './engine.ts'
+import { memoryScope } from './testing/memory-store.ts'
 import { taskYaml } from './testing/kit.ts'
 import { until, World } from './testing/world.ts'
 
@@ -13,7 +14,7 @@ const errors = (world: World) => world.lines().filter((line) => line.startsWith(
 
 test('an abort before anyone claimed the build begins no step', async () => {
   const world = new World(job(taskYaml('a')))
-  world.store.requestAbort(world.buildId)
+  void world.store.requestAbort(world.buildId, 0)
   expect(await world.run()).toBe('aborted')
   expect(world.lines()).toEqual(['status  {"status":"started"}', 'status  {"status":"aborted"}'])
   expect(world.services.runtime.creations).toEqual([])
@@ -30,7 +31,7 @@ test('an abort while a container is prepared', async () => {
   }
   const run = world.run()
   await preparing.promise
-  world.store.requestAbort(world.buildId)
+  void world.store.requestAbort(world.buildId, 0)
   expect(await run).toBe('aborted')
   expect(world.started()).toEqual(['a-abort', 'a-ensure'])
   expect(errors(world)).toEqual(['error a {"message":"interrupted"}'])
@@ -41,7 +42,7 @@ test('an abort while a step runs: its output is shown, its hooks run, no finish-
   const world = new World(job(hooked('a', held), taskYaml('b')))
   const run = world.run()
   await world.seen('log a')
-  world.store.requestAbort(world.buildId)
+  void world.store.requestAbort(world.buildId, 0)
   expect(await run).toBe('aborted')
   expect(world.started()).toEqual(['a', 'a-abort', 'a-ensure'])
   const lines = world.joinedLines()
@@ -53,7 +54,7 @@ test('an abort while a hook of a failed step runs interrupts the hook', async ()
   const world = new World(job(`${taskYaml('a', { FAKE_EXIT: '1' }).slice(0, -1)}, on_failure: ${taskYaml('tell', { FAKE_HANG: '1' })}, ensure: ${taskYaml('clean')}}`))
   const run = world.run()
   await world.seen('start-task tell')
-  world.store.requestAbort(world.buildId)
+  void world.store.requestAbort(world.buildId, 0)
   expect(await run).toBe('aborted')
   expect(world.started()).toEqual(['a', 'tell', 'clean'])
 })
@@ -68,7 +69,7 @@ jobs: [{name: j, plan: [{get: repo}, {do: [${taskYaml('a', held)}], ensure: {tas
   await one.stop()
   expect(await first?.end).toMatchObject({ status: 'left' })
   expect(world.row.status).toBe('started')
-  world.store.requestAbort(world.buildId)
+  void world.store.requestAbort(world.buildId, 0)
   expect(await world.run(world.engine('two'))).toBe('aborted')
   expect(world.started()).toEqual(['repo', 'a', 'clean'])
   expect(errors(world)).toEqual(['error a {"message":"interrupted"}'])
@@ -99,7 +100,7 @@ test('a server that is not heard of in time loses the build, writes nothing more
   const first = await world.engine('one').claim()
   await world.seen('log a')
   // It is stopped for longer than its lease: its clock, and so its renewals, do not move.
-  const later = fakeClock(clock.now() + defaultTimes.leaseMs + 1)
+  const later = fakeClock(clock.now() + defaultLimits.leaseMs + 1)
   const two = world.engine('two', { ...world.services, clock: later })
   const second = await two.claim()
   if (second === undefined) throw new Error('the lease had run out')
@@ -113,7 +114,7 @@ test('a server that is not heard of in time loses the build, writes nothing more
   world.services.runtime.let('go')
   expect(await second.end).toMatchObject({ status: 'succeeded' })
   await two.stop()
-  await clock.advance(defaultTimes.leaseMs)
+  await clock.advance(defaultLimits.leaseMs)
   expect(await first?.end).toMatchObject({ status: 'left' })
   expect([...owners]).toEqual(['two-1'])
   expect(world.started()).toEqual(['a', 'b'])
@@ -135,8 +136,8 @@ test('leases are kept for as long as a build runs', async () => {
   const claimed = await world.engine('one').claim()
   await world.seen('log a')
   for (let renewals = 0; renewals < 20; renewals += 1) {
-    await clock.advance(defaultTimes.leaseMs / 3)
-    expect(world.row.leaseUntil).toBeGreaterThan(clock.now() + defaultTimes.leaseMs / 2)
+    await clock.advance(defaultLimits.leaseMs / 3)
+    expect(world.row.leaseUntil).toBeGreaterThan(clock.now() + defaultLimits.leaseMs / 2)
     expect(await world.engine('two').claim()).toBeUndefined()
   }
   world.services.runtime.let('go')
@@ -173,7 +174,7 @@ test('serving goes on when the store is away for a while, and claims whatever co
   world.store.claim = (...args) => ((away -= 1) >= 0 ? Promise.reject(new Error('connection refused')) : claim(...args))
   const engine = world.engine()
   const serving = engine.serve()
-  for (let polls = 0; polls < 3; polls += 1) await clock.advance(defaultTimes.pollMs)
+  for (let polls = 0; polls < 3; polls += 1) await clock.advance(defaultLimits.pollMs)
   await world.seen('status  {"status":"succeeded"}')
   await engine.stop()
   await serving
@@ -188,11 +189,28 @@ test('a wake-up that comes while a claim is under way is not lost', async () => 
   world.store.claim = async (...args) => {
     if (!first) return claim(...args)
     first = false
-    engine.notify()
+    // Announced after this claim has looked.
+    world.store.insertStarted({ kind: 'job', scope: memoryScope }, {})
     return undefined
   }
   const serving = engine.serve()
   await world.seen('status  {"status":"succeeded"}')
+  await engine.stop()
+  await serving
+})
+
+test('a server runs no more builds at once than its limit, and the next one when one has ended', async () => {
+  const clock = fakeClock()
+  const held = taskYaml('a', { FAKE_HOLD: 'go' })
+  const world = new World(job(held), {}, { clock })
+  const second = world.store.insertStarted({ kind: 'job', scope: memoryScope }, world.row.context ?? {})
+  const engine = new Engine(world.services, world.store, 'server', { ...defaultLimits, maxBuilds: 1 })
+  const serving = engine.serve()
+  await until(() => world.started().length === 1)
+  await clock.advance(defaultLimits.pollMs * 3)
+  expect(world.store.row(second).claims).toBe(0)
+  world.services.runtime.let('go')
+  await until(() => world.store.row(second).status === 'succeeded')
   await engine.stop()
   await serving
 })

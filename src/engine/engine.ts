@@ -1,21 +1,26 @@
 import { atMost } from '../lib/at-most.ts'
+import { enough } from '../lib/clock.ts'
+import { Wakeup } from '../lib/wakeup.ts'
 import type { FinalStatus } from '../model/event.ts'
 import type { EngineServices } from './build-context.ts'
 import { LeaseLost } from './build-writer.ts'
-import type { BuildStore, ClaimedBuild } from './ports.ts'
+import type { ClaimedBuild } from '../model/build.ts'
+import type { BuildStore } from './ports.ts'
 import { Room } from './room.ts'
 import { runBuild } from './run-build.ts'
 
-export interface EngineTimes {
+export interface EngineLimits {
   /** A server that has not renewed for this long is taken to be dead. */
   readonly leaseMs: number
   /** The safety net behind notifications. */
   readonly pollMs: number
   /** How long stopping waits for containers of ended builds to be gone. */
   readonly cleanupMs: number
+  /** Builds that one server runs at once; others wait, or another server claims them. */
+  readonly maxBuilds: number
 }
 
-export const defaultTimes: EngineTimes = { leaseMs: 30_000, pollMs: 5_000, cleanupMs: 15_000 }
+export const defaultLimits: EngineLimits = { leaseMs: 30_000, pollMs: 1_000, cleanupMs: 15_000, maxBuilds: 500 }
 
 export interface BuildEnd {
   readonly buildId: number
@@ -27,32 +32,32 @@ export class Engine {
   private readonly services: EngineServices
   private readonly store: BuildStore
   private readonly owner: string
-  private readonly times: EngineTimes
+  private readonly limits: EngineLimits
   private readonly running = new Map<number, { readonly end: Promise<BuildEnd>; readonly leave: AbortController; readonly abort: AbortController }>()
   private readonly room: Room
   private readonly cleaning = new Set<Promise<void>>()
   private claims = 0
-  private stopping = false
-  private wake: () => void = () => undefined
+  private readonly stopping = new AbortController()
+  private readonly wakeup = new Wakeup()
 
-  constructor(services: EngineServices, store: BuildStore, owner: string, times: EngineTimes = defaultTimes) {
+  constructor(services: EngineServices, store: BuildStore, owner: string, limits: EngineLimits = defaultLimits) {
     this.services = services
     this.room = new Room(services.giveUpKept ?? (() => Promise.resolve(undefined)))
     this.room.offer(() => services.checkContainers?.giveUp() ?? false)
     this.store = store
     this.owner = owner
-    this.times = times
+    this.limits = limits
   }
 
   /** Claims and starts one build: the given one, or the oldest; undefined when there is none to claim. */
   async claim(only?: number): Promise<{ readonly buildId: number; readonly end: Promise<BuildEnd> } | undefined> {
-    if (this.stopping) return undefined
+    if (this.stopping.signal.aborted) return undefined
     // Another name for each claim: a runner that was left behind must not write with a lease that was taken again.
     this.claims += 1
     const owner = `${this.owner}-${this.claims}`
-    const row = await this.store.claim(owner, this.services.clock.now(), this.times.leaseMs, only)
+    const row = await this.store.claim(owner, this.services.clock.now(), this.limits.leaseMs, only)
     if (row === undefined) return undefined
-    if (this.stopping) {
+    if (this.stopping.signal.aborted) {
       await this.store.release(row.id, owner)
       return undefined
     }
@@ -63,36 +68,41 @@ export class Engine {
     return { buildId: row.id, end }
   }
 
-  /** Claims whatever there is, now and whenever it is woken or a poll is due, until stopped. */
+  /** Claims every started build that nobody runs, as soon as it is there, until stopped; no more at once than the limit. */
   async serve(): Promise<void> {
-    while (!this.stopping) {
-      const woken = new AbortController()
-      this.wake = () => woken.abort()
-      try {
-        const claimed = await this.claim()
-        if (claimed !== undefined) {
-          claimed.end.catch((error: unknown) => this.services.log.error({ build: claimed.buildId, error: String(error) }, 'a build could not be run on'))
-          continue
-        }
-      } catch (error) {
-        this.services.log.warn({ error: String(error) }, 'no build could be claimed; trying again')
-      }
-      await this.services.clock.sleep(this.times.pollMs, woken.signal).catch(() => undefined)
+    const { clock, log } = this.services
+    const unlisten = await this.store.onStarted(() => this.wakeup.wake()).catch((error: unknown) => {
+      log.warn({ err: error }, 'notifications of started builds cannot be received; builds are found by polling')
+      return undefined
+    })
+    while (!this.stopping.signal.aborted) {
+      this.wakeup.reset()
+      if (this.running.size < this.limits.maxBuilds && (await this.claimForServe())) continue
+      await this.wakeup.wait(clock, this.limits.pollMs, this.stopping.signal).catch(() => undefined)
     }
+    await unlisten?.()
   }
 
-  /** There may be a build to claim. */
-  notify(): void {
-    this.wake()
+  private async claimForServe(): Promise<boolean> {
+    const { log } = this.services
+    try {
+      const claimed = await this.claim()
+      claimed?.end
+        .catch((error: unknown) => log.error({ err: error, build: claimed.buildId }, 'build runner failed'))
+        .finally(() => this.wakeup.wake())
+      return claimed !== undefined
+    } catch (error) {
+      log.warn({ err: error }, 'claiming a build failed; trying again')
+      return false
+    }
   }
 
   /** Lets go of all builds without ending them: they stay started, and whoever claims them next goes on. */
   async stop(): Promise<void> {
-    this.stopping = true
-    this.wake()
+    this.stopping.abort(enough)
     for (const build of this.running.values()) build.leave.abort()
     await Promise.allSettled([...this.running.values()].map((build) => build.end))
-    await atMost(this.services.clock, this.times.cleanupMs, Promise.all(this.cleaning))
+    await atMost(this.services.clock, this.limits.cleanupMs, Promise.all(this.cleaning))
   }
 
   private async run(row: ClaimedBuild, owner: string, abort: AbortController, leave: AbortController): Promise<BuildEnd> {
@@ -142,10 +152,10 @@ export class Engine {
 
   private async keepLease(buildId: number, owner: string, abort: AbortController, lost: () => void, done: AbortSignal): Promise<void> {
     for (;;) {
-      const slept = await this.services.clock.sleep(this.times.leaseMs / 3, done).then(() => true, () => false)
+      const slept = await this.services.clock.sleep(this.limits.leaseMs / 3, done).then(() => true, () => false)
       if (!slept) return
       try {
-        const { held, abortRequested } = await this.store.renew(buildId, owner, this.services.clock.now(), this.times.leaseMs)
+        const { held, abortRequested } = await this.store.renew(buildId, owner, this.services.clock.now(), this.limits.leaseMs)
         if (!held) return lost()
         if (abortRequested) abort.abort('abort')
       } catch (error) {

@@ -8,6 +8,7 @@ import type { CheckPorts, FinishedStep, GetPorts, ImageFailure, ResourceCacheKey
 import type { BuildContext } from './build-context.ts'
 import { begunBefore } from './begun.ts'
 import { checkKey } from './check-key.ts'
+import type { ExpectedDurations } from './expected-durations.ts'
 import { digestOf } from './content-digest.ts'
 import type { ContainerEnd, FinishedContainer } from './carry-out.ts'
 import { ContainerRunner } from './container-runner.ts'
@@ -15,11 +16,10 @@ import { nativelyFetched } from './delegates/native-type.ts'
 import { Downloads } from './downloads.ts'
 import { Images } from './images.ts'
 import { resolveVars } from './interpolate.ts'
-import { jobKey, stepNameOf } from './names.ts'
+import { stepNameOf } from './names.ts'
 import type { CheckOptions } from './ports.ts'
 import type { PrepareAhead } from './prepare-ahead.ts'
 import { relearnSecrets } from './relearn.ts'
-import type { StepTimes } from './step-times.ts'
 import { finishedRecord, readRecord, timingRecord } from './step-record.ts'
 import { resolveTaskConfig } from './task-config.ts'
 import { versionScope } from './version-scope.ts'
@@ -31,14 +31,14 @@ export class LeafPorts implements PortsFactory {
   private readonly images: Images
   private readonly downloads: Downloads
   private readonly ahead: PrepareAhead
-  private readonly times: StepTimes
+  private readonly durations: ExpectedDurations
   readonly begun
   readonly clock
 
-  constructor(context: BuildContext, ahead: PrepareAhead, times: StepTimes) {
+  constructor(context: BuildContext, ahead: PrepareAhead, durations: ExpectedDurations) {
     this.context = context
     this.ahead = ahead
-    this.times = times
+    this.durations = durations
     this.clock = context.services.clock
     this.begun = begunBefore(context.steps.keys())
     this.runner = new ContainerRunner(context, ahead)
@@ -108,7 +108,7 @@ export class LeafPorts implements PortsFactory {
         })
       },
       conclude: async (finished: FinishedStep, events) => {
-        if (begun !== undefined && finished.outcome.kind === 'succeeded') await this.times.took(plan, services.clock.now() - begun)
+        if (begun !== undefined && finished.outcome.kind === 'succeeded') await this.durations.took(plan, services.clock.now() - begun)
         const keep = finished.outcome.kind !== 'succeeded' && container?.there === true ? services.options.keep : undefined
         if (keep !== undefined && container !== undefined) note(keep.advice({ handle: container.handle, stepName: container.stepName, buildId: context.build.id }))
         // Whatever follows from it, on any server, is committed behind it: nobody waits here, but for the container's removal.
@@ -131,10 +131,11 @@ export class LeafPorts implements PortsFactory {
       },
 
       taskCache: async (path) =>
-        context.build.job === undefined ? undefined : services.taskCaches.get(jobKey(context.build), stepNameOf(plan), path),
+        context.build.scope.jobId === undefined ? undefined : services.taskCaches.get(context.build.scope.jobId, stepNameOf(plan), path),
       saveTaskCache: async (path, artifact) => {
-        if (context.build.job === undefined) return
-        await services.taskCaches.put(jobKey(context.build), stepNameOf(plan), path, artifact, services.clock.now())
+        const { jobId } = context.build.scope
+        if (jobId === undefined) return
+        await services.taskCaches.put(jobId, stepNameOf(plan), path, artifact, services.clock.now())
       },
       cachedResource: async (cacheKey) => {
         // Whose container was at work before a restart goes on with it: what the cache has may be its own result.
@@ -181,7 +182,7 @@ export class LeafPorts implements PortsFactory {
 
 /** A resource cache is never shared between teams: who may read it is decided by who could have fetched it. */
 function resourceKey(context: BuildContext, key: ResourceCacheKey): string {
-  return digestOf([context.build.team, key.type, key.image, key.source, key.version, key.params])
+  return digestOf([context.build.scope.teamId, key.type, key.image, key.source, key.version, key.params])
 }
 
 /** Another image under the same tag may fetch something else. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LogIntake } from './log-intake.ts'
-import type { LogPosition } from './ports.ts'
+import type { LogPosition } from '../model/build.ts'
 import { Redactor } from '../lib/redactor.ts'
 
 type Stream = 'stdout' | 'stderr'

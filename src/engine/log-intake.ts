@@ -1,4 +1,4 @@
-import type { LogPosition } from './ports.ts'
+import type { LogPosition } from '../model/build.ts'
 import type { Redactor } from '../lib/redactor.ts'
 
 type Stream = 'stdout' | 'stderr'

@@ -1,8 +1,4 @@
 import type { Plan } from '../model/plan.ts'
-import type { BuildFacts } from '../steps/ports.ts'
-
-/** Names a job with its team and pipeline. */
-export const jobKey = ({ team, pipeline, job }: BuildFacts): string => JSON.stringify([team, pipeline ?? null, job ?? null])
 
 export function stepNameOf(plan: Plan): string {
   switch (plan.kind) {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { fail, ok } from '../model/result.ts'
 import { fakeArtifact } from '../runtime/fake/script.ts'
 import { filesOf, taskYaml } from './testing/kit.ts'
+import { memoryScope } from './testing/memory-store.ts'
 import { World } from './testing/world.ts'
 
 const job = (...steps: string[]) => `
@@ -64,8 +65,7 @@ test('task caches belong to a job: a one-off build has none', async () => {
   const world = new World(yaml)
   const again = new World(yaml, {}, { taskCaches: world.services.taskCaches })
   const oneOff = new World(yaml, {}, { taskCaches: world.services.taskCaches })
-  const row = oneOff.row as { job?: string }
-  delete row.job
+  Object.assign(oneOff.row, { kind: 'one-off', scope: { teamId: memoryScope.teamId } })
   for (const each of [world, again, oneOff]) expect(await each.run()).toBe('succeeded')
   const cacheOf = ({ services }: World) => services.runtime.started[0]?.assignment.caches[0]?.artifact
   expect(cacheOf(world)).toBeUndefined()
@@ -94,7 +94,7 @@ resources: [{name: repo, type: git, source: {hang: x, stderr: cloning}}]
 jobs: [{name: j, plan: [{get: repo, on_abort: ${config('h', 'inputs: [{name: repo, optional: true}]')}}]}]`)
   const run = world.run()
   await world.seen('log get:repo')
-  world.store.requestAbort(world.buildId)
+  void world.store.requestAbort(world.buildId, 0)
   expect(await run).toBe('aborted')
   expect(errors(world)).toEqual(['error get:repo {"message":"interrupted"}'])
   expect(world.services.runtime.started[1]?.assignment.inputs).toEqual([])

@@ -1,14 +1,17 @@
 import type { ArtifactDigest, ArtifactRef } from '../model/artifact.ts'
-import type { BuildStatus, FinalStatus } from '../model/event.ts'
+import type { Build, BuildSummary, BuildWrites, ClaimedBuild, ContainerRow, NewBuild } from '../model/build.ts'
+import type { CachedResource } from '../model/cached-resource.ts'
 import type { ImageConfig, ImageSource } from '../model/image.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Result } from '../model/result.ts'
-import type { MetadataField, Version } from '../model/version.ts'
+import type { Version } from '../model/version.ts'
 import type { Container } from '../runtime/contract.ts'
 
 /** What the engine asks of a database. db/ implements it; app/ wires it. Times are unix ms and parameters, never the database's own clock. */
 export interface BuildStore {
-  /** The oldest build that is pending, or started with a lease that has run out; it becomes `started` and leased to `owner`. */
+  /** Called whenever a build may be there to claim; perhaps more often. */
+  onStarted(callback: () => void): Promise<() => Promise<void>>
+  /** The oldest started build that no engine has a lease of; it is leased to `owner`. */
   claim(owner: string, now: number, leaseMs: number, only?: number): Promise<ClaimedBuild | undefined>
   /** Extends the lease; tells whether it is still held, and whether someone asked for an abort. */
   renew(buildId: number, owner: string, now: number, leaseMs: number): Promise<{ held: boolean; abortRequested: boolean }>
@@ -25,52 +28,19 @@ export interface BuildStore {
   owners(handles: readonly string[]): Promise<ReadonlyMap<string, number>>
 }
 
-export interface BuildRow {
-  readonly id: number
-  readonly name: string
-  readonly team: string
-  readonly pipeline?: string
-  readonly job?: string
-  readonly status: BuildStatus
-  /** Decrypted: the plan and what else its run needs. */
-  readonly context: JsonObject
-  readonly createdAt: number
-  readonly startedAt?: number
-}
-
-/** `resumed`: somebody ran it before, so that there may be records of steps and containers. */
-export type ClaimedBuild = BuildRow & { readonly resumed: boolean }
-
-/** One commit of a build's writer. Events get dense ids in the order given; one whose key the build has already is left out. */
-export interface BuildWrites {
-  readonly events?: readonly EventWrite[]
-  readonly steps?: readonly { readonly planId: string; readonly record: JsonObject }[]
-  readonly containers?: readonly ContainerRow[]
-  readonly finish?: { readonly status: FinalStatus }
-}
-
-export interface EventWrite {
-  readonly key?: string
-  readonly type: string
-  readonly version: string
-  /** JSON text of the event's `data`. */
-  readonly payload: string
-}
-
-export interface ContainerRow {
-  readonly handle: string
-  readonly planId: string
-  readonly state: 'preparing' | 'ready' | 'assigned' | 'finished' | 'kept' | 'removed'
-  readonly guess: boolean
-  readonly host?: string
-  /** Highest record that is durable, and where each stream stands within the record that is half emitted. */
-  readonly log: LogPosition
-}
-
-export interface LogPosition {
-  readonly acked: number
-  readonly stdout?: { readonly seq: number; readonly offset: number }
-  readonly stderr?: { readonly seq: number; readonly offset: number }
+/** Builds as those see them who make, list and abort them. Times are unix ms. */
+export interface BuildRegistry {
+  /** A pending build, whose inputs are still to be chosen; gives its id. */
+  create(build: NewBuild, now: number): Promise<number>
+  /** A build that an engine may claim at once. `context`: the plan and what else its run needs. */
+  createStarted(build: NewBuild, context: JsonObject, now: number): Promise<number>
+  /** Gives a pending build what its run needs: from now on an engine may claim it. False when it is not pending. */
+  start(buildId: number, context: JsonObject, now: number): Promise<boolean>
+  /** A pending build ends at once; of a started one its engine is asked. False when the build has ended or is not known. */
+  requestAbort(buildId: number, now: number): Promise<boolean>
+  get(buildId: number): Promise<Build | undefined>
+  /** Newest first. `unfinished`: pending and started ones only. */
+  list(options?: { readonly unfinished?: boolean; readonly limit?: number; readonly before?: number }): Promise<readonly BuildSummary[]>
 }
 
 /** Versions that checks found, in the scope of a resource config (type chain and source). */
@@ -80,28 +50,22 @@ export interface VersionStore {
   latest(scope: string): Promise<Version | undefined>
 }
 
-export interface CachedResource {
-  readonly artifact: ArtifactRef
-  readonly version: Version
-  readonly metadata: readonly MetadataField[]
-}
-
 export interface ResourceCacheStore {
   get(key: string, now: number): Promise<CachedResource | undefined>
   put(key: string, value: CachedResource, now: number): Promise<void>
 }
 
 export interface TaskCacheStore {
-  get(job: string, step: string, path: string): Promise<ArtifactRef | undefined>
-  put(job: string, step: string, path: string, artifact: ArtifactRef, now: number): Promise<void>
+  get(jobId: number, step: string, path: string): Promise<ArtifactRef | undefined>
+  put(jobId: number, step: string, path: string, artifact: ArtifactRef, now: number): Promise<void>
 }
 
-/** How long steps of a job took in its last build, where that was long. `job` names it with team and pipeline. */
-export interface StepTimeStore {
+/** How long steps of a job took in its last build, where that was long. */
+export interface StepDurationStore {
   /** By step, ms. */
-  ofJob(job: string): Promise<ReadonlyMap<string, number>>
-  put(job: string, step: string, ms: number, now: number): Promise<void>
-  delete(job: string, step: string): Promise<void>
+  ofJob(jobId: number): Promise<ReadonlyMap<string, number>>
+  put(jobId: number, step: string, ms: number, now: number): Promise<void>
+  delete(jobId: number, step: string): Promise<void>
 }
 
 /** Asks registries; answers about a tag are never remembered. Messages are one line that names image, registry and cause. */

@@ -165,7 +165,7 @@ test('an abort while the step’s container is the one being prepared ahead', as
   const run = world.run()
   await guessed.promise
   await world.seen('finish-get second/image-get')
-  world.store.requestAbort(world.buildId)
+  void world.store.requestAbort(world.buildId, 0)
   expect(await run).toBe('aborted')
   await aborted.promise
   expect(world.left()).toEqual([])

@@ -4,7 +4,7 @@ import { followers, type LeafPlan } from '../planner/followers.ts'
 import type { Container, ContainerSpec, PrepareError, WaitReason } from '../runtime/contract.ts'
 import { Later } from '../lib/later.ts'
 import type { BuildContext } from './build-context.ts'
-import { longMs, type StepTimes } from './step-times.ts'
+import { type ExpectedDurations, longMs } from './expected-durations.ts'
 
 /** What a step that has not begun will probably run in; undefined where that cannot be known yet. */
 export type Guess = (plan: LeafPlan, signal: AbortSignal) => Promise<GuessedContainer | undefined>
@@ -36,7 +36,7 @@ interface Prepared {
 export class PrepareAhead {
   private readonly context: BuildContext
   private readonly guess: Guess
-  private readonly times: StepTimes
+  private readonly durations: ExpectedDurations
   private readonly next: ReadonlyMap<PlanId, readonly LeafPlan[]>
   private readonly prepared = new Map<PlanId, Prepared>()
   /** Guesses that are to be made. */
@@ -48,10 +48,10 @@ export class PrepareAhead {
   private readonly going = new Map<PlanId, Promise<void>>()
   private stopped = false
 
-  constructor(context: BuildContext, guess: Guess, times: StepTimes) {
+  constructor(context: BuildContext, guess: Guess, durations: ExpectedDurations) {
     this.context = context
     this.guess = guess
-    this.times = times
+    this.durations = durations
     this.later = new Later(context.services.clock)
     this.idle = new Later(context.services.clock)
     this.next = followers(context.plan)
@@ -100,7 +100,7 @@ export class PrepareAhead {
     if (this.context.services.options.prepareAhead === 0 || (this.next.get(planId) ?? []).length === 0) return
     const begun = this.context.services.clock.now()
     // It never rejects.
-    void this.times.expected().then((expected) => {
+    void this.durations.expected().then((expected) => {
       let ends = [{ planId, at: begun + expected(planId) }]
       for (let depth = 0; depth < this.context.services.options.prepareAhead; depth += 1) {
         const steps = ends.flatMap((end) => (this.next.get(end.planId) ?? []).map((step) => ({ step, at: end.at })))

@@ -2,7 +2,7 @@ import type { ContainerRecord, RecordSink } from '../runtime/contract.ts'
 import type { BuildContext } from './build-context.ts'
 import type { WrittenEvent } from './build-writer.ts'
 import type { LogChunk, LogIntake } from './log-intake.ts'
-import type { ContainerRow, LogPosition } from './ports.ts'
+import type { ContainerRow, LogPosition } from '../model/build.ts'
 import type { StepIdentity } from './step-identity.ts'
 
 /** An unfinished line is shown after this long. */

@@ -3,7 +3,8 @@ import { fail } from '../model/result.ts'
 import type { ContainerSpec, PrepareOptions } from '../runtime/contract.ts'
 import { FakeRuntime } from '../runtime/fake/runtime.ts'
 import { Room } from './room.ts'
-import { buildOf, planOf, taskYaml } from './testing/kit.ts'
+import { memoryScope } from './testing/memory-store.ts'
+import { contextOf, planOf, taskYaml } from './testing/kit.ts'
 import { until, World } from './testing/world.ts'
 
 const job = (...steps: string[]) => `jobs: [{name: j, plan: [${steps.join(', ')}]}]`
@@ -26,7 +27,7 @@ test('a guess makes room for another build’s step, and its own step then has a
   const run = (await engine.claim(world.buildId))?.end
   await until(() => world.left().includes('second') && world.started().length > 0)
 
-  const other = world.store.create(buildOf(planOf(job(taskYaml('other')))))
+  const other = world.store.insertStarted({ kind: 'job', scope: memoryScope }, contextOf(planOf(job(taskYaml('other')))))
   expect((await (await engine.claim(other))?.end)?.status).toBe('succeeded')
   expect(world.started()).toEqual(['first', 'other'])
 

@@ -14,12 +14,13 @@ import { BuildWriter } from './build-writer.ts'
 import { Cleanup } from './cleanup.ts'
 import { guesser } from './guess.ts'
 import { LeafPorts } from './leaf-ports.ts'
+import { ExpectedDurations } from './expected-durations.ts'
 import { removeLeftovers } from './leftovers.ts'
-import type { BuildStore, ClaimedBuild, ContainerRow } from './ports.ts'
+import type { ClaimedBuild, ContainerRow } from '../model/build.ts'
+import type { BuildStore } from './ports.ts'
 import { PrepareAhead } from './prepare-ahead.ts'
 import { Redactor } from '../lib/redactor.ts'
 import type { Room } from './room.ts'
-import { StepTimes } from './step-times.ts'
 
 /** What a build's row holds beside its columns; encrypted at rest. */
 export interface StoredBuild {
@@ -113,11 +114,12 @@ async function run({ services, store, room, owner, row, signals, redactor }: Run
     build: {
       id: row.id,
       name: row.name,
+      scope: row.scope,
       team: row.team,
       externalUrl: services.options.externalUrl,
       ...(row.pipeline !== undefined && { pipeline: row.pipeline }),
       ...(row.job !== undefined && { job: row.job }),
-      ...(stored.createdBy !== undefined && { createdBy: stored.createdBy }),
+      ...(row.createdBy !== undefined && { createdBy: row.createdBy }),
     },
     plan: decoded.value,
     vars: varsOf(stored),
@@ -132,9 +134,9 @@ async function run({ services, store, room, owner, row, signals, redactor }: Run
   }
   const state = createRunState()
   for (const [name, artifact] of Object.entries(stored.artifacts ?? {})) state.registerArtifact(name, artifact)
-  const times = new StepTimes(context)
-  const ahead = new PrepareAhead(context, guesser(context, state), times)
-  const step = createStep(decoded.value, new LeafPorts(context, ahead, times))
+  const durations = new ExpectedDurations(context)
+  const ahead = new PrepareAhead(context, guesser(context, state), durations)
+  const step = createStep(decoded.value, new LeafPorts(context, ahead, durations))
   signals.leave.addEventListener('abort', () => ahead.abandon(), { once: true })
   const unoffer = room.offer(() => ahead.giveUp())
   try {

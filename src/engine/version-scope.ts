@@ -7,7 +7,7 @@ import { resolveVars } from './interpolate.ts'
 /** Versions belong to a resource config: type chain and source, vars filled in. */
 export function versionScope(context: BuildContext, check: CheckPlan): string {
   const source = resolveVars<JsonObject>(context, check.source)
-  return digestOf([context.build.team, check.type, typeChain(check.image.get_plan), source.ok ? source.value : null])
+  return digestOf([context.build.scope.teamId, check.type, typeChain(check.image.get_plan), source.ok ? source.value : null])
 }
 
 /** The types that a custom type's image comes from, with their sources as written: another chain, other versions. */

@@ -1,6 +1,7 @@
 import type { ArtifactRef } from '../model/artifact.ts'
 import type { ImageResource, ResourceTypeConfig, TaskConfig } from '../model/config.ts'
 import type { Assignment, ProcessOutcome, StepType } from '../model/container.ts'
+import type { BuildScope } from '../model/build.ts'
 import type { BuildEvent } from '../model/event.ts'
 import type { ImageSpec } from '../model/image.ts'
 import type { Json, JsonObject } from '../model/json.ts'
@@ -82,6 +83,7 @@ export interface KeyedEvent {
 export interface BuildFacts {
   readonly id: number
   readonly name: string
+  readonly scope: BuildScope
   readonly team: string
   readonly pipeline?: string
   readonly job?: string

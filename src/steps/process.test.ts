@@ -30,7 +30,7 @@ test('params become variables as Concourse makes them', () => {
 })
 
 test('resource scripts are told whose build it is', () => {
-  const build = { id: 12, name: '3', team: 'main', externalUrl: 'https://ci.test' }
+  const build = { id: 12, name: '3', scope: { teamId: 1 }, team: 'main', externalUrl: 'https://ci.test' }
   expect(resourceEnv({ ...build, pipeline: 'p 1', job: 'j/1' })).toEqual([
     'BUILD_ID=12', 'BUILD_NAME=3', 'BUILD_TEAM_NAME=main', 'BUILD_JOB_NAME=j/1', 'BUILD_PIPELINE_NAME=p 1', 'ATC_EXTERNAL_URL=https://ci.test',
     'BUILD_URL=https://ci.test/teams/main/pipelines/p%201/jobs/j%2F1/builds/3', 'BUILD_URL_SHORT=https://ci.test/builds/12',

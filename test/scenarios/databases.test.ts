@@ -11,11 +11,12 @@ import { migrate } from '../../src/db/migrate.ts'
 import { openPg } from '../../src/db/pg/pg-db.ts'
 import { openPglite } from '../../src/db/pglite/pglite-db.ts'
 import { ResourceCaches } from '../../src/db/resource-caches.ts'
+import { Scopes } from '../../src/db/scopes.ts'
 import { TaskCaches } from '../../src/db/task-caches.ts'
 import { Versions } from '../../src/db/versions.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import { joinedEventLines, stepNames } from '../../src/engine/testing/event-lines.ts'
-import { buildOf, fakeServices, planOf, taskYaml } from '../../src/engine/testing/kit.ts'
+import { contextOf, fakeServices, planOf, taskYaml } from '../../src/engine/testing/kit.ts'
 import { Life, mortalRuntime, mortalStore } from '../../src/engine/testing/mortal.ts'
 import { fakeClock } from '../../src/lib/clock.ts'
 import { postgresReason, startPostgres } from '../services/postgres.ts'
@@ -40,7 +41,7 @@ async function buildWithDeaths(db: Db, stride: number) {
   const clock = fakeClock()
   const builds = new Builds(db, aesCipher(Buffer.alloc(32)))
   const services = fakeServices({}, { clock })
-  const buildId = await builds.create(buildOf(planned, ['secret=hunter2-hunter2']), clock.now())
+  const buildId = await builds.createStarted({ kind: 'job', scope: await new Scopes(db).ensure({ team: 'main', pipeline: 'p', job: 'long' }, 0) }, contextOf(planned, ['secret=hunter2-hunter2']), clock.now())
   const real = { ...services, versions: new Versions(db), resourceCaches: new ResourceCaches(db), taskCaches: new TaskCaches(db) }
   let lives = 0
   for (let ended = false; !ended; lives += 1) {

@@ -34,7 +34,7 @@ test('an abort', async () => {
   const world = new World(job(taskYaml('a', { FAKE_HANG: '1', FAKE_STDOUT: 'x' })))
   const run = world.run()
   await world.seen('log a')
-  world.store.requestAbort(world.buildId)
+  void world.store.requestAbort(world.buildId, 0)
   expect(await run).toBe('aborted')
   expect(exitOf(world)).toBe(3)
 })

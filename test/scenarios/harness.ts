@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { EngineServices } from '../../src/engine/build-context.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import { eventLine, stepNames } from '../../src/engine/testing/event-lines.ts'
-import { buildOf, fakeServices, filesOf, planOf, type FakeServices } from '../../src/engine/testing/kit.ts'
-import { MemoryStore } from '../../src/engine/testing/memory-store.ts'
+import { contextOf, fakeServices, filesOf, planOf, type FakeServices } from '../../src/engine/testing/kit.ts'
+import { MemoryStore, memoryScope } from '../../src/engine/testing/memory-store.ts'
 import { FakeRuntime } from '../../src/runtime/fake/runtime.ts'
 
 const folder = import.meta.dirname
@@ -25,7 +25,7 @@ export async function prepareScenario(file: string, options: Partial<EngineServi
     runtime: new FakeRuntime({ nativeImageFetch: !text.includes('#! no native images') }),
     artifacts: filesOf((path) => readFile(join(folder, 'files', path)).catch(() => undefined)),
   })
-  const buildId = store.create(buildOf(planned, ['secret=hunter2-hunter2', 'name=world']))
+  const buildId = store.insertStarted({ kind: 'job', scope: memoryScope }, contextOf(planned, ['secret=hunter2-hunter2', 'name=world']))
   return { store, services, buildId, names: stepNames(planned.plan) }
 }
 
@@ -37,7 +37,7 @@ export async function runScenario(scenario: Scenario, text = ''): Promise<void> 
   store.commit = async (...args) => {
     const result = await commit(...args)
     const seen = (args[3].events ?? []).some((event) => eventLine(event, names).startsWith(when ?? '\0'))
-    if (seen) store.requestAbort(buildId)
+    if (seen) void store.requestAbort(buildId, 0)
     return result
   }
   const engine = new Engine(services, store, 'test')

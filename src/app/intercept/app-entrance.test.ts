@@ -19,7 +19,8 @@ test('containers that another runtime has are not looked for in this one, and so
   const { db, number } = await openFreeInstance(data, undefined)
   const stores = await openStores(db, data, undefined, systemClock)
   const kept = async (handle: string, runtime: RuntimeOptions | undefined) => {
-    const id = await stores.builds.create({ team: 'main', context: runtime === undefined ? {} : { runtime: { ...runtime } as never } }, 1)
+    const scope = await stores.scopes.ensure({ team: 'main' }, 1)
+    const id = await stores.builds.createStarted({ kind: 'one-off', scope }, runtime === undefined ? {} : { runtime: { ...runtime } as never }, 1)
     await stores.builds.claim('me', 1, 1_000_000, id)
     await stores.builds.commit(id, 'me', 2, { containers: [{ handle, planId: '1', state: 'kept', guess: false, log: { acked: 0 } }] })
   }

@@ -39,7 +39,7 @@ export async function serveAppEntrance({ data, stores, instance, runtime, clock,
 
 /** As `airside run` wrote it; this installation's own. */
 export async function runtimeOf(stores: Stores, buildId: number): Promise<RuntimeOptions | undefined> {
-  return (await stores.builds.get(buildId))?.context['runtime'] as unknown as RuntimeOptions | undefined
+  return (await stores.builds.get(buildId))?.context?.['runtime'] as unknown as RuntimeOptions | undefined
 }
 
 /** Absent: of a build that was made to run here. */

@@ -169,7 +169,7 @@ function parseInput(pair: string): [string, string] {
 
 async function planOf(app: App, buildId: number): Promise<Plan> {
   const row = await app.stores.builds.get(buildId)
-  const plan = decodePlan(row?.context['plan'] ?? null)
+  const plan = decodePlan(row?.context?.['plan'] ?? null)
   if (!plan.ok) throw new CommandError(`build ${buildId} has no readable plan: ${plan.error}`)
   return plan.value
 }

@@ -12,8 +12,6 @@ import type { FollowOptions } from './follow.ts'
 import { follow } from './follow.ts'
 import type { InputChoice } from './job-inputs.ts'
 
-const buildName = 'check'
-
 /**
  * Checks of a run that was killed are nobody's any more, since a run makes its own: they are aborted, and their containers removed.
  * Only for databases that no other process has. `ended` is to be waited for before the app is closed: a stopping engine leaves builds
@@ -22,8 +20,8 @@ const buildName = 'check'
 export async function endAbandonedChecks(app: App): Promise<{ readonly ended: Promise<unknown> }> {
   const ends: Promise<unknown>[] = []
   for (const build of await app.stores.builds.list({ unfinished: true })) {
-    if (build.name !== buildName) continue
-    await app.stores.builds.requestAbort(build.id)
+    if (build.kind !== 'check') continue
+    await app.stores.builds.requestAbort(build.id, app.services.clock.now())
     const claimed = await app.engine.claim(build.id)
     if (claimed !== undefined) ends.push(claimed.end)
   }
@@ -46,7 +44,9 @@ export async function checkInputs(
   const checks = resources.map((resource, index) => planCheck(config, resource, (index + 2).toString(16)))
   const plan: Plan = { id: '1', kind: 'in_parallel', in_parallel: { steps: checks } }
   const context = { ...stored, plan: encodePlan(plan) } as unknown as JsonObject
-  const buildId = await app.stores.builds.create({ name: buildName, team: 'main', pipeline, context }, app.services.clock.now())
+  const now = app.services.clock.now()
+  const scope = await app.stores.scopes.ensure({ team: 'main', pipeline }, now)
+  const buildId = await app.stores.builds.createStarted({ kind: 'check', name: 'check', scope }, context, now)
   onBuild(buildId)
   const claimed = await app.engine.claim(buildId)
   const exit = await follow({ ...options, app, buildId, plan, write: (text) => options.write(text.replace(/^.*succeeded.*\n$/, '')) })

@@ -10,7 +10,7 @@ export function onInterrupt(app: App, buildId: () => number | undefined, say: (l
     const id = buildId()
     if (times === 1 && id !== undefined) {
       say(`${signal === 'SIGINT' ? 'interrupted' : 'terminated'}: aborting the build; once more to leave at once`)
-      void app.stores.builds.requestAbort(id)
+      void app.stores.builds.requestAbort(id, app.services.clock.now())
       return
     }
     void leave(app, id, say).finally(() => exit(130))

@@ -20,7 +20,7 @@ export async function openResumable(options: AppOptions, wanted: string | true):
     }
     const app = opened.value
     const unfinished = await app.stores.builds.list({ unfinished: true })
-    const found = unfinished.find((candidate) => (build === undefined ? candidate.name !== 'check' : candidate.id === build))
+    const found = unfinished.find((candidate) => (build === undefined ? candidate.kind === 'job' : candidate.id === build))
     if (found !== undefined) return { app, buildId: found.id }
     await app.close()
   }

@@ -56,7 +56,9 @@ export async function createRun(
   const plan = planJob(run.config, job, { inputs, local: new Set(run.localInputs.keys()), manual: true })
   if (!plan.ok) throw new CommandError(describePlanError(plan.error), exitStatus.errored)
   const context = { ...stored, artifacts, plan: encodePlan(plan.value) } as unknown as JsonObject
-  const buildId = await app.stores.builds.create({ team: 'main', pipeline: run.pipeline, job: job.name, context }, app.services.clock.now())
+  const now = app.services.clock.now()
+  const scope = await app.stores.scopes.ensure({ team: 'main', pipeline: run.pipeline, job: job.name }, now)
+  const buildId = await app.stores.builds.createStarted({ kind: 'job', scope }, context, now)
   onBuild(buildId)
   return { buildId, plan: plan.value }
 }

@@ -1,12 +1,14 @@
 /** A program for kill.test.ts: opens the embedded database, goes on with its build, and says each commit that is acknowledged. */
 import { Builds } from '../builds.ts'
 import { aesCipher } from '../cipher.ts'
+import { Scopes } from '../scopes.ts'
 import { openPglite } from '../pglite/pglite-db.ts'
 
 const [dir = '', template = '', round = ''] = process.argv.slice(2)
-const builds = new Builds(await openPglite({ dir, template }), aesCipher(new Uint8Array(32)))
+const db = await openPglite({ dir, template })
+const builds = new Builds(db, aesCipher(new Uint8Array(32)))
 await builds.releaseAll()
-const id = (await builds.list())[0]?.id ?? (await builds.create({ team: 'main', context: {} }, 0))
+const id = (await builds.list())[0]?.id ?? (await builds.createStarted({ kind: 'job', scope: await new Scopes(db).ensure({ team: 'main' }, 0) }, {}, 0))
 await builds.claim(round, 1, 1_000, id)
 for (let batch = 0; ; batch++) {
   const events = Array.from({ length: 1 + (batch % 7) }, (_, index) => ({ key: `${round} ${batch} ${index}`, type: 'log', version: '5.1', payload: '{}' }))

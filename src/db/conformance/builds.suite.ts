@@ -1,28 +1,77 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { Builds } from '../builds.ts'
-import { aesCipher, type Cipher } from '../cipher.ts'
-import type { Db } from '../db.ts'
-import type { Target } from './target.ts'
+import type { BuildRegistry, BuildStore } from '../../engine/ports.ts'
+import type { BuildScope, StoredEvent } from '../../model/build.ts'
 
-const cipher: Cipher = aesCipher(new Uint8Array(32).fill(7))
+/** Builds as the engine and those who make builds see them. */
+export interface BuildsUnderTest extends BuildStore, BuildRegistry {
+  releaseAll(): Promise<void>
+}
 
-export function buildsSuite(target: Target): void {
-  describe('builds', () => {
-    let db: Db
-    let builds: Builds
+/** An empty store. */
+export interface BuildsState {
+  readonly builds: BuildsUnderTest
+  /** As another server sees the same builds. */
+  another(): Promise<BuildsUnderTest>
+  /** Rows of the team `main`, its pipeline `p` and that one's job `j`. */
+  readonly scope: Required<BuildScope>
+  events(buildId: number): Promise<readonly Pick<StoredEvent, 'id' | 'type' | 'payload'>[]>
+}
+
+/** What every store of builds must do. */
+export function buildsSuite(target: { readonly name: string; fresh(): Promise<BuildsState> }): void {
+  describe(target.name, () => {
+    let state: BuildsState
+    let builds: BuildsUnderTest
     beforeEach(async () => {
-      db = await target.fresh()
-      builds = new Builds(db, cipher)
+      state = await target.fresh()
+      builds = state.builds
     })
-    const create = (): Promise<number> => builds.create({ team: 'main', context: { plan: { id: '1' } } }, 1_000)
+    const context = { plan: { id: '1' } }
+    const create = (): Promise<number> => builds.createStarted({ kind: 'job', scope: state.scope }, context, 1_000)
 
     it('keeps what it was given', async () => {
-      const context = { plan: { id: '1', __proto__x: 'a\0b', list: [null, 1.5, 'ü \ud83d\ude00'] }, vars: { secret: 'hunter2' } }
-      const id = await builds.create({ name: '7', team: 'main', pipeline: 'p', job: 'j', context, createdBy: 'me' }, 1_000)
-      const pending = { id, name: '7', team: 'main', pipeline: 'p', job: 'j', status: 'pending', createdBy: 'me', createdAt: 1_000, abortRequested: false, context }
-      expect(await builds.get(id)).toEqual(pending)
-      expect(await builds.claim('a', 2_000, 500)).toEqual({ ...pending, status: 'started', startedAt: 2_000, resumed: false })
+      const given = { plan: { id: '1', __proto__x: 'a\0b', list: [null, 1.5, 'ü \ud83d\ude00'] }, vars: { secret: 'hunter2' } }
+      const { scope } = state
+      const id = await builds.createStarted({ kind: 'job', scope, name: '7', createdBy: 'me' }, given, 1_000)
+      const summary = { id, kind: 'job', name: '7', scope, team: 'main', pipeline: 'p', job: 'j', status: 'started', createdBy: 'me', createdAt: 1_000, startedAt: 1_000, abortRequested: false }
+      expect(await builds.get(id)).toEqual({ ...summary, context: given })
+      expect(await builds.list()).toEqual([summary])
+      expect(await builds.claim('a', 2_000, 500)).toEqual({ ...summary, context: given, resumed: false })
       expect(await builds.get(id + 1)).toBeUndefined()
+    })
+
+    it('lets nobody claim a pending build before it is started, and starts it once', async () => {
+      const { teamId } = state.scope
+      const id = await builds.create({ kind: 'one-off', scope: { teamId } }, 1_000)
+      const pending = { id, kind: 'one-off', name: String(id), scope: { teamId }, team: 'main', status: 'pending', createdAt: 1_000, abortRequested: false }
+      expect(await builds.get(id)).toEqual(pending)
+      expect(await builds.claim('a', 2_000, 500)).toBeUndefined()
+      expect(await builds.claim('a', 2_000, 500, id)).toBeUndefined()
+      expect(await builds.start(id, context, 3_000)).toBe(true)
+      expect(await builds.start(id, { other: true }, 4_000)).toBe(false)
+      expect(await builds.claim('a', 5_000, 500)).toEqual({ ...pending, status: 'started', startedAt: 3_000, context, resumed: false })
+    })
+
+    it('tells engines of a build that is started or given back', async () => {
+      let told = Promise.withResolvers<void>()
+      const stop = await builds.onStarted(() => told.resolve())
+      const other = await state.another()
+      const id = await other.create({ kind: 'job', scope: state.scope }, 0)
+      await other.start(id, context, 1)
+      await told.promise
+      told = Promise.withResolvers<void>()
+      await other.createStarted({ kind: 'job', scope: state.scope }, context, 2)
+      await told.promise
+      await stop()
+    })
+
+    it('ends a pending build at once when its abort is requested', async () => {
+      const id = await builds.create({ kind: 'job', scope: state.scope }, 1_000)
+      expect(await builds.requestAbort(id, 2_000)).toBe(true)
+      expect(await builds.get(id)).toMatchObject({ status: 'aborted', endedAt: 2_000 })
+      expect(await builds.start(id, context, 3_000)).toBe(false)
+      expect(await builds.requestAbort(id, 4_000)).toBe(false)
+      expect((await state.events(id)).map(({ id: number, type, payload }) => [number, type, JSON.parse(payload) as unknown])).toEqual([[0, 'status', { status: 'aborted', time: 2 }]])
     })
 
     it('claims the oldest that is free, each once, and the one that is asked for', async () => {
@@ -38,7 +87,7 @@ export function buildsSuite(target: Target): void {
       const id = await create()
       await builds.claim('a', 0, 1_000)
       expect(await builds.claim('b', 999, 1_000)).toBeUndefined()
-      expect(await builds.claim('b', 1_000, 1_000)).toMatchObject({ startedAt: 0, resumed: true })
+      expect(await builds.claim('b', 1_000, 1_000)).toMatchObject({ startedAt: 1_000, resumed: true })
       expect(await builds.renew(id, 'a', 1_001, 1_000)).toEqual({ held: false, abortRequested: false })
       const writes = {
         events: [{ type: 'log', version: '1', payload: '{}' }],
@@ -47,7 +96,7 @@ export function buildsSuite(target: Target): void {
         finish: { status: 'succeeded' },
       } as const
       expect(await builds.commit(id, 'a', 1_001, writes)).toBe('lease-lost')
-      expect(await db.query('select * from build_events')).toEqual([])
+      expect(await state.events(id)).toEqual([])
       expect(await builds.steps(id)).toEqual(new Map())
       expect(await builds.containers(id)).toEqual([])
       expect((await builds.get(id))?.status).toBe('started')
@@ -77,7 +126,7 @@ export function buildsSuite(target: Target): void {
       await builds.claim('a', 0, 1_000)
       const told = Promise.withResolvers<void>()
       const stop = await builds.onAbort(id, told.resolve)
-      expect(await new Builds(await target.another(), cipher).requestAbort(id)).toBe(true)
+      expect(await (await state.another()).requestAbort(id, 1)).toBe(true)
       await told.promise
       stop()
       expect(await builds.renew(id, 'a', 1, 1_000)).toEqual({ held: true, abortRequested: true })
@@ -90,8 +139,8 @@ export function buildsSuite(target: Target): void {
       const id = await create()
       await builds.claim('a', 0, 1_000)
       await builds.commit(id, 'a', 5, { finish: { status: 'failed' } })
-      expect(await builds.requestAbort(id)).toBe(false)
-      expect(await builds.requestAbort(id + 1)).toBe(false)
+      expect(await builds.requestAbort(id, 6)).toBe(false)
+      expect(await builds.requestAbort(id + 1, 6)).toBe(false)
       expect(await builds.get(id)).toMatchObject({ status: 'failed', endedAt: 5, abortRequested: false })
     })
 
@@ -101,7 +150,7 @@ export function buildsSuite(target: Target): void {
       const writes = { events: [{ key: 'end', type: 'status', version: '1', payload: '{"status":"succeeded"}' }], finish: { status: 'succeeded' } } as const
       expect(await builds.commit(id, 'a', 5, writes)).toBe('committed')
       expect(await builds.commit(id, 'a', 6, writes)).toBe('committed')
-      expect(await db.query('select event_id from build_events')).toEqual([{ event_id: 0 }])
+      expect((await state.events(id)).map((event) => event.id)).toEqual([0])
       expect((await builds.get(id))?.endedAt).toBe(5)
       expect(await builds.claim('b', 1_000_000, 1_000)).toBeUndefined()
       expect(await builds.renew(id, 'a', 7, 1_000)).toEqual({ held: false, abortRequested: false })
@@ -153,7 +202,7 @@ export function buildsSuite(target: Target): void {
 
     it('lets exactly one of many servers have each build', async () => {
       const ids = await Promise.all(Array.from({ length: 10 }, create))
-      const other = new Builds(await target.another(), cipher)
+      const other = await state.another()
       const claims = await Promise.all(Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? builds : other).claim(`owner ${index}`, 1, 1_000)))
       const won = claims.flatMap((build) => (build === undefined ? [] : [build.id]))
       // One that met only locked rows may have left empty-handed; none was given twice.

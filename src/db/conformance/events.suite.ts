@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { fakeClock } from '../../lib/clock.ts'
-import type { EventWrite } from '../build-commit.ts'
-import { BuildEvents, type StoredEvent } from '../build-events.ts'
+import type { EventWrite } from '../../model/build.ts'
+import { BuildEvents } from '../build-events.ts'
+import type { StoredEvent } from '../../model/build.ts'
 import { Builds } from '../builds.ts'
-import { aesCipher } from '../cipher.ts'
 import type { Db } from '../db.ts'
+import { cipher, startedBuild } from './build-fixtures.ts'
 import type { Target } from './target.ts'
 
-const cipher = aesCipher(new Uint8Array(32).fill(7))
 const line = (text: string, key?: string): EventWrite => ({
   ...(key !== undefined && { key }),
   type: 'log',
@@ -25,7 +25,7 @@ export function eventsSuite(target: Target): void {
     beforeEach(async () => {
       db = await target.fresh()
       builds = new Builds(db, cipher)
-      id = await builds.create({ team: 'main', context: {} }, 0)
+      id = await startedBuild(db)
       await builds.claim('a', 0, 1_000)
     })
     const reader = (options: { clock?: ReturnType<typeof fakeClock>; batch?: number } = {}): BuildEvents =>
@@ -43,7 +43,7 @@ export function eventsSuite(target: Target): void {
     })
 
     it('numbers two builds apart', async () => {
-      const other = await builds.create({ team: 'main', context: {} }, 0)
+      const other = await startedBuild(db)
       await builds.claim('b', 0, 1_000)
       await builds.commit(id, 'a', 1, { events: [line('x', 'same'), line('y')] })
       await builds.commit(other, 'b', 1, { events: [line('z', 'same')] })
@@ -54,7 +54,7 @@ export function eventsSuite(target: Target): void {
       const event = fc.record({ key: fc.option(fc.constantFrom('k', 'l', 'm', 'Z', 'ä', ''), { nil: undefined }), text: fc.string({ unit: 'binary' }) })
       await fc.assert(
         fc.asyncProperty(fc.array(fc.array(event, { maxLength: 6 }), { maxLength: 6 }), async (batches) => {
-          const build = await builds.create({ team: 'main', context: {} }, 0)
+          const build = await startedBuild(db)
           await builds.claim('p', 0, 1_000, build)
           const expected: string[] = []
           const seen = new Set<string>()

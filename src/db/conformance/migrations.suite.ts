@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Db } from '../db.ts'
 import { migrate, MigrationError } from '../migrate.ts'
-import { type Migration, readMigrations } from '../migrations.ts'
+import { type Migration, readSchema, type Schema } from '../migrations.ts'
 import type { Target } from './target.ts'
 
 const extra = (number: number, sql: string): Migration => ({ number, name: `extra-${number}`, sql, checksum: createHash('sha256').update(sql).digest('hex') })
@@ -11,9 +11,11 @@ export function migrationsSuite(target: Target): void {
   describe('migrations', () => {
     let db: Db
     let known: readonly Migration[]
+    let schema: Schema
     beforeEach(async () => {
       db = await target.fresh()
-      known = await readMigrations()
+      schema = await readSchema()
+      known = schema.migrations
       // These tests change tables: they do it in a schema of their own.
       await db.script('drop schema if exists other cascade; create schema other')
     })
@@ -23,6 +25,7 @@ export function migrationsSuite(target: Target): void {
       query: (sql, params) => db.query(sql, params),
       script: (sql) => db.script(sql),
       listen: (channel, callback) => db.listen(channel, callback),
+      notify: (channel, payload) => db.notify(channel, payload),
       close: () => db.close(),
       transaction: (work) =>
         db.transaction(async (tx) => {
@@ -43,7 +46,7 @@ export function migrationsSuite(target: Target): void {
       await migrate(inSchema(), 5)
       const next = known.length + 1
       const migrations = [...known, extra(next, 'create table other.new_table (a int)'), extra(next + 1, 'alter table builds add column x int; select nonsense')]
-      await expect(migrate(inSchema(), 6, { migrations })).rejects.toThrow(`migration ${next + 1} (extra-${next + 1}) failed, the database is as it was: column "nonsense" does not exist`)
+      await expect(migrate(inSchema(), 6, { schema: { ...schema, migrations } })).rejects.toThrow(`migration ${next + 1} (extra-${next + 1}) failed, the database is as it was: column "nonsense" does not exist`)
       expect(await applied()).toHaveLength(known.length)
       await expect(db.query('select x from other.builds')).rejects.toThrow('column "x" does not exist')
       await expect(db.query('select a from other.new_table')).rejects.toThrow('does not exist')
@@ -51,11 +54,23 @@ export function migrationsSuite(target: Target): void {
     })
 
     it('refuse a database that is newer, or made of other texts', async () => {
-      await migrate(inSchema(), 5, { migrations: [...known, extra(known.length + 1, 'select 1')] })
+      await migrate(inSchema(), 5, { schema: { ...schema, migrations: [...known, extra(known.length + 1, 'select 1')] } })
       await expect(migrate(inSchema(), 6)).rejects.toThrow(`the database is newer than this version of Airside: it has migration ${known.length + 1}`)
       await expect(migrate(inSchema(), 6)).rejects.toBeInstanceOf(MigrationError)
       const edited = [...known, extra(known.length + 1, 'select 2')]
-      await expect(migrate(inSchema(), 6, { migrations: edited })).rejects.toThrow(`migration ${known.length + 1} (extra-${known.length + 1}) was applied to this database with another text`)
+      await expect(migrate(inSchema(), 6, { schema: { ...schema, migrations: edited } })).rejects.toThrow(`migration ${known.length + 1} (extra-${known.length + 1}) was applied to this database with another text`)
+    })
+
+    it('apply a function again when its text has changed, and only then', async () => {
+      const text = (value: number) => `create or replace function one() returns integer language sql as 'select ${value}'`
+      const withFunction = (value: number): Schema => ({ ...schema, functions: [...schema.functions, { name: 'one', sql: text(value), checksum: String(value) }] })
+      const appliedAt = async () => (await db.query<{ applied_at: number }>(`select applied_at from other.functions where name = 'one'`))[0]?.applied_at
+      await migrate(inSchema(), 5, { schema: withFunction(1) })
+      await migrate(inSchema(), 6, { schema: withFunction(1) })
+      expect(await appliedAt()).toBe(5)
+      await migrate(inSchema(), 7, { schema: withFunction(2) })
+      expect(await appliedAt()).toBe(7)
+      expect(await db.query('select other.one() as one')).toEqual([{ one: 2 }])
     })
   })
 }

@@ -2,14 +2,14 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../lib/clock.ts'
 import type { Postgres } from '../../../test/services/postgres.ts'
 import { BuildEvents } from '../build-events.ts'
-import { commitBuild, type BuildWrites } from '../build-commit.ts'
+import { commitBuild } from '../build-commit.ts'
+import type { BuildWrites } from '../../model/build.ts'
 import { Builds } from '../builds.ts'
-import { aesCipher } from '../cipher.ts'
 import type { Db } from '../db.ts'
 import { isTransient } from '../db-error.ts'
+import { cipher, startedBuild } from './build-fixtures.ts'
 import type { Target } from './target.ts'
 
-const cipher = aesCipher(new Uint8Array(32).fill(7))
 const line = (key: string) => ({ key, type: 'log', version: '5.1', payload: '{}' })
 
 async function untilAnswered<T>(call: () => Promise<T>): Promise<T> {
@@ -33,7 +33,7 @@ export function pgFaultsSuite(target: Target, server: () => Postgres): void {
       db = await target.fresh()
       killer = await target.another()
       builds = new Builds(db, cipher)
-      id = await builds.create({ team: 'main', context: {} }, 0)
+      id = await startedBuild(db)
       await builds.claim('a', 0, 1_000)
     })
     const ids = async (): Promise<number[]> => (await new BuildEvents(killer, { clock: systemClock }).read(id, -1, 10_000)).map((event) => event.id)
@@ -91,7 +91,7 @@ export function pgFaultsSuite(target: Target, server: () => Postgres): void {
       })
       await killer.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen%'`)
       await missed.promise
-      await killer.query(`select pg_notify('channel_a', 'after')`)
+      killer.notify('channel_a', 'after')
       await after.promise
       expect(heard).toEqual([undefined, 'after'])
     })

@@ -2,16 +2,16 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { ArtifactRef } from '../../model/artifact.ts'
 import { Artifacts } from '../artifacts.ts'
 import { Builds } from '../builds.ts'
-import { aesCipher } from '../cipher.ts'
 import { Containers } from '../containers.ts'
 import type { Db } from '../db.ts'
 import { ResourceCaches } from '../resource-caches.ts'
+import { Scopes } from '../scopes.ts'
 import { Settings } from '../settings.ts'
-import { StepTimes } from '../step-times.ts'
+import { StepDurations } from '../step-durations.ts'
 import { TaskCaches } from '../task-caches.ts'
+import { cipher, scopeIn, startedBuild } from './build-fixtures.ts'
 import type { Target } from './target.ts'
 
-const cipher = aesCipher(new Uint8Array(32).fill(7))
 const artifact = (digit: string, size = 10): ArtifactRef => ({ digest: `sha256:${digit.repeat(64)}`, size })
 const now = 1_000
 
@@ -36,7 +36,7 @@ export function storesSuite(target: Target): void {
     it('keeps no secret as it is: canary over a dump of all tables', async () => {
       const canary = 'canary-9f2c'
       await new Settings(db, cipher).put('server key', canary, { secret: true })
-      const id = await new Builds(db, cipher).create({ team: 'main', context: { vars: { password: canary } } }, now)
+      const id = await new Builds(db, cipher).createStarted({ kind: 'job', scope: await scopeIn(db) }, { vars: { password: canary } }, now)
       expect(await new Settings(db, cipher).get('server key')).toBe(canary)
       expect(JSON.stringify((await new Builds(db, cipher).get(id))?.context)).toContain(canary)
       const tables = await db.query<{ name: string }>(`select tablename as name from pg_tables where schemaname = current_schema()`)
@@ -49,7 +49,7 @@ export function storesSuite(target: Target): void {
 
     it('does not decrypt what was moved to another row', async () => {
       const builds = new Builds(db, cipher)
-      const [first, second] = [await builds.create({ team: 'main', context: { a: 1 } }, now), await builds.create({ team: 'main', context: {} }, now)]
+      const [first, second] = [await startedBuild(db), await startedBuild(db)]
       await db.query('update builds set context = (select context from builds where id = $1) where id = $2', [first, second])
       await expect(builds.get(second)).rejects.toThrow('altered, or stood elsewhere')
     })
@@ -70,59 +70,64 @@ export function storesSuite(target: Target): void {
 
     it('keeps task caches by job, step and path', async () => {
       const caches = new TaskCaches(db)
-      await caches.put('main/p/j', 'build', 'cache', artifact('a'), now)
-      await caches.put('main/p/j', 'build', '.m2', artifact('b'), now)
-      await caches.put('main/p/j', 'test', 'cache', artifact('c'), now)
-      await caches.put('main/p/j', 'build', 'cache', artifact('d'), now + 1)
-      expect(await caches.get('main/p/j', 'build', 'cache')).toEqual(artifact('d'))
-      expect(await caches.get('main/p/other', 'build', 'cache')).toBeUndefined()
-      expect(await caches.clear('main/p/j', 'build', '.m2')).toBe(1)
-      expect(await caches.clear('main/p/j', 'build')).toBe(1)
-      expect(await caches.get('main/p/j', 'test', 'cache')).toEqual(artifact('c'))
+      const { jobId } = await scopeIn(db)
+      const other = (await new Scopes(db).ensure({ team: 'main', pipeline: 'p', job: 'other' }, 0)).jobId ?? 0
+      await caches.put(jobId, 'build', 'cache', artifact('a'), now)
+      await caches.put(jobId, 'build', '.m2', artifact('b'), now)
+      await caches.put(jobId, 'test', 'cache', artifact('c'), now)
+      await caches.put(jobId, 'build', 'cache', artifact('d'), now + 1)
+      expect(await caches.get(jobId, 'build', 'cache')).toEqual(artifact('d'))
+      expect(await caches.get(other, 'build', 'cache')).toBeUndefined()
+      expect(await caches.clear(jobId, 'build', '.m2')).toBe(1)
+      expect(await caches.clear(jobId, 'build')).toBe(1)
+      expect(await caches.get(jobId, 'test', 'cache')).toEqual(artifact('c'))
       expect(await caches.deleteUnusedSince(now + 1)).toBe(1)
     })
 
     it('knows which artifacts are still of use', async () => {
       const artifacts = new Artifacts(db)
+      const { jobId } = await scopeIn(db)
       const builds = new Builds(db, cipher)
       const sorted = async () => [...(await artifacts.referenced())].toSorted()
       const digests = (...digits: string[]) => digits.map((digit) => artifact(digit).digest)
       expect(await sorted()).toEqual([])
       await artifacts.record(artifact('1'), now)
-      const id = await builds.create({ team: 'main', context: {} }, now)
+      const id = await startedBuild(db)
       await builds.claim('a', now, 1_000)
       await artifacts.name(id, 'out', artifact('1').digest)
       await new ResourceCaches(db).put('key', { artifact: artifact('2'), version: {}, metadata: [] }, now)
-      await new TaskCaches(db).put('j', 's', 'p', artifact('3'), now)
-      await new TaskCaches(db).put('j', 's', 'q', artifact('2'), now)
+      await new TaskCaches(db).put(jobId, 's', 'p', artifact('3'), now)
+      await new TaskCaches(db).put(jobId, 's', 'q', artifact('2'), now)
       const finished = { phase: 'finished', finished: { outcome: { kind: 'succeeded' }, artifacts: { out: { ...artifact('4') }, more: { ...artifact('5') } } } }
       const assigned = { phase: 'assigned', image: { source: { kind: 'artifact', artifact: { ...artifact('6') } } } }
       await builds.commit(id, 'a', now, { steps: [{ planId: '1', record: finished }, { planId: '2', record: assigned }, { planId: '3', record: { artifacts: {} } }] })
       expect(await artifacts.named(id)).toEqual(new Map([['out', artifact('1')]]))
       expect(await sorted()).toEqual(digests('1', '2', '3', '4', '5', '6'))
       await new ResourceCaches(db).delete('key')
-      await new TaskCaches(db).put('j', 's', 'q', artifact('3'), now)
+      await new TaskCaches(db).put(jobId, 's', 'q', artifact('3'), now)
       await builds.commit(id, 'a', now, { finish: { status: 'succeeded' } })
       expect(await sorted()).toEqual(digests('1', '3'))
     })
 
     it('remembers how long steps of a job took', async () => {
-      const times = new StepTimes(db)
-      expect(await times.ofJob('j')).toEqual(new Map())
-      await times.put('j', 'unit', 600_000.4, now)
-      await times.put('j', 'unit', 7_200_000, now + 1)
-      await times.put('j', 'it’s', 900_000, now)
-      await times.put('other', 'unit', 1, now)
-      expect(await times.ofJob('j')).toEqual(new Map([['unit', 7_200_000], ['it’s', 900_000]]))
-      await times.delete('j', 'unit')
-      await times.delete('j', 'unknown')
-      expect(await times.ofJob('j')).toEqual(new Map([['it’s', 900_000]]))
+      const durations = new StepDurations(db)
+      const { jobId } = await scopeIn(db)
+      const other = (await new Scopes(db).ensure({ team: 'main', pipeline: 'p', job: 'other' }, 0)).jobId ?? 0
+      expect(await durations.ofJob(jobId)).toEqual(new Map())
+      await durations.put(jobId, 'unit', 600_000.4, now)
+      await durations.put(jobId, 'unit', 7_200_000, now + 1)
+      await durations.put(jobId, 'it’s', 900_000, now)
+      await durations.put(other, 'unit', 1, now)
+      expect(await durations.ofJob(jobId)).toEqual(new Map([['unit', 7_200_000], ['it’s', 900_000]]))
+      await durations.delete(jobId, 'unit')
+      await durations.delete(jobId, 'unknown')
+      expect(await durations.ofJob(jobId)).toEqual(new Map([['it’s', 900_000]]))
     })
 
     it('finds containers over all builds', async () => {
       const builds = new Builds(db, cipher)
       const containers = new Containers(db)
-      const id = await builds.create({ team: 'main', context: {} }, now)
+      const id = await startedBuild(db)
       await builds.claim('a', now, 1_000)
       const kept = { handle: 'kept', planId: '1', state: 'kept', guess: false, host: 'node', log: { acked: 3 } } as const
       const ready = { ...kept, handle: 'ready', state: 'ready' } as const

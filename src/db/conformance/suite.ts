@@ -1,7 +1,9 @@
 import { describe } from 'vitest'
 import { buildsSuite } from './builds.suite.ts'
+import { freshBuilds } from './build-fixtures.ts'
 import { eventsSuite } from './events.suite.ts'
 import { migrationsSuite } from './migrations.suite.ts'
+import { scopesSuite } from './scopes.suite.ts'
 import { seamSuite } from './seam.suite.ts'
 import { storesSuite } from './stores.suite.ts'
 import type { Target } from './target.ts'
@@ -12,7 +14,8 @@ export function databaseSuite(target: Target): void {
   describe(target.name, () => {
     seamSuite(target)
     migrationsSuite(target)
-    buildsSuite(target)
+    buildsSuite({ name: 'builds', fresh: () => freshBuilds(target) })
+    scopesSuite(target)
     eventsSuite(target)
     versionsSuite(target)
     storesSuite(target)

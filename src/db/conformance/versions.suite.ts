@@ -14,7 +14,7 @@ export function versionsSuite(target: Target): void {
     })
     const v = (ref: string): Version => ({ ref })
     const order = async (): Promise<string[]> =>
-      (await db.query<{ ref: string }>(`select version ->> 'ref' as ref from versions where scope = 's' order by check_order`)).map(({ ref }) => ref)
+      (await db.query<{ ref: string }>(`select version ->> 'ref' as ref from scope_versions join versions on versions.id = version_id order by check_order`)).map(({ ref }) => ref)
 
     it('puts the last one of a check last', async () => {
       expect(await versions.latest('s')).toBeUndefined()
@@ -68,7 +68,22 @@ export function versionsSuite(target: Target): void {
       const other = new Versions(await target.another())
       const batches = Array.from({ length: 10 }, (_, index) => [v('same'), v(`${index}`), v(`${index}+`)])
       await Promise.all(batches.map((batch, index) => (index % 2 === 0 ? versions : other).save('s', batch, 1)))
-      expect(await db.query('select count(*) as count, count(distinct check_order) as orders from versions')).toEqual([{ count: 21, orders: 21 }])
+      expect(await db.query('select count(*) as count, count(distinct check_order) as orders from scope_versions')).toEqual([{ count: 21, orders: 21 }])
+    })
+
+    it('keeps a version once, however many scopes have it, and each scope’s own order', async () => {
+      await versions.save('s', [v('1'), v('2')], 1)
+      await versions.save('t', [v('2'), v('1')], 1)
+      expect(await versions.latest('s')).toEqual(v('2'))
+      expect(await versions.latest('t')).toEqual(v('1'))
+      expect(await db.query('select count(*) as count from versions')).toEqual([{ count: 2 }])
+    })
+
+    it('saves the same new versions in several scopes at once', async () => {
+      const other = new Versions(await target.another())
+      const list = Array.from({ length: 50 }, (_, index) => v(`${index}`))
+      await Promise.all(Array.from({ length: 8 }, (_, index) => (index % 2 === 0 ? versions : other).save(`scope ${index}`, index % 3 === 0 ? list : list.toReversed(), 1)))
+      expect(await db.query('select count(*) as count from scope_versions')).toEqual([{ count: 400 }])
     })
 
     it('keeps metadata and the state of the last check', async () => {

@@ -4,6 +4,7 @@ import type { Db, Param, Row, Tx } from '../db.ts'
 import { DbError, toDbError } from '../db-error.ts'
 import { TransactionGuard } from '../transaction-guard.ts'
 import { PgListener } from './pg-listener.ts'
+import { PgNotifier } from './pg-notifier.ts'
 import { pgTypes } from './pg-types.ts'
 
 export interface PgOptions {
@@ -27,6 +28,7 @@ class PgDb implements Db {
   readonly driver = 'pg'
   readonly #pool: pg.Pool
   readonly #listener: PgListener
+  readonly #notifier: PgNotifier
   readonly #guard = new TransactionGuard()
   #closed: Promise<void> | undefined
 
@@ -47,7 +49,13 @@ class PgDb implements Db {
     // Awaited by the pool, whatever its type says.
     this.#pool = new pg.Pool({ ...config, max: options.connections ?? 10, onConnect: onConnect as (client: pg.ClientBase) => void })
     this.#pool.on('error', () => undefined)
-    this.#listener = new PgListener(() => new pg.Client(config), options.clock ?? systemClock)
+    const clock = options.clock ?? systemClock
+    this.#listener = new PgListener(() => new pg.Client(config), clock)
+    // Not through query(): a notification is nobody's transaction.
+    this.#notifier = new PgNotifier(
+      (channels, payloads) => this.#pool.query('select pg_notify(channel, payload) from unnest($1::text[], $2::text[]) as given (channel, payload)', [channels, payloads]),
+      clock,
+    )
   }
 
   async query<T = Row>(sql: string, params: readonly Param[] = []): Promise<T[]> {
@@ -88,8 +96,16 @@ class PgDb implements Db {
     return this.#listener.listen(channel, callback)
   }
 
+  notify(channel: string, payload: string): void {
+    this.#assertOpen()
+    this.#notifier.notify(channel, payload)
+    this.#listener.tell(channel, payload)
+  }
+
   close(): Promise<void> {
-    this.#closed ??= Promise.all([this.#listener.close(), this.#pool.end()]).then(() => undefined)
+    this.#closed ??= this.#notifier.flush().then(async () => {
+      await Promise.all([this.#listener.close(), this.#pool.end()])
+    })
     return this.#closed
   }
 

@@ -84,7 +84,7 @@ export class PgListener {
   async #open(): Promise<pg.Client> {
     const client = this.#connect()
     client.on('error', () => undefined)
-    client.on('notification', ({ channel, payload }) => this.#tell(channel, payload ?? ''))
+    client.on('notification', ({ channel, payload }) => this.tell(channel, payload ?? ''))
     // Before connect, since 'end' is emitted once: a client that had ended unseen would be taken for a connection for ever.
     let ended = false
     client.on('end', () => {
@@ -119,7 +119,8 @@ export class PgListener {
     }
   }
 
-  #tell(channel: string, payload: string): void {
+  /** Calls the callbacks of this server, without a round trip. */
+  tell(channel: string, payload: string): void {
     for (const { callback } of this.#callbacks.get(channel) ?? []) callback(payload)
   }
 

@@ -5,7 +5,6 @@ import type { DbErrorFields, DbErrorKind } from '../db-error.ts'
 export type Request =
   | { readonly id: number; readonly op: 'query'; readonly sql: string; readonly params: readonly Param[] }
   | { readonly id: number; readonly op: 'script'; readonly sql: string }
-  | { readonly id: number; readonly op: 'listen' | 'unlisten'; readonly channel: string }
   | { readonly id: number; readonly op: 'close' }
 
 export type Answer =
@@ -13,7 +12,6 @@ export type Answer =
   | { readonly kind: 'unusable'; readonly message: string }
   | { readonly kind: 'rows'; readonly id: number; readonly rows: unknown[]; readonly command: string | undefined }
   | { readonly kind: 'error'; readonly id: number; readonly error: WireError }
-  | { readonly kind: 'notification'; readonly channel: string; readonly payload: string }
 
 /** Errors lose their class and fields on the way between threads. */
 export interface WireError extends Omit<DbErrorFields, 'cause'> {

@@ -43,9 +43,7 @@ class PgliteDb implements Db {
 
   constructor(pgdata: string, lock: DataDirLock) {
     this.#lock = lock
-    this.#client = new WorkerClient(pgdata, (channel, payload) => {
-      for (const callback of this.#callbacks.get(channel) ?? []) callback(payload)
-    })
+    this.#client = new WorkerClient(pgdata)
   }
 
   ready(): Promise<void> {
@@ -82,24 +80,20 @@ class PgliteDb implements Db {
     })
   }
 
+  /** All who may listen are in this process: no LISTEN is needed. */
   async listen(channel: string, callback: Callback): Promise<() => Promise<void>> {
     this.#assertUsable()
     checkChannel(channel)
+    // A function of its own: one callback may listen twice.
     const entry: Callback = (payload) => callback(payload)
-    await this.#mutex.run(async () => {
-      await this.#client.request({ op: 'listen', channel })
-      const callbacks = this.#callbacks.get(channel)
-      if (callbacks === undefined) this.#callbacks.set(channel, new Set([entry]))
-      else callbacks.add(entry)
-    })
-    return () =>
-      this.#mutex.run(async () => {
-        const callbacks = this.#callbacks.get(channel)
-        callbacks?.delete(entry)
-        if (callbacks?.size !== 0) return
-        this.#callbacks.delete(channel)
-        await this.#client.request({ op: 'unlisten', channel }).catch(() => undefined)
-      })
+    const callbacks = this.#callbacks.get(channel) ?? new Set()
+    this.#callbacks.set(channel, callbacks.add(entry))
+    return async () => void callbacks.delete(entry)
+  }
+
+  notify(channel: string, payload: string): void {
+    this.#assertUsable()
+    for (const callback of this.#callbacks.get(checkChannel(channel)) ?? []) callback(payload)
   }
 
   close(): Promise<void> {

@@ -3,7 +3,7 @@ import { cp, mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises
 import { join } from 'node:path'
 import type { Db } from '../db.ts'
 import { migrate } from '../migrate.ts'
-import { readMigrations } from '../migrations.ts'
+import { readSchema } from '../migrations.ts'
 import { openPglite } from './pglite-db.ts'
 import { initDbParams } from './settings.ts'
 
@@ -51,10 +51,11 @@ async function dropSpares(db: Db): Promise<void> {
   await db.script('checkpoint')
 }
 
-/** Where the template of this version of the code stands, if it has been made: keyed by migrations, PGlite's version and our settings. */
+/** Where the template of this version of the code stands, if it has been made: keyed by migrations and functions, PGlite's version and our settings. */
 async function templatePath(dir: string): Promise<string> {
   const hash = createHash('sha256').update(await pgliteVersion()).update(JSON.stringify(initDbParams))
-  for (const migration of await readMigrations()) hash.update(`${migration.number} ${migration.checksum}\n`)
+  const { migrations, functions } = await readSchema()
+  for (const { name, checksum } of [...migrations, ...functions]) hash.update(`${name} ${checksum}\n`)
   return join(dir, `pglite-${hash.digest('hex').slice(0, 16)}`)
 }
 

@@ -12,13 +12,11 @@ interface Waiting {
 export class WorkerClient {
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
-  readonly #onNotification: (channel: string, payload: string) => void
   readonly ready: Promise<void>
   #dead: DbError | undefined
   #next = 0
 
-  constructor(dataDir: string, onNotification: (channel: string, payload: string) => void) {
-    this.#onNotification = onNotification
+  constructor(dataDir: string) {
     const workerData: WorkerData = { dataDir }
     // Flags of the process that started us (a test runner's, say) are not the worker's.
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
@@ -56,7 +54,6 @@ export class WorkerClient {
   }
 
   #answered(answer: Exclude<Answer, { kind: 'ready' | 'unusable' }>): void {
-    if (answer.kind === 'notification') return this.#onNotification(answer.channel, answer.payload)
     const waiting = this.#waiting.get(answer.id)
     this.#waiting.delete(answer.id)
     if (answer.kind === 'rows') waiting?.resolve(answer)

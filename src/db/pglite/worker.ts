@@ -23,7 +23,6 @@ const pglite = await PGlite.create({
   answer({ kind: 'unusable', message: toDbError(error).message })
   throw error
 })
-pglite.onNotification((channel, payload) => answer({ kind: 'notification', channel, payload }))
 
 let queue = Promise.resolve()
 port.on('message', (request: Request) => {
@@ -47,10 +46,6 @@ async function perform(request: Request): Promise<{ rows: unknown[]; command: st
     }
     case 'script':
       await pglite.exec(request.sql)
-      return { rows: [], command: undefined }
-    case 'listen':
-    case 'unlisten':
-      await pglite.exec(`${request.op} ${request.channel}`)
       return { rows: [], command: undefined }
     case 'close':
       await pglite.close()

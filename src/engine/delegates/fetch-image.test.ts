@@ -57,7 +57,7 @@ function delegates(
   } as unknown as PortsFactory
   const context = {
     services,
-    build: { id: 1, name: '1', team: 'main', externalUrl: '' },
+    build: { id: 1, scope: { teamId: 1 }, name: '1', team: 'main', externalUrl: '' },
     vars: () => ({ kind: 'missing' }),
     redactor: new Redactor(),
     writer: { emit: (event: BuildEvent) => void events.push(event) },

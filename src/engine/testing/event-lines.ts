@@ -1,6 +1,6 @@
 import type { Plan } from '../../model/plan.ts'
 import { childPlans } from '../../planner/image-plans.ts'
-import type { EventWrite } from '../ports.ts'
+import type { EventWrite } from '../../model/build.ts'
 
 /** Plan id → a name that people read: `get:repo`, `unit#2/image-check`. */
 export function stepNames(plan: Plan): ReadonlyMap<string, string> {

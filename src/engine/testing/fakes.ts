@@ -3,7 +3,8 @@ import { emptyImageConfig } from '../../model/image.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
-import type { CachedResource, CheckOptions, ImageResolver, ImageToResolve, ResolvedImage, ResourceCacheStore, TaskCacheStore, VersionStore } from '../ports.ts'
+import type { CachedResource } from '../../model/cached-resource.ts'
+import type { CheckOptions, ImageResolver, ImageToResolve, ResolvedImage, ResourceCacheStore, TaskCacheStore, VersionStore } from '../ports.ts'
 
 /** The source's repository, as a text. */
 export const repositoryOf = ({ repository }: JsonObject): string => textOf(repository ?? null)
@@ -74,7 +75,7 @@ export class MemoryVersions implements VersionStore {
 export function memoryCaches(): { resources: ResourceCacheStore; tasks: TaskCacheStore } {
   const resources = new Map<string, CachedResource>()
   const tasks = new Map<string, Parameters<TaskCacheStore['put']>[3]>()
-  const taskKey = (...parts: string[]) => JSON.stringify(parts)
+  const taskKey = (...parts: (string | number)[]) => JSON.stringify(parts)
   return {
     resources: {
       get: (key) => Promise.resolve(resources.get(key)),

@@ -26,10 +26,8 @@ export function planOf(text: string, file = 'pipeline.yml'): { plan: Plan; job: 
   return { plan: plan.value, job: job.name }
 }
 
-/** A build's row, ready for a store. `vars` are secret but for `name`. */
-export function buildOf({ plan, job }: { plan: Plan; job: string }, vars: readonly string[] = []): { team: string; pipeline: string; job: string; context: JsonObject } {
-  return { team: 'main', pipeline: 'p', job, context: { plan: encodePlan(plan), vars: { vars: [...vars] }, revealed: ['name'] } }
-}
+/** What a build of the plan is started with. `vars` are secret but for `name`. */
+export const contextOf = ({ plan }: { plan: Plan }, vars: readonly string[] = []): JsonObject => ({ plan: encodePlan(plan), vars: { vars: [...vars] }, revealed: ['name'] })
 
 export interface FakeServices extends EngineServices {
   readonly runtime: FakeRuntime

@@ -39,6 +39,7 @@ export class Life {
 
 export function mortalStore(store: BuildStore, life: Life): BuildStore {
   return {
+    onStarted: (...args) => store.onStarted(...args),
     claim: (...args) => store.claim(...args),
     renew: (...args) => store.renew(...args),
     release: (...args) => store.release(...args),

@@ -1,8 +1,8 @@
 import { Engine, type BuildEnd } from '../engine.ts'
 import type { EngineServices } from '../build-context.ts'
 import { eventLine, joinedEventLines, stepNames } from './event-lines.ts'
-import { buildOf, fakeServices, planOf, type FakeServices } from './kit.ts'
-import { MemoryStore } from './memory-store.ts'
+import { contextOf, fakeServices, planOf, type FakeServices } from './kit.ts'
+import { MemoryStore, memoryScope } from './memory-store.ts'
 
 /** A store with one build, and all that an engine needs to run it. */
 export class World {
@@ -15,7 +15,7 @@ export class World {
   constructor(text: string, options: Partial<EngineServices['options']> = {}, services: Partial<Omit<FakeServices, 'options'>> = {}) {
     const planned = planOf(text)
     this.services = fakeServices(options, services)
-    this.buildId = this.store.create(buildOf(planned, ['secret=hunter2-hunter2', 'name=world']))
+    this.buildId = this.store.insertStarted({ kind: 'job', scope: memoryScope }, contextOf(planned, ['secret=hunter2-hunter2', 'name=world']))
     this.names = stepNames(planned.plan)
     const commit = this.store.commit.bind(this.store)
     this.store.commit = async (...args) => {

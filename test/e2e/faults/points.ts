@@ -138,6 +138,7 @@ function watchedSink(sink: RecordSink, begun: () => void, passed: Passed): Recor
 
 function watchedBuilds(builds: BuildStore, passed: Passed): BuildStore {
   return {
+    onStarted: (...args) => builds.onStarted(...args),
     claim: (...args) => builds.claim(...args),
     renew: (...args) => builds.renew(...args),
     release: (...args) => builds.release(...args),

@@ -192,7 +192,9 @@ export async function imageWorld(modes: readonly Mode[], before?: (cluster: Clus
       const next = () => `${own}-${(runs += 1)}`
       const stored = async (plan: Plan, pipeline: string, more: object, options: RunOptions): Promise<Ran> => {
         const context = { ...more, plan: encodePlan(plan) } as unknown as JsonObject
-        const buildId = await server.app.stores.builds.create({ team: options.team ?? 'main', pipeline, job: 'job', context }, systemClock.now())
+        const { scopes, builds } = server.app.stores
+        const scope = await scopes.ensure({ team: options.team ?? 'main', pipeline, job: 'job' }, systemClock.now())
+        const buildId = await builds.createStarted({ kind: 'job', scope }, context, systemClock.now())
         return ended(server, pipeline, plan, buildId, options)
       }
       return {

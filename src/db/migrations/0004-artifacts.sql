@@ -13,7 +13,7 @@ create table build_artifacts (
 create index build_artifacts_digest on build_artifacts (digest);
 
 create table resource_caches (
-  key text primary key,
+  key text primary key, -- hash of team, type, image, source, version and params
   digest text not null,
   size bigint not null,
   version json not null,
@@ -24,13 +24,22 @@ create table resource_caches (
 create index resource_caches_digest on resource_caches (digest);
 
 create table task_caches (
-  job text not null,
+  job_id bigint not null references jobs (id) on delete cascade,
   step text not null,
   path text not null,
   digest text not null,
   size bigint not null,
   created_at bigint not null,
   used_at bigint not null,
-  primary key (job, step, path)
+  primary key (job_id, step, path)
 );
 create index task_caches_digest on task_caches (digest);
+
+-- Of steps that took long in their job's last build: what follows them is prepared later.
+create table step_durations (
+  job_id bigint not null references jobs (id) on delete cascade,
+  step text not null,
+  ms bigint not null,
+  saved_at bigint not null,
+  primary key (job_id, step)
+);

@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from './clock.ts'
 
 /** A signal for one waiter; one that came while nobody waited is kept. */
 export class Wakeup {

@@ -1,13 +1,13 @@
 import type { Plan, PlanId } from '../model/plan.ts'
 import { eachPlan } from '../planner/image-plans.ts'
 import type { BuildContext } from './build-context.ts'
-import { jobKey, stepNameOf } from './names.ts'
+import { stepNameOf } from './names.ts'
 
 /** Steps that take longer are long: what follows them is not prepared when they begin. ms */
 export const longMs = 600_000
 
 /** How long a build's steps took the last time, where that was long. */
-export class StepTimes {
+export class ExpectedDurations {
   private readonly context: Pick<BuildContext, 'services' | 'build'>
   private readonly names = new Map<PlanId, string>()
   private known: Promise<ReadonlyMap<string, number>> | undefined
@@ -27,10 +27,11 @@ export class StepTimes {
   async took(plan: Plan, ms: number): Promise<void> {
     const { build, services } = this.context
     const name = stepNameOf(plan)
+    if (build.scope.jobId === undefined) return
     try {
-      if (ms >= longMs) await services.stepTimes?.put(jobKey(build), name, ms, services.clock.now())
-      // Asked only where the build has asked before: a short step costs no question.
-      else if (this.known !== undefined && (await this.known).has(name)) await services.stepTimes?.delete(jobKey(build), name)
+      if (ms >= longMs) await services.stepDurations?.put(build.scope.jobId, name, ms, services.clock.now())
+      // Asked only where the build has asked before: a short step costs no query.
+      else if (this.known !== undefined && (await this.known).has(name)) await services.stepDurations?.delete(build.scope.jobId, name)
     } catch (error) {
       services.log.warn({ error: String(error) }, 'how long a step took could not be saved')
     }
@@ -38,7 +39,8 @@ export class StepTimes {
 
   private read(): Promise<ReadonlyMap<string, number>> {
     const { build, services } = this.context
-    this.known ??= (build.job === undefined ? undefined : services.stepTimes?.ofJob(jobKey(build)))?.catch(() => none) ?? Promise.resolve(none)
+    const { jobId } = build.scope
+    this.known ??= (jobId === undefined ? undefined : services.stepDurations?.ofJob(jobId))?.catch(() => none) ?? Promise.resolve(none)
     return this.known
   }
 }

@@ -1,23 +1,22 @@
 import { expect, test } from 'vitest'
 import { fakeClock } from '../lib/clock.ts'
-import { jobKey } from './names.ts'
+import { memoryScope } from './testing/memory-store.ts'
 import { taskYaml } from './testing/kit.ts'
 import { until, World } from './testing/world.ts'
 
 const minute = 60_000
-const key = jobKey({ id: 0, name: '', team: 'main', pipeline: 'p', job: 'j', externalUrl: '' })
 const held = taskYaml('long', { FAKE_HOLD: 'go', FAKE_STDOUT: 'x' })
 
 /** A job whose steps took so long the last time, and what is made of it. */
 function worldOf(known: Readonly<Record<string, number>>, steps: readonly string[], prepareAhead = 1) {
   const saved = new Map(Object.entries(known))
   const clock = fakeClock()
-  const stepTimes = {
-    ofJob: (job: string) => Promise.resolve(job === key ? new Map(saved) : new Map<string, number>()),
-    put: (_job: string, step: string, ms: number) => Promise.resolve(void saved.set(step, ms)),
-    delete: (_job: string, step: string) => Promise.resolve(void saved.delete(step)),
+  const stepDurations = {
+    ofJob: (jobId: number) => Promise.resolve(jobId === memoryScope.jobId ? new Map(saved) : new Map<string, number>()),
+    put: (_job: number, step: string, ms: number) => Promise.resolve(void saved.set(step, ms)),
+    delete: (_job: number, step: string) => Promise.resolve(void saved.delete(step)),
   }
-  const world = new World(`jobs: [{name: j, plan: [${steps.join(', ')}]}]`, { prepareAhead }, { clock, stepTimes })
+  const world = new World(`jobs: [{name: j, plan: [${steps.join(', ')}]}]`, { prepareAhead }, { clock, stepDurations })
   const made: string[] = []
   world.services.runtime.beforeCreate = ({ metadata, guess }) => {
     made.push(`${metadata.stepName}${guess ? ' (guess)' : ''}`)

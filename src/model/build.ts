@@ -1,0 +1,94 @@
+import type { BuildStatus, FinalStatus } from './event.ts'
+import type { JsonObject } from './json.ts'
+
+/** Whom a build belongs to: ids of rows, which stay the same when something is renamed. */
+export interface BuildScope {
+  readonly teamId: number
+  readonly pipelineId?: number
+  readonly jobId?: number
+}
+
+/** `job`: one of a job, numbered by it. `one-off`: a plan that somebody sent. `check`: checks of resources. */
+export type BuildKind = 'job' | 'one-off' | 'check'
+
+export interface NewBuild {
+  readonly kind: BuildKind
+  readonly scope: BuildScope
+  /** Default: its id, as Concourse names one-off builds. */
+  readonly name?: string
+  readonly createdBy?: string
+}
+
+/** Times in unix ms. */
+export interface BuildSummary {
+  readonly id: number
+  readonly kind: BuildKind
+  readonly name: string
+  readonly scope: BuildScope
+  /** The names that the scope's rows have now. */
+  readonly team: string
+  readonly pipeline?: string
+  readonly job?: string
+  readonly status: BuildStatus
+  readonly createdBy?: string
+  readonly createdAt: number
+  readonly startedAt?: number
+  readonly endedAt?: number
+  readonly abortRequested: boolean
+}
+
+export interface Build extends BuildSummary {
+  /** Decrypted: the plan and what else its run needs. Absent while the build is pending: its inputs are not chosen yet. */
+  readonly context?: JsonObject
+}
+
+/** `resumed`: an engine ran it before, so that there may be records of steps and containers. */
+export interface ClaimedBuild extends BuildSummary {
+  readonly context: JsonObject
+  readonly resumed: boolean
+}
+
+/** One commit of a build's writer: all of it happens, or nothing. */
+export interface BuildWrites {
+  /** They get dense ids, from 0 and in the order given; an event whose key the build has already is left out. */
+  readonly events?: readonly EventWrite[]
+  readonly steps?: readonly { readonly planId: string; readonly record: JsonObject }[]
+  readonly containers?: readonly ContainerRow[]
+  readonly finish?: { readonly status: FinalStatus }
+}
+
+export interface EventWrite {
+  readonly key?: string
+  readonly type: string
+  readonly version: string
+  /** JSON text of the event's `data`. */
+  readonly payload: string
+}
+
+export interface StoredEvent {
+  /** Dense, from 0. */
+  readonly id: number
+  readonly type: string
+  readonly version: string
+  /** JSON text of the event's `data`. */
+  readonly payload: string
+}
+
+export type ContainerState = 'preparing' | 'ready' | 'assigned' | 'finished' | 'kept' | 'removed'
+
+export interface ContainerRow {
+  readonly handle: string
+  readonly planId: string
+  readonly state: ContainerState
+  /** Prepared ahead. */
+  readonly guess: boolean
+  readonly host?: string
+  readonly log: LogPosition
+}
+
+/** The highest record that is durable, and where each stream stands within a record that is half emitted. */
+export interface LogPosition {
+  readonly acked: number
+  readonly stdout?: { readonly seq: number; readonly offset: number }
+  readonly stderr?: { readonly seq: number; readonly offset: number }
+}
