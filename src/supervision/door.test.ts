@@ -58,10 +58,45 @@ test('whoever says nothing is cut off in time, at every stage', async () => {
   const inHandshake = connect(port(), '127.0.0.1', () => inHandshake.write(Buffer.from([0x16])))
   const secured = (await dialHome(server.rendezvous.homeAddress!, server.key.pin)) as Socket
   const all = Promise.all([silent, inHandshake, secured].map(ended))
-  while (clock.sleeping < 4) await new Promise((resolve) => setImmediate(resolve)) // three strangers and a keep-alive
+  while (clock.sleeping < 4) await new Promise((resolve) => setImmediate(resolve)) // three connections and a keep-alive
   await clock.advance(10_000)
   await all
   expect(clock.sleeping).toBe(0)
+})
+
+test('1 100 silent connections of one address keep no supervisor of that address out', async () => {
+  const silent = Array.from({ length: 1_100 }, () => connect(port(), '127.0.0.1').on('error', () => {}))
+  onTestFinished(() => silent.forEach((socket) => socket.destroy()))
+  await Promise.all(silent.map((socket) => new Promise((resolve) => socket.once('connect', resolve).once('close', resolve))))
+  const fakes = Array.from({ length: 60 }, (_, i) => {
+    const expectation = server.rendezvous.expect(`c${i}`, { assigned: false })
+    expectation.identify({})
+    let attempts = 0
+    const connectOnce = async () => {
+      attempts++
+      return await dialHome(server.rendezvous.homeAddress!, server.key.pin)
+    }
+    const fake = new FakeSupervisor({ container: `c${i}`, connect: connectOnce, script: () => Promise.reject(new Error()), clock })
+    return { fake, expectation, attempts: () => attempts }
+  })
+  for (const { fake } of fakes) void fake.run()
+  await Promise.all(fakes.map(({ expectation }) => expectation.reported))
+  expect(fakes.map(({ attempts }) => attempts())).toEqual(Array(60).fill(1))
+  for (const { fake } of fakes) fake.stop()
+})
+
+test('a hello of 64 KiB is read, and one byte more ends the connection', async () => {
+  const base = new FakeSupervisor({ container: 'c', connect: () => Promise.reject(new Error()), script: () => Promise.reject(new Error()) }).hello('control')
+  const answerTo = async (bytes: number): Promise<string | undefined> => {
+    const channel = new Channel(await dialHome(server.rendezvous.homeAddress!, server.key.pin), clock)
+    const hello = { ...base, filler: '' }
+    channel.send({ ...hello, filler: 'x'.repeat(bytes - 1 - JSON.stringify(hello).length) })
+    const answer = await channel.readOne()
+    channel.destroy()
+    return answer?.kind === 'message' ? answer.message.type : undefined
+  }
+  expect(await answerTo(64 * 1024)).toBe('refused')
+  expect(await answerTo(64 * 1024 + 1)).toBeUndefined()
 })
 
 test('a client with another pin does not go on', async () => {

@@ -8,19 +8,21 @@ import type { Log } from '../lib/log.ts'
 import { withUnixAddress } from '../lib/unix-path.ts'
 import { Channel } from './channel.ts'
 import { parseHello, type Hello } from './messages.ts'
+import { originOf, PendingPeers, type PendingPeer } from './pending-peers.ts'
 import { beginsTls, secure } from './secure.ts'
 
 /** From the first byte to a whole hello. */
 const handshakeMs = 10_000
-const helloBytes = 256 * 1024
-/** Streams that have not said hello yet. Supervisors redial, so whoever is turned away comes again. */
-const strangersAllowed = 1024
+/** A token of 32 KiB, and the ids of the assignments. */
+const helloBytes = 64 * 1024
+/** Connections that have not said hello. Many supervisors may have one address, behind a translation of addresses. */
+const pendingAllowed = { total: 1024, perOrigin: 128 }
 
-/** Someone who said hello; nothing of it is proven yet. */
+/** A peer that has said hello; nothing of it is proven yet. */
 export interface Visitor {
   readonly channel: Channel
   readonly hello: Hello
-  /** The container that this way in belongs to alone. */
+  /** The only container that can come by this socket or stream. */
   readonly handle: string | undefined
   readonly dialled: boolean
 }
@@ -31,13 +33,13 @@ export interface Way {
   readonly dialled?: boolean
 }
 
-/** Where streams come in, become channels and say hello. */
+/** Listens, secures the connections that come in, and reads their hello. */
 export class Door {
   readonly #clock: Clock
   readonly #log: Log
   readonly #context: SecureContext
   readonly #onVisitor: (visitor: Visitor) => void
-  readonly #strangers = new Set<AbortController>()
+  readonly #pending = new PendingPeers(pendingAllowed)
   readonly #servers = new Set<Server>()
 
   constructor(options: { clock: Clock; log: Log; context: SecureContext; onVisitor: (visitor: Visitor) => void }) {
@@ -84,45 +86,51 @@ export class Door {
     }
   }
 
-  /** Takes a stream to its hello. */
+  /** Secures a stream and reads its hello, within ten seconds. */
   async welcome(stream: Duplex, way: Way): Promise<void> {
-    if (this.#strangers.size >= strangersAllowed) return void stream.on('error', () => {}).destroy()
-    const patience = new AbortController()
-    this.#strangers.add(patience)
+    const given = new AbortController()
+    const peer: PendingPeer = {
+      origin: way.handle === undefined ? originOf((stream as Socket).remoteAddress ?? '') : `container ${way.handle}`,
+      silent: () => 'bytesRead' in stream && stream.bytesRead === 0,
+      drop: () => given.abort(),
+    }
+    this.#pending.add(peer)
     const done = new AbortController()
     void this.#clock.sleep(handshakeMs, done.signal).then(
-      () => patience.abort(),
+      () => given.abort(),
       () => {},
     )
     try {
-      const visitor = await this.#hello(stream, way, patience.signal)
+      const visitor = await this.#hello(stream, way, given.signal)
       if (visitor !== undefined) this.#onVisitor(visitor)
     } finally {
       done.abort(enough)
-      this.#strangers.delete(patience)
+      this.#pending.remove(peer)
     }
   }
 
   async close(): Promise<void> {
-    for (const stranger of this.#strangers) stranger.abort()
+    this.#pending.dropAll()
     const servers = [...this.#servers]
     this.#servers.clear()
     await Promise.all(servers.map(closing))
   }
 
-  async #hello(stream: Duplex, way: Way, patience: AbortSignal): Promise<Visitor | undefined> {
-    stream.on('error', (error) => this.#log.debug({ error: error.message }, 'a stranger was lost'))
+  /** `signal` aborts when its time is over, or it makes room for another. */
+  async #hello(stream: Duplex, way: Way, signal: AbortSignal): Promise<Visitor | undefined> {
+    stream.on('error', (error) => this.#log.debug({ error: error.message }, 'connection closed before hello'))
     let carrier: Duplex | undefined = stream
     if (way.tls) {
-      if (way.dialled !== true && !(await beginsTls(stream as Socket, patience))) return undefined
-      carrier = await secure(stream, this.#context, patience)
+      if (way.dialled !== true && !(await beginsTls(stream as Socket, signal))) return undefined
+      carrier = await secure(stream, this.#context, signal)
     }
     if (carrier === undefined) return undefined
     const channel = new Channel(carrier, this.#clock, helloBytes)
     const giveUp = (): void => channel.destroy('no hello came')
-    patience.addEventListener('abort', giveUp)
+    if (signal.aborted) giveUp()
+    signal.addEventListener('abort', giveUp)
     const first = await channel.readOne()
-    patience.removeEventListener('abort', giveUp)
+    signal.removeEventListener('abort', giveUp)
     const hello = first?.kind === 'message' ? parseHello(first.message) : undefined
     if (hello !== undefined) return { channel, hello, handle: way.handle, dialled: way.dialled ?? false }
     channel.destroy('not a hello')
@@ -135,7 +143,7 @@ function listening(server: Server, where: { host: string; port: number } | { pat
     server.once('error', reject)
     server.listen(where, () => {
       server.off('error', reject)
-      // An accept that failed (no file descriptors left) is not the end of the door.
+      // An accept that failed (no file descriptors left) is not the end of listening.
       server.on('error', () => {})
       resolve()
     })
