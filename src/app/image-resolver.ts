@@ -4,6 +4,7 @@ import { CloudLogins } from '../images/cloud/cloud-logins.ts'
 import { dockerConfigCredentials } from '../images/docker-config/docker-config-credentials.ts'
 import { mirroredSource } from '../images/reference/mirrored-source.ts'
 import { nodesHaveCredentials, wayOf, type NodeRegistry } from '../images/reference/node-registries.ts'
+import { operatorTrust, type OperatorTrust } from '../images/reference/registry-trust.ts'
 import { diskDigestCache } from '../images/registry/digest-cache.ts'
 import { RegistryClient } from '../images/registry/registry-client.ts'
 import { describeRegistryError } from '../images/registry/registry-error.ts'
@@ -23,6 +24,7 @@ import type { ImageOptions } from './options.ts'
 export interface AppImages {
   readonly client: RegistryClient
   readonly resolver: ImageResolverPort
+  readonly trust: OperatorTrust
   close(): Promise<void>
 }
 
@@ -44,14 +46,18 @@ const unreachableMs = 60_000
 export function openImages(options: ImageOptions, { cache, nodeCredentials, clock, log }: ImagesEnvironment): AppImages {
   const client = new RegistryClient({ clock, digests: diskDigestCache(join(cache, 'digests')) })
   const clouds = new CloudLogins({ clock, ownIdentity: options.cloudIdentity })
+  const trust = operatorTrust(options.registryTrust ?? [], options.nodeRegistries)
   const resolver = new ImageResolver(client, {
     credentials: dockerConfigCredentials({ clock, onProblem: (line) => log.warn({}, line) }),
     ...(nodeCredentials && { nodeCredentials }),
     clouds,
+    clock,
+    trust,
     ...(options.registryMirror && { mirror: options.registryMirror }),
   })
   return {
     client,
+    trust,
     resolver: {
       ...(options.check === 'node' ? nodesBehind(resolver, options.nodeRegistries, clock) : servers(resolver, options.nodeRegistries)),
       forContainer: (source) => (options.registryMirror === undefined ? source : mirroredSource(source, options.registryMirror.registry)),
@@ -76,8 +82,8 @@ function answers(resolver: ImageResolver, nodes: readonly NodeRegistry[], tries?
       if (checked.value.versions.length > 0) return ok(checked.value.versions)
       return ok(checked.value.absent === undefined ? 'the image has no version' : describeRegistryError(checked.value.absent))
     },
-    async image({ source, checked, version, onWait }: ImageToResolve, signal: AbortSignal): Asked<ResolvedImage> {
-      const image = await resolver.resolve({ source, checked, version, signal, ...limit, ...told(onWait) })
+    async image({ source, by, checked, version, onWait }: ImageToResolve, signal: AbortSignal): Asked<ResolvedImage> {
+      const image = await resolver.resolve({ source, by, checked, version, signal, ...limit, ...told(onWait) })
       if (!image.ok) return image
       const { reference, host, credentials, config, architectures, how, needs } = image.value
       const registry = registryOf(reference)

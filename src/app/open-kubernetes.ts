@@ -7,6 +7,7 @@ import { ownDestination } from '../images/artifact/own-destination.ts'
 import { provePull } from '../images/artifact/prove-pull.ts'
 import type { Publish } from '../images/artifact/publisher.ts'
 import { dockerConfigCredentials } from '../images/docker-config/docker-config-credentials.ts'
+import { noTrust } from '../images/reference/registry-trust.ts'
 import { RegistryClient } from '../images/registry/registry-client.ts'
 import { createKubernetesRuntime, loadAccess, type KubernetesRuntime } from '../runtime/kubernetes/index.ts'
 import { messageOf } from '../lib/errors.ts'
@@ -96,13 +97,13 @@ interface OpenImageRegistry {
 }
 
 /** Where images that are artifacts stand for the nodes. */
-async function openImageRegistry(options: ImageRegistry, { stores, data, artifactImages: images, registryClient, clock, log }: RuntimeEnvironment): Promise<OpenImageRegistry> {
+async function openImageRegistry(options: ImageRegistry, { stores, data, artifactImages: images, registryClient, trust = noTrust, clock, log }: RuntimeEnvironment): Promise<OpenImageRegistry> {
   const common = { images, data, store: stores.artifacts, clock, log }
   switch (options.kind) {
     case 'remote': {
       const credentials = dockerConfigCredentials({ clock, onProblem: (line) => log.warn({}, line) })
       const patient = new RegistryClient({ clock, timeouts: { headersMs: pushPatienceMs } })
-      const destination = remoteDestination(registryClient, options, credentials, patient)
+      const destination = remoteDestination(registryClient, { ...options, trust: trust(options.registry) }, credentials, patient)
       const opened = await openPublisher({ ...common, destination })
       const close = async (): Promise<void> => {
         await opened.close()
@@ -111,7 +112,7 @@ async function openImageRegistry(options: ImageRegistry, { stores, data, artifac
       return { destination, publish: opened.publish, close }
     }
     case 'own': {
-      const { destination, ...registry } = ownDestination({ dir: imagesFolder(data).registry, host: options.host, secret: stores.secret })
+      const { destination, ...registry } = ownDestination({ dir: imagesFolder(data).registry, host: options.host, secret: stores.secret, clock })
       return { ...(await openPublisher({ ...common, destination })), destination, registry }
     }
   }

@@ -6,6 +6,7 @@ import { fail, ok, type Result } from '../model/result.ts'
 import type { SupervisorSettings } from '../model/supervisor-settings.ts'
 import type { ArtifactImages } from '../images/artifact/artifact-images.ts'
 import type { ownDestination } from '../images/artifact/own-destination.ts'
+import type { OperatorTrust } from '../images/reference/registry-trust.ts'
 import type { RegistryClient } from '../images/registry/registry-client.ts'
 import type { Runtime } from '../runtime/contract.ts'
 import { findEngine } from '../runtime/docker/discovery/find-engine.ts'
@@ -40,6 +41,8 @@ export interface RuntimeEnvironment {
   readonly data: string
   readonly artifactImages: ArtifactImages
   readonly registryClient: RegistryClient
+  /** Absent: nothing is said of any registry. */
+  readonly trust?: OperatorTrust
   readonly supervisor: SupervisorSettings
   readonly clock: Clock
   readonly log: Log

@@ -2,6 +2,8 @@ import type { Log } from '../lib/log.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { EngineObserver } from '../engine/build-context.ts'
 import type { NodeRegistry } from '../images/reference/node-registries.ts'
+import type { RegistryTrust } from '../images/reference/registry-trust.ts'
+import type { BaseTypeImage } from '../model/image.ts'
 import type { SupervisorSettings } from '../model/supervisor-settings.ts'
 import type { ImagePolicyOptions } from './image-policy.ts'
 import type { DeliveryChoice, Isolation, Transport as KubernetesTransport } from '../runtime/kubernetes/options.ts'
@@ -15,8 +17,8 @@ export interface AppOptions {
   readonly encryptionKey?: string
   readonly runtime: RuntimeOptions
   readonly externalUrl: string
-  /** Base resource types beside or instead of the built-in ones: name → image. */
-  readonly baseTypes: ReadonlyMap<string, string>
+  /** Base resource types beside or instead of the built-in ones, by name. */
+  readonly baseTypes: ReadonlyMap<string, BaseTypeImage>
   /** Goes before the built-in images of base resource types: `registry.example/mirror`. */
   readonly baseTypePrefix?: string
   readonly prepareAhead: number
@@ -43,6 +45,8 @@ export interface ImageOptions {
   readonly check: 'server' | 'node'
   /** What nodes are set up for; empty: not known, everything is pulled. */
   readonly nodeRegistries: readonly NodeRegistry[]
+  /** How this server speaks to registries that need it said. */
+  readonly registryTrust?: readonly RegistryTrust[]
   /** Registries for which this machine's own cloud identity may be used. */
   readonly cloudIdentity: readonly string[]
   /** Asked, and pulled from, instead of Docker Hub. */
@@ -89,7 +93,7 @@ export const defaultBaseTypes: ReadonlyMap<string, string> = new Map(
 )
 
 /** Images of base resource types: the built-in ones, below a prefix where there is one, and those that were given. */
-export function baseTypeImages({ baseTypes, baseTypePrefix }: Pick<AppOptions, 'baseTypes' | 'baseTypePrefix'>): ReadonlyMap<string, string> {
+export function baseTypeImages({ baseTypes, baseTypePrefix }: Pick<AppOptions, 'baseTypes' | 'baseTypePrefix'>): ReadonlyMap<string, BaseTypeImage> {
   const builtIn = [...defaultBaseTypes].map(([name, image]) => [name, baseTypePrefix === undefined ? image : `${baseTypePrefix}/${image}`] as const)
-  return new Map([...builtIn, ...baseTypes])
+  return new Map<string, BaseTypeImage>([...builtIn, ...baseTypes])
 }

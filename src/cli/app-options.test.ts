@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { baseTypeImages } from '../app/options.ts'
+import { testCertificate } from '../images/testing/test-certificate.ts'
 import { silentLog } from '../lib/log.ts'
 import { addRuntimeFlags, appOptions, type RuntimeFlags } from './app-options.ts'
 
@@ -43,7 +47,37 @@ describe('options about registries and nodes', () => {
     expect(baseTypeImages(optionsOf()).get('time')).toBe('concourse/time-resource')
   })
 
+  it('a base type takes an image, or all that a source takes', () => {
+    const images = baseTypeImages(optionsOf('--base-resource-type', 'git={repository: 10.0.0.5:5000/git, tag: 1.2, insecure: true}', '--base-resource-type', 'x=a.example/x@sha256:' + '1'.repeat(64)))
+    expect(images.get('git')).toEqual({ repository: '10.0.0.5:5000/git', tag: 1.2, insecure: true })
+    expect(images.get('x')).toBe('a.example/x@sha256:' + '1'.repeat(64))
+  })
+
+  it('registries that need it are trusted as the flag says', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'airside-options-'))
+    const file = join(dir, 'ca.pem')
+    await writeFile(file, `two of one:\n${testCertificate.cert}\n${testCertificate.cert}`)
+    const trust = optionsOf('--registry-trust', 'A.example:5000=insecure', '--registry-trust', `*.b.example=ca:${file}`).images?.registryTrust
+    expect(trust).toMatchObject([{ host: 'a.example:5000', insecure: true, caCerts: [] }, { host: '*.b.example', insecure: false }])
+    expect(trust?.[1]?.caCerts).toEqual([testCertificate.cert.trim(), testCertificate.cert.trim()])
+    await writeFile(file, 'none')
+    expect(() => optionsOf('--registry-trust', `b.example=ca:${file}`)).toThrow('holds no certificate in PEM form')
+    await writeFile(file, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----')
+    expect(() => optionsOf('--registry-trust', `b.example=ca:${file}`)).toThrow('holds a certificate that cannot be read')
+    await rm(dir, { recursive: true })
+  })
+
+  it('a base type that is refused shows no password', () => {
+    expect(() => optionsOf('--base-resource-type', 'git={repository: a, password: canary, nope: 1}')).toThrow(/^--base-resource-type "git=…": registry-image source a: unknown key `nope`$/)
+  })
+
   it.each([
+    ['--base-resource-type', 'git', 'write it as NAME=IMAGE'],
+    ['--base-resource-type', 'git={repository: a', 'not a YAML object on one line'],
+    ['--base-resource-type', 'git={tag: 1}', '`repository` is missing'],
+    ['--base-resource-type', 'git=https://a/b', 'is no image: it is a name, not a URL'],
+    ['--registry-trust', 'a.example', '--registry-trust "a.example": write it as HOST=insecure or HOST=ca:FILE'],
+    ['--registry-trust', 'a.example=ca:/nope/ca.pem', 'ENOENT'],
     ['--node-registry', 'a.example=tls', '--node-registry "a.example=tls": "tls" is none of'],
     ['--cloud-identity', 'a b', '--cloud-identity "a b": write it as a registry\'s host'],
     ['--cloud-identity', '*.azurecr.io=ca', 'write it as a registry\'s host'],

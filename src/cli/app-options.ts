@@ -8,7 +8,10 @@ import { parseNodeRegistry } from '../images/reference/node-registries.ts'
 import { parseReference } from '../images/reference/reference.ts'
 import { durationHint, parseDuration } from '../lib/duration.ts'
 import type { Log } from '../lib/log.ts'
+import type { BaseTypeImage } from '../model/image.ts'
+import { parseBaseType } from './base-types.ts'
 import { CommandError } from './exit.ts'
+import { addRegistryTrustFlag, registryTrusts } from './registry-trust.ts'
 
 /** Flags of every command that runs steps. */
 export interface RuntimeFlags {
@@ -30,6 +33,7 @@ export interface RuntimeFlags {
   readonly baseResourceTypePrefix?: string
   readonly imageCheck: 'server' | 'node'
   readonly nodeRegistry: readonly string[]
+  readonly registryTrust: readonly string[]
   readonly registryMirror?: string
   readonly cloudIdentity: readonly string[]
   readonly imagePolicyUrl?: string
@@ -66,7 +70,7 @@ function seconds(name: string): (value: string) => number {
 }
 
 export function addRuntimeFlags(command: Command): Command {
-  return command
+  return addRegistryTrustFlag(command)
     .option('--data <DIR>', 'where databases, artifacts and keys are kept', dataFolder())
     .option('--encryption-key <TEXT>', 'key for what is stored encrypted (default: a file beside the data); $AIRSIDE_ENCRYPTION_KEY', process.env['AIRSIDE_ENCRYPTION_KEY'])
     .addOption(new Option('--runtime <NAME>', 'what runs the steps').choices(['docker', 'kubernetes']).default('docker'))
@@ -81,7 +85,7 @@ export function addRuntimeFlags(command: Command): Command {
     .option('--home-address <HOST:PORT>', 'kubernetes: where pods can reach this process (default: they are reached through the API)')
     .option('--service-account <NAME>', "kubernetes: account of steps' pods (default: airside-step)")
     .option('--image-registry <HOST/PREFIX>', "kubernetes: where images that steps make or fetch are put for the nodes (HOST/PREFIX/airside-artifact), with docker's credentials; $AIRSIDE_IMAGE_REGISTRY", process.env['AIRSIDE_IMAGE_REGISTRY'])
-    .option('--base-resource-type <NAME=IMAGE>', 'another image for a base resource type, or a new base type (repeatable)', collect, [])
+    .option('--base-resource-type <NAME=IMAGE>', 'another image for a base resource type, or a new base type; NAME={repository: IMAGE, insecure: true, …} takes all keys of a registry-image source (repeatable)', collect, [])
     .option('--base-resource-type-prefix <PREFIX>', 'put before the built-in images of base resource types: registry.example/mirror')
     .option('--registry-mirror <HOST>', 'ask and pull from this registry instead of Docker Hub, which is asked for what it lacks (http://HOST: without TLS)')
     .option('--node-registry <HOST[=HOW]>', 'what all nodes can pull from: HOW is some of insecure,ca,mirror,credentials; images whose source asks for more are fetched by get steps (repeatable; default: all are pulled)', collect, [])
@@ -142,6 +146,7 @@ function imageOptions(flags: RuntimeFlags): ImageOptions {
       if (!parsed.ok) throw new CommandError(`--node-registry "${text}": ${parsed.error}`)
       return parsed.value
     }),
+    ...(flags.registryTrust.length > 0 && { registryTrust: registryTrusts(flags.registryTrust) }),
     cloudIdentity: flags.cloudIdentity.map((host) => {
       const parsed = parseNodeRegistry(host)
       if (!parsed.ok || host.includes('=')) throw new CommandError(`--cloud-identity "${host}": write it as a registry's host, such as *.azurecr.io`)
@@ -164,15 +169,7 @@ function registryMirror(text: string): { registry: string; insecure: boolean } {
   return { registry: registry.toLowerCase(), insecure: text.startsWith('http://') }
 }
 
-function baseTypes(flags: RuntimeFlags): Map<string, string> {
-  return new Map(
-    flags.baseResourceType.map((pair) => {
-      const equals = pair.indexOf('=')
-      if (equals <= 0 || equals === pair.length - 1) throw new CommandError(`--base-resource-type "${pair}": write it as NAME=IMAGE, e.g. git=example.com/git-resource:1`)
-      return [pair.slice(0, equals), pair.slice(equals + 1)]
-    }),
-  )
-}
+const baseTypes = (flags: RuntimeFlags): ReadonlyMap<string, BaseTypeImage> => new Map(flags.baseResourceType.map(parseBaseType))
 
 function runtimeOptions(flags: RuntimeFlags): RuntimeOptions {
   if (flags.runtime === 'docker') return { kind: 'docker', ...(flags.engineTransport && { transport: flags.engineTransport }) }

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Plan, PlanId } from '../model/plan.ts'
-import type { ImageSpec } from '../model/image.ts'
+import type { BaseTypeImage, ImageSpec } from '../model/image.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Runtime, WaitReason } from '../runtime/contract.ts'
 import type { BuildFacts } from '../steps/ports.ts'
@@ -44,7 +44,7 @@ export interface EngineOptions {
   readonly installation: string
   readonly externalUrl: string
   /** Base resource type → image reference. */
-  readonly baseTypes: ReadonlyMap<string, string>
+  readonly baseTypes: ReadonlyMap<string, BaseTypeImage>
   /** Off: images are fetched by get steps, whatever the runtime can. */
   readonly nativeImageFetch: boolean
   /** How many steps ahead containers are prepared; 0: none. */

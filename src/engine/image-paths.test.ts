@@ -154,6 +154,20 @@ test('a base type’s image without a tag is `latest`: nobody chooses among its 
   expect(asked).toContainEqual({ repository: 'concourse/mock-resource', tag: 'latest' })
 })
 
+test('a base type’s image is asked for as the operator’s, with the whole source that was configured', async () => {
+  const mock = { repository: 'registry.example/mock', insecure: true }
+  const world = new World(job('{put: base, no_get: true}'), { baseTypes: new Map([['mock', mock]]) })
+  const asked: unknown[] = []
+  const { images } = world.services
+  const image = images.image.bind(images)
+  images.image = (request) => {
+    asked.push([request.source, request.by])
+    return image(request)
+  }
+  expect(await world.run()).toBe('succeeded')
+  expect(asked).toContainEqual([mock, 'operator'])
+})
+
 test('a container that checks and fetches an image itself is given the source that is meant for containers', async () => {
   const text = (repository: string) => `resources: [{name: app, type: registry-image, source: {repository: ${repository}}}]\njobs: [{name: j, plan: [{get: app}, {put: app, no_get: true}]}]`
   const mirrors = async (repository: string) => {

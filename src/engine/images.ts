@@ -93,15 +93,15 @@ export async function baseTypeImage(
 ): Promise<Result<ImageSpec, ImageFailure>> {
   const { services } = context
   const { baseTypes } = services.options
-  const reference = baseTypes.get(type)
-  if (reference === undefined) {
+  const configured = baseTypes.get(type)
+  if (configured === undefined) {
     return fail({
       kind: 'failed',
       message: `unknown resource type "${type}": it is neither defined under resource_types nor a base type (${[...baseTypes.keys()].join(', ')}); --base-resource-type ${type}=IMAGE makes it one`,
     })
   }
-  const from = sourceOf(reference)
-  const image = await services.images.image({ source: from, onWait: note }, signal)
+  const from = typeof configured === 'string' ? sourceOf(configured) : configured
+  const image = await services.images.image({ source: from, by: 'operator', onWait: note }, signal)
   if (signal.aborted) return fail({ kind: 'aborted' })
   if (!image.ok) return fail({ kind: 'failed', message: image.error })
   const { source, config, architectures, how, tag } = image.value

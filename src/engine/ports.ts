@@ -93,6 +93,8 @@ export type OnWait = (line: string) => void
 export interface ImageToResolve {
   readonly onWait?: OnWait
   readonly source: JsonObject
+  /** Who wrote the source; absent: a pipeline's author. */
+  readonly by?: 'author' | 'operator'
   readonly checked?: Version | undefined
   readonly version?: Version | undefined
 }

@@ -1,4 +1,5 @@
 import type { ArtifactRef } from './artifact.ts'
+import type { JsonObject } from './json.ts'
 
 /** Credentials for one registry host, as a source or a docker config names them. */
 export interface RegistryCredentials {
@@ -20,6 +21,9 @@ export type ImageSource =
     }
   /** An artifact of the build: rootfs/ + metadata.json, an OCI layout, or a tarball. */
   | { readonly kind: 'artifact'; readonly artifact: ArtifactRef; readonly name: string }
+
+/** The image of a base resource type, as the operator names it: `host/repo:tag`, or a registry-image source. */
+export type BaseTypeImage = string | JsonObject
 
 /** What of an image's config matters to a process that runs in it (OCI image config, `config`). */
 export interface ImageConfig {

@@ -8,13 +8,16 @@ import { instanceNumbers, tryOpen } from '../../app/instance.ts'
 import { openEntrances, type AdoptedEntrance } from '../../app/intercept/entrances.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { openStores } from '../../app/stores.ts'
+import { operatorTrust } from '../../images/reference/registry-trust.ts'
 import { CommandError } from '../exit.ts'
+import { addRegistryTrustFlag, registryTrusts } from '../registry-trust.ts'
 import { describeTarget } from '../intercept/select.ts'
 import { publishedPlaces, unpublish } from '../run/published-images.ts'
 import { listRuns } from '../run/run-registry.ts'
 
 interface CleanFlags {
   readonly data: string
+  readonly registryTrust: readonly string[]
   readonly kept?: boolean
   readonly cache?: boolean
   readonly artifacts?: boolean
@@ -23,8 +26,7 @@ interface CleanFlags {
 }
 
 export function addCleanCommand(program: Command): void {
-  program
-    .command('clean')
+  addRegistryTrustFlag(program.command('clean'))
     .summary('show what state and caches hold, and free it')
     .description(
       'Without flags it only tells: each folder, its size, builds that could still be resumed, and containers that were kept. --kept removes\n' +
@@ -73,7 +75,7 @@ async function clean(flags: CleanFlags): Promise<void> {
   if (!flags.cache && !flags.all) return
 
   if (flags.all) {
-    for (const line of await unpublish(flags.data)) say(line)
+    for (const line of await unpublish(flags.data, operatorTrust(registryTrusts(flags.registryTrust), []))) say(line)
     for (const name of ['db', 'artifacts', 'artifact-images', 'docker', 'runs', 'sockets', 'encryption-key', 'unreferenced-artifacts.json', 'used-by-postgres']) await rm(join(flags.data, name), { recursive: true, force: true })
     say(`removed the data in ${flags.data}`)
   }

@@ -1,17 +1,18 @@
 import type { Command } from 'commander'
+import { operatorTrust } from '../../images/reference/registry-trust.ts'
+import { addRegistryTrustFlag, registryTrusts } from '../registry-trust.ts'
 import { pushSupervisor } from '../supervisor-image.ts'
 
 export function addSupervisorCommand(program: Command): void {
   const supervisor = program.command('supervisor').summary("the supervisor's image, which a cluster's nodes pull")
-  supervisor
-    .command('push')
+  addRegistryTrustFlag(supervisor.command('push'))
     .description(
       'Writes the image of the supervisor (linux/amd64 and linux/arm64, a few MB) to a registry that the nodes can pull from, and\n' +
         'prints the reference for --supervisor-image. Credentials come from ~/.docker/config.json.',
     )
     .argument('<REPOSITORY>', 'e.g. registry.example.com/ci/airside-supervisor')
-    .action(async (repository: string) => {
-      const reference = await pushSupervisor(repository, (line) => process.stderr.write(`${line}\n`))
+    .action(async (repository: string, { registryTrust }: { readonly registryTrust: readonly string[] }) => {
+      const reference = await pushSupervisor(repository, (line) => process.stderr.write(`${line}\n`), operatorTrust(registryTrusts(registryTrust), []))
       process.stdout.write(`${reference}\n`)
     })
 }

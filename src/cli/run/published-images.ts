@@ -3,6 +3,7 @@ import { collectImages } from '../../images/artifact/collect.ts'
 import { remoteDestination } from '../../images/artifact/destination.ts'
 import { PublishedImages, type Published } from '../../images/artifact/published.ts'
 import { dockerConfigCredentials } from '../../images/docker-config/docker-config-credentials.ts'
+import type { OperatorTrust } from '../../images/reference/registry-trust.ts'
 import { RegistryClient } from '../../images/registry/registry-client.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { ok } from '../../model/result.ts'
@@ -19,7 +20,7 @@ export async function publishedPlaces(data: string): Promise<string[]> {
 }
 
 /** Deletes images of artifacts from registries; says how that went. */
-export async function unpublish(data: string): Promise<string[]> {
+export async function unpublish(data: string, trust: OperatorTrust): Promise<string[]> {
   const published = new PublishedImages(imagesFolder(data).published)
   if ((await published.list()).length === 0) return []
   const client = new RegistryClient({ clock: systemClock })
@@ -28,7 +29,7 @@ export async function unpublish(data: string): Promise<string[]> {
     const { removed, left } = await collectImages({
       published,
       // What this server has served goes with its folder.
-      remove: (image, signal) => (image.origin === 'served' ? Promise.resolve(ok(undefined)) : remoteDestination(client, image, credentials).remove(image, image.digest, signal)),
+      remove: (image, signal) => (image.origin === 'served' ? Promise.resolve(ok(undefined)) : remoteDestination(client, { ...image, trust: trust(image.registry) }, credentials).remove(image, image.digest, signal)),
       needed: () => Promise.resolve(false),
       unusedSince: Number.POSITIVE_INFINITY,
       signal: AbortSignal.timeout(registryPatienceMs),

@@ -2,6 +2,7 @@ import type { ArtifactRef } from '../../model/artifact.ts'
 import type { RegistryCredentials } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { parseReference } from '../reference/reference.ts'
+import type { HostTrust } from '../reference/registry-trust.ts'
 import type { BlobStore } from '../oci/blob-store.ts'
 import { pushImage } from '../oci/push-image.ts'
 import type { Descriptor } from '../registry/media-types.ts'
@@ -66,14 +67,15 @@ export interface CredentialsFinder {
  */
 export function remoteDestination(
   client: RegistryClient,
-  where: { readonly registry: string; readonly repository: string },
+  where: { readonly registry: string; readonly repository: string; readonly trust?: HostTrust },
   credentials: CredentialsFinder,
   pushing: RegistryClient = client,
 ): Destination {
   const { registry, repository } = where
   const target = async (): Promise<RegistryTarget> => {
     const found = await credentials.find(registry, repository)
-    return { registry, repository, ...(found && { credentials: found }) }
+    // The operator names the registry itself: credentials go there however it is spoken to.
+    return { registry, repository, setBy: 'operator', ...(where.trust && { insecure: where.trust.insecure, caCerts: where.trust.caCerts }), ...(found && { credentials: found }) }
   }
   return {
     name: `${registry}/${repository}`,

@@ -18,11 +18,13 @@ let dir: string
 let server: Server
 let own: ReturnType<typeof ownDestination>
 let client: RegistryClient
+let time: number
 beforeEach(async () => {
+  time = Date.UTC(2026, 0, 1, 11, 59)
   dir = await mkdtemp(join(tmpdir(), 'airside-own-'))
   server = createServer((request, response) => void own.handle(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  own = ownDestination({ dir, host: `127.0.0.1:${(server.address() as AddressInfo).port}`, secret: Buffer.from('secret') })
+  own = ownDestination({ dir, host: `127.0.0.1:${(server.address() as AddressInfo).port}`, secret: Buffer.from('secret'), clock: { now: () => time } })
   client = new RegistryClient()
 })
 afterEach(async () => {
@@ -89,4 +91,21 @@ it('removes an image without taking what another one has too', async () => {
   const left: string[] = []
   for await (const file of glob('blobs/*/*', { cwd: dir })) left.push(file)
   expect(left).toEqual([])
+})
+
+it('a password stays the same for a while, opens for at least half a day, and not after a day', async () => {
+  const { target, place, image } = await put('a', 'one')
+  const head = async () => (await new RegistryClient({ retry: { attempts: 1, baseMs: 1, maxMs: 1, totalMs: 1 } }).headManifest(target, image.digest)).ok
+  time += 30_000
+  expect(await own.destination.credentials(place)).toEqual(target.credentials)
+  const hour = 60 * 60_000
+  time += 12 * hour
+  expect(await own.destination.credentials(place)).not.toEqual(target.credentials)
+  expect(await head()).toBe(true)
+  time += 12 * hour
+  expect(await head()).toBe(false)
+  // Nobody makes it last longer than it says.
+  const [, proof = ''] = target.credentials?.password.split('.') ?? []
+  const longer = { ...target, credentials: { username: 'airside', password: `${time + hour}.${proof}` } }
+  expect(await client.headManifest(longer, image.digest)).toMatchObject({ ok: false, error: { kind: 'unauthorized' } })
 })

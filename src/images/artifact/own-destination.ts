@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { systemClock, type Clock } from '../../lib/clock.ts'
 import { parseImageDocument } from '../resolve/image-documents.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { BlobStore } from '../oci/blob-store.ts'
@@ -11,13 +12,22 @@ import { artifactRepository, artifactTag, type Destination } from './destination
 
 const username = 'airside'
 
+/** A password serves for one to two of these, in ms. It is the same for all who ask within one, so that a container's spec does not change at each look. */
+const passwordMs = 12 * 60 * 60_000
+
 /**
  * Images on this server's own disk, served read-only under /v2/. Each has a repository of its own, and a password that opens that one
- * alone: what a pod may pull is the image that it runs.
+ * alone, for a day at most: what a pod may pull is the image that it runs.
  */
-export function ownDestination({ dir, host, secret }: { readonly dir: string; /** Where nodes reach this server: `ci.example.com`. */ readonly host: string; readonly secret: Buffer }) {
+export function ownDestination({ dir, host, secret, clock = systemClock }: { readonly dir: string; /** Where nodes reach this server: `ci.example.com`. */ readonly host: string; readonly secret: Buffer; readonly clock?: Pick<Clock, 'now'> }) {
   const store = new RegistryStore(dir)
-  const passwordOf = (repository: string): string => createHmac('sha256', secret).update(`image ${repository}`).digest('base64url')
+  /** Says until when it serves (unix ms), and proves it. */
+  const passwordUntil = (repository: string, until: number): string => `${until}.${createHmac('sha256', secret).update(`image ${repository} ${until}`).digest('base64url')}`
+  const passwordOf = (repository: string): string => passwordUntil(repository, (Math.floor(clock.now() / passwordMs) + 2) * passwordMs)
+  const opens = (given: string, repository: string): boolean => {
+    const until = Number(/^(\d{1,15})\./.exec(given)?.[1] ?? 0)
+    return until > clock.now() && same(given, passwordUntil(repository, until))
+  }
   /** One at a time: a blob that one image brings must not go with another that has it too. */
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -43,7 +53,7 @@ export function ownDestination({ dir, host, secret }: { readonly dir: string; /*
     const given = basicPassword(headers.authorization)
     if (path === undefined || given === undefined) return false
     // `/v2/` itself is asked first, to learn what kind of password is wanted.
-    return path.kind === 'base' || same(given, passwordOf(path.name))
+    return path.kind === 'base' || opens(given, path.name)
   }
   return {
     destination,

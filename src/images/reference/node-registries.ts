@@ -39,9 +39,10 @@ const isTrust = (word: string): word is NodeTrust => (trusts as readonly string[
 
 /** Whether nodes have credentials of their own for a registry: none are sent along, and one that lets only them in is theirs to ask. */
 export const nodesHaveCredentials = (registry: string, nodes: readonly NodeRegistry[]): boolean =>
-  trustsOf(canonicalRegistry(registry), nodes).includes('credentials')
+  nodesTrust(canonicalRegistry(registry), nodes).includes('credentials')
 
-const trustsOf = (host: string, nodes: readonly NodeRegistry[]): readonly NodeTrust[] =>
+/** What nodes are set up for with one registry. */
+export const nodesTrust = (host: string, nodes: readonly NodeRegistry[]): readonly NodeTrust[] =>
   nodes.filter((node) => matchesHost(node.host, host)).flatMap((node) => node.trusts)
 
 /**
@@ -50,7 +51,7 @@ const trustsOf = (host: string, nodes: readonly NodeRegistry[]): readonly NodeTr
  */
 export function wayOf(registry: string, needs: NodeNeeds, nodes: readonly NodeRegistry[]): Way {
   const host = canonicalRegistry(registry)
-  const known = trustsOf(host, nodes)
+  const known = nodesTrust(host, nodes)
   const wanted: readonly [NodeTrust, boolean, string][] = [
     ['insecure', needs.insecure, '`insecure`'],
     ['ca', needs.caCerts && !needs.insecure, '`ca_certs`'],

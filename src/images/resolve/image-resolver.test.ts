@@ -171,6 +171,19 @@ describe('resolve', () => {
     expect(asked).toEqual([proxy.host])
   })
 
+  it('a digest that was shown is asked for again after ten minutes: access may have been taken away', async () => {
+    let time = 0
+    const later = new ImageResolver(client, { clock: { now: () => time } })
+    const request = { source: source({ tag: '1.2', username: 'u', password: 'pw' }), version: { digest: v1 } }
+    proxy.fault = basicAuthFault('u', 'pw')
+    value(await later.resolve(request))
+    proxy.fault = basicAuthFault('u', 'another')
+    time = 10 * 60_000 - 1
+    value(await later.resolve(request))
+    time += 1
+    expect(words(await later.resolve(request))).toContain('registry denied access')
+  })
+
   it("credentials that nodes have anyway serve resolving last, and are not sent along", async () => {
     proxy.fault = basicAuthFault('u', 'pw')
     const of = (username: string, password: string): CredentialSource => ({ find: () => Promise.resolve({ username, password }) })

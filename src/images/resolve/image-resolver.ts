@@ -1,3 +1,5 @@
+import { systemClock, type Clock } from '../../lib/clock.ts'
+import { KeptMap } from '../../lib/kept-map.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
 import { chooseImage, referenceOf, type ChosenImage } from '../reference/native-reference.ts'
@@ -25,6 +27,8 @@ interface Located {
 /** A mirror that does not answer is not waited for: the origin is there. */
 const mirrorTries = 2
 const provenKept = 50_000
+/** What a registry has shown is believed for so long, in ms: access that was taken away must show. */
+const provenMs = 10 * 60_000
 const detailsKept = 5000
 
 /** Finds out what a registry-image source means now. One for the whole process: it keeps connections, tokens and digests. */
@@ -33,22 +37,25 @@ export class ImageResolver {
   readonly #places: PlaceFinder
   readonly #flights = new SingleFlight<Result<ImageDetails, ImageError>>()
   /** By who was shown it, digest and platform: they cannot change. */
-  readonly #details = new Map<string, ImageDetails>()
-  /** Who was shown which digest: a cached answer is only for those whom the registry let see it. */
-  readonly #proven = new Map<string, true>()
+  readonly #details = new KeptMap<string, ImageDetails>(detailsKept)
+  /** Who was shown which digest, and until when (unix ms) that counts: a cached answer is only for those whom the registry let see it. */
+  readonly #proven = new KeptMap<string, number>(provenKept)
+  readonly #clock: Pick<Clock, 'now'>
 
-  constructor(client: RegistryClient, options: PlacesOptions = {}) {
+  constructor(client: RegistryClient, options: PlacesOptions & { readonly clock?: Pick<Clock, 'now'> } = {}) {
     this.#client = client
+    this.#clock = options.clock ?? systemClock
     this.#places = new PlaceFinder(options)
   }
 
   async resolve(request: ResolveRequest): Promise<Result<ResolvedImage, ImageError>> {
-    const opened = await this.#places.open(request.source, request.signal)
+    const by = request.by ?? 'author'
+    const opened = await this.#places.open(request.source, by, request.signal)
     if (!opened.ok) return opened
     const source = opened.value
     const chosen = chooseImage(source.reference, request)
     if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: `version: ${chosen.error.detail}` })
-    const { origin, mirror, everyones } = await this.#places.of(source, request.signal)
+    const { origin, mirror, everyones } = await this.#places.of(source, by, request.signal)
     const mirrored = mirror && (await this.#locate(mirror.target, source, chosen.value, { ...request, tries: mirrorTries }))
     const located = mirrored?.ok === true ? mirrored : await this.#locate(origin.target, source, chosen.value, request)
     if (!located.ok) return located
@@ -64,7 +71,7 @@ export class ImageResolver {
       config: details.config,
       architectures: details.architectures,
       needs: {
-        insecure: from.target.insecure === true,
+        insecure: from === origin ? source.insecure : from.target.insecure === true,
         caCerts: source.caCerts.length > 0 && from === origin,
         mirror: mirrored?.ok === true && from === origin,
         credentials: from.credentialsOf,
@@ -89,7 +96,7 @@ export class ImageResolver {
     if (by === 'tag' && source.tags !== undefined && !meansLatest(source.tags)) {
       return fail({ kind: 'source', image, detail: 'which tag it means, only the registry can say: name a `tag`' })
     }
-    const { origin } = await this.#places.of(source, request.signal)
+    const { origin } = await this.#places.of(source, request.by ?? 'author', request.signal)
     return ok({
       tag,
       ...(digest === undefined ? {} : { digest }),
@@ -111,7 +118,7 @@ export class ImageResolver {
       ;({ tag, digest } = newest)
       this.#prove(target, digest)
     }
-    if (digest === undefined || !this.#proven.has(proof(digest))) {
+    if (digest === undefined || !((this.#proven.get(proof(digest)) ?? 0) > this.#clock.now())) {
       const head = await this.#client.headManifest(target, digest ?? tag, request)
       if (!head.ok) return fail({ kind: 'registry', error: head.error })
       digest = head.value.digest
@@ -123,12 +130,12 @@ export class ImageResolver {
 
   /** The versions that the resource's check would print for this source. */
   async check(request: CheckRequest): Promise<Result<CheckedImage, ImageError>> {
-    const opened = await this.#places.open(request.source, request.signal)
+    const opened = await this.#places.open(request.source, 'author', request.signal)
     if (!opened.ok) return opened
     const source = opened.value
     const chosen = chooseImage(source.reference, {})
     if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: chosen.error.detail })
-    const { origin, mirror } = await this.#places.of(source, request.signal)
+    const { origin, mirror } = await this.#places.of(source, 'author', request.signal)
     const mirrored = mirror && (await this.#checkAt(mirror.target, source, chosen.value, { ...request, tries: mirrorTries }))
     return mirrored?.ok === true && mirrored.value.versions.length > 0 ? mirrored : this.#checkAt(origin.target, source, chosen.value, request)
   }
@@ -159,7 +166,7 @@ export class ImageResolver {
 
   /** The registry has just shown it to whoever asks so: the step that follows a check need not ask again. */
   #prove(target: RegistryTarget, digest: string): void {
-    keep(this.#proven, proofOf(target, digest), true, provenKept)
+    this.#proven.set(proofOf(target, digest), this.#clock.now() + provenMs)
   }
 
   /** All versions that a source without a tag means, oldest first. */
@@ -197,7 +204,7 @@ export class ImageResolver {
       const found = await this.#flights.run(key, request.signal, (signal) =>
         imageDetails(this.#client, target, digest, platform, { signal, onRetry: request.onRetry }),
       )
-      if (found.ok) keep(this.#details, key, found.value, detailsKept)
+      if (found.ok) this.#details.set(key, found.value)
       return found
     } catch (error) {
       return fail({ kind: 'registry', error: errorOfThrown({ target, reference: digest }, error, apiHost(target), request.signal) })
@@ -215,12 +222,5 @@ const meansLatest = (choice: TagChoice): boolean =>
 
 const noVersion = (target: RegistryTarget): RegistryError =>
   registryError({ target }, 'not-found', 'none of its tags is a version that the source means, and there is no `tag`')
-
-/** Sets, and lets the oldest go beyond `limit`. */
-function keep<V>(map: Map<string, V>, key: string, value: V, limit: number): void {
-  map.set(key, value)
-  const oldest = map.size > limit ? map.keys().next() : undefined
-  if (oldest?.done === false) map.delete(oldest.value)
-}
 
 const nameOf = (source: RegistryImageSource): string => `${source.repository.registry}/${source.repository.repository}`

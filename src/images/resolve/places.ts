@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../../model/result.ts'
 import { CloudLogins } from '../cloud/cloud-logins.ts'
 import { isOwnIdentity } from '../cloud/cloud-registry.ts'
 import { dockerHub } from '../reference/reference.ts'
+import { noTrust, type HostTrust, type OperatorTrust } from '../reference/registry-trust.ts'
 import type { RegistryTarget } from '../registry/target.ts'
 import type { CredentialSource } from './credential-source.ts'
 import type { ImageError } from './image-error.ts'
@@ -16,6 +17,8 @@ export interface PlacesOptions {
   /** What nodes have anyway, such as the pull secrets of their account: asked last, and not sent along with a pull. */
   readonly nodeCredentials?: CredentialSource
   readonly clouds?: CloudLogins
+  /** How the operator has registries spoken to; absent: nothing is said of any. */
+  readonly trust?: OperatorTrust
   /** Asked first for all of Docker Hub, where a source names no mirror of its own; nodes are told to pull from it. */
   readonly mirror?: { readonly registry: string; readonly insecure: boolean }
 }
@@ -37,42 +40,69 @@ export interface Places {
 export class PlaceFinder {
   readonly #options: PlacesOptions
   readonly #clouds: CloudLogins
+  readonly #trust: OperatorTrust
 
   constructor(options: PlacesOptions) {
     this.#options = options
+    this.#trust = options.trust ?? noTrust
     this.#clouds = options.clouds ?? new CloudLogins()
   }
 
-  /** A source that was found good, with the credentials (and for ECR the registry) that its cloud gives. */
-  async open(written: JsonObject, signal?: AbortSignal): Promise<Result<RegistryImageSource, ImageError>> {
+  /** A source that was found good, with the credentials (and for ECR the registry) that its cloud gives. `by`: who wrote it. */
+  async open(written: JsonObject, by: Author, signal?: AbortSignal): Promise<Result<RegistryImageSource, ImageError>> {
     const parsed = parseImageSource(written)
     if (!parsed.ok || parsed.value.cloud === undefined) return parsed
     const source = parsed.value
-    const { repository } = source.repository
-    const login = await this.#clouds.login(parsed.value.cloud, { registry: source.repository.registry, repository, caCerts: source.caCerts }, signal)
+    const { registry: named, repository } = source.repository
+    const weakened = isOwnIdentity(parsed.value.cloud) ? weakening(named, source, this.#trust(named), by) : undefined
+    if (weakened !== undefined) return fail({ kind: 'source', image: `${named}/${repository}`, detail: `this server's own identity is not used: ${weakened}` })
+    const login = await this.#clouds.login(parsed.value.cloud, { registry: named, repository, caCerts: source.caCerts }, signal)
     if (!login.ok) return fail({ kind: 'registry', error: login.error })
     const { registry, credentials } = login.value
     return ok({ ...source, credentials, repository: { registry, repository }, reference: { ...source.reference, repository: `${registry}/${repository}` } })
   }
 
-  async of(source: RegistryImageSource, signal?: AbortSignal): Promise<Places> {
+  async of(source: RegistryImageSource, by: Author, signal?: AbortSignal): Promise<Places> {
     const { registry, repository } = source.repository
     const { credentials: servers, nodeCredentials: nodes, mirror: common } = this.#options
-    const at = async (host: string, own: RegistryCredentials | undefined, trust: Pick<RegistryTarget, 'insecure' | 'caCerts'>): Promise<Place> => {
-      const target = { registry: host, repository, ...trust }
-      if (own !== undefined) return { target: { ...target, credentials: own }, credentialsOf: source.cloud !== undefined && isOwnIdentity(source.cloud) ? 'server' : 'source' }
-      const ours = await servers?.find(host, repository, signal)
-      if (ours !== undefined) return { target: { ...target, credentials: ours }, credentialsOf: 'server' }
-      const theirs = await nodes?.find(host, repository, signal)
-      return theirs === undefined ? { target, credentialsOf: 'nobody' } : { target: { ...target, credentials: theirs }, credentialsOf: 'nodes' }
+    const at = async (host: string, own: RegistryCredentials | undefined, wanted: Wanted, author: Author): Promise<Place> => {
+      const trust = this.#trust(host)
+      const target: RegistryTarget = {
+        registry: host,
+        repository,
+        insecure: wanted.insecure || trust.insecure,
+        caCerts: trust.caCerts.length === 0 ? wanted.caCerts : [...wanted.caCerts, ...trust.caCerts],
+        ...(author === 'operator' && { setBy: author }),
+      }
+      const identity = source.cloud !== undefined && isOwnIdentity(source.cloud)
+      if (own !== undefined && !identity) return { target: { ...target, credentials: own }, credentialsOf: 'source' }
+      const ours = own ?? (await servers?.find(host, repository, signal))
+      const theirs = ours ?? (await nodes?.find(host, repository, signal))
+      if (theirs === undefined) return { target, credentialsOf: 'nobody' }
+      const weakened = weakening(host, wanted, trust, author)
+      if (weakened !== undefined) return { target: { ...target, withheld: `this server's credentials are not sent: ${weakened}` }, credentialsOf: 'nobody' }
+      return { target: { ...target, credentials: theirs, operatorsCredentials: true }, credentialsOf: ours === undefined ? 'nodes' : 'server' }
     }
-    const { insecure, caCerts } = source
-    const origin = await at(registry, source.credentials, { insecure, caCerts })
+    const origin = await at(registry, source.credentials, source, by)
     // Steps are given the operator's mirror in their sources: it is still everyone's.
-    if (source.mirror !== undefined && source.mirror.registry !== common?.registry) return { origin, mirror: await at(source.mirror.registry, source.mirror.credentials, { insecure, caCerts }), everyones: false }
-    const mirror = common !== undefined && registry === dockerHub ? await at(common.registry, undefined, { insecure: common.insecure }) : undefined
+    if (source.mirror !== undefined && source.mirror.registry !== common?.registry) return { origin, mirror: await at(source.mirror.registry, source.mirror.credentials, source, by), everyones: false }
+    const mirror = common !== undefined && registry === dockerHub ? await at(common.registry, undefined, { insecure: common.insecure, caCerts: [] }, 'operator') : undefined
     return { origin, mirror, everyones: mirror !== undefined }
   }
+}
+
+/** Who wrote a source: a pipeline's author, or the operator (base resource types). */
+export type Author = 'author' | 'operator'
+
+/** What a source says about its registry's connection. */
+type Wanted = Pick<RegistryImageSource, 'insecure' | 'caCerts'>
+
+/** Why the operator's credentials must not go over the connection that a source asks for: its author would choose who can read them. */
+function weakening(host: string, { insecure, caCerts }: Wanted, trust: HostTrust, by: Author): string | undefined {
+  if (by === 'operator') return undefined
+  if (insecure) return trust.sourceMayBeInsecure ? undefined : `the source says \`insecure: true\`, and its operator has not (--registry-trust ${host}=insecure)`
+  if (caCerts.length === 0 || trust.sourceMayNameAuthorities) return undefined
+  return `the source names \`ca_certs\`, and its operator has not (--registry-trust ${host}=ca:FILE)`
 }
 
 /** Credentials that go along with a pull: not those that nodes have. */

@@ -5,10 +5,13 @@ import type { ChosenBy } from '../reference/native-reference.ts'
 import type { CallOptions } from '../registry/registry-client.ts'
 import type { RegistryError } from '../registry/registry-error.ts'
 import type { WantedPlatform } from './image-source.ts'
+import type { Author } from './places.ts'
 
 export interface ResolveRequest extends CallOptions {
   /** A registry-image source, vars interpolated; not trusted. */
   readonly source: JsonObject
+  /** Who wrote the source; absent: a pipeline's author. */
+  readonly by?: Author | undefined
   /** What the image's check found, where there was one. */
   readonly checked?: Version | undefined
   /** The get plan's static version: a pin. */
