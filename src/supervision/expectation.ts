@@ -12,6 +12,10 @@ import { Session } from './session.ts'
 
 /** Hellos of one container that wait for its create call to return. */
 const heldAllowed = 8
+/** Hellos of one container whose proofs are being checked: a token is checked by the cluster's API. */
+const decidingAllowed = 8
+/** A supervisor opens 4 for an assignment and 2 for guesses; as many again may be left of a connection that broke. */
+const artifactChannelsAllowed = 16
 const redialFirstMs = 100
 const redialLongestMs = 5_000
 
@@ -49,8 +53,12 @@ export class ContainerExpectation implements Expectation {
   #identity: Identity | undefined
   #want: ((channels: number) => void) | undefined
   #redialMs = redialFirstMs
+  readonly #artifactChannels = new Set<Channel>()
+  #deciding = 0
   /** Dialled streams that have not said hello yet. */
   #dialling = 0
+  /** Streams that the runtime was asked for and has not dialled yet. */
+  #wanted = 0
   #dialSoon = false
 
   constructor(handle: string, options: ExpectOptions, context: ExpectationContext) {
@@ -65,7 +73,7 @@ export class ContainerExpectation implements Expectation {
       assigned: options.assigned,
       acked: options.acked,
       over: options.over,
-      onWant: (channels) => this.#want?.(channels),
+      onWant: (channels) => this.#dialMore(channels),
       onControlLost: (channel) => {
         if (this.#dialledControls.has(channel)) this.#dialAgain()
       },
@@ -86,6 +94,7 @@ export class ContainerExpectation implements Expectation {
   }
 
   dialled(stream: Duplex): void {
+    if (this.#wanted > 0) this.#wanted--
     if (this.#cancelled.signal.aborted) return void stream.on('error', () => {}).destroy()
     this.#streams.add(stream)
     stream.once('close', () => {
@@ -140,7 +149,9 @@ export class ContainerExpectation implements Expectation {
   }
 
   async #decide({ channel, hello, dialled }: Visitor): Promise<void> {
-    const refusal = await this.#check(hello)
+    if (this.#deciding >= decidingAllowed) return channel.destroy('too many hellos of this container are being checked')
+    this.#deciding++
+    const refusal = await this.#check(hello).finally(() => this.#deciding--)
     if (this.#cancelled.signal.aborted) return refuse(channel, notWanted)
     if (refusal !== undefined) {
       this.#context.log.info({ container: this.#handle, reason: refusal.reason }, 'a supervisor was refused')
@@ -150,6 +161,8 @@ export class ContainerExpectation implements Expectation {
     if ('session' in hello.proof) this.#session.confirm()
     const key = sessionKey(this.#context.secret, this.#handle, hello.uid)
     if (hello.purpose === 'artifact') {
+      this.#artifactChannels.add(channel)
+      void channel.closed.then(() => this.#artifactChannels.delete(channel))
       channel.send({ type: 'welcome', session: key, acked: 0 })
       channel.onHeard = (now) => this.#session.heard(now)
       return await serveArtifacts(channel, { ...this.#context, mayRead: (digest) => this.#session.mayRead(digest) })
@@ -165,8 +178,8 @@ export class ContainerExpectation implements Expectation {
     if (protocol !== 1) return { reason: `protocol ${protocol} is not spoken here`, final: true }
     if (expected !== undefined && uid !== expected) return { reason: 'another container of this name is expected', final: true }
     if ('session' in proof) {
-      if (sameKey(proof.session, sessionKey(this.#context.secret, this.#handle, uid))) return undefined
-      return { reason: 'not the session of this container', final: false }
+      if (!sameKey(proof.session, sessionKey(this.#context.secret, this.#handle, uid))) return { reason: 'not the session of this container', final: false }
+      return purpose === 'artifact' && this.#artifactChannels.size >= artifactChannelsAllowed ? tooManyChannels : undefined
     }
     const spent: Refusal = { reason: 'the session key is needed: this container has reported in before', final: false }
     if (purpose !== 'control' || this.#spent) return spent
@@ -181,6 +194,15 @@ export class ContainerExpectation implements Expectation {
     return this.#options.assigned || this.#session.sealed
   }
 
+  /** Asks the runtime for streams, as many as this container may still have. */
+  #dialMore(channels: number): void {
+    const free = artifactChannelsAllowed - this.#streams.size - this.#wanted
+    if (this.#want === undefined || free <= 0) return
+    const asked = Math.min(channels, free)
+    this.#wanted += asked
+    this.#want(asked)
+  }
+
   /** Asks the runtime for a control stream; a stream that comes to nothing is followed by another, later each time. */
   #dialAgain(): void {
     if (this.#want === undefined || this.#dialSoon || this.#cancelled.signal.aborted) return
@@ -190,12 +212,16 @@ export class ContainerExpectation implements Expectation {
     void this.#context.clock.sleep(wait, this.#cancelled.signal).then(
       () => {
         this.#dialSoon = false
-        if (!this.#session.connected && this.#dialling === 0) this.#want?.(1)
+        if (this.#session.connected || this.#dialling > 0) return
+        this.#wanted++
+        this.#want?.(1)
       },
       () => {},
     )
   }
 }
+
+const tooManyChannels: Refusal = { reason: `this container has ${artifactChannelsAllowed} artifact channels, which is the most it may have`, final: false }
 
 export const notWanted: Refusal = { reason: 'this container is not wanted any more', final: true }
 

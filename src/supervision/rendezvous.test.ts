@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../lib/clock.ts'
 import { fail, ok } from '../model/result.ts'
 import type { ContainerRecord } from '../runtime/contract.ts'
+import { Channel } from './channel.ts'
+import type { Frame } from './frames.ts'
 import { FakeSupervisor, type FakeSupervisorOptions } from './testing/fake-supervisor.ts'
 import { assignment, neverLost, noAbort, TestServer, transports } from './testing/setup.ts'
 
@@ -246,4 +249,49 @@ describe('who is refused', () => {
     await neighbour.until(({ refusals }) => refusals.length > 0)
     expect(neighbour.refusals[0]).toMatchObject({ reason: expect.stringContaining('another container') })
   })
+})
+
+test('a container may have sixteen artifact channels; one more is refused until another has closed', async () => {
+  const expectation = server.rendezvous.expect('c', { assigned: false })
+  const connect = await server.way('tcp', expectation)
+  const fake = start({ container: 'c', connect, script: () => Promise.reject(new Error()) })
+  expectation.identify({})
+  await expectation.reported
+  await fake.until(({ session }) => session !== undefined)
+  const open = async (): Promise<{ channel: Channel; answer: Frame | undefined }> => {
+    const channel = new Channel(await connect(), systemClock)
+    channel.send(fake.hello('artifact'))
+    return { channel, answer: await channel.readOne() }
+  }
+  const welcomed = { kind: 'message', message: expect.objectContaining({ type: 'welcome' }) as unknown }
+  const channels: Channel[] = []
+  for (let n = 0; n < 16; n++) {
+    const { channel, answer } = await open()
+    expect(answer).toEqual(welcomed)
+    channels.push(channel)
+  }
+  const { answer } = await open()
+  expect(answer).toMatchObject({ message: { type: 'refused', reason: 'this container has 16 artifact channels, which is the most it may have', final: false } })
+  channels[0]!.destroy()
+  await channels[0]!.closed
+  // The server hears of the end in its own time.
+  let next = await open()
+  while (next.answer?.kind === 'message' && next.answer.message.type === 'refused') next = await open()
+  expect(next.answer).toEqual(welcomed)
+  for (const channel of [...channels, next.channel]) channel.destroy()
+})
+
+test('a container that wants streams again and again is dialled sixteen times', async () => {
+  const expectation = server.rendezvous.expect('c', { assigned: false })
+  const fake = start({ container: 'c', connect: await server.way('tcp', expectation), script: () => Promise.reject(new Error()) })
+  let asked = 0
+  expectation.onWant((channels) => (asked += channels))
+  expectation.identify({})
+  const session = await expectation.reported
+  await fake.until(({ control }) => control !== undefined)
+  for (let n = 0; n < 10; n++) fake.control!.send({ type: 'want', channels: 5 })
+  // The second one is answered after what was sent before the first.
+  await session.keep(1, 10_000)
+  await session.keep(1, 10_000)
+  expect(asked).toBe(16)
 })
