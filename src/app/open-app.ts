@@ -6,6 +6,7 @@ import { openPg } from '../db/pg/pg-db.ts'
 import { createTemplate } from '../db/pglite/template.ts'
 import { givingWay } from '../engine/give-way.ts'
 import { Engine } from '../engine/engine.ts'
+import { withoutPrivileged } from '../engine/privileged.ts'
 import type { EngineServices } from '../engine/build-context.ts'
 import type { CredentialSource } from '../images/resolve/credential-source.ts'
 import { enough, systemClock } from '../lib/clock.ts'
@@ -65,8 +66,9 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   const policy = options.imagePolicy && httpImagePolicy(options.imagePolicy, stores.installation)
   const stopping = new AbortController()
   const checkContainers = new WaitingCheckContainers(clock, log)
+  const allowPrivileged = options.allowPrivileged ?? false
   const services: EngineServices = {
-    runtime: givingWay(runtime.value.runtime, clock, stopping.signal),
+    runtime: givingWay(allowPrivileged ? runtime.value.runtime : withoutPrivileged(runtime.value.runtime), clock, stopping.signal),
     versions: stores.versions,
     resourceCaches: stores.resourceCaches,
     taskCaches: stores.taskCaches,
@@ -86,6 +88,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
       baseTypes: baseTypeImages(options),
       nativeImageFetch: options.nativeImageFetch,
       prepareAhead: options.prepareAhead,
+      allowPrivileged,
       ...(options.keepSeconds !== undefined && { keep: { seconds: options.keepSeconds, advice: keptAdvice(options, options.keepSeconds, number) } }),
     },
     ...(options.observer && { observer: options.observer }),

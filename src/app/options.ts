@@ -22,6 +22,8 @@ export interface AppOptions {
   /** Goes before the built-in images of base resource types: `registry.example/mirror`. */
   readonly baseTypePrefix?: string
   readonly prepareAhead: number
+  /** Steps and resource types with `privileged: true` may run. They are root on the machine or node, so only an operator may say so. */
+  readonly allowPrivileged?: boolean
   readonly nativeImageFetch: boolean
   /** Absent: asked by this server, pulled by nodes, nothing else known. */
   readonly images?: Partial<ImageOptions>

@@ -39,6 +39,7 @@ export interface RuntimeFlags {
   readonly imagePolicyUrl?: string
   readonly imagePolicyTimeout?: number
   readonly prepareAhead: number
+  readonly allowPrivileged?: boolean
   readonly nativeImageFetch: boolean
   readonly keep?: boolean
   readonly keepFor?: number
@@ -94,6 +95,7 @@ export function addRuntimeFlags(command: Command): Command {
     .option('--image-policy-url <URL>', "ask this policy server (Open Policy Agent's data API, as Concourse asks it) about every image that a step uses; without its answer none may be used; $AIRSIDE_IMAGE_POLICY_URL", process.env['AIRSIDE_IMAGE_POLICY_URL'])
     .option('--image-policy-timeout <DURATION>', 'how long its answer is waited for (default: 5s)', seconds('--image-policy-timeout'))
     .option('--prepare-ahead <N>', 'how many steps ahead containers are made ready; 0: none', integer('--prepare-ahead', 0), 1)
+    .option('--allow-privileged', 'run steps and resource types with privileged: true, of any pipeline: they are root on the machine or node (default: they are refused)')
     .option('--no-native-image-fetch', 'fetch images by get steps, as Concourse does')
     .option('--keep', 'leave the containers of steps that did not succeed, for airside intercept')
     .option('--keep-for <DURATION>', 'how long they stay (at most 20 of them), then they end by themselves (default: 1h); implies --keep', seconds('--keep-for'))
@@ -114,6 +116,7 @@ export function appOptions(flags: RuntimeFlags, log: Log, progress: (line: strin
     images: imageOptions(flags),
     ...(flags.imagePolicyUrl && { imagePolicy: { url: policyUrl(flags.imagePolicyUrl), timeoutMs: (flags.imagePolicyTimeout ?? defaultPolicySeconds) * 1000 } }),
     prepareAhead: flags.prepareAhead,
+    allowPrivileged: flags.allowPrivileged ?? false,
     nativeImageFetch: flags.nativeImageFetch,
     ...((flags.keep === true || flags.keepFor !== undefined) && { keepSeconds: flags.keepFor ?? defaultKeepSeconds }),
     supervisor: {

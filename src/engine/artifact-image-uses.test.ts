@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { emptyImageConfig } from '../model/image.ts'
 import { ok } from '../model/result.ts'
 import { FakeRuntime } from '../runtime/fake/runtime.ts'
-import { refusedPlan } from './artifact-image-uses.ts'
+import { refusedImages } from './artifact-image-uses.ts'
 import { fakeServices, planOf } from './testing/kit.ts'
 import { World } from './testing/world.ts'
 
@@ -11,7 +11,7 @@ const refusing = () => new FakeRuntime({ nativeImageFetch: true, noArtifactImage
 const { signal } = new AbortController()
 const lines = async (text: string, native = true) => {
   const services = fakeServices({ nativeImageFetch: native }, { runtime: refusing() })
-  const refused = await refusedPlan(services, planOf(text).plan, signal, () => undefined)
+  const refused = await refusedImages(services, planOf(text).plan, signal, () => undefined)
   return refused?.split('\n  - ')
 }
 const types = 'resource_types: [{name: own, type: registry-image, source: {repository: own}}, {name: deep, type: own, source: {}}]'

@@ -44,7 +44,7 @@ function artifactImageUses(plan: Plan, native: boolean): string[] {
  * Why a build must not begin: it would end in a step whose image this runtime cannot run. Undefined: nothing is known against it. Only a
  * plan with such an image waits until that is known; `onWait` is told why. Throws on an abort.
  */
-export async function refusedPlan(
+export async function refusedImages(
   services: Pick<EngineServices, 'runtime' | 'options' | 'artifactImages'>,
   plan: Plan,
   signal: AbortSignal,

@@ -49,6 +49,8 @@ export interface EngineOptions {
   readonly nativeImageFetch: boolean
   /** How many steps ahead containers are prepared; 0: none. */
   readonly prepareAhead: number
+  /** Steps and resource types with `privileged: true` may run; absent: they are refused. */
+  readonly allowPrivileged?: boolean
   /** Leaves the containers of steps that did not succeed for intercept; absent: they go as all others. */
   readonly keep?: KeepOptions
 }

@@ -200,7 +200,7 @@ ${artifactFormats
 
   test('privileged applies to an image that a step made; a registry that wants credentials is pushed to and pulled from', async () => {
     const { file, images } = await formats('privileged', 'privileged: true')
-    const ended = await run('privileged', file, '--input', `images=${images}`, ...withRegistry(closed.host)).ended
+    const ended = await run('privileged', file, '--allow-privileged', '--input', `images=${images}`, ...withRegistry(closed.host)).ended
     expect(ended.status, ended.stdout + ended.stderr).toBe(0)
     for (const format of artifactFormats) expect(ended.stdout).toContain(said(format, 'privileged'))
     expect(mayMount(ended.stdout)).toEqual([true, true, true, true])

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { App } from '../../app/open-app.ts'
 import { putDirectory } from '../../artifacts/pack.ts'
 import { resourceOf } from '../../config/walk-steps.ts'
-import { refusedPlan } from '../../engine/artifact-image-uses.ts'
+import { refusedPlan } from '../../engine/refused-plan.ts'
 import type { StoredBuild } from '../../engine/run-build.ts'
 import type { ArtifactRef } from '../../model/artifact.ts'
 import type { PipelineConfig, JobConfig } from '../../model/config.ts'
@@ -43,7 +43,7 @@ export async function createRun(
 ): Promise<CreatedRun> {
   const job = leaveOutPuts(run)
   const choices = jobInputs(run.config, job, { local: new Set(run.localInputs.keys()), versions: run.inputVersions })
-  await refuseImages(app, run, job, choices, options.signal)
+  await refusePlan(app, run, job, choices, options.signal)
   const artifacts = await packInputs(app, run.localInputs)
   explain(choices, run)
   const stored = { ...run.stored, runtime: app.runtime.options }
@@ -63,9 +63,9 @@ export async function createRun(
   return { buildId, plan: plan.value }
 }
 
-/** Before anything is checked or fetched: a job that would end in an image which this runtime cannot run does not begin. */
-async function refuseImages(app: App, { config, localInputs, say }: NewRun, job: JobConfig, choices: readonly InputChoice[], signal: AbortSignal): Promise<void> {
-  // Versions are not known yet, and say nothing about images.
+/** Before anything is checked or fetched: a job that would end in a step which may not run here, or cannot, does not begin. */
+async function refusePlan(app: App, { config, localInputs, say }: NewRun, job: JobConfig, choices: readonly InputChoice[], signal: AbortSignal): Promise<void> {
+  // Versions are not known yet, and say nothing about images and privileges.
   const plan = planJob(config, job, { inputs: new Map(choices.map(({ name }) => [name, {}])), local: new Set(localInputs.keys()), manual: true })
   if (!plan.ok) return // said where it is planned for good
   const refused = await refusedPlan(app.services, plan.value, signal, say)

@@ -123,7 +123,7 @@ export async function imageWorld(modes: readonly Mode[], before?: (cluster: Clus
   const open = async (mode: Mode) => {
     const data = await mkdtemp(join(tmpdir(), `airside-images-${mode}-`))
     const opened = await openApp({
-      data, externalUrl: '', prepareAhead: 1, log, nativeImageFetch: mode !== 'physical', progress: (line) => void serverLog.push(line),
+      data, externalUrl: '', prepareAhead: 1, allowPrivileged: true, log, nativeImageFetch: mode !== 'physical', progress: (line) => void serverLog.push(line),
       baseTypes: new Map([['registry-image', `${registry.host}/${prefix}/registry-image-resource:1`]]),
       images: { check: mode === 'node' ? 'node' : 'server' },
       runtime: {

@@ -1,0 +1,15 @@
+import type { Plan } from '../model/plan.ts'
+import { refusedImages } from './artifact-image-uses.ts'
+import type { EngineServices } from './build-context.ts'
+import { refusedPrivileges } from './privileged.ts'
+
+/** Why a build must not begin, as far as its plan says it; undefined: nothing is known against it. `onWait` is told what is waited for. Throws on an abort. */
+export async function refusedPlan(
+  services: Pick<EngineServices, 'runtime' | 'options' | 'artifactImages'>,
+  plan: Plan,
+  signal: AbortSignal,
+  onWait: (line: string) => void,
+): Promise<string | undefined> {
+  const refused = services.options.allowPrivileged === true ? undefined : refusedPrivileges(plan)
+  return refused ?? refusedImages(services, plan, signal, onWait)
+}
