@@ -50,7 +50,7 @@ export interface ContainerSpec {
   /** Architectures the image has; empty = unknown. */
   readonly architectures: readonly string[]
   readonly privileged: boolean
-  /** `cpu` in shares (1024 = one core), `memory` in bytes. */
+  /** `cpu` in shares (1024 = one core), `memory` in bytes; 0 or absent: no limit. */
   readonly limits: { readonly cpu?: number; readonly memory?: number }
   readonly metadata: ContainerMetadata
   /** Prepared ahead: deleted rather than waited for when there is no room. */

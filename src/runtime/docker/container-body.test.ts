@@ -31,6 +31,14 @@ describe('containerBody', () => {
     expect(containerBody({ ...spec, limits: {} }, options).HostConfig).not.toHaveProperty('Memory')
   })
 
+  it('takes zero for no limit, and keeps to what engines accept', () => {
+    const { HostConfig } = containerBody({ ...spec, limits: { memory: 0, cpu: 0 } }, options)
+    for (const key of ['Memory', 'MemorySwap', 'CpuShares']) expect(HostConfig).not.toHaveProperty(key)
+    expect(containerBody({ ...spec, limits: { cpu: 1 } }, options).HostConfig).toMatchObject({ CpuShares: 2 })
+    const most = 2 ** 50 + 32 * 1024 * 1024
+    expect(containerBody({ ...spec, limits: { memory: 1e300, cpu: 1e300 } }, options).HostConfig).toMatchObject({ Memory: most, MemorySwap: most, CpuShares: 262_144 })
+  })
+
   it('mounts under /tmp/.airside only, and read-only, or nothing', () => {
     expect(containerBody(spec, options).HostConfig.Mounts.map(({ Target, ReadOnly }) => [Target, ReadOnly])).toEqual([
       ['/tmp/.airside/bin', true],

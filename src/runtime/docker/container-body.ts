@@ -14,8 +14,12 @@ export const listenAddress = '127.0.0.1:7077'
 /** What the supervisor needs for itself, on top of the user's limit. */
 const supervisorMemory = 32 * 1024 * 1024
 
-/** Kernels refuse less than 2 shares. */
-const leastShares = 2
+/** Engines refuse less and more. */
+const [leastShares, mostShares] = [2, 262_144]
+/** As much as any machine has; the number stays exact. */
+const mostMemory = 2 ** 50
+
+const isLimit = (amount: number | undefined): amount is number => amount !== undefined && amount > 0
 
 export interface BodyOptions {
   readonly installation: string
@@ -33,7 +37,8 @@ export interface BodyOptions {
 /** The create call of a container. Pure: the same spec gives the same body. */
 export function containerBody(spec: ContainerSpec, options: BodyOptions): CreateBody {
   const { transport } = options
-  const memory = spec.limits.memory === undefined ? undefined : spec.limits.memory + supervisorMemory
+  const { cpu } = spec.limits
+  const memory = isLimit(spec.limits.memory) ? Math.min(Math.ceil(spec.limits.memory), mostMemory) + supervisorMemory : undefined
   const mounts: readonly EngineMount[] =
     transport.kind === 'socket'
       ? [
@@ -67,7 +72,7 @@ export function containerBody(spec: ContainerSpec, options: BodyOptions): Create
       // Mounts cannot be relabelled one by one, so the container goes without labels where SELinux is enforced.
       SecurityOpt: options.selinux && !spec.privileged ? ['label=disable'] : [],
       ...(memory === undefined ? {} : { Memory: memory, ...(options.swapLimit ? { MemorySwap: memory } : {}) }),
-      ...(spec.limits.cpu === undefined ? {} : { CpuShares: Math.max(leastShares, spec.limits.cpu) }),
+      ...(isLimit(cpu) ? { CpuShares: Math.min(Math.max(leastShares, Math.ceil(cpu)), mostShares) } : {}),
     },
   }
 }

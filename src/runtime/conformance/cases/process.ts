@@ -120,6 +120,12 @@ export const processCases: Cases = {
     expect(result.outcome).toMatchObject({ oom: true })
   },
 
+  'takes zero for no limit': async ({ run }) => {
+    const { stdout, result } = await run('head -c 100000000 /dev/zero | tail -c 90000000 | wc -c', {}, { limits: { memory: 0, cpu: 0 } })
+    expect(stdout).toBe('90000000\n')
+    expect(result.outcome).toEqual({ kind: 'exited', status: 0 })
+  },
+
   'takes a small weight for the processor': async ({ run }) => {
     const { stdout } = await run('echo ran', {}, { limits: { cpu: 1 } })
     expect(stdout).toBe('ran\n')
