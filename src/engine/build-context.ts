@@ -1,10 +1,10 @@
-import type { Lookup } from '../config/vars/lookup.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Plan, PlanId } from '../model/plan.ts'
 import type { BaseTypeImage, ImageSpec } from '../model/image.ts'
 import type { JsonObject } from '../model/json.ts'
+import type { Vars } from '../model/var.ts'
 import type { Runtime, WaitReason } from '../runtime/contract.ts'
 import type { BuildFacts } from '../steps/ports.ts'
 import type { BuildWriter } from './build-writer.ts'
@@ -74,7 +74,7 @@ export interface BuildContext {
   readonly build: BuildFacts
   readonly plan: Plan
   /** Values of `((vars))`. */
-  readonly vars: Lookup
+  readonly vars: Vars
   readonly writer: BuildWriter
   readonly redactor: Redactor
   readonly cleanup: Cleanup

@@ -32,11 +32,11 @@ export function guesser(context: BuildContext, state: RunState): Guess {
       case 'get': {
         // Found without a container.
         if (isNative(context) && nativelyFetched(plan.get)) return undefined
-        const image = await guessTypeImage(context, plan.get.image, signal)
+        const image = await guessTypeImage(context, plan.get.image, state, signal)
         return image && guessed(context, plan, plan.get.name ?? plan.get.type, image, {}, [])
       }
       case 'put': {
-        const image = await guessTypeImage(context, plan.put.image, signal)
+        const image = await guessTypeImage(context, plan.put.image, state, signal)
         return image && guessed(context, plan, plan.put.name, image, {}, [])
       }
     }
@@ -55,14 +55,14 @@ function guessed(
   return { spec: containerSpec(context, { planId: plan.id }, wanted, 1, true), prefetch }
 }
 
-async function guessTypeImage(context: BuildContext, image: TypeImage, signal: AbortSignal): Promise<ImageSpec | undefined> {
+async function guessTypeImage(context: BuildContext, image: TypeImage, state: RunState, signal: AbortSignal): Promise<ImageSpec | undefined> {
   const get: Plan | undefined = image.get_plan
   if (get === undefined) {
     const base = await baseTypeImage(context, image.base_type ?? '', image.privileged ?? false, signal)
     return base.ok && base.value.foundByNode === undefined ? base.value : undefined
   }
   if (get.kind !== 'get' || !nativelyFetched(get.get)) return undefined
-  return resolve(context, get.get, image.check_plan, image.privileged ?? false, signal)
+  return resolve(context, get.get, image.check_plan, image.privileged ?? false, state, signal)
 }
 
 async function guessTaskImage(
@@ -75,11 +75,11 @@ async function guessTaskImage(
 ): Promise<ImageSpec | undefined> {
   if (name !== undefined) {
     const gotten = state.image(name)
-    return gotten && resolve(context, { source: gotten.get.get.source, version: gotten.version }, undefined, privileged, signal)
+    return gotten && resolve(context, { source: gotten.get.get.source, version: gotten.version }, undefined, privileged, state, signal)
   }
   if (image?.type !== 'registry-image' || types.some((type) => type.name === image.type)) return undefined
   const { getPlan, checkPlan } = imagePlans(planId, image, types, { skipInterval: false })
-  return resolve(context, getPlan.get, checkPlan, privileged, signal)
+  return resolve(context, getPlan.get, checkPlan, privileged, state, signal)
 }
 
 const isNative = ({ services: { options, runtime } }: BuildContext): boolean => options.nativeImageFetch && runtime.capabilities.nativeImageFetch
@@ -89,14 +89,16 @@ async function resolve(
   { source: written, version }: Pick<GetPlan, 'source' | 'version'>,
   check: Plan | undefined,
   privileged: boolean,
+  state: RunState,
   signal: AbortSignal,
 ): Promise<ImageSpec | undefined> {
   const { images, versions } = context.services
   if (!isNative(context)) return undefined
-  const source = resolveVars<JsonObject>(context, written)
+  const source = await resolveVars<JsonObject>(context, state, written)
   if (!source.ok) return undefined
   // As the check itself will: where tags are chosen among, only newer ones are looked up.
-  const known = check?.kind === 'check' ? await versions.latest(versionScope(context, check.check)) : undefined
+  const checkSource = check?.kind === 'check' ? await resolveVars<JsonObject>(context, state, check.check.source) : undefined
+  const known = check?.kind === 'check' && checkSource?.ok === true ? await versions.latest(versionScope(context, check.check, checkSource.value)) : undefined
   const checked = version === undefined ? await images.check(source.value, { from: known, image: true }, signal) : undefined
   if (checked?.ok === false) return undefined
   const image = await images.image({ source: source.value, checked: checked?.value.at(-1), version }, signal)

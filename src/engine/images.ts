@@ -69,7 +69,7 @@ export class Images {
   private async artifact(name: string, privileged: boolean, state: RunState, signal: AbortSignal, note: (line: string) => void): Promise<Result<ImageSpec, ImageFailure>> {
     const image = state.image(name)
     if (image !== undefined) {
-      const source = resolveVars<JsonObject>(this.context, image.get.get.source)
+      const source = await resolveVars<JsonObject>(this.context, state, image.get.get.source)
       if (!source.ok) return fail({ kind: 'failed', message: source.error })
       const found = await this.delegate.nativeImage({ source: source.value, checked: image.version }, privileged, signal, note)
       if (!found.ok) return found

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../model/json.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { CheckPlan, Plan } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { Version } from '../model/version.ts'
@@ -76,10 +76,8 @@ export class LeafPorts implements PortsFactory {
         await relearnSecrets(context, plan, state)
         return record.phase === 'finished' ? record.finished : undefined
       },
-      interpolate: (value) => {
-        const resolved = resolveVars(context, value)
-        return resolved.ok && isImageSource(plan, value) ? ok(services.images.forContainer(resolved.value as JsonObject) as typeof value) : resolved
-      },
+      interpolate: (value, state) => resolveVars(context, state, value),
+      forContainer: (source) => (isOfImage(plan) ? services.images.forContainer(source) : source),
       taskConfig: async (task, state) => {
         const resolved = await resolveTaskConfig(context, task, state)
         if (!resolved.ok) return resolved
@@ -102,7 +100,7 @@ export class LeafPorts implements PortsFactory {
       run: (request, signal) => {
         // One that goes on after a restart began nobody knows when.
         if (record === undefined) begun = services.clock.now()
-        const key = plan.kind === 'check' ? checkKey(context, plan.check, request.image) : undefined
+        const key = plan.kind === 'check' && request.checkSource !== undefined ? checkKey(context, plan.check, request.checkSource, request.image) : undefined
         return this.runner.run({ planId, note, checkKey: key, ...(attempt !== undefined && { attempt }) }, request, signal, (finished) => {
           container = finished
         })
@@ -145,8 +143,8 @@ export class LeafPorts implements PortsFactory {
       saveResource: async (cacheKey, value) => {
         if (isFixed(cacheKey)) await services.resourceCaches.put(resourceKey(context, cacheKey), value, services.clock.now())
       },
-      saveVersions: (versions) => services.versions.save(this.scope(plan), versions, services.clock.now()),
-      latestVersion: () => services.versions.latest(this.scope(plan)),
+      saveVersions: (source, versions) => services.versions.save(this.scope(plan, source), versions, services.clock.now()),
+      latestVersion: (source) => services.versions.latest(this.scope(plan, source)),
       checkInProcess: (check, source, from, signal) => this.checkInProcess(check, source, { from, image: check.resource === undefined, onWait: note }, signal),
     }
   }
@@ -174,9 +172,9 @@ export class LeafPorts implements PortsFactory {
     return versions.ok ? versions : fail({ kind: 'failed', message: versions.error })
   }
 
-  private scope(plan: Plan): string {
+  private scope(plan: Plan, source: JsonObject): string {
     if (plan.kind !== 'check') throw new Error(`${plan.kind} ${plan.id} has no versions of its own`)
-    return versionScope(this.context, plan.check)
+    return versionScope(this.context, plan.check, source)
   }
 }
 
@@ -188,8 +186,8 @@ function resourceKey(context: BuildContext, key: ResourceCacheKey): string {
 /** Another image under the same tag may fetch something else. */
 const isFixed = ({ image }: ResourceCacheKey): boolean => knownByContent(image)
 
-/** Whether this is the source of a check, get or put of a registry image. */
-function isImageSource(plan: Plan, value: Json): boolean {
+/** Whether this step's container checks, fetches or pushes a registry image itself. */
+function isOfImage(plan: Plan): boolean {
   const body = plan.kind === 'get' ? plan.get : plan.kind === 'check' ? plan.check : plan.kind === 'put' ? plan.put : undefined
-  return body !== undefined && value === body.source && nativelyFetched(body)
+  return body !== undefined && nativelyFetched(body)
 }

@@ -4,6 +4,7 @@ import type { Plan } from '../model/plan.ts'
 import { eachPlan } from '../planner/image-plans.ts'
 import type { RunState } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
+import { readWithVars } from './interpolate.ts'
 import { resolveTaskConfig } from './task-config.ts'
 
 /**
@@ -11,25 +12,25 @@ import { resolveTaskConfig } from './task-config.ts'
  * nowhere but with the build, so they are found again as the step found them.)
  */
 export async function relearnSecrets(context: BuildContext, plan: Plan, state: RunState): Promise<void> {
-  eachPlan(plan, (inner) => {
-    switch (inner.kind) {
-      case 'get':
-        return learn(context, { ...inner.get.source, ' params': { ...inner.get.params } })
-      case 'put':
-        return learn(context, { ...inner.put.source, ' params': { ...inner.put.params } })
-      case 'check':
-        return learn(context, inner.check.source)
-      case 'task':
-        for (const type of inner.task.resource_types ?? []) learn(context, type.source)
-        return
-      default:
-        return
-    }
-  })
+  const values: Json[] = []
+  eachPlan(plan, (inner) => values.push(...sourcesOf(inner)))
+  const filled = await readWithVars(context, state, (lookup) => values.map((value) => interpolate(value, lookup, { keepMissing: true })))
+  for (const result of filled) if (result.ok) context.redactor.add(result.value.secrets)
   if (plan.kind === 'task') await resolveTaskConfig(context, plan.task, state)
 }
 
-function learn(context: BuildContext, value: Json): void {
-  const filled = interpolate(value, context.vars, { keepMissing: true })
-  if (filled.ok) context.redactor.add(filled.value.secrets)
+/** What a step of this kind interpolates, besides a task's config. */
+function sourcesOf(plan: Plan): Json[] {
+  switch (plan.kind) {
+    case 'get':
+      return [plan.get.source, { ...plan.get.params }]
+    case 'put':
+      return [plan.put.source, { ...plan.put.params }]
+    case 'check':
+      return [plan.check.source]
+    case 'task':
+      return (plan.task.resource_types ?? []).map((type) => type.source)
+    default:
+      return []
+  }
 }

@@ -1,10 +1,10 @@
-import type { Lookup } from '../config/vars/lookup.ts'
 import { loadVars, type VarOptions } from '../config/vars/var-options.ts'
 import { messageOf } from '../lib/errors.ts'
 import { redactError } from '../lib/secrets.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
 import type { FinalStatus } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
+import type { Vars } from '../model/var.ts'
 import { decodePlan } from '../planner/plan-json.ts'
 import { createStep } from '../steps/factory.ts'
 import { createRunState } from '../steps/run-state.ts'
@@ -167,12 +167,14 @@ function errored(writer: BuildWriter, time: number, message: string): 'errored' 
 }
 
 /** Values given for a run are taken for secrets, but for those that its user says are none. */
-function varsOf({ vars = {}, revealed = [] }: StoredBuild): Lookup {
+function varsOf({ vars = {}, revealed = [] }: StoredBuild): Vars {
   const { lookup } = loadVars(vars)
   const shown = new Set(revealed)
-  return (reference) => {
-    const found = lookup(reference)
-    return found.kind === 'found' ? { ...found, secret: !shown.has(reference.path) } : found
+  return {
+    get(reference) {
+      const found = lookup(reference)
+      return Promise.resolve(found.kind === 'found' ? { ...found, secret: !shown.has(reference.path) } : found)
+    },
   }
 }
 

@@ -9,7 +9,7 @@ import type { TaskPlan } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { RunState } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
-import { resolveVars } from './interpolate.ts'
+import { readWithVars, resolveVars } from './interpolate.ts'
 
 /** A task file larger than this is no task file. */
 const longestTaskFile = 1024 * 1024
@@ -27,7 +27,7 @@ export async function resolveTaskConfig(context: BuildContext, plan: TaskPlan, s
     ...(plan.params && { params: plan.params }),
     ...(plan.container_limits && { container_limits: plan.container_limits }),
   })
-  const filled = resolveVars<JsonObject>(context, asJson(overridden.config))
+  const filled = await resolveVars<JsonObject>(context, state, asJson(overridden.config))
   if (!filled.ok) return filled
   const decoded = decodeTask(filled.value, { file: plan.config_path ?? `task ${plan.name}` })
   if (decoded.config === undefined) return fail(lines(decoded.findings))
@@ -52,9 +52,10 @@ async function fromFile(context: BuildContext, plan: TaskPlan, file: string, sta
   if (!read.ok) {
     return fail(read.error.kind === 'not-found' ? `task file "${file}": artifact "${name}" has no file "${path}"` : `task file "${file}": ${read.error.message}`)
   }
-  const vars = resolveVars<JsonObject>(context, { ...plan.vars })
+  const vars = await resolveVars<JsonObject>(context, state, { ...plan.vars })
   if (!vars.ok) return vars
-  const parsed = parseTask(new TextDecoder().decode(read.value), { file, vars: firstOf(staticVars(vars.value), context.vars) })
+  const text = new TextDecoder().decode(read.value)
+  const parsed = await readWithVars(context, state, (lookup) => parseTask(text, { file, vars: firstOf(staticVars(vars.value), lookup) }))
   context.redactor.add(parsed.secrets)
   return parsed.config === undefined ? fail(lines(parsed.findings)) : ok(parsed.config)
 }

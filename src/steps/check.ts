@@ -1,5 +1,6 @@
 import type { JsonObject } from '../model/json.ts'
 import type { CheckPlan, PlanNode } from '../model/plan.ts'
+import type { Version } from '../model/version.ts'
 import { processEnv, resourceEnv } from './env.ts'
 import { leaf, unfetched, type LeafEnd } from './leaf.ts'
 import { errored, failed, succeeded } from './outcome.ts'
@@ -15,15 +16,15 @@ export function checkStep(node: PlanNode<'check'>, ports: CheckPorts): Step {
 
 async function check(plan: CheckPlan, ports: CheckPorts, state: RunState, signal: AbortSignal): Promise<LeafEnd> {
   ports.emit({ type: 'initialize-check', data: { origin: { id: ports.planId }, time: ports.time(), name: plan.name } }, 'initialize-check')
-  const source = ports.interpolate<JsonObject>(plan.source)
+  const source = await ports.interpolate<JsonObject>(plan.source, state)
   if (!source.ok) return { outcome: errored(source.error) }
 
-  const from = plan.from_version ?? (await ports.latestVersion())
+  const from = plan.from_version ?? (await ports.latestVersion(source.value))
   const inProcess = await ports.checkInProcess(plan, source.value, from, signal)
   if (inProcess !== undefined) {
     if (!inProcess.ok) return unfetched(inProcess.error)
     ports.emit({ type: 'start', data: { origin: { id: ports.planId }, time: ports.time() } }, 'start')
-    await ports.saveVersions(inProcess.value)
+    await ports.saveVersions(source.value, inProcess.value)
     const version = inProcess.value.at(-1)
     return { outcome: succeeded, events: [finish(ports, true)], ...(version && { version }) }
   }
@@ -32,7 +33,7 @@ async function check(plan: CheckPlan, ports: CheckPorts, state: RunState, signal
   if (!limit.ok) return { outcome: errored(limit.error) }
   const image = await ports.fetchImage({ kind: 'type', image: plan.image }, state, signal)
   if (!image.ok) return unfetched(image.error)
-  const ran = await ports.run(request(plan, ports, image.value, { source: source.value, ...(from && { version: from }) }, limit.value), signal)
+  const ran = await ports.run(request(plan, ports, image.value, source.value, from, limit.value), signal)
   if (!ran.ok) return unfetched(ran.error)
   const end = processEnd(ran.value)
   if (end.kind === 'errored') return { outcome: errored(end.message) }
@@ -44,7 +45,7 @@ async function check(plan: CheckPlan, ports: CheckPorts, state: RunState, signal
   }
   const versions = parseVersions('/opt/resource/check', ran.value.response ?? new Uint8Array())
   if (!versions.ok) return { outcome: errored(versions.error) }
-  await ports.saveVersions(versions.value)
+  await ports.saveVersions(source.value, versions.value)
   const version = versions.value.at(-1) ?? from
   return { outcome: succeeded, events: [finish(ports, true)], ...(version && { version }) }
 }
@@ -53,7 +54,8 @@ function request(
   plan: CheckPlan,
   ports: CheckPorts,
   image: ContainerRequest['image'],
-  stdin: object,
+  source: JsonObject,
+  from: Version | undefined,
   limit: { timeoutMs?: number },
 ): ContainerRequest {
   return {
@@ -61,6 +63,7 @@ function request(
     stepName: plan.name,
     image,
     limits: {},
+    checkSource: source,
     assignment: {
       process: {
         path: '/opt/resource/check',
@@ -69,7 +72,7 @@ function request(
         dir: '/',
         user: image.config.user,
       },
-      stdin: JSON.stringify(stdin),
+      stdin: JSON.stringify({ source: ports.forContainer(source), ...(from && { version: from }) }),
       stdout: 'response',
       responseLimit,
       inputs: [],

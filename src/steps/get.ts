@@ -36,9 +36,9 @@ const nameOf = (plan: GetPlan): string => plan.name ?? plan.type
 async function get({ get: plan }: PlanNode<'get'>, ports: GetPorts, state: RunState, signal: AbortSignal, inPlace: boolean): Promise<LeafEnd> {
   const origin = { id: ports.planId }
   ports.emit({ type: 'initialize-get', data: { origin, time: ports.time() } }, 'initialize-get')
-  const source = ports.interpolate<JsonObject>(plan.source)
+  const source = await ports.interpolate<JsonObject>(plan.source, state)
   if (!source.ok) return { outcome: errored(source.error) }
-  const params = ports.interpolate<JsonObject>({ ...plan.params })
+  const params = await ports.interpolate<JsonObject>({ ...plan.params }, state)
   if (!params.ok) return { outcome: errored(params.error) }
   const version = plan.version ?? (plan.version_from === undefined ? undefined : state.version(plan.version_from))
   if (version === undefined) return { outcome: errored(`no version was found for ${nameOf(plan)}`) }
@@ -107,7 +107,7 @@ function request(
         dir: '/',
         user: image.config.user,
       },
-      stdin: JSON.stringify({ source, version, ...(Object.keys(params).length > 0 && { params }) }),
+      stdin: JSON.stringify({ source: ports.forContainer(source), version, ...(Object.keys(params).length > 0 && { params }) }),
       stdout: 'response',
       responseLimit,
       inputs: [],

@@ -7,6 +7,7 @@ import type { ImageSpec } from '../model/image.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { CheckPlan, GetPlan, PlanId, PlanNode, TaskPlan, TypeImage } from '../model/plan.ts'
 import type { Result } from '../model/result.ts'
+import type { LocalVar } from '../model/var.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 
 /**
@@ -29,7 +30,7 @@ export interface Step {
   run(state: RunState, signal: AbortSignal): Promise<StepOutcome>
 }
 
-/** What steps of a build tell each other. Scopes see their parents' artifacts and results. */
+/** What steps of a build tell each other. Scopes see their parents' artifacts, results and vars. */
 export interface RunState {
   artifact(name: string): ArtifactRef | undefined
   /** Of artifacts and images. */
@@ -41,6 +42,9 @@ export interface RunState {
   /** The version that a put or check of this plan id ended with. */
   version(planId: PlanId): Version | undefined
   storeVersion(planId: PlanId, version: Version): void
+  /** A var that a step of this scope, or around it, has set. */
+  localVar(name: string): LocalVar | undefined
+  addLocalVar(name: string, value: LocalVar): void
   scope(): RunState
 }
 
@@ -66,8 +70,10 @@ export interface StepPorts {
   recall(state: RunState): Promise<FinishedStep | undefined>
   /** Makes events and record durable together, then lets the container go. */
   conclude(record: FinishedStep, events: readonly KeyedEvent[]): Promise<void>
-  /** Resolves `((vars))`, all missing ones named at once. */
-  interpolate<T extends Json>(value: T): Result<T, string>
+  /** Fills in `((vars))` as the scope sees them; the error names all that are missing. */
+  interpolate<T extends Json>(value: T, state: RunState): Promise<Result<T, string>>
+  /** The source that this step's container is given: that of a registry image may name a mirror. */
+  forContainer(source: JsonObject): JsonObject
   /** One container, one assignment; continued after a restart. */
   run(request: ContainerRequest, signal: AbortSignal): Promise<Result<ContainerOutcome, RunError>>
   fetchImage(request: ImageRequest, state: RunState, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>>
@@ -121,6 +127,8 @@ export interface ContainerRequest {
   readonly image: ImageSpec
   readonly limits: { readonly cpu?: number; readonly memory?: number }
   readonly assignment: Omit<Assignment, 'id'>
+  /** Of a check: its source, vars filled in. Checks of one resource config may be done in one container. */
+  readonly checkSource?: JsonObject
   /** The container is ready; called just before the process starts. */
   readonly onStarting: () => void
 }
@@ -176,7 +184,8 @@ export interface CheckPorts extends StepPorts {
    * not one of these. None: the image's digest is found by the node that pulls it.
    */
   checkInProcess(plan: CheckPlan, source: JsonObject, from: Version | undefined, signal: AbortSignal): Promise<Result<readonly Version[], ImageFailure> | undefined>
-  saveVersions(versions: readonly Version[]): Promise<void>
-  /** The newest version known to the scope, to check from. */
-  latestVersion(): Promise<Version | undefined>
+  /** `source`: the check's, vars filled in; versions belong to its resource config. */
+  saveVersions(source: JsonObject, versions: readonly Version[]): Promise<void>
+  /** The newest version known of the resource config, to check from. */
+  latestVersion(source: JsonObject): Promise<Version | undefined>
 }

@@ -18,9 +18,9 @@ export function putStep(node: PlanNode<'put'>, ports: StepPorts): Step {
 async function put(plan: PutPlan, ports: StepPorts, state: RunState, signal: AbortSignal): Promise<LeafEnd> {
   const origin = { id: ports.planId }
   ports.emit({ type: 'initialize-put', data: { origin, time: ports.time() } }, 'initialize-put')
-  const source = ports.interpolate<JsonObject>(plan.source)
+  const source = await ports.interpolate<JsonObject>(plan.source, state)
   if (!source.ok) return { outcome: errored(source.error) }
-  const params = ports.interpolate<JsonObject>({ ...plan.params })
+  const params = await ports.interpolate<JsonObject>({ ...plan.params }, state)
   if (!params.ok) return { outcome: errored(params.error) }
   const names = putInputs(plan.inputs, { ...plan.params }, state.names())
   if (!names.ok) return { outcome: errored(names.error) }
@@ -72,7 +72,7 @@ function request(
         dir: '/',
         user: image.config.user,
       },
-      stdin: JSON.stringify({ source, ...(Object.keys(params).length > 0 && { params }) }),
+      stdin: JSON.stringify({ source: ports.forContainer(source), ...(Object.keys(params).length > 0 && { params }) }),
       stdout: 'response',
       responseLimit,
       inputs,

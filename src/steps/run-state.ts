@@ -1,5 +1,6 @@
 import type { ArtifactRef } from '../model/artifact.ts'
 import type { PlanId } from '../model/plan.ts'
+import type { LocalVar } from '../model/var.ts'
 import type { Version } from '../model/version.ts'
 import type { GottenImage, RunState } from './ports.ts'
 
@@ -10,6 +11,7 @@ type Entry = { readonly artifact: ArtifactRef; readonly image?: never } | { read
 export function createRunState(parent?: RunState): RunState {
   const own = new Map<string, Entry>()
   const versions = new Map<PlanId, Version>()
+  const localVars = new Map<string, LocalVar>()
   const filesOf = (entry: Entry): ArtifactRef | undefined => entry.artifact ?? entry.image?.files
   const state: RunState = {
     artifact(name) {
@@ -25,6 +27,8 @@ export function createRunState(parent?: RunState): RunState {
     registerImage: (name, image) => void own.set(name, { image }),
     version: (planId) => versions.get(planId) ?? parent?.version(planId),
     storeVersion: (planId, version) => void versions.set(planId, version),
+    localVar: (name) => localVars.get(name) ?? parent?.localVar(name),
+    addLocalVar: (name, value) => void localVars.set(name, value),
     scope: () => createRunState(state),
   }
   return state

@@ -1,13 +1,14 @@
 import type { Json } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { isObject, objectOf } from '../json-object.ts'
-import type { Found, Lookup } from './lookup.ts'
-import { formatReference, parseReference, varPattern, wholeVar, type BadReference, type VarReference } from './reference.ts'
+import type { FoundVar, VarReference } from '../../model/var.ts'
+import type { Lookup } from './lookup.ts'
+import { formatReference, parseReference, varPattern, wholeVar, type BadReference } from './reference.ts'
 
 export type VarError =
   | { readonly kind: 'undefined-vars'; readonly names: readonly string[] }
   | { readonly kind: 'not-scalar'; readonly name: string; readonly found: 'map' | 'list' | 'null' }
-  | Exclude<Found, { kind: 'found' | 'missing' }>
+  | Exclude<FoundVar, { kind: 'found' | 'missing' }>
   | BadReference
 
 export interface Interpolated<T> {
@@ -30,7 +31,7 @@ export function interpolate<T extends Json>(value: T, lookup: Lookup, options: {
   return ok({ value: filled as T, secrets: filler.secrets })
 }
 
-/** Every var that a value refers to, each once; what a caller has to fetch before it can interpolate. */
+/** Every var that a value refers to, each once. */
 export function varsIn(value: Json): VarReference[] {
   const found = new Map<string, VarReference>()
   const collect: Lookup = (reference) => {
@@ -53,6 +54,8 @@ export function describeVarError(error: VarError): string {
       return `cannot access field '${error.field}' of a value that is no map, from var: ${error.name}`
     case 'missing-source':
       return `missing source '${error.source}' in var: ${error.name}`
+    case 'failed':
+      return `var ${error.name} could not be read: ${error.message}`
     case 'invalid-var':
       return `invalid var '${error.name}': ${error.reason}`
   }
@@ -120,6 +123,7 @@ export class Filler {
       case 'missing-field':
       case 'not-a-map':
       case 'missing-source':
+      case 'failed':
         this.error ??= found
         return undefined
     }

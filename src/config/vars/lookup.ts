@@ -1,23 +1,16 @@
 import type { Json, JsonObject } from '../../model/json.ts'
+import type { FoundVar, VarReference } from '../../model/var.ts'
 import { getKey, isObject } from '../json-object.ts'
-import { formatReference, type VarReference } from './reference.ts'
+import { formatReference } from './reference.ts'
 
-/** What a lookup says about a reference. `secret` values are to be taken out of logs. */
-export type Found =
-  | { readonly kind: 'found'; readonly value: Json; readonly secret: boolean }
-  | { readonly kind: 'missing' }
-  /** The var is there, but not the field that the reference names. */
-  | { readonly kind: 'missing-field' | 'not-a-map'; readonly name: string; readonly field: string }
-  /** No var source has the name before the colon. */
-  | { readonly kind: 'missing-source'; readonly name: string; readonly source: string }
+/** Vars whose values are at hand. */
+export type Lookup = (reference: VarReference) => FoundVar
 
-export type Lookup = (reference: VarReference) => Found
-
-const missing: Found = { kind: 'missing' }
+const missing: FoundVar = { kind: 'missing' }
 export const noVars: Lookup = () => missing
 
 /** Walks the reference's fields into a var's value. */
-function traverse(value: Json, reference: VarReference, secret: boolean): Found {
+export function traverse(value: Json, reference: VarReference, secret: boolean): FoundVar {
   let at = value
   for (const field of reference.fields) {
     if (!isObject(at)) return { kind: 'not-a-map', name: formatReference(reference), field }
@@ -52,7 +45,7 @@ export function namedVars(sources: ReadonlyMap<string, Lookup>): Lookup {
  */
 export function firstOf(...lookups: readonly Lookup[]): Lookup {
   return (reference) => {
-    let nearly: Found = missing
+    let nearly: FoundVar = missing
     for (const lookup of lookups) {
       const found = lookup(reference)
       if (found.kind === 'found') return found

@@ -1,11 +1,5 @@
 import { fail, ok, type Result } from '../../model/result.ts'
-
-/** `((source:path.field.field))`. A local var has the source `.`. */
-export interface VarReference {
-  readonly source?: string
-  readonly path: string
-  readonly fields: readonly string[]
-}
+import type { VarReference } from '../../model/var.ts'
 
 export interface BadReference {
   readonly kind: 'invalid-var'

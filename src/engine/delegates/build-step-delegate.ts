@@ -1,6 +1,6 @@
 import type { ImageSpec } from '../../model/image.ts'
 import type { JsonObject } from '../../model/json.ts'
-import type { CheckPlan, PlanNode } from '../../model/plan.ts'
+import type { PlanNode } from '../../model/plan.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { createStep, type PortsFactory } from '../../steps/factory.ts'
 import { downloadStep } from '../../steps/get.ts'
@@ -17,8 +17,8 @@ import { SkippedGet } from './skipped-get.ts'
 /** What is known of an image whose type is registry-image, before its registry is asked. */
 export type NativeRequest = Pick<ImageToResolve, 'checked' | 'version'> & {
   readonly source: JsonObject
-  /** Its check, if there is one: whose versions a node's find belongs to. */
-  readonly check?: CheckPlan | undefined
+  /** The scope of its check's versions, if there is one: what a node finds belongs there. */
+  readonly scope?: string | undefined
 }
 
 /** Nodes would fail to pull it: a get step must fetch it. */
@@ -88,9 +88,10 @@ export class BuildStepDelegate {
     privileged: boolean,
     signal: AbortSignal,
   ): Promise<Result<ImageSpec | Unpullable, ImageFailure>> {
-    const source = resolveVars<JsonObject>(this.context, getPlan.get.source)
+    const source = await resolveVars<JsonObject>(this.context, fetchState, getPlan.get.source)
     if (!source.ok) return fail({ kind: 'failed', message: source.error })
-    const request = { source: source.value, checked: checkPlan && fetchState.version(checkPlan.id), version: getPlan.get.version, check: checkPlan?.check }
+    const scope = checkPlan && (await this.scopeOf(checkPlan, fetchState))
+    const request = { source: source.value, checked: checkPlan && fetchState.version(checkPlan.id), version: getPlan.get.version, scope }
     const image = await this.nativeImage(request, privileged, signal, (line) => this.note(getPlan, line))
     if (!image.ok || !isUnpullable(image.value)) return image
     const instead = await this.mayBeArtifact(getPlan, signal)
@@ -100,7 +101,7 @@ export class BuildStepDelegate {
 
   /** An image that the runtime pulls, by its source with vars filled in and what is known of its version. */
   async nativeImage(
-    { check, ...request }: NativeRequest,
+    { scope, ...request }: NativeRequest,
     privileged: boolean,
     signal: AbortSignal,
     note: (line: string) => void,
@@ -113,9 +114,13 @@ export class BuildStepDelegate {
     const allowed = await mayUseImage(this.context, { type: 'registry-image', image: source.reference, source: request.source, privileged }, signal, note)
     if (!allowed.ok) return allowed
     if (image.value.note !== undefined) note(image.value.note)
-    const scope = check && versionScope(this.context, check)
     const foundByNode = tag === undefined ? undefined : { tag, ...(scope !== undefined && { scope }) }
     return ok({ source, config, architectures, privileged, resolvedBy: how, ...(foundByNode && { foundByNode }) })
+  }
+
+  private async scopeOf({ check }: PlanNode<'check'>, state: RunState): Promise<string | undefined> {
+    const source = await resolveVars<JsonObject>(this.context, state, check.source)
+    return source.ok ? versionScope(this.context, check, source.value) : undefined
   }
 
   private async physical(
@@ -125,7 +130,7 @@ export class BuildStepDelegate {
     signal: AbortSignal,
   ): Promise<Result<ImageSpec, ImageFailure>> {
     const { type } = getPlan.get
-    const source = resolveVars<JsonObject>(this.context, getPlan.get.source)
+    const source = await resolveVars<JsonObject>(this.context, fetchState, getPlan.get.source)
     if (!source.ok) return fail({ kind: 'failed', message: source.error })
     const { repository } = source.value
     const image = typeof repository === 'string' ? repository : nameOf(getPlan)

@@ -58,7 +58,7 @@ function delegates(
   const context = {
     services,
     build: { id: 1, scope: { teamId: 1 }, name: '1', team: 'main', externalUrl: '' },
-    vars: () => ({ kind: 'missing' }),
+    vars: { get: () => Promise.resolve({ kind: 'missing' }) },
     redactor: new Redactor(),
     writer: { emit: (event: BuildEvent) => void events.push(event) },
     log: silentLog,
