@@ -77,6 +77,16 @@ test('only cli and bench import app', async () => {
   expect(importers).toEqual([])
 })
 
+/** `intercept` hands a step's terminal through, and names its streams without writing to them. */
+test('only cli/terminal.ts writes to the terminal, so that no line gets around the redactor', async () => {
+  const writers: string[] = []
+  for (const file of await sources(src)) {
+    if (exempt.test(file) || file === 'cli/terminal.ts') continue
+    if (/process\.std(?:out|err)\.write|\bconsole\.|pino\(\{[^}]*\}\)|\bwriteSync\([12],/.test(await readFile(join(src, file), 'utf8'))) writers.push(file)
+  }
+  expect(writers).toEqual([])
+})
+
 test('the clone asks for no particular registry: the lock file names none', async () => {
   expect(await readFile(join(root, '.npmrc'), 'utf8')).toMatch(/^omit-lockfile-registry-resolved=true$/m)
   expect(await readFile(join(root, 'package-lock.json'), 'utf8')).not.toContain('"resolved": "http')

@@ -12,6 +12,7 @@ import type { BaseTypeImage } from '../model/image.ts'
 import { parseBaseType } from './base-types.ts'
 import { CommandError } from './exit.ts'
 import { addRegistryTrustFlag, registryTrusts } from './registry-trust.ts'
+import { secrets } from './terminal.ts'
 
 /** Flags of every command that runs steps. */
 export interface RuntimeFlags {
@@ -124,6 +125,7 @@ export function appOptions(flags: RuntimeFlags, log: Log, progress: (line: strin
       ...(flags.supervisorIdle !== undefined && { idleSeconds: flags.supervisorIdle }),
       ...(flags.supervisorKeep !== undefined && { keepSeconds: flags.supervisorKeep }),
     },
+    secrets,
     log,
     progress,
   }

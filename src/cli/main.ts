@@ -9,6 +9,10 @@ import { addSupervisorCommand } from './commands/supervisor.ts'
 import { addValidateCommand } from './commands/validate.ts'
 import { addWebCommand } from './commands/web.ts'
 import { CommandError, exitStatus } from './exit.ts'
+import { passwordOf, secrets, terminal } from './terminal.ts'
+
+// Help shows defaults, which the environment may have given.
+secrets.keep([process.env['AIRSIDE_ENCRYPTION_KEY'] ?? '', passwordOf(process.env['AIRSIDE_POSTGRES'] ?? '')])
 
 const program = new Command('airside')
   .description('CI/CD that speaks Concourse: pipelines, resources and tasks, each step a pod or container, images pulled natively.')
@@ -17,11 +21,15 @@ const program = new Command('airside')
   .showSuggestionAfterError()
   .configureHelp({ sortSubcommands: false })
   .exitOverride()
+  .configureOutput({ writeOut: terminal.log, writeErr: terminal.draw })
 
 // A reader that went away (`airside … | head`) is no fault: the rest is not shown, and what runs goes on.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
+
+// Node's own report would show the line of a program that threw, with the values in its message.
+process.on('uncaughtException', (error) => process.exit(report(error)))
 
 addRunCommand(program)
 addInterceptCommand(program)
@@ -42,11 +50,11 @@ try {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatus.usage
   if (error instanceof CommandError) {
-    process.stderr.write(`${error.message}\n`)
+    terminal.say(error.message)
     return error.status
   }
-  process.stderr.write(`airside: ${messageOf(error)}\n`)
-  if (process.env['AIRSIDE_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
-  else process.stderr.write('(AIRSIDE_DEBUG=1 shows where)\n')
+  terminal.say(`airside: ${messageOf(error)}`)
+  if (process.env['AIRSIDE_DEBUG'] && error instanceof Error) terminal.say(error.stack ?? '')
+  else terminal.say('(AIRSIDE_DEBUG=1 shows where)')
   return exitStatus.errored
 }

@@ -9,41 +9,31 @@ import { unknownTypeHint } from './validate/types.ts'
 import { varsIn } from './vars/interpolate.ts'
 import { resourceOf, stepsOfJob } from './walk-steps.ts'
 
-export interface Unsupported {
-  /** What keeps the job from running, one by one. */
-  readonly blocking: readonly Finding[]
-  /** One warning that counts the rest of the pipeline, or none. */
-  readonly elsewhere: readonly Finding[]
-}
-
 /** Something that is parsed and checked, but cannot be run yet. */
 interface Gap {
-  readonly feature: string
   readonly message: string
   readonly path: Path
 }
 
 /**
- * What Airside does not run yet: everything that the job itself, its resources and their types use is refused, with
- * its place; the rest of the pipeline is in nobody's way and gets one warning. With `baseTypes`, types of the job
- * that are neither defined nor among them are refused too.
+ * What Airside does not run yet of what the job itself, its resources and their types use, one by one with its place; the rest of the
+ * pipeline is in nobody's way. With `baseTypes`, types of the job that are neither defined nor among them are refused too.
  */
-export function unsupported(config: PipelineConfig, jobName: string, positions: Positions, baseTypes?: Iterable<string>): Unsupported {
-  const jobs = config.jobs ?? []
-  const chosen = jobs.findIndex((job) => job.name === jobName)
-  const job = jobs[chosen]
-  if (job === undefined) return { blocking: [unknownJob(config, jobName, positions)], elsewhere: [] }
+export function unsupported(config: PipelineConfig, jobName: string, positions: Positions, baseTypes?: Iterable<string>): readonly Finding[] {
+  const index = config.jobs?.findIndex(({ name }) => name === jobName) ?? -1
+  const job = config.jobs?.[index]
+  if (job === undefined) return [unknownJob(config, jobName, positions)]
 
   const sources = new Set((config.var_sources ?? []).map((source) => source.name))
   const used = usedBy(config, job)
-  const gapsOf = (others: boolean): Gap[] => [
-    ...jobs.flatMap((each, i) => ((i === chosen) === others ? [] : jobGaps(each, pathOf('jobs', i), sources))),
-    ...(config.resources ?? []).flatMap((each, i) => (used.resources.has(each) === others ? [] : varGaps(each, pathOf('resources', i), sources))),
-    ...(config.resource_types ?? []).flatMap((each, i) => (used.types.has(each) === others ? [] : varGaps(each, pathOf('resource_types', i), sources))),
+  const gaps: Gap[] = [
+    ...jobGaps(job, pathOf('jobs', index), sources),
+    ...(config.resources ?? []).flatMap((each, i) => (used.resources.has(each) ? varGaps(each, pathOf('resources', i), sources) : [])),
+    ...(config.resource_types ?? []).flatMap((each, i) => (used.types.has(each) ? varGaps(each, pathOf('resource_types', i), sources) : [])),
   ]
-  const blocking = gapsOf(false).map((gap) => finding(gap, positions))
+  const blocking = gaps.map((gap) => finding(gap, positions))
   if (baseTypes !== undefined) blocking.push(...unknownTypes(config, used, new Set(baseTypes), positions))
-  return { blocking: sortFindings(blocking), elsewhere: summary(gapsOf(true), positions) }
+  return sortFindings(blocking)
 }
 
 function jobGaps(job: JobConfig, path: Path | undefined, sources: ReadonlySet<string>): Gap[] {
@@ -53,7 +43,7 @@ function jobGaps(job: JobConfig, path: Path | undefined, sources: ReadonlySet<st
 function stepGaps(step: StepConfig, path: Path, sources: ReadonlySet<string>): Gap[] {
   const gaps: Gap[] = []
   const gap = (key: string, feature: string): void => {
-    gaps.push({ feature, message: `${feature} is not built yet`, path: under(path, key) })
+    gaps.push({ message: `${feature} is not built yet`, path: under(path, key) })
   }
   if (step.across !== undefined) gap('across', 'the modifier `across`')
   switch (step.kind) {
@@ -90,7 +80,7 @@ function varGaps(fields: object, path: Path | undefined, sources: ReadonlySet<st
   if (sources.size === 0) return []
   return Object.entries(fields).flatMap(([key, value]: [string, Json]) => {
     const names = new Set(varsIn(value).flatMap(({ source }) => (source !== undefined && sources.has(source) ? [source] : [])))
-    return [...names].map((name) => ({ feature: 'vars from a var source', message: `vars from the var source ${quote(name)} cannot be looked up yet`, path: under(path, key) }))
+    return [...names].map((name) => ({ message: `vars from the var source ${quote(name)} cannot be looked up yet`, path: under(path, key) }))
   })
 }
 
@@ -131,7 +121,7 @@ function unknownTypes(config: PipelineConfig, { resources, types }: Used, baseTy
   return users.flatMap(({ thing, used, path }) => {
     if (!used || known(thing)) return []
     const at = under(path, 'type')
-    return [{ ...finding({ feature: '', message: `there is no resource type ${quote(thing.type)}`, path: at }, positions), kind: 'unknown-reference' as const, hint: unknownTypeHint }]
+    return [{ ...finding({ message: `there is no resource type ${quote(thing.type)}`, path: at }, positions), kind: 'unknown-reference' as const, hint: unknownTypeHint }]
   })
 }
 
@@ -144,15 +134,6 @@ function finding({ message, path }: Gap, positions: Positions): Finding {
     ...positions.keyAt(pathKeys(path)),
     path: formatPath(path),
   }
-}
-
-function summary(gaps: readonly Gap[], positions: Positions): Finding[] {
-  const [first] = sortFindings(gaps.map((gap) => finding(gap, positions)))
-  if (first === undefined) return []
-  const counts = new Map<string, number>()
-  for (const { feature } of gaps) counts.set(feature, (counts.get(feature) ?? 0) + 1)
-  const list = [...counts].map(([feature, count]) => `${feature.replace(/,$/, '')} (${count})`).join(', ')
-  return [{ ...first, severity: 'warning', message: `other parts of this pipeline use what is not built yet: ${list}` }]
 }
 
 function unknownJob(config: PipelineConfig, jobName: string, positions: Positions): Finding {

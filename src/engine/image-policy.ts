@@ -5,6 +5,7 @@ import type { ImageFailure } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
 import type { ImageUse } from './ports.ts'
 import type { Redactor } from '../lib/redactor.ts'
+import { withoutUser } from '../lib/without-user.ts'
 import { redactJson } from './redact-event.ts'
 
 export type AskedImage = Pick<ImageUse, 'type' | 'image' | 'source' | 'privileged'>
@@ -54,9 +55,6 @@ function policySource(source: JsonObject, redactor: Redactor): JsonObject {
   const named = Object.entries(source).filter(([name, value]) => naming.has(name) && typeof value !== 'object')
   return { ...hidden, ...Object.fromEntries(named.map(([name, value]) => [name, typeof value === 'string' ? withoutUser(value) : value])) }
 }
-
-/** `user:password@host/repository`, which no registry takes, but somebody may write; a digest is no host. */
-const withoutUser = (text: string): string => text.replace(/^.*@(?!sha\d+:)/s, '')
 
 /** Whatever a source calls a credential, also where it stands in the pipeline's text: a policy decides about images, not about passwords. */
 function withoutCredentials(value: Json): Json {

@@ -51,7 +51,52 @@ test('a file, a job and an input that are not there', async () => {
   const missing = await airside(['run', join(folder, 'nope.yml')]).ended
   expect(missing).toMatchObject({ status: 2, stderr: expect.stringContaining('there is no file') as string })
   const pipeline = `jobs:\n- name: a\n  plan:\n  - task: t\n    ${task}\n`
-  expect(await run(pipeline, '--job', 'b')).toMatchObject({ status: 2, stderr: expect.stringContaining('its jobs are: a') as string })
+  expect(await run(pipeline, '--job', 'b')).toMatchObject({ status: 2, stderr: expect.stringContaining('has no job "b"; its jobs are:\n  a\n') as string })
+})
+
+test('a folder in place of a file', async () => {
+  for (const command of ['run', 'validate']) {
+    expect(await airside([command, folder]).ended).toMatchObject({ status: 2, stderr: `${folder} is a folder; name the YAML file in it\n` })
+  }
+})
+
+test('no job among many: their names stand in columns', async () => {
+  const { status, stderr } = await run(`jobs:\n${Array.from({ length: 120 }, (_, index) => `- {name: job-number-${index}, plan: [{task: t, ${task}}]}\n`).join('')}`)
+  expect(status).toBe(2)
+  const lines = stderr.trimEnd().split('\n')
+  expect(lines[0]).toBe('which job? --job NAME, one of:')
+  expect(lines[1]).toMatch(/^ {2}job-number-0 +job-number-1 /)
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(102)
+  expect(lines.length).toBeLessThan(40)
+})
+
+test('an option of a var is named once', async () => {
+  expect(await run('jobs: []', '--var', 'nothing')).toMatchObject({ status: 2, stderr: '--var: an option is no `name=value`\n' })
+})
+
+test('warnings are about the job that runs', async () => {
+  const job = (name: string, key: string) => `- name: ${name}\n  plan:\n  - task: t\n    config: {platform: linux, image_resource: {type: registry-image, source: {repository: busybox}}, run: {path: "true", ${key}: 1}}\n`
+  // The engine is not reached: this data folder cannot be made.
+  const { stderr } = await run(`jobs:\n${job('mine', 'unknown-one')}${job('other', 'unknown-two')}`, '--job', 'mine', '--data', '/dev/null/data')
+  expect(stderr).toContain('unknown-one')
+  expect(stderr).not.toContain('unknown-two')
+})
+
+test('no secret is in what fails, whatever fails', async () => {
+  const pipeline = `jobs:\n- name: a\n  plan:\n  - task: t\n    params: {P: ((p))}\n    ${task}\n`
+  const broken = join(folder, 'hunter22')
+  await writeFile(broken, '')
+  const failed = await run(pipeline, '--var', 'p=hunter22', '--data', join(broken, 'data'))
+  expect(failed).toMatchObject({ status: 2, stderr: expect.stringContaining('((redacted))') as string })
+  expect(failed.stderr).not.toContain('hunter22')
+
+  const file = join(folder, 'pipeline.yml')
+  const environment = { AIRSIDE_ENCRYPTION_KEY: 'key-canary', AIRSIDE_POSTGRES: 'postgres://me:pass-canary@db/x' }
+  const thrower = `data:text/javascript,${encodeURIComponent("process.once('beforeExit', () => { throw new Error(`no ${process.env.AIRSIDE_ENCRYPTION_KEY} ${process.env.AIRSIDE_POSTGRES}`) })")}`
+  const crashed = await airside(['validate', file], { ...environment, NODE_OPTIONS: `--import ${thrower}`, AIRSIDE_DEBUG: '1' }).ended
+  expect(crashed).toMatchObject({ status: 2, stderr: expect.stringContaining('airside: no ((redacted)) postgres://me:((redacted))@db/x') as string })
+  const help = await Promise.all(['run', 'web'].map((command) => airside([command, '--help'], environment).ended))
+  for (const { stdout, stderr } of [crashed, ...help]) expect(stdout + stderr).not.toContain('canary')
 })
 
 test('what is not built yet is refused with file and line', async () => {

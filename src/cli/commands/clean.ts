@@ -14,6 +14,7 @@ import { addRegistryTrustFlag, registryTrusts } from '../registry-trust.ts'
 import { describeTarget } from '../intercept/select.ts'
 import { publishedPlaces, unpublish } from '../run/published-images.ts'
 import { listRuns } from '../run/run-registry.ts'
+import { terminal } from '../terminal.ts'
 
 interface CleanFlags {
   readonly data: string
@@ -45,9 +46,7 @@ export function addCleanCommand(program: Command): void {
 }
 
 async function clean(flags: CleanFlags): Promise<void> {
-  const say = (line: string): void => {
-    process.stdout.write(`${line}\n`)
-  }
+  const say = terminal.line
   const cache = cacheFolder()
   const parts = [
     ['databases', join(flags.data, 'db')],

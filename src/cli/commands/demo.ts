@@ -19,6 +19,7 @@ import { loadPipeline } from '../run/load-pipeline.ts'
 import { createRun } from '../run/run-build.ts'
 import { StatusLine } from '../run/status-line.ts'
 import { pushSupervisor } from '../supervisor-image.ts'
+import { terminal } from '../terminal.ts'
 
 interface DemoFlags extends RuntimeFlags {
   readonly registry?: string
@@ -39,10 +40,10 @@ async function demo(flags: DemoFlags): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'airside-demo-'))
   const leavings: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
   const colors = colorsFor(process.stdout)
-  const status = new StatusLine(systemClock, process.stderr.isTTY, (text) => process.stderr.write(text))
+  const status = new StatusLine(systemClock, process.stderr, terminal.draw)
   const say = (line: string) => {
     status.clear()
-    process.stderr.write(`${colors.dim(line)}\n`)
+    terminal.say(colors.dim(line))
   }
   try {
     const registry = await demoRegistry(flags, folder, leavings, say)
@@ -62,7 +63,7 @@ async function demo(flags: DemoFlags): Promise<number> {
     const leave = onInterrupt(app, () => build, say, (code) => process.exit(code))
     try {
       status.start()
-      const base = { colors, status, signal: new AbortController().signal, write: (text: string) => process.stdout.write(text) }
+      const base = { colors, status, signal: new AbortController().signal, write: terminal.log }
       const run = {
         config, job, pipeline: 'demo', stored: { vars, revealed: ['registry'] }, say,
         localInputs: new Map<string, string>(), inputVersions: new Map(), skipPuts: 'none' as const,
@@ -75,7 +76,7 @@ async function demo(flags: DemoFlags): Promise<number> {
       const exit = await follow({ ...base, app, buildId: created.buildId, plan: created.plan, onEvent: (event) => summary.event(event, labelOf) })
       await claimed?.end
       status.stop()
-      process.stdout.write(`\n${summary.lines(created.plan, app.services.runtime.creations).join('\n')}\n`)
+      terminal.line(`\n${summary.lines(created.plan, app.services.runtime.creations).join('\n')}`)
       return exit
     } finally {
       leave()

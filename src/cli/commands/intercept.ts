@@ -8,6 +8,7 @@ import { listRuns } from '../run/run-registry.ts'
 import { CommandError } from '../exit.ts'
 import { describeTarget, inOrder, matches, parseBuild, type Wanted } from '../intercept/select.ts'
 import { failedStatus, runSession, type Terminal } from '../intercept/session.ts'
+import { terminal } from '../terminal.ts'
 
 interface InterceptFlags {
   readonly data: string
@@ -56,10 +57,10 @@ async function intercept(words: readonly string[], commandWords: number, flags: 
   const command = words.slice(words.length - commandWords)
   if (before.length > 1) throw new CommandError('write the command behind --, e.g. airside intercept 7 --step unit -- ls -l', failedStatus)
   const wanted = wantedOf(before[0], flags)
-  const entrances = await openEntrances(flags.data, flags.encryptionKey, (line) => process.stderr.write(`${line}\n`))
+  const entrances = await openEntrances(flags.data, flags.encryptionKey, terminal.say)
   try {
     const { entrance, target } = await choose(entrances, wanted, flags.data)
-    if (process.stdout.isTTY) process.stderr.write(`${describeTarget(target)}\n`)
+    if (process.stdout.isTTY) terminal.say(describeTarget(target))
     return await runSession(entrance, target.handle, command, ownTerminal)
   } finally {
     for (const entrance of entrances) await entrance.close()
@@ -103,7 +104,7 @@ async function choose(entrances: readonly Entrance[], wanted: Wanted, data: stri
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new CommandError(['several containers match; say more (--step, --attempt, --handle …):', ...listed].join('\n'), failedStatus)
   }
-  process.stderr.write(`${listed.join('\n')}\n`)
+  terminal.say(listed.join('\n'))
   return ask(there)
 }
 

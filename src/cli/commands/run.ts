@@ -20,6 +20,7 @@ import { openResumable } from '../run/resume.ts'
 import { createRun, type NewRun } from '../run/run-build.ts'
 import { listRuns, recordRun } from '../run/run-registry.ts'
 import { StatusLine } from '../run/status-line.ts'
+import { terminal } from '../terminal.ts'
 
 interface RunFlags extends RuntimeFlags {
   readonly job?: string
@@ -75,13 +76,12 @@ Examples:
 }
 
 async function run(file: string | undefined, flags: RunFlags): Promise<number> {
-  const say = (line: string) => process.stderr.write(`${line}\n`)
-  if (flags.list) return list(flags, (line) => process.stdout.write(`${line}\n`))
+  if (flags.list) return list(flags, terminal.line)
   const colors = colorsFor(process.stdout)
-  const status = new StatusLine(systemClock, process.stderr.isTTY, (text) => process.stderr.write(text))
+  const status = new StatusLine(systemClock, process.stderr, terminal.draw)
   const told = (line: string) => {
     status.clear()
-    say(colors.dim(line))
+    terminal.say(colors.dim(line))
   }
   const observer = {
     waiting: (_planId: string, stepName: string, reason: WaitReason) => status.now(stepName, reasonWords(reason)),
@@ -117,7 +117,7 @@ async function finish(
   try {
     const abandoned = await endAbandonedChecks(app)
     const signal = new AbortController().signal
-    const base: FollowBase = { colors, status, signal, write: (text) => process.stdout.write(text) }
+    const base: FollowBase = { colors, status, signal, write: terminal.log }
     const { buildId, plan } = await build(base, (id) => {
       current = id
     })

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { operatorTrust } from '../../images/reference/registry-trust.ts'
 import { addRegistryTrustFlag, registryTrusts } from '../registry-trust.ts'
 import { pushSupervisor } from '../supervisor-image.ts'
+import { terminal } from '../terminal.ts'
 
 export function addSupervisorCommand(program: Command): void {
   const supervisor = program.command('supervisor').summary("the supervisor's image, which a cluster's nodes pull")
@@ -12,7 +13,6 @@ export function addSupervisorCommand(program: Command): void {
     )
     .argument('<REPOSITORY>', 'e.g. registry.example.com/ci/airside-supervisor')
     .action(async (repository: string, { registryTrust }: { readonly registryTrust: readonly string[] }) => {
-      const reference = await pushSupervisor(repository, (line) => process.stderr.write(`${line}\n`), operatorTrust(registryTrusts(registryTrust), []))
-      process.stdout.write(`${reference}\n`)
+      terminal.line(await pushSupervisor(repository, terminal.say, operatorTrust(registryTrusts(registryTrust), [])))
     })
 }

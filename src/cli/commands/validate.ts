@@ -6,6 +6,7 @@ import { loadVars } from '../../config/vars/var-options.ts'
 import { colorsFor } from '../colors.ts'
 import { CommandError, exitStatus } from '../exit.ts'
 import { readText } from '../run/load-pipeline.ts'
+import { terminal } from '../terminal.ts'
 
 interface ValidateFlags {
   readonly var: readonly string[]
@@ -39,8 +40,8 @@ async function validate(file: string, flags: ValidateFlags): Promise<number> {
   if (vars.findings.length > 0) throw new CommandError(vars.findings.map((finding) => `${finding.file}: ${finding.message}`).join('\n'))
   const { findings } = parsePipeline(text, { file, vars: vars.lookup, baseTypes: defaultBaseTypes.keys() })
   const colors = colorsFor(process.stdout)
-  for (const finding of findings) process.stdout.write(`${formatFinding(finding, { color: colors.enabled, source: text })}\n`)
+  for (const finding of findings) terminal.line(formatFinding(finding, { color: colors.enabled, source: text }))
   const errors = findings.filter((finding) => finding.severity === 'error' || flags.strict).length
-  process.stdout.write(errors === 0 ? `${file}: ${colors.green('looks good')}\n` : `${file}: ${colors.red(errors === 1 ? '1 error' : `${errors} errors`)}\n`)
+  terminal.line(errors === 0 ? `${file}: ${colors.green('looks good')}` : `${file}: ${colors.red(errors === 1 ? '1 error' : `${errors} errors`)}`)
   return errors === 0 ? exitStatus.succeeded : exitStatus.failed
 }

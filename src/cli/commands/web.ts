@@ -11,6 +11,7 @@ import { messageOf } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import { addRuntimeFlags, appOptions, type RuntimeFlags } from '../app-options.ts'
 import { CommandError } from '../exit.ts'
+import { passwordOf, secrets } from '../terminal.ts'
 
 interface WebFlags extends RuntimeFlags {
   readonly bind: string
@@ -37,7 +38,9 @@ export function addWebCommand(program: Command): void {
 }
 
 async function web(flags: WebFlags): Promise<void> {
-  const log = pino({ name: 'airside' }, pino.destination(2))
+  if (flags.postgres !== undefined) secrets.keep([passwordOf(flags.postgres)])
+  const stderr = pino.destination(2)
+  const log = pino({ name: 'airside' }, { write: (line: string) => stderr.write(secrets.redact(line)) })
   const given = appOptions(flags, log, (line) => log.info(line))
   const options: AppOptions = {
     ...given,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { formatFinding } from '../../config/format-finding.ts'
 import type { Finding } from '../../config/finding.ts'
+import { nearMiss } from '../../config/near-miss.ts'
 import { parsePipeline } from '../../config/parse-pipeline.ts'
 import { unsupported } from '../../config/unsupported.ts'
 import { loadVars, type VarOptions } from '../../config/vars/var-options.ts'
@@ -8,6 +9,8 @@ import { codeOf, messageOf } from '../../lib/errors.ts'
 import type { JobConfig, PipelineConfig } from '../../model/config.ts'
 import type { Colors } from '../colors.ts'
 import { CommandError } from '../exit.ts'
+import { secrets } from '../terminal.ts'
+import { inColumns } from './columns.ts'
 
 export interface LoadOptions {
   readonly file: string
@@ -41,16 +44,17 @@ export async function loadPipeline(options: LoadOptions, jobName: string | undef
       return found.kind === 'found' ? { ...found, secret: !revealed.has(reference.path) } : found
     },
   })
+  secrets.keep(parsed.secrets)
   const show = (finding: Finding) => formatFinding(finding, { color: colors.enabled, source: text })
   const errors = parsed.findings.filter((finding) => finding.severity === 'error')
-  for (const finding of parsed.findings) if (finding.severity === 'warning') warn(show(finding))
   if (parsed.config === undefined || errors.length > 0) {
     const count = errors.length === 1 ? '1 error' : `${errors.length} errors`
     throw new CommandError(`${errors.map(show).join('\n')}\n${file}: ${count}`)
   }
   const job = chooseJob(parsed.config, jobName, file)
-  const { blocking, elsewhere } = unsupported(parsed.config, job.name, parsed.positions, options.baseTypes)
-  for (const finding of elsewhere) warn(show(finding))
+  const other = isOfOtherJob(parsed.config, job)
+  for (const finding of parsed.findings) if (finding.severity === 'warning' && !other(finding)) warn(show(finding))
+  const blocking = unsupported(parsed.config, job.name, parsed.positions, options.baseTypes)
   if (blocking.length > 0) throw new CommandError(blocking.map(show).join('\n'))
   return { config: parsed.config, job, secrets: [...parsed.secrets] }
 }
@@ -59,19 +63,34 @@ export async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    throw new CommandError(codeOf(error) === 'ENOENT' ? `there is no file ${file}` : `cannot read ${file}: ${messageOf(error)}`)
+    const code = codeOf(error)
+    if (code === 'ENOENT') throw new CommandError(`there is no file ${file}`)
+    if (code === 'EISDIR') throw new CommandError(`${file} is a folder; name the YAML file in it`)
+    throw new CommandError(`cannot read ${file}: ${messageOf(error)}`)
   }
 }
 
 function chooseJob(config: PipelineConfig, name: string | undefined, file: string): JobConfig {
   const jobs = config.jobs ?? []
-  const names = jobs.map((job) => job.name).join(', ')
+  const names = jobs.map((job) => job.name)
   if (name === undefined) {
     const [only, another] = jobs
     if (only !== undefined && another === undefined) return only
-    throw new CommandError(jobs.length === 0 ? `${file} has no jobs` : `which job? --job NAME, one of: ${names}`)
+    throw new CommandError(jobs.length === 0 ? `${file} has no jobs` : `which job? --job NAME, one of:\n${inColumns(names)}`)
   }
   const job = jobs.find((candidate) => candidate.name === name)
-  if (job === undefined) throw new CommandError(`${file} has no job "${name}"; its jobs are: ${names}`)
+  if (job === undefined) {
+    const near = nearMiss(name, names)
+    throw new CommandError(`${file} has no job "${name}"; ${near === undefined ? '' : `did you mean "${near}"? `}its jobs are:\n${inColumns(names)}`)
+  }
   return job
+}
+
+/** Whether a finding is in the plan of a job that this run has nothing to do with. */
+function isOfOtherJob(config: PipelineConfig, job: JobConfig): (finding: Finding) => boolean {
+  const own = config.jobs?.indexOf(job) ?? -1
+  return ({ path }) => {
+    const index = /^jobs\[(\d+)\]/.exec(path)?.[1]
+    return index !== undefined && Number(index) !== own
+  }
 }

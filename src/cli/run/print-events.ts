@@ -1,3 +1,4 @@
+import { printable, visible } from '../../lib/visible.ts'
 import type { BuildEvent } from '../../model/event.ts'
 import type { Colors } from '../colors.ts'
 import type { StepLabel } from './step-labels.ts'
@@ -9,14 +10,14 @@ export interface EventPrinterOptions {
 }
 
 /**
- * Prints a build's events as `fly watch` does. Steps that run side by side are told apart by their name before each line;
- * an error that a step only passes on is shown once.
+ * Prints a build's events as `fly watch` does, each error too, and a line where a get or a put of the job begins. Steps that run side by
+ * side are told apart by their name before each line. Names, commands and errors cannot bring control sequences to the terminal; the
+ * output of processes is shown as it is.
  */
 export class EventPrinter {
   private readonly options: EventPrinterOptions
   private readonly unfinished = new Map<string, string>()
   private atLineStart = true
-  private lastError = ''
 
   constructor(options: EventPrinterOptions) {
     this.options = options
@@ -28,24 +29,23 @@ export class EventPrinter {
       case 'log':
         return this.text(event.data.origin.id, event.data.payload)
       case 'error':
-        if (event.data.message === this.lastError) return
-        this.lastError = event.data.message
-        return this.line(event.data.origin.id, colors.red(event.data.message))
+        return this.line(event.data.origin.id, colors.red(visible(event.data.message)))
       case 'initialize-check':
-        return this.line(event.data.origin.id, colors.bold(`initializing check: ${event.data.name}`))
+        return this.line(event.data.origin.id, colors.bold(printable(`initializing check: ${event.data.name}`)))
       case 'initialize-task':
         return this.line(event.data.origin.id, colors.bold('initializing'))
       case 'start-task': {
         const { path, args } = event.data.config.run
-        return this.line(event.data.origin.id, colors.bold(`running ${[path, ...args].join(' ')}`))
+        return this.line(event.data.origin.id, colors.bold(visible(`running ${[path, ...args].join(' ')}`)))
       }
+      case 'initialize-get':
+      case 'initialize-put':
+        return this.begins(event.data.origin.id)
       case 'status':
         return this.status(event.data.status)
       case 'finish-task':
-      case 'initialize-get':
       case 'start-get':
       case 'finish-get':
-      case 'initialize-put':
       case 'start-put':
       case 'finish-put':
       case 'image-check':
@@ -57,6 +57,12 @@ export class EventPrinter {
       case 'selected-worker':
         return
     }
+  }
+
+  /** Not of an image's get: its step has said that it begins. */
+  private begins(planId: string): void {
+    const label = planId.includes('/') ? undefined : this.options.labelOf(planId)
+    if (label !== undefined) this.line(planId, this.options.colors.bold(printable(`initializing ${label.kind}: ${label.step}`)))
   }
 
   private status(status: string): void {
@@ -87,7 +93,7 @@ export class EventPrinter {
 
   private prefix(planId: string): string {
     const label = this.options.labelOf(planId)
-    return label?.parallel === true ? this.options.colors.cyan(`${label.name} | `) : ''
+    return label?.parallel === true ? this.options.colors.cyan(`${printable(label.name)} | `) : ''
   }
 
   private write(text: string): void {

@@ -6,14 +6,16 @@ import { refusedPlan } from '../../engine/refused-plan.ts'
 import type { StoredBuild } from '../../engine/run-build.ts'
 import type { ArtifactRef } from '../../model/artifact.ts'
 import type { PipelineConfig, JobConfig } from '../../model/config.ts'
-import type { Json, JsonObject } from '../../model/json.ts'
+import type { JsonObject } from '../../model/json.ts'
 import type { Plan } from '../../model/plan.ts'
 import { planJob, type PlanError } from '../../planner/job-plan.ts'
 import { encodePlan } from '../../planner/plan-json.ts'
 import { CommandError, exitStatus } from '../exit.ts'
+import { secrets } from '../terminal.ts'
 import { checkInputs } from './check-inputs.ts'
 import type { FollowOptions } from './follow.ts'
 import { jobInputs, puts, type InputChoice, type InputOptions } from './job-inputs.ts'
+import { targetsOf } from './source-target.ts'
 import { withoutPuts } from './without-puts.ts'
 
 export interface NewRun {
@@ -112,16 +114,9 @@ function explain(choices: readonly InputChoice[], { localInputs, say }: NewRun):
 function announcePuts(config: PipelineConfig, job: JobConfig, say: (line: string) => void): void {
   for (const put of puts(job)) {
     const resource = config.resources?.find((candidate) => candidate.name === resourceOf(put))
-    const target = resource === undefined ? '' : `${resource.type}${targetOf(resource.source)}`
-    say(`put ${put.put} will push to ${target} (--no-put leaves it out)`)
+    const target = resource === undefined ? '' : ` to ${[resource.type, ...targetsOf(resource.source, (text) => secrets.redact(text))].join(' ')}`
+    say(`put ${put.put} will push${target} (--no-put leaves it out)`)
   }
-}
-
-/** The part of a source that people know a target by; never a credential. */
-function targetOf(source: JsonObject): string {
-  const names = ['uri', 'repository', 'bucket', 'url', 'repo', 'name']
-  const shown = names.map((name): Json | undefined => source[name]).filter((value) => typeof value === 'string')
-  return shown.length === 0 ? '' : ` ${shown.map((value) => value.replace(/\/\/[^/@]*@/, '//')).join(' ')}`
 }
 
 function showVersion(version: Readonly<Record<string, string>>): string {

@@ -2,6 +2,8 @@ import type { Plan, PlanId } from '../../model/plan.ts'
 import { childPlans } from '../../planner/image-plans.ts'
 
 export interface StepLabel {
+  readonly kind: 'get' | 'put' | 'task' | 'check'
+  readonly step: string
   /** `task unit`, `get repo`. */
   readonly name: string
   /** Another step may print at the same time. */
@@ -12,8 +14,8 @@ export interface StepLabel {
 export function stepLabels(plan: Plan): (planId: PlanId) => StepLabel | undefined {
   const labels = new Map<PlanId, StepLabel>()
   const visit = (node: Plan, parallel: boolean) => {
-    const name = labelOf(node)
-    if (name !== undefined) labels.set(node.id, { name, parallel })
+    const label = labelOf(node)
+    if (label !== undefined) labels.set(node.id, { ...label, name: `${label.kind} ${label.step}`, parallel })
     const inside = parallel || (node.kind === 'in_parallel' && node.in_parallel.steps.length > 1)
     for (const child of childPlans(node)) if (!child.id.includes('/')) visit(child, inside)
   }
@@ -21,16 +23,16 @@ export function stepLabels(plan: Plan): (planId: PlanId) => StepLabel | undefine
   return (planId) => labels.get(planId.split('/')[0] ?? planId)
 }
 
-function labelOf(plan: Plan): string | undefined {
+function labelOf(plan: Plan): Pick<StepLabel, 'kind' | 'step'> | undefined {
   switch (plan.kind) {
     case 'get':
-      return `get ${plan.get.name ?? plan.get.type}`
+      return { kind: plan.kind, step: plan.get.name ?? plan.get.type }
     case 'put':
-      return `put ${plan.put.name}`
+      return { kind: plan.kind, step: plan.put.name }
     case 'task':
-      return `task ${plan.task.name}`
+      return { kind: plan.kind, step: plan.task.name }
     case 'check':
-      return `check ${plan.check.name}`
+      return { kind: plan.kind, step: plan.check.name }
     case 'run':
     case 'set_pipeline':
     case 'load_var':

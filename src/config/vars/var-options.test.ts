@@ -53,9 +53,9 @@ describe('loadVars', () => {
       ],
     })
     expect(findings.map(({ file, line, message }) => `${file}:${line} ${message}`)).toEqual([
-      "--var:1 --var: an option is no `name=value`",
-      '--var:1 --var: invalid var `a..b`: empty field',
-      '--yaml-var:1 --yaml-var: the value of `x` is no YAML: a bracket is not closed by }; it opens on line 1',
+      '--var:1 an option is no `name=value`',
+      '--var:1 invalid var `a..b`: empty field',
+      '--yaml-var:1 the value of `x` is no YAML: a bracket is not closed by }; it opens on line 1',
       'broken.yml:2 the key `a` stands twice in one map; first on line 1',
       'list.yml:1 a file of vars is a map of names to values',
     ])

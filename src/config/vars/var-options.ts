@@ -33,7 +33,7 @@ export function loadVars(options: VarOptions): LoadedVars {
   const set = (option: string, pair: string, read: (value: string) => Result<Json, string>): void => {
     const fault = setPair(given, pair, read)
     if (fault === undefined) return
-    findings.push({ severity: 'error', kind: 'invalid-var', message: `${option}: ${fault}`, file: option, line: 1, column: 1, path: '' })
+    findings.push({ severity: 'error', kind: 'invalid-var', message: fault, file: option, line: 1, column: 1, path: '' })
   }
   for (const pair of options.vars ?? []) set('--var', pair, ok)
   for (const pair of options.yamlVars ?? []) set('--yaml-var', pair, yamlValue)

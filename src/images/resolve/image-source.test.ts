@@ -97,6 +97,8 @@ describe('parseImageSource', () => {
     [{}, 'registry-image source: `repository` is missing'],
     [{ repository: 5 }, '`repository` must be a string'],
     [{ repository: 'a:1' }, 'registry-image source a:1: `repository` names a tag: put it under `tag`'],
+    [{ repository: 'me:canary/x@host.example/a' }, 'registry-image source host.example/a: `repository` has a user or a password before its host'],
+    [{ repository: 'a', registry_mirror: { host: 'me:canary@host.example' } }, '`registry_mirror.host` has a user or a password before its host'],
     [{ repository: 'a', tag: true }, '`tag` must be a string or a number'],
     [{ repository: 'a', tag: 'x y' }, 'is not a tag'],
     [{ repository: 'a', digest: 'sha256:1' }, 'is not a digest'],

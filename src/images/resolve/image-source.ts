@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { RegistryCredentials } from '../../model/image.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
+import { withoutUser } from '../../lib/without-user.ts'
 import { azureEnvironments, type CloudRegistry } from '../cloud/cloud-registry.ts'
 import { cloudOf, ecrRepository } from './cloud-source.ts'
 import { parseRepository, parseTag, type ReferenceSource } from '../reference/native-reference.ts'
@@ -85,10 +86,14 @@ const schema = z.strictObject({
 
 type Given = z.infer<typeof schema>
 
+const userBefore = 'has a user or a password before its host: write them as `username` and `password`'
+
 /** Checks a source as it came from a pipeline, vars already interpolated. Its secrets are in no error. */
 export function parseImageSource(source: JsonObject): Result<RegistryImageSource, ImageError> {
-  const image = typeof source['repository'] === 'string' ? source['repository'] : ''
+  const written = typeof source['repository'] === 'string' ? source['repository'] : ''
+  const image = withoutUser(written)
   const invalid = (detail: string) => fail<ImageError>({ kind: 'source', image, detail })
+  if (image !== written) return invalid(`\`repository\` ${userBefore}`)
   if (source['repository'] === undefined || source['repository'] === '') return invalid('`repository` is missing')
 
   const parsed = schema.safeParse(source, { reportInput: true })
@@ -152,6 +157,7 @@ function mirrorOf(
 ): Result<RegistryImageSource['mirror'], string> {
   if (!given || registry !== dockerHub) return ok(undefined)
   const host = given.host ?? ''
+  if (withoutUser(host) !== host) return fail(`\`registry_mirror.host\` ${userBefore}`)
   if (domainProblem(host) !== undefined) return fail(`\`registry_mirror.host\`: ${JSON.stringify(host.slice(0, 200))} is not a registry host`)
   const credentials = credentialsOf(given.username, given.password)
   return ok({ registry: host.toLowerCase(), ...(credentials === undefined ? {} : { credentials }) })

@@ -34,7 +34,7 @@ const { config, job } = await loadPipeline({ file, vars: {}, revealed: [], baseT
 const { buildId } = await createRun(
   app,
   { config, job, pipeline: basename(file, '.yml'), stored: {}, localInputs: new Map(), inputVersions: new Map(), skipPuts: 'none', say },
-  { colors, status: new StatusLine(systemClock, false, () => undefined), write: say, signal: new AbortController().signal },
+  { colors, status: new StatusLine(systemClock, {}, () => undefined), write: say, signal: new AbortController().signal },
   () => undefined,
 )
 const { services, builds } = deadlyPorts(point, app)

@@ -208,7 +208,7 @@ export async function imageWorld(modes: readonly Mode[], before?: (cluster: Clus
           const { config, findings } = parsePipeline(text, { file: pipeline })
           const [job] = config?.jobs ?? []
           if (config === undefined || job === undefined) throw new Error(JSON.stringify(findings))
-          const follow = { colors: colorsFor({}), status: new StatusLine(systemClock, false, () => undefined), signal: new AbortController().signal, write: () => undefined }
+          const follow = { colors: colorsFor({}), status: new StatusLine(systemClock, {}, () => undefined), signal: new AbortController().signal, write: () => undefined }
           const wanted = { config, job, pipeline, stored: { vars }, localInputs: new Map(), inputVersions: new Map(), skipPuts: 'none' as const, say: () => undefined }
           if (options.team !== undefined) {
             const plan = planJob(config, job, { inputs: new Map(), manual: true })
