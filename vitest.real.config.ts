@@ -1,12 +1,26 @@
-import { defineConfig } from 'vitest/config'
-import { realTests } from './test/real-tests.ts'
+import { availableParallelism } from 'node:os'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { LongestFirst } from './test/longest-first.ts'
+import { runnableFiles } from './test/real-tests.ts'
 
 /**
- * Tests on a real container engine and a real cluster: one file after the other, since each wants the machine for itself. A second try,
- * which scripts/test.mjs tells of, is for what a busy kernel, engine or kubelet does; not for our defects.
+ * Tests on a real container engine and a real cluster. Most of their time is waiting, so several files run side by side, each with a
+ * namespace, an engine and a data folder of its own; a few run one by one afterwards. No test has a second try: one that needed it
+ * would hide a defect, of ours or of its own.
  */
 export default defineConfig(async () => {
-  const reasons = await Promise.all(realTests.map(({ reason }) => reason()))
-  const include = realTests.flatMap(({ files }, index) => (reasons[index] === undefined ? files : []))
-  return { test: { include, testTimeout: 180_000, hookTimeout: 900_000, fileParallelism: false, maxConcurrency: 3, retry: 1 } }
+  const { together, alone } = await runnableFiles()
+  const workers = Math.min(4, availableParallelism() + 1)
+  const project = (name: string, groupOrder: number, files: readonly string[], maxWorkers: number): TestProjectInlineConfiguration[] =>
+    files.length === 0 ? [] : [{ extends: true, test: { name, include: [...files], maxWorkers, sequence: { groupOrder } } }]
+  return {
+    test: {
+      globalSetup: './test/shared-cluster.ts',
+      testTimeout: 180_000,
+      hookTimeout: 900_000,
+      maxConcurrency: 3,
+      sequence: { sequencer: LongestFirst },
+      projects: [...project('side by side', 0, together, workers), ...project('alone', 1, alone, 1)],
+    },
+  }
 })

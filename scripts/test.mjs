@@ -9,16 +9,17 @@ import { airsideNode, ensurePackages, ensureSupervisor, root } from './lib/setup
 
 const log = (line) => console.error(line)
 const patterns = process.argv.slice(2)
+const began = performance.now()
 
-/** One run of vitest: its exit status, and what became of each test. */
+/** One run of vitest: its exit status, what became of each test, and how long each file took. */
 async function vitest(config) {
   const report = join(tmpdir(), `airside-tests-${process.pid}.json`)
   const program = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const { status } = await node([program, 'run', '--config', config, '--passWithNoTests', ...reporters, ...patterns], 'inherit')
-  const tests = JSON.parse(readFileSync(report, 'utf8')).testResults.flatMap((file) => file.assertionResults)
+  const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts', 'lib', 'test-report.mjs')}`]
+  const { status } = await node([program, 'run', '--config', config, '--passWithNoTests', ...reporters, ...patterns], 'inherit', { AIRSIDE_TEST_REPORT: report })
+  const { tests, files } = JSON.parse(readFileSync(report, 'utf8'))
   rmSync(report, { force: true })
-  return { status, tests }
+  return { status, tests, files }
 }
 
 /** Gets ready what tests on real things need; gives how many files will run, and what cannot run here: `{name, files, reason}`. */
@@ -28,9 +29,17 @@ async function prepareRealTests() {
   return JSON.parse(stdout.trim().split('\n').at(-1))
 }
 
-function node(args, stdout) {
+/** Where the minutes go: the files that took longest, and what all of them took one after the other. */
+function printTimes(files) {
+  const slow = files.filter(({ seconds }) => seconds >= 5).toSorted((a, b) => b.seconds - a.seconds)
+  for (const { file, seconds } of slow) console.log(`${seconds.toFixed(0).padStart(6)} s  ${file}`)
+  const sum = files.reduce((total, { seconds }) => total + seconds, 0)
+  console.log(`${sum.toFixed(0).padStart(6)} s  all ${files.length} files, in ${((performance.now() - began) / 60_000).toFixed(1)} minutes of this run`)
+}
+
+function node(args, stdout, env = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(airsideNode(), args, { cwd: root, stdio: ['inherit', stdout, 'inherit'] })
+    const child = spawn(airsideNode(), args, { cwd: root, env: { ...process.env, ...env }, stdio: ['inherit', stdout, 'inherit'] })
     let text = ''
     child.stdout?.on('data', (data) => (text += data))
     child.on('error', reject)
@@ -48,16 +57,17 @@ try {
   const tests = runs.flatMap((run) => run.tests)
   const count = (status) => tests.filter((test) => test.status === status).length
   const skipped = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed')
-  // On real things a test has a second try; that it needed one is a defect to look into, and so it is told.
-  const second = tests.filter((test) => test.status === 'passed' && test.failureMessages?.length > 0)
-  for (const test of second) console.log(`passed at the second try: ${test.fullName}\n  first: ${test.failureMessages.join('\n').split('\n').slice(0, 12).join('\n  ')}`)
+  printTimes(runs.flatMap((run) => run.files ?? []))
+  // No test has a second try by our configuration; one that gives itself one, and needs it, is a failure all the same.
+  const second = tests.filter((test) => test.status === 'passed' && test.tries > 1)
+  for (const test of second) console.log(`failed: it passed at a second try only: ${test.fullName}\n  first: ${test.errors.join('\n').split('\n').slice(0, 12).join('\n  ')}`)
   for (const test of skipped) console.log(`left out: ${test.fullName}`)
   for (const { name, files, reason } of leftOut) console.log(`left out: ${files.length} test files that need ${name} (${reason})`)
   const skips = skipped.length + leftOut.reduce((sum, { files }) => sum + files.length, 0)
   console.log(`${count('passed')} passed, ${count('failed')} failed, ${skips} skipped`)
   // On the machine that decides, a test that did not run is a test that failed.
   const strict = process.env.CI === 'true' && process.platform === 'linux' && process.getuid?.() === 0
-  const bad = runs.some((run) => run.status !== 0) || count('passed') === 0 || (strict && skips > 0)
+  const bad = runs.some((run) => run.status !== 0) || count('passed') === 0 || second.length > 0 || (strict && skips > 0)
   process.exitCode = bad ? 1 : 0
 } catch (error) {
   console.error(error.message)

@@ -6,7 +6,7 @@ import { clusterReason } from './cluster/host.ts'
 import { clusterPrograms } from './cluster/recipe.ts'
 import { podmanReason } from './services/podman.ts'
 
-/** Tests that want the machine for themselves, since they start a container engine or a cluster. */
+/** Tests that start a container engine or a cluster, on a machine that allows it. */
 export interface RealTests {
   /** What they need, for people. */
   readonly name: string
@@ -32,6 +32,28 @@ export const realTests: readonly RealTests[] = [
     prepare: (log) => buildPrograms(clusterPrograms, log),
   },
 ]
+
+/** Files that promise a time, or that look at what all of the machine has in common: nothing else runs beside them. */
+const alone: readonly string[] = ['test/cluster/lifecycle.test.ts', 'test/kubernetes/pulls.test.ts']
+
+/** Files that take minutes, the longest first: the times that `npm test` prints at its end. */
+export const longest: readonly string[] = [
+  'test/kubernetes/faults-home.test.ts',
+  'test/kubernetes/faults-tunnel.test.ts',
+  'test/e2e/faults/docker.test.ts',
+  'test/kubernetes/airside.test.ts',
+  'test/kubernetes/artifact-image.test.ts',
+  'test/kubernetes/images/paths.test.ts',
+  'test/e2e/docker.test.ts',
+  'test/kubernetes/cuts.test.ts',
+]
+
+/** The files that can run on this machine: those that run side by side, and those that run one by one afterwards. */
+export async function runnableFiles(): Promise<{ readonly together: readonly string[]; readonly alone: readonly string[] }> {
+  const reasons = await Promise.all(realTests.map(({ reason }) => reason()))
+  const files = realTests.flatMap((tests, index) => (reasons[index] === undefined ? filesOf(tests, []) : []))
+  return { together: files.filter((file) => !alone.includes(file)), alone: files.filter((file) => alone.includes(file)) }
+}
 
 /** Files of these tests whose path holds one of the patterns; no pattern: all. */
 function filesOf({ files }: RealTests, patterns: readonly string[]): string[] {

@@ -70,13 +70,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   // Minutes when cold: not under the lock.
   const programs = await buildPrograms(clusterPrograms, log)
   const me = await identify(process.pid)
+  const run = await testRun()
   const users = keep ? [] : [me]
 
   return withLock(LOCK_FILE, log, async () => {
     const state = await readState()
     if (state?.running !== undefined && (await isUsable(state))) {
       log('a test cluster runs already: joining it')
-      await writeState({ ...state, kept: state.kept || keep, users: [...(await liveUsers(state)), ...users] })
+      await writeState({ ...state, kept: state.kept || keep, users: withRun([...(await liveUsers(state)), ...users], run) })
       return handle(state.dir, state.running, true)
     }
     if (state !== undefined || (await remains()).length > 0) {
@@ -88,7 +89,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     // Before anything is changed: a killed start is taken down by this record.
     const [other] = await otherStates()
     const made = await makeMountPoints()
-    const fresh: State = { dir, sysctls: other?.sysctls ?? (await readSysctls()), madeFolders: other?.madeFolders ?? made, kept: keep, users }
+    const fresh: State = { dir, sysctls: other?.sysctls ?? (await readSysctls()), madeFolders: other?.madeFolders ?? made, kept: keep, users: withRun(users, run) }
     await writeState(fresh)
     try {
       const running = await bringUp(dir, programs, log)
@@ -159,18 +160,30 @@ function handle(dir: string, running: NonNullable<State['running']>, joined: boo
     stop: async () => {
       if (stopped) return
       stopped = true
-      await leave()
+      await leaveCluster()
     },
   }
 }
 
-async function leave(): Promise<void> {
+/** The process that AIRSIDE_TEST_RUN names: a run whose files, each in a process of its own, share the cluster. */
+async function testRun(): Promise<Identity | undefined> {
+  const pid = Number(process.env['AIRSIDE_TEST_RUN'])
+  return pid > 0 ? identify(pid) : undefined
+}
+
+function withRun(users: readonly Identity[], run: Identity | undefined): Identity[] {
+  return run === undefined || users.some(({ pid }) => pid === run.pid) ? [...users] : [...users, run]
+}
+
+/** Gives up what the files of this process's run have left running for each other. */
+export async function leaveCluster(): Promise<void> {
   await withLock(LOCK_FILE, () => undefined, async () => {
     const state = await readState()
     if (state === undefined) return
     const live = await liveUsers(state)
     // One process may use it twice: one entry goes per stop.
     const mine = live.findIndex(({ pid }) => pid === process.pid)
+    if (mine === -1) return
     const users = live.filter((_, index) => index !== mine)
     if (users.length === 0 && !state.kept) await takeDown(state)
     else await writeState({ ...state, users })

@@ -8,6 +8,7 @@ import { pushSupervisor } from '../../src/cli/supervisor-image.ts'
 import { RegistryClient } from '../../src/images/registry/registry-client.ts'
 import { cutPodsFromHost, startCluster, type Cluster } from '../cluster/cluster.ts'
 import { airside } from '../e2e/airside.ts'
+import { freePort } from '../services/ports.ts'
 import { makeNamespace, type TestNamespace } from './namespace.ts'
 
 /** `airside run` as a user has it, on a real cluster, under the rights of deploy/rbac.yaml. */
@@ -35,9 +36,10 @@ describe('airside run on Kubernetes', { timeout: 120_000 }, () => {
 
   const run = (transport: 'auto' | 'home' | 'tunnel', ...args: string[]) =>
     airside([
-      'run', ...args, '--runtime', 'kubernetes', '--kubeconfig', namespace.kubeconfig, '--namespace', namespace.name,
+      'run', '--runtime', 'kubernetes', '--kubeconfig', namespace.kubeconfig, '--namespace', namespace.name,
       '--supervisor-image', supervisorImage, '--transport', transport,
       ...(transport !== 'tunnel' ? ['--home-address', cluster.hostAddress] : []),
+      ...args,
     ])
 
   const podsLeft = async () => {
@@ -96,14 +98,16 @@ describe('airside run on Kubernetes', { timeout: 120_000 }, () => {
   }
 
   for (const how of ['silence', 'reset'] as const) {
-    test(`30 s of a cut connection (${how}) in the middle of 50 000 lines: nothing lost, nothing twice`, { timeout: 240_000 }, async () => {
+    test.concurrent(`30 s of a cut connection (${how}) in the middle of 50 000 lines: nothing lost, nothing twice`, { timeout: 240_000 }, async () => {
       const file = join(folder, `cut-${how}.yml`)
       const image = `{type: registry-image, source: {repository: ${cluster.registry.host}/tools, tag: 1, insecure: true}}`
       const script = 'i=0; while [ $i -lt 500 ]; do i=$((i+1)); seq $((i*100-99)) $((i*100)) | sed "s/^/line /"; sleep 0.02; done'
       await writeFile(file, `jobs:\n- name: job\n  plan:\n  - task: print\n    config:\n      platform: linux\n      image_resource: ${image}\n      run: {path: sh, args: [-c, '${script}']}\n`)
-      const running = run('home', file, '--data', join(folder, `cut-${how}`))
+      // Pods of other tests are on the same node: only the port of this server is cut.
+      const port = await freePort(cluster.hostAddress)
+      const running = run('home', file, '--data', join(folder, `cut-${how}`), '--home-address', `${cluster.hostAddress}:${port}`)
       await running.until(/line 5000\b/)
-      const restore = await cutPodsFromHost({ how })
+      const restore = await cutPodsFromHost({ how, port })
       // The cut itself is what is tested: half a minute of it, longer than any grace of a connection, shorter than the step's patience.
       await new Promise((resolve) => setTimeout(resolve, 30_000))
       await restore()

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { must } from './command.ts'
@@ -12,13 +13,15 @@ export interface PodmanConfig {
 /**
  * Writes a configuration of Podman's own, so that neither the machine's Podman nor
  * a second one of ours is touched. `insecure` names registries for plain HTTP; a
- * host without a port means all of its ports.
+ * host without a port means all of its ports. `taken`: bridges of other Podmans of
+ * ours, which exist only while these run a container.
  */
-export async function configurePodman(dir: string, insecure: readonly string[]): Promise<PodmanConfig> {
+export async function configurePodman(dir: string, insecure: readonly string[], taken: readonly string[]): Promise<PodmanConfig> {
   const at = (name: string) => join(dir, name)
   await mkdir(at('networks'), { recursive: true })
   const text = JSON.stringify
   const limits = await ownLimits()
+  const { bridge, network } = await freeNetwork(taken)
   await writeFile(at('containers.conf'), `[engine]
 # crun refuses hybrid cgroups.
 runtime = "runc"
@@ -26,6 +29,7 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 [network]
 network_backend = "netavark"
+default_network = ${text(bridge)}
 [containers]
 # Without CAP_SYS_RESOURCE nobody may raise a limit above the machine's own.
 default_ulimits = ["nofile=${limits.files}:${limits.files}", "nproc=${limits.processes}:${limits.processes}"]
@@ -38,8 +42,7 @@ runroot = ${text(at('run'))}
 `)
   await writeFile(at('registries.conf'), insecure.map((host) => `[[registry]]\nprefix = ${text(host)}\nlocation = ${text(host)}\ninsecure = true\n`).join('\n'))
   await writeFile(at('auth.json'), '{}')
-  const { bridge, network } = await freeNetwork()
-  await writeFile(join(at('networks'), 'podman.json'), text(network))
+  await writeFile(join(at('networks'), `${bridge}.json`), text(network))
   return {
     bridge,
     flags: [
@@ -69,17 +72,20 @@ async function storageDriver(dir: string): Promise<string> {
   return (await must('stat', ['--file-system', '--format=%T', dir])).trim() === 'overlayfs' ? 'vfs' : 'overlay'
 }
 
-/** A bridge and a range that nobody on this machine has: two Podmans may run at once. */
-async function freeNetwork(): Promise<{ bridge: string; network: unknown }> {
-  const taken = await must('ip', ['-brief', 'address'])
+/**
+ * A bridge and a range that nobody on this machine has. The network's name and id are its own too: netavark keeps addresses and
+ * firewall chains of all of root's Podmans in one place, by these, and the first one that ended took away the other's.
+ */
+async function freeNetwork(taken: readonly string[]): Promise<{ bridge: string; network: unknown }> {
+  const addresses = await must('ip', ['-brief', 'address'])
   for (let number = 160; number < 250; number++) {
     const bridge = `airpod${number}`
-    if (taken.includes(` 10.${number}.`) || taken.includes(`${bridge} `)) continue
+    if (taken.includes(bridge) || addresses.includes(` 10.${number}.`) || addresses.includes(`${bridge} `)) continue
     return {
       bridge,
       network: {
-        name: 'podman',
-        id: '2f259bab93aaaaa2542ba43ef33eb990d0999ee1b9924b557b7be53c0b7a1bb9',
+        name: bridge,
+        id: createHash('sha256').update(bridge).digest('hex'),
         driver: 'bridge',
         network_interface: bridge,
         created: '2026-01-01T00:00:00Z',

@@ -18,22 +18,31 @@ export async function recordPodman(dir: string, record: PodmanRecord): Promise<v
   await writeFile(join(dir, 'owner.json'), JSON.stringify(record))
 }
 
-/** Removes every Podman of ours whose owner is gone. */
+/** Held while a Podman takes a network and while one is removed: what they share is looked at and changed then. */
+export const podmanLock = '/run/airside-podman.lock'
+
+/** Every Podman of ours on this machine that has a record. Without one it was hardly begun. */
+export async function recordedPodmans(): Promise<{ readonly dir: string; readonly record: PodmanRecord; readonly alive: boolean }[]> {
+  const dirs = (await readdir(tmpdir())).filter((name) => name.startsWith(podmanFolderPrefix)).map((name) => join(tmpdir(), name))
+  const found = await Promise.all(
+    dirs.map(async (dir) => {
+      const text = await readFile(join(dir, 'owner.json'), 'utf8').catch(() => undefined)
+      if (text === undefined) return undefined
+      const record = JSON.parse(text) as PodmanRecord
+      return { dir, record, alive: await isAlive(record.owner) }
+    }),
+  )
+  return found.filter((podman) => podman !== undefined)
+}
+
+/** Removes every Podman of ours whose owner is gone. Under the lock. */
 export async function sweepPodmans(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    if (!name.startsWith(podmanFolderPrefix)) continue
-    const dir = join(tmpdir(), name)
-    const text = await readFile(join(dir, 'owner.json'), 'utf8').catch(() => undefined)
-    // Without a record it is just being made, or was hardly begun.
-    if (text === undefined) continue
-    const record = JSON.parse(text) as PodmanRecord
-    if (!(await isAlive(record.owner))) await removePodman(dir, record)
-  }
+  for (const { dir, record, alive } of await recordedPodmans()) if (!alive) await removePodman(dir, record)
 }
 
 /**
  * Ends what is left of a Podman and removes its folder. Its mounts are in a
- * namespace of its own and go with its last process.
+ * namespace of its own and go with its last process. Under the lock.
  */
 export async function removePodman(dir: string, record: PodmanRecord): Promise<void> {
   await until(`the processes of ${dir} to end`, 20, async () => {
@@ -73,6 +82,7 @@ async function processesOf(dir: string): Promise<number[]> {
 
 /** What all Podmans of the machine have in common goes with the last of them. */
 async function removeSharedTraces({ forwarding }: PodmanRecord): Promise<void> {
+  if ((await recordedPodmans()).some(({ alive }) => alive)) return
   for (const table of ['nat', 'filter']) await removeBaseChains(table)
   const bridges = (await run('ip', ['-brief', 'link', 'show', 'type', 'bridge'])).stdout.trim()
   if (bridges === '') await writeFile('/proc/sys/net/ipv4/ip_forward', forwarding)

@@ -36,3 +36,24 @@ describe('Podman', { timeout: 300_000 }, () => {
     expect(await must('sh', ['-c', 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " "'])).not.toContain(podman.dir)
   })
 })
+
+describe('two Podmans side by side', { timeout: 300_000 }, () => {
+  it('have a network, addresses and locks of their own, and the end of one leaves the other as it is', async () => {
+    const registry = await startRegistry({ log: console.error })
+    const { reference } = await pushImage(registry, 'busybox', '1', await busyboxImage())
+    const [one, two] = await Promise.all([startPodman(), startPodman()])
+    try {
+      const run = (podman: typeof one, name: string) => podman.podman(['run', '--detach', '--name', name, reference, 'sh', '-c', 'ip -4 -o address show eth0; sleep 600'])
+      await Promise.all([run(one, 'a'), run(two, 'a')])
+      const address = async (podman: typeof one) => /inet (10\.\d+)\./.exec(await podman.podman(['logs', 'a']))?.[1]
+      expect(await address(one)).not.toBe(await address(two))
+      await one.stop()
+      await run(two, 'b')
+      for (const name of ['a', 'b']) expect(await two.podman(['rm', '--force', '--time', '0', name])).toBe(`${name}\n`)
+    } finally {
+      await one.stop()
+      await two.stop()
+      await registry.stop()
+    }
+  })
+})

@@ -7,8 +7,9 @@ import { must, run, type CommandOptions, type Outcome } from './command.ts'
 import { startDaemon, stopDaemon, untilUp } from './daemon.ts'
 import { identify } from './identity.ts'
 import { ensurePackages, packagesReason, type Need } from './packages.ts'
-import { configurePodman } from './podman-config.ts'
-import { podmanFolderPrefix, recordPodman, removePodman, sweepPodmans } from './podman-leftovers.ts'
+import { withLock } from './lock.ts'
+import { configurePodman, type PodmanConfig } from './podman-config.ts'
+import { podmanFolderPrefix, podmanLock, recordedPodmans, recordPodman, removePodman, sweepPodmans, type PodmanRecord } from './podman-leftovers.ts'
 
 export interface PodmanOptions {
   /** Registries that speak plain HTTP; default: all ports of 127.0.0.1. */
@@ -49,23 +50,17 @@ export async function podmanReason(): Promise<string | undefined> {
 export async function startPodman(options: PodmanOptions = {}): Promise<Podman> {
   const { insecure = ['127.0.0.1'], log = () => undefined } = options
   await ensurePackages(needs, log)
-  await sweepPodmans()
-  const dir = await mkdtemp(join(tmpdir(), podmanFolderPrefix))
-  const { flags, env, bridge } = await configurePodman(dir, insecure)
-  const record = {
-    owner: await identify(process.pid),
-    bridge,
-    forwarding: (await readFile('/proc/sys/net/ipv4/ip_forward', 'utf8')).trim(),
-  }
-  await recordPodman(dir, record)
+  const { dir, flags, env, record } = await withLock(podmanLock, log, () => claim(insecure))
+  const { bridge } = record
   const socket = join(dir, 'podman.sock')
   const leaveBridge = keepBridgeAddress(bridge, '02:a1:51:de:01:01')
 
-  // A mount namespace that one sleeping process keeps: overlay and netns mounts stay inside and go with it.
+  // A mount namespace that one sleeping process keeps: overlay and netns mounts stay inside and go with it. So do Podman's locks,
+  // in /dev/shm: a Podman that starts frees all that it finds there, those of another one as well.
   const keeper = await startDaemon({
     name: 'mount namespace',
     program: 'unshare',
-    args: ['--mount', '--propagation', 'slave', 'sh', '-c', 'mount --make-rshared / && exec tail -f /dev/null', `${dir}/keeper`],
+    args: ['--mount', '--propagation', 'slave', 'sh', '-c', 'mount --make-rshared / && mount -t tmpfs -o mode=1777 shm /dev/shm && exec tail -f /dev/null', `${dir}/keeper`],
     logFile: join(dir, 'keeper.log'),
     tied: true,
   })
@@ -101,9 +96,21 @@ export async function startPodman(options: PodmanOptions = {}): Promise<Podman> 
       leaveBridge()
       await stopDaemon(service, 'SIGKILL')
       await stopDaemon(keeper, 'SIGKILL')
-      await removePodman(dir, record)
+      await withLock(podmanLock, log, () => removePodman(dir, record))
     },
   }
+}
+
+/** A folder and a network for one more Podman, on record before anything of it exists. */
+async function claim(insecure: readonly string[]): Promise<PodmanConfig & { readonly dir: string; readonly record: PodmanRecord }> {
+  await sweepPodmans()
+  const taken = (await recordedPodmans()).map(({ record }) => record.bridge)
+  const dir = await mkdtemp(join(tmpdir(), podmanFolderPrefix))
+  const config = await configurePodman(dir, insecure, taken)
+  const forwarding = (await readFile('/proc/sys/net/ipv4/ip_forward', 'utf8')).trim()
+  const record = { owner: await identify(process.pid), bridge: config.bridge, forwarding }
+  await recordPodman(dir, record)
+  return { ...config, dir, record }
 }
 
 /** Whether an engine answers on a unix socket. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { pushSupervisor } from '../../src/cli/supervisor-image.ts'
-import { clusterReason, startCluster, type Cluster } from '../cluster/cluster.ts'
+import { startCluster, type Cluster } from '../cluster/cluster.ts'
 import { describeAlone } from '../e2e/faults/alone.ts'
 import type { FaultPlace } from '../e2e/faults/fatal-run.ts'
 import { describeFaults } from '../e2e/faults/suite.ts'
@@ -9,27 +9,26 @@ import { freePort } from '../services/ports.ts'
 import { pushImage } from '../services/push-image.ts'
 import { makeNamespace, type TestNamespace } from './namespace.ts'
 
-const reason = await clusterReason()
+/** Servers of a cluster's builds, killed. Each transport has a file of its own, since each takes minutes. */
+export function describeClusterFaults(transport: 'home' | 'tunnel', reason: string | undefined): void {
+  describe.skipIf(reason !== undefined)(`faults on a cluster${reason === undefined ? '' : ` (${reason})`}`, () => {
+    let cluster: Cluster
+    let namespace: TestNamespace
+    let supervisorImage: string
+    beforeAll(async () => {
+      cluster = await startCluster()
+      namespace = await makeNamespace(cluster, 'baseline')
+      await pushImage(cluster.registry, 'busybox', '1', await busyboxImage())
+      supervisorImage = await pushSupervisor(`${cluster.registry.host}/airside-supervisor`, () => undefined)
+    }, 900_000)
+    afterAll(async () => {
+      await namespace.remove()
+      await cluster.stop()
+    })
 
-describe.skipIf(reason !== undefined)(`faults on a cluster${reason === undefined ? '' : ` (${reason})`}`, () => {
-  let cluster: Cluster
-  let namespace: TestNamespace
-  let supervisorImage: string
-  beforeAll(async () => {
-    cluster = await startCluster()
-    namespace = await makeNamespace(cluster, 'baseline')
-    await pushImage(cluster.registry, 'busybox', '1', await busyboxImage())
-    supervisorImage = await pushSupervisor(`${cluster.registry.host}/airside-supervisor`, () => undefined)
-  }, 900_000)
-  afterAll(async () => {
-    await namespace.remove()
-    await cluster.stop()
-  })
+    const pods = async (pipeline: string, which: string) =>
+      (await cluster.kubectl(['get', 'pods', '-n', namespace.name, '-l', `airside.dev/pipeline=${pipeline}`, '-o', `jsonpath={.items[?(${which})].metadata.name}`])).trim()
 
-  const pods = async (pipeline: string, which: string) =>
-    (await cluster.kubectl(['get', 'pods', '-n', namespace.name, '-l', `airside.dev/pipeline=${pipeline}`, '-o', `jsonpath={.items[?(${which})].metadata.name}`])).trim()
-
-  for (const transport of ['home', 'tunnel'] as const) {
     const place = (): FaultPlace => ({
       repository: `${cluster.registry.host}/busybox`,
       host: cluster.hostAddress,
@@ -54,5 +53,5 @@ describe.skipIf(reason !== undefined)(`faults on a cluster${reason === undefined
     describeFaults(`kubernetes by ${transport}`, place)
     // A pod that has succeeded is over.
     if (transport === 'tunnel') describeAlone('kubernetes', place, 'is lost')
-  }
-})
+  })
+}

@@ -1,0 +1,4 @@
+import { clusterReason } from '../cluster/cluster.ts'
+import { describeClusterFaults } from './faults.ts'
+
+describeClusterFaults('home', await clusterReason())
