@@ -67,8 +67,9 @@ func supervise() int {
 	debug.SetMemoryLimit(40 << 20)
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
-	// Caught, not ignored: what is ignored here would be ignored in the step's process too.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.SIGHUP)
+	// All others are caught and dropped, so that a process of the step cannot end its supervisor by QUIT or SEGV. Not ignored:
+	// what is ignored here would be ignored in the step's process too.
+	signal.Notify(make(chan os.Signal, 1))
 	if err := harden(); err != nil {
 		return complain(err)
 	}
@@ -85,10 +86,14 @@ func supervise() int {
 	return code
 }
 
-// harden hides this process's memory from others, and makes orphans come to us where we are not PID 1.
+// harden hides this process's memory, which holds the session key, from others, and makes orphans come to us where we are
+// not PID 1.
 func harden() error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return os.NewSyscallError("prctl(PR_SET_DUMPABLE)", err)
+	}
+	if err := keepTracingFromChildren(); err != nil {
+		return err
 	}
 	if os.Getpid() == 1 {
 		return nil

@@ -213,7 +213,7 @@ export interface Rendezvous {
 }
 
 export interface ExpectOptions {
-  /** An assignment was sent earlier (before a restart): only a session proof is accepted. */
+  /** An assignment was sent earlier (before a restart): a supervisor without the session key gets none, and can only tell of a killed step. */
   readonly assigned: boolean
   /** Highest sequence number that was durable before a restart; 0 or absent: none. The welcome says it. */
   readonly acked?: number

@@ -10,6 +10,8 @@ export interface ArtifactDoor {
   readonly store: ArtifactStore
   readonly log: Log
   readonly mayRead: (digest: string) => 'yes' | 'no' | 'not-known-yet'
+  /** Shows later that this container stored the artifact. */
+  readonly receipt: (artifact: ArtifactRef) => string
 }
 
 /** Answers a container's gets and puts, one after the other, until the channel closes. */
@@ -44,7 +46,7 @@ async function get(channel: Channel, { store, mayRead }: ArtifactDoor, digest: A
   channel.send({ type: 'done', digest })
 }
 
-async function put(channel: Channel, { store }: ArtifactDoor, frames: FrameReader): Promise<void> {
+async function put(channel: Channel, { store, receipt }: ArtifactDoor, frames: FrameReader): Promise<void> {
   let announced: ArtifactRef | undefined
   const pieces = async function* (): AsyncIterable<Uint8Array> {
     for (;;) {
@@ -64,7 +66,7 @@ async function put(channel: Channel, { store }: ArtifactDoor, frames: FrameReade
   }
   const { digest, size } = stored.value
   if (announced?.digest !== digest || announced.size !== size) return failed(channel, 'what came is not what was announced', true)
-  channel.send({ type: 'stored', digest, size })
+  channel.send({ type: 'stored', digest, size, receipt: receipt(stored.value) })
 }
 
 function doneOf(message: Message): ArtifactRef | undefined {

@@ -6,14 +6,11 @@ import type { ExpectOptions, Expectation } from '../runtime/contract.ts'
 import { serveArtifacts } from './artifact-channel.ts'
 import type { Channel } from './channel.ts'
 import type { Door, Visitor } from './door.ts'
-import type { Hello } from './messages.ts'
-import { sameKey, sessionKey } from './proofs.ts'
+import { Introduction, type Refusal } from './introduction.ts'
 import { Session } from './session.ts'
 
 /** Hellos of one container that wait for its create call to return. */
 const heldAllowed = 8
-/** Hellos of one container whose proofs are being checked: a token is checked by the cluster's API. */
-const decidingAllowed = 8
 /** A supervisor opens 4 for an assignment and 2 for guesses; as many again may be left of a connection that broke. */
 const artifactChannelsAllowed = 16
 const redialFirstMs = 100
@@ -31,18 +28,14 @@ export interface ExpectationContext {
 }
 
 type Identity = Parameters<Expectation['identify']>[0]
-interface Refusal {
-  readonly reason: string
-  readonly final: boolean
-}
 
 /** One container that may report in: holds its hellos, checks their proofs, and owns its session, channels and sockets. */
 export class ContainerExpectation implements Expectation {
   readonly reported: Promise<Session>
   readonly #handle: string
-  readonly #options: ExpectOptions
   readonly #context: ExpectationContext
   readonly #session: Session
+  readonly #introduction: Introduction
   readonly #report: (session: Session) => void
   readonly #channels = new Set<Channel>()
   readonly #streams = new Set<Duplex>()
@@ -50,11 +43,10 @@ export class ContainerExpectation implements Expectation {
   readonly #cancelled = new AbortController()
   readonly #dialledControls = new WeakSet<Channel>()
   #held: Visitor[] = []
-  #identity: Identity | undefined
+  #identified = false
   #want: ((channels: number) => void) | undefined
   #redialMs = redialFirstMs
-  readonly #artifactChannels = new Set<Channel>()
-  #deciding = 0
+  readonly #artifactChannels = new Map<Channel, 'keyed' | 'resumed'>()
   /** Dialled streams that have not said hello yet. */
   #dialling = 0
   /** Streams that the runtime was asked for and has not dialled yet. */
@@ -63,13 +55,14 @@ export class ContainerExpectation implements Expectation {
 
   constructor(handle: string, options: ExpectOptions, context: ExpectationContext) {
     this.#handle = handle
-    this.#options = options
     this.#context = context
     const { promise, resolve } = Promise.withResolvers<Session>()
     this.reported = promise
     this.#report = resolve
+    this.#introduction = new Introduction(handle, context, () => this.#session, this.#cancelled.signal)
     this.#session = new Session({
       ...context,
+      proofs: () => this.#introduction.proofs,
       assigned: options.assigned,
       acked: options.acked,
       over: options.over,
@@ -81,7 +74,8 @@ export class ContainerExpectation implements Expectation {
   }
 
   identify(identity: Identity): void {
-    this.#identity = identity
+    this.#introduction.identify(identity)
+    this.#identified = true
     const held = this.#held
     this.#held = []
     for (const visitor of held) void this.#decide(visitor)
@@ -143,55 +137,34 @@ export class ContainerExpectation implements Expectation {
       this.#channels.delete(channel)
       this.#held = this.#held.filter((held) => held.channel !== channel)
     })
-    if (this.#identity !== undefined) return void this.#decide(visitor)
+    if (this.#identified) return void this.#decide(visitor)
     this.#held.push(visitor)
     if (this.#held.length > heldAllowed) this.#held.shift()?.channel.destroy('too many wait')
   }
 
   async #decide({ channel, hello, dialled }: Visitor): Promise<void> {
-    if (this.#deciding >= decidingAllowed) return channel.destroy('too many hellos of this container are being checked')
-    this.#deciding++
-    const refusal = await this.#check(hello).finally(() => this.#deciding--)
+    const verdict = await this.#introduction.judge(channel, hello)
     if (this.#cancelled.signal.aborted) return refuse(channel, notWanted)
-    if (refusal !== undefined) {
-      this.#context.log.info({ container: this.#handle, reason: refusal.reason }, 'a supervisor was refused')
-      return refuse(channel, refusal)
+    if (verdict.kind === 'refused') {
+      this.#context.log.info({ container: this.#handle, reason: verdict.reason }, 'refused a supervisor')
+      return refuse(channel, verdict)
     }
     channel.trust()
-    if ('session' in hello.proof) this.#session.confirm()
-    const key = sessionKey(this.#context.secret, this.#handle, hello.uid)
+    const resumed = verdict.kind === 'resumed'
     if (hello.purpose === 'artifact') {
-      this.#artifactChannels.add(channel)
+      if (this.#artifactChannels.size >= artifactChannelsAllowed) return refuse(channel, tooManyChannels)
+      this.#artifactChannels.set(channel, verdict.kind)
       void channel.closed.then(() => this.#artifactChannels.delete(channel))
-      channel.send({ type: 'welcome', session: key, acked: 0 })
+      const { session, resumed: key, receipt } = this.#introduction.proofs
+      channel.send({ type: 'welcome', session: resumed ? key : session, acked: 0, ...(resumed && { resumed }) })
       channel.onHeard = (now) => this.#session.heard(now)
-      return await serveArtifacts(channel, { ...this.#context, mayRead: (digest) => this.#session.mayRead(digest) })
+      return await serveArtifacts(channel, { ...this.#context, receipt, mayRead: (digest) => this.#session.mayRead(digest) })
     }
     if (dialled) this.#dialledControls.add(channel)
-    await this.#session.attach(channel, hello, key)
+    await this.#session.attach(channel, hello, resumed)
+    if (!resumed) for (const [open, standing] of this.#artifactChannels) if (standing === 'resumed') open.destroy('the supervisor with the session key is back')
     this.#redialMs = redialFirstMs
     this.#report(this.#session)
-  }
-
-  async #check({ protocol, uid, proof, purpose }: Hello): Promise<Refusal | undefined> {
-    const { uid: expected, verifyToken } = this.#identity ?? {}
-    if (protocol !== 1) return { reason: `protocol ${protocol} is not spoken here`, final: true }
-    if (expected !== undefined && uid !== expected) return { reason: 'another container of this name is expected', final: true }
-    if ('session' in proof) {
-      if (!sameKey(proof.session, sessionKey(this.#context.secret, this.#handle, uid))) return { reason: 'not the session of this container', final: false }
-      return purpose === 'artifact' && this.#artifactChannels.size >= artifactChannelsAllowed ? tooManyChannels : undefined
-    }
-    const spent: Refusal = { reason: 'the session key is needed: this container has reported in before', final: false }
-    if (purpose !== 'control' || this.#spent) return spent
-    if ('first' in proof) return verifyToken === undefined ? undefined : { reason: 'a token is needed', final: false }
-    if (verifyToken === undefined) return { reason: 'no token is expected', final: false }
-    const verdict = await verifyToken(proof.token)
-    if (!verdict.ok) return { reason: `the token is not good: ${verdict.error}`, final: false }
-    return this.#spent ? spent : undefined
-  }
-
-  get #spent(): boolean {
-    return this.#options.assigned || this.#session.sealed
   }
 
   /** Asks the runtime for streams, as many as this container may still have. */
@@ -225,7 +198,7 @@ const tooManyChannels: Refusal = { reason: `this container has ${artifactChannel
 
 export const notWanted: Refusal = { reason: 'this container is not wanted any more', final: true }
 
-export function refuse(channel: Channel, refusal: Refusal): void {
-  channel.send({ type: 'refused', ...refusal })
+export function refuse(channel: Channel, { reason, final }: Refusal): void {
+  channel.send({ type: 'refused', reason, final })
   channel.close()
 }

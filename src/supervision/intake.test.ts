@@ -190,11 +190,3 @@ test('records of a later version are acknowledged and given to nobody', async ()
   expect(seqs).toEqual([3])
   expect(intake.acked).toBe(3)
 })
-
-test('a result that cannot be read is an error, not a hang', async () => {
-  const intake = new Intake(systemClock, { gatherMs: 0 })
-  const { promise, resolve } = Promise.withResolvers<unknown>()
-  intake.attach('a', { sink: async () => 0, onSinkFailure: () => {}, onResult: resolve })
-  intake.accept({ ...result(1), data: Buffer.from('{"outcome":{"kind":"won"}}') })
-  expect(await promise).toMatchObject({ outcome: { kind: 'error', reason: 'start-failed' } })
-})

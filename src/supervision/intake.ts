@@ -2,12 +2,13 @@ import { enough, type Clock } from '../lib/clock.ts'
 import { toError } from '../lib/errors.ts'
 import type { ContainerRecord, RecordSink } from '../runtime/contract.ts'
 import { ProtocolError, RecordKind, type WireRecord } from './frames.ts'
-import { parseEvent, parseResult, type ResultRecord } from './messages.ts'
+import { parseEvent } from './messages.ts'
 
 /** Who takes the records of one assignment. */
 export interface Consumer {
   readonly sink: RecordSink
-  readonly onResult: (result: ResultRecord, seq: number) => void
+  /** The result record's data, as it came. */
+  readonly onResult: (data: Buffer, seq: number) => void
   /** The sink rejected: the assignment is detached, and what is not durable comes again when it is attached again. */
   readonly onSinkFailure: (error: Error) => void
 }
@@ -71,6 +72,11 @@ export class Intake {
     for (const durableTo of this.#unsettled.values()) acked = Math.min(acked, durableTo)
     for (const attached of this.#consumers.values()) if (attached !== 'failed') acked = Math.min(acked, attached.durableTo ?? acked)
     return acked
+  }
+
+  /** Everything up to this record has come and was given away. */
+  isGiven(seq: number): boolean {
+    return this.#queue.length === 0 && this.#given >= seq
   }
 
   get claimed(): boolean {
@@ -159,7 +165,7 @@ export class Intake {
       if (last.kind === RecordKind.result && consumer !== undefined) {
         this.#unsettled.set(last.seq, consumer.durableTo ?? last.seq - 1)
         if (this.#consumers.get(id) === consumer) this.#consumers.delete(id)
-        consumer.onResult(parseResult(last.data), last.seq)
+        consumer.onResult(last.data, last.seq)
       }
       this.onDurable?.()
     }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { parseEvent, parseHello, parseResult } from './messages.ts'
+import { parseEvent, parseHello, parseResult as parseResultOf } from './messages.ts'
 
+const parseResult = (data: Buffer) => parseResultOf(data, () => true)
 const digest = `sha256:${'0'.repeat(64)}`
 const result = (more: object): Buffer => Buffer.from(JSON.stringify({ outcome: { kind: 'exited', status: 0 }, ...more }))
 const problem = (more: object): unknown => {

@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import { boundedArray, boundedString } from '../lib/bounded.ts'
 import { parseBoundedJson } from '../lib/bounded-json.ts'
-import type { ArtifactDigest } from '../model/artifact.ts'
+import type { ArtifactDigest, ArtifactRef } from '../model/artifact.ts'
 import { defaultGraceMs } from '../model/container.ts'
 import type { Assignment, AssignmentResult, SupervisorEvent } from '../runtime/contract.ts'
 import { jsonBounds, type Message } from './frames.ts'
 
-/** What supervisors say, validated: whoever is root in a privileged step can forge all of it. */
+/**
+ * What supervisors say, validated. Records come from a file that a root process of the step may write, and a privileged step
+ * can read its supervisor's memory: nothing here is true because it is well formed (sealed-result.ts, docs/security.md).
+ */
 
 /** Bounds that PROTOCOL.md names; lengths in UTF-16 code units, which are never more than the bytes that it speaks of. */
 const maxIdLength = 512
@@ -82,17 +85,20 @@ const resultSchema = z.object({
   startedAt: z.number().nullish(),
   exitedAt: z.number().nullish(),
   response: boundedString(maxResponseLength).nullish(),
-  outputs: boundedArray(z.union([z.object({ name, digest, size: count }), z.object({ name, error: text })]), maxOutputs).nullish(),
+  outputs: boundedArray(z.union([z.object({ name, digest, size: count, receipt: boundedString(100).default('') }), z.object({ name, error: text })]), maxOutputs).nullish(),
 })
 
 export type ResultRecord = Omit<AssignmentResult, 'seq' | 'settled'>
 
-export function parseResult(data: Buffer): ResultRecord {
+/** `isReceipt` says whether a receipt shows that the container stored the artifact. */
+export function parseResult(data: Buffer, isReceipt: (artifact: ArtifactRef, receipt: string) => boolean): ResultRecord {
   const json = parseBoundedJson(data, jsonBounds)
   if (!json.ok) return unreadableResult(json.error)
   const parsed = resultSchema.safeParse(json.value)
   if (!parsed.success) return unreadableResult(firstProblem(parsed.error))
   const { outcome, aborted, timedOut, startedAt, exitedAt, response, outputs } = parsed.data
+  const foreign = (outputs ?? []).find((output) => 'digest' in output && !isReceipt(output, output.receipt))
+  if (foreign !== undefined) return failedResult('output-failed', `output ${foreign.name}: the result names an artifact that this container did not store`)
   return {
     outcome,
     aborted,
@@ -106,7 +112,7 @@ export function parseResult(data: Buffer): ResultRecord {
   }
 }
 
-export const failedResult = (reason: 'start-failed' | 'input-failed', message: string): ResultRecord => ({
+export const failedResult = (reason: 'start-failed' | 'input-failed' | 'output-failed', message: string): ResultRecord => ({
   outcome: { kind: 'error', reason, message },
   aborted: false,
   timedOut: false,

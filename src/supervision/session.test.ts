@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fakeClock } from '../lib/clock.ts'
 import type { ContainerLost, ContainerRecord } from '../runtime/contract.ts'
 import { Channel } from './channel.ts'
-import { sessionKey } from './proofs.ts'
+import { proofsOf } from './proofs.ts'
 import { FakeSupervisor, secureClient, type FakeSupervisorOptions } from './testing/fake-supervisor.ts'
 import { assignment, neverLost, noAbort, TestServer } from './testing/setup.ts'
 
@@ -22,7 +22,7 @@ async function reportIn(script: FakeSupervisorOptions['script'], options = { ass
   const fake = new FakeSupervisor({ container: 'c', connect: await server.way('unix', expectation), script })
   running.push(fake)
   // As an earlier server with the same secret gave it.
-  if (options.assigned) fake.session = sessionKey(server.secret, 'c', undefined)
+  if (options.assigned) fake.session = proofsOf(server.secret, 'c', undefined).session
   void fake.run()
   expectation.identify({})
   return { expectation, fake, session: await expectation.reported }

@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts'
+import { enough, type Clock } from '../lib/clock.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
@@ -11,15 +11,19 @@ import { ProtocolError, type Message } from './frames.ts'
 import { Intake } from './intake.ts'
 import { intercept, sessionPrefix } from './intercept.ts'
 import { assignMessage, failedResult, wantSchema, type Hello, type ResultRecord } from './messages.ts'
+import type { Proofs } from './proofs.ts'
+import { killedResult, openResult } from './sealed-result.ts'
 
 export interface SessionOptions {
   readonly clock: Clock
   readonly log: Log
-  /** Only a session proof was accepted: an assignment was sent before this process started. */
+  /** An assignment was sent before this process started. */
   readonly assigned: boolean
   readonly acked: number | undefined
   readonly over?: boolean | undefined
   readonly gatherMs: number
+  /** Of this container; asked for when a supervisor has reported in. */
+  readonly proofs: () => Proofs
   readonly onWant: (channels: number) => void
   readonly onControlLost: (channel: Channel) => void
 }
@@ -42,11 +46,16 @@ export class Session implements SupervisorSession {
   readonly #readable = new Set<string>()
   /** Ids that the supervisor had when it last reported in. */
   #known = new Set<string>()
+  /** Of these it said that they have finished: id → its last record then. */
+  #finished = new Map<string, number>()
+  /** The control channel is that of a supervisor that has started again without the session key. */
+  #resumed = false
+  /** When such a one may be taken at the earliest, unless the other one comes back. */
+  #keyedUntil: number
   #control: Channel | undefined
   #lastHeard: number
   #ackSent = 0
   #assignSent: boolean
-  #confirmed = false
   #ending = false
   /** Unix ms until which the supervisor is to stay. */
   #keptUntil: number | undefined
@@ -55,9 +64,12 @@ export class Session implements SupervisorSession {
   constructor(options: SessionOptions) {
     this.#options = options
     this.#assignSent = options.assigned
-    this.#lastHeard = options.clock.now()
+    this.#lastHeard = this.#keyedUntil = options.clock.now()
     this.#intake = new Intake(options.clock, options)
-    this.#intake.onDurable = () => this.#acknowledge()
+    this.#intake.onDurable = () => {
+      this.#acknowledge()
+      this.#settleLost()
+    }
     this.#intake.onRewind = () => this.#control?.destroy('records must come again')
   }
 
@@ -69,13 +81,39 @@ export class Session implements SupervisorSession {
     return this.#options.clock.now() - this.#lastHeard
   }
 
-  /** A token or `first` is no longer good: the supervisor has its session key, or an assignment. */
-  get sealed(): boolean {
-    return this.#confirmed || this.#assignSent
+  /** A process of a step may have run in the container: what was there from the start proves nothing any more. */
+  get assigned(): boolean {
+    return this.#assignSent
   }
 
-  confirm(): void {
-    this.#confirmed = true
+  /** What is connected is a supervisor that has lost the session key. */
+  get resumed(): boolean {
+    return this.#control !== undefined && this.#resumed
+  }
+
+  /** Unix ms until when a supervisor with the session key was last connected, or might have been. */
+  get keyedUntil(): number {
+    return this.#control !== undefined && !this.#resumed ? this.#options.clock.now() : this.#keyedUntil
+  }
+
+  /** Whether the control channel's other end answers within this time. */
+  async answers(withinMs: number): Promise<boolean> {
+    const channel = this.#control
+    if (channel === undefined) return false
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const ponged = (): void => resolve(true)
+    this.#ponged.add(ponged)
+    channel.send({ type: 'ping' })
+    const waiting = new AbortController()
+    void channel.closed.then(() => resolve(false))
+    void this.#options.clock.sleep(withinMs, waiting.signal).then(
+      () => resolve(false),
+      () => {},
+    )
+    const answer = await promise
+    waiting.abort(enough)
+    this.#ponged.delete(ponged)
+    return answer
   }
 
   heard(now: number): void {
@@ -83,26 +121,31 @@ export class Session implements SupervisorSession {
   }
 
   mayRead(digest: string): 'yes' | 'no' | 'not-known-yet' {
+    if (this.#resumed) return 'no' // it runs nothing, so it needs no inputs
     if (this.#readable.has(digest)) return 'yes'
     return this.#options.assigned && !this.#intake.claimed ? 'not-known-yet' : 'no'
   }
 
-  /** Takes a control channel whose hello was accepted, in place of the one before. */
-  async attach(channel: Channel, hello: Hello, key: string): Promise<void> {
+  /**
+   * Takes a control channel whose hello was accepted, in place of the one before. `resumed`: of a supervisor that has started
+   * again without the session key, and gets no assignment.
+   */
+  async attach(channel: Channel, hello: Hello, resumed: boolean): Promise<void> {
     this.#intake.startAt(hello.firstSeq)
     // Its spool lost what we have (a node's power cut): everything is made durable, so that it counts on after that.
     if (hello.nextSeq <= this.#intake.received) await this.#intake.flush()
     if (!channel.open) return
     const before = this.#control
     this.#control = channel
+    this.#resumed = resumed
     before?.destroy('a newer control channel has taken its place')
     channel.onHeard = (now) => this.heard(now)
     this.heard(this.#options.clock.now())
     this.#known = new Set(hello.assignments.map(({ id }) => id))
+    this.#finished = new Map(hello.assignments.filter(({ state }) => state === 'finished').map(({ id }) => [id, hello.nextSeq - 1]))
     this.#ackSent = this.#intake.acked
-    channel.send({ type: 'welcome', session: key, acked: this.#ackSent })
-    // Its answer shows that the welcome has arrived, and the first proof is used up.
-    if (!this.sealed) channel.send({ type: 'ping' })
+    const { session, resumed: key } = this.#options.proofs()
+    channel.send({ type: 'welcome', session: resumed ? key : session, acked: this.#ackSent, ...(resumed && { resumed }) })
     for (const sent of this.#current.values()) this.#send(sent)
     for (const { id, state } of hello.assignments) {
       // Who sat at it did so through the server before this one.
@@ -111,6 +154,7 @@ export class Session implements SupervisorSession {
     this.#sendKeep()
     if (this.#ending) channel.send({ type: 'end' })
     void this.#serve(channel)
+    this.#settleLost()
   }
 
   assign(assignment: Assignment, sink: RecordSink, signal: AbortSignal, lost: Promise<ContainerLost>): Promise<Result<AssignmentResult, ContainerLost>> {
@@ -143,10 +187,11 @@ export class Session implements SupervisorSession {
     try {
       this.#intake.attach(id, {
         sink,
-        onResult: (result, seq) => resolve(ok({ ...result, seq, settled: () => this.#intake.settle(seq) })),
+        onResult: (data, seq) => resolve(ok({ ...openResult(data, id, this.#options.proofs()), seq, settled: () => this.#intake.settle(seq) })),
         onSinkFailure: reject,
       }, interactive)
       this.#send(sent)
+      this.#settleLost()
       const outcome = await promise
       if (!outcome.ok) this.#intake.detach(id)
       return outcome
@@ -195,8 +240,9 @@ export class Session implements SupervisorSession {
     await this.#control?.drain()
   }
 
+  /** Closes the control channel. */
   close(): void {
-    this.#control?.destroy('not expected any more')
+    this.#control?.destroy('not expected any more, or silent')
   }
 
   /** Says a last word, after which the supervisor does not come back; resolves when the channel has closed. */
@@ -211,12 +257,13 @@ export class Session implements SupervisorSession {
     const { assignment, interactive } = sent
     if (this.#control === undefined) return
     if (!this.#known.has(assignment.id)) {
+      if (this.#resumed) return sent.settle(ok(unnumbered(killedResult('the container\'s supervisor was killed and knows nothing of the step any more'))))
       try {
         this.#control.send(assignMessage(assignment, interactive))
         this.#assignSent = sent.sent = true
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error
-        return sent.settle(ok(neverSent(failedResult('start-failed', `the step's request is too large: ${error.message}`))))
+        return sent.settle(ok(unnumbered(failedResult('start-failed', `the step's request is too large: ${error.message}`))))
       }
     } else sent.sent = true
     if (sent.aborted) this.#control.send({ type: 'abort', id: assignment.id })
@@ -234,7 +281,6 @@ export class Session implements SupervisorSession {
     try {
       for (let frames = await channel.read(); frames !== undefined; frames = await channel.read()) {
         if (this.#control !== channel) return
-        this.#confirmed = true
         for (const frame of frames) {
           if (frame.kind === 'record') this.#intake.accept(frame.record)
           else if (frame.kind === 'message') this.#take(frame.message)
@@ -247,9 +293,18 @@ export class Session implements SupervisorSession {
       if (!(error instanceof ProtocolError)) this.#options.log.error({ error: messageOf(error) }, 'control channel failed')
     } finally {
       if (this.#control === channel) {
+        if (!this.#resumed) this.#keyedUntil = this.#options.clock.now()
         this.#control = undefined
         this.#options.onControlLost(channel)
       }
+    }
+  }
+
+  /** Ends assignments that have finished for the supervisor and whose results it does not have any more: its spool was lost, or changed by the step. */
+  #settleLost(): void {
+    for (const [id, last] of this.#finished) {
+      const sent = this.#current.get(id)
+      if (sent !== undefined && this.#intake.isGiven(last)) sent.settle(ok(unnumbered(killedResult('the result of the step was lost in its container'))))
     }
   }
 
@@ -282,4 +337,4 @@ export class Session implements SupervisorSession {
 
 const neverStarted: AssignmentResult = { outcome: { kind: 'never-started' }, aborted: true, timedOut: false, outputs: [], seq: 0, settled: () => {} }
 
-const neverSent = (result: ResultRecord): AssignmentResult => ({ ...result, seq: 0, settled: () => {} })
+const unnumbered = (result: ResultRecord): AssignmentResult => ({ ...result, seq: 0, settled: () => {} })

@@ -6,6 +6,7 @@ import { systemClock, type Clock } from '../../lib/clock.ts'
 import type { ProcessOutcome, SupervisorEvent } from '../../runtime/contract.ts'
 import { Channel } from '../channel.ts'
 import { encodeRecord, RecordKind, type Frame, type Message, type WireRecord } from '../frames.ts'
+import { sealOf } from '../sealed-result.ts'
 import { alpn } from '../secure.ts'
 import { pinOf } from '../server-key.ts'
 
@@ -34,7 +35,9 @@ interface FakeJob {
   event(event: SupervisorEvent): void
   get(digest: string): Promise<Buffer>
   /** Stores it, and puts it into the result. */
-  put(name: string, data: Uint8Array): Promise<{ digest: string; size: number }>
+  put(name: string, data: Uint8Array): Promise<{ digest: string; size: number; receipt: string }>
+  /** Into the result as it is. */
+  claim(output: object): void
   /** What the server wrote to an interactive session's stdin so far. */
   readonly input: Buffer
   /** Into the result. */
@@ -48,6 +51,8 @@ export class FakeSupervisor {
   /** Assignments that were run, by id: never one twice. */
   readonly ran: string[] = []
   session: string | undefined
+  /** The server has taken it for one that has started again without its key. */
+  resumed = false
   control: Channel | undefined
   acked = 0
   readonly #options: FakeSupervisorOptions
@@ -58,6 +63,7 @@ export class FakeSupervisor {
   readonly #watchers = new Set<() => void>()
   #spool: WireRecord[] = []
   #nextSeq = 1
+  #stream: Duplex | undefined
 
   constructor(options: FakeSupervisorOptions) {
     this.#options = options
@@ -75,6 +81,7 @@ export class FakeSupervisor {
 
   /** One control channel, to its end. */
   async serve(stream: Duplex): Promise<void> {
+    this.#stream = stream
     const channel = new Channel(stream, this.#clock)
     onAbort(this.#stopped.signal, () => channel.destroy())
     channel.send(this.hello('control'))
@@ -88,6 +95,12 @@ export class FakeSupervisor {
 
   stop(): void {
     this.#stopped.abort()
+  }
+
+  /** Says nothing more on its control channel, and leaves it open. */
+  silence(): void {
+    this.#stream?.pause()
+    this.#stream?.removeAllListeners('data')
   }
 
   /** Cuts the control channel. */
@@ -130,6 +143,7 @@ export class FakeSupervisor {
     switch (message.type) {
       case 'welcome':
         this.session = String(message['session'])
+        this.resumed = message['resumed'] === true
         this.control = channel
         this.#acknowledged(Number(message['acked']))
         for (const record of this.#spool) channel.sendRaw(encodeRecord(record))
@@ -174,12 +188,13 @@ export class FakeSupervisor {
       stdout: (data) => this.#output(id, RecordKind.stdout, Buffer.from(data as string)),
       stderr: (data) => this.#output(id, RecordKind.stderr, Buffer.from(data as string)),
       event: (event) => this.#record(id, RecordKind.event, Buffer.from(JSON.stringify(event))),
-      get: (digest) => this.#get(digest),
+      get: (digest) => this.get(digest),
       put: async (name, data) => {
-        const stored = await this.#put(name, data)
+        const stored = await this.put(name, data)
         outputs.push({ name, ...stored })
         return stored
       },
+      claim: (output) => void outputs.push(output),
       get input() {
         return stdinOf(id)
       },
@@ -188,7 +203,18 @@ export class FakeSupervisor {
     const outcome = signal.aborted ? { kind: 'never-started' as const } : await this.#options.script(job)
     this.#states.set(id, 'finished')
     const result = { outcome, aborted: signal.aborted, timedOut: false, startedAt: 1, exitedAt: 2, response, outputs }
-    this.#record(id, RecordKind.result, Buffer.from(JSON.stringify(result)))
+    this.tellResult(id, result)
+  }
+
+  /** Records a result, sealed with the session key unless it is said otherwise. */
+  tellResult(id: string, result: object, seal?: Buffer): void {
+    const json = Buffer.from(JSON.stringify(result))
+    this.#record(id, RecordKind.result, Buffer.concat([seal ?? sealOf(this.session ?? '', id, json), json]))
+  }
+
+  /** Says in its hello that it has, or had, an assignment. */
+  remember(id: string, state: 'running' | 'finished'): void {
+    this.#states.set(id, state)
   }
 
   #abortOf(id: string): AbortController {
@@ -210,7 +236,7 @@ export class FakeSupervisor {
     this.#changed()
   }
 
-  async #get(digest: string): Promise<Buffer> {
+  async get(digest: string): Promise<Buffer> {
     return await this.#artifact(async (channel, next) => {
       channel.send({ type: 'get', digest })
       const pieces: Buffer[] = []
@@ -223,7 +249,7 @@ export class FakeSupervisor {
     })
   }
 
-  async #put(name: string, data: Uint8Array): Promise<{ digest: string; size: number }> {
+  async put(name: string, data: Uint8Array): Promise<{ digest: string; size: number; receipt: string }> {
     return await this.#artifact(async (channel, next) => {
       const ref = { digest: `sha256:${createHash('sha256').update(data).digest('hex')}`, size: data.length }
       channel.send({ type: 'put', name })
@@ -231,7 +257,7 @@ export class FakeSupervisor {
       channel.send({ type: 'done', ...ref })
       const frame = await next()
       if (frame.kind !== 'message' || frame.message.type !== 'stored') throw new Error(JSON.stringify(frame))
-      return ref
+      return { ...ref, receipt: String(frame.message['receipt']) }
     })
   }
 

@@ -22,9 +22,15 @@ type done struct {
 	Size   int64  `json:"size"`
 }
 
+// Stored is an artifact with the server's receipt.
+type Stored struct {
+	wire.Artifact
+	Receipt string
+}
+
 // Store sends a folder's content under a name and gives what the server has stored.
-func (p *Pool) Store(ctx context.Context, name, folder string, options tree.PackOptions) (wire.Artifact, error) {
-	var stored wire.Artifact
+func (p *Pool) Store(ctx context.Context, name, folder string, options tree.PackOptions) (Stored, error) {
+	var stored Stored
 	err := p.try(ctx, func(conn *link.Conn) error {
 		var err error
 		stored, err = store(ctx, conn, name, folder, options)
@@ -34,9 +40,9 @@ func (p *Pool) Store(ctx context.Context, name, folder string, options tree.Pack
 	return stored, err
 }
 
-func store(ctx context.Context, conn *link.Conn, name, folder string, options tree.PackOptions) (wire.Artifact, error) {
+func store(ctx context.Context, conn *link.Conn, name, folder string, options tree.PackOptions) (Stored, error) {
 	if err := conn.Send(request{Type: "put", Name: name}); err != nil {
-		return wire.Artifact{}, err
+		return Stored{}, err
 	}
 	// The server may say `failed` at any time, so someone listens while we send.
 	answers := make(chan answer, 1)
@@ -52,7 +58,7 @@ func store(ctx context.Context, conn *link.Conn, name, folder string, options tr
 	if err == nil {
 		err = out.flush()
 	}
-	own := wire.Artifact{Digest: digest(out.hash), Size: out.size}
+	own := Stored{Artifact: wire.Artifact{Digest: digest(out.hash), Size: out.size}}
 	if err == nil {
 		err = conn.Send(done{"done", own.Digest, own.Size})
 	}
@@ -72,6 +78,7 @@ func store(ctx context.Context, conn *link.Conn, name, folder string, options tr
 	case got.message.Digest != own.Digest || got.message.Size != own.Size:
 		return own, fmt.Errorf("the server stored %s (%d bytes) in place of %s (%d bytes)", got.message.Digest, got.message.Size, own.Digest, own.Size)
 	}
+	own.Receipt = got.message.Receipt
 	return own, nil
 }
 

@@ -75,7 +75,7 @@ func store(ctx context.Context, tools *Tools, pool *artifacts.Pool, entry journa
 		return wire.Output{Name: output.Name, Error: err.Error()}
 	}
 	Event(tools, entry.ID, wire.Event{Event: "stored", Name: output.Name, Digest: stored.Digest, Size: &stored.Size})
-	return wire.Output{Name: output.Name, Digest: stored.Digest, Size: &stored.Size}
+	return wire.Output{Name: output.Name, Digest: stored.Digest, Size: &stored.Size, Receipt: stored.Receipt}
 }
 
 // withOutputs makes a success that lost an output an error; a lost cache costs time only.

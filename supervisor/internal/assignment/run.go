@@ -37,6 +37,8 @@ type Tools struct {
 	Protected []string
 	// Below is the folder for content that mounts cover.
 	Below string
+	// Seal proves that a result is ours.
+	Seal func(id string, result []byte) [wire.SealSize]byte
 	// Note writes to the journal.
 	Note func(journal.Entry)
 	// Waits is called when a run comes to wait for the server again, after its process.
@@ -156,7 +158,8 @@ func Finish(tools *Tools, entry journal.Entry, result wire.Result) {
 	if err != nil {
 		panic(err) // a result holds nothing that JSON does not know
 	}
-	tools.Spool.Append(wire.KindResult, entry.ID, data, func() {
+	seal := tools.Seal(entry.ID, data)
+	tools.Spool.Append(wire.KindResult, entry.ID, append(seal[:], data...), func() {
 		tools.Note(journal.Entry{ID: entry.ID, State: journal.Finished})
 	})
 }

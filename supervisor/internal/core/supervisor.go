@@ -94,13 +94,13 @@ func Open(c config.Config, version string) (*Supervisor, error) {
 		return nil, err
 	}
 	s.kept = readKept(s.keptFile())
-	s.link = link.New(c, version, restarts, filepath.Join(c.State, "session"), s)
+	s.link = link.New(c, version, restarts, s)
 	if s.staging, err = staging.Open(filepath.Join(c.State, "staging"), s.link); err != nil {
 		return nil, err
 	}
 	s.tools = &assignment.Tools{
 		Spool: s.spool, Reaper: s.reaper, Tracker: s.tracker, Opener: s.link, Staging: s.staging,
-		Protected: protected(c.State), Below: filepath.Join(c.State, "below"), Note: s.note, Waits: s.wake,
+		Protected: protected(c.State), Below: filepath.Join(c.State, "below"), Note: s.note, Seal: s.link.Seal, Waits: s.wake,
 	}
 	return s, s.recover()
 }

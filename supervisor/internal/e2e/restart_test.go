@@ -48,8 +48,11 @@ func TestKilledSupervisorDeliversAndDoesNotRunAgain(t *testing.T) {
 	if hello.Purpose == "artifact" {
 		hello = srv.hellos[1]
 	}
-	if hello.Restarts != 1 || hello.Proof.Session != "the-session" {
+	if hello.Restarts != 1 || !hello.Proof.First {
 		t.Errorf("hello %+v", hello)
+	}
+	if srv.sealed("one") || srv.sealed("two") {
+		t.Error("a supervisor without the session key has sealed a result")
 	}
 }
 
@@ -69,8 +72,8 @@ func TestKilledAfterTheResultTellsItOnce(t *testing.T) {
 	srv.records, srv.hold = nil, false
 	srv.mu.Unlock()
 	sup.start()
-	if o := srv.result("one").Outcome; o.Kind != "exited" || *o.Status != 9 {
-		t.Errorf("outcome %+v", o)
+	if o := srv.result("one").Outcome; o.Kind != "exited" || *o.Status != 9 || !srv.sealed("one") {
+		t.Errorf("outcome %+v, sealed: %v", o, srv.sealed("one"))
 	}
 	srv.tell(sup.shell("two", "", nil))
 	srv.result("two")
@@ -100,6 +103,36 @@ func TestServerThatKnowsMoreThanTheSpool(t *testing.T) {
 	if o := srv.result("one").Outcome; o.Kind != "killed" {
 		t.Errorf("outcome %+v", o)
 	}
+}
+
+func TestSignalsOfAStepDoNotEndItsSupervisor(t *testing.T) {
+	srv, sup := pair(t)
+	pid := itoa(sup.cmd.Process.Pid)
+	srv.tell(sup.shell("one", "for s in QUIT ABRT SEGV BUS ILL TRAP HUP PIPE USR1 USR2 ALRM VTALRM PROF; do kill -$s "+pid+"; done; echo sent", nil))
+	if o := srv.result("one").Outcome; o.Kind != "exited" || *o.Status != 0 || !srv.sealed("one") {
+		t.Errorf("outcome %+v", o)
+	}
+	srv.tell(sup.shell("two", "echo here", nil))
+	srv.result("two")
+	same(t, "output", srv.output("two", wire.KindStdout), "here\n")
+}
+
+func TestTheSessionKeyIsInNoFile(t *testing.T) {
+	srv, sup := pair(t)
+	srv.tell(sup.shell("one", "mkdir -p out; echo x > out/file", map[string]any{"outputs": []any{folder("out", sup.path("work/out"))}}))
+	if r := srv.result("one"); r.Outputs[0].Receipt != "receipt of "+r.Outputs[0].Digest {
+		t.Errorf("output %+v", r.Outputs[0])
+	}
+	must(t, filepath.Walk(sup.dir, func(path string, info os.FileInfo, err error) error {
+		if err != nil || !info.Mode().IsRegular() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if strings.Contains(string(content), srv.session) {
+			t.Errorf("%s holds the session key", path)
+		}
+		return err
+	}))
 }
 
 func TestStateIsPrivate(t *testing.T) {

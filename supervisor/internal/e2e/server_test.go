@@ -39,6 +39,7 @@ type server struct {
 	gets      map[string]int
 	wants     int
 	session   string
+	assigned  bool // an assignment was sent: who does not show the session key gets another one
 	// hold keeps acknowledgements back.
 	hold bool
 	// refuse answers every hello this way.
@@ -114,13 +115,18 @@ func (s *server) serve(stream net.Conn, secure bool) {
 	s.mu.Lock()
 	s.hellos = append(s.hellos, hello)
 	refuse, acked := s.refuse, s.acked
+	resumed := s.assigned && hello.Proof.Session != s.session
 	s.mu.Unlock()
 	if refuse != nil {
 		s.signal()
 		conn.send(map[string]any{"type": "refused", "reason": refuse.Reason, "final": refuse.Final})
 		return
 	}
-	if conn.send(map[string]any{"type": "welcome", "session": s.session, "acked": acked}) != nil {
+	welcome := map[string]any{"type": "welcome", "session": s.session, "acked": acked}
+	if resumed {
+		welcome["session"], welcome["resumed"] = "another-session", true
+	}
+	if conn.send(welcome) != nil {
 		return
 	}
 	if hello.Purpose == "artifact" {
@@ -262,7 +268,7 @@ func (s *server) receive(conn *serverConn, name string) error {
 		s.artifacts[digest] = data.Bytes()
 		s.puts = append(s.puts, name)
 		s.mu.Unlock()
-		return conn.send(map[string]any{"type": "stored", "digest": digest, "size": data.Len()})
+		return conn.send(map[string]any{"type": "stored", "digest": digest, "size": data.Len(), "receipt": "receipt of " + digest})
 	}
 }
 
@@ -330,6 +336,9 @@ func (s *server) tell(message map[string]any) {
 		var conn *serverConn
 		s.until("a control channel", func() bool { conn = s.control; return conn != nil })
 		if conn.send(message) == nil {
+			s.mu.Lock()
+			s.assigned = s.assigned || message["type"] == "assign"
+			s.mu.Unlock()
 			return
 		}
 		s.until("another control channel", func() bool { return s.control != conn })
@@ -378,13 +387,21 @@ func (s *server) result(id string) wire.Result {
 	s.until("the result of "+id, func() bool {
 		for i := len(s.records) - 1; i >= 0; i-- {
 			if r := s.records[i]; r.ID == id && r.Kind == wire.KindResult {
-				must(s.t, json.Unmarshal(r.Data, &result))
+				must(s.t, json.Unmarshal(r.Data[wire.SealSize:], &result))
 				return true
 			}
 		}
 		return false
 	})
 	return result
+}
+
+// sealed says whether an assignment's result is sealed with the session key.
+func (s *server) sealed(id string) bool {
+	s.t.Helper()
+	record := s.last(id)
+	seal := wire.Seal(s.session, id, record.Data[wire.SealSize:])
+	return record.Kind == wire.KindResult && bytes.Equal(seal[:], record.Data[:wire.SealSize])
 }
 
 // last is the last record of an assignment.

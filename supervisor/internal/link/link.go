@@ -48,11 +48,11 @@ type Link struct {
 	handling    sync.Mutex
 }
 
-// New makes a link that does nothing yet. sessionFile keeps the session's key over a restart.
-func New(c config.Config, version string, restarts int, sessionFile string, handler Handler) *Link {
+// New makes a link that does nothing yet.
+func New(c config.Config, version string, restarts int, handler Handler) *Link {
 	return &Link{
 		config: c, version: version, restarts: restarts, handler: handler,
-		session: openSession(sessionFile), changed: make(chan struct{}), lastContact: time.Now(),
+		session: &session{}, changed: make(chan struct{}), lastContact: time.Now(),
 	}
 }
 
@@ -219,7 +219,7 @@ func (l *Link) greet(conn *Conn, hello wire.Hello) (wire.Incoming, error) {
 		}
 		switch answer.Type {
 		case "welcome":
-			l.session.set(answer.Session)
+			l.session.set(answer.Session, answer.Resumed)
 			return answer, nil
 		case "refused":
 			if answer.Final {

@@ -33,6 +33,8 @@ type Assignment struct {
 type Incoming struct {
 	Type    string `json:"type"`
 	Session string `json:"session"`
+	// Resumed: the session key is lost, and Session is another one.
+	Resumed bool   `json:"resumed"`
 	Acked   uint64 `json:"acked"`
 	Reason  string `json:"reason"`
 	Final   bool   `json:"final"`
@@ -45,6 +47,7 @@ type Incoming struct {
 	Seconds int64  `json:"seconds"`
 	Digest  string `json:"digest"`
 	Size    int64  `json:"size"`
+	Receipt string `json:"receipt"`
 	Message string `json:"message"`
 	// Retryable says that the same request may succeed later.
 	Retryable bool       `json:"retryable"`
@@ -151,7 +154,9 @@ type Output struct {
 	Name   string `json:"name"`
 	Digest string `json:"digest,omitempty"`
 	Size   *int64 `json:"size,omitempty"`
-	Error  string `json:"error,omitempty"`
+	// Receipt is the server's word that it has stored the artifact for this container.
+	Receipt string `json:"receipt,omitempty"`
+	Error   string `json:"error,omitempty"`
 }
 
 // Event is the data of an event record.
