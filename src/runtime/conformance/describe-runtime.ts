@@ -3,6 +3,7 @@ import { abortCases } from './cases/abort.ts'
 import { artifactCases } from './cases/artifacts.ts'
 import { imageCases } from './cases/images.ts'
 import { interceptCases } from './cases/intercept.ts'
+import { keepOutCases } from './cases/keep-out.ts'
 import { lifecycleCases } from './cases/lifecycle.ts'
 import { outputCases } from './cases/output.ts'
 import { processCases } from './cases/process.ts'
@@ -19,6 +20,7 @@ const groups: Readonly<Record<string, Cases>> = {
   artifacts: artifactCases,
   abort: abortCases,
   intercept: interceptCases,
+  'keep out': keepOutCases,
   lifecycle: lifecycleCases,
   resume: resumeCases,
   images: imageCases,

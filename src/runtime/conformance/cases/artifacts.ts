@@ -51,9 +51,27 @@ export const artifactCases: Cases = {
     expect(await output(result, 'out')).toEqual({})
   },
 
-  'says which output is gone': async ({ run }) => {
+  'stores an empty output where the process removed its folder': async ({ run, output }) => {
     const { result } = await run('rmdir out', { outputs: [{ name: 'out', path: `${work}/out` }] })
+    expect(result.outcome).toEqual({ kind: 'exited', status: 0 })
+    expect(await output(result, 'out')).toEqual({})
+  },
+
+  'says which output cannot be stored': async ({ run }) => {
+    const { result } = await run('rmdir out; echo text > out', { outputs: [{ name: 'out', path: `${work}/out` }] })
     expect(result.outputs).toEqual([{ name: 'out', error: expect.stringMatching(/./) as string }])
+  },
+
+  'keeps in an output what a cache covers': async ({ run, store, output }) => {
+    const artifact = await store({ 'main.c': file('src'), 'target/.gitignore': file('*') })
+    const { result, stdout } = await run('find repo -type f; echo o > repo/target/main.o', {
+      inputs: [{ name: 'repo', path: `${work}/repo`, artifact }],
+      outputs: [{ name: 'repo', path: `${work}/repo` }],
+      caches: [{ name: 'target', path: `${work}/repo/target` }],
+    })
+    expect(stdout).toBe('repo/main.c\n')
+    expect(contentsOf(await output(result, 'repo'))).toEqual({ 'main.c': 'src', 'target/.gitignore': '*' })
+    expect(contentsOf(await output(result, 'target'))).toEqual({ 'main.o': 'o\n' })
   },
 
   'nests inputs in inputs': async ({ run, store }) => {
