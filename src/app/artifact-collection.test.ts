@@ -25,7 +25,7 @@ async function database(): Promise<Stores & { readonly instance: number }> {
 }
 const close = async (stores: Stores): Promise<void> => {
   open.splice(open.findIndex((one) => one === stores), 1)
-  await stores.db.close()
+  await stores.close()
 }
 
 beforeEach(async () => {
@@ -75,6 +75,22 @@ describe('artifacts of a data folder', () => {
     await again.builds.commit(id, 'me', clock.now(), { finish: { status: 'failed' } })
     expect(await collect([first, again])).toMatchObject({ ok: true, value: { removed: 2 } })
     expect(await kept(first, cached, cache, input, output)).toEqual([true, true, false, false])
+  })
+
+  test('stay as long as a cache that any run saved refers to them', async () => {
+    const [first, second] = [await database(), await database()]
+    await second.scopes.ensure({ team: 'main', pipeline: 'another', job: 'first' }, clock.now())
+    const [cached, cache, nobodys] = [await put(first, 'cached by a get'), await put(first, 'of a task'), await put(first, 'nobody’s')]
+    await first.resourceCaches.put('key', { artifact: cached, version: {}, metadata: [] }, clock.now())
+    await first.taskCaches.put(jobOf(await scopeOf(first)), 's', 'p', cache, clock.now())
+    await first.versions.save('scope', [{ ref: '1' }], clock.now())
+    expect((await second.resourceCaches.get('key', clock.now()))?.artifact).toEqual(cached)
+    expect(await second.taskCaches.get(jobOf(await scopeOf(second)), 's', 'p')).toEqual(cache)
+    expect(await second.versions.latest('scope')).toEqual({ ref: '1' })
+    await close(first)
+    await clock.advance(1000)
+    expect(await collect([second])).toEqual({ ok: true, value: { removed: 1, freed: nobodys.size } })
+    expect(await kept(second, cached, cache, nobodys)).toEqual([true, true, false])
   })
 
   test('go two days after the last reference, which a restart does not forget', async () => {

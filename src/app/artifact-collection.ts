@@ -52,12 +52,13 @@ export async function collectUnused(options: ArtifactCollectionOptions): Promise
     if (own.some(({ instance, stores }) => instance === number && stores.db.driver === 'pglite')) continue
     const db = await tryOpen(data, number, undefined)
     if (db === undefined) return fail(`another process has database ${number}`)
+    let stores: Stores | undefined
     try {
-      const stores = await openStores(db, data, options.encryptionKey, clock)
+      stores = await openStores(db, data, options.encryptionKey, clock)
       store ??= stores.artifacts
       await look(stores)
     } finally {
-      await db.close()
+      await (stores ?? db).close()
     }
   }
   if (store === undefined) return ok({ removed: 0, freed: 0 })
@@ -70,8 +71,8 @@ export async function collectUnused(options: ArtifactCollectionOptions): Promise
 }
 
 /** What rows of a database mention: caches, names, steps of unfinished builds and what those builds were made with. */
-async function referencesOf({ db, builds }: Stores): Promise<Set<ArtifactDigest>> {
-  const found = new Set(await new Artifacts(db).referenced())
+async function referencesOf({ db, builds, shared }: Stores): Promise<Set<ArtifactDigest>> {
+  const found = new Set([...(await new Artifacts(db).referenced()), ...(shared?.referenced() ?? [])])
   let before: number | undefined
   for (;;) {
     const page = await builds.list({ unfinished: true, ...(before !== undefined && { before }) })

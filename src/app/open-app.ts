@@ -58,7 +58,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   })
   if (!runtime.ok) {
     await images.close()
-    await db.close()
+    await stores.close()
     return runtime
   }
   ofNodes = runtime.value.nodeCredentials
@@ -113,7 +113,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
       await runtime.value.close()
       await images.close()
       await policy?.close()
-      await db.close()
+      await stores.close()
     },
   })
 }

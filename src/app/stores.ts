@@ -9,17 +9,28 @@ import { aesCipher } from '../db/cipher.ts'
 import { keyFromFile, keyFromText } from '../db/encryption-key.ts'
 import { migrate } from '../db/migrate.ts'
 import { ResourceCaches } from '../db/resource-caches.ts'
+import { SharedResourceCaches, SharedTaskCaches } from '../db/shared/shared-caches.ts'
+import { openSharedIndex, type SharedIndex } from '../db/shared/shared-index.ts'
+import { jobNames } from '../db/shared/shared-jobs.ts'
+import { SharedStepDurations } from '../db/shared/shared-step-durations.ts'
+import { SharedVersions } from '../db/shared/shared-versions.ts'
 import { Scopes } from '../db/scopes.ts'
 import { Settings } from '../db/settings.ts'
 import { StepDurations } from '../db/step-durations.ts'
 import { TaskCaches } from '../db/task-caches.ts'
 import { Versions } from '../db/versions.ts'
 import type { Db } from '../db/db.ts'
+import type { ResourceCacheStore, StepDurationStore, TaskCacheStore, VersionStore } from '../engine/ports.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newPrivateKey, serverKey, type ServerKey } from '../supervision/server-key.ts'
 
 /** Says that a PostgreSQL database refers to this folder's artifacts, beside the databases that lie in it. */
 export const postgresMark = (data: string): string => join(data, 'used-by-postgres')
+
+interface Expiring {
+  /** Deletes those not used since; gives how many. */
+  deleteUnusedSince(time: number): Promise<number>
+}
 
 /** Everything durable of one installation. */
 export interface Stores {
@@ -27,16 +38,20 @@ export interface Stores {
   readonly builds: Builds
   readonly events: BuildEvents
   readonly scopes: Scopes
-  readonly versions: Versions
-  readonly resourceCaches: ResourceCaches
-  readonly taskCaches: TaskCaches
-  readonly stepDurations: StepDurations
+  readonly versions: VersionStore
+  readonly resourceCaches: ResourceCacheStore & Expiring
+  readonly taskCaches: TaskCacheStore & Expiring
+  readonly stepDurations: StepDurationStore
   readonly artifacts: ArtifactStore
   /** Tells this installation's containers from others'. */
   readonly installation: string
   readonly key: ServerKey
   /** Session keys of supervisors are derived from it. */
   readonly secret: Buffer
+  /** Caches and versions of all embedded databases of the data folder; absent with PostgreSQL, which is shared itself. */
+  readonly shared?: SharedIndex
+  /** Closes the database too. */
+  close(): Promise<void>
 }
 
 export async function openStores(db: Db, data: string, encryptionKey: string | undefined, clock: Clock): Promise<Stores> {
@@ -51,18 +66,36 @@ export async function openStores(db: Db, data: string, encryptionKey: string | u
   if (db.driver === 'pglite') await builds.releaseAll()
   const artifacts = await openDiskStore(join(data, 'artifacts'))
   if (db.driver === 'pg') await writeFile(postgresMark(data), '')
+  const scopes = new Scopes(db)
+  const shared = db.driver === 'pglite' ? await openSharedIndex(data) : undefined
   return {
     db,
     builds,
     events: new BuildEvents(db, { clock }),
-    versions: new Versions(db),
-    resourceCaches: new ResourceCaches(db),
-    taskCaches: new TaskCaches(db),
-    stepDurations: new StepDurations(db),
-    scopes: new Scopes(db),
+    ...learnedBy(db, scopes, shared),
+    scopes,
     artifacts,
     installation,
     key: serverKey(key),
     secret: Buffer.from(secret, 'hex'),
+    ...(shared && { shared }),
+    async close() {
+      shared?.close()
+      await db.close()
+    },
+  }
+}
+
+/** What one build learns for the next. An embedded database is one process's, so what another run is to find stands beside it. */
+function learnedBy(db: Db, scopes: Scopes, shared: SharedIndex | undefined): Pick<Stores, 'versions' | 'resourceCaches' | 'taskCaches' | 'stepDurations'> {
+  if (shared === undefined) {
+    return { versions: new Versions(db), resourceCaches: new ResourceCaches(db), taskCaches: new TaskCaches(db), stepDurations: new StepDurations(db) }
+  }
+  const nameOf = jobNames(scopes)
+  return {
+    versions: new SharedVersions(shared),
+    resourceCaches: new SharedResourceCaches(shared),
+    taskCaches: new SharedTaskCaches(shared, nameOf),
+    stepDurations: new SharedStepDurations(shared, nameOf),
   }
 }

@@ -41,6 +41,16 @@ export class Scopes {
     return { teamId, pipelineId, jobId }
   }
 
+  async namesOfJob(jobId: number): Promise<Required<ScopeNames>> {
+    const [row] = await this.#db.query<Required<ScopeNames>>(
+      `select teams.name as team, pipelines.name as pipeline, jobs.name as job
+       from jobs join pipelines on pipelines.id = pipeline_id join teams on teams.id = team_id where jobs.id = $1`,
+      [jobId],
+    )
+    if (row === undefined) throw new Error(`there is no job ${jobId}`)
+    return row
+  }
+
   /** Nearly always the row is there already: a look-up takes no lock and writes nothing. */
   async #id(select: string, insert: string, key: readonly (string | number)[], now: number): Promise<number> {
     const [known] = await this.#db.query<{ id: number }>(select, key)

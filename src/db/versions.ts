@@ -1,18 +1,13 @@
-import { createHash } from 'node:crypto'
 import type { VersionStore } from '../engine/ports.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 import { type Db, json } from './db.ts'
+import { canonicalJson, hashOf } from './version-json.ts'
 
 export interface CheckState {
   readonly startedAt?: number
   readonly endedAt?: number
   /** Why the last check that ended failed; absent: it did not. */
   readonly error?: string
-}
-
-/** A version that a database cannot hold: NUL, or a surrogate without its other half. */
-export class UnstorableVersionError extends Error {
-  override readonly name = 'UnstorableVersionError'
 }
 
 /** Versions that checks found, in the scope of a resource config (`scope`: hash of team, type chain and source). */
@@ -29,7 +24,7 @@ export class Versions implements VersionStore {
    */
   async save(scope: string, versions: readonly Version[], now: number): Promise<void> {
     const texts = versions.map(canonicalJson)
-    const hashes = texts.map(sha256)
+    const hashes = texts.map(hashOf)
     if (texts.length > 0 && (await this.#knows(scope, new Set(hashes)))) return
     await this.#db.transaction(async (tx) => {
       // The row's lock comes first: two checks of one scope must not number at once.
@@ -79,14 +74,14 @@ export class Versions implements VersionStore {
     await this.#db.query(
       `update scope_versions set metadata = $3 from resource_config_scopes scope, versions
        where scope.id = scope_id and versions.id = version_id and scope.key = $1 and versions.hash = decode($2, 'hex')`,
-      [scope, sha256(canonicalJson(version)), json(metadata)],
+      [scope, hashOf(canonicalJson(version)), json(metadata)],
     )
   }
 
   async metadata(scope: string, version: Version): Promise<readonly MetadataField[] | undefined> {
     const [row] = await this.#db.query<{ metadata: string | null }>(`select metadata from ${joined} where scope.key = $1 and versions.hash = decode($2, 'hex')`, [
       scope,
-      sha256(canonicalJson(version)),
+      hashOf(canonicalJson(version)),
     ])
     return typeof row?.metadata === 'string' ? (JSON.parse(row.metadata) as readonly MetadataField[]) : undefined
   }
@@ -140,15 +135,3 @@ export class Versions implements VersionStore {
 
 /** Versions with their place in a scope. */
 const joined = 'resource_config_scopes scope join scope_versions on scope_versions.scope_id = scope.id join versions on versions.id = version_id'
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-/** Keys in order, so that equal versions have equal texts. */
-function canonicalJson(version: Version): string {
-  for (const part of Object.entries(version).flat()) {
-    if (part.includes('\0') || !part.isWellFormed()) throw new UnstorableVersionError('a version holds a NUL or something that is not Unicode')
-  }
-  // Arrays of pairs would do as well; a Map-like object built by assignment would lose a key named __proto__.
-  const pairs = Object.entries(version).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return `{${pairs.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`
-}

@@ -179,6 +179,34 @@ jobs:
     await noContainers()
   })
 
+  test('a cache that a run saved is there for the next one, whichever runs go on beside it', async () => {
+    const data = join(folder, 'beside')
+    const long = await pipeline('long', { script: 'echo ready; sleep 1000' })
+    const cached = await pipeline('cached', { script: 'echo "found: $(ls c)"; date > c/saved', more: 'caches: [{path: c}]' })
+    const found = async (): Promise<string | undefined> => {
+      const ended = await run('run', cached, '--data', data).ended
+      expect(ended.status, ended.stderr).toBe(0)
+      return /^found:.*$/m.exec(ended.stdout)?.[0].trim()
+    }
+    const beside = run('run', long, '--data', data)
+    await beside.until(/ready/)
+    expect(await found()).toBe('found:')
+    expect(await found()).toBe('found: saved')
+    beside.child.kill('SIGINT')
+    await beside.ended
+    expect(await found()).toBe('found: saved')
+  })
+
+  test('privileged: true is refused in words before anything runs, and allowed by --allow-privileged', async () => {
+    const file = await pipeline('privileged', { script: 'mkdir -p /mnt && mount -t tmpfs none /mnt && echo mounted' })
+    await writeFile(file, (await readFile(file, 'utf8')).replace('- task: task-0\n', '- task: task-0\n    privileged: true\n'))
+    const refused = await run('run', file, '--data', join(folder, 'privileged')).ended
+    expect({ status: refused.status, stdout: refused.stdout }).toEqual({ status: 2, stdout: '' })
+    expect(refused.stderr).toMatch(/privileged: true is not allowed here.*Whoever runs Airside can allow it.*--allow-privileged[^]*- task task-0/)
+    const allowed = await run('run', file, '--data', join(folder, 'privileged'), '--allow-privileged').ended
+    expect({ status: allowed.status, ran: /^mounted\r?$/m.test(allowed.stdout) }, allowed.stderr).toEqual({ status: 0, ran: true })
+  })
+
   test('a policy server is asked about the image, and what it says is done; without it no image is used', async () => {
     const asked: { input: { action: string; data: { image_source: object } } }[] = []
     let result: object = { allowed: true }

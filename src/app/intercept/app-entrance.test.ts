@@ -41,7 +41,7 @@ test('containers that another runtime has are not looked for in this one, and so
     })
   } finally {
     await served.close()
-    await db.close()
+    await stores.close()
     await rm(data, { recursive: true, force: true })
   }
 })

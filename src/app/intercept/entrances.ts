@@ -105,7 +105,7 @@ async function adopt(data: string, number: number, encryptionKey: string | undef
       await served.close()
       for (const { open } of runtimes.values()) await open?.close()
       await registryClient.close()
-      await db.close()
+      await stores.close()
     },
   }
 }

@@ -7,7 +7,7 @@ import { cacheFolder, dataFolder } from '../../app/folders.ts'
 import { instanceNumbers, tryOpen } from '../../app/instance.ts'
 import { openEntrances, type AdoptedEntrance } from '../../app/intercept/entrances.ts'
 import { systemClock } from '../../lib/clock.ts'
-import { openStores } from '../../app/stores.ts'
+import { openStores, type Stores } from '../../app/stores.ts'
 import { operatorTrust } from '../../images/reference/registry-trust.ts'
 import { CommandError } from '../exit.ts'
 import { addRegistryTrustFlag, registryTrusts } from '../registry-trust.ts'
@@ -50,6 +50,7 @@ async function clean(flags: CleanFlags): Promise<void> {
   const cache = cacheFolder()
   const parts = [
     ['databases', join(flags.data, 'db')],
+    ['versions and caches', join(flags.data, 'shared')],
     ['artifacts', join(flags.data, 'artifacts')],
     ['images of artifacts', imagesFolder(flags.data).root],
     ['container state', join(flags.data, 'docker')],
@@ -75,7 +76,7 @@ async function clean(flags: CleanFlags): Promise<void> {
 
   if (flags.all) {
     for (const line of await unpublish(flags.data, operatorTrust(registryTrusts(flags.registryTrust), []))) say(line)
-    for (const name of ['db', 'artifacts', 'artifact-images', 'docker', 'runs', 'sockets', 'encryption-key', 'unreferenced-artifacts.json', 'used-by-postgres']) await rm(join(flags.data, name), { recursive: true, force: true })
+    for (const name of ['db', 'shared', 'artifacts', 'artifact-images', 'docker', 'runs', 'sockets', 'encryption-key', 'unreferenced-artifacts.json', 'used-by-postgres']) await rm(join(flags.data, name), { recursive: true, force: true })
     say(`removed the data in ${flags.data}`)
   }
   for (const name of ['digests', 'database', 'node']) await rm(join(cache, name), { recursive: true, force: true })
@@ -136,13 +137,14 @@ async function resumable(data: string): Promise<string[]> {
   for (const number of await instanceNumbers(data)) {
     const db = await tryOpen(data, number, undefined)
     if (db === undefined) continue
+    let stores: Stores | undefined
     try {
-      const { builds } = await openStores(db, data, process.env['AIRSIDE_ENCRYPTION_KEY'], systemClock)
-      for (const build of await builds.list({ unfinished: true })) {
+      stores = await openStores(db, data, process.env['AIRSIDE_ENCRYPTION_KEY'], systemClock)
+      for (const build of await stores.builds.list({ unfinished: true })) {
         if (build.name !== 'check') found.push(number === 0 ? String(build.id) : `${number}/${build.id}`)
       }
     } finally {
-      await db.close()
+      await (stores ?? db).close()
     }
   }
   return found

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Version } from '../../model/version.ts'
 import type { Db } from '../db.ts'
-import { UnstorableVersionError, Versions } from '../versions.ts'
+import { UnstorableVersionError } from '../version-json.ts'
+import { Versions } from '../versions.ts'
 import type { Target } from './target.ts'
 
 export function versionsSuite(target: Target): void {

@@ -1,0 +1,67 @@
+import type { ResourceCacheStore, TaskCacheStore } from '../../engine/ports.ts'
+import type { ArtifactDigest, ArtifactRef } from '../../model/artifact.ts'
+import type { CachedResource } from '../../model/cached-resource.ts'
+import type { MetadataField, Version } from '../../model/version.ts'
+import type { SharedIndex } from './shared-index.ts'
+import type { JobName } from './shared-jobs.ts'
+
+/** What a get fetched, in whichever process of the data folder. */
+export class SharedResourceCaches implements ResourceCacheStore {
+  readonly #index: SharedIndex
+
+  constructor(index: SharedIndex) {
+    this.#index = index
+  }
+
+  /** Counts as use. */
+  async get(key: string, now: number): Promise<CachedResource | undefined> {
+    const row = this.#index.prepare('update resource_caches set used_at = max(used_at, ?) where key = ? returning digest, size, version, metadata').get(now, key)
+    return (
+      row && {
+        artifact: refOf(row),
+        version: JSON.parse(String(row['version'])) as Version,
+        metadata: JSON.parse(String(row['metadata'])) as readonly MetadataField[],
+      }
+    )
+  }
+
+  async put(key: string, { artifact, version, metadata }: CachedResource, now: number): Promise<void> {
+    this.#index
+      .prepare('insert or replace into resource_caches (key, digest, size, version, metadata, used_at) values (?, ?, ?, ?, ?, ?)')
+      .run(key, artifact.digest, artifact.size, JSON.stringify(version), JSON.stringify(metadata), now)
+  }
+
+  /** Deletes those not used since; gives how many. */
+  async deleteUnusedSince(time: number): Promise<number> {
+    return Number(this.#index.prepare('delete from resource_caches where used_at < ?').run(time).changes)
+  }
+}
+
+/** Folders that a task keeps from one build of its job to the next, in whichever process of the data folder that is. */
+export class SharedTaskCaches implements TaskCacheStore {
+  readonly #index: SharedIndex
+  readonly #nameOf: JobName
+
+  constructor(index: SharedIndex, nameOf: JobName) {
+    this.#index = index
+    this.#nameOf = nameOf
+  }
+
+  async get(jobId: number, step: string, path: string): Promise<ArtifactRef | undefined> {
+    const row = this.#index.prepare('select digest, size from task_caches where job = ? and step = ? and path = ?').get(await this.#nameOf(jobId), step, path)
+    return row && refOf(row)
+  }
+
+  async put(jobId: number, step: string, path: string, artifact: ArtifactRef, now: number): Promise<void> {
+    this.#index
+      .prepare('insert or replace into task_caches (job, step, path, digest, size, used_at) values (?, ?, ?, ?, ?, ?)')
+      .run(await this.#nameOf(jobId), step, path, artifact.digest, artifact.size, now)
+  }
+
+  /** Deletes those that no build has saved since; gives how many. */
+  async deleteUnusedSince(time: number): Promise<number> {
+    return Number(this.#index.prepare('delete from task_caches where used_at < ?').run(time).changes)
+  }
+}
+
+const refOf = (row: Readonly<Record<string, unknown>>): ArtifactRef => ({ digest: row['digest'] as ArtifactDigest, size: Number(row['size']) })
