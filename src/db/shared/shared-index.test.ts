@@ -108,7 +108,7 @@ describe('what all databases of a folder share', () => {
   })
 })
 
-const program = fileURLToPath(new URL('./put-until-killed.ts', import.meta.url))
+const program = fileURLToPath(new URL('./testing/put-until-killed.ts', import.meta.url))
 
 /** Kills the program in the middle of its work, when it has said so many lines; gives all that it had said. */
 async function runAndKill(name: string, lines: number): Promise<string[]> {

@@ -76,8 +76,8 @@ class SqliteIndex implements SharedIndex {
 
   constructor(db: DatabaseSync) {
     this.#db = db
-    // A killed process loses nothing by either; a power cut may lose the last commits, and never the file.
-    db.exec('pragma synchronous = normal')
+    // A commit waits for no disk: a killed process loses nothing by that; a power cut may lose the last commits, and never the file.
+    db.exec('pragma journal_mode = wal; pragma synchronous = normal')
   }
 
   makeSchema(folder: string): void {

@@ -17,8 +17,10 @@ export class SharedVersions implements VersionStore {
    */
   async save(scope: string, versions: readonly Version[]): Promise<void> {
     const given = versions.map(canonicalJson).map((text) => ({ text, hash: hashOf(text) }))
+    const hashes = JSON.stringify(given.map(({ hash }) => hash))
+    const known = (): boolean =>
+      this.#index.prepare('select 1 from json_each(?) as given where not exists (select 1 from versions where scope = ? and hash = given.value) limit 1').get(hashes, scope) === undefined
     // Nearly every check finds what is known: no transaction, no lock.
-    const known = (): boolean => given.every(({ hash }) => this.#index.prepare('select 1 from versions where scope = ? and hash = ?').get(scope, hash) !== undefined)
     if (known()) return
     this.#index.write(() => {
       if (known()) return

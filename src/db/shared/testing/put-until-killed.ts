@@ -1,7 +1,7 @@
 /** A program for shared-index.test.ts: saves caches and versions without end, and says each that is saved. */
-import { SharedResourceCaches } from './shared-caches.ts'
-import { openSharedIndex } from './shared-index.ts'
-import { SharedVersions } from './shared-versions.ts'
+import { SharedResourceCaches } from '../shared-caches.ts'
+import { openSharedIndex } from '../shared-index.ts'
+import { SharedVersions } from '../shared-versions.ts'
 
 const [data = '', name = ''] = process.argv.slice(2)
 const index = await openSharedIndex(data)
