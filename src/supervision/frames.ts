@@ -161,7 +161,7 @@ function parseMessage(payload: Buffer): Message {
 export function encodeMessage(message: Message): Buffer {
   const text = JSON.stringify(message)
   const bytes = Buffer.byteLength(text)
-  if (bytes + 1 > maxMessageBytes) throw new ProtocolError(`a message of ${bytes} bytes is longer than ${maxMessageBytes}`)
+  if (bytes + 1 > maxMessageBytes) throw new ProtocolError(`the message has ${bytes + 1} bytes, at most ${maxMessageBytes} are allowed`)
   const frame = Buffer.allocUnsafe(headBytes + bytes)
   frame.writeUInt32BE(bytes + 1, 0)
   frame[4] = 1

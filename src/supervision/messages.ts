@@ -4,7 +4,7 @@ import { parseBoundedJson } from '../lib/bounded-json.ts'
 import type { ArtifactDigest, ArtifactRef } from '../model/artifact.ts'
 import { defaultGraceMs } from '../model/container.ts'
 import type { Assignment, AssignmentResult, SupervisorEvent } from '../runtime/contract.ts'
-import { jsonBounds, type Message } from './frames.ts'
+import { jsonBounds, ProtocolError, type Message } from './frames.ts'
 
 /**
  * What supervisors say, validated. Records come from a file that a root process of the step may write, and a privileged step
@@ -128,8 +128,20 @@ export const artifactRequestSchema = z.discriminatedUnion('type', [
 
 export const putDoneSchema = z.object({ type: z.literal('done'), digest, size: count })
 
+/** Throws a ProtocolError for what a supervisor would not take, or what its result could not name. */
+function checkBounds({ id, inputs, outputs, caches }: Assignment): void {
+  if (id === '' || Buffer.byteLength(id) > maxIdLength) throw new ProtocolError(`its id has ${Buffer.byteLength(id)} bytes, 1 to ${maxIdLength} are allowed`)
+  for (const { name } of [...inputs, ...outputs, ...caches]) {
+    const bytes = Buffer.byteLength(name)
+    if (bytes > maxNameLength) throw new ProtocolError(`the name ${name.slice(0, 40)}… of an input, output or cache has ${bytes} bytes, at most ${maxNameLength} are allowed`)
+  }
+  const stored = outputs.length + caches.length
+  if (stored > maxOutputs) throw new ProtocolError(`it has ${stored} outputs and caches, at most ${maxOutputs} are allowed`)
+}
+
 /** The protocol's `assign` message. An interactive one has its step's environment, and its folder and user where it says none. */
 export function assignMessage(assignment: Assignment, interactive: boolean): Message {
+  checkBounds(assignment)
   const { id, process, stdin, stdout, responseLimit, inputs, outputs, caches, mkdir, chown, timeoutMs, graceMs } = assignment
   return {
     type: 'assign',

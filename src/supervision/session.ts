@@ -263,7 +263,7 @@ export class Session implements SupervisorSession {
         this.#assignSent = sent.sent = true
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error
-        return sent.settle(ok(unnumbered(failedResult('start-failed', `the step's request is too large: ${error.message}`))))
+        return sent.settle(ok(unnumbered(failedResult('start-failed', `the step's request cannot be sent to its container: ${error.message}`))))
       }
     } else sent.sent = true
     if (sent.aborted) this.#control.send({ type: 'abort', id: assignment.id })

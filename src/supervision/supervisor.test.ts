@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { putDirectory } from '../artifacts/pack.ts'
-import type { AssignmentResult, ContainerRecord } from '../runtime/contract.ts'
+import type { AssignmentResult } from '../runtime/contract.ts'
 import type { ContainerExpectation } from './expectation.ts'
 import { newPrivateKey, serverKey } from './server-key.ts'
 import type { Session } from './session.ts'
 import { jumpingClock } from './testing/jumping-clock.ts'
 import { Proxy } from './testing/proxy.ts'
 import { RealSupervisor, supervisorBinary } from './testing/real-supervisor.ts'
+import { recordLog } from './testing/record-log.ts'
 import { assignment, neverLost, noAbort, TestServer } from './testing/setup.ts'
 
 const lines = 50_000
@@ -21,46 +22,6 @@ const expectedHash = expectedLog.digest('hex')
 
 const shell = (script: string, more: Parameters<typeof assignment>[1] = {}, id = 'a') =>
   assignment(id, { process: { path: '/bin/sh', args: ['-c', script], env: ['GREETING=hello'], dir: '/tmp', user: '' }, ...more })
-
-/** Hashes output across servers, and remembers what is durable as a database would. */
-function database() {
-  const hash = createHash('sha256')
-  const seqs: number[] = []
-  const events: string[] = []
-  const watchers = new Set<() => void>()
-  let text = ''
-  return {
-    seqs,
-    events,
-    get acked() {
-      return seqs.at(-1) ?? 0
-    },
-    get text() {
-      return text
-    },
-    hash: () => hash.digest('hex'),
-    async sink(this: void, records: readonly ContainerRecord[]) {
-      for (const record of records) {
-        seqs.push(record.seq)
-        if (record.kind === 'event') events.push(record.event.event)
-        else {
-          hash.update(record.data)
-          if (text.length < 10_000) text += Buffer.from(record.data).toString()
-        }
-      }
-      for (const wake of watchers) wake()
-      watchers.clear()
-      return records.at(-1)!.seq
-    },
-    async until(condition: () => boolean) {
-      while (!condition()) {
-        await new Promise<void>((resolve) => {
-          watchers.add(resolve)
-        })
-      }
-    },
-  }
-}
 
 /** A port that nobody listens on just now. */
 function freePort(): Promise<number> {
@@ -135,7 +96,7 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     }
     expectation.identify({})
     const session = await expectation.reported
-    const log = database()
+    const log = recordLog()
     const result = value(
       await session.assign(
         assignment('a', {
@@ -178,7 +139,7 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     const expectation = server.rendezvous.expect('c', { assigned: false })
     start(proxy.address)
     expectation.identify({})
-    const log = database()
+    const log = recordLog()
     const session = await expectation.reported
     const running = session.assign(shell(`i=0; while [ $i -lt ${lines} ]; do i=$((i+1)); echo "line $i"; done`), log.sink, noAbort, neverLost)
     expect(value(await running).outcome).toEqual({ kind: 'exited', status: 0 })
@@ -192,7 +153,7 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     const expectation = server.rendezvous.expect('c', { assigned: false })
     const streams = await startTunnel(expectation)
     expectation.identify({})
-    const log = database()
+    const log = recordLog()
     const session = await expectation.reported
     const running = session.assign(shell(`i=0; while [ $i -lt ${lines} ]; do i=$((i+1)); echo "line $i"; done`), log.sink, noAbort, neverLost)
     for (let cut = 1; cut <= 3; cut++) {
@@ -207,7 +168,7 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
 
   test('the server killed three times in the middle: the step runs once, the log is whole', async () => {
     const counter = join(dir, 'ran')
-    const log = database()
+    const log = recordLog()
     const work = shell(`echo once >> ${counter}; i=0; while [ $i -lt ${lines} ]; do i=$((i+1)); echo "line $i"; done`)
     let expectation = server.rendezvous.expect('c', { assigned: false })
     start(server.rendezvous.homeAddress!, { AIRSIDE_UID: 'uid-1' })
@@ -232,7 +193,7 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     const first = start(server.rendezvous.homeAddress!)
     expectation.identify({})
     const session = await expectation.reported
-    const log = database()
+    const log = recordLog()
     const running = session.assign(shell('echo before; exec sleep 1000'), log.sink, noAbort, neverLost)
     await log.until(() => log.text.includes('before\n'))
     await first.kill()
@@ -247,7 +208,7 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     start(server.rendezvous.homeAddress!)
     expectation.identify({})
     const session = await expectation.reported
-    const log = database()
+    const log = recordLog()
     const abort = new AbortController()
     const running = session.assign(shell('trap "echo got TERM; exit 9" TERM; echo ready; while :; do sleep 0.05; done'), log.sink, abort.signal, neverLost)
     await log.until(() => log.text.includes('ready'))
@@ -271,7 +232,7 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     start(server.rendezvous.homeAddress!)
     expectation.identify({})
     const session = await expectation.reported
-    const log = database()
+    const log = recordLog()
     const work = shell('echo progress >&2; printf "[1,2]"', { stdout: 'response', stdin: '{}' })
     const result = value(await session.assign(work, log.sink, noAbort, neverLost))
     expect(Buffer.from(result.response!).toString()).toBe('[1,2]')

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -148,16 +147,10 @@ func (r *Run) below() string { return filepath.Join(r.tools.Below, r.mark) }
 
 // Finish records a result: the last record of an assignment.
 func Finish(tools *Tools, entry journal.Entry, result wire.Result) {
-	if result.Outputs == nil {
-		result.Outputs = []wire.Output{}
-	}
 	if entry.Mark != "" {
 		os.RemoveAll(filepath.Join(tools.Below, filepath.Base(entry.Mark)))
 	}
-	data, err := json.Marshal(result)
-	if err != nil {
-		panic(err) // a result holds nothing that JSON does not know
-	}
+	data := result.JSON()
 	seal := tools.Seal(entry.ID, data)
 	tools.Spool.Append(wire.KindResult, entry.ID, append(seal[:], data...), func() {
 		tools.Note(journal.Entry{ID: entry.ID, State: journal.Finished})
@@ -272,11 +265,7 @@ func (r *Run) notice(text string) { r.event(wire.Event{Event: "notice", Text: te
 
 // Event records an event.
 func Event(tools *Tools, id string, event wire.Event) {
-	data, err := json.Marshal(event)
-	if err != nil {
-		panic(err) // as above
-	}
-	tools.Spool.Append(wire.KindEvent, id, data, nil)
+	tools.Spool.Append(wire.KindEvent, id, event.JSON(), nil)
 }
 
 func now() int64 { return time.Now().UnixMilli() }

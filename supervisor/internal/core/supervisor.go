@@ -156,6 +156,7 @@ func (s *Supervisor) Describe(hello *wire.Hello) {
 			hello.Assignments = append(hello.Assignments, wire.Assignment{ID: id, State: journal.Running})
 		}
 	}
+	hello.Assignments = wire.Listed(hello.Assignments)
 	hello.FirstSeq, hello.NextSeq = s.spool.Range()
 }
 
@@ -260,7 +261,7 @@ func (s *Supervisor) take(id string, raw []byte) {
 	err := json.Unmarshal(raw, &assign)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if id == "" || len(id) > 512 || s.live[id] != nil || s.journal.Has(id) {
+	if id == "" || len(id) > wire.MaxID || s.live[id] != nil || s.journal.Has(id) {
 		return
 	}
 	if err != nil || s.ending {

@@ -105,7 +105,7 @@ func readEntry(in io.Reader) ([]byte, error) {
 		return nil, err
 	}
 	length := binary.BigEndian.Uint32(head[sumSize:])
-	if length > wire.MaxLong+1024 {
+	if length > wire.MaxLong {
 		return nil, io.ErrUnexpectedEOF
 	}
 	entry := make([]byte, len(head)+int(length))

@@ -27,16 +27,14 @@ const (
 )
 
 const (
-	// MaxLong bounds a message's or a result record's payload in bytes.
+	// MaxLong is the largest length of a message's or a result record's frame: what follows the length field, in bytes.
 	MaxLong = 16 << 20
-	// MaxShort bounds every other frame's payload in bytes.
+	// MaxShort is the largest length of every other frame.
 	MaxShort = 1 << 20
 	// HeaderSize is the length field and the type.
 	HeaderSize = 5
 	// RecordHeader is seq, time, kind and the length of the assignment's id.
 	RecordHeader = 8 + 8 + 1 + 2
-	// Room for a record's header and id beside its data.
-	slack = 1 << 10
 )
 
 // PutHeader writes a frame's header into the first five bytes of b, whose rest is the payload.
@@ -50,6 +48,9 @@ func Message(message any) ([]byte, error) {
 	text, err := json.Marshal(message)
 	if err != nil {
 		return nil, err
+	}
+	if 1+len(text) > MaxLong {
+		return nil, fmt.Errorf("a message of %d bytes is longer than %d", len(text), MaxLong-1)
 	}
 	frame := make([]byte, HeaderSize+len(text))
 	copy(frame[HeaderSize:], text)
@@ -116,11 +117,15 @@ func (f *Reader) Next() (kind byte, payload []byte, err error) {
 	length := binary.BigEndian.Uint32(header[:])
 	kind = header[4]
 	limit := uint32(MaxShort)
-	if kind == FrameMessage || kind == FrameRecord {
+	switch kind {
+	case FrameMessage, FrameRecord:
 		limit = MaxLong
+	case FrameData:
+	default:
+		return 0, nil, fmt.Errorf("frame of unknown type %d", kind)
 	}
-	if length == 0 || length > limit+slack {
-		return 0, nil, fmt.Errorf("frame of type %d with length %d", kind, length)
+	if length == 0 || length > limit {
+		return 0, nil, fmt.Errorf("frame of type %d with length %d; at most %d are allowed", kind, length, limit)
 	}
 	payload = f.room(int(length - 1))
 	if _, err := io.ReadFull(f.r, payload); err != nil {
@@ -129,15 +134,18 @@ func (f *Reader) Next() (kind byte, payload []byte, err error) {
 		}
 		return 0, nil, err
 	}
+	if kind == FrameRecord && length > MaxShort && payload[RecordHeader-3] != KindResult {
+		return 0, nil, fmt.Errorf("record of kind %d with length %d; at most %d are allowed", payload[RecordHeader-3], length, MaxShort)
+	}
 	return kind, payload, nil
 }
 
 func (f *Reader) room(n int) []byte {
-	if n > MaxShort+slack {
+	if n > MaxShort {
 		return make([]byte, n) // rare: not kept
 	}
 	if cap(f.buf) < n {
-		f.buf = make([]byte, max(n, min(2*cap(f.buf), MaxShort+slack)))
+		f.buf = make([]byte, max(n, min(2*cap(f.buf), MaxShort)))
 	}
 	return f.buf[:n]
 }
