@@ -89,7 +89,7 @@ export function addRuntimeFlags(command: Command): Command {
     .option('--image-registry <HOST/PREFIX>', "kubernetes: where images that steps make or fetch are put for the nodes (HOST/PREFIX/airside-artifact), with docker's credentials; $AIRSIDE_IMAGE_REGISTRY", process.env['AIRSIDE_IMAGE_REGISTRY'])
     .option('--base-resource-type <NAME=IMAGE>', 'another image for a base resource type, or a new base type; NAME={repository: IMAGE, insecure: true, …} takes all keys of a registry-image source (repeatable)', collect, [])
     .option('--base-resource-type-prefix <PREFIX>', 'put before the built-in images of base resource types: registry.example/mirror')
-    .option('--registry-mirror <HOST>', 'ask and pull from this registry instead of Docker Hub, which is asked for what it lacks (http://HOST: without TLS)')
+    .option('--registry-mirror <HOST>', 'ask and pull from this registry instead of Docker Hub, which is asked for what it lacks (http://HOST: without TLS); $AIRSIDE_REGISTRY_MIRROR', process.env['AIRSIDE_REGISTRY_MIRROR'])
     .option('--node-registry <HOST[=HOW]>', 'what all nodes can pull from: HOW is some of insecure,ca,mirror,credentials; images whose source asks for more are fetched by get steps (repeatable; default: all are pulled)', collect, [])
     .addOption(new Option('--image-check <WHO>', "who finds out what a tag means where this server cannot reach the registry: nobody, or the node that pulls the image").choices(['server', 'node']).default('server'))
     .option('--cloud-identity <HOST>', "use this machine's own identity for a source with aws_region or azure_acr at this registry (*.azurecr.io; repeatable; default: none)", collect, [])
@@ -157,7 +157,7 @@ function imageOptions(flags: RuntimeFlags): ImageOptions {
       if (!parsed.ok || host.includes('=')) throw new CommandError(`--cloud-identity "${host}": write it as a registry's host, such as *.azurecr.io`)
       return parsed.value.host
     }),
-    ...(flags.registryMirror !== undefined && { registryMirror: registryMirror(flags.registryMirror) }),
+    ...(flags.registryMirror && { registryMirror: registryMirror(flags.registryMirror) }),
   }
 }
 
