@@ -1,6 +1,7 @@
 import { access, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { boundedRecord, boundedString } from '../lib/bounded.ts'
 import { collectArtifacts } from '../artifacts/collect.ts'
 import { isDigest } from '../artifacts/store.ts'
 import { Artifacts } from '../db/artifacts.ts'
@@ -112,7 +113,7 @@ export function startArtifactCollection(options: Omit<ArtifactCollectionOptions,
   }
 }
 
-const memorySchema = z.record(z.string(), z.number())
+const memorySchema = boundedRecord(boundedString(160), z.number(), 10_000_000)
 
 /** Since when artifacts have been unreferenced; a file that is lost, or cannot be read, delays their removal. */
 function unreferencedFile(data: string) {

@@ -1,5 +1,6 @@
 import { Agent, request } from 'undici'
 import { z } from 'zod'
+import { boundedArray, boundedString } from '../lib/bounded.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { ImagePolicy, ImageUse, PolicyAnswer } from '../engine/ports.ts'
 
@@ -70,7 +71,7 @@ function inputOf({ action, team, pipeline, job, type, image, source, privileged 
 }
 
 const schema = z.object({
-  result: z.object({ allowed: z.boolean(), block: z.boolean().optional(), reasons: z.array(z.string()).nullish() }),
+  result: z.object({ allowed: z.boolean(), block: z.boolean().optional(), reasons: boundedArray(boundedString(64 * 1024), 100).nullish() }),
 })
 
 function readAnswer(text: string, problem: (words: string) => PolicyAnswer): PolicyAnswer {

@@ -68,3 +68,24 @@ test('no bytes make it throw, and no message is long or has control characters',
   )
   expect(excerpt('x'.repeat(300))).toHaveLength(203)
 })
+
+const many = (count: number, item: string) => Array<string>(count).fill(item).join(',')
+
+test('as many versions as the limit says are read, and one more is refused', () => {
+  const most = parseVersions('check', bytes(`[${many(50_000, '{"ref":"a"}')}]`))
+  expect(most.ok && most.value.length).toBe(50_000)
+  expect(parseVersions('check', bytes(`[${many(50_001, '{"ref":"a"}')}]`))).toEqual({ ok: false, error: 'check printed 50001 versions; at most 50000 are read. Print those from the version that stdin names on' })
+})
+
+test('a version has as many keys, and metadata as many fields, as the limits say', () => {
+  const version = (keys: number) => `{${Array.from({ length: keys }, (_, i) => `"k${i}":""`).join(',')}}`
+  expect(parseVersions('check', bytes(`[${version(1000)}]`)).ok).toBe(true)
+  expect(parseVersions('check', bytes(`[${version(1001)}]`))).toMatchObject({ ok: false, error: expect.stringContaining('(it has 1001, and at most 1000 are read), at index 0') })
+  const result = (fields: number) => parseVersionResult(inScript, bytes(`{"version":{},"metadata":[${many(fields, '{"name":"n"}')}]}`))
+  expect(result(10_000).ok).toBe(true)
+  expect(result(10_001)).toMatchObject({ ok: false, error: expect.stringContaining('(it has 10001, and at most 10000 are read)') })
+})
+
+test('a response of millions of empty lists is refused before it is parsed', () => {
+  expect(parseVersions('check', bytes(`[${many(1_000_001, '[]')}]`))).toMatchObject({ ok: false, error: expect.stringContaining('holds more than 2000000 items') })
+})

@@ -1,6 +1,7 @@
 import type { Json } from '../model/json.ts'
+import { parseBoundedJson, type JsonBounds } from '../lib/bounded-json.ts'
 import { fail, ok, type Result } from '../model/result.ts'
-import type { MetadataField, Version } from '../model/version.ts'
+import { versionsLimit, type MetadataField, type Version } from '../model/version.ts'
 
 /** What a resource's `in` or `out` printed. */
 export interface VersionResult {
@@ -10,6 +11,10 @@ export interface VersionResult {
 
 /** Most that a resource script may print as its response, in bytes. */
 export const responseLimit = 4 * 1024 * 1024
+const responseBounds: JsonBounds = { items: 2_000_000, depth: 100 }
+/** Keys of one version, and fields of metadata. */
+const keysLimit = 1000
+const fieldsLimit = 10_000
 
 /** Parses the response of `in` or `out`; the message quotes the beginning of what is not one. */
 export function parseVersionResult(script: string, response: Uint8Array): Result<VersionResult, string> {
@@ -21,11 +26,11 @@ export function parseVersionResult(script: string, response: Uint8Array): Result
   }
   const version = asVersion(value['version'] ?? null)
   if (version === undefined) {
-    return fail(`${script} printed no "version" of strings: ${show(value['version'] ?? null)}`)
+    return fail(`${script} printed no "version" of strings${atMost(value['version'], keysLimit)}: ${show(value['version'] ?? null)}`)
   }
   const metadata = asMetadata(value['metadata'] ?? null)
   return metadata === undefined
-    ? fail(`${script} printed "metadata" that is not a list of {"name", "value"}: ${show(value['metadata'] ?? null)}`)
+    ? fail(`${script} printed "metadata" that is not a list of {"name", "value"}${atMost(value['metadata'], fieldsLimit)}: ${show(value['metadata'] ?? null)}`)
     : ok({ version, metadata })
 }
 
@@ -35,10 +40,11 @@ export function parseVersions(script: string, response: Uint8Array): Result<read
   if (!json.ok) return json
   if (json.value === null) return ok([])
   if (!Array.isArray(json.value)) return fail(`${script} printed ${describe(json.value)} instead of a list of versions`)
+  if (json.value.length > versionsLimit) return fail(`${script} printed ${json.value.length} versions; at most ${versionsLimit} are read. Print those from the version that stdin names on`)
   const versions: Version[] = []
   for (const [index, item] of json.value.entries()) {
     const version = asVersion(item)
-    if (version === undefined) return fail(`${script} printed a version that is not a map of strings, at index ${index}: ${show(item)}`)
+    if (version === undefined) return fail(`${script} printed a version that is not a map of strings${atMost(item, keysLimit)}, at index ${index}: ${show(item)}`)
     versions.push(version)
   }
   return ok(versions)
@@ -47,18 +53,19 @@ export function parseVersions(script: string, response: Uint8Array): Result<read
 function parse(script: string, response: Uint8Array, expected: string): Result<Json, string> {
   const text = new TextDecoder().decode(response)
   if (text.trim() === '') return fail(`${script} printed nothing on stdout; expected ${expected}`)
-  try {
-    return ok(JSON.parse(text) as Json)
-  } catch {
-    return fail(`${script} printed something on stdout that is not JSON: ${excerpt(text)} (expected ${expected}; logs belong on stderr)`)
-  }
+  const json = parseBoundedJson(Buffer.from(text), responseBounds)
+  if (json.ok) return ok(json.value as Json)
+  const what = json.error === 'not valid JSON' ? 'something on stdout that is not JSON' : `a response that is not read, since ${json.error}`
+  return fail(`${script} printed ${what}: ${excerpt(text)} (expected ${expected}; logs belong on stderr)`)
 }
 
 /** Copied into an object without prototype: names such as `__proto__` are only names. */
 function asVersion(value: Json): Version | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const version: Record<string, string> = Object.create(null) as Record<string, string>
-  for (const [key, field] of Object.entries(value)) {
+  const entries = Object.entries(value)
+  if (entries.length > keysLimit) return undefined
+  for (const [key, field] of entries) {
     if (typeof field !== 'string') return undefined
     version[key] = field
   }
@@ -67,7 +74,7 @@ function asVersion(value: Json): Version | undefined {
 
 function asMetadata(value: Json): MetadataField[] | undefined {
   if (value === null) return []
-  if (!Array.isArray(value)) return undefined
+  if (!Array.isArray(value) || value.length > fieldsLimit) return undefined
   const fields: MetadataField[] = []
   for (const item of value) {
     if (typeof item !== 'object' || item === null || Array.isArray(item)) return undefined
@@ -77,6 +84,10 @@ function asMetadata(value: Json): MetadataField[] | undefined {
   }
   return fields
 }
+
+/** Where a list or map is too long, how long it may be. */
+const atMost = (value: Json | undefined, limit: number): string =>
+  typeof value === 'object' && value !== null && Object.keys(value).length > limit ? ` (it has ${Object.keys(value).length}, and at most ${limit} are read)` : ''
 
 function describe(value: Json): string {
   if (value === null) return 'null'

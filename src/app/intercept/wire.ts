@@ -1,13 +1,17 @@
 import type { Socket } from 'node:net'
 import { z } from 'zod'
+import { boundedArray, boundedString } from '../../lib/bounded.ts'
 
 /**
  * What an `airside intercept` says to the process that has the containers, on a socket in the data folder that only their user
  * can open: one JSON object a line, bytes in base64. One session a connection; whoever closes it hangs up.
  */
 const size = { columns: z.number().int().min(1).max(65_535), rows: z.number().int().min(1).max(65_535) }
-const handle = z.string().max(256)
-const data = z.base64()
+const handle = boundedString(256)
+/** No longer than a line. */
+const text = boundedString(4 * 1024 * 1024)
+const data = text.regex(/^[A-Za-z0-9+/]*={0,2}$/)
+const words = boundedArray(text, 100_000).readonly()
 
 export const requestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('find') }),
@@ -16,11 +20,11 @@ export const requestSchema = z.discriminatedUnion('type', [
     type: z.literal('enter'),
     handle,
     process: z.object({
-      path: z.string(),
-      args: z.array(z.string()).readonly(),
-      env: z.array(z.string()).readonly(),
-      dir: z.string().exactOptional(),
-      user: z.string().exactOptional(),
+      path: text,
+      args: words,
+      env: words,
+      dir: text.exactOptional(),
+      user: text.exactOptional(),
       tty: z.object(size).exactOptional(),
     }),
   }),
@@ -33,35 +37,35 @@ const target = z.object({
   handle,
   instance: z.number(),
   buildId: z.number(),
-  pipeline: z.string().exactOptional(),
-  job: z.string().exactOptional(),
-  step: z.string(),
+  pipeline: text.exactOptional(),
+  job: text.exactOptional(),
+  step: text,
   type: z.enum(['task', 'get', 'put', 'check', 'run']),
-  attempt: z.string().exactOptional(),
+  attempt: text.exactOptional(),
   state: z.enum(['running', 'kept', 'ended']),
 })
 
 const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('exited'), status: z.number().int() }),
-  z.object({ kind: z.literal('signaled'), signal: z.string(), oom: z.boolean() }),
+  z.object({ kind: z.literal('signaled'), signal: text, oom: z.boolean() }),
   z.object({
     kind: z.literal('error'),
     reason: z.enum(['executable-not-found', 'user-not-found', 'start-failed', 'input-failed', 'output-failed', 'response-too-large']),
-    message: z.string(),
+    message: text,
   }),
-  z.object({ kind: z.literal('killed'), oom: z.boolean(), message: z.string() }),
+  z.object({ kind: z.literal('killed'), oom: z.boolean(), message: text }),
   z.object({ kind: z.literal('never-started') }),
 ])
 
 export const answerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hello'), instance: z.number() }),
-  z.object({ type: z.literal('found'), targets: z.array(target).readonly(), problems: z.array(z.string()).readonly() }),
+  z.object({ type: z.literal('found'), targets: boundedArray(target, 100_000).readonly(), problems: words }),
   z.object({ type: z.literal('removed') }),
   z.object({ type: z.literal('entered') }),
   z.object({ type: z.literal('output'), stream: z.enum(['stdout', 'stderr']), data }),
   z.object({ type: z.literal('ended'), outcome }),
-  z.object({ type: z.literal('lost'), message: z.string() }),
-  z.object({ type: z.literal('refused'), message: z.string() }),
+  z.object({ type: z.literal('lost'), message: text }),
+  z.object({ type: z.literal('refused'), message: text }),
 ])
 export type Answer = z.infer<typeof answerSchema>
 

@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
+import { boundedArray, boundedString } from '../../lib/bounded.ts'
 import { mediaTypes, type Descriptor } from '../registry/media-types.ts'
 import type { BlobStore } from '../oci/blob-store.ts'
 import { writeManifest } from '../oci/image.ts'
 import { layerOfTar, zstdLayer, type Layer } from '../oci/layer.ts'
-import { parseConfigDocument, type ConfigDocument } from '../resolve/image-documents.ts'
+import { descriptorsLimit, digest, parseConfigDocument, type ConfigDocument } from '../resolve/image-documents.ts'
 import { isFile } from './format.ts'
 import { parseJson, readFiles, readLinks } from './folder-files.ts'
 import { InvalidImage } from './invalid-image.ts'
@@ -13,8 +14,9 @@ import { insidePath, shown, type TarEntries } from './tar-entries.ts'
 /** What `docker save` writes beside configs and layers: which of them are an image. */
 export const archiveIndex = 'manifest.json'
 
-const schema = z.array(z.object({ Config: z.string(), Layers: z.array(z.string()).max(10_000).nullish() })).min(1)
-const diffs = z.object({ rootfs: z.object({ diff_ids: z.array(z.string()).nullish() }).nullish() })
+const path = boundedString(4096)
+const schema = boundedArray(z.object({ Config: path, Layers: boundedArray(path, descriptorsLimit).nullish() }), 1000)
+const diffs = z.object({ rootfs: z.object({ diff_ids: boundedArray(digest, descriptorsLimit).nullish() }).nullish() })
 
 interface Archive {
   readonly config: string
@@ -25,9 +27,10 @@ function parseArchive(bytes: Uint8Array): Archive {
   const parsed = schema.safeParse(parseJson(bytes, archiveIndex))
   if (!parsed.success) throw new InvalidImage(`its ${archiveIndex} is not one of an image archive`)
   const [image, another] = parsed.data
-  if (image === undefined || another !== undefined) throw new InvalidImage(`it holds ${parsed.data.length} images: which one to run nobody says`)
-  const path = (name: string): string => insidePath(name, `its ${archiveIndex}`)
-  return { config: path(image.Config), layers: (image.Layers ?? []).map(path) }
+  if (image === undefined) throw new InvalidImage(`its ${archiveIndex} names no image`)
+  if (another !== undefined) throw new InvalidImage(`it holds ${parsed.data.length} images: which one to run nobody says`)
+  const inside = (name: string): string => insidePath(name, `its ${archiveIndex}`)
+  return { config: inside(image.Config), layers: (image.Layers ?? []).map(inside) }
 }
 
 /** A manifest.json that names the one image of an archive by its files alone. */

@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
+import { boundedArray, boundedString } from '../../lib/bounded.ts'
 import { digestProblem } from '../reference/grammar.ts'
 import { mediaTypes, type Descriptor } from '../registry/media-types.ts'
 import type { BlobStore } from '../oci/blob-store.ts'
 import { writeIndex } from '../oci/image.ts'
-import { parseConfigDocument, parseImageDocument, type ConfigDocument, type ImageDocument } from '../resolve/image-documents.ts'
+import { digest, parseConfigDocument, parseImageDocument, type ConfigDocument, type ImageDocument } from '../resolve/image-documents.ts'
 import { isFile } from './format.ts'
 import { parseJson, readFiles } from './folder-files.ts'
 import { InvalidImage } from './invalid-image.ts'
@@ -13,10 +14,12 @@ import type { TarEntries } from './tar-entries.ts'
 /** The file of a layout that says which of its blobs are images. */
 export const layoutIndex = 'index.json'
 
-const platform = z.object({ os: z.string(), architecture: z.string(), variant: z.string().optional() })
-const digest = z.string().refine((text) => digestProblem(text) === undefined)
+const name = boundedString(1024)
+const platform = z.object({ os: name, architecture: name, variant: name.optional() })
+/** Manifests and indexes of one layout, wherever they stand. */
+const imagesLimit = 1000
 const schema = z.object({
-  manifests: z.array(z.object({ mediaType: z.string().default(''), digest, size: z.number().int().nonnegative(), platform: platform.nullish() })).max(1_000),
+  manifests: boundedArray(z.object({ mediaType: name.default(''), digest, size: z.number().int().nonnegative(), platform: platform.nullish() }), imagesLimit),
 })
 const deepest = 3
 
@@ -47,6 +50,8 @@ export interface LayoutFacts {
   readonly architectures: readonly string[]
 }
 
+const tooMany = (): InvalidImage => new InvalidImage(`it names more than ${imagesLimit} manifests`)
+
 const blobPath = (of: string): string => `blobs/${of.replace(':', '/')}`
 
 /** Config and architectures of the layout's image: of `architecture`, else of the first one. `index`: its index.json. */
@@ -54,8 +59,11 @@ export async function layoutFacts(entries: TarEntries, index: Uint8Array, archit
   const read = async (digests: readonly string[]): Promise<ReadonlyMap<string, Buffer>> => readFiles(entries, new Set(digests.map(blobPath)))
   let level: readonly Descriptor[] = parseIndex(index)
   const images: { readonly architecture: string | undefined; readonly document: Extract<ImageDocument, { kind: 'manifest' }> }[] = []
+  let counted = 0
   for (let depth = 0; level.length > 0; depth++) {
     if (depth === deepest) throw new InvalidImage('indexes stand in indexes')
+    counted += level.length
+    if (counted > imagesLimit) throw tooMany()
     const files = await read(level.map((image) => image.digest))
     const below: Descriptor[] = []
     for (const descriptor of level) {
@@ -97,21 +105,23 @@ export async function writeLayoutImage(entries: TarEntries, index: Uint8Array, s
     const { digest: found } = await store.write(Readable.from(content, { objectMode: false }))
     if (found !== named) throw new InvalidImage(`its blob ${named} is damaged: its bytes are ${found}`)
   }
-  for (const image of images) await complete(store, image, 0)
+  const counted = { images: 0 }
+  for (const image of images) await complete(store, image, 0, counted)
   const [only, another] = images
   if (only !== undefined && another === undefined) return { ...only, mediaType: await mediaTypeOf(store, only) }
   return writeIndex(store, images)
 }
 
 /** A push that ends half-way would say so in worse words. */
-async function complete(store: BlobStore, image: Descriptor, depth: number): Promise<void> {
+async function complete(store: BlobStore, image: Descriptor, depth: number, counted: { images: number }): Promise<void> {
+  if (++counted.images > imagesLimit) throw tooMany()
   if (depth === deepest) throw new InvalidImage('indexes stand in indexes')
   const there = await store.size(image.digest)
   if (there === undefined) throw new InvalidImage(`its manifest ${image.digest} is not there`)
   if (there > 4 * 1024 * 1024) throw new InvalidImage(`its manifest ${image.digest} has ${there} bytes`)
   const document = parseBlob(await store.read(image.digest), image)
   if (document.kind === 'index') {
-    for (const child of document.manifests) await complete(store, child, depth + 1)
+    for (const child of document.manifests) await complete(store, child, depth + 1, counted)
     return
   }
   for (const { digest: part } of [document.config, ...document.layers]) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { boundedString } from '../../lib/bounded.ts'
 import type { ArtifactDigest } from '../../model/artifact.ts'
 import { digestProblem } from '../reference/grammar.ts'
 
@@ -54,9 +55,9 @@ export class PublishedImages {
 
 const schema = z.object({
   artifact: z.custom<ArtifactDigest>((value) => typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value)),
-  registry: z.string(),
-  repository: z.string(),
-  digest: z.string().refine((text) => digestProblem(text) === undefined),
+  registry: boundedString(1024),
+  repository: boundedString(1024),
+  digest: boundedString(160).refine((text) => digestProblem(text) === undefined),
   origin: z.enum(['pushed', 'found', 'served']),
   usedAt: z.number(),
 })

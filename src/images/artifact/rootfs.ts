@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
+import { boundedArray, boundedString } from '../../lib/bounded.ts'
 import { emptyImageConfig, type ImageConfig } from '../../model/image.ts'
 import { elfArchitecture, elfBytes } from './elf.ts'
+import { parseJson } from './folder-files.ts'
 import { isFile } from './format.ts'
 import { InvalidImage } from './invalid-image.ts'
 import { packEntries, type Moved } from './pack-entries.ts'
@@ -76,18 +78,12 @@ async function* watched(content: AsyncIterable<Uint8Array>, found: (architecture
 }
 
 const metadata = z.object({
-  env: z.array(z.string()).nullish(),
-  user: z.string().nullish(),
+  env: boundedArray(boundedString(1024 * 1024), 10_000).nullish(),
+  user: boundedString(1024).nullish(),
 })
 
 function parseMetadata(bytes: Uint8Array): ImageConfig {
-  let json: unknown
-  try {
-    json = JSON.parse(Buffer.from(bytes).toString('utf8'))
-  } catch {
-    throw new InvalidImage('its metadata.json is not JSON')
-  }
-  const parsed = metadata.safeParse(json)
+  const parsed = metadata.safeParse(parseJson(bytes, 'metadata.json'))
   if (!parsed.success) throw new InvalidImage('its metadata.json is not {"env": ["NAME=value", …], "user": "name"}')
   return { ...emptyImageConfig, env: parsed.data.env ?? [], user: parsed.data.user ?? '' }
 }

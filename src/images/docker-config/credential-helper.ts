@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { z } from 'zod'
+import { boundedString } from '../../lib/bounded.ts'
 import type { RegistryCredentials } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { serverName } from './docker-config.ts'
@@ -11,14 +12,16 @@ export type AskHelper = (
   signal?: AbortSignal,
 ) => Promise<Result<RegistryCredentials | undefined, string>>
 
-const answer = z.object({ Username: z.string(), Secret: z.string() })
+/** In bytes. */
+const answerLimit = 256 * 1024
+const answer = z.object({ Username: boundedString(answerLimit), Secret: boundedString(answerLimit) })
 const timeoutMs = 20_000
 
 /** Runs `docker-credential-NAME get`, as Docker does: the server's name on stdin, JSON on stdout. */
 export const runCredentialHelper: AskHelper = (helper, registry, signal) => {
   const program = `docker-credential-${helper}`
   return new Promise((resolve) => {
-    const options = { timeout: timeoutMs, maxBuffer: 256 * 1024, ...(signal === undefined ? {} : { signal }) }
+    const options = { timeout: timeoutMs, maxBuffer: answerLimit, ...(signal === undefined ? {} : { signal }) }
     const child = execFile(program, ['get'], options, (error, stdout) => {
       if (error !== null) {
         // Helpers say "credentials not found" on stdout and exit with 1.

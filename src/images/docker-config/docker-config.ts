@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { boundedRecord, boundedString } from '../../lib/bounded.ts'
 import type { RegistryCredentials } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { matchesHost } from '../reference/host-pattern.ts'
@@ -24,16 +25,16 @@ export interface AuthEntry {
 /** Docker Hub's key in every docker config. */
 const dockerHubKey = 'https://index.docker.io/v1/'
 
-const auth = z.object({
-  auth: z.string().optional(),
-  username: z.string().optional(),
-  password: z.string().optional(),
-  identitytoken: z.string().optional(),
-})
+const name = boundedString(4096)
+/** Tokens of identity providers are long, and an `auth` is a password in base64. */
+const secret = boundedString(1024 * 1024)
+const registriesLimit = 10_000
+
+const auth = z.object({ auth: secret.optional(), username: secret.optional(), password: secret.optional(), identitytoken: secret.optional() })
 const schema = z.object({
-  auths: z.record(z.string(), z.unknown()).nullish(),
-  credsStore: z.string().nullish(),
-  credHelpers: z.record(z.string(), z.string()).nullish(),
+  auths: boundedRecord(name, z.unknown(), registriesLimit).nullish(),
+  credsStore: name.nullish(),
+  credHelpers: boundedRecord(name, name, registriesLimit).nullish(),
 })
 
 /** The error is one clause and holds nothing of the text. Entries that say nothing useful are left out. */

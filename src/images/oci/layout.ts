@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { boundedArray, boundedRecord, boundedString } from '../../lib/bounded.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { digestProblem } from '../reference/grammar.ts'
 import type { Descriptor } from '../registry/media-types.ts'
@@ -31,16 +32,15 @@ export async function writeLayout(dir: string, images: readonly LayoutImage[]): 
 }
 
 const schema = z.object({
-  manifests: z
-    .array(
-      z.object({
-        mediaType: z.string(),
-        digest: z.string().refine((digest) => digestProblem(digest) === undefined),
-        size: z.number().int().nonnegative(),
-        annotations: z.record(z.string(), z.string()).optional(),
-      }),
-    )
-    .max(10_000),
+  manifests: boundedArray(
+    z.object({
+      mediaType: boundedString(1024),
+      digest: boundedString(160).refine((digest) => digestProblem(digest) === undefined),
+      size: z.number().int().nonnegative(),
+      annotations: boundedRecord(boundedString(1024), boundedString(64 * 1024), 1000).optional(),
+    }),
+    10_000,
+  ),
 })
 
 /** Reads a layout that others may have written; the error is one clause. Blobs are not verified here. */

@@ -1,15 +1,7 @@
 import { fail, ok, type Result } from '../../model/result.ts'
 import { registryError, type ErrorContext } from './classify.ts'
 import type { RegistryError } from './registry-error.ts'
-import type { TagPage } from './tag-pages.ts'
-
-/** What one list of tags may hold; whoever serves it chooses how long it is. */
-export interface TagLimits {
-  readonly pages: number
-  readonly tags: number
-}
-
-export const tagLimits: TagLimits = { pages: 2000, tags: 100_000 }
+import { tagLimits, type TagLimits, type TagPage } from './tag-pages.ts'
 
 /** All tags of a repository, page by page, in the registry's order. `page` asks for one page by its path. */
 export async function allTags(context: ErrorContext, page: (path: string) => Promise<Result<TagPage, RegistryError>>, limits: TagLimits = tagLimits): Promise<Result<string[], RegistryError>> {

@@ -1,3 +1,4 @@
+import { parseBoundedJson, type JsonBounds } from '../../lib/bounded-json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { tagProblem } from '../reference/grammar.ts'
 import { registryError, type ErrorContext } from './classify.ts'
@@ -11,18 +12,25 @@ export interface TagPage {
   readonly next: string | undefined
 }
 
+/** What one list of tags may hold; whoever serves it chooses how long it is. */
+export interface TagLimits {
+  readonly pages: number
+  readonly tags: number
+}
+
+export const tagLimits: TagLimits = { pages: 2000, tags: 100_000 }
+
 /** Bytes of one page: all tags of a registry that knows no pages. */
 export const tagPageLimit = 16 * 1024 * 1024
+/** Twice as many as tags are taken: each has a comma. */
+const pageBounds: JsonBounds = { items: 2 * tagLimits.tags + 1000, depth: 100 }
 
 /** Reads one page of a list of tags. `path`: what was asked for. Where the next page cannot be told, it is an error: tags that are not seen are versions that are missed. */
 export function readTagPage(context: ErrorContext, path: string, { headers, url }: Pick<Answer, 'headers' | 'url'>, bytes: Uint8Array): Result<TagPage, RegistryError> {
   const bad = (detail: string) => fail(registryError(context, 'bad-response', detail))
-  let json: unknown
-  try {
-    json = JSON.parse(Buffer.from(bytes).toString('utf8'))
-  } catch {
-    return bad('its list of tags is not JSON')
-  }
+  const read = parseBoundedJson(bytes, pageBounds)
+  if (!read.ok) return bad(`its list of tags cannot be read: ${read.error}`)
+  const json = read.value
   const tags = typeof json === 'object' && json !== null && !Array.isArray(json) ? ((json as { tags?: unknown }).tags ?? []) : undefined
   if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) return bad('its list of tags is not a list of names')
   const header = headers['link']

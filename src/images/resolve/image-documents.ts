@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { boundedArray, boundedString } from '../../lib/bounded.ts'
+import { parseBoundedJson, type JsonBounds } from '../../lib/bounded-json.ts'
 import type { ImageConfig } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { Descriptor, Platform } from '../registry/media-types.ts'
@@ -15,30 +17,40 @@ export interface ConfigDocument {
   readonly created?: number
 }
 
-const digest = z.string().regex(/^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/)
+/** What a manifest, an index or a config may hold: whoever pushes an image writes them. */
+export const documentBounds: JsonBounds = { items: 500_000, depth: 100 }
+/** Manifests of an index, layers of an image. */
+export const descriptorsLimit = 10_000
+/** Arguments, or variables, of an image's config. */
+const argumentsLimit = 10_000
+
+const name = boundedString(1024)
+const text = boundedString(1024 * 1024)
+export const digest = boundedString(160).regex(/^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/)
 const descriptor = z.object({
-  mediaType: z.string().default(''),
+  mediaType: name.default(''),
   digest,
   size: z.number().int().nonnegative(),
-  platform: z.object({ os: z.string(), architecture: z.string(), variant: z.string().optional() }).nullish(),
+  platform: z.object({ os: name, architecture: name, variant: name.optional() }).nullish(),
 })
-const index = z.object({ manifests: z.array(descriptor).max(10_000) })
-const manifest = z.object({ config: descriptor, layers: z.array(descriptor).max(10_000).nullish() })
-const strings = z.array(z.string()).nullish()
+const index = z.object({ manifests: boundedArray(descriptor, descriptorsLimit) })
+const manifest = z.object({ config: descriptor, layers: boundedArray(descriptor, descriptorsLimit).nullish() })
+const strings = boundedArray(text, argumentsLimit).nullish()
 const config = z.object({
-  os: z.string().default('linux'),
-  architecture: z.string().default(''),
-  variant: z.string().optional(),
-  created: z.string().nullish(),
+  os: name.default('linux'),
+  architecture: name.default(''),
+  variant: name.optional(),
+  created: name.nullish(),
   config: z
-    .object({ Entrypoint: strings, Cmd: strings, Env: strings, User: z.string().nullish(), WorkingDir: z.string().nullish() })
+    .object({ Entrypoint: strings, Cmd: strings, Env: strings, User: text.nullish(), WorkingDir: text.nullish() })
     .nullish(),
 })
 
 /** The media types of the parts decide nothing here: registries and builders disagree on them, the shapes don't. */
 export function parseImageDocument(bytes: Uint8Array): Result<ImageDocument, string> {
-  const json = parseJson(bytes)
-  if (json === undefined) return fail('its manifest is not JSON')
+  const read = parseObject(bytes)
+  if (!read.ok) return fail(`its manifest is ${read.error}`)
+  const json = read.value
   if (json['schemaVersion'] === 1) return fail('its manifest has the old schema version 1; push it again with a tool of today')
   if (Array.isArray(json['manifests'])) {
     const parsed = index.safeParse(json)
@@ -54,7 +66,9 @@ export function parseImageDocument(bytes: Uint8Array): Result<ImageDocument, str
 }
 
 export function parseConfigDocument(bytes: Uint8Array): Result<ConfigDocument, string> {
-  const parsed = config.safeParse(parseJson(bytes))
+  const read = parseObject(bytes)
+  if (!read.ok) return fail(`its config is ${read.error}`)
+  const parsed = config.safeParse(read.value)
   if (!parsed.success) return fail(words('config', parsed.error))
   const { os, architecture, variant } = parsed.data
   const process = parsed.data.config
@@ -87,13 +101,11 @@ function plainDescriptor({ mediaType, digest, size, platform }: z.infer<typeof d
   return { ...bare, platform: { os, architecture, ...(variant === undefined ? {} : { variant }) } }
 }
 
-function parseJson(bytes: Uint8Array): Record<string, unknown> | undefined {
-  try {
-    const json: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
-    return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
+function parseObject(bytes: Uint8Array): Result<Record<string, unknown>, string> {
+  const json = parseBoundedJson(bytes, documentBounds)
+  if (!json.ok) return fail(json.error === 'not valid JSON' ? 'not JSON' : `not read, since ${json.error}`)
+  const { value } = json
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? ok(value as Record<string, unknown>) : fail('not a JSON object')
 }
 
 const words = (what: string, error: z.ZodError): string => {

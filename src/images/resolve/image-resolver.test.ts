@@ -198,7 +198,7 @@ describe('resolve', () => {
   it.each([
     [{ schemaVersion: 1, fsLayers: [] }, 'old schema version 1'],
     [{ schemaVersion: 2 }, 'its manifest is not valid'],
-    [[1], 'its manifest is not JSON'],
+    [[1], 'its manifest is not a JSON object'],
   ])('a document that is none: %j', async (document, expected) => {
     proxy.fault = (_request, response) => answer(response, 200, { 'content-type': 'x/y' }, JSON.stringify(document))
     expect(words(await resolver.resolve({ source: source() }))).toContain(expected)

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
+import { boundedArray, boundedString } from '../../lib/bounded.ts'
 import type { RegistryCredentials } from '../../model/image.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
@@ -42,8 +43,11 @@ export interface WantedPlatform {
   readonly architecture?: string
 }
 
-const text = z.string()
-const scalarTag = z.union([z.string(), z.number()])
+/** No less than what a variable can hold. */
+const text = boundedString(256 * 1024)
+const scalarTag = z.union([text, z.number()])
+/** Certificates, roles, prefixes. */
+const texts = boundedArray(text, 1000)
 const nullish = <T extends z.ZodType>(schema: T) => schema.nullish()
 
 /** Every key that a registry-image source may have; the resource itself refuses others. */
@@ -54,14 +58,14 @@ const schema = z.strictObject({
   username: nullish(text),
   password: nullish(text),
   insecure: nullish(z.boolean()),
-  ca_certs: nullish(z.array(text)),
+  ca_certs: nullish(texts),
   platform: nullish(z.strictObject({ os: nullish(text), architecture: nullish(text) })),
 
   tag_regex: nullish(text),
   created_at_sort: nullish(z.boolean()),
   semver_constraint: nullish(text),
   pre_releases: nullish(z.boolean()),
-  pre_release_prefixes: nullish(z.array(text)),
+  pre_release_prefixes: nullish(texts),
   variant: nullish(text),
   registry_mirror: nullish(z.strictObject({ host: nullish(text), username: nullish(text), password: nullish(text) })),
   aws_access_key_id: nullish(text),
@@ -70,7 +74,7 @@ const schema = z.strictObject({
   aws_region: nullish(text),
   aws_ecr_registry_id: nullish(text),
   aws_role_arn: nullish(text),
-  aws_role_arns: nullish(z.array(text)),
+  aws_role_arns: nullish(texts),
   aws_account_id: nullish(text),
   azure_acr: nullish(z.boolean()),
   azure_client_id: nullish(text),
@@ -193,6 +197,7 @@ function issueWords(issue: z.core.$ZodIssue): string {
   const path = `\`${issue.path.map(String).join('.')}\``
   if (issue.code === 'invalid_union') return `${path} must be a string or a number`
   if (issue.code === 'invalid_value') return `${path} must be one of ${issue.values.filter((value) => value !== '').map(String).join(', ')}`
+  if (issue.code === 'custom' || issue.code === 'too_big') return `${path} ${issue.message.replace(/^Invalid input: expected (\w+), received number$/, 'must be a $1 (put it in quotes)').replace(/^Invalid input: expected (\w+), received .*$/, 'must be a $1')}`
   if (issue.code !== 'invalid_type') return `${path} is not valid`
   const number = issue.expected === 'string' && typeof issue.input === 'number'
   return `${path} must be ${article(issue.expected)}${number ? ' (put it in quotes)' : ''}`

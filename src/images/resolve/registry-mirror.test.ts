@@ -5,6 +5,7 @@ import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { operatorTrust } from '../reference/registry-trust.ts'
 import { RegistryClient } from '../registry/registry-client.ts'
 import { handleRegistryRequest } from '../server/registry-handler.ts'
 import { RegistryStore } from '../server/registry-store.ts'
@@ -109,7 +110,8 @@ describe('registry_mirror', () => {
 })
 
 describe("the operator's mirror for all of Docker Hub", () => {
-  const resolver = () => new ImageResolver(client, { mirror: { registry: mirror.host, insecure: false }, credentials: { find: (host) => Promise.resolve({ username: 'u', password: `of ${host}` }) } })
+  const trust = operatorTrust([{ host: 'docker.io', insecure: true, caCerts: [] }], [])
+  const resolver = () => new ImageResolver(client, { trust, mirror: { registry: mirror.host, insecure: false }, credentials: { find: (host) => Promise.resolve({ username: 'u', password: `of ${host}` }) } })
 
   it('is asked, and is where nodes pull from', async () => {
     expect(await resolver().resolve({ source: { repository: 'busybox', tag: '1.36' } })).toMatchObject({

@@ -1,4 +1,6 @@
 import { fail, ok, type Result } from '../../model/result.ts'
+import { versionsLimit } from '../../model/version.ts'
+import { registryError } from '../registry/classify.ts'
 import type { CallOptions, RegistryClient } from '../registry/registry-client.ts'
 import type { RegistryError } from '../registry/registry-error.ts'
 import type { RegistryTarget } from '../registry/target.ts'
@@ -14,6 +16,9 @@ export async function tagDigests(
   tags: readonly string[],
   options: CallOptions,
 ): Promise<Result<ReadonlyMap<string, string>, RegistryError>> {
+  if (tags.length > versionsLimit) {
+    return fail(registryError({ target }, 'bad-response', `${tags.length} of its tags may be versions, and each of at most ${versionsLimit} is asked for: let the source mean fewer of them, or name a \`tag\``))
+  }
   const found = new Map<string, string>()
   const failure = await inParallel(tags, parallel, async (tag) => {
     const head = await client.headManifest(target, tag, options)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { boundedString } from '../../lib/bounded.ts'
 import type { ContainerInfo, ContainerMetadata, ContainerSpec, StepType } from '../contract.ts'
 import type { Summary } from './engine/shapes.ts'
 
@@ -33,16 +34,18 @@ export function labelsOf(spec: ContainerSpec, installation: string, hash: string
   }
 }
 
+const text = boundedString(64 * 1024)
+
 const metadataShape: z.ZodType<ContainerMetadata> = z
   .object({
-    team: z.string(),
-    pipeline: z.string().exactOptional(),
-    job: z.string().exactOptional(),
+    team: text,
+    pipeline: text.exactOptional(),
+    job: text.exactOptional(),
     buildId: z.number(),
-    buildName: z.string(),
-    planId: z.string(),
-    stepName: z.string(),
-    attempt: z.string().exactOptional(),
+    buildName: text,
+    planId: text,
+    stepName: text,
+    attempt: text.exactOptional(),
   })
 
 const stepTypes: readonly StepType[] = ['task', 'get', 'put', 'check', 'run']

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { boundedString } from '../../../lib/bounded.ts'
 import { parseEngineAddress, type EngineAddress } from '../engine/address.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -53,8 +54,8 @@ function fromDockerHost(env: Environment): Chosen {
   return address.ok ? { named: 'DOCKER_HOST', address: address.value, chosen: true } : { problem: `DOCKER_HOST: ${address.error}` }
 }
 
-const configShape = z.object({ currentContext: z.string().optional() })
-const contextShape = z.object({ Endpoints: z.object({ docker: z.object({ Host: z.string() }) }) })
+const configShape = z.object({ currentContext: boundedString(4096).optional() })
+const contextShape = z.object({ Endpoints: z.object({ docker: z.object({ Host: boundedString(4096) }) }) })
 
 function fromContext(env: Environment): Chosen {
   const folder = env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? '', '.docker')

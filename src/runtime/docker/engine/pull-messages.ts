@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { boundedString } from '../../../lib/bounded.ts'
 
 /** One message of a pull. `bytes` and `total` are of one layer. */
 export type PullMessage =
@@ -7,11 +8,13 @@ export type PullMessage =
   /** The pull has failed; the engine's words. */
   | { readonly kind: 'error'; readonly message: string }
 
+/** A line has 4 MiB at most. */
+const text = boundedString(4 * 1024 * 1024)
 const shape = z.object({
-  status: z.string().optional(),
-  id: z.string().optional(),
-  error: z.string().optional(),
-  errorDetail: z.object({ message: z.string().optional() }).nullish(),
+  status: text.optional(),
+  id: text.optional(),
+  error: text.optional(),
+  errorDetail: z.object({ message: text.optional() }).nullish(),
   progressDetail: z.object({ current: z.number().optional(), total: z.number().optional() }).nullish(),
 })
 

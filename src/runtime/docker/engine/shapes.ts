@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { boundedArray, boundedString } from '../../../lib/bounded.ts'
 import { fail, ok, type Result } from '../../../model/result.ts'
 import type { EngineError } from './errors.ts'
 
@@ -40,10 +41,22 @@ export interface EngineEvent {
   readonly exitCode?: number
 }
 
-const labels = z.record(z.string(), z.string()).nullish().transform((value) => value ?? {})
+const text = boundedString(64 * 1024)
+/** Containers of one installation in one answer. */
+const containersLimit = 100_000
+
+/** Of a container's labels ours alone: it has those of its image too, however many and long whoever made that wanted them. */
+const labels = z.unknown().transform((value): Readonly<Record<string, string>> => {
+  if (typeof value !== 'object' || value === null) return {}
+  const ours: Record<string, string> = {}
+  for (const [name, label] of Object.entries(value)) if (name.startsWith(labelPrefix) && typeof label === 'string' && label.length <= labelLimit) ours[name] = label
+  return ours
+})
+const labelPrefix = 'airside.'
+const labelLimit = 64 * 1024
 
 // Podman has states of its own; what it calls configured and initialized has not started.
-const state = z.string().transform((value): ContainerState => {
+const state = text.transform((value): ContainerState => {
   switch (value.toLowerCase()) {
     case 'running':
     case 'paused':
@@ -62,13 +75,13 @@ const state = z.string().transform((value): ContainerState => {
 
 const info = z
   .object({
-    ServerVersion: z.string().default('?'),
-    Name: z.string().default(''),
-    Architecture: z.string().default(''),
-    OperatingSystem: z.string().default(''),
-    SecurityOptions: z.array(z.string()).nullish(),
+    ServerVersion: text.default('?'),
+    Name: text.default(''),
+    Architecture: text.default(''),
+    OperatingSystem: text.default(''),
+    SecurityOptions: boundedArray(text, 1000).nullish(),
     SwapLimit: z.boolean().default(true),
-    BuildahVersion: z.string().optional(),
+    BuildahVersion: text.optional(),
   })
   .transform(
     (value): EngineInfo => ({
@@ -86,7 +99,7 @@ const architectureNames: Readonly<Record<string, string>> = { x86_64: 'amd64', a
 
 const inspection = z
   .object({
-    Id: z.string(),
+    Id: text,
     State: z.object({ Status: state, ExitCode: z.number().default(0), OOMKilled: z.boolean().default(false) }),
     Config: z.object({ Labels: labels }),
   })
@@ -100,16 +113,18 @@ const inspection = z
     }),
   )
 
-const summaries = z.array(
+const summaries = boundedArray(
   z
-    .object({ Id: z.string(), Names: z.array(z.string()).nullish(), State: state, Labels: labels })
+    .object({ Id: text, Names: boundedArray(text, 1000).nullish(), State: state, Labels: labels })
     .transform((value): Summary => ({ id: value.Id, name: (value.Names?.[0] ?? '').replace(/^\//, ''), state: value.State, labels: value.Labels })),
+  containersLimit,
 )
 
 const event = z.object({
-  Action: z.string().optional(),
-  status: z.string().optional(),
-  Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()).nullish() }),
+  Action: text.optional(),
+  status: text.optional(),
+  // The labels of the container stand here too.
+  Actor: z.object({ ID: text, Attributes: z.object({ name: text.optional(), exitCode: text.optional() }).nullish() }),
 })
 
 export const readInfo = reader(info)
@@ -123,8 +138,8 @@ export function readEvent(value: unknown): EngineEvent | undefined {
   const action = actions[parsed.data.Action ?? parsed.data.status ?? '']
   if (action === undefined) return undefined
   const attributes = parsed.data.Actor.Attributes ?? {}
-  const exitCode = Number(attributes['exitCode'] ?? Number.NaN)
-  return { action, id: parsed.data.Actor.ID, name: attributes['name'] ?? '', ...(Number.isNaN(exitCode) ? {} : { exitCode }) }
+  const exitCode = Number(attributes.exitCode ?? Number.NaN)
+  return { action, id: parsed.data.Actor.ID, name: attributes.name ?? '', ...(Number.isNaN(exitCode) ? {} : { exitCode }) }
 }
 
 // Docker says destroy, Podman remove.
