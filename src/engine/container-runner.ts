@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../model/result.ts'
 import type { Container, WaitReason } from '../runtime/contract.ts'
 import type { ContainerOutcome, ContainerRequest, RunError } from '../steps/ports.ts'
+import { tooLongToStart } from '../steps/process-limits.ts'
 import type { BuildContext } from './build-context.ts'
 import { assignedBefore, carryOut, deadlineOf, type FinishedContainer, type Ready } from './carry-out.ts'
 import { lostMessage, overdueOutcome, runError } from './container-outcome.ts'
@@ -52,6 +53,8 @@ export class ContainerRunner {
   ): Promise<Result<ContainerOutcome, RunError>> {
     const before = this.context.containers.get(step.planId)
     if (before?.state === 'assigned') return this.goOn(step, request, before, signal, finished)
+    const tooLong = tooLongToStart(request.assignment.process)
+    if (tooLong !== undefined) return fail({ kind: 'errored', message: tooLong })
     const shared = signal.aborted ? undefined : this.shared(step)
     if (shared !== undefined) {
       const done = await carryOut(this.context, step, request, shared, signal)

@@ -128,8 +128,21 @@ jobs: [{name: j, plan: [{get: repo}, ${step}]}]`, {}, { artifacts })
   expect(good.row.status).toBe('succeeded')
   expect(good.services.runtime.started[1]?.assignment.process).toMatchObject({ path: 'make', args: ['world'] })
   expect(messages(await run('{task: t, file: repo/ci/t.yml}'))).toEqual([expect.stringContaining('undefined vars: image')])
+  for (const file of ['repo//ci/t.yml', 'repo/./ci/t.yml', 'repo/x/..//ci/t.yml']) {
+    expect(messages(await run(`{task: t, file: ${file}, vars: {image: golang}}`))).toEqual([])
+  }
+  for (const file of ['repo//', 'repo/.', 'repo/', '/ci/t.yml']) {
+    expect(messages(await run(`{task: t, file: ${file}}`))).toEqual([`task file "${file}" must name an artifact and a path in it, as in "repo/ci/task.yml"`])
+  }
   expect(messages(await run('{task: t, file: repo/nope.yml}'))).toEqual(['task file "repo/nope.yml": artifact "repo" has no file "nope.yml"'])
   expect(messages(await run('{task: t, file: repo/ci/bad.yml}'))[0]).toMatch(/^repo\/ci\/bad\.yml:2:\d+: /)
+})
+
+test('a variable that Linux would refuse is named with its size and the limit, and no process is started', async () => {
+  const world = new World(job(`{task: t, params: {KEYSTORE: ${'k'.repeat(131_072)}}, config: {platform: linux, image_resource: {type: registry-image, source: {repository: b}}, run: {path: x}}}`))
+  expect(await world.run()).toBe('errored')
+  expect(messages(world)).toEqual([expect.stringMatching(/^the variable KEYSTORE has 131081 bytes, its name included, and Linux starts no process with one of more than 131071: /)])
+  expect(world.started()).toEqual([])
 })
 
 test('a store of artifacts that cannot read tells why', async () => {

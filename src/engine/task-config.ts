@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { parseTask, decodeTask } from '../config/parse-task.ts'
 import type { Finding } from '../config/finding.ts'
 import { withDefaults } from '../config/source-defaults.ts'
@@ -41,8 +42,10 @@ function inline(plan: TaskPlan): Result<TaskConfig, string> {
 
 async function fromFile(context: BuildContext, plan: TaskPlan, file: string, state: RunState): Promise<Result<TaskConfig, string>> {
   const slash = file.indexOf('/')
-  const [name, path] = [file.slice(0, Math.max(0, slash)), file.slice(slash + 1)]
-  if (name === '' || path === '') return fail(`task file "${file}" must name an artifact and a path in it, as in "repo/ci/task.yml"`)
+  const name = file.slice(0, Math.max(0, slash))
+  // As Concourse reads it: `repo//ci/./task.yml` is `repo/ci/task.yml`.
+  const path = posix.normalize(file.slice(slash + 1)).replace(/^\/+/, '')
+  if (name === '' || path === '' || path === '.') return fail(`task file "${file}" must name an artifact and a path in it, as in "repo/ci/task.yml"`)
   const artifact = state.artifact(name)
   if (artifact === undefined) {
     const known = [...state.names()]

@@ -41,7 +41,7 @@ it("gives the registry's own words, in one line", () => {
   const body = JSON.stringify({ errors: [{ code: 'TOOMANYREQUESTS', message: 'pull rate\nlimit \u001b[31mreached' }] })
   const error = errorOfStatus(context, 429, { 'retry-after': '30' }, body, { now: () => now })
   expect(error.retryAfterMs).toBe(30_000)
-  expect(describeRegistryError(error)).toBe('registry limits the rate of requests: docker.io/library/busybox:1.36: pull rate limit [31mreached (HTTP 429)')
+  expect(describeRegistryError(error)).toBe('registry limits the rate of requests: docker.io/library/busybox:1.36: pull rate limit [31mreached (HTTP 429); it allows the next request in 30 s')
 })
 
 it('shows no body that is not an error document', () => {

@@ -34,7 +34,16 @@ export interface RegistryError {
 export function describeRegistryError(error: RegistryError): string {
   const at = error.image.startsWith(`${error.registry}/`) ? error.image : `${error.image} (${error.registry})`
   const status = error.status === undefined ? '' : ` (HTTP ${error.status})`
-  return `${phrases[error.kind]}: ${at}: ${error.detail}${status}`
+  const wait = error.retryAfterMs === undefined || error.retryAfterMs === 0 ? '' : `; it allows the next request in ${spanOf(error.retryAfterMs)}`
+  return `${phrases[error.kind]}: ${at}: ${error.detail}${status}${wait}`
+}
+
+/** `90 s`, `60 min`, `3 h 20 min`: never less than it is. */
+function spanOf(ms: number): string {
+  const seconds = Math.ceil(ms / 1000)
+  if (seconds < 120) return `${seconds} s`
+  const minutes = Math.ceil(seconds / 60)
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}`
 }
 
 const phrases: { readonly [K in RegistryErrorKind]: string } = {

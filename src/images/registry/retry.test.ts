@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../lib/clock.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
-import type { RegistryError } from './registry-error.ts'
+import { describeRegistryError, type RegistryError } from './registry-error.ts'
 import { defaultRetryPolicy, describeRetry, withRetries, type Retry } from './retry.ts'
 
 const error = (more: Partial<RegistryError> = {}): RegistryError => ({
@@ -62,6 +62,18 @@ describe('withRetries', () => {
   it('Retry-After stands above the backoff, and ends it when it asks too much', async () => {
     expect((await run([fail(error({ retryAfterMs: 9000 })), ok('x')])).slept).toEqual([9000])
     expect((await run([fail(error({ retryAfterMs: 46_000 })), ok('x')])).result.ok).toBe(false)
+  })
+
+  it('tells when a registry allows the next request', () => {
+    const asked = (retryAfterMs: number) => describeRegistryError(error({ kind: 'rate-limited', status: 429, retryAfterMs })).replace(/^.*HTTP 429\)/, '')
+    expect([0, 9000, 119_001, 3_600_000, 12_000_000, 86_400_000].map(asked)).toEqual([
+      '',
+      '; it allows the next request in 9 s',
+      '; it allows the next request in 2 min',
+      '; it allows the next request in 60 min',
+      '; it allows the next request in 3 h 20 min',
+      '; it allows the next request in 24 h',
+    ])
   })
 
   it('tells what it does in one line', async () => {
