@@ -8,7 +8,7 @@ import type { Log } from '../lib/log.ts'
 import { silentLog } from '../lib/log.ts'
 import type { BuildScope } from '../model/build.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
-import { artifactGraceMs, collectUnused, startArtifactCollection } from './artifact-collection.ts'
+import { artifactCollection, artifactGraceMs, collectUnused } from './artifact-collection.ts'
 import { openFreeInstance } from './instance.ts'
 import { openStores, postgresMark, type Stores } from './stores.ts'
 
@@ -160,7 +160,8 @@ test('a server collects every hour, whatever one of the times came to', async ()
       return stores.artifacts.list()
     },
   } as Stores['artifacts']
-  const collection = startArtifactCollection({ data, own: [{ instance: stores.instance, stores: { ...stores, artifacts } }], graceMs: 0, clock, log })
+  const collection = artifactCollection({ data, own: [{ instance: stores.instance, stores: { ...stores, artifacts } }], graceMs: 0, clock, log })
+  void collection.start()
   const said = async (count: number) => {
     while (lines.length < count) await new Promise((resolve) => setImmediate(resolve))
   }
@@ -169,6 +170,6 @@ test('a server collects every hour, whatever one of the times came to', async ()
   broken = false
   await clock.advance(3_600_000)
   await said(2)
-  expect(lines).toEqual(['artifacts could not be collected; trying again later', 'removed artifacts that nothing refers to'])
+  expect(lines).toEqual(['artifact collection failed; trying again later', 'removed artifacts that nothing refers to'])
   await collection.stop()
 })

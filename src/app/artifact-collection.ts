@@ -6,8 +6,8 @@ import { collectArtifacts } from '../artifacts/collect.ts'
 import { isDigest } from '../artifacts/store.ts'
 import { Artifacts } from '../db/artifacts.ts'
 import type { Clock } from '../lib/clock.ts'
-import { messageOf } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
+import { periodic, type Service } from '../lib/service.ts'
 import type { ArtifactDigest } from '../model/artifact.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { instanceNumbers, tryOpen } from './instance.ts'
@@ -86,31 +86,17 @@ async function referencesOf({ db, builds, shared }: Stores): Promise<Set<Artifac
   }
 }
 
-/** Collects every hour, until it is stopped. */
-export function startArtifactCollection(options: Omit<ArtifactCollectionOptions, 'signal'> & { readonly log: Log }): { stop(): Promise<void> } {
+/** Collects every hour. */
+export function artifactCollection(options: Omit<ArtifactCollectionOptions, 'signal'> & { readonly log: Log }): Service {
   const { clock, log } = options
-  const stopped = new AbortController()
-  const { signal } = stopped
-  const forever = async (): Promise<void> => {
-    await clock.sleep(firstAfterMs, signal).catch(() => undefined)
-    while (!signal.aborted) {
-      try {
-        const collected = await collectUnused({ ...options, signal })
-        if (!collected.ok) log.debug({ reason: collected.error }, 'artifacts are not collected now')
-        else if (collected.value.removed > 0) log.info(collected.value, 'removed artifacts that nothing refers to')
-      } catch (error) {
-        if (!signal.aborted) log.warn({ error: messageOf(error) }, 'artifacts could not be collected; trying again later')
-      }
-      await clock.sleep(everyMs, signal).catch(() => undefined)
-    }
-  }
-  const done = forever()
-  return {
-    async stop() {
-      stopped.abort()
-      await done
+  return periodic({
+    name: 'artifact collection', clock, log, everyMs, firstAfterMs,
+    async run(signal) {
+      const collected = await collectUnused({ ...options, signal })
+      if (!collected.ok) log.debug({ reason: collected.error }, 'artifacts are not collected now')
+      else if (collected.value.removed > 0) log.info(collected.value, 'removed artifacts that nothing refers to')
     },
-  }
+  })
 }
 
 const memorySchema = boundedRecord(boundedString(160), z.number(), 10_000_000)

@@ -9,6 +9,7 @@ import { PublishedImages } from '../images/artifact/published.ts'
 import { openStaging } from '../images/artifact/staging.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import { periodic } from '../lib/service.ts'
 
 /** Everything about images of artifacts that lasts. */
 export const imagesFolder = (data: string) => {
@@ -57,26 +58,15 @@ export async function openPublisher(options: {
   const { images, destination, data, store, clock, log } = options
   const folders = imagesFolder(data)
   const published = new PublishedImages(folders.published)
-  const closed = new AbortController()
-  async function collectForever(): Promise<void> {
-    while (!closed.signal.aborted) {
+  const collection = periodic({
+    name: 'collection of published images', clock, log, everyMs: collectEveryMs,
+    async run(signal) {
       const needed = async (digest: Parameters<ArtifactStore['has']>[0]) => (await store.has(digest)) !== undefined
-      try {
-        const { left } = await collectImages({ published, remove: (image, signal) => destination.remove(image, image.digest, signal), needed, unusedSince: clock.now() - graceMs, signal: closed.signal })
-        for (const { image, reason } of left) log.warn({ image: `${image.registry}/${image.repository}@${image.digest}`, reason }, 'an image that nobody needs stays in its registry')
-      } catch (error) {
-        if (!closed.signal.aborted) log.warn({ error: String(error) }, 'images of artifacts could not be collected; trying again later')
-      }
-      await clock.sleep(collectEveryMs, closed.signal).catch(() => undefined)
-    }
-  }
-  const publish = publisher({ images, destination, published, clock, staging: await openStaging(folders.staging) })
-  const collecting = collectForever()
-  return {
-    publish,
-    async close() {
-      closed.abort()
-      await collecting
+      const { left } = await collectImages({ published, remove: (image) => destination.remove(image, image.digest, signal), needed, unusedSince: clock.now() - graceMs, signal })
+      for (const { image, reason } of left) log.warn({ image: `${image.registry}/${image.repository}@${image.digest}`, reason }, 'an unused image could not be removed from its registry')
     },
-  }
+  })
+  const publish = publisher({ images, destination, published, clock, staging: await openStaging(folders.staging) })
+  void collection.start()
+  return { publish, close: () => collection.stop() }
 }

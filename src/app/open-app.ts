@@ -10,6 +10,7 @@ import { withoutPrivileged } from '../engine/privileged.ts'
 import type { EngineServices } from '../engine/build-context.ts'
 import type { CredentialSource } from '../images/resolve/credential-source.ts'
 import { enough, systemClock } from '../lib/clock.ts'
+import { ending, together } from '../lib/service.ts'
 import { Secrets } from '../lib/secrets.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { artifactFiles } from './artifact-files.ts'
@@ -24,7 +25,7 @@ import { keptAdvice } from './intercept/kept-advice.ts'
 import { openRuntime, type OpenRuntime } from './open-runtime.ts'
 import { baseTypeImages, plainImages, type AppOptions } from './options.ts'
 import { openStores, type Stores } from './stores.ts'
-import { startSweep } from './sweep.ts'
+import { containerSweep } from './sweep.ts'
 
 /** Everything of one running Airside, wired. */
 export interface App {
@@ -94,8 +95,20 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     ...(options.observer && { observer: options.observer }),
   }
   const engine = new Engine(services, stores.builds, `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`)
-  const sweep = startSweep({ runtime: runtime.value.runtime, builds: stores.builds, shared: (handle) => checkContainers.holds(handle), clock, log })
+  const sweep = containerSweep({ runtime: runtime.value.runtime, builds: stores.builds, shared: (handle) => checkContainers.holds(handle), clock, log })
   const entrance = await serveAppEntrance({ data, stores, instance: number, runtime: runtime.value, clock, log })
+  // Stopped from the last to the first. Intercepts end after the engine: by then whoever is in a container has been told that its step is over.
+  const parts = together('airside', [
+    ending('stores', () => stores.close()),
+    ending('image policy', async () => policy?.close()),
+    ending('image resolver', () => images.close()),
+    ending('runtime', () => runtime.value.close()),
+    sweep,
+    ending('intercept', () => entrance.close()),
+    ending('check containers', () => checkContainers.close()),
+    ending('engine', () => engine.stop()),
+  ])
+  await parts.start()
   return ok({
     stores,
     engine,
@@ -105,15 +118,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     runtime: runtime.value,
     async close() {
       stopping.abort(enough)
-      await engine.stop()
-      await checkContainers.close()
-      // Whoever is in a container of a step that is over has been told so by now.
-      await entrance.close()
-      await sweep.stop()
-      await runtime.value.close()
-      await images.close()
-      await policy?.close()
-      await stores.close()
+      await parts.stop()
     },
   })
 }

@@ -4,7 +4,7 @@ import { silentLog } from '../lib/log.ts'
 import type { BuildStatus } from '../model/event.ts'
 import type { ContainerInfo, Runtime } from '../runtime/contract.ts'
 import { keptContainers } from './kept.ts'
-import { startSweep } from './sweep.ts'
+import { containerSweep } from './sweep.ts'
 
 const statuses: Record<number, BuildStatus> = { 1: 'succeeded', 2: 'failed', 3: 'started', 4: 'pending', 5: 'aborted' }
 
@@ -35,7 +35,8 @@ test('containers of builds that have ended go, now and later; those of builds th
     { handle: 'a', build: 1 }, { handle: 'b', build: 2, state: 'ready' }, { handle: 'c', build: 3 }, { handle: 'd', build: 4 },
     { handle: 'e', build: 5 }, { handle: 'f', build: 6 }, { handle: 'g', build: 1, state: 'terminating' },
   )
-  const sweep = startSweep(at)
+  const sweep = containerSweep(at)
+  void sweep.start()
   await at.clock.advance(0)
   expect(at.removed.toSorted()).toEqual(['a', 'b', 'e'])
   at.there.set('late', { handle: 'late', build: 2 })
@@ -48,7 +49,8 @@ test('what waits for another check stays, and what another build is at work in: 
   const at = world({ handle: 'waits', build: 1 }, { handle: 'works', build: 1 }, { handle: 'worked', build: 3 })
   at.waiting.add('waits')
   at.owners.set('works', 3).set('worked', 1)
-  const sweep = startSweep(at)
+  const sweep = containerSweep(at)
+  void sweep.start()
   await at.clock.advance(0)
   expect(at.removed).toEqual(['worked'])
   at.waiting.clear()
@@ -66,7 +68,8 @@ test('a kept container that checks shared is its last build’s', async () => {
 
 test('what was kept for intercept stays until it ends, but not of a build that succeeded', async () => {
   const at = world({ handle: 'kept-1', build: 1, state: 'ready' }, { handle: 'kept-2', build: 2, state: 'ready' })
-  const sweep = startSweep(at)
+  const sweep = containerSweep(at)
+  void sweep.start()
   await at.clock.advance(0)
   expect(at.removed).toEqual(['kept-1'])
   at.there.set('kept-2', { handle: 'kept-2', build: 2, state: 'ended' })
@@ -79,7 +82,8 @@ test('an engine that does not answer is asked again', async () => {
   const at = world({ handle: 'a', build: 1 })
   const list = at.runtime.list
   Object.assign(at.runtime, { list: () => Promise.reject(new Error('no answer')) })
-  const sweep = startSweep(at)
+  const sweep = containerSweep(at)
+  void sweep.start()
   await at.clock.advance(0)
   Object.assign(at.runtime, { list })
   await at.clock.advance(600_000)
@@ -90,7 +94,8 @@ test('an engine that does not answer is asked again', async () => {
 test('of containers that were kept, the oldest go when there are too many', async () => {
   const at = world(...Array.from({ length: 22 }, (_, index) => ({ handle: `kept-${index + 10}`, build: index + 10, state: 'ready' as const })))
   Object.assign(at.builds, { get: () => Promise.resolve({ status: 'failed' }) })
-  const sweep = startSweep(at)
+  const sweep = containerSweep(at)
+  void sweep.start()
   await at.clock.advance(0)
   expect(at.removed).toEqual(['kept-10', 'kept-11'])
   await sweep.stop()

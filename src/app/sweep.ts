@@ -1,9 +1,8 @@
 import type { Builds } from '../db/builds.ts'
 import { buildsOf, removeLeftovers } from '../engine/leftovers.ts'
-import { atMost } from '../lib/at-most.ts'
 import type { Clock } from '../lib/clock.ts'
-import { messageOf } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
+import { periodic, type Service } from '../lib/service.ts'
 import type { BuildStatus, FinalStatus } from '../model/event.ts'
 import type { Runtime } from '../runtime/contract.ts'
 import { keptContainers } from './kept.ts'
@@ -12,7 +11,7 @@ const everyMs = 600_000
 /** More containers that were kept for intercept: the oldest go. */
 const mostKept = 20
 /** How long stopping waits for a sweep that is under way. */
-const patienceMs = 15_000
+const stopMs = 15_000
 
 export interface SweepOptions {
   readonly runtime: Runtime
@@ -24,25 +23,12 @@ export interface SweepOptions {
 }
 
 /**
- * Removes containers of builds that have ended, now and every ten minutes: a server that was killed between a build's end and their
- * removal, or that could not remove them, left them. Builds that go on keep theirs.
+ * Removes containers of builds that have ended, at the start and every ten minutes: a server that was killed between a build's end and
+ * their removal, or that could not remove them, left them. Builds that go on keep theirs.
  */
-export function startSweep(options: SweepOptions): { stop(): Promise<void> } {
+export function containerSweep(options: SweepOptions): Service {
   const { clock, log } = options
-  const stopped = new AbortController()
-  const forever = async (): Promise<void> => {
-    while (!stopped.signal.aborted) {
-      await sweep(options).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'containers could not be swept; trying again later'))
-      await clock.sleep(everyMs, stopped.signal).catch(() => undefined)
-    }
-  }
-  const done = forever()
-  return {
-    async stop() {
-      stopped.abort()
-      await atMost(clock, patienceMs, done)
-    },
-  }
+  return periodic({ name: 'container sweep', clock, log, everyMs, stopMs, run: () => sweep(options) })
 }
 
 async function sweep({ runtime, builds, shared }: SweepOptions): Promise<void> {

@@ -59,7 +59,6 @@ export class BuildEvents {
       let after = options.after ?? -1
       for (let over = false; ; ) {
         signal.throwIfAborted()
-        wakeup.reset()
         const events = await waitedFor(() => this.read(buildId, after, batch))
         const last = events?.at(-1)
         if (events !== undefined && last !== undefined) {

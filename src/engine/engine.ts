@@ -76,9 +76,8 @@ export class Engine {
       return undefined
     })
     while (!this.stopping.signal.aborted) {
-      this.wakeup.reset()
       if (this.running.size < this.limits.maxBuilds && (await this.claimForServe())) continue
-      await this.wakeup.wait(clock, this.limits.pollMs, this.stopping.signal).catch(() => undefined)
+      await this.wakeup.wait(clock, this.limits.pollMs, this.stopping.signal)
     }
     await unlisten?.()
   }

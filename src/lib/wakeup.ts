@@ -1,6 +1,6 @@
-import type { Clock } from './clock.ts'
+import { enough, type Clock } from './clock.ts'
 
-/** A signal for one waiter; one that came while nobody waited is kept. */
+/** Wakes one waiter. A wake-up that comes while nobody waits is kept for the next wait. */
 export class Wakeup {
   #woken = false
   #resolve: (() => void) | undefined
@@ -10,23 +10,20 @@ export class Wakeup {
     this.#resolve?.()
   }
 
-  /** Call before looking, so that what comes while looking is not missed. */
-  reset(): void {
-    this.#woken = false
-  }
-
-  /** True when woken, false after `ms`; rejects with the signal's reason. */
-  async wait(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
-    if (this.#woken) return true
-    const slept = new AbortController()
-    const woken = new Promise<true>((resolve) => {
-      this.#resolve = () => resolve(true)
-    })
-    try {
-      return await Promise.race([woken, clock.sleep(ms, AbortSignal.any([signal, slept.signal])).then(() => false)])
-    } finally {
+  /** Waits until it is woken (true), `ms` have passed or the signal aborts (false). It never rejects. */
+  async wait(clock: Clock, ms: number | undefined, signal?: AbortSignal): Promise<boolean> {
+    if (!this.#woken && signal?.aborted !== true) {
+      const over = new AbortController()
+      await new Promise<void>((resolve) => {
+        this.#resolve = resolve
+        signal?.addEventListener('abort', () => resolve(), { once: true, signal: over.signal })
+        if (ms !== undefined) clock.sleep(ms, over.signal).then(resolve, () => undefined)
+      })
+      over.abort(enough)
       this.#resolve = undefined
-      slept.abort(new Error('woken'))
     }
+    const woken = this.#woken
+    this.#woken = false
+    return woken
   }
 }

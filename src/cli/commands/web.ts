@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { Command } from 'commander'
 import pino from 'pino'
-import { artifactGraceMs, startArtifactCollection } from '../../app/artifact-collection.ts'
+import { artifactGraceMs, artifactCollection } from '../../app/artifact-collection.ts'
 import { instanceNumbers } from '../../app/instance.ts'
 import { openApp, type App } from '../../app/open-app.ts'
 import type { AppOptions, RuntimeOptions } from '../../app/options.ts'
@@ -54,7 +54,7 @@ async function web(flags: WebFlags): Promise<void> {
   log.info({ runtime: opened.value.runtime.description, databases: apps.length }, `listening on http://${flags.bind}:${flags.port}`)
 
   void proveImages(opened.value, log)
-  const collection = startArtifactCollection({
+  const collection = artifactCollection({
     data: options.data,
     ...(options.encryptionKey !== undefined && { encryptionKey: options.encryptionKey }),
     own: apps,
@@ -62,6 +62,7 @@ async function web(flags: WebFlags): Promise<void> {
     clock: systemClock,
     log,
   })
+  void collection.start()
   const serving = apps.map((app) => app.engine.serve())
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', () => resolve())

@@ -7,7 +7,7 @@ import { annotationKeys, labelKeys, podName } from './names.ts'
 import type { OwnPod, Parts } from './parts.ts'
 import { podSpec, specHash, type StepPod } from './pod-spec.ts'
 import { secretProblem } from './pull-secret.ts'
-import { createBell } from './signal.ts'
+import { Wakeup } from '../../lib/wakeup.ts'
 
 const quotaRetryMs = 10_000
 
@@ -40,8 +40,8 @@ async function tryCreate(
   const name = podName(spec, parts.settings.installation)
   const aborted = fail<PrepareError>({ kind: 'aborted' })
   const giveUpAt = clock.now() + parts.settings.apiPatienceMs
-  const bell = createBell()
-  const stopListening = pods.onGone(bell.ring)
+  const wakeup = new Wakeup()
+  const stopListening = pods.onGone(() => wakeup.wake())
 
   try {
     for (let delay = 100; ; delay = Math.min(delay * 2, 5_000)) {
@@ -75,7 +75,7 @@ async function tryCreate(
         case 'quota':
           if (spec.guess) return fail({ kind: 'no-room', message: problem.message })
           onReason({ kind: 'quota', message: problem.message })
-          await bell.wait(clock, quotaRetryMs, signal)
+          await wakeup.wait(clock, quotaRetryMs, signal)
           break
         case 'transient':
           attempt.ambiguous ||= mayHaveHappened(answer.error)

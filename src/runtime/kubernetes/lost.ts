@@ -3,7 +3,7 @@ import type { ContainerLost, SupervisorSession } from '../contract.ts'
 import { endingOf, nodeNotReady } from './endings.ts'
 import type { Pod } from './client/objects.ts'
 import type { Pods } from './pods.ts'
-import { createBell } from './signal.ts'
+import { Wakeup } from '../../lib/wakeup.ts'
 import { statusOf } from './step-status.ts'
 
 const deliveryMs = 2_000
@@ -16,8 +16,8 @@ const crashesAllowed = 3
  * is silent. Anything else is undecided and waits. Never resolves after `signal`.
  */
 export async function lossOf(uid: string, pods: Pods, session: SupervisorSession, clock: Clock, signal: AbortSignal): Promise<ContainerLost> {
-  const bell = createBell()
-  const unfollow = pods.follow(uid, bell.ring)
+  const wakeup = new Wakeup()
+  const unfollow = pods.follow(uid, () => wakeup.wake())
   let suspicious: { readonly kind: string; readonly since: number } | undefined
   try {
     while (!signal.aborted) {
@@ -29,7 +29,7 @@ export async function lossOf(uid: string, pods: Pods, session: SupervisorSession
       else if (suspicious?.kind !== suspicion.kind) suspicious = { kind: suspicion.kind, since: clock.now() }
       if (suspicion !== undefined && suspicious !== undefined && clock.now() - suspicious.since >= suspicion.graceMs) return suspicion.lost
       // Only while something is amiss does it look again by itself.
-      await bell.wait(clock, suspicion === undefined ? undefined : 500, signal)
+      await wakeup.wait(clock, suspicion === undefined ? undefined : 500, signal)
     }
   } finally {
     unfollow()

@@ -12,7 +12,7 @@ import { labelKeys } from './names.ts'
 import type { Parts } from './parts.ts'
 import { secretProblem } from './pull-secret.ts'
 import { resourcesOf } from './resources.ts'
-import { createBell } from './signal.ts'
+import { Wakeup } from '../../lib/wakeup.ts'
 import { situationOf } from './situation.ts'
 
 type ProbeImage = ImageSource & { readonly kind: 'registry' }
@@ -85,8 +85,8 @@ type Verdict = { readonly kind: 'pulled' } | { readonly kind: 'failed' | 'lost';
 /** Once a container has run, or was only kept from it by something else, its image is on the node. */
 async function follow({ pods, settings }: Parts, uid: string, signal: AbortSignal, onReason: (line: string) => void): Promise<Verdict> {
   const { clock, pullGraceMs } = settings
-  const bell = createBell()
-  const unfollow = pods.follow(uid, bell.ring)
+  const wakeup = new Wakeup()
+  const unfollow = pods.follow(uid, () => wakeup.wake())
   let failingSince: number | undefined
   let told = ''
   const tell = (line: string): void => {
@@ -127,7 +127,7 @@ async function follow({ pods, settings }: Parts, uid: string, signal: AbortSigna
         default:
           situation satisfies never
       }
-      await bell.wait(clock, againMs, signal)
+      await wakeup.wait(clock, againMs, signal)
     }
   } finally {
     unfollow()

@@ -4,7 +4,7 @@ import type { KubernetesApi } from './client/api.ts'
 import { describeApiError } from './client/api-error.ts'
 import { retrying } from './client/retry.ts'
 import type { Pods } from './pods.ts'
-import { createBell } from './signal.ts'
+import { Wakeup } from '../../lib/wakeup.ts'
 
 /** Removes pods, however long that takes: an API that is away for a while does not make anything stay. */
 export interface Remover {
@@ -32,11 +32,11 @@ export function createRemover(api: KubernetesApi, pods: Pods, clock: Clock, log:
   return {
     request,
     async remove(name, uid, graceSeconds) {
-      const bell = createBell()
-      const unfollow = pods.follow(uid, bell.ring)
+      const wakeup = new Wakeup()
+      const unfollow = pods.follow(uid, () => wakeup.wake())
       try {
         await request(name, uid, graceSeconds)
-        while (!signal.aborted && (await present(name, uid))) await bell.wait(clock, 5_000, signal)
+        while (!signal.aborted && (await present(name, uid))) await wakeup.wait(clock, 5_000, signal)
       } finally {
         unfollow()
       }

@@ -3,7 +3,7 @@ import type { Expectation, PrepareError, SupervisorSession, WaitReason } from '.
 import type { Judge, Verdict } from './judge.ts'
 import type { OwnPod } from './parts.ts'
 import type { Pods } from './pods.ts'
-import { createBell } from './signal.ts'
+import { Wakeup } from '../../lib/wakeup.ts'
 import type { Tunnel } from './tunnel.ts'
 
 export type ReportIn =
@@ -28,13 +28,13 @@ export interface ReportInOptions {
 /** Waits for a pod's supervisor; says why it takes long, and ends when it will not come. No polling: it wakes when something is news. */
 export async function awaitReport(options: ReportInOptions): Promise<ReportIn> {
   const { pod, expectation, pods, judge, tunnel, clock, signal, stopped, onReason } = options
-  const bell = createBell()
+  const wakeup = new Wakeup()
   let session: SupervisorSession | undefined
   void expectation.reported.then((reported) => {
     session = reported
-    bell.ring()
+    wakeup.wake()
   })
-  const unfollow = pods.follow(pod.uid, bell.ring)
+  const unfollow = pods.follow(pod.uid, () => wakeup.wake())
   const said = new Set<string>()
   let last = ''
   try {
@@ -57,7 +57,7 @@ export async function awaitReport(options: ReportInOptions): Promise<ReportIn> {
         last = text
         said.add(text)
       }
-      await bell.wait(clock, verdict.againMs, AbortSignal.any([signal, stopped]))
+      await wakeup.wait(clock, verdict.againMs, AbortSignal.any([signal, stopped]))
     }
   } finally {
     unfollow()

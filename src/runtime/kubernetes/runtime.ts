@@ -1,4 +1,5 @@
 import { pushNewest } from '../../lib/newest.ts'
+import { periodic } from '../../lib/service.ts'
 import type { ImageSource } from '../../model/image.ts'
 import { fail, type Result } from '../../model/result.ts'
 import { mostCreations, type AttachError, type Container, type ContainerCreation, type ContainerInfo, type ContainerSpec, type PrepareError, type PrepareOptions, type Runtime } from '../contract.ts'
@@ -141,13 +142,13 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
     await Promise.all(removals)
   }
 
-  async function sweepForever(): Promise<void> {
-    while (!stopped.signal.aborted) {
-      await parts.secrets.sweep().catch(() => {})
-      await sweepProbes(parts).catch(() => {})
-      await clock.sleep(sweepMs, stopped.signal).catch(() => {})
-    }
-  }
+  const sweep = periodic({
+    name: 'sweep of pull secrets and probe pods', clock, log, everyMs: sweepMs, stopMs: 0,
+    async run() {
+      await parts.secrets.sweep()
+      await sweepProbes(parts)
+    },
+  })
 
   return {
     name: 'kubernetes',
@@ -168,11 +169,12 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
       // Hosted clusters write `33+`.
       parts.abilities.setVersion(Number.parseInt(version.value.minor ?? '', 10) || 0)
       await pods.start()
-      void sweepForever()
+      void sweep.start()
       if (settings.transport !== 'tunnel' && settings.rendezvous.homeAddress !== undefined) void api.jwks()
     },
     async stop() {
       stopped.abort()
+      await sweep.stop()
       parts.remover.stop()
       for (const container of ready.values()) container.leave()
       await pods.stop()
