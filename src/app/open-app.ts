@@ -95,7 +95,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     ...(options.observer && { observer: options.observer }),
   }
   const engine = new Engine(services, stores.builds, `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`)
-  const sweep = containerSweep({ runtime: runtime.value.runtime, builds: stores.builds, shared: (handle) => checkContainers.holds(handle), clock, log })
+  const sweep = containerSweep({ runtime: runtime.value.runtime, builds: stores.builds, shared: (handle) => checkContainers.holds(handle), clock, log, progress })
   const entrance = await serveAppEntrance({ data, stores, instance: number, runtime: runtime.value, clock, log })
   // Stopped from the last to the first. Intercepts end after the engine: by then whoever is in a container has been told that its step is over.
   const parts = together('airside', [

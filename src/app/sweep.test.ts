@@ -22,12 +22,13 @@ function world(...containers: { readonly handle: string; readonly build: number;
   } as unknown as Runtime
   const owners = new Map<string, number>()
   const waiting = new Set<string>()
+  const said: string[] = []
   const builds = {
     owners: () => Promise.resolve(owners),
     get: (id: number) => Promise.resolve(statuses[id] === undefined ? undefined : ({ status: statuses[id] } as never)),
     containers: (id: number) => Promise.resolve([{ handle: `kept-${id}`, planId: '1', state: 'kept' as const, guess: false, log: { acked: 0 } }]),
   }
-  return { runtime, builds, removed, there, owners, waiting, shared: (handle: string) => waiting.has(handle), clock: fakeClock(), log: silentLog }
+  return { runtime, builds, removed, there, owners, waiting, shared: (handle: string) => waiting.has(handle), clock: fakeClock(), log: silentLog, said, progress: (line: string) => said.push(line) }
 }
 
 test('containers of builds that have ended go, now and later; those of builds that go on, and of nobody we know, stay', async () => {
@@ -98,5 +99,22 @@ test('of containers that were kept, the oldest go when there are too many', asyn
   void sweep.start()
   await at.clock.advance(0)
   expect(at.removed).toEqual(['kept-10', 'kept-11'])
+  await sweep.stop()
+})
+
+test('a container that cannot be removed keeps no other from going, and what is removed is said before', async () => {
+  const at = world({ handle: 'a', build: 1 }, { handle: 'broken', build: 2 }, { handle: 'c', build: 2 }, { handle: 'd', build: 5 })
+  const remove = at.runtime.remove.bind(at.runtime)
+  const warned: unknown[] = []
+  Object.assign(at, { log: { ...silentLog, warn: (...words: readonly unknown[]) => warned.push(words) } })
+  at.runtime.remove = (handle) => (handle === 'broken' ? Promise.reject(new Error('container not known')) : remove(handle))
+  const sweep = containerSweep(at)
+  await sweep.start()
+  await at.clock.advance(0)
+  expect(at.removed).toEqual(['a', 'c', 'd'])
+  expect(at.said).toEqual([
+    'removing the container that build 1 left behind: a', 'removing 2 containers that build 2 left behind: broken, c', 'removing the container that build 5 left behind: d',
+  ])
+  expect(warned).toMatchObject([[{ err: { message: 'container not known' } }]])
   await sweep.stop()
 })

@@ -3,6 +3,7 @@ import { buildsOf, removeLeftovers } from '../engine/leftovers.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { periodic, type Service } from '../lib/service.ts'
+import { tryAll } from '../lib/try-all.ts'
 import type { BuildStatus, FinalStatus } from '../model/event.ts'
 import type { Runtime } from '../runtime/contract.ts'
 import { keptContainers } from './kept.ts'
@@ -20,6 +21,8 @@ export interface SweepOptions {
   readonly shared: (handle: string) => boolean
   readonly clock: Clock
   readonly log: Log
+  /** For people: what it does that takes time. */
+  readonly progress: (line: string) => void
 }
 
 /**
@@ -31,15 +34,21 @@ export function containerSweep(options: SweepOptions): Service {
   return periodic({ name: 'container sweep', clock, log, everyMs, stopMs, run: () => sweep(options) })
 }
 
-async function sweep({ runtime, builds, shared }: SweepOptions): Promise<void> {
+async function sweep({ runtime, builds, shared, progress }: SweepOptions): Promise<void> {
   const there = (await runtime.list()).filter(({ state }) => state !== 'terminating')
   const ids = new Set((await buildsOf(builds, there)).values())
-  for (const id of [...ids].toSorted((a, b) => a - b)) {
+  const ended = async (id: number): Promise<void> => {
     const status = (await builds.get(id))?.status
-    if (status !== undefined && isFinal(status)) await removeLeftovers(runtime, builds, shared, id, status)
+    if (status === undefined || !isFinal(status)) return
+    await removeLeftovers(runtime, builds, shared, id, status, (handles) => progress(`removing ${handles.length === 1 ? 'the container' : `${handles.length} containers`} that build ${id} left behind: ${named(handles)}`))
   }
-  const kept = await keptContainers(builds, there)
-  for (const handle of kept.slice(0, Math.max(0, kept.length - mostKept))) await runtime.remove(handle)
+  const tooMany = async (): Promise<void> => {
+    const kept = await keptContainers(builds, there)
+    await tryAll(kept.slice(0, Math.max(0, kept.length - mostKept)), (handle) => runtime.remove(handle))
+  }
+  await tryAll([...[...ids].toSorted((a, b) => a - b).map((id) => () => ended(id)), tooMany], (work) => work())
 }
+
+const named = (handles: readonly string[]): string => `${handles.slice(0, 5).join(', ')}${handles.length > 5 ? ', …' : ''}`
 
 const isFinal = (status: BuildStatus): status is FinalStatus => status !== 'pending' && status !== 'started'

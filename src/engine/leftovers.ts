@@ -1,3 +1,4 @@
+import { tryAll } from '../lib/try-all.ts'
 import type { FinalStatus } from '../model/event.ts'
 import type { ContainerInfo, Runtime } from '../runtime/contract.ts'
 import type { BuildStore } from './ports.ts'
@@ -12,16 +13,19 @@ export async function removeLeftovers(
   shared: (handle: string) => boolean,
   buildId: number,
   status: FinalStatus,
+  /** Told before anything is removed. */
+  onRemoving: (handles: readonly string[]) => void = () => undefined,
 ): Promise<void> {
   const rows = status === 'succeeded' ? [] : await store.containers(buildId)
   const kept = new Set(rows.filter((container) => container.state === 'kept').map((container) => container.handle))
   const there = await runtime.list()
   const builds = await buildsOf(store, there)
-  for (const container of there) {
-    if (builds.get(container.handle) !== buildId || container.state === 'terminating' || shared(container.handle)) continue
-    if (kept.has(container.handle) && container.state !== 'ended') continue
-    await runtime.remove(container.handle)
-  }
+  const left = there.filter(({ handle, state }) => {
+    if (builds.get(handle) !== buildId || state === 'terminating' || shared(handle)) return false
+    return state === 'ended' || !kept.has(handle)
+  })
+  if (left.length > 0) onRemoving(left.map(({ handle }) => handle))
+  await tryAll(left, ({ handle }) => runtime.remove(handle))
 }
 
 /** By handle: the build that it is, or was last, at work for; until it is at work for one, the build it was made for. */

@@ -11,7 +11,7 @@ import { openStores, type Stores } from '../../app/stores.ts'
 import { operatorTrust } from '../../images/reference/registry-trust.ts'
 import { CommandError } from '../exit.ts'
 import { addRegistryTrustFlag, registryTrusts } from '../registry-trust.ts'
-import { describeTarget } from '../intercept/select.ts'
+import { cleanKept, type KeptContainers } from '../intercept/clean-kept.ts'
 import { publishedPlaces, unpublish } from '../run/published-images.ts'
 import { listRuns } from '../run/run-registry.ts'
 import { terminal } from '../terminal.ts'
@@ -67,7 +67,9 @@ async function clean(flags: CleanFlags): Promise<void> {
   for (const build of waiting) say(`build ${build} was left unfinished: airside run --resume ${build} goes on with it`)
   if (flags.all && running.length > 0) throw new CommandError('builds are running; nothing was removed')
   if (flags.all && waiting.length > 0 && !flags.force) throw new CommandError('unfinished builds would be lost; nothing was removed (--force removes them)')
-  const kept = await keptContainers(flags, say)
+  const { count: kept, problems } = await keptContainers(flags, say)
+  // Nothing else hangs on them, but nobody may take their containers for gone.
+  if (problems.length > 0) process.exitCode = 1
   if (!flags.kept && !flags.artifacts && !flags.cache && !flags.all) {
     return say(`nothing was removed; ${kept > 0 ? '--kept removes containers, ' : ''}--artifacts what no build needs any more, --cache caches, --all everything`)
   }
@@ -95,32 +97,17 @@ async function removeArtifacts({ data }: CleanFlags, unfinished: boolean, say: (
   if (unfinished) say('builds wait to be resumed: only what has not been needed for two days was removed')
 }
 
-/** Tells of the containers that were kept, or removes them; gives how many there were. */
-async function keptContainers({ data, kept, all, force }: CleanFlags, say: (line: string) => void): Promise<number> {
+async function keptContainers({ data, kept, all, force }: CleanFlags, say: (line: string) => void): Promise<KeptContainers> {
   const entrances = await openEntrances(data, process.env['AIRSIDE_ENCRYPTION_KEY'], say)
-  let count = 0
   try {
-    for (const entrance of entrances) {
-      const { targets, problems } = await entrance.find()
-      for (const problem of problems) say(problem)
-      if (problems.length > 0 && all && !force) throw new CommandError('kept containers would be lost sight of; nothing was removed (--force goes on)')
-      for (const target of targets) {
-        if (target.state === 'running') continue
-        count += 1
-        if (!kept && !all) say(describeTarget(target))
-        else {
-          const removed = await entrance.remove(target.handle)
-          if (!removed.ok) throw new CommandError(`${target.handle} could not be removed: ${removed.error}`)
-          say(`removed the container of ${describeTarget(target)}`)
-        }
-      }
-      if (all && 'removeAll' in entrance) await removeRest(entrance, force === true, say)
-    }
-    if (kept && count === 0) say('no containers were kept')
+    const found = await cleanKept(entrances, kept === true || all === true, say)
+    if (found.problems.length > 0 && all && !force) throw new CommandError('kept containers would be lost sight of; nothing else was removed (--force goes on)')
+    if (all) for (const entrance of entrances) if ('removeAll' in entrance) await removeRest(entrance, force === true, say)
+    if (kept && found.count === 0 && found.problems.length === 0) say('no containers were kept')
+    return found
   } finally {
     for (const entrance of entrances) await entrance.close()
   }
-  return count
 }
 
 /** What a database that goes leaves nowhere: containers of builds that were left unfinished, or whose removal failed. */

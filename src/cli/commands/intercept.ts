@@ -98,6 +98,8 @@ async function choose(entrances: readonly Entrance[], wanted: Wanted, data: stri
   const fitting = all.filter(({ target }) => matches(target, wanted))
   const there = fitting.filter(({ target }) => target.state !== 'ended')
   const [only] = there
+  // What is not seen may have been meant.
+  if (only !== undefined) for (const problem of problems) terminal.say(problem)
   if (only !== undefined && there.length === 1) return only
   if (only === undefined) throw new CommandError(await nothing(all, fitting, problems, data), failedStatus)
   const listed = there.map(({ target }, index) => `${index + 1}: ${describeTarget(target)}`)

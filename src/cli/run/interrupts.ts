@@ -1,4 +1,5 @@
 import type { App } from '../../app/open-app.ts'
+import { messageOf } from '../../lib/errors.ts'
 
 /**
  * Ctrl-C aborts the build and waits for it, hooks included; a second one ends at once and says what is left behind.
@@ -24,8 +25,16 @@ export function onInterrupt(app: App, buildId: () => number | undefined, say: (l
 }
 
 async function leave(app: App, buildId: number | undefined, say: (line: string) => void): Promise<void> {
-  const containers = (await app.services.runtime.list()).filter((container) => container.metadata.buildId === buildId)
   if (buildId === undefined) return
-  say(`left behind: build ${buildId}${containers.length === 0 ? ', no containers' : ` and its containers ${containers.map((container) => container.handle).join(', ')}`}`)
+  say(`left behind: build ${buildId}${await containersOf(app, buildId)}`)
   say(`airside run --resume ${buildId} goes on with it; airside clean removes it`)
+}
+
+async function containersOf(app: App, buildId: number): Promise<string> {
+  try {
+    const handles = (await app.services.runtime.list()).filter(({ metadata }) => metadata.buildId === buildId).map(({ handle }) => handle)
+    return handles.length === 0 ? ', no containers' : ` and its containers ${handles.join(', ')}`
+  } catch (error) {
+    return `; which containers it has is not known: ${messageOf(error)}`
+  }
 }

@@ -81,6 +81,8 @@ describe('containerBody', () => {
     const { Labels } = containerBody(spec, options)
     expect(infoOf({ id: 'x', name: 'x', state: 'running', labels: { ...Labels, [labelNames.metadata]: '{' } })).toBeUndefined()
     expect(infoOf({ id: 'x', name: 'x', state: 'running', labels: {} })).toBeUndefined()
+    // It may have been broken off: whoever sweeps takes it too.
+    expect(infoOf({ id: 'x', name: spec.handle, state: 'removing', labels: Labels })?.state).toBe('ended')
   })
 })
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { must } from '../../../test/services/command.ts'
 import { busyboxImage } from '../../../test/services/images.ts'
+import type { Podman } from '../../../test/services/podman.ts'
 import { pushImage } from '../../../test/services/push-image.ts'
 import { startRegistry } from '../../images/server/start-registry.ts'
 import type { ImageSource } from '../../model/image.ts'
@@ -97,6 +98,24 @@ describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
       await harness.another({ supervisor: '/bin/busybox', transport: 'socket' }),
     )
   })
+
+  it('lists, removes and makes anew a container whose removal was broken off, and hides no other', () =>
+    withKit(async ({ prepare, spec }) => {
+      const [listed, made, whole] = [spec(), spec(), spec()]
+      for (const one of [listed, made, whole]) await prepare(one)
+      for (const { handle } of [listed, made]) await harness.podman.podman(['kill', '--signal', 'KILL', handle])
+      for (const { handle } of [listed, made]) await harness.podman.podman(['wait', handle])
+      await forgetStorage(harness.podman, [listed.handle, made.handle])
+      expect(await harness.engine.client.inspect(listed.handle)).toMatchObject({ ok: false, error: { kind: 'refused', message: expect.stringContaining('container not known') } })
+      // Of a server that knows none of them.
+      const runtime = await harness.another({})
+      expect((await runtime.list()).map(({ handle }) => handle)).toEqual(expect.arrayContaining([listed.handle, made.handle, whole.handle]))
+      await runtime.remove(listed.handle)
+      expect((await runtime.list()).map(({ handle }) => handle)).not.toContain(listed.handle)
+      const again = await runtime.prepare(made, { signal: new AbortController().signal, onReason: () => undefined })
+      expect(again).toMatchObject({ ok: true })
+      await runtime.remove(made.handle)
+    }))
 
   it('leaves a container alone that has the name and is not ours', () =>
     withKit(async ({ spec, prepare }) => {
@@ -257,3 +276,13 @@ describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
     })
   })
 })
+
+/** What a removal leaves that was broken off: the engine knows the containers, and its storage does not. */
+async function forgetStorage(podman: Podman, names: readonly string[]): Promise<void> {
+  const ids = await Promise.all(names.map((name) => podman.podman(['inspect', '--format', '{{.Id}}', name])))
+  const driver = (await podman.podman(['info', '--format', '{{.Store.GraphDriverName}}'])).trim()
+  const file = join(podman.dir, 'root', `${driver}-containers`, 'containers.json')
+  const stored = JSON.parse(await readFile(file, 'utf8')) as readonly { readonly id: string }[]
+  await writeFile(file, JSON.stringify(stored.filter(({ id }) => !ids.some((gone) => gone.trim() === id))))
+  await podman.restart()
+}

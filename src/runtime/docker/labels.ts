@@ -68,9 +68,9 @@ function stateOf(summary: Summary): ContainerInfo['state'] {
       return 'ready'
     case 'exited':
     case 'dead':
-      return 'ended'
+    // A removal that was broken off leaves this state for ever. To remove it again is right for both.
     case 'removing':
-      return 'terminating'
+      return 'ended'
   }
 }
 

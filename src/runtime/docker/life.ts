@@ -15,6 +15,10 @@ export interface Death {
 /** Who removes a container kills it first: how long an end may still turn out to be a removal, ms. */
 const removalTime = 500
 
+/** How often an engine that answers, and cannot say how the container is, is asked again, and the pause between, ms. */
+const looks = 5
+const lookPause = 1_000
+
 /** Restarts of a supervisor that was killed while it had an assignment; more look like a loop. */
 const revivalsAllowed = 5
 
@@ -99,12 +103,31 @@ export class Life {
 
   /** Undefined when it has not ended, or is over: then there is nothing to decide. */
   async #inspect(): Promise<Inspection | undefined> {
-    if (this.#over || this.#released) return undefined
-    const found = await this.#context.client.inspect(this.#id)
-    if (this.#over || this.#released) return undefined
-    if (found.ok) return found.value.state === 'exited' || found.value.state === 'dead' ? found.value : undefined
-    if (found.error.kind === 'not-found') this.#changed('removed')
-    return undefined
+    for (let look = 1; ; look++) {
+      if (this.#over || this.#released) return undefined
+      const found = await this.#context.client.inspect(this.#id)
+      if (this.#over || this.#released) return undefined
+      if (found.ok) {
+        // It stays so where the removal was broken off.
+        if (found.value.state === 'removing') this.#changed('removed')
+        return found.value.state === 'exited' || found.value.state === 'dead' ? found.value : undefined
+      }
+      switch (found.error.kind) {
+        case 'not-found':
+          this.#changed('removed')
+          return undefined
+        case 'unavailable':
+        case 'aborted':
+          return undefined // the watch asks again when the engine answers
+        case 'conflict':
+        case 'refused':
+          if (look === looks) {
+            this.#end({ removed: false, oomKilled: false, words: `the engine cannot say how it is: ${found.error.message}` })
+            return undefined
+          }
+          await this.#context.clock.sleep(lookPause)
+      }
+    }
   }
 
   #end(death: Death): void {

@@ -80,7 +80,14 @@ export async function obtainContainer(
 /** The container that has the name, if it is the one that is wanted; otherwise it is removed, and the name is free. */
 async function adopt(context: DockerContext, spec: ContainerSpec): Promise<Result<Obtained | undefined, PrepareError>> {
   const found = await context.client.inspect(spec.handle)
-  if (!found.ok) return found.error.kind === 'not-found' ? ok(undefined) : fail(rejection(found.error))
+  if (!found.ok) {
+    if (found.error.kind === 'not-found') return ok(undefined)
+    // Where a removal was broken off it may be listed and nothing more.
+    const listed = await context.client.list([`${labelNames.installation}=${context.installation}`])
+    if (!listed.ok || listed.value.every(({ name }) => name !== spec.handle)) return fail(rejection(found.error))
+    await removeContainer(context.client, spec.handle)
+    return ok(undefined)
+  }
   const { id, state, labels } = found.value
   if (labels[labelNames.installation] !== context.installation) return fail(nameTaken(spec.handle))
   const usable = state === 'created' || state === 'running'

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { EngineClient } from './engine/client.ts'
+import type { ContainerState } from './engine/shapes.ts'
 import { labelNames } from './labels.ts'
 
 /** What happened to a container that someone follows. */
@@ -30,13 +31,19 @@ export function createWatch(client: EngineClient, installation: string, clock: C
     const before = [...followers.keys()]
     if (before.length === 0) return
     const containers = await client.list(labels)
-    if (!containers.ok) return
-    const states = new Map(containers.value.map((container) => [container.id, container.state]))
+    const states = containers.ok ? new Map(containers.value.map((container) => [container.id, container.state])) : undefined
     for (const id of before) {
-      const state = states.get(id)
-      if (state === undefined) tell(id, 'removed')
-      else if (state === 'exited' || state === 'dead') tell(id, 'ended')
+      const state = states === undefined ? await stateOf(id) : (states.get(id) ?? 'gone')
+      if (state === 'gone') tell(id, 'removed')
+      else if (state === 'exited' || state === 'dead' || state === 'removing') tell(id, 'ended')
     }
+  }
+
+  /** Where the engine lists nothing: one that cannot be looked at hides no other. It may have ended, which whoever follows it finds out. */
+  async function stateOf(id: string): Promise<ContainerState | 'gone'> {
+    const found = await client.inspect(id)
+    if (found.ok) return found.value.state
+    return found.error.kind === 'not-found' ? 'gone' : 'dead'
   }
 
   /** Returns when the stream has ended; true if it had begun. */

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { systemClock } from '../../../lib/clock.ts'
+import { atMost } from '../../../lib/at-most.ts'
+import { systemClock, type Clock } from '../../../lib/clock.ts'
+import { instead } from '../../../lib/instead.ts'
 import { fail, ok, type Result } from '../../../model/result.ts'
 import { engineClient, type EngineClient } from '../engine/client.ts'
 import type { Environment } from './candidates.ts'
@@ -16,22 +18,25 @@ export interface PodmanService {
   stop(): Promise<void>
 }
 
+/** How long stopping waits for removals that are under way, ms: one that is broken off leaves a container that nobody can use. */
+const removalPatience = 120_000
+
 /** Runs `podman system service` on a socket of our own, until `stop`. Containers outlive it: Podman has no daemon. */
-export async function startPodmanService(program: string, env: Environment): Promise<Result<PodmanService, string>> {
+export async function startPodmanService(program: string, env: Environment, clock: Clock = systemClock): Promise<Result<PodmanService, string>> {
   const folder = await mkdtemp(join(tmpdir(), 'airside-podman-'))
   const socket = join(folder, 'podman.sock')
   // Containers that outlive this service read them too, when they end.
   const settings = join(env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? tmpdir(), '.cache'), 'airside/podman/containers.conf')
   const words = join(folder, 'stderr')
   const conf = containersConf(inspectMachine(env))
-  if (conf !== undefined) {
-    await mkdir(dirname(settings), { recursive: true })
-    await writeFile(settings, conf)
-  }
+  await mkdir(dirname(settings), { recursive: true })
+  if (conf !== undefined) await writeFile(settings, conf)
 
   const child = spawn('/bin/sh', ['-c', 'exec "$0" system service --time=0 "unix://$1" 2>"$2"', program, socket, words], {
     env: conf === undefined ? env : { ...env, ...settingsEnv(settings, env) },
     stdio: 'ignore',
+    // Where memory runs out, conmon leaves a file `oom` in the folder that it was started in.
+    cwd: dirname(settings),
     // A Ctrl-C at the terminal is ours to handle: containers are still to be removed through this service.
     detached: true,
   })
@@ -40,8 +45,9 @@ export async function startPodmanService(program: string, env: Environment): Pro
     child.once('error', (error) => resolve(error.message))
     child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? code}`))
   })
-  const client = engineClient({ kind: 'unix', path: socket })
+  const { client, removed } = countingRemovals(engineClient({ kind: 'unix', path: socket }))
   const stop = async (): Promise<void> => {
+    await atMost(clock, removalPatience, removed())
     await client.close()
     child.ref()
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
@@ -56,6 +62,23 @@ export async function startPodmanService(program: string, env: Environment): Pro
   const said = (await readFile(words, 'utf8').catch(() => '')).trim().split('\n').slice(-3).join(' ')
   await stop()
   return fail(`podman system service: ${early}${said === '' ? '' : `: ${said}`}`)
+}
+
+/** The same client; `removed` resolves when no removal is under way. */
+export function countingRemovals(inner: EngineClient): { readonly client: EngineClient; removed(): Promise<void> } {
+  const under = new Set<Promise<unknown>>()
+  return {
+    client: instead(inner, {
+      remove(container) {
+        const removal = inner.remove(container).finally(() => under.delete(removal))
+        under.add(removal)
+        return removal
+      },
+    }),
+    async removed() {
+      while (under.size > 0) await Promise.allSettled(under)
+    },
+  }
 }
 
 /** Newer Podmans add the override to the user's own settings; older ones know one file only, and the user's wins. */

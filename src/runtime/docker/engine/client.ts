@@ -52,7 +52,8 @@ export interface EngineClient {
   /** Kills it and removes it with its anonymous volumes. A container that is not there: `not-found`. */
   remove(container: string): Answer<void>
   /** Resolves when a container has ended, or is gone. */
-  wait(container: string, condition: 'not-running' | 'removed'): Answer<void>
+  wait(container: string, condition: 'not-running' | 'removed', signal?: AbortSignal): Answer<void>
+  /** Also of those whose removal was broken off. */
   list(labels: readonly string[]): Answer<readonly Summary[]>
   /** The last lines of what PID 1 wrote to stdout and stderr. */
   logs(container: string, lines: number): Answer<string>
@@ -76,7 +77,11 @@ export interface EngineClient {
 
 export function engineClient(address: EngineAddress): EngineClient {
   const http = engineHttp(address)
-  const prefix = negotiation(http)
+  const versions = negotiation(http)
+  const prefix = async (): Answer<string> => {
+    const found = await versions()
+    return found.ok ? ok(found.value.docker) : found
+  }
 
   const text = async (call: Parameters<EngineHttp['text']>[0]): Answer<string> => {
     const version = await prefix()
@@ -103,9 +108,27 @@ export function engineClient(address: EngineAddress): EngineClient {
     create: (name, body, signal) => read({ method: 'POST', path: '/containers/create', query: { name }, body, ...(signal && { signal }) }, (answer) => readId(answer)),
     start: (container) => done({ method: 'POST', path: `${at(container)}/start` }),
     inspect: (container) => read({ method: 'GET', path: `${at(container)}/json` }, readInspection),
-    remove: (container) => done({ method: 'DELETE', path: at(container), query: { force: '1', v: '1' } }),
-    wait: (container, condition) => done({ method: 'POST', path: `${at(container)}/wait`, query: { condition } }),
-    list: (labels) => read({ method: 'GET', path: '/containers/json', query: { all: '1', filters: labelFilter(labels) } }, readSummaries),
+    async remove(container) {
+      const found = await versions()
+      if (!found.ok) return found
+      const { docker, podman } = found.value
+      // In Docker's API Podman gives a running container ten seconds to end by itself.
+      const answer = podman === undefined
+        ? await http.text({ method: 'DELETE', path: docker + at(container), query: { force: '1', v: '1' } })
+        : await http.text({ method: 'DELETE', path: podman + at(container), query: { force: 'true', volumes: 'true', timeout: '0' } })
+      return answer.ok ? ok(undefined) : answer
+    },
+    wait: (container, condition, signal) => done({ method: 'POST', path: `${at(container)}/wait`, query: { condition }, ...(signal && { signal }) }),
+    async list(labels) {
+      const found = await versions()
+      if (!found.ok) return found
+      const { docker, podman } = found.value
+      // In Docker's API Podman lists nothing while the removal of one container is broken off.
+      const answer = podman === undefined
+        ? await http.text({ method: 'GET', path: `${docker}/containers/json`, query: { all: '1', filters: labelFilter(labels) } })
+        : await http.text({ method: 'GET', path: `${podman}/containers/json`, query: { all: 'true', filters: labelFilter(labels) } })
+      return answer.ok ? readSummaries(answer.value) : answer
+    },
     async logs(container, lines) {
       const body = await stream({ method: 'GET', path: `${at(container)}/logs`, query: { stdout: '1', stderr: '1', tail: String(lines) } })
       return body.ok ? ok(await readMultiplexed(body.value)) : body
@@ -141,21 +164,34 @@ export function engineClient(address: EngineAddress): EngineClient {
 const oldest = [1, 24] as const
 const newest = [1, 47] as const
 
+/** What calls begin with. */
+interface Versions {
+  readonly docker: string
+  /** Of Podman's own API, where the engine is Podman. */
+  readonly podman?: string
+}
+
 /** Asks once which version the engine speaks; asks again after a failure. */
-function negotiation(http: EngineHttp): () => Answer<string> {
-  let known: Promise<Result<string, EngineError>> | undefined
-  const ask = async (): Answer<string> => {
+function negotiation(http: EngineHttp): () => Answer<Versions> {
+  let known: Promise<Result<Versions, EngineError>> | undefined
+  const ask = async (): Answer<Versions> => {
     const answer = await http.text({ method: 'GET', path: '/version' })
     if (!answer.ok) {
       known = undefined
       return answer
     }
-    const [, major, minor] = /"ApiVersion"\s*:\s*"(\d+)\.(\d+)"/.exec(answer.value) ?? []
-    const theirs = [Number(major ?? oldest[0]), Number(minor ?? oldest[1])] as const
-    const chosen = theirs[0] < newest[0] || (theirs[0] === newest[0] && theirs[1] < newest[1]) ? theirs : newest
-    return ok(`/v${chosen[0]}.${chosen[1]}`)
+    return ok(readVersions(answer.value))
   }
   return () => (known ??= ask())
+}
+
+export function readVersions(text: string): Versions {
+  const [, major, minor] = /"ApiVersion"\s*:\s*"(\d+)\.(\d+)"/.exec(text) ?? []
+  const theirs = [Number(major ?? oldest[0]), Number(minor ?? oldest[1])] as const
+  const chosen = theirs[0] < newest[0] || (theirs[0] === newest[0] && theirs[1] < newest[1]) ? theirs : newest
+  // Podman says of its own API which is the oldest version that it takes.
+  const [, podman] = /"Podman Engine"[^{}]*\{[^{}]*"MinAPIVersion"\s*:\s*"(\d+\.\d+\.\d+)/.exec(text) ?? []
+  return { docker: `/v${chosen[0]}.${chosen[1]}`, ...(podman !== undefined && { podman: `/v${podman}/libpod` }) }
 }
 
 function readId(text: string): Result<{ readonly id: string }, EngineError> {

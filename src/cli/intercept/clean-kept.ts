@@ -1,0 +1,34 @@
+import type { Entrance } from '../../app/intercept/entrance.ts'
+import { describeTarget } from './select.ts'
+
+export interface KeptContainers {
+  readonly count: number
+  /** What could not be looked at or removed; said already. */
+  readonly problems: readonly string[]
+}
+
+/** Tells of the containers that were kept, or removes them. One that makes trouble hides no other. */
+export async function cleanKept(entrances: readonly Pick<Entrance, 'find' | 'remove'>[], remove: boolean, say: (line: string) => void): Promise<KeptContainers> {
+  let count = 0
+  const problems: string[] = []
+  const complain = (problem: string): void => {
+    problems.push(problem)
+    say(problem)
+  }
+  for (const entrance of entrances) {
+    const found = await entrance.find()
+    for (const problem of found.problems) complain(problem)
+    for (const target of found.targets) {
+      if (target.state === 'running') continue
+      count += 1
+      if (!remove) {
+        say(describeTarget(target))
+        continue
+      }
+      const removed = await entrance.remove(target.handle)
+      if (removed.ok) say(`removed the container of ${describeTarget(target)}`)
+      else complain(`${target.handle} could not be removed: ${removed.error}`)
+    }
+  }
+  return { count, problems }
+}
