@@ -1,10 +1,11 @@
 import type { Json } from '../model/json.ts'
+import { goJson } from './go-json.ts'
 import { isObject, objectOf } from './json-object.ts'
 
-/** A task param as its environment variable: text as it is, null empty, everything else as JSON with sorted keys. */
+/** A task param as its environment variable: text as it is, null empty, everything else as JSON as Go writes it, with sorted keys. */
 export function toEnvString(value: Json): string {
   if (value === null) return ''
-  return typeof value === 'string' ? value : JSON.stringify(sorted(value))
+  return typeof value === 'string' ? value : goJson(sorted(value))
 }
 
 /** `params` of a task as environment variables, in the order of their names. */

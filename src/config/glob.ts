@@ -1,22 +1,27 @@
+import { globClass, type GlobDialect } from './glob-class.ts'
+
 /** How many steps one match may take: names and patterns come from untrusted files. */
 const mostAlternatives = 64
 
 export const isGlob = (pattern: string): boolean => /[*?[\]{}\\]/.test(pattern)
 
-/** `*` any text, `?` one character, `[a-z]`, `[^a]` or `[!a]` one of a class, `{a,b}` either, `\` takes the next as it is. Undefined if malformed. */
-export function matchGlob(pattern: string, name: string): boolean | undefined {
-  const alternatives = expandBraces(pattern)
+/**
+ * `*` any text, `?` one character, `[a-z]` one of a class, `\` takes the next as it is; of a group's jobs `{a,b}` either,
+ * in `passed` neither `*` nor `?` is a slash. Undefined if malformed.
+ */
+export function matchGlob(pattern: string, name: string, dialect: GlobDialect): boolean | undefined {
+  const alternatives = dialect === 'group' ? expandBraces(pattern) : [pattern]
   if (alternatives === undefined) return undefined
   let matched = false
   for (const alternative of alternatives) {
-    const parts = compile(alternative)
+    const parts = compile(alternative, dialect)
     if (parts === undefined) return undefined
     matched ||= matchParts(parts, Array.from(name))
   }
   return matched
 }
 
-type Part = { readonly kind: 'any' } | { readonly kind: 'one'; readonly fits: (character: string) => boolean }
+type Part = { readonly kind: 'any'; readonly fits: (character: string) => boolean } | { readonly kind: 'one'; readonly fits: (character: string) => boolean }
 
 /** `{a,b}c` → `ac`, `bc`. Braces inside of braces are malformed. */
 function expandBraces(pattern: string): string[] | undefined {
@@ -40,19 +45,20 @@ function expandBraces(pattern: string): string[] | undefined {
   return texts
 }
 
-function compile(pattern: string): Part[] | undefined {
+function compile(pattern: string, dialect: GlobDialect): Part[] | undefined {
+  const wild = dialect === 'group' ? (): boolean => true : (character: string): boolean => character !== '/'
   const parts: Part[] = []
   const characters = Array.from(pattern)
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i] ?? ''
     if (character === '*') {
-      if (parts.at(-1)?.kind !== 'any') parts.push({ kind: 'any' })
-    } else if (character === '?') parts.push({ kind: 'one', fits: () => true })
+      if (parts.at(-1)?.kind !== 'any') parts.push({ kind: 'any', fits: wild })
+    } else if (character === '?') parts.push({ kind: 'one', fits: wild })
     else if (character === '[') {
-      const end = characters.indexOf(']', i + 2)
-      if (end < 0) return undefined
-      parts.push({ kind: 'one', fits: classOf(characters.slice(i + 1, end)) })
-      i = end
+      const found = globClass(characters, i, dialect)
+      if (found === undefined) return undefined
+      parts.push({ kind: 'one', fits: found.fits })
+      i = found.end
     } else {
       const literal = character === '\\' ? characters[++i] : character
       if (literal === undefined) return undefined
@@ -60,19 +66,6 @@ function compile(pattern: string): Part[] | undefined {
     }
   }
   return parts
-}
-
-function classOf(written: readonly string[]): (character: string) => boolean {
-  const negated = written[0] === '^' || written[0] === '!'
-  const members = negated ? written.slice(1) : written
-  const ranges: [string, string][] = []
-  for (let i = 0; i < members.length; i++) {
-    const from = members[i] ?? ''
-    const to = members[i + 1] === '-' ? members[i + 2] : undefined
-    ranges.push([from, to ?? from])
-    if (to !== undefined) i += 2
-  }
-  return (character) => ranges.some(([from, to]) => character >= from && character <= to) !== negated
 }
 
 /** Steps back only to the latest `*`, so the work is at most pattern times name. */
@@ -89,7 +82,7 @@ function matchParts(parts: readonly Part[], name: readonly string[]): boolean {
     } else if (part?.kind === 'any') {
       star = at++
       starName = i
-    } else if (star >= 0) {
+    } else if (star >= 0 && parts[star]?.fits(name[starName] ?? '') === true) {
       at = star + 1
       i = ++starName
     } else return false

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseDuration } from './duration.ts'
 import { taskEnv, toEnvString } from './env.ts'
+import type { GlobDialect } from './glob-class.ts'
 import { isGlob, matchGlob } from './glob.ts'
 import { parseMemory } from './memory.ts'
 import { editDistance, nearMiss } from './near-miss.ts'
@@ -73,7 +74,7 @@ test('taskEnv is in the order of the names', () => {
   expect(taskEnv(undefined)).toEqual([])
 })
 
-test.each([
+test.each<[string, string, boolean | undefined, GlobDialect?]>([
   ['a*', 'abc', true],
   ['a*', 'a', true],
   ['*b*', 'abc', true],
@@ -81,9 +82,24 @@ test.each([
   ['a?c', 'abc', true],
   ['a?c', 'ac', false],
   ['[a-c]x', 'bx', true],
-  ['[^a-c]x', 'bx', false],
   ['[!a]', 'b', true],
-  ['[]]', ']', true],
+  ['[!a]', '!', true],
+  ['[!a]', '!', true, 'passed'],
+  ['[!a]', 'b', false, 'passed'],
+  ['[^a-c]x', 'bx', false, 'passed'],
+  ['[^a-c]x', 'dx', true, 'passed'],
+  ['[^a]x', 'bx', false],
+  ['[^a]x', '^x', true],
+  ['[ab-d]x', 'cx', true, 'passed'],
+  ['[ab-d]x', 'cx', false],
+  ['[ab-d]x', '-x', true],
+  ['[d-a]', 'b', undefined],
+  ['[]]', ']', undefined],
+  ['[]]', ']', undefined, 'passed'],
+  ['{a,b}', 'a', false, 'passed'],
+  ['{a,b}', '{a,b}', true, 'passed'],
+  ['*', 'a/b', true],
+  ['*', 'a/b', false, 'passed'],
   ['x-{a,b}-*', 'x-b-1', true],
   ['x-{a,b}', 'x-c', false],
   [String.raw`\*`, '*', true],
@@ -92,14 +108,14 @@ test.each([
   ['[x', 'x', undefined],
   ['{a', 'a', undefined],
   ['\\', '\\', undefined],
-])('glob %j on %j: %j', (pattern, name, matches) => {
+])('glob %j on %j: %j', (pattern, name, matches, dialect) => {
   expect(isGlob(pattern)).toBe(true)
-  expect(matchGlob(pattern, name)).toBe(matches)
+  expect(matchGlob(pattern, name, dialect ?? 'group')).toBe(matches)
 })
 
 test('a glob of many stars does not take forever', () => {
-  expect(matchGlob(`${'*a'.repeat(200)}*b`, 'a'.repeat(2000))).toBe(false)
-  expect(matchGlob('{a,b}'.repeat(50), 'x')).toBeUndefined()
+  expect(matchGlob(`${'*a'.repeat(200)}*b`, 'a'.repeat(2000), 'group')).toBe(false)
+  expect(matchGlob('{a,b}'.repeat(50), 'x', 'group')).toBeUndefined()
 })
 
 test('edits are counted as people make them', () => {

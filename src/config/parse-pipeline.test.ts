@@ -154,7 +154,7 @@ describe('vars', () => {
   const source = fixture('vars.yml')
   const given = {
     name: 'repo', source: { uri: 'x' }, often: '5m', serial: true, many: 2, long: '1h', privileged: false, any: { deep: [1] },
-    key: 'KEY', path: 'sh', x: 5, memory: '1GB', cpu: 2,
+    key: 'KEY', path: 'sh', x: '5', memory: '1GB', cpu: 2,
   }
 
   test('are filled in before anything is looked at, with their types', () => {

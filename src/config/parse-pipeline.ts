@@ -32,9 +32,9 @@ export interface ParsedPipeline {
 }
 
 /** A pipeline's YAML as its config, checked as Concourse checks it and a little more. Never throws. */
-export function parsePipeline(source: string, options: PipelineOptions): ParsedPipeline {
+export function parsePipeline(source: string | Uint8Array, options: PipelineOptions): ParsedPipeline {
   const text = new SourceText(options.file)
-  const { root: written, anchors } = parseYaml(source, text)
+  const { root: written, anchors } = parseYaml(source, text, 'pipeline')
   if (written === undefined) {
     if (!text.failed) text.add({ kind: 'missing', message: 'the file is empty', start: 0, hint: 'a pipeline has at least `jobs:`' })
     return { findings: sortFindings(text.findings), positions: positionsOf(undefined, text), secrets: new Set() }

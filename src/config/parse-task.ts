@@ -17,9 +17,9 @@ export interface ParsedTask {
 }
 
 /** A task file as its config. Never throws. */
-export function parseTask(source: string, options: ParseOptions): ParsedTask {
+export function parseTask(source: string | Uint8Array, options: ParseOptions): ParsedTask {
   const text = new SourceText(options.file)
-  const { root: written } = parseYaml(source, text)
+  const { root: written } = parseYaml(source, text, 'file')
   if (written === undefined) {
     if (!text.failed) text.add({ kind: 'missing', message: 'the file is empty', start: 0, hint: 'a task has at least `platform` and an image' })
     return { findings: sortFindings(text.findings), secrets: new Set() }

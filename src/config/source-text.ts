@@ -1,4 +1,3 @@
-import { LineCounter } from 'yaml'
 import type { Finding, FindingKind, Severity } from './finding.ts'
 import { formatPath, type Path } from './path.ts'
 
@@ -25,7 +24,10 @@ const mostGuesses = 200
 /** One file's text: turns offsets into lines and collects what there is to say about it. */
 export class SourceText {
   readonly file: string
-  readonly lines = new LineCounter()
+  /** The text itself, once it is known. */
+  source = ''
+  /** Offsets at which its lines start, found when they are first asked for. */
+  #lineStarts: number[] | undefined
   readonly #findings: Finding[] = []
   #errors = 0
   #warnings = 0
@@ -44,8 +46,15 @@ export class SourceText {
   }
 
   position(offset: number): Position {
-    const { line, col } = this.lines.linePos(offset)
-    return { line: Math.max(line, 1), column: Math.max(col, 1) }
+    const starts = (this.#lineStarts ??= lineStarts(this.source))
+    let low = 0
+    let high = starts.length
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if ((starts[middle] ?? 0) <= offset) low = middle
+      else high = middle
+    }
+    return { line: low + 1, column: Math.max(offset, 0) - (starts[low] ?? 0) + 1 }
   }
 
   /** Guessing what was meant takes time: the same guess is made once, and after some hundred none is. */
@@ -68,4 +77,10 @@ export class SourceText {
       ...(remark.hint !== undefined && { hint: remark.hint }),
     })
   }
+}
+
+function lineStarts(source: string): number[] {
+  const starts = [0]
+  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
 }

@@ -4,7 +4,7 @@ import { unsupported } from './unsupported.ts'
 
 const source = `
 var_sources:
-- {name: vault, type: vault, config: {}}
+- {name: vault, type: vault, config: {url: 'https://vault.example', client_token: x}}
 prototypes:
 - {name: proto, type: registry-image}
 resource_types:

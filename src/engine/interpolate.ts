@@ -28,7 +28,7 @@ function scoped(vars: Vars, state: RunState): Vars {
     get(reference) {
       if (reference.source !== '.') return vars.get(reference)
       const local = state.localVar(reference.path)
-      return Promise.resolve(local === undefined ? { kind: 'missing' } : traverse(local.value, reference, local.secret))
+      return Promise.resolve(local === undefined ? { kind: 'missing' } : traverse(local.value, reference, { secret: local.secret, numbersAsText: true }))
     },
   }
 }

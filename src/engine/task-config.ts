@@ -57,8 +57,7 @@ async function fromFile(context: BuildContext, plan: TaskPlan, file: string, sta
   }
   const vars = await resolveVars<JsonObject>(context, state, { ...plan.vars })
   if (!vars.ok) return vars
-  const text = new TextDecoder().decode(read.value)
-  const parsed = await readWithVars(context, state, (lookup) => parseTask(text, { file, vars: firstOf(staticVars(vars.value), lookup) }))
+  const parsed = await readWithVars(context, state, (lookup) => parseTask(read.value, { file, vars: firstOf(staticVars(vars.value), lookup) }))
   context.redactor.add(parsed.secrets)
   return parsed.config === undefined ? fail(lines(parsed.findings)) : ok(parsed.config)
 }

@@ -7,9 +7,17 @@ export interface VarReference {
   readonly fields: readonly string[]
 }
 
+export interface FoundValue {
+  readonly kind: 'found'
+  readonly value: Json
+  readonly secret: boolean
+  /** A number may stand in the middle of a text: Concourse knows the digits of those that options and steps give, not of a file's. */
+  readonly numbersAsText?: boolean
+}
+
 /** What a look-up says about a reference. Values that are `secret` are taken out of logs. */
 export type FoundVar =
-  | { readonly kind: 'found'; readonly value: Json; readonly secret: boolean }
+  | FoundValue
   | { readonly kind: 'missing' }
   /** The var is there, but not the field that the reference names. */
   | { readonly kind: 'missing-field' | 'not-a-map'; readonly name: string; readonly field: string }

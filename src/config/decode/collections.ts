@@ -1,4 +1,5 @@
 import { quote } from '../quote.ts'
+import type { MapEntry } from '../yaml/node.ts'
 import { child, type Context, type Place } from './context.ts'
 import { isNull, textOrNothing, wrongType, type Reader } from './scalars.ts'
 
@@ -44,6 +45,9 @@ export function mapOf<T>(item: Reader<T>): Reader<{ [name: string]: T }> {
 /** What becomes of unknown keys: most are refused; in some objects inside of steps Concourse does not even see them. */
 type UnknownKeys = 'refused' | 'ignored'
 
+/** Whether `Name` is read as `name`: Go reads the keys of JSON without regard to case; Concourse checks some objects' keys itself. */
+type KeyCase = 'any' | 'exact'
+
 /**
  * An object of known keys, e.g. `record('a resource', {…}, {name: () => ''})`. A `needed` key that is missing is
  * reported, and its substitute lets decoding go on; for other missing keys `defaults` are taken without a word.
@@ -54,9 +58,11 @@ export function record<T extends object>(
   needed: Substitutes<T> = {},
   defaults: Substitutes<T> = {},
   unknown: UnknownKeys = 'refused',
+  keyCase: KeyCase = 'any',
 ): Reader<T> {
   const known = Object.keys(shape)
-  return (context, place) => {
+  return (context, given) => {
+    const place = keyCase === 'any' ? withKnownCase(context, given, known) : given
     if (place.node.kind !== 'map') return wrongType(context, place, `${what}, written as a map`)
     const object: Record<string, unknown> = {}
     if (unknown === 'ignored') warnOfKeys(context, place, what, known)
@@ -71,6 +77,32 @@ export function record<T extends object>(
     context.remember(object, place)
     return object as T
   }
+}
+
+/**
+ * The place with keys such as `Name` under the name that is known. Where several stand for one name the last by bytes
+ * counts, as in Go, that is the one in small letters.
+ */
+export function withKnownCase(context: Context, place: Place, known: readonly string[]): Place {
+  const { node } = place
+  if (node.kind !== 'map') return place
+  const entries = new Map<string, MapEntry>()
+  const written = new Map<string, string>()
+  let changed = false
+  for (const [key, entry] of node.entries) {
+    const lower = key.toLowerCase()
+    const name = known.includes(lower) ? lower : key
+    const other = written.get(name)
+    changed ||= name !== key
+    if (other !== undefined) {
+      const [hidden, counts] = other < key ? [other, key] : [key, other]
+      context.reportKey(child(place, hidden), 'ambiguous', `${quote(hidden)} and ${quote(counts)} are one key; ${quote(counts)} counts`, { severity: 'warning', hint: 'remove one of them' })
+    }
+    if (other !== undefined && other > key) continue
+    written.set(name, key)
+    entries.set(name, entry)
+  }
+  return changed ? { ...place, node: { ...node, entries } } : place
 }
 
 /** Reads the keys that are there; a misspelt one under the name that it was meant to have. */

@@ -1,6 +1,6 @@
 import type { BuildLogRetention, GroupConfig, JobConfig, PipelineConfig, VarSourceConfig } from '../../model/config.ts'
 import { quote } from '../quote.ts'
-import { list, readKeys, record, tags, texts, type Shape } from './collections.ts'
+import { list, readKeys, record, tags, texts, withKnownCase, type Shape } from './collections.ts'
 import { child, type Context, type Place } from './context.ts'
 import { prototype, resource, resourceType } from './resource.ts'
 import { anything, boolean, integerFrom, limit, text, wrongType } from './scalars.ts'
@@ -51,41 +51,30 @@ const topLevel: Shape<PipelineConfig> = {
 }
 
 /** Decodes a whole pipeline. `anchors` are the offsets of the file's anchors. */
-export function pipeline(context: Context, place: Place, anchors: readonly number[]): PipelineConfig | undefined {
+export function pipeline(context: Context, given: Place, anchors: readonly number[]): PipelineConfig | undefined {
+  const place = withKnownCase(context, given, Object.keys(topLevel))
   if (place.node.kind !== 'map') {
     return wrongType(context, place, 'a pipeline, written as a map', 'at the top stand keys such as `resources:` and `jobs:`')
   }
   const config: Record<string, unknown> = {}
-  readKeys(context, place, topLevel, config, unknownTopLevel(context, place, anchors))
+  warnOfUnknown(context, place, anchors)
+  readKeys(context, place, topLevel, config, new Map())
   context.remember(config, place)
   return config as PipelineConfig
 }
 
-/**
- * Concourse ignores unknown keys at the top, and people keep anchors there. One that looks like a misspelt section
- * is an error nevertheless, and other ones that hold no anchor get a warning.
- */
-function unknownTopLevel(context: Context, place: Place, anchors: readonly number[]): Map<string, string> {
-  const meant = new Map<string, string>()
-  if (place.node.kind !== 'map') return meant
+/** Concourse ignores unknown keys at the top, and people keep anchors there. One without anchors, or with a name like a section's, gets a warning. */
+function warnOfUnknown(context: Context, place: Place, anchors: readonly number[]): void {
+  if (place.node.kind !== 'map') return
   const known = Object.keys(topLevel)
   for (const [key, entry] of place.node.entries) {
     if (known.includes(key) || /^(?:x-|[._])/.test(key)) continue
     const holdsAnchor = anchors.some((at) => at >= entry.keyStart && at <= entry.node.end)
     const near = context.nearMiss(key, known, 'a pipeline')
-    const at = child(place, key)
-    if (near !== undefined && !place.node.entries.has(near)) {
-      if (!holdsAnchor) meant.set(near, key)
-      context.reportKey(at, 'unknown-key', `a pipeline has no section ${quote(key)}`, {
-        severity: holdsAnchor ? 'warning' : 'error',
-        hint: `did you mean \`${near}\`?`,
-      })
-    } else if (!holdsAnchor) {
-      context.reportKey(at, 'unknown-key', `a pipeline has no section ${quote(key)}; it is ignored`, {
-        severity: 'warning',
-        hint: near === undefined ? 'start its name with `x-` if that is meant' : `did you mean \`${near}\`?`,
-      })
-    }
+    if (holdsAnchor && (near === undefined || place.node.entries.has(near))) continue
+    context.reportKey(child(place, key), 'unknown-key', `a pipeline has no section ${quote(key)}; it is ignored`, {
+      severity: 'warning',
+      hint: near === undefined ? 'start its name with `x-` if that is meant' : `did you mean \`${near}\`?`,
+    })
   }
-  return meant
 }

@@ -1,10 +1,11 @@
 import type { ResourceConfig, ResourceTypeConfig } from '../../model/config.ts'
 import { mapOf, record, tags } from './collections.ts'
-import { boolean, duration, freeMap, lateDuration, text, textOrNothing, type Reader } from './scalars.ts'
+import { boolean, duration, freeMap, lateDuration, text, textOrNothing, wrongType, type Reader } from './scalars.ts'
 
 const checkEvery: Reader<string> = (context, place) => {
   const { node } = place
   if (node.kind === 'scalar' && node.value === 'never') return 'never'
+  if (node.kind === 'scalar' && typeof node.value !== 'string') return wrongType(context, place, 'a duration or `never`, as text', 'e.g. `check_every: 10m`')
   return duration(context, place)
 }
 

@@ -4,6 +4,7 @@ import { quote } from '../quote.ts'
 import { hasVar } from '../vars/reference.ts'
 import { toJson, type YamlNode } from '../yaml/node.ts'
 import type { Context, Place } from './context.ts'
+import { exactJson, hasLongNumber, warnOfLostDigits } from './long-numbers.ts'
 
 /** Takes a value from its place, or reports what is wrong with it and gives undefined. */
 export type Reader<T> = (context: Context, place: Place) => T | undefined
@@ -36,6 +37,7 @@ export const text: Reader<string> = (context, place) => {
   const { node } = place
   if (node.kind !== 'scalar' || node.value === null) return wrongType(context, place, 'text')
   if (typeof node.value === 'string') return node.value
+  if (node.digits !== undefined && context.coercion === 'text') return node.digits
   const written = node.source ?? String(node.value)
   if (context.coercion === 'refuse' && node.fromVar === undefined) {
     return wrongType(context, place, 'text', `put quotes around it: "${written}"`)
@@ -108,8 +110,15 @@ export const lateDuration: Reader<string> = (context, place) => {
 /** The value for a message, unless it came from a var. */
 export const quoteOf = ({ node }: Place): string => (node.kind === 'scalar' && node.fromVar === undefined ? quote(String(node.value)) : quote(node.fromVar ?? '…'))
 
-export const anything: Reader<Json> = (_context, place) => toJson(place.node)
+/** A value of any type. Whole numbers above 2^53 lose digits, in Concourse too. */
+export const anything: Reader<Json> = (context, place) => {
+  warnOfLostDigits(context, place)
+  return toJson(place.node)
+}
+
+/** A param becomes an environment variable, that is text, so that whole numbers of any size keep their digits. */
+export const param: Reader<Json> = (_context, { node }) => (hasLongNumber(node) ? exactJson(node) : toJson(node))
 
 /** A map whose values are free: source, params and the like. */
 export const freeMap: Reader<JsonObject> = (context, place) =>
-  place.node.kind === 'map' ? (toJson(place.node) as JsonObject) : wrongType(context, place, 'a map')
+  place.node.kind === 'map' ? (anything(context, place) as JsonObject) : wrongType(context, place, 'a map')

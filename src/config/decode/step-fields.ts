@@ -1,7 +1,7 @@
 import type { AcrossVarConfig, CoreStep, GetStepConfig, InParallelConfig, PutStepConfig, StepConfig, StepModifiers } from '../../model/config.ts'
 import { list, mapOf, record, tags, texts, type Shape } from './collections.ts'
 import { containerLimits } from './limits.ts'
-import { anything, boolean, duration, freeMap, integerFrom, lateDuration, limit, quoteOf, text, textOrNothing, wrongType, type Reader } from './scalars.ts'
+import { anything, boolean, duration, freeMap, integerFrom, lateDuration, limit, param, quoteOf, text, textOrNothing, wrongType, type Reader } from './scalars.ts'
 import { taskConfig } from './task.ts'
 import { step } from './step.ts'
 
@@ -65,7 +65,7 @@ export const coreFields: { readonly [K in StepKind]: FieldsOf<K> } = {
     container_limits: containerLimits,
     image: text,
     vars: freeMap,
-    params: mapOf(anything),
+    params: mapOf(param),
     input_mapping: mapOf(textOrNothing),
     output_mapping: mapOf(textOrNothing),
     tags,
@@ -95,7 +95,7 @@ export const modifierFields: Shape<StepModifiers> = {
 }
 
 /** These read their own timeout when they run; around the others stands a step of its own, checked beforehand. */
-const ownTimeout: ReadonlySet<StepKind> = new Set(['run', 'task', 'put', 'get'])
+export const ownTimeout: ReadonlySet<StepKind> = new Set(['run', 'task', 'put', 'get'])
 
 /** The readers of all keys that a step of a kind may have. */
 export const fieldsOf = (kind: StepKind): { readonly [key: string]: Reader<unknown> } => ({

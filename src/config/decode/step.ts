@@ -3,7 +3,7 @@ import { quote } from '../quote.ts'
 import { readKeys, unknownKeys } from './collections.ts'
 import { child, type Context, type Place } from './context.ts'
 import { isNull, wrongType, type Reader } from './scalars.ts'
-import { coreFields, fieldsOf, hookNames, modifierFields, stepKinds, type StepKind } from './step-fields.ts'
+import { coreFields, fieldsOf, hookNames, modifierFields, ownTimeout, stepKinds, type StepKind } from './step-fields.ts'
 
 /** A step: exactly one core step and any modifiers. */
 export const step: Reader<StepConfig> = (context, place) => {
@@ -22,14 +22,22 @@ export const step: Reader<StepConfig> = (context, place) => {
   if (misspelt !== undefined) meant.set(kind, misspelt.written)
   const read: Record<string, unknown> = { kind }
   readKeys(context, place, fields, read, meant)
-  for (const key of [kind, ...hookNames, 'attempts']) reportNull(context, place, key)
+  for (const key of neverNull(kind)) reportNull(context, place, key)
   if (read[kind] === '') context.report(child(place, meant.get(kind) ?? kind), 'missing', `the ${kind} step needs a name`)
   if (read[kind] === undefined) read[kind] = emptyCore(kind)
   context.remember(read, place)
   return read as unknown as StepConfig
 }
 
-/** Concourse takes an empty value for most keys as none; not for these. */
+/** Keys that are refused without a value; for the others, and for the steps of a `do`, nothing counts as none. */
+const neverNull = (kind: StepKind): readonly string[] => [
+  ...(kind === 'do' ? [] : [kind]),
+  ...hookNames,
+  'attempts',
+  'across',
+  ...(ownTimeout.has(kind) ? [] : ['timeout']),
+]
+
 function reportNull(context: Context, place: Place, key: string): void {
   const at = child(place, key)
   if (at !== undefined && isNull(at.node)) context.reportKey(at, 'missing', `${quote(key)} has no value`)

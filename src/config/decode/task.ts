@@ -2,7 +2,7 @@ import type { ImageResource, TaskConfig } from '../../model/config.ts'
 import { parseDuration } from '../duration.ts'
 import { list, mapOf, record, tags, texts } from './collections.ts'
 import { containerLimits } from './limits.ts'
-import { anything, boolean, duration, freeMap, text, textOrNothing, type Reader } from './scalars.ts'
+import { boolean, duration, freeMap, param, text, textOrNothing, type Reader } from './scalars.ts'
 
 const imageResource = record<ImageResource>(
   'an image_resource',
@@ -28,12 +28,12 @@ const shape = record<TaskConfig>('a task config', {
   rootfs_uri: text,
   image_resource: imageResource,
   container_limits: containerLimits,
-  params: mapOf(anything),
+  params: mapOf(param),
   run: record<NonNullable<TaskConfig['run']>>('run', { path: text, args: texts, dir: text, user: text }, {}, {}, 'ignored'),
   inputs: list(record<Input>('an input', { name: text, path: text, optional: boolean }, { name: () => '' }, {}, 'ignored')),
   outputs: list(record<Output>('an output', { name: text, path: text }, { name: () => '' }, {}, 'ignored')),
   caches: list(record<Cache>('a cache', { path: text, ttl }, { path: () => '' }, {}, 'ignored')),
-})
+}, {}, {}, 'refused', 'exact')
 
 export const taskConfig: Reader<TaskConfig> = (context, place) => {
   const config = shape(context, place)

@@ -13,10 +13,12 @@ export function validateGroups(context: Context, config: PipelineConfig, jobs: J
   for (const group of groups) {
     group.jobs?.forEach((pattern, i) => {
       const place = context.placeOf(group, 'jobs', i)
-      const found = jobs.find(pattern)
+      const found = jobs.find(pattern, 'group')
       if (found === undefined) context.report(place, 'invalid-value', `${quote(pattern)} is no pattern for jobs' names`)
       else if (found.length === 0) {
-        context.report(place, 'unknown-reference', `no job is named ${quote(pattern)}`, { hint: context.didYouMean(pattern, jobs.names, 'job') })
+        context.report(place, 'unknown-reference', `no job is named ${quote(pattern)}`, {
+          hint: context.didYouMean(pattern, jobs.names, 'job') ?? (pattern.includes('[^') ? 'in a group `!` negates a class, as in `[!a]`' : undefined),
+        })
       }
       for (const job of found ?? []) grouped.add(job.name)
     })

@@ -1,4 +1,5 @@
 import type { JobConfig } from '../../model/config.ts'
+import type { GlobDialect } from '../glob-class.ts'
 import { isGlob, matchGlob } from '../glob.ts'
 
 /** All globs of a file may look at this many names. */
@@ -20,28 +21,24 @@ export class JobsByGlob {
     return this.#byName.keys()
   }
 
-  /** As `find`, for `passed`, where Concourse knows no `{a,b}`. */
-  findPassed(pattern: string): readonly JobConfig[] | undefined {
-    return this.#byName.has(pattern) ? this.find(pattern) : this.find(pattern.replace(/\\.|[{}]/gs, (found) => (found.length > 1 ? found : `\\${found}`)))
-  }
-
   /** Undefined for a malformed glob, or when too many were asked for. */
-  find(pattern: string): readonly JobConfig[] | undefined {
+  find(pattern: string, dialect: GlobDialect): readonly JobConfig[] | undefined {
     const exact = this.#byName.get(pattern)
     if (exact !== undefined) return [exact]
     if (!isGlob(pattern)) return []
-    if (this.#known.has(pattern)) return this.#known.get(pattern)
-    const found = this.#match(pattern)
-    this.#known.set(pattern, found)
+    const key = `${dialect} ${pattern}`
+    if (this.#known.has(key)) return this.#known.get(key)
+    const found = this.#match(pattern, dialect)
+    this.#known.set(key, found)
     return found
   }
 
-  #match(pattern: string): readonly JobConfig[] | undefined {
+  #match(pattern: string, dialect: GlobDialect): readonly JobConfig[] | undefined {
     this.#matches += this.#jobs.length * Math.max(1, pattern.length)
     if (this.#matches > mostMatches) return undefined
     const found: JobConfig[] = []
     for (const job of this.#jobs) {
-      const matched = matchGlob(pattern, job.name)
+      const matched = matchGlob(pattern, job.name, dialect)
       if (matched === undefined) return undefined
       if (matched) found.push(job)
     }

@@ -79,7 +79,7 @@ export class StepValidator {
         validateIdentifier(context, step, 'load_var', step.load_var)
         this.#declare(step.load_var, step, 'load_var', scopes)
         if (!step.file) context.report(context.placeOf(step), 'missing', 'a load_var step needs `file`')
-        if (step.format !== undefined && !loadFormats.includes(step.format) && !hasVar(step.format)) {
+        if (step.format !== undefined && step.format !== '' && !loadFormats.includes(step.format) && !hasVar(step.format)) {
           context.report(context.placeOf(step, 'format'), 'invalid-value', `there is no format ${quote(step.format)}`, {
             hint: context.didYouMean(step.format, loadFormats, 'format') ?? `it can be ${loadFormats.join(', ')}`,
           })
@@ -108,7 +108,7 @@ export class StepValidator {
   #passed(step: GetStepConfig, resource: string, pattern: string, i: number): void {
     const context = this.#context
     const place = context.placeOf(step, 'passed', i)
-    const found = this.#around.byGlob.findPassed(pattern)
+    const found = this.#around.byGlob.find(pattern, 'passed')
     if (found === undefined) context.report(place, 'invalid-value', `${quote(pattern)} is no pattern for jobs' names`)
     else if (found.length === 0) this.#known(step, 'passed', pattern, new Set(this.#around.byGlob.names), 'job', i)
     this.#around.graph.add(this.#job, found ?? [], place)

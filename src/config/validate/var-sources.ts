@@ -3,6 +3,7 @@ import type { Context } from '../decode/context.ts'
 import { quote } from '../quote.ts'
 import { varsIn } from '../vars/interpolate.ts'
 import { validateNames } from './names.ts'
+import { varSourceFaults } from './var-source-config.ts'
 
 const kinds = ['vault', 'dummy', 'ssm', 'secretsmanager', 'idtoken']
 const onlyForServers = new Set(['conjur', 'credhub', 'kubernetes'])
@@ -11,7 +12,13 @@ export function validateVarSources(context: Context, config: PipelineConfig): vo
   const sources = config.var_sources ?? []
   validateNames(context, 'var source', sources)
   for (const source of sources) {
-    if (source.type === '' || kinds.includes(source.type)) continue
+    if (source.type === '') continue
+    if (kinds.includes(source.type)) {
+      for (const fault of varSourceFaults(source.type, source.config)) {
+        context.report(context.placeOf(source, 'config', ...(fault.key === undefined ? [] : [fault.key])), 'invalid-value', fault.message, { hint: fault.hint })
+      }
+      continue
+    }
     const message = onlyForServers.has(source.type) ? `a pipeline cannot have a var source of type ${quote(source.type)}` : `there is no var source of type ${quote(source.type)}`
     context.report(context.placeOf(source, 'type'), 'unknown-reference', message, {
       hint: context.didYouMean(source.type, kinds, 'var source') ?? `it can be ${kinds.join(', ')}`,

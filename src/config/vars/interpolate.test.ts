@@ -32,7 +32,7 @@ describe('interpolate', () => {
     ['((map."b.c".d))', 'deep'],
     ['((map.e))', ['x']],
     ['((.:name))', 'local'],
-    ['a ((text)) b ((number)) ((float)) ((yes))', 'a hello b 42 1.5 true'],
+    ['a ((text)) b ((.:name))', 'a hello b local'],
     ['((text))((text))', 'hellohello'],
     ['(((text)))', '(hello)'],
     ['((text)', '((text)'],
@@ -41,6 +41,14 @@ describe('interpolate', () => {
     [{ '((text))': 1, 'a-((text))': 2, '((number))': 3 }, { hello: 1, 'a-hello': 2, '42': 3 }],
   ])('%j is %j', (value, expected) => {
     expect(filled(value)).toEqual(expected)
+  })
+
+  test('a number stands in the middle of a text only where it was given as an option, a boolean never', () => {
+    expect(() => filled('v((number))')).toThrow('cannot put a number into the middle of a text, from var: number; write its value in quotes')
+    expect(() => filled('v((yes))')).toThrow('cannot put a boolean into the middle of a text, from var: yes; write its value in quotes')
+    const option = staticVars({ n: 1.5, yes: true }, { numbersAsText: true })
+    expect(interpolate('v((n))', option)).toMatchObject({ ok: true, value: { value: 'v1.5' } })
+    expect(interpolate('v((yes))', option)).toMatchObject({ ok: false, error: { kind: 'not-scalar', found: 'boolean' } })
   })
 
   test('what a var brings is not looked at again', () => {

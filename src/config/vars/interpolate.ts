@@ -1,13 +1,13 @@
 import type { Json } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { isObject, objectOf } from '../json-object.ts'
-import type { FoundVar, VarReference } from '../../model/var.ts'
+import type { FoundValue, FoundVar, VarReference } from '../../model/var.ts'
 import type { Lookup } from './lookup.ts'
 import { formatReference, parseReference, varPattern, wholeVar, type BadReference } from './reference.ts'
 
 export type VarError =
   | { readonly kind: 'undefined-vars'; readonly names: readonly string[] }
-  | { readonly kind: 'not-scalar'; readonly name: string; readonly found: 'map' | 'list' | 'null' }
+  | { readonly kind: 'not-scalar'; readonly name: string; readonly found: 'map' | 'list' | 'null' | 'number' | 'boolean' }
   | Exclude<FoundVar, { kind: 'found' | 'missing' }>
   | BadReference
 
@@ -19,7 +19,7 @@ export interface Interpolated<T> {
 
 /**
  * A value with its `((vars))` filled in, deep into lists and maps, keys too. A text that is one var becomes the var's
- * value of whatever type; a var inside of a longer text must be a scalar. All undefined vars are named at once.
+ * value of whatever type; a var inside of a longer text must be text, or a number where Concourse knows its digits. All undefined vars are named at once.
  * With `keepMissing`, undefined vars stay as they are written.
  */
 export function interpolate<T extends Json>(value: T, lookup: Lookup, options: { keepMissing?: boolean } = {}): Result<Interpolated<T>, VarError> {
@@ -47,7 +47,7 @@ export function describeVarError(error: VarError): string {
     case 'undefined-vars':
       return `undefined vars: ${error.names.join(', ')}`
     case 'not-scalar':
-      return `cannot put a ${error.found} into the middle of a text, from var: ${error.name}`
+      return `cannot put a ${error.found} into the middle of a text, from var: ${error.name}${error.found === 'number' || error.found === 'boolean' ? '; write its value in quotes' : ''}`
     case 'missing-field':
       return `missing field '${error.field}' in var: ${error.name}`
     case 'not-a-map':
@@ -94,19 +94,20 @@ export class Filler {
     if (!text.includes('((')) return text
     const whole = wholeVar(text)
     if (whole !== undefined) {
-      const value = this.#find(whole)
-      return value === undefined ? text : value
+      const found = this.#find(whole)
+      return found === undefined ? text : found.value
     }
     return text.replace(varPattern, (written, name: string) => {
-      const value = this.#find(name)
-      if (value === undefined) return written
-      if (typeof value !== 'object') return String(value)
+      const found = this.#find(name)
+      if (found === undefined) return written
+      const { value } = found
+      if (typeof value === 'string' || (typeof value === 'number' && found.numbersAsText === true)) return String(value)
       this.error ??= { kind: 'not-scalar', name, found: shape(value) }
       return written
     })
   }
 
-  #find(name: string): Json | undefined {
+  #find(name: string): FoundValue | undefined {
     const reference = parseReference(name)
     if (!reference.ok) {
       this.error ??= reference.error
@@ -116,7 +117,7 @@ export class Filler {
     switch (found.kind) {
       case 'found':
         if (found.secret) texts(found.value, this.secrets)
-        return found.value
+        return found
       case 'missing':
         this.missing.add(formatReference(reference.value))
         return undefined
@@ -130,7 +131,12 @@ export class Filler {
   }
 }
 
-const shape = (value: Json): 'map' | 'list' | 'null' => (value === null ? 'null' : Array.isArray(value) ? 'list' : 'map')
+function shape(value: Exclude<Json, string>): 'map' | 'list' | 'null' | 'number' | 'boolean' {
+  if (value === null) return 'null'
+  if (typeof value === 'number') return 'number'
+  if (typeof value === 'boolean') return 'boolean'
+  return Array.isArray(value) ? 'list' : 'map'
+}
 
 /** All texts inside of a value, and numbers that are long enough to be a secret. */
 function texts(value: Json, into: Set<string>): void {

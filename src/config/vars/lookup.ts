@@ -10,7 +10,7 @@ const missing: FoundVar = { kind: 'missing' }
 export const noVars: Lookup = () => missing
 
 /** Walks the reference's fields into a var's value. */
-export function traverse(value: Json, reference: VarReference, secret: boolean): FoundVar {
+export function traverse(value: Json, reference: VarReference, options: StaticOptions): FoundVar {
   let at = value
   for (const field of reference.fields) {
     if (!isObject(at)) return { kind: 'not-a-map', name: formatReference(reference), field }
@@ -18,14 +18,19 @@ export function traverse(value: Json, reference: VarReference, secret: boolean):
     if (next === undefined) return { kind: 'missing-field', name: formatReference(reference), field }
     at = next
   }
-  return { kind: 'found', value: at, secret }
+  return { kind: 'found', value: at, secret: options.secret ?? false, numbersAsText: options.numbersAsText ?? false }
+}
+
+interface StaticOptions {
+  readonly secret?: boolean
+  readonly numbersAsText?: boolean
 }
 
 /** Vars given as values, for references without a source. */
-export function staticVars(values: JsonObject, options: { secret?: boolean } = {}): Lookup {
+export function staticVars(values: JsonObject, options: StaticOptions = {}): Lookup {
   return (reference) => {
     const value = reference.source === undefined ? getKey(values, reference.path) : undefined
-    return value === undefined ? missing : traverse(value, reference, options.secret ?? false)
+    return value === undefined ? missing : traverse(value, reference, options)
   }
 }
 
@@ -39,18 +44,13 @@ export function namedVars(sources: ReadonlyMap<string, Lookup>): Lookup {
   }
 }
 
-/**
- * Asks one after the other. A lookup that has the var but not its field does not end the search, so that
- * `--var a.b=c` and a file with `a: {d: e}` make up one `a`; if nobody has the field, the first one's answer stands.
- */
+/** Asks one after the other: the first that has the var answers, even where the var lacks the field that is asked for. */
 export function firstOf(...lookups: readonly Lookup[]): Lookup {
   return (reference) => {
-    let nearly: FoundVar = missing
     for (const lookup of lookups) {
       const found = lookup(reference)
-      if (found.kind === 'found') return found
-      if (nearly.kind === 'missing') nearly = found
+      if (found.kind !== 'missing') return found
     }
-    return nearly
+    return missing
   }
 }

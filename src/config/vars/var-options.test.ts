@@ -29,13 +29,15 @@ describe('loadVars', () => {
     expect(get(options, '((m))')).toEqual({ p: 1, o: 2 })
   })
 
-  test('options go before files, later files before earlier ones; what one lacks another may have', () => {
+  test('options go before files, later files before earlier ones; the first that has a var hides the others', () => {
     const files = [
       { file: '1.yml', text: 'a: one\nb: one\nc: one\nm: {x: one, w: one}\n' },
       { file: '2.yml', text: 'b: two\nc: two\nm: {x: two}\n' },
     ]
     const options = { vars: ['c=option', 'm.z=option'], files }
-    expect(get(options, '((a)) ((b)) ((c)) ((m.x)) ((m.w)) ((m.z))')).toBe('one two option two one option')
+    expect(get(options, '((a)) ((b)) ((c)) ((m.z))')).toBe('one two option option')
+    expect(get({ files }, '((m.x))')).toBe('two')
+    expect(get({ files }, '((m.w))')).toBe("missing field 'w' in var: m.w")
     expect(get(options, '((m.nope))')).toBe("missing field 'nope' in var: m.nope")
   })
 
@@ -49,17 +51,28 @@ describe('loadVars', () => {
       yamlVars: ['x={s3cr3t'],
       files: [
         { file: 'list.yml', text: '- s3cr3t' },
-        { file: 'broken.yml', text: 'a: 1\na: 2' },
+        { file: 'broken.yml', text: 'a: 1\n- s3cr3t' },
       ],
     })
     expect(findings.map(({ file, line, message }) => `${file}:${line} ${message}`)).toEqual([
       '--var:1 an option is no `name=value`',
       '--var:1 invalid var `a..b`: empty field',
       '--yaml-var:1 the value of `x` is no YAML: a bracket is not closed by }; it opens on line 1',
-      'broken.yml:2 the key `a` stands twice in one map; first on line 1',
+      'broken.yml:2 `- ` stands where a key of the map from line 1 should start',
       'list.yml:1 a file of vars is a map of names to values',
     ])
     expect(JSON.stringify(findings)).not.toContain('s3cr3t')
+  })
+
+  test('of two equal keys of a file the last counts, with a warning', () => {
+    const files = [{ file: 'v.yml', text: 'a: 1\na: "2"\n' }]
+    expect(get({ files }, 'v((a))')).toBe('v2')
+    expect(loadVars({ files }).warnings).toMatchObject([{ line: 2, message: 'the key `a` stands twice in one map; first on line 1. The last one counts' }])
+  })
+
+  test('a number of an option goes into a text, one of a file does not', () => {
+    expect(get({ yamlVars: ['depth=5'] }, 'v((depth))')).toBe('v5')
+    expect(get({ files: [{ file: 'v.yml', text: 'depth: 5' }] }, 'v((depth))')).toBe('cannot put a number into the middle of a text, from var: depth; write its value in quotes')
   })
 
   test('a warning is no reason not to use the vars', () => {
@@ -69,8 +82,9 @@ describe('loadVars', () => {
   })
 
   test('__proto__ is a name like any other', () => {
-    const options = { vars: ['__proto__.polluted=1', 'a.__proto__.polluted=2'], files: [{ file: 'x', text: '__proto__: {b: 3}' }] }
-    expect(get(options, '((__proto__.polluted)) ((a.__proto__.polluted)) ((__proto__.b))')).toBe('1 2 3')
+    const options = { vars: ['__proto__.polluted=1', 'a.__proto__.polluted=2'], files: [{ file: 'x', text: '__proto__: {b: "3"}' }] }
+    expect(get(options, '((__proto__.polluted)) ((a.__proto__.polluted))')).toBe('1 2')
+    expect(get({ files: options.files }, '((__proto__.b))')).toBe('3')
     expect(({} as { polluted?: string }).polluted).toBeUndefined()
   })
 })

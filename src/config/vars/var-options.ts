@@ -16,7 +16,7 @@ export interface VarOptions {
   /** `--yaml-var name=value`: the value is YAML. */
   readonly yamlVars?: readonly string[]
   /** `--load-vars-from FILE`, already read; a later file goes before an earlier one, and options before all files. */
-  readonly files?: readonly { readonly file: string; readonly text: string }[]
+  readonly files?: readonly { readonly file: string; readonly text: string | Uint8Array }[]
 }
 
 export interface LoadedVars {
@@ -44,7 +44,7 @@ export function loadVars(options: VarOptions): LoadedVars {
   })
   const sorted = sortFindings(findings)
   return {
-    lookup: firstOf(staticVars(given), ...files.reverse()),
+    lookup: firstOf(staticVars(given, { numbersAsText: true }), ...files.reverse()),
     findings: sorted.filter((finding) => finding.severity === 'error'),
     warnings: sorted.filter((finding) => finding.severity === 'warning'),
   }
@@ -73,15 +73,15 @@ function setPair(into: JsonObject, pair: string, read: (value: string) => Result
 
 function yamlValue(source: string): Result<Json, string> {
   const text = new SourceText('--yaml-var')
-  const { root } = parseYaml(source, text)
+  const { root } = parseYaml(source, text, 'file')
   const [fault] = text.findings.filter((finding) => finding.severity === 'error')
   if (fault !== undefined) return fail(`is no YAML: ${fault.message}`)
   return ok(root === undefined ? null : toJson(root))
 }
 
-function varsFile(file: string, source: string): { vars: JsonObject; findings: readonly Finding[] } {
+function varsFile(file: string, source: string | Uint8Array): { vars: JsonObject; findings: readonly Finding[] } {
   const text = new SourceText(file)
-  const { root } = parseYaml(source, text)
+  const { root } = parseYaml(source, text, 'file')
   if (root !== undefined && root.kind !== 'map') {
     text.add({ kind: 'wrong-type', message: 'a file of vars is a map of names to values', start: root.start })
   }

@@ -23,6 +23,8 @@ export interface ScalarNode extends Placed {
   readonly value: null | boolean | number | string
   /** As written, where that is not the value itself: `0755`, `yes`, `1.10`. */
   readonly source?: string
+  /** All digits of a whole number that is too large for `value` to hold exactly. */
+  readonly digits?: string
 }
 
 export interface ListNode extends Placed {
@@ -39,6 +41,8 @@ export interface MapEntry {
   /** Offset of the key. */
   readonly keyStart: number
   readonly node: YamlNode
+  /** It came by `<<`. */
+  readonly merged?: boolean
 }
 
 /** Bound on `weight`: some hundred thousand values, which no hand-written pipeline comes near. */
@@ -47,7 +51,7 @@ export const mostDepth = 300
 
 const shell = 20
 
-export function scalarNode(value: ScalarNode['value'], start: number, end: number, extra: { source?: string; fromVar?: string } = {}): ScalarNode {
+export function scalarNode(value: ScalarNode['value'], start: number, end: number, extra: { source?: string; digits?: string; fromVar?: string } = {}): ScalarNode {
   return { kind: 'scalar', value, start, end, weight: shell + (typeof value === 'string' ? value.length : 0), depth: 0, ...extra }
 }
 

@@ -4,11 +4,12 @@ import { stringify } from 'yaml'
 import type { Json } from '../../model/json.ts'
 import { SourceText } from '../source-text.ts'
 import { toJson } from './node.ts'
+import type { Dialect } from './map-builder.ts'
 import { parseYaml } from './parse-yaml.ts'
 
-function read(source: string): { value: Json | undefined; remarks: string[] } {
+function read(source: string, dialect: Dialect = 'pipeline'): { value: Json | undefined; remarks: string[] } {
   const text = new SourceText('f.yml')
-  const { root } = parseYaml(source, text)
+  const { root } = parseYaml(source, text, dialect)
   return {
     value: root === undefined ? undefined : toJson(root),
     remarks: text.findings.map(({ severity, line, column, message }) => `${severity} ${line}:${column} ${message}`),
@@ -32,8 +33,8 @@ describe('values', () => {
 
   test('keys are text, whatever they look like', () => {
     const { value, remarks } = read('1: a\ntrue: b\non: c\n')
-    expect(value).toEqual({ '1': 'a', true: 'b' })
-    expect(remarks).toEqual(['warning 3:1 the key `on` is read as `true`', 'error 3:1 the key `true` stands twice in one map; first on line 2'])
+    expect(value).toEqual({ '1': 'a', true: 'c' })
+    expect(remarks).toEqual(['warning 3:1 the key `on` is read as `true`', 'warning 3:1 the key `true` stands twice in one map; first on line 2. The last one counts'])
   })
 
   test('__proto__ is a key like any other', () => {
@@ -44,10 +45,7 @@ describe('values', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
   })
 
-  test('numbers too large to be kept are told', () => {
-    expect(read('a: 12345678901234567890').remarks).toEqual([
-      'warning 1:4 `12345678901234567890` is too large a number to be kept exactly: it becomes 12345678901234567000',
-    ])
+  test('a number that JSON cannot hold is refused', () => {
     expect(read('a: .inf').remarks).toEqual(['error 1:4 `.inf` is no number that a config can hold'])
   })
 })
@@ -64,12 +62,12 @@ describe('anchors and merges', () => {
     expect(read('- &a 1\n- *a\n- &a 2\n- *a').value).toEqual([1, 1, 2, 2])
   })
 
-  test('own keys win over merged ones, the first of several merged maps over the next', () => {
+  test('own keys win over merged ones that stand before them, the first of several merged maps over the next', () => {
     const anchors = 'x: &x {a: 1, b: 1}\nw: &y {b: 2, c: 2}\n'
     expect(read(`${anchors}z: {<<: [*x, *y], c: 3}`).value).toMatchObject({ z: { a: 1, b: 1, c: 3 } })
     expect(read(`${anchors}z: {a: 0, <<: *x}`)).toEqual({
-      value: { x: { a: 1, b: 1 }, w: { b: 2, c: 2 }, z: { a: 0, b: 1 } },
-      remarks: ["warning 3:11 `a` stands before a `<<` that brings it too; here the map's own value counts, in Concourse the merged one"],
+      value: { x: { a: 1, b: 1 }, w: { b: 2, c: 2 }, z: { a: 1, b: 1 } },
+      remarks: ['warning 3:11 `a` stands before a `<<` that brings it too: the merged value counts, as in Concourse'],
     })
   })
 
@@ -77,8 +75,25 @@ describe('anchors and merges', () => {
     expect(read(`x: &x {a: 1}\nz: {${key}: *x, b: 2}`)).toEqual({ value: { x: { a: 1 }, z: { a: 1, b: 2 } }, remarks: [] })
   })
 
-  test('a << that is said to be text is a key', () => {
-    expect(read('{!!str <<: 1}').value).toEqual({ '<<': 1 })
+  test('outside of pipelines a << that is said to be text is a key', () => {
+    expect(read('{!!str <<: 1}', 'file').value).toEqual({ '<<': 1 })
+    expect(read('{"<<": 1}', 'file').value).toEqual({ '<<': 1 })
+    expect(read('{"<<": {a: 1}, a: 2}').value).toEqual({ a: 2 })
+  })
+
+  test('an anchor inside of an anchor of the same name replaces it', () => {
+    expect(read('[&a [&a x], *a]').value).toEqual([['x'], 'x'])
+  })
+
+  test('a list that an alias stands for cannot be merged', () => {
+    expect(read('x: &x [{a: 1}]\nz: {<<: *x}').remarks).toEqual(['error 2:5 `<<` merges maps, and this is none'])
+  })
+
+  test('outside of pipelines the last of two equal keys counts', () => {
+    expect(read('a: 1\nb: 2\na: 3', 'file')).toEqual({
+      value: { a: 3, b: 2 },
+      remarks: ['warning 3:1 the key `a` stands twice in one map; first on line 1. The last one counts'],
+    })
   })
 
   test.each([
@@ -126,25 +141,110 @@ describe('what cannot be written out is refused', { timeout: 60_000 }, () => {
   })
 
   test('sheer size', () => {
-    expect(read(`a: ${'x'.repeat(3_000_000)}`).remarks).toEqual(['error 1:1 the file has 3000003 characters; at most 2097152 are read'])
-    expect(read(`[${'a,'.repeat(500_000)}]`).remarks).toEqual(['error 1:1 more than 800000 words and signs'])
+    expect(read(`a: ${'x'.repeat(16 * 1024 * 1024 - 3)}`).remarks).toEqual([])
+    expect(read(`a: ${'x'.repeat(16 * 1024 * 1024 - 2)}`).remarks).toEqual(['error 1:1 the file has 16777217 characters; at most 16777216 are read'])
+    expect(read(`[${'a,'.repeat(999_998)}]`).remarks).toEqual([])
+    expect(read(`[${'a,'.repeat(1_000_000)}]`).remarks).toEqual(['error 1:1 more than 2000000 words and signs'])
+  })
+})
+
+describe('as libyaml reads it, which Concourse uses', () => {
+  test.each<[string, Json]>([
+    ['a: [\nb\n]', { a: ['b'] }],
+    ['a:\n- {b: c,\nd: e}', { a: [{ b: 'c', d: 'e' }] }],
+    ['a: {\nb: c\n}', { a: { b: 'c' } }],
+    ['a: "b\nc"', { a: 'b c' }],
+    ["- 'b\n\n c'", ['b\nc']],
+    ['a: "b\n\tc"', { a: 'b c' }],
+    ['a: "b"# c', { a: 'b' }],
+    ['a: [b,# c\nd]', { a: ['b', 'd'] }],
+    ['a: "it\\\'s"', { a: "it's" }],
+    ['a: "b\\\n   c"', { a: 'bc' }],
+    ['a: [-]', { a: ['-'] }],
+    ['a: [b:]', { a: ['b:'] }],
+    ['a: [b: c]', { a: [{ b: 'c' }] }],
+    ['a: {b, c: }', { a: { b: null, c: null } }],
+    ['a: &n b\n*n: c', { a: 'b', b: 'c' }],
+    ['a: &n b\n*n : c', { a: 'b', b: 'c' }],
+    ['a: !secret yes', { a: 'yes' }],
+    ['a: ! yes', { a: 'yes' }],
+    ['a: !secret', { a: '' }],
+    ['a: !!str', { a: '' }],
+    ['%TAG !y! tag:yaml.org,2002:\n---\na: !y!int "5"', { a: 5 }],
+    ['a: !<tag:yaml.org,2002:str> 5', { a: '5' }],
+    ['a: b\tc', { a: 'b\tc' }],
+    ['a:\tb', { a: 'b' }],
+    ['a: b # c', { a: 'b' }],
+    ['a: b#c', { a: 'b#c' }],
+    ['a: >\n  b\n  c\n\n  d\n   e\n  f\n', { a: 'b c\nd\n e\nf\n' }],
+    ['a: |2-\n   b\n', { a: ' b' }],
+    ['a: |+\n  b\n\n', { a: 'b\n\n' }],
+    ['? a\n: b\n? c', { a: 'b', c: null }],
+    ['a: b\r\nc: d\r\n', { a: 'b', c: 'd' }],
+    ['a: b\u2028  c', { a: 'b\u2028c' }],
+    ['\ufeffa: b', { a: 'b' }],
+  ])('%j', (source, value) => {
+    expect(read(source)).toEqual({ value, remarks: expect.not.arrayContaining([expect.stringMatching(/^error/)]) as string[] })
+  })
+
+  test('UTF-16 with a byte order mark is read, other bytes that are no UTF-8 are refused', () => {
+    const readBytes = (bytes: Uint8Array): unknown => {
+      const text = new SourceText('f.yml')
+      const { root } = parseYaml(bytes, text, 'pipeline')
+      return root === undefined ? text.findings.map(({ line, column, message }) => `${line}:${column} ${message}`) : toJson(root)
+    }
+    expect(readBytes(Buffer.from('\ufeffa: é', 'utf16le'))).toEqual({ a: 'é' })
+    expect(readBytes(Buffer.from('\ufeffa: é', 'utf16le').swap16())).toEqual({ a: 'é' })
+    expect(readBytes(Buffer.from('\ufeffa: é'))).toEqual({ a: 'é' })
+    expect(readBytes(Buffer.from('a: 1\nbé: \xe9', 'latin1'))).toEqual(['2:2 this is no UTF-8: the byte 0xE9 stands here'])
+    expect(readBytes(Buffer.from('a: é\xe9'.replace('é', '\xc3\xa9'), 'latin1'))).toEqual(['1:5 this is no UTF-8: the byte 0xE9 stands here'])
+    expect(readBytes(Buffer.from([0xff, 0xfe, 0x61, 0x00, 0x00, 0xd8]))).toEqual(['1:2 the file starts as UTF-16 does, and here it is none'])
   })
 })
 
 describe('broken text', () => {
   test.each([
-    ['a:\n\t- b', 'error 2:1 a tab is used for indentation'],
+    ['a:\n\t- b', 'error 2:1 a tab stands where only spaces can'],
     ['a: 1\nb: [1, 2\n', 'error 2:4 a bracket is not closed by ]; it opens on line 2'],
     ['a: {b: 1', 'error 1:4 a bracket is not closed by }; it opens on line 1'],
-    ["a: 'x\nb: 1\n", 'error 1:4 a single quote is not closed; it opens on line 1'],
+    ["a: 'x\nb: 1\n", 'error 1:4 a single quote is not closed'],
     ['a: 1\n---\nb: 1\n', 'warning 2:1 a second YAML document starts here; only the first is read'],
     ['a: 1\nb: x\u0007\n', 'error 2:5 a control character (U+0007) stands here'],
-    ['a: b: c', 'error 1:4 a map or list starts where only a single value can stand'],
+    ['a: b: c', 'error 1:5 a `:` cannot stand here: what is before it is no key'],
     ['a: @x', 'error 1:4 a plain value cannot start with @'],
     ['a: 1\na: 2', 'error 2:1 the key `a` stands twice in one map; first on line 1'],
-    ['- a\nb: 1', 'error 2:1 text follows a value that is complete'],
+    ['- a\nb: 1', 'error 2:1 a key stands where an item of the list from line 1 should start with `- `'],
+    ['a: 1\n- b', 'error 2:1 `- ` stands where a key of the map from line 1 should start'],
+    ['a:\n    b: 1\n  c: 2', 'error 3:3 the indentation does not fit the lines above: the keys of the map that starts on line 1 stand in column 1'],
+    ['a: 1\nb\nc: 2', 'error 2:1 a key has no `:` after it on its line'],
+    [`${'k'.repeat(1025)}: 1\na: 1`, 'error 1:1026 a `:` cannot stand here: what is before it is no key'],
+    [`a: 1\n${'k'.repeat(1025)}: 1`, 'error 2:1 a key is longer than 1024 characters'],
+    ['a: - b', 'error 1:4 an item of a list cannot start here'],
+    ['a: [- b]', 'error 1:5 a `-` with a space behind it is no value inside of brackets'],
+    ['a: [b c: d', 'error 1:4 a bracket is not closed by ]; it opens on line 1'],
+    ['a: [b, }', 'error 1:8 `}` is not expected here'],
+    ['a: {b c d: [}', 'error 1:13 `}` is not expected here'],
+    ['a: [b\nc: d]', 'error 2:2 `,` or `]` is missing before `:`'],
+    ['a: [,b]', 'error 1:5 nothing stands before this `,`'],
+    ['a: &b.c d', 'error 1:4 the name of an anchor has a character that is not allowed there'],
+    ['a: & d', 'error 1:4 a `&` has no name behind it'],
+    ['a: !x!y d', 'error 1:4 no `%TAG` line defines `!x!`'],
+    ['a: !{b} c', 'error 1:4 a tag is not well formed'],
+    ['a: |x\n  b', 'error 1:5 the text of `|` starts on the next line, and something stands behind the `|`'],
+    ['a: |0\n  b', 'error 1:5 the indentation of a text cannot be 0'],
+    ['a: |\n\tb', 'error 2:1 a tab stands where the indentation of a text needs a space'],
+    ['a: "\\/"', 'error 1:5 there is no escape `\\/`'],
+    ['a: "\\xZ"', 'error 1:5 the escape `\\x` needs 2 hexadecimal digits'],
+    ['a: "\\ud800"', 'error 1:5 the escape `\\ud800` stands for no character'],
+    ['a: "b\n---\nc"', 'error 2:1 a document ends here inside of a text in double quotes'],
+    ['%YAML 1.2\n---\na: 1', 'error 1:1 YAML 1.2 is not read, only YAML 1.1, as in Concourse'],
+    ['%FOO\n---\na: 1', 'error 1:1 a line that starts with `%` is a directive, and this is neither `%YAML` nor `%TAG`'],
+    ['a: !!int b', 'error 1:4 `b` is no int, as its tag says'],
+    ['a: !!binary b', 'error 1:4 a `!!binary` value is no base64'],
+    ['~: b', 'error 1:1 `~` cannot be a key'],
+    ['{a: b} c', 'warning 1:8 what stands here is not read: the value before it is complete'],
     ['a: ]', 'error 1:4 `]` is not expected here'],
-    ["a: 'b' 'c'", 'error 1:8 text follows a value that is complete'],
+    ["a: 'b' 'c'", 'error 1:8 the text `c` follows a value that is complete'],
     ['{[a]: 1}', 'error 1:2 a list cannot be a key'],
     [': 1', 'error 1:1 a key is missing before the `:`'],
   ])('%j: %s', (source, remark) => {

@@ -1,9 +1,10 @@
-import { Composer, isScalar, Lexer, Parser, type Document, type LineCounter } from 'yaml'
-import { quote } from '../quote.ts'
+import { decodeText, type DecodedText } from '../decode-text.ts'
 import type { SourceText } from '../source-text.ts'
-import { buildTree } from './build-tree.ts'
-import { mostDepth, tooBig, type YamlNode } from './node.ts'
-import { openedAt, syntaxWords } from './syntax-words.ts'
+import { Composer } from './composer.ts'
+import type { Dialect } from './map-builder.ts'
+import { tooBig, type YamlNode } from './node.ts'
+import { Scanner } from './scanner.ts'
+import { SyntaxFault, type Token } from './token.ts'
 
 export interface ParsedYaml {
   /** Undefined where the text is empty or broken. */
@@ -12,124 +13,112 @@ export interface ParsedYaml {
   readonly anchors: readonly number[]
 }
 
-/** Characters and lexical tokens; the largest pipelines known are a fraction of this. */
-const mostText = 2 * 1024 * 1024
-const mostTokens = 800_000
-const mostSyntaxErrors = 10
+/** Characters of a text; the largest pipelines known are a fraction of this. */
+const mostText = 16 * 1024 * 1024
 
-/** What YAML does not let stand in a text as it is. */
+/** What YAML does not let stand in a text as it is; halves of a surrogate pair come from a broken encoding. */
 // eslint-disable-next-line no-control-regex -- finding them is the point
 const controlCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/
 
 const nothing: ParsedYaml = { root: undefined, anchors: [] }
 
-/** Reads one YAML document, as YAML 1.1 as Concourse reads it. What is wrong with it goes to `text`. Never throws. */
-export function parseYaml(source: string, text: SourceText): ParsedYaml {
+/** Reads the first YAML document of a text as Concourse reads it (docs/yaml.md). What is wrong with it goes to `text`. Never throws. */
+export function parseYaml(written: string | Uint8Array, text: SourceText, dialect: Dialect): ParsedYaml {
+  const { text: source, fault }: DecodedText = typeof written === 'string' ? { text: written } : decodeText(written)
+  text.source = source
   if (source.length > mostText) {
     text.add({ kind: 'too-large', message: `the file has ${source.length} characters; at most ${mostText} are read`, start: 0 })
     return nothing
   }
-  const document = compose(source, text)
-  reportControl(source, text)
-  if (document === undefined) return nothing
-  if (document.errors.length > 0) {
-    reportSyntax(document, text)
+  if (fault !== undefined) {
+    text.add({ kind: 'yaml', message: fault.message, start: fault.at, hint: fault.hint })
     return nothing
   }
-  const { root, anchors } = buildTree(document, source, text)
-  if (root !== undefined && tooBig(root)) {
-    text.add({
-      kind: 'too-large',
-      message: 'its anchors stand for more than this program is willing to write out',
-      start: 0,
-      hint: 'anchors inside of anchors multiply; use fewer',
-    })
-    return { root: undefined, anchors }
+  if (reportControl(source, text)) return nothing
+  try {
+    return firstDocument(source, text, dialect)
+  } catch (fault) {
+    if (!(fault instanceof SyntaxFault)) throw fault
+    text.add({ kind: fault.kind, message: fault.message, start: fault.start, hint: fault.hint })
+    return nothing
   }
-  return { root, anchors }
 }
 
-/** After the text was read: only then it is known on which line an offset is. */
-function reportControl(source: string, text: SourceText): void {
+function reportControl(source: string, text: SourceText): boolean {
   const control = controlCharacter.exec(source)
-  if (control === null) return
+  if (control === null) return false
   const code = control[0].charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()
   text.add({ kind: 'yaml', message: `a control character (U+${code}) stands here`, start: control.index, hint: 'remove it, or write it in double quotes, as `\\x07` for example' })
+  return true
 }
 
-/** One error a line: the first is the cause of the others. */
-function reportSyntax(document: Document, text: SourceText): void {
-  const lines = new Set<number>()
-  for (const error of [...document.errors].sort((a, b) => a.pos[0] - b.pos[0])) {
-    const { line } = text.position(error.pos[0])
-    if (lines.has(line) || lines.size >= mostSyntaxErrors) continue
-    lines.add(line)
-    const words = syntaxWords(error)
-    const opened = words.unclosed === true ? openedAt(document, error.pos[0]) : undefined
-    const since = opened === undefined ? '' : `; it opens on line ${text.position(opened).line}`
-    text.add({ kind: 'yaml', message: words.message + since, hint: words.hint, start: opened ?? error.pos[0] })
-  }
-}
+/** What follows the `---` of a document without content. */
+const emptyDocument: ReadonlySet<Token['kind']> = new Set(['stream-end', 'document-start', 'document-end', 'version-directive', 'tag-directive'])
 
-function compose(source: string, text: SourceText): Document | undefined {
-  const composer = new Composer({
-    version: '1.1',
-    schema: 'failsafe', // scalars are told apart by plain-scalar.ts
-    merge: false, // and merges and aliases followed by build-tree.ts: the library looks for each of them anew
-    resolveKnownTags: false,
-    uniqueKeys: false, // compares every key with every other; build-tree.ts does it with a map
-    logLevel: 'silent',
+function firstDocument(source: string, text: SourceText, dialect: Dialect): ParsedYaml {
+  const scanner = new Scanner(source)
+  const { handles, explicit } = directives(scanner)
+  const composer = new Composer(scanner, text, handles, dialect)
+  const first = scanner.peek()
+  const empty = explicit ? emptyDocument.has(first.kind) : first.kind === 'stream-end'
+  if (empty) return nothing
+  const root = composer.node('block')
+  scanner.peek() // a fault right behind the document is one of the document
+  warnOfRest(scanner, text)
+  const { anchors } = composer
+  if (!tooBig(root)) return { root, anchors }
+  text.add({
+    kind: 'too-large',
+    message: 'its anchors stand for more than this program is willing to write out',
+    start: 0,
+    hint: 'anchors inside of anchors multiply; use fewer',
   })
-  let first: Document | undefined
-  // The library makes an Error of every fault; a stack trace for each of a million takes minutes.
-  const { stackTraceLimit } = Error
-  Error.stackTraceLimit = 0
-  try {
-    for (const token of tokens(source, text.lines)) {
-      if (token === 'too-deep' || token === 'too-many') {
-        text.add({
-          kind: 'too-large',
-          message: token === 'too-deep' ? `nested more than ${mostDepth} levels deep` : `more than ${mostTokens} words and signs`,
-          start: 0,
-        })
-        return undefined
-      }
-      for (const document of composer.next(token)) first ??= document
-    }
-    for (const document of composer.end(first === undefined, source.length)) {
-      if (first === undefined) first = document
-      else if (document.contents?.range && !isEmpty(document)) {
-        text.add({
-          severity: 'warning',
-          kind: 'yaml',
-          message: 'a second YAML document starts here; only the first is read',
-          start: document.range[0],
-          hint: 'remove the `---` line, or split the file',
-        })
-      }
-    }
-  } catch (cause) {
-    // The library's own limits, e.g. of the call stack.
-    text.add({ kind: 'yaml', message: `the text cannot be read as YAML: ${quote(cause instanceof Error ? cause.message : cause)}`, start: 0 })
-    return undefined
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit
-  }
-  return first
+  return { root: undefined, anchors }
 }
 
-const isEmpty = ({ contents }: Document): boolean => isScalar(contents) && contents.source === ''
-
-type Token = ReturnType<Parser['next']> extends Generator<infer T> ? T : never
-
-function* tokens(source: string, lines: LineCounter): Generator<Token | 'too-deep' | 'too-many'> {
-  const parser = new Parser(lines.addNewLine)
-  lines.addNewLine(0)
-  let count = 0
-  for (const lexeme of new Lexer().lex(source)) {
-    yield* parser.next(lexeme)
-    if (parser.stack.length > mostDepth) return yield 'too-deep'
-    if (++count > mostTokens) return yield 'too-many'
+/** `%` lines and the `---` before the document; which prefix each tag handle stands for. */
+function directives(scanner: Scanner): { handles: ReadonlyMap<string, string>; explicit: boolean } {
+  const handles = new Map<string, string>()
+  let version: string | undefined
+  for (;;) {
+    const token = scanner.peek()
+    if (token.kind === 'version-directive') {
+      if (version !== undefined) throw new SyntaxFault(token.start, 'a second `%YAML` line stands here', 'remove it')
+      version = token.version
+      if (!/^0?1\.0?1$/.test(version)) throw new SyntaxFault(token.start, `YAML ${version} is not read, only YAML 1.1, as in Concourse`, 'remove the `%YAML` line')
+    } else if (token.kind === 'tag-directive') {
+      if (handles.has(token.handle)) throw new SyntaxFault(token.start, `a second \`%TAG\` line for ${token.handle} stands here`, 'remove it')
+      handles.set(token.handle, token.prefix)
+    } else break
+    scanner.take()
   }
-  yield* parser.end()
+  const explicit = scanner.peek().kind === 'document-start'
+  if (explicit) scanner.take()
+  else if (version !== undefined || handles.size > 0) throw new SyntaxFault(scanner.peek().start, 'after the `%` lines `---` is missing')
+  for (const [handle, prefix] of [['!', '!'], ['!!', 'tag:yaml.org,2002:']] as const) if (!handles.has(handle)) handles.set(handle, prefix)
+  return { handles, explicit }
+}
+
+/** Concourse reads the first document and does not look at what follows it. */
+function warnOfRest(scanner: Scanner, text: SourceText): void {
+  try {
+    let start: number | undefined
+    for (;;) {
+      const token = scanner.peek()
+      if (token.kind === 'stream-end') return
+      if (token.kind !== 'document-start' && token.kind !== 'document-end') {
+        warn(text, start ?? token.start, start === undefined ? 'what stands here is not read: the value before it is complete' : 'a second YAML document starts here; only the first is read')
+        return
+      }
+      start = token.start
+      scanner.take()
+    }
+  } catch (fault) {
+    if (!(fault instanceof SyntaxFault)) throw fault
+    warn(text, fault.start, 'what stands here is not read: the first YAML document ends above')
+  }
+}
+
+function warn(text: SourceText, start: number, message: string): void {
+  text.add({ severity: 'warning', kind: 'yaml', message, start, hint: 'remove it, or split the file' })
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { plainScalar } from './plain-scalar.ts'
+import { plainScalar, type PlainValue } from './plain-scalar.ts'
 
-test.each([
+test.each<[string, PlainValue]>([
   ['', null],
   ['~', null],
   ['null', null],
@@ -30,6 +30,12 @@ test.each([
   ['1e3', 1000],
   ['1E-2', 0.01],
   ['1e999', '1e999'],
+  ['12345678901234567890', 12345678901234567890n],
+  ['-9223372036854775808', -9223372036854775808n],
+  ['-9223372036854775809', -9223372036854775809],
+  ['18446744073709551616', 18446744073709551616],
+  ['.5_0', 0.5],
+  ['.5_', '.5_'],
   ['1:30', '1:30'],
   ['2001-01-01', '2001-01-01'],
   ['1.2.3', '1.2.3'],
@@ -39,7 +45,7 @@ test.each([
   ['12ab', '12ab'],
   ['.inf', Infinity],
   ['-.Inf', -Infinity],
-])('%j is %j', (text, value) => {
+])('%s is %s', (text, value) => {
   expect(plainScalar(text)).toBe(value)
 })
 
