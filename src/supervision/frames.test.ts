@@ -45,16 +45,48 @@ test('frames are the same however the stream is cut', () => {
   )
 })
 
-test('any bytes give frames or a ProtocolError', () => {
+/** What a decoder makes of a stream in pieces: its frames, or that it is none. */
+function decoded(stream: Buffer, pieces: () => number, decoder = new FrameDecoder()): Frame[] | 'not the protocol' {
+  const frames: Frame[] = []
+  for (let at = 0; at < stream.length; ) {
+    const length = pieces()
+    try {
+      frames.push(...decoder.push(Buffer.from(stream.subarray(at, at + length))))
+    } catch (error) {
+      expect(error).toBeInstanceOf(ProtocolError)
+      return 'not the protocol'
+    }
+    at += length
+    expect(decoder.unfinishedBytes).toBeLessThanOrEqual(Math.min(at, 4 + decoder.limit))
+  }
+  return joined(frames)
+}
+
+/** Frames of which a few bytes are others, missing or too many. */
+const damaged = fc
+  .tuple(fc.array(item, { minLength: 1, maxLength: 8 }), fc.array(fc.record({ at: fc.nat(), remove: fc.nat(4), add: fc.uint8Array({ maxLength: 4 }) }), { maxLength: 4 }))
+  .map(([items, changes]) =>
+    changes.reduce(
+      (stream, { at, remove, add }) => {
+        const place = at % stream.length
+        return Buffer.concat([stream.subarray(0, place), add, stream.subarray(place + remove), Buffer.from([0])])
+      },
+      Buffer.concat(items.map(({ bytes }) => bytes)),
+    ),
+  )
+
+test.each([
+  ['damaged frames', damaged],
+  ['any bytes', fc.uint8Array({ maxLength: 500 }).map((bytes) => Buffer.from(bytes))],
+])('%s give the same frames or ProtocolError however they are cut, and nothing grows beyond what came', (_name, streams) => {
   fc.assert(
-    fc.property(fc.array(fc.uint8Array({ maxLength: 60 })), (chunks) => {
-      const decoder = new FrameDecoder()
-      try {
-        for (const chunk of chunks) decoder.push(Buffer.from(chunk))
-      } catch (error) {
-        expect(error).toBeInstanceOf(ProtocolError)
-      }
+    fc.property(streams, fc.infiniteStream(fc.integer({ min: 1, max: 400 })), (stream, cuts) => {
+      const whole = decoded(stream, () => stream.length)
+      expect(decoded(stream, () => cuts.next().value as number)).toEqual(whole)
+      expect(decoded(stream, () => 1)).toEqual(whole)
+      decoded(stream, () => 1, new FrameDecoder(50))
     }),
+    { numRuns: 150 },
   )
 })
 
