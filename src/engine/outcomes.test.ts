@@ -138,6 +138,15 @@ jobs: [{name: j, plan: [{get: repo}, ${step}]}]`, {}, { artifacts })
   expect(messages(await run('{task: t, file: repo/ci/bad.yml}'))[0]).toMatch(/^repo\/ci\/bad\.yml:2:\d+: /)
 })
 
+test('whole numbers above 2^53 in the params of a task file keep their digits', async () => {
+  const text = 'platform: linux\nimage_resource: {type: registry-image, source: {repository: b}}\nrun: {path: make}\nparams: {CHANNEL: 1098765432109876543, LIST: [18446744073709551615, 1]}\n'
+  const world = new World(`
+resources: [{name: repo, type: git, source: {}}]
+jobs: [{name: j, plan: [{get: repo}, {task: t, file: repo/t.yml}]}]`, {}, { artifacts: filesOf(() => Promise.resolve(new TextEncoder().encode(text))) })
+  expect(await world.run()).toBe('succeeded')
+  expect(world.services.runtime.started[1]?.assignment.process.env).toEqual(['CHANNEL=1098765432109876543', 'LIST=[18446744073709551615,1]'])
+})
+
 test('a variable that Linux would refuse is named with its size and the limit, and no process is started', async () => {
   const world = new World(job(`{task: t, params: {KEYSTORE: ${'k'.repeat(131_072)}}, config: {platform: linux, image_resource: {type: registry-image, source: {repository: b}}, run: {path: x}}}`))
   expect(await world.run()).toBe('errored')
