@@ -15,7 +15,7 @@ export default defineConfig(async () => {
     files.length === 0 ? [] : [{ extends: true, test: { name, include: [...files], maxWorkers, sequence: { groupOrder } } }]
   return {
     test: {
-      globalSetup: './test/shared-cluster.ts',
+      globalSetup: './test/real-setup.ts',
       testTimeout: 180_000,
       hookTimeout: 900_000,
       maxConcurrency: 3,
