@@ -14,6 +14,7 @@ import { ImageResolver } from '../images/resolve/image-resolver.ts'
 import type { CredentialSource } from '../images/resolve/credential-source.ts'
 import type { UnresolvedImage } from '../images/resolve/resolved-image.ts'
 import type { Clock } from '../lib/clock.ts'
+import { KeptMap } from '../lib/kept-map.ts'
 import type { Log } from '../lib/log.ts'
 import { emptyImageConfig } from '../model/image.ts'
 import type { JsonObject } from '../model/json.ts'
@@ -33,20 +34,23 @@ export interface ImagesEnvironment {
   readonly cache: string
   /** What nodes have credentials for, where this server may read it. */
   readonly nodeCredentials?: CredentialSource
+  /** Registries that the container engine speaks to without verified TLS. */
+  readonly engineInsecure?: () => readonly string[]
   readonly clock: Clock
   readonly log: Log
 }
 
 /** Where a node may be asked instead, a registry that does not answer is not waited for. */
 const triesBesideNodes = 2
+const hostsKept = 10_000
 /** It is not asked again for so long, in ms: each step would wait for it. */
 const unreachableMs = 60_000
 
 /** Resolving for the engine, with the machine user's own registry credentials where a source names none. */
-export function openImages(options: ImageOptions, { cache, nodeCredentials, clock, log }: ImagesEnvironment): AppImages {
+export function openImages(options: ImageOptions, { cache, nodeCredentials, engineInsecure, clock, log }: ImagesEnvironment): AppImages {
   const client = new RegistryClient({ clock, digests: diskDigestCache(join(cache, 'digests')) })
   const clouds = new CloudLogins({ clock, ownIdentity: options.cloudIdentity })
-  const trust = operatorTrust(options.registryTrust ?? [], options.nodeRegistries)
+  const trust = operatorTrust(options.registryTrust ?? [], options.nodeRegistries, engineInsecure)
   const resolver = new ImageResolver(client, {
     credentials: dockerConfigCredentials({ clock, onProblem: (line) => log.warn({}, line) }),
     ...(nodeCredentials && { nodeCredentials }),
@@ -124,7 +128,7 @@ function servers(resolver: ImageResolver, nodes: readonly NodeRegistry[]): Askin
 function nodesBehind(resolver: ImageResolver, nodes: readonly NodeRegistry[], clock: Clock): Asking {
   const asked = answers(resolver, nodes, triesBesideNodes)
   /** Registry → why, and until when it is believed. */
-  const unreachable = new Map<string, { readonly error: ImageError; readonly until: number }>()
+  const unreachable = new KeptMap<string, { readonly error: ImageError; readonly until: number }>(hostsKept)
 
   /** Why the registry of an image cannot be asked; undefined: it may be. */
   const known = (host: string): ImageError | undefined => {

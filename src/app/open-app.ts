@@ -49,9 +49,10 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   const { db, number } = opened.value
   const stores = await openStores(db, data, options.encryptionKey, clock)
   let ofNodes: CredentialSource | undefined
+  let insecureRegistries: readonly string[] = []
   const images = openImages(
     { ...plainImages, ...options.images },
-    { cache: cacheFolder(), clock, log, nodeCredentials: { find: async (...wanted) => ofNodes?.find(...wanted) } },
+    { cache: cacheFolder(), clock, log, nodeCredentials: { find: async (...wanted) => ofNodes?.find(...wanted) }, engineInsecure: () => insecureRegistries },
   )
   const artifactImages = openArtifactImages(stores.artifacts)
   const runtime = await openRuntime(options.runtime, {
@@ -63,6 +64,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     return runtime
   }
   ofNodes = runtime.value.nodeCredentials
+  insecureRegistries = runtime.value.insecureRegistries ?? []
   const { imageProof } = runtime.value
   const policy = options.imagePolicy && httpImagePolicy(options.imagePolicy, stores.installation)
   const stopping = new AbortController()

@@ -25,6 +25,8 @@ export interface OpenRuntime {
   readonly description: string
   /** What nodes have credentials for anyway, as far as this server may read it. */
   readonly nodeCredentials?: CredentialSource
+  /** Registries that the engine's operator has it speak to without verified TLS. */
+  readonly insecureRegistries?: readonly string[]
   /** What it was opened with, found out where it was left open: opened with these, another process finds the same containers. */
   readonly options: RuntimeOptions
   /** Removes pulled images from the machine, where this runtime keeps them there; one that is not there is fine. */
@@ -86,6 +88,7 @@ async function openDocker(options: DockerOptions, { stores, data, artifactImages
     runtime,
     rendezvous,
     options,
+    ...(engine.info.insecureRegistries && { insecureRegistries: engine.info.insecureRegistries }),
     description: `${engine.info.engine === 'podman' ? 'Podman' : 'Docker'} ${engine.info.version} (${engine.named})`,
     async removeImages(references) {
       for (const reference of references) {

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, type Clock } from '../../lib/clock.ts'
+import { KeptMap } from '../../lib/kept-map.ts'
 import type { RegistryCredentials } from '../../model/image.ts'
 import { SingleFlight } from '../registry/single-flight.ts'
 import type { CredentialSource } from '../resolve/credential-source.ts'
@@ -19,6 +20,7 @@ export interface DockerConfigOptions {
 
 /** A helper is a process; its answer is used for this long, in ms. */
 const helperAnswerMs = 60_000
+const answersKept = 10_000
 
 const defaultDockerConfigFile = (env: NodeJS.ProcessEnv = process.env): string =>
   join(env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker'), 'config.json')
@@ -28,7 +30,7 @@ export function dockerConfigCredentials(options: DockerConfigOptions = {}): Cred
   const file = options.file ?? defaultDockerConfigFile()
   const clock = options.clock ?? systemClock
   const askHelper = options.askHelper ?? runCredentialHelper
-  const answers = new Map<string, { credentials: RegistryCredentials | undefined; until: number }>()
+  const answers = new KeptMap<string, { credentials: RegistryCredentials | undefined; until: number }>(answersKept)
   const flights = new SingleFlight<RegistryCredentials | undefined>()
   let read: { stamp: string; config: DockerConfig | undefined } | undefined
 

@@ -24,3 +24,11 @@ it('joins what is said of a host, and lets a source say what nodes are set up fo
   expect(trust('m.example')).toMatchObject({ insecure: false, sourceMayBeInsecure: false, sourceMayNameAuthorities: true })
   expect(trust('docker.io')).toEqual({ insecure: false, caCerts: [], sourceMayBeInsecure: false, sourceMayNameAuthorities: false })
 })
+
+it('lets a source say what the container engine is set up for, by host or network', () => {
+  const trust = operatorTrust([], [], () => ['registry.example:5000', '10.0.0.0/8', 'x/8', '1.2.3.4/99'])
+  const allowed = (host: string) => trust(host).sourceMayBeInsecure
+  expect(['registry.example:5000', '10.1.2.3', '10.1.2.3:5000'].map(allowed)).toEqual([true, true, true])
+  expect(['registry.example', '11.0.0.1:5000', '10.example', '1.2.3.4'].map(allowed)).toEqual([false, false, false, false])
+  expect(trust('10.1.2.3').insecure).toBe(false)
+})

@@ -1,3 +1,4 @@
+import { BlockList, isIPv4 } from 'node:net'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { domainProblem } from './grammar.ts'
 import { matchesHost } from './host-pattern.ts'
@@ -38,19 +39,30 @@ export function parseRegistryTrust(text: string): Result<{ readonly host: string
 
 /**
  * Joins what the operator says of registries. What nodes are set up for counts as the operator's word for a source that says the same, no more:
- * this server is not made to trust what nodes trust.
+ * this server is not made to trust what nodes trust. The same holds for what a container engine is set up for (`engineInsecure`).
  */
-export function operatorTrust(trusts: readonly RegistryTrust[], nodes: readonly NodeRegistry[]): OperatorTrust {
+export function operatorTrust(trusts: readonly RegistryTrust[], nodes: readonly NodeRegistry[], engineInsecure: () => readonly string[] = () => []): OperatorTrust {
   return (registry) => {
     const host = canonicalRegistry(registry)
     const own = trusts.filter((trust) => matchesHost(trust.host, host))
     const insecure = own.some((trust) => trust.insecure)
     const ofNodes = nodesTrust(host, nodes)
+    const sourceMayBeInsecure = insecure || ofNodes.includes('insecure') || engineInsecure().some((entry) => entry === host || inNetwork(host, entry))
     return {
       insecure,
       caCerts: own.flatMap((trust) => trust.caCerts),
-      sourceMayBeInsecure: insecure || ofNodes.includes('insecure'),
-      sourceMayNameAuthorities: insecure || ofNodes.includes('insecure') || ofNodes.includes('ca'),
+      sourceMayBeInsecure,
+      sourceMayNameAuthorities: sourceMayBeInsecure || ofNodes.includes('ca'),
     }
   }
+}
+
+/** Whether a host is an IPv4 address in a network such as `10.0.0.0/8`. */
+function inNetwork(host: string, network: string): boolean {
+  const address = host.replace(/:\d+$/, '')
+  const [, net = '', prefix = ''] = /^([\d.]+)\/(\d{1,2})$/.exec(network) ?? []
+  if (!isIPv4(address) || !isIPv4(net) || Number(prefix) > 32) return false
+  const list = new BlockList()
+  list.addSubnet(net, Number(prefix))
+  return list.check(address)
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { boundedArray, boundedString } from '../../../lib/bounded.ts'
+import { boundedArray, boundedRecord, boundedString } from '../../../lib/bounded.ts'
 import { fail, ok, type Result } from '../../../model/result.ts'
 import type { EngineError } from './errors.ts'
 
@@ -15,6 +15,8 @@ export interface EngineInfo {
   readonly selinux: boolean
   /** Memory without swap can be limited. */
   readonly swapLimit: boolean
+  /** Registries that the engine's operator has it speak to without verified TLS: hosts as people write them, and networks (`10.0.0.0/8`). */
+  readonly insecureRegistries?: readonly string[]
 }
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
@@ -73,6 +75,11 @@ const state = text.transform((value): ContainerState => {
   }
 })
 
+const registries = z.object({
+  IndexConfigs: boundedRecord(text, z.object({ Secure: z.boolean().default(true) }), 10_000).nullish(),
+  InsecureRegistryCIDRs: boundedArray(text, 1000).nullish(),
+})
+
 const info = z
   .object({
     ServerVersion: text.default('?'),
@@ -82,6 +89,7 @@ const info = z
     SecurityOptions: boundedArray(text, 1000).nullish(),
     SwapLimit: z.boolean().default(true),
     BuildahVersion: text.optional(),
+    RegistryConfig: registries.nullish().catch(null), // Podman leaves it empty: it has a file of its own
   })
   .transform(
     (value): EngineInfo => ({
@@ -92,6 +100,10 @@ const info = z
       operatingSystem: value.OperatingSystem,
       selinux: (value.SecurityOptions ?? []).some((option) => option.includes('name=selinux')),
       swapLimit: value.SwapLimit,
+      insecureRegistries: [
+        ...Object.entries(value.RegistryConfig?.IndexConfigs ?? {}).flatMap(([host, { Secure }]) => (Secure ? [] : [host])),
+        ...(value.RegistryConfig?.InsecureRegistryCIDRs ?? []),
+      ],
     }),
   )
 
