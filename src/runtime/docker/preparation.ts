@@ -1,3 +1,4 @@
+import { ownWords } from '../../lib/own-words.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { AttachError, ContainerSpec, Expectation, PrepareError, PrepareOptions, SupervisorSession } from '../contract.ts'
 import { containerBody, type BodyOptions } from './container-body.ts'
@@ -115,7 +116,7 @@ class Preparation {
     const obtained = await this.#obtain(preferred)
     if (!obtained.ok) {
       const error = await this.#giveUp(obtained.error, false)
-      return probing && speaksOfMounts(obtained.error) ? 'no-mounts' : error
+      return probing && speaksOfMounts(obtained.error, this.#handle) ? 'no-mounts' : error
     }
     const { id, state, transport } = obtained.value
     const life = new Life(this.#context, id)
@@ -157,7 +158,7 @@ class Preparation {
               ? { kind: 'lost', message: `the container has ended and does not start again: ${message}`, mayStillRun: false }
               : { kind: 'rejected', message: `the engine does not start the container: ${message}` },
         )
-        return probing && speaksOfMounts(report.error) ? 'no-mounts' : error
+        return probing && speaksOfMounts(report.error, this.#handle) ? 'no-mounts' : error
       }
     }
   }
@@ -188,5 +189,5 @@ class Preparation {
 }
 
 /** A refusal to mount, or a supervisor that is not there, is how an engine elsewhere says that it does not see our folders. */
-const speaksOfMounts = (error: { readonly kind: string; readonly message?: string }): boolean =>
-  error.kind !== 'image-pull' && /mount|bind source|no such file or directory|not shared/i.test(error.message ?? '')
+const speaksOfMounts = (error: { readonly kind: string; readonly message?: string }, handle: string): boolean =>
+  error.kind !== 'image-pull' && /mount|bind source|no such file or directory|not shared/i.test(ownWords(error.message ?? '', [handle]))

@@ -30,6 +30,11 @@ describe('pullFailure', () => {
     expect(message).toContain('r:5000')
   })
 
+  it('decides nothing by what an image is called', () => {
+    expect(pullFailure('reading manifest 1 in r/denied-certificate: i/o timeout', 'r', ['r/denied-certificate:1']).retryable).toBe(true)
+    expect(pullFailure('initializing source docker://r/toomanyrequests:1: something else', 'r', ['r/toomanyrequests:1']).retryable).toBe(false)
+  })
+
   it('says where a CA goes', () => {
     expect(pullFailure('x509: certificate signed by unknown authority', 'r:5000').message).toContain('/etc/docker/certs.d/r:5000/ca.crt')
   })

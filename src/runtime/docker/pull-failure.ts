@@ -1,3 +1,5 @@
+import { ownWords } from '../../lib/own-words.ts'
+
 /** What an engine's words about a failed pull mean for trying again. */
 export interface PullFailure {
   readonly retryable: boolean
@@ -11,17 +13,18 @@ const permanent =
 const transient =
   /connection refused|connection reset|i\/o timeout|timeout exceeded|deadline exceeded|\bEOF\b|no such host|server misbehaving|network is unreachable|no route to host|broken pipe|handshake timeout|too ?many ?requests|received unexpected HTTP status: 5\d\d|status code 5\d\d|\b50[0234]\b/i
 
-/** Pure. Unknown words are not retried: waiting for what never comes is worse than an error a user can read. */
-export function pullFailure(words: string, host: string): PullFailure {
-  const message = words.replace(/\s+/g, ' ').trim()
-  if (/server gave HTTP response to HTTPS client/i.test(message)) {
+/** Pure. `names`: the image's, as the engine may say them. Unknown words are not retried: waiting for what never comes is worse than an error a user can read. */
+export function pullFailure(said: string, host: string, names: readonly string[] = []): PullFailure {
+  const message = said.replace(/\s+/g, ' ').trim()
+  const words = ownWords(message, names)
+  if (/server gave HTTP response to HTTPS client/i.test(words)) {
     return {
       retryable: false,
       message: `${message} (the engine insists on TLS for ${host}: list it under insecure-registries in Docker's daemon.json, or with insecure = true in Podman's registries.conf)`,
     }
   }
-  if (/x509|certificate/i.test(message)) {
+  if (/x509|certificate/i.test(words)) {
     return { retryable: false, message: `${message} (put the registry's CA into /etc/docker/certs.d/${host}/ca.crt or /etc/containers/certs.d/${host}/ca.crt)` }
   }
-  return { retryable: transient.test(message) && !permanent.test(message), message }
+  return { retryable: transient.test(words) && !permanent.test(words), message }
 }

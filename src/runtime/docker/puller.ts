@@ -40,7 +40,7 @@ export function createPuller(client: EngineClient, clock: Clock): Puller {
         case 'unavailable':
           return fail({ kind: 'unavailable', message: messages.error.message })
         default:
-          return fail(pullFailure(messages.error.message, request.host))
+          return fail(pullFailure(messages.error.message, request.host, [request.name, request.reference]))
       }
     }
     const layers = new Map<string, { bytes: number; total: number }>()
@@ -60,7 +60,7 @@ export function createPuller(client: EngineClient, clock: Clock): Puller {
       return fail({ kind: 'unavailable', message: 'the engine broke the pull off' })
     }
     if (shared.abort.signal.aborted) return fail({ kind: 'aborted' })
-    return failure === undefined ? ok(undefined) : fail(pullFailure(failure, request.host))
+    return failure === undefined ? ok(undefined) : fail(pullFailure(failure, request.host, [request.name, request.reference]))
   }
 
   async function patiently(request: PullRequest, shared: Shared): Promise<Result<void, PullError>> {

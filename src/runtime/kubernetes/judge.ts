@@ -77,7 +77,7 @@ export class Judge {
         return { kind: 'wait', dial: false, reason: { kind: 'network', message: situation.message } }
       case 'no-user-namespaces':
         // Only what says that it cannot be is believed at once: isolation is not given up for a moment's failure.
-        if (!adopting && !this.#context.secondTry && !/support|can't set/i.test(situation.message)) return { kind: 'again', why: 'lost', message: situation.message }
+        if (!adopting && !this.#context.secondTry && !situation.lasting) return { kind: 'again', why: 'lost', message: situation.message }
         if (flexible) return { kind: 'again', why: 'no-user-namespaces', message: situation.message }
         return { kind: 'wait', dial: false, reason: { kind: 'network', message: situation.message } }
       case 'start-failing': {

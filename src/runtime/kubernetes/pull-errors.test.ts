@@ -37,6 +37,11 @@ describe('readPullFailure', () => {
     const events = ['Back-off pulling image "a"', `Failed to pull image "a": ${lasting['not allowed']}`]
     expect(readPullFailure('ImagePullBackOff', 'Back-off pulling image "a"', events)).toMatchObject({ permanent: true, message: lasting['not allowed'] })
   })
+  it('decides nothing by what an image is called', () => {
+    const image = (name: string, text: string) => readPullFailure('ErrImagePull', `failed to pull and unpack image "r.io/${name}:1": failed to resolve reference "r.io/${name}:1": r.io/${name}:1: ${text}`, [])
+    expect(image('acme/ratelimit', 'not found').permanent).toBe(true)
+    expect(image('forbidden/digest', 'something that may pass').permanent).toBe(false)
+  })
   it('says what to set on the node', () => {
     expect(readPullFailure('ErrImagePull', lasting['plain http'], []).message).toMatch(/plain HTTP.*hosts\.toml/)
     expect(readPullFailure('ErrImagePull', lasting.certificate, []).message).toMatch(/certificate.*hosts\.toml/)

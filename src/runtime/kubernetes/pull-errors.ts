@@ -1,3 +1,5 @@
+import { ownWords } from '../../lib/own-words.ts'
+
 /** What a kubelet's words about a pull mean for the step that waits for it. */
 export interface PullFailure {
   /** The kubelet's own words, without gRPC's wrapping; with what to do about it where we know. */
@@ -21,7 +23,10 @@ export const isPullReason = (reason: string | undefined): boolean => reason !== 
 export function readPullFailure(reason: string, message: string, details: readonly string[]): PullFailure {
   const own = unwrap(message)
   const text = /^Back-off pulling image "[^"]*"$/.test(own) || own === '' ? (details.map(unwrap).find((one) => !one.startsWith('Back-off')) ?? own) : own
-  const permanent = lastingReasons.has(reason) || (!passing.test(text) && lasting.test(text))
+  // An image called `rate-limit` must not be waited for, nor one called `denied` be given up.
+  const images = [message, ...details].flatMap((one) => [...one.matchAll(/image "([^"\s]+)"/g)].map(([, image = '']) => image))
+  const words = ownWords(text, images)
+  const permanent = lastingReasons.has(reason) || (!passing.test(words) && lasting.test(words))
   return { message: withAdvice(text === '' ? reason : text), permanent }
 }
 

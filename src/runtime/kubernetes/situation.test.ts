@@ -53,6 +53,16 @@ describe('situationOf', () => {
     expect(of(pod(), warnings)).toMatchObject({ kind: 'no-user-namespaces' })
   })
 
+  it.each(['p-idmap-support-b1-task-1a2b3c4d', 'user-namespaces-hostusers-b1-task-1a2b3c4d'])('believes no pod called %s that there are no user namespaces', (name) => {
+    const message = `Failed to create pod sandbox: failed to setup network for sandbox "00": plugin "support" failed: pod ${name}_ci: no addresses`
+    expect(of(pod({}, { metadata: { name, namespace: 'ci' } }), [{ reason: 'FailedCreatePodSandBox', message }])).toMatchObject({ kind: 'sandbox-failing' })
+  })
+
+  it('does not take an image whose name ends as the supervisor’s for the supervisor’s', () => {
+    const message = 'failed to resolve reference "x.io/r.io/airside-supervisor:1": not found'
+    expect(of(pod({ containerStatuses: [waits('ErrImagePull', message)] }))).toMatchObject({ whose: 'step' })
+  })
+
   it('runs, or is over', () => {
     expect(of(pod({ containerStatuses: [running] }))).toEqual({ kind: 'running' })
     expect(of(pod({ phase: 'Failed' }))).toEqual({ kind: 'ending' })

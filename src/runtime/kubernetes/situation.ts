@@ -1,3 +1,4 @@
+import { ownWords } from '../../lib/own-words.ts'
 import type { WaitReason } from '../contract.ts'
 import type { ContainerStatus, Pod } from './client/objects.ts'
 import { helperContainer, stepContainer } from './layout.ts'
@@ -14,7 +15,7 @@ export type Situation =
   /** The node could not make what the containers stand in; the kubelet tries again only after ten seconds or more. */
   | { readonly kind: 'sandbox-failing'; readonly message: string }
   /** The node cannot do what isolation asks for. */
-  | { readonly kind: 'no-user-namespaces'; readonly message: string }
+  | { readonly kind: 'no-user-namespaces'; readonly message: string; /** It says that it never can, and not that it failed. */ readonly lasting: boolean }
   | { readonly kind: 'running' }
   /** The supervisor ended before it reported in; the kubelet may be about to start it again. */
   | { readonly kind: 'exited'; readonly message: string; readonly restarts: number }
@@ -43,7 +44,7 @@ export function situationOf(pod: Pod, warnings: readonly Warning[], supervisorIm
 
   if (spec.nodeName === undefined || spec.nodeName === '') return waiting('starting', 'waiting for the scheduler')
   const sandbox = status.conditions?.find((condition) => condition.type === 'PodReadyToStartContainers')?.status === 'True'
-  const trouble = sandbox ? undefined : sandboxTrouble(warnings)
+  const trouble = sandbox ? undefined : sandboxTrouble(warnings, [metadata.name ?? '', metadata.namespace ?? ''])
   if (trouble !== undefined) return trouble
   const pull = warnings.find(({ reason }) => reason === 'Pulling')
   if (pull === undefined) return waiting('starting', `starting on ${spec.nodeName}`)
@@ -89,14 +90,22 @@ function exitWords(state: ContainerStatus['state']): string {
 /** Whether a pull's error is about this image: its words hold the name, with or without a tag. */
 function names(text: string, image: string): boolean {
   const name = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
-  return text.includes(`${name}:`) || text.includes(`${name}@`) || text.includes(`${name}"`)
+  // Not as the end of another image's name.
+  return text.split(/[^\w./:@-]+/).some((word) => word === name || word.startsWith(`${name}:`) || word.startsWith(`${name}@`))
 }
 
 const schedulerWords = (message: string): string => message.replace(/\s*(?:no new claims to deallocate,?|preemption: .*$)/gs, '').trim() || 'no node takes it'
 
-function sandboxTrouble(warnings: readonly Warning[]): Situation | undefined {
+/** Sentences of kubelet, containerd, CRI-O and runc. */
+const noUserNamespaces = /does not support user namespaces|can't set `?spec\.hostUsers|user namespaces? (?:is|are) not (?:supported|enabled)|doesn't support idmap|idmap(?:ped)? mounts? (?:is|are) not supported/i
+const failingUserNamespaces = /(?:unshare|create|creating|start|join|enter|set up|configure|allocate) (?:a |the |new )*user ?(?:namespace|ns)\b|MOUNT_ATTR_IDMAP|\bid-?mapped (?:mount|layer)|(?:uid|gid)_?map\b/i
+
+/** `names`: the pod's and the namespace's, which stand in many messages. */
+function sandboxTrouble(warnings: readonly Warning[], names: readonly string[]): Situation | undefined {
   for (const { reason, message } of warnings) {
-    if (/user ?namespaces?|hostUsers|idmap|id-mapped/i.test(message)) return { kind: 'no-user-namespaces', message }
+    const words = ownWords(message, names)
+    const lasting = noUserNamespaces.test(words)
+    if (lasting || failingUserNamespaces.test(words)) return { kind: 'no-user-namespaces', message, lasting }
     if (reason === 'FailedMount' || reason === 'FailedAttachVolume') return waiting('volume', message.slice(0, 1000))
     if (reason === 'FailedCreatePodSandBox') return { kind: 'sandbox-failing', message: message.slice(0, 1000) }
     if (reason === 'NetworkNotReady') return waiting('network', message.slice(0, 1000))
