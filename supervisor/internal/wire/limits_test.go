@@ -58,9 +58,9 @@ func TestResultFitsIntoAFrame(t *testing.T) {
 	if err := json.Unmarshal(whole, &back); err != nil || len(*back.Response) != len(response) || len(back.Outputs) != 4096 {
 		t.Fatal(err, back.Outcome)
 	}
+	long, name := strings.Repeat("e", 1<<20), strings.Repeat("n", 1024)
 	for i := range outputs {
-		outputs[i].Error = strings.Repeat("e", 1<<20)
-		outputs[i].Name = strings.Repeat("n", 1024)
+		outputs[i] = Output{Name: name, Error: long}
 	}
 	data := Result{Outcome: Exited(0), Response: &response, Outputs: outputs, StartedAt: 7}.JSON()
 	if frame := Record(1, 2, KindResult, strings.Repeat("i", MaxID), append(make([]byte, SealSize), data...)); len(frame)-4 > MaxLong {
