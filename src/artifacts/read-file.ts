@@ -11,7 +11,8 @@ export type ReadFileError = {
   readonly message: string
 }
 
-const linksKept = 100_000
+/** Links of an artifact that are remembered, and how long their names and targets may be together. */
+const linkBounds = { count: 100_000, characters: 16 * 1024 * 1024 }
 const linksFollowed = 40
 
 /**
@@ -23,15 +24,17 @@ export async function readArtifactFile(
   digest: ArtifactDigest,
   path: string,
   limit: number,
+  bounds = linkBounds,
 ): Promise<Result<Buffer, ReadFileError>> {
   const wanted = inside(path)
   if (wanted === undefined) return fail({ kind: 'outside', message: `${path} leads out of the artifact` })
-  const first = await scan(store, digest, wanted, limit)
+  const first = await scan(store, digest, wanted, limit, bounds)
   if (first.found !== undefined) return first.found
   const target = follow(wanted, first.links)
   if (target === undefined) return fail({ kind: 'outside', message: `${path} is a link that leads out of the artifact, or in a circle` })
-  if (target === wanted) return missing(path)
-  const second = await scan(store, digest, target, limit)
+  if (target === wanted && !first.linksLeftOut) return missing(path)
+  if (target === wanted) return fail({ kind: 'too-large', message: `${path} is not there by that name, and the artifact has too many links to follow them` })
+  const second = await scan(store, digest, target, limit, bounds)
   return second.found ?? missing(path)
 }
 
@@ -41,12 +44,16 @@ interface Scan {
   readonly found?: Result<Buffer, ReadFileError>
   /** Links by name, with what they name, relative to the root or undefined where that is outside. */
   readonly links: Map<string, string | undefined>
+  /** There are more than are remembered. */
+  readonly linksLeftOut: boolean
 }
 
-async function scan(store: ArtifactStore, digest: ArtifactDigest, path: string, limit: number): Promise<Scan> {
+async function scan(store: ArtifactStore, digest: ArtifactDigest, path: string, limit: number, bounds: typeof linkBounds): Promise<Scan> {
   const links: Scan['links'] = new Map()
+  let characters = 0
+  let linksLeftOut = false
   const object = await store.open(digest)
-  if (object === undefined) return { links, found: fail({ kind: 'no-artifact', message: `artifact ${digest} is not in the store any more` }) }
+  if (object === undefined) return { links, linksLeftOut, found: fail({ kind: 'no-artifact', message: `artifact ${digest} is not in the store any more` }) }
   const source = Readable.from(object.stream)
   const tar = extract()
   source.on('error', (error) => tar.destroy(error))
@@ -55,15 +62,17 @@ async function scan(store: ArtifactStore, digest: ArtifactDigest, path: string, 
     for await (const entry of tar) {
       const { name, type, linkname } = entry.header
       const here = inside(name)
-      if (here === path && type === 'file') return { links, found: await content(entry, path, limit) }
-      if (here === path && type === 'directory') return { links, found: fail({ kind: 'not-a-file', message: `${path} is a folder` }) }
-      if (here !== undefined && links.size < linksKept) {
-        if (type === 'symlink') links.set(here, inside(linkname ?? '', posix.dirname(here)))
-        if (type === 'link') links.set(here, inside(linkname ?? ''))
+      if (here === path && type === 'file') return { links, linksLeftOut, found: await content(entry, path, limit) }
+      if (here === path && type === 'directory') return { links, linksLeftOut, found: fail({ kind: 'not-a-file', message: `${path} is a folder` }) }
+      if (here !== undefined && (type === 'symlink' || type === 'link')) {
+        const target = type === 'symlink' ? inside(linkname ?? '', posix.dirname(here)) : inside(linkname ?? '')
+        characters += here.length + (target?.length ?? 0)
+        if (links.size < bounds.count && characters <= bounds.characters) links.set(here, target)
+        else linksLeftOut = true
       }
       entry.resume()
     }
-    return { links }
+    return { links, linksLeftOut }
   } finally {
     source.destroy()
     tar.destroy()

@@ -10,6 +10,7 @@ const documentLimit = 4 * 1024 * 1024
 /** The same for all that are read in one pass. */
 const documentsLimit = 16 * 1024 * 1024
 const linksKept = 10_000
+const linkCharacters = 4 * 1024 * 1024
 const linksFollowed = 10
 
 /** Small files by their paths, in one pass; those that are not there are not in the answer. */
@@ -29,9 +30,12 @@ export async function readFiles(entries: TarEntries, wanted: ReadonlySet<string>
 /** Old `docker save` archives link layers that they hold twice: path → what is there. */
 export async function readLinks(entries: TarEntries): Promise<(path: string) => string> {
   const links = new Map<string, string>()
+  let characters = 0
   for await (const { path, header } of entries()) {
     if (header.type !== 'symlink' && header.type !== 'link') continue
     if (links.size >= linksKept) throw new InvalidImage(`it has more than ${linksKept} links`)
+    characters += path.length + (header.linkname?.length ?? 0)
+    if (characters > linkCharacters) throw new InvalidImage(`the names of its links have more than ${linkCharacters} characters together`)
     const target = header.type === 'link' ? (header.linkname ?? '') : posix.join(posix.dirname(path), header.linkname ?? '')
     links.set(path, insidePath(posix.normalize(target), 'its archive'))
   }
