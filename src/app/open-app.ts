@@ -56,7 +56,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   )
   const artifactImages = openArtifactImages(stores.artifacts)
   const runtime = await openRuntime(options.runtime, {
-    stores, data, artifactImages, registryClient: images.client, trust: images.trust, supervisor: options.supervisor ?? {}, clock, log, progress,
+    stores, data, artifactImages, registryClient: images.client, trust: images.trust, supervisor: options.supervisor ?? {}, ...(options.outputLimit !== undefined && { outputLimit: options.outputLimit }), clock, log, progress,
   })
   if (!runtime.ok) {
     await images.close()

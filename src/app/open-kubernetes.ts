@@ -23,7 +23,7 @@ export async function openKubernetes(
   options: KubernetesRuntimeOptions,
   environment: RuntimeEnvironment,
 ): Promise<Result<OpenRuntime, string>> {
-  const { stores, supervisor, clock, log, progress } = environment
+  const { stores, supervisor, outputLimit, clock, log, progress } = environment
   if (options.supervisorImage === undefined) {
     return fail(
       'the cluster needs the image of the supervisor, from a registry that its nodes can pull from:\n' +
@@ -45,7 +45,7 @@ export async function openKubernetes(
   progress(`kubernetes: ${description} (${access.server}); steps run as pods there`)
   const home = options.home && { host: '0.0.0.0', port: options.home.port, advertise: options.home.host }
   const rendezvous = createRendezvous({
-    key: stores.key, secret: stores.secret, store: stores.artifacts, clock, log, ...(home && { home }),
+    key: stores.key, secret: stores.secret, store: stores.artifacts, clock, log, ...(home && { home }), ...(outputLimit !== undefined && { outputLimit }),
   })
   const images = options.imageRegistry && (await openImageRegistry(options.imageRegistry, environment))
   const runtime = createKubernetesRuntime({

@@ -46,6 +46,8 @@ export interface RuntimeEnvironment {
   /** Absent: nothing is said of any registry. */
   readonly trust?: OperatorTrust
   readonly supervisor: SupervisorSettings
+  /** Bytes that an output or cache may have; default: defaultOutputLimit. */
+  readonly outputLimit?: number
   readonly clock: Clock
   readonly log: Log
   readonly progress: (line: string) => void
@@ -63,11 +65,11 @@ export async function openRuntime(options: RuntimeOptions, environment: RuntimeE
   }
 }
 
-async function openDocker(options: DockerOptions, { stores, data, artifactImages, supervisor, clock, log }: RuntimeEnvironment): Promise<Result<OpenRuntime, string>> {
+async function openDocker(options: DockerOptions, { stores, data, artifactImages, supervisor, outputLimit, clock, log }: RuntimeEnvironment): Promise<Result<OpenRuntime, string>> {
   const found = await findEngine(process.env)
   if (!found.ok) return fail(found.error.message)
   const engine = found.value
-  const rendezvous = createRendezvous({ key: stores.key, secret: stores.secret, store: stores.artifacts, clock, log })
+  const rendezvous = createRendezvous({ key: stores.key, secret: stores.secret, store: stores.artifacts, clock, log, ...(outputLimit !== undefined && { outputLimit }) })
   const credentials = dockerConfigCredentials({ clock })
   const runtime = await createDockerRuntime({
     engine,

@@ -31,6 +31,8 @@ export interface AppOptions {
   readonly keepSeconds?: number
   /** Asked about every image that a step uses; absent: every image may be used. */
   readonly imagePolicy?: ImagePolicyOptions
+  /** Bytes that an output or cache may have, holes included; absent: defaultOutputLimit. */
+  readonly outputLimit?: number
   /** Absent: as supervisor/PROTOCOL.md has it. */
   readonly supervisor?: SupervisorSettings
   readonly observer?: EngineObserver

@@ -28,6 +28,27 @@ describe.each([{ fsync: false }, { fsync: true }])('on disk, %o', (options) => {
   }))
 })
 
+test('runs of zeros are holes, in the middle and at the end', async () => {
+  const store = await openDiskStore(root)
+  const piece = Buffer.alloc(1024 * 1024)
+  const source = async function* (): AsyncIterable<Uint8Array> {
+    yield Buffer.from('head')
+    for (let i = 0; i < 100; i++) yield piece
+    yield Buffer.from('middle')
+    for (let i = 0; i < 100; i++) yield piece
+  }
+  const stored = await store.put(source())
+  if (!stored.ok) throw new Error(stored.error.message)
+  const { digest, size } = stored.value
+  expect(size).toBe(200 * piece.length + 10)
+  const hex = digest.slice(7)
+  const { blocks } = await stat(join(root, 'objects', hex.slice(0, 2), hex))
+  expect(blocks * 512).toBeLessThan(4 * piece.length)
+  let read = 0
+  for await (const chunk of (await store.open(digest))!.stream) read += chunk.length // verified at its end
+  expect(read).toBe(size)
+})
+
 test('leftovers of dead processes go when it is opened, files of others at work stay', async () => {
   const store = await openDiskStore(root)
   const host = hostname().replaceAll(/[^A-Za-z0-9.]/g, '_')

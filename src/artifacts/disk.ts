@@ -4,6 +4,7 @@ import { mkdir, open, opendir, readdir, rename, rm, stat, type FileHandle } from
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { codeOf, messageOf } from '../lib/errors.ts'
+import { isZeros } from '../lib/zeros.ts'
 import type { ArtifactDigest, ArtifactRef } from '../model/artifact.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { DamagedArtifact, isDigest, type ArtifactStore, type OpenArtifact, type PutError, type StoredArtifact } from './store.ts'
@@ -127,12 +128,15 @@ class DiskStore implements ArtifactStore {
     let collecting = Buffer.allocUnsafeSlow(writeBytes)
     let other = collecting
     let collected = 0
+    let flushed = 0
     let writing: Promise<void> = Promise.resolve()
     const flush = async (): Promise<void> => {
       const full = collecting.subarray(0, collected)
       hash.update(full)
       await writing
-      writing = writeAll(file, full)
+      // A whole buffer of zeros is left out, and becomes a hole.
+      writing = collected === writeBytes && isZeros(full) ? Promise.resolve() : writeAll(file, full, flushed)
+      flushed += collected
       writing.catch(() => {}) // seen at the next await
       if (other === collecting) other = Buffer.allocUnsafeSlow(writeBytes)
       ;[collecting, other] = [other, collecting]
@@ -151,6 +155,7 @@ class DiskStore implements ArtifactStore {
       }
       await flush()
       await writing
+      await file.truncate(size) // it may end in a hole
       if (this.#fsync) await file.sync()
     } finally {
       await writing.catch(() => {})
@@ -175,8 +180,8 @@ class DiskStore implements ArtifactStore {
 }
 
 /** A short write says nothing of why; writing the rest does. */
-async function writeAll(file: FileHandle, data: Uint8Array): Promise<void> {
-  for (let at = 0; at < data.length; ) at += (await file.write(data, at)).bytesWritten
+async function writeAll(file: FileHandle, data: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < data.length; ) at += (await file.write(data, at, data.length - at, position + at)).bytesWritten
 }
 
 interface Ahead {

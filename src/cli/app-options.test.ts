@@ -34,6 +34,12 @@ describe('options about registries and nodes', () => {
     expect(optionsOf('--registry-mirror', 'mirror.example').images).toMatchObject({ registryMirror: { registry: 'mirror.example', insecure: false } })
   })
 
+  it('an output has a limit only if it is given, of a mebibyte or more', () => {
+    expect(optionsOf()).not.toHaveProperty('outputLimit')
+    expect(optionsOf('--output-limit', '1048576').outputLimit).toBe(1_048_576)
+    for (const wrong of ['1048575', '1G']) expect(() => optionsOf('--output-limit', wrong)).toThrow('--output-limit takes a whole number from 1048576')
+  })
+
   it('a policy server is asked with a time limit', () => {
     expect(optionsOf().imagePolicy).toBeUndefined()
     expect(optionsOf('--image-policy-url', 'http://opa.example:8181/v1/data/x').imagePolicy).toEqual({ url: new URL('http://opa.example:8181/v1/data/x'), timeoutMs: 5_000 })

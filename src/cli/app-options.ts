@@ -44,6 +44,7 @@ export interface RuntimeFlags {
   readonly nativeImageFetch: boolean
   readonly keep?: boolean
   readonly keepFor?: number
+  readonly outputLimit?: number
   readonly supervisorSpool?: number
   readonly supervisorIdle?: number
   readonly supervisorKeep?: number
@@ -100,6 +101,7 @@ export function addRuntimeFlags(command: Command): Command {
     .option('--no-native-image-fetch', 'fetch images by get steps, as Concourse does')
     .option('--keep', 'leave the containers of steps that did not succeed, for airside intercept')
     .option('--keep-for <DURATION>', 'how long they stay (at most 20 of them), then they end by themselves (default: 1h); implies --keep', seconds('--keep-for'))
+    .option('--output-limit <BYTES>', 'how large an output or cache of a step may be, holes of sparse files included (default: 64 GiB)', integer('--output-limit', 1_048_576))
     .option('--supervisor-spool <BYTES>', 'how much output may wait in a container for the server, before its process waits too (default: 1 GiB)', integer('--supervisor-spool', 65_536))
     .option('--supervisor-idle <SECONDS>', 'a prepared container that no server has spoken to for so long ends (default: 600)', integer('--supervisor-idle', 1))
     .option('--supervisor-keep <SECONDS>', 'a finished step that no server has heard of keeps its result for so long (default: 86400)', integer('--supervisor-keep', 1))
@@ -120,6 +122,7 @@ export function appOptions(flags: RuntimeFlags, log: Log, progress: (line: strin
     allowPrivileged: flags.allowPrivileged ?? false,
     nativeImageFetch: flags.nativeImageFetch,
     ...((flags.keep === true || flags.keepFor !== undefined) && { keepSeconds: flags.keepFor ?? defaultKeepSeconds }),
+    ...(flags.outputLimit !== undefined && { outputLimit: flags.outputLimit }),
     supervisor: {
       ...(flags.supervisorSpool !== undefined && { spoolBytes: flags.supervisorSpool }),
       ...(flags.supervisorIdle !== undefined && { idleSeconds: flags.supervisorIdle }),

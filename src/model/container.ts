@@ -43,6 +43,9 @@ export interface Assignment {
 
 export const defaultGraceMs = 10_000
 
+/** Bytes that an output or cache may have, holes included. */
+export const defaultOutputLimit = 64 * 1024 ** 3
+
 export type ProcessOutcome =
   | { readonly kind: 'exited'; readonly status: number }
   | { readonly kind: 'signaled'; readonly signal: string; readonly oom: boolean }

@@ -103,6 +103,7 @@ async function write(stream: Duplex, bytes: Buffer, piece = bytes.length): Promi
 /** Bytes that a frame brought. */
 function payloadBytes(frame: Frame): number {
   if (frame.kind === 'data') return frame.data.length
+  if (frame.kind === 'zeros') return 8
   return frame.kind === 'record' ? 21 - 1 + frame.record.data.length : JSON.stringify(frame.message).length
 }
 

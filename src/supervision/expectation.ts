@@ -23,6 +23,7 @@ export interface ExpectationContext {
   readonly store: ArtifactStore
   readonly door: Door
   readonly gatherMs: number
+  readonly outputLimit: number
   readonly onCancelled: () => void
   readonly onLeft: () => void
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dataHead, encodeMessage, encodeRecord, FrameDecoder, ProtocolError, type Frame } from './frames.ts'
+import { dataHead, encodeMessage, encodeRecord, encodeZeros, FrameDecoder, ProtocolError, type Frame } from './frames.ts'
 
 const message = fc.record({ type: fc.string(), value: fc.string({ unit: 'grapheme' }) })
 const record = fc.record({
@@ -16,7 +16,15 @@ const item = fc.oneof(
   fc
     .uint8Array({ minLength: 1, maxLength: 300 })
     .map((data) => ({ frame: { kind: 'data', data: Buffer.from(data) } as Frame, bytes: Buffer.concat([dataHead(data.length), data]) })),
+  fc.maxSafeNat().map((bytes) => ({ frame: { kind: 'zeros', bytes } as Frame, bytes: encodeZeros(bytes) })),
 )
+
+test('a frame of zeros holds one number, up to 2^53', () => {
+  const beyond = encodeZeros(0)
+  beyond.writeBigUInt64BE(2n ** 53n, 5)
+  expect(() => new FrameDecoder().push(beyond)).toThrow('a number beyond 2^53')
+  for (const length of [8, 10]) expect(() => new FrameDecoder().push(Buffer.from([0, 0, 0, length, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0]))).toThrow('not a frame')
+})
 
 /** Pieces of data that follow each other are one. */
 function joined(frames: readonly Frame[]): Frame[] {

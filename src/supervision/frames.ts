@@ -30,6 +30,8 @@ export type Frame =
   | { readonly kind: 'record'; readonly record: WireRecord }
   /** A piece of a data frame, as it came: the bounds of data frames mean nothing. */
   | { readonly kind: 'data'; readonly data: Buffer }
+  /** So many bytes of an artifact that are zero: a claim, which costs the sender nothing. */
+  | { readonly kind: 'zeros'; readonly bytes: number }
 
 /** The other side does not keep to the protocol: the channel ends. */
 export class ProtocolError extends Error {
@@ -41,6 +43,7 @@ const headBytes = 5
 /** Type, seq, time and kind of a record: enough to know how long it may be. */
 const recordHeadBytes = headBytes + 17
 const recordFixedBytes = 19
+const zerosBytes = 8
 
 export class FrameDecoder {
   /** Longest message or result record taken; small before the other side has shown who it is. */
@@ -89,7 +92,9 @@ export class FrameDecoder {
         continue
       }
       const payload = chunk.subarray(at + headBytes, at + this.#need)
-      frames.push(type === 1 ? { kind: 'message', message: parseMessage(payload) } : { kind: 'record', record: this.#record(payload) })
+      if (type === 1) frames.push({ kind: 'message', message: parseMessage(payload) })
+      else if (type === 2) frames.push({ kind: 'record', record: this.#record(payload) })
+      else frames.push({ kind: 'zeros', bytes: readUint64(payload, 0) })
       at += this.#need
     }
     if (at < chunk.length) this.#keep(chunk.subarray(at))
@@ -101,7 +106,7 @@ export class FrameDecoder {
     if (have < headBytes) return headBytes
     const length = chunk.readUInt32BE(at)
     const type = chunk[at + lengthBytes]
-    if (length < 1 || type === undefined || type < 1 || type > 3) throw new ProtocolError('not a frame')
+    if (length < 1 || type === undefined || type < 1 || type > 4 || (type === 4 && length !== 1 + zerosBytes)) throw new ProtocolError('not a frame')
     let limit = maxOtherBytes
     if (type === 1) limit = this.limit
     if (type === 2 && length > maxOtherBytes) {
@@ -179,6 +184,15 @@ export function encodeRecord(record: WireRecord): Buffer {
   head[21] = record.kind
   head.writeUInt16BE(id.length, 22)
   return Buffer.concat([head, id, record.data])
+}
+
+/** A frame that stands for so many zeros. */
+export function encodeZeros(bytes: number): Buffer {
+  const frame = Buffer.allocUnsafe(headBytes + zerosBytes)
+  frame.writeUInt32BE(1 + zerosBytes, 0)
+  frame[4] = 4
+  frame.writeBigUInt64BE(BigInt(bytes), headBytes)
+  return frame
 }
 
 /** What stands before `bytes` bytes of data; at most maxOtherBytes - 1. */

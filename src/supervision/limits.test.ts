@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Assignment, AssignmentResult } from '../runtime/contract.ts'
+import { defaultOutputLimit } from '../model/container.ts'
 import { maxMessageBytes } from './frames.ts'
 import { assignMessage } from './messages.ts'
 import type { Session } from './session.ts'
@@ -80,7 +81,7 @@ describe.skipIf(supervisorBinary() === undefined)('the Go supervisor and the ser
 
   test('an assign message may have 16 MiB, and one byte more is an error', async () => {
     const work = (filler: number): Assignment => shell('wc -c', { stdin: ' '.repeat(12_000_000), process: { path: 'wc', args: ['-c'], env: [`A=${'x'.repeat(1000)}`], dir, user: 'x'.repeat(filler) } })
-    const fixed = 1 + JSON.stringify(assignMessage(work(0), false)).length
+    const fixed = 1 + JSON.stringify(assignMessage(work(0), false, defaultOutputLimit)).length
     const fits = await run({ ...work(maxMessageBytes - fixed), id: 'a' })
     // It was read whole: the user is what is wrong.
     expect(problem(fits)).toMatch(/^user "x+/)

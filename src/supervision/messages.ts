@@ -140,7 +140,7 @@ function checkBounds({ id, inputs, outputs, caches }: Assignment): void {
 }
 
 /** The protocol's `assign` message. An interactive one has its step's environment, and its folder and user where it says none. */
-export function assignMessage(assignment: Assignment, interactive: boolean): Message {
+export function assignMessage(assignment: Assignment, interactive: boolean, outputLimit: number): Message {
   checkBounds(assignment)
   const { id, process, stdin, stdout, responseLimit, inputs, outputs, caches, mkdir, chown, timeoutMs, graceMs } = assignment
   return {
@@ -152,6 +152,7 @@ export function assignMessage(assignment: Assignment, interactive: boolean): Mes
     responseLimit,
     inputs: inputs.map(({ name, path, artifact }) => ({ name, path, ...artifact })),
     outputs,
+    outputLimit,
     caches: caches.map(({ name, path, artifact }) => ({ name, path, ...artifact })),
     mkdir: mkdir ?? [],
     chown,

@@ -5,6 +5,7 @@ import type { ExpectOptions, Rendezvous } from '../runtime/contract.ts'
 import { Door, type Visitor } from './door.ts'
 import { ContainerExpectation, notWanted, refuse } from './expectation.ts'
 import { secureContext } from './secure.ts'
+import { defaultOutputLimit } from '../model/container.ts'
 import type { ServerKey } from './server-key.ts'
 
 /** Handles of containers that are over: their supervisors are told to stop. */
@@ -21,6 +22,8 @@ export interface RendezvousOptions {
   readonly home?: { readonly host: string; readonly port: number; readonly advertise?: string }
   /** How long output is gathered before it goes to its sink, ms. */
   readonly gatherMs?: number
+  /** Bytes that an output or cache may have, holes included. */
+  readonly outputLimit?: number
 }
 
 export interface SupervisionServer extends Rendezvous {
@@ -31,7 +34,7 @@ export interface SupervisionServer extends Rendezvous {
 }
 
 export function createRendezvous(options: RendezvousOptions): SupervisionServer {
-  const { key, secret, store, clock, home, log = silentLog, gatherMs = 50 } = options
+  const { key, secret, store, clock, home, log = silentLog, gatherMs = 50, outputLimit = defaultOutputLimit } = options
   if (secret.length < 32) throw new Error('the installation secret is too short')
   const expected = new Map<string, ContainerExpectation>()
   const over = new Set<string>()
@@ -64,6 +67,7 @@ export function createRendezvous(options: RendezvousOptions): SupervisionServer 
         store,
         door,
         gatherMs,
+        outputLimit,
         onLeft: () => expected.delete(handle),
         onCancelled: () => {
           expected.delete(handle)

@@ -22,6 +22,7 @@ export interface SessionOptions {
   readonly acked: number | undefined
   readonly over?: boolean | undefined
   readonly gatherMs: number
+  readonly outputLimit: number
   /** Of this container; asked for when a supervisor has reported in. */
   readonly proofs: () => Proofs
   readonly onWant: (channels: number) => void
@@ -259,7 +260,7 @@ export class Session implements SupervisorSession {
     if (!this.#known.has(assignment.id)) {
       if (this.#resumed) return sent.settle(ok(unnumbered(killedResult('the container\'s supervisor was killed and knows nothing of the step any more'))))
       try {
-        this.#control.send(assignMessage(assignment, interactive))
+        this.#control.send(assignMessage(assignment, interactive, this.#options.outputLimit))
         this.#assignSent = sent.sent = true
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error

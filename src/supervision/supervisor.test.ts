@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { putDirectory } from '../artifacts/pack.ts'
+import { systemClock } from '../lib/clock.ts'
 import type { AssignmentResult } from '../runtime/contract.ts'
 import type { ContainerExpectation } from './expectation.ts'
 import { newPrivateKey, serverKey } from './server-key.ts'
@@ -123,6 +124,44 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     result.settled()
     await session.end(10_000)
     expect(await supervisor!.exited()).toBe(0)
+  })
+
+  test('a sparse output of 300 MiB costs little on the server, and is sparse as an input again', async () => {
+    const expectation = server.rendezvous.expect('c', { assigned: false })
+    start(server.rendezvous.homeAddress!)
+    expectation.identify({})
+    const session = await expectation.reported
+    const outputs = [{ name: 'out', path: join(dir, 'out') }]
+    const made = value(
+      await session.assign(shell(`cd ${dir}/out; truncate -s 300M disk; echo x | dd of=disk bs=1M seek=150 conv=notrunc 2>/dev/null`, { outputs }), recordLog().sink, noAbort, neverLost),
+    )
+    const [output] = made.outputs
+    if (output === undefined || 'error' in output) throw new Error(JSON.stringify(made))
+    expect(output.artifact.size).toBeGreaterThan(300 * 1024 ** 2)
+    const hex = output.artifact.digest.slice('sha256:'.length)
+    const { blocks } = await stat(join(server.dir, 'store', 'objects', hex.slice(0, 2), hex))
+    expect(blocks * 512).toBeLessThan(4 * 1024 * 1024)
+    const log = recordLog()
+    const inputs = [{ name: 'in', path: join(dir, 'in'), artifact: output.artifact }]
+    value(await session.assign(shell(`stat -c %s ${dir}/in/disk; test $(stat -c %b ${dir}/in/disk) -lt 8192 && echo sparse; dd if=${dir}/in/disk bs=1M skip=150 count=1 2>/dev/null | head -c 2`, { inputs }, 'b'), log.sink, noAbort, neverLost))
+    expect(log.text).toBe(`${300 * 1024 ** 2}\nsparse\nx\n`)
+  })
+
+  test('an output beyond the limit is an error that names the output, the file and the limit', async () => {
+    await server.stop()
+    server = await TestServer.start(systemClock, 2_000_000)
+    const expectation = server.rendezvous.expect('c', { assigned: false })
+    start(server.rendezvous.homeAddress!)
+    expectation.identify({})
+    const session = await expectation.reported
+    const outputs = [{ name: 'out', path: join(dir, 'out') }]
+    const run = async (size: string, id: string) => value(await session.assign(shell(`truncate -s ${size} ${dir}/out/disk`, { outputs }, id), recordLog().sink, noAbort, neverLost))
+    expect((await run('10T', 'a')).outcome).toMatchObject({
+      kind: 'error',
+      reason: 'output-failed',
+      message: expect.stringMatching(/^output out: .*disk: the output is larger than the limit of 2000000 bytes, which --output-limit sets: this file has 10995116277760 bytes/),
+    })
+    expect((await run('1900000', 'b')).outcome).toEqual({ kind: 'exited', status: 0 })
   })
 
   test('50 000 lines through a proxy that holds bytes back, resets and cuts: each once, in order', async () => {

@@ -243,6 +243,7 @@ export class FakeSupervisor {
       for (;;) {
         const frame = await next()
         if (frame.kind === 'data') pieces.push(frame.data)
+        else if (frame.kind === 'zeros') pieces.push(Buffer.alloc(frame.bytes))
         else if (frame.kind === 'message' && frame.message.type === 'failed') throw new Error(String(frame.message['message']))
         else if (frame.kind === 'message' && frame.message.type === 'done') return Buffer.concat(pieces)
       }

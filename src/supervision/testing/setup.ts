@@ -24,7 +24,10 @@ export class TestServer {
   readonly clock: Clock
   rendezvous: SupervisionServer
 
-  private constructor(dir: string, store: ArtifactStore, clock: Clock) {
+  readonly #outputLimit: number | undefined
+
+  private constructor(dir: string, store: ArtifactStore, clock: Clock, outputLimit?: number) {
+    this.#outputLimit = outputLimit
     this.dir = dir
     this.store = store
     this.clock = clock
@@ -33,9 +36,9 @@ export class TestServer {
     this.rendezvous = this.#make(0)
   }
 
-  static async start(clock: Clock = systemClock): Promise<TestServer> {
+  static async start(clock: Clock = systemClock, outputLimit?: number): Promise<TestServer> {
     const dir = await mkdtemp(join(tmpdir(), 'airside-supervision-'))
-    const server = new TestServer(dir, await openDiskStore(join(dir, 'store')), clock)
+    const server = new TestServer(dir, await openDiskStore(join(dir, 'store')), clock, outputLimit)
     await server.rendezvous.start()
     return server
   }
@@ -72,7 +75,7 @@ export class TestServer {
 
   #make(port: number): SupervisionServer {
     const { key, secret, store, clock } = this
-    return createRendezvous({ key, secret, store, clock, home: { host: '127.0.0.1', port }, gatherMs: 1 })
+    return createRendezvous({ key, secret, store, clock, home: { host: '127.0.0.1', port }, gatherMs: 1, ...(this.#outputLimit !== undefined && { outputLimit: this.#outputLimit }) })
   }
 }
 

@@ -73,11 +73,20 @@ type incoming struct {
 	hash hash.Hash
 	left int64 // of the announced size
 	rest []byte
-	err  error
+	// zeros come after rest.
+	zeros int64
+	err   error
 }
 
 func (in *incoming) Read(b []byte) (int, error) {
 	for len(in.rest) == 0 {
+		if in.zeros > 0 {
+			n := int(min(int64(len(b)), in.zeros))
+			clear(b[:n])
+			in.hash.Write(b[:n])
+			in.zeros -= int64(n)
+			return n, nil
+		}
 		if in.err != nil {
 			return 0, in.err
 		}
@@ -102,6 +111,17 @@ func (in *incoming) next() error {
 		}
 		in.hash.Write(payload)
 		in.rest = payload
+		return nil
+	}
+	if kind == wire.FrameZeros {
+		n, err := wire.ParseZeros(payload)
+		if err != nil {
+			return err
+		}
+		if n > in.left {
+			return permanent{errors.New("the artifact is longer than announced")}
+		}
+		in.left, in.zeros = in.left-n, n
 		return nil
 	}
 	if kind != wire.FrameMessage {

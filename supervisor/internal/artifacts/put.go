@@ -1,6 +1,7 @@
 package artifacts
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -58,6 +59,9 @@ func store(ctx context.Context, conn *link.Conn, name, folder string, options tr
 	if err == nil {
 		err = out.flush()
 	}
+	if err == nil {
+		err = out.skip()
+	}
 	own := Stored{Artifact: wire.Artifact{Digest: digest(out.hash), Size: out.size}}
 	if err == nil {
 		err = conn.Send(done{"done", own.Digest, own.Size})
@@ -112,7 +116,11 @@ type outgoing struct {
 	hash hash.Hash
 	buf  []byte // header and what is collected
 	size int64
+	// zeros came after what was sent, and are not sent yet.
+	zeros int64
 }
+
+var zeros [frameSize]byte
 
 func (o *outgoing) Write(b []byte) (int, error) {
 	total := len(b)
@@ -130,6 +138,16 @@ func (o *outgoing) Write(b []byte) (int, error) {
 	return total, nil
 }
 
+// skip sends the zeros that came as their number.
+func (o *outgoing) skip() error {
+	n := o.zeros
+	if n == 0 {
+		return nil
+	}
+	o.zeros = 0
+	return o.conn.Write(wire.Zeros(n))
+}
+
 func (o *outgoing) flush() error {
 	data := o.buf[wire.HeaderSize:]
 	if len(data) == 0 {
@@ -137,6 +155,14 @@ func (o *outgoing) flush() error {
 	}
 	o.hash.Write(data)
 	o.size += int64(len(data))
+	if bytes.Equal(data, zeros[:len(data)]) {
+		o.zeros += int64(len(data))
+		o.buf = o.buf[:wire.HeaderSize]
+		return nil
+	}
+	if err := o.skip(); err != nil {
+		return err
+	}
 	wire.PutHeader(o.buf, wire.FrameData)
 	err := o.conn.Write(o.buf)
 	o.buf = o.buf[:wire.HeaderSize]

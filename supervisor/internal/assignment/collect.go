@@ -64,6 +64,7 @@ func store(ctx context.Context, tools *Tools, pool *artifacts.Pool, entry journa
 	stored, err := pool.Store(ctx, output.Name, folder, tree.PackOptions{
 		Skip:   mounts.Within(entry.Mounts, folder),
 		Below:  entry.Below,
+		Limit:  entry.OutputLimit,
 		Notice: func(text string) { Event(tools, entry.ID, wire.Event{Event: "notice", Text: text}) },
 	})
 	switch {

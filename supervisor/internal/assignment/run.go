@@ -161,7 +161,7 @@ func (r *Run) run(entry *journal.Entry) wire.Result {
 	all, planError := mounts.Plan(r.assign)
 	if planError == nil {
 		entry.Outputs = append(append(entry.Outputs, r.assign.Outputs...), r.assign.Caches...)
-		entry.Mounts = mounts.Paths(all)
+		entry.Mounts, entry.OutputLimit = mounts.Paths(all), r.assign.OutputLimit
 	}
 	r.tools.Note(*entry)
 	if planError != nil {

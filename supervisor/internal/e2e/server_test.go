@@ -252,6 +252,12 @@ func (s *server) receive(conn *serverConn, name string) error {
 			data.Write(payload)
 			continue
 		}
+		if kind == wire.FrameZeros {
+			n, err := wire.ParseZeros(payload)
+			must(s.t, err)
+			data.Write(make([]byte, n))
+			continue
+		}
 		var message struct {
 			Type, Digest string
 			Size         int

@@ -26,7 +26,9 @@ type Entry struct {
 	Kills int64 `json:"kills,omitempty"`
 	// Outputs are what is to be collected; Mounts all paths that are not part of one another.
 	Outputs []wire.Mount `json:"outputs,omitempty"`
-	Mounts  []string     `json:"mounts,omitempty"`
+	// OutputLimit bounds the bytes of each of them; 0: no limit.
+	OutputLimit int64    `json:"outputLimit,omitempty"`
+	Mounts      []string `json:"mounts,omitempty"`
 	// Below is, by path, where the content that mounts cover was put aside.
 	Below map[string]string `json:"below,omitempty"`
 }

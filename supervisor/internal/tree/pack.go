@@ -4,6 +4,7 @@ package tree
 import (
 	"archive/tar"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,6 +22,8 @@ type PackOptions struct {
 	// that Below names for them.
 	Skip  []string
 	Below map[string]string
+	// Limit bounds the bytes of the archive; 0: no limit.
+	Limit int64
 	// Notice is told what is left out, and why.
 	Notice func(text string)
 }
@@ -32,8 +35,9 @@ func Pack(ctx context.Context, root string, out io.Writer, options PackOptions) 
 		return &os.PathError{Op: "open", Path: root, Err: err}
 	}
 	defer unix.Close(fd)
+	counter := &counter{out: out, root: root, limit: options.Limit}
 	p := &packer{
-		ctx: ctx, root: root, tar: tar.NewWriter(out), options: options,
+		ctx: ctx, root: root, tar: tar.NewWriter(counter), counter: counter, options: options,
 		links: map[inode]string{}, buf: make([]byte, 256<<10),
 	}
 	if p.options.Notice == nil {
@@ -62,6 +66,7 @@ type packer struct {
 	options PackOptions
 	links   map[inode]string
 	buf     []byte
+	counter *counter
 	covered bool // what is packed now stands below another mount
 }
 
@@ -183,10 +188,44 @@ func (p *packer) file(parent int, name, full string) error {
 	}
 	header := p.header(full, &stat, tar.TypeReg)
 	header.Size = stat.Size
+	if err := p.fits(stat.Size); err != nil {
+		return p.fail(full, err)
+	}
 	if err := p.tar.WriteHeader(header); err != nil {
 		return err
 	}
 	return p.content(fd, full, stat.Size)
+}
+
+// fits says, before a file is read, that it leads beyond the limit. A sparse file counts as long as it says it is.
+func (p *packer) fits(size int64) error {
+	if limit := p.options.Limit; limit > 0 && size > limit-p.counter.written {
+		return fmt.Errorf("%w: this file has %d bytes, holes included", tooLarge(limit), size)
+	}
+	return nil
+}
+
+func tooLarge(limit int64) error {
+	return fmt.Errorf("%w of %d bytes, which --output-limit sets", ErrTooLarge, limit)
+}
+
+// ErrTooLarge is a tree beyond its limit.
+var ErrTooLarge = errors.New("the output is larger than the limit")
+
+type counter struct {
+	out     io.Writer
+	root    string
+	limit   int64
+	written int64
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	if c.limit > 0 && int64(len(b)) > c.limit-c.written {
+		return 0, &SourceError{c.root, tooLarge(c.limit)}
+	}
+	n, err := c.out.Write(b)
+	c.written += int64(n)
+	return n, err
 }
 
 func (p *packer) content(fd int, full string, left int64) error {

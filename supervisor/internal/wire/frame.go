@@ -16,6 +16,8 @@ const (
 	FrameMessage byte = 1
 	FrameRecord  byte = 2
 	FrameData    byte = 3
+	// FrameZeros stands for so many zero bytes of an artifact.
+	FrameZeros byte = 4
 )
 
 // Kinds of records.
@@ -31,6 +33,8 @@ const (
 	MaxLong = 16 << 20
 	// MaxShort is the largest length of every other frame.
 	MaxShort = 1 << 20
+	// zerosSize is the payload of a frame of zeros.
+	zerosSize = 8
 	// HeaderSize is the length field and the type.
 	HeaderSize = 5
 	// RecordHeader is seq, time, kind and the length of the assignment's id.
@@ -41,6 +45,22 @@ const (
 func PutHeader(b []byte, kind byte) {
 	binary.BigEndian.PutUint32(b, uint32(len(b)-4))
 	b[4] = kind
+}
+
+// Zeros renders a frame that stands for n zero bytes.
+func Zeros(n int64) []byte {
+	frame := make([]byte, HeaderSize+zerosSize)
+	binary.BigEndian.PutUint64(frame[HeaderSize:], uint64(n))
+	PutHeader(frame, FrameZeros)
+	return frame
+}
+
+// ParseZeros reads such a frame's payload.
+func ParseZeros(b []byte) (int64, error) {
+	if len(b) != zerosSize || b[0]&0x80 != 0 {
+		return 0, fmt.Errorf("zeros of %d bytes", len(b))
+	}
+	return int64(binary.BigEndian.Uint64(b)), nil
 }
 
 // Message renders a message as a whole frame.
@@ -121,10 +141,12 @@ func (f *Reader) Next() (kind byte, payload []byte, err error) {
 	case FrameMessage, FrameRecord:
 		limit = MaxLong
 	case FrameData:
+	case FrameZeros:
+		limit = 1 + zerosSize
 	default:
 		return 0, nil, fmt.Errorf("frame of unknown type %d", kind)
 	}
-	if length == 0 || length > limit {
+	if length == 0 || length > limit || kind == FrameZeros && length < limit {
 		return 0, nil, fmt.Errorf("frame of type %d with length %d; at most %d are allowed", kind, length, limit)
 	}
 	payload = f.room(int(length - 1))

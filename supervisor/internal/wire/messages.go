@@ -65,18 +65,20 @@ type Assign struct {
 	ID      string  `json:"id"`
 	Process Process `json:"process"`
 	// Stdin is nil when absent.
-	Stdin         *[]byte  `json:"stdin"`
-	Stdout        string   `json:"stdout"`
-	ResponseLimit int      `json:"responseLimit"`
-	Inputs        []Mount  `json:"inputs"`
-	Outputs       []Mount  `json:"outputs"`
-	Caches        []Mount  `json:"caches"`
-	Mkdir         []string `json:"mkdir"`
-	Chown         bool     `json:"chown"`
-	TimeoutMs     int64    `json:"timeoutMs"`
-	GraceMs       *int64   `json:"graceMs"`
-	DrainMs       *int64   `json:"drainMs"`
-	Interactive   bool     `json:"interactive"`
+	Stdin         *[]byte `json:"stdin"`
+	Stdout        string  `json:"stdout"`
+	ResponseLimit int     `json:"responseLimit"`
+	Inputs        []Mount `json:"inputs"`
+	Outputs       []Mount `json:"outputs"`
+	Caches        []Mount `json:"caches"`
+	// OutputLimit bounds the bytes of each output and cache; 0: no limit was said.
+	OutputLimit int64    `json:"outputLimit"`
+	Mkdir       []string `json:"mkdir"`
+	Chown       bool     `json:"chown"`
+	TimeoutMs   int64    `json:"timeoutMs"`
+	GraceMs     *int64   `json:"graceMs"`
+	DrainMs     *int64   `json:"drainMs"`
+	Interactive bool     `json:"interactive"`
 	// Inherit: what the process does not say is as the latest main assignment's process has it.
 	Inherit bool `json:"inherit"`
 	// KeepDescendants spares what the process leaves behind.
