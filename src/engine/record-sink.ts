@@ -80,7 +80,7 @@ function note(event: (ContainerRecord & { kind: 'event' })['event'], step: StepI
     case 'spool-full':
       return step.note('the log spool in the container is full: the process waits until the server has taken its output')
     case 'terminating':
-      return step.note('the node is shutting this container down')
+      return step.note('PID 1 of this container got a TERM: its node takes it away, or a process in it sent the signal')
     case 'notice':
       return step.note(event.text)
     case 'spool-drained':
