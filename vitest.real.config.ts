@@ -9,7 +9,7 @@ import { runnableFiles } from './test/real-tests.ts'
  * would hide a defect, of ours or of its own.
  */
 export default defineConfig(async () => {
-  const { together, alone } = await runnableFiles()
+  const { together, afterwards } = await runnableFiles()
   const workers = Math.min(4, availableParallelism() + 1)
   const project = (name: string, groupOrder: number, files: readonly string[], maxWorkers: number): TestProjectInlineConfiguration[] =>
     files.length === 0 ? [] : [{ extends: true, test: { name, include: [...files], maxWorkers, sequence: { groupOrder } } }]
@@ -20,7 +20,7 @@ export default defineConfig(async () => {
       hookTimeout: 900_000,
       maxConcurrency: 3,
       sequence: { sequencer: LongestFirst },
-      projects: [...project('side by side', 0, together, workers), ...project('alone', 1, alone, 1)],
+      projects: [...project('side by side', 0, together, workers), ...project('alone', 1, afterwards, 1)],
     },
   }
 })

@@ -34,7 +34,7 @@ export const realTests: readonly RealTests[] = [
 ]
 
 /** Files that promise a time, or that look at what all of the machine has in common: nothing else runs beside them. */
-const alone: readonly string[] = ['test/cluster/lifecycle.test.ts', 'test/kubernetes/pulls.test.ts']
+export const alone: readonly string[] = ['test/cluster/lifecycle.test.ts', 'test/kubernetes/pulls.test.ts']
 
 /** Files that take minutes, the longest first: the times that `npm test` prints at its end. */
 export const longest: readonly string[] = [
@@ -49,10 +49,10 @@ export const longest: readonly string[] = [
 ]
 
 /** The files that can run on this machine: those that run side by side, and those that run one by one afterwards. */
-export async function runnableFiles(): Promise<{ readonly together: readonly string[]; readonly alone: readonly string[] }> {
+export async function runnableFiles(): Promise<{ readonly together: readonly string[]; readonly afterwards: readonly string[] }> {
   const reasons = await Promise.all(realTests.map(({ reason }) => reason()))
   const files = realTests.flatMap((tests, index) => (reasons[index] === undefined ? filesOf(tests, []) : []))
-  return { together: files.filter((file) => !alone.includes(file)), alone: files.filter((file) => alone.includes(file)) }
+  return { together: files.filter((file) => !alone.includes(file)), afterwards: files.filter((file) => alone.includes(file)) }
 }
 
 /** Files of these tests whose path holds one of the patterns; no pattern: all. */

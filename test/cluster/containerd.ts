@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BRIDGE, FIRST_POD_ADDRESS, POD_RANGE } from './settings.ts'
 import type { Programs } from './build.ts'
@@ -18,12 +18,13 @@ export async function configureContainerd(dir: string, programs: Programs, regis
 /** In the node's mount namespace, where these places are the cluster's own. */
 export const CONTAINERD_SOCKET = '/run/containerd/containerd.sock'
 
-/** `at`: where it really is, for a name that only the node knows. */
-export type RegistryTrust = { readonly kind: 'http'; readonly at?: string } | { readonly kind: 'https'; readonly caFile?: string }
+/** `at`: where it really is, for a name that only the node knows. `default`: TLS only, also where an earlier file has had a registry on this port. */
+export type RegistryTrust = { readonly kind: 'default' } | { readonly kind: 'http'; readonly at?: string } | { readonly kind: 'https'; readonly caFile?: string }
 
 /** How the node's containerd reaches a registry; read anew at each pull, so it can be called while the cluster runs. */
 export async function trustRegistry(dir: string, host: string, trust: RegistryTrust): Promise<void> {
   const folder = join(dir, 'containerd', 'certs.d', host)
+  if (trust.kind === 'default') return rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   const url = `${trust.kind}://${(trust.kind === 'http' ? trust.at : undefined) ?? host}`
   const ca = trust.kind === 'https' && trust.caFile !== undefined ? `ca = ${JSON.stringify(trust.caFile)}\n` : ''

@@ -28,6 +28,7 @@ describe('an image that asks for more than nodes are set up for', { timeout: 180
     cluster = await startCluster()
     namespace = await makeNamespace(cluster, 'privileged')
     plain = await startRegistryFront({ target: cluster.registry.url, address: cluster.hostAddress })
+    await cluster.trust(plain.host, { kind: 'default' })
     supervisorImage = await pushSupervisor(`${cluster.registry.host}/airside-supervisor`, () => undefined)
     await pushImage(cluster.registry, `${prefix}/registry-image-resource`, '1', await registryImageResource())
     await pushImage(cluster.registry, `${prefix}/tools`, '1', await busyboxImage([{ path: 'word', content: `${prefix}\n` }]))

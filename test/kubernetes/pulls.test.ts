@@ -45,6 +45,7 @@ describe('a pull that fails', { timeout: 15_000 }, () => {
 
   it('says what to set on a node that insists on TLS', async () => {
     const registry = await startRegistry({ address: harness.cluster.hostAddress })
+    await harness.cluster.trust(registry.host, { kind: 'default' })
     try {
       const image = await imageOf(registry, await fresh())
       expect(await kit.tryPrepare(kit.spec({ image }))).toMatchObject({
