@@ -1,13 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { messageOf } from '../lib/errors.ts'
-import { addCleanCommand } from './commands/clean.ts'
-import { addDemoCommand } from './commands/demo.ts'
-import { addPrepareDatabaseCommand } from './commands/prepare-database.ts'
-import { addInterceptCommand } from './commands/intercept.ts'
-import { addRunCommand } from './commands/run.ts'
-import { addSupervisorCommand } from './commands/supervisor.ts'
 import { addValidateCommand } from './commands/validate.ts'
-import { addWebCommand } from './commands/web.ts'
 import { CommandError, exitStatus } from './exit.ts'
 import { passwordOf, secrets, terminal } from './terminal.ts'
 
@@ -31,14 +24,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Node's own report would show the line of a program that threw, with the values in its message.
 process.on('uncaughtException', (error) => process.exit(report(error)))
 
-addRunCommand(program)
-addInterceptCommand(program)
-addValidateCommand(program)
-addWebCommand(program)
-addCleanCommand(program)
-addDemoCommand(program)
-addSupervisorCommand(program)
-addPrepareDatabaseCommand(program)
+// Checking a file is done often, and needs little of what the other commands load.
+if (/^validate(?:-pipeline)?$/.test(process.argv[2] ?? '')) addValidateCommand(program)
+else (await import('./commands/all.ts')).addCommands(program)
 
 try {
   await program.parseAsync()

@@ -1,3 +1,4 @@
+import type { Json } from '../model/json.ts'
 import type { PipelineConfig } from '../model/config.ts'
 import { Context, rootPlace } from './decode/context.ts'
 import { pipeline } from './decode/pipeline.ts'
@@ -7,6 +8,7 @@ import { SourceText } from './source-text.ts'
 import { validatePipeline } from './validate/pipeline.ts'
 import type { Lookup } from './vars/lookup.ts'
 import { interpolateTree } from './vars/tree-vars.ts'
+import { toJson } from './yaml/node.ts'
 import { parseYaml } from './yaml/parse-yaml.ts'
 
 export interface ParseOptions {
@@ -27,6 +29,8 @@ export interface ParsedPipeline {
   /** Everything there is to say, in the order of the file. */
   readonly findings: readonly Finding[]
   readonly positions: Positions
+  /** The file's value with its vars filled in; none where the text is empty, broken or too large. */
+  readonly filledIn?: () => Json
   /** Texts that came from vars which the lookup calls secret. */
   readonly secrets: ReadonlySet<string>
 }
@@ -44,5 +48,5 @@ export function parsePipeline(source: string | Uint8Array, options: PipelineOpti
   const config = pipeline(context, rootPlace(root), anchors)
   if (config !== undefined) validatePipeline(context, config, options.baseTypes === undefined ? undefined : new Set(options.baseTypes))
   const findings = sortFindings(text.findings)
-  return { ...(config !== undefined && !text.failed && { config }), findings, positions: positionsOf(root, text), secrets }
+  return { ...(config !== undefined && !text.failed && { config }), findings, positions: positionsOf(root, text), filledIn: () => toJson(root), secrets }
 }

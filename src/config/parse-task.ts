@@ -2,6 +2,7 @@ import type { Json } from '../model/json.ts'
 import type { TaskConfig } from '../model/config.ts'
 import { Context, rootPlace } from './decode/context.ts'
 import { taskConfig } from './decode/task.ts'
+import { isObject } from './json-object.ts'
 import { sortFindings, type Finding } from './finding.ts'
 import type { ParseOptions } from './parse-pipeline.ts'
 import { SourceText } from './source-text.ts'
@@ -26,6 +27,12 @@ export function parseTask(source: string | Uint8Array, options: ParseOptions): P
   }
   const { root, secrets } = options.vars === undefined ? { root: written, secrets: new Set<string>() } : interpolateTree(written, options.vars, text)
   return { ...decode(root, text), secrets }
+}
+
+/** Whether a file's value is meant as a task, not as a pipeline. */
+export function isTaskFile(value: Json): boolean {
+  if (!isObject(value)) return false
+  return ['platform', 'run', 'image_resource'].some((key) => key in value) && !['jobs', 'resources'].some((key) => key in value)
 }
 
 /** A value as a task config: one whose vars were filled in while it ran, or one that came over HTTP. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -126,4 +127,24 @@ test('validate prints every finding, and says when there is none', async () => {
   const file = join(folder, 'good.yml')
   await writeFile(file, `jobs:\n- name: a\n  plan:\n  - task: t\n    ${task}\n`)
   expect(await airside(['validate', file]).ended).toMatchObject({ status: 0, stdout: expect.stringContaining('looks good') as string })
+})
+
+test('validate-pipeline takes the flags of fly', async () => {
+  const file = join(folder, 'vars.yml')
+  await writeFile(file, 'unused: 1\njobs:\n- name: a\n  plan:\n  - {task: t, file: ((file))}\n')
+  expect(await airside(['validate-pipeline', '-c', file, '-o', '-v', 'file=a/b.yml']).ended).toMatchObject({
+    status: 0,
+    stdout: 'unused: 1\njobs:\n- name: a\n  plan:\n  - task: t\n    file: a/b.yml\n',
+    stderr: expect.stringContaining('a pipeline has no section `unused`') as string,
+  })
+  expect(await airside(['validate-pipeline', '-s', '-o', '-c', file]).ended).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('1 error') as string })
+  expect(await airside(['validate']).ended).toMatchObject({ status: 2, stderr: expect.stringContaining('which file?') as string })
+  expect(await airside(['validate', '-c', file, file]).ended).toMatchObject({ status: 2, stderr: expect.stringContaining('name one file') as string })
+})
+
+test('validate reads the standard input, and knows a task file', async () => {
+  const good = spawnSync(join(process.cwd(), 'bin', 'airside'), ['validate', '-'], { input: 'platform: linux\nrun: {path: x}\n', encoding: 'utf8' })
+  expect(good).toMatchObject({ status: 0, stdout: '-: looks good (a task file)\n' })
+  const wrong = spawnSync(join(process.cwd(), 'bin', 'airside'), ['validate', '-'], { input: 'platform: linux\nouputs: []\n', encoding: 'utf8' })
+  expect(wrong).toMatchObject({ status: 1, stdout: expect.stringContaining('a task config has no key `ouputs`') as string })
 })

@@ -15,7 +15,8 @@ import { endAbandonedChecks } from '../run/check-inputs.ts'
 import { follow } from '../run/follow.ts'
 import { onInterrupt } from '../run/interrupts.ts'
 import { parseInputVersions } from '../run/job-inputs.ts'
-import { loadPipeline, readText } from '../run/load-pipeline.ts'
+import { loadPipeline } from '../run/load-pipeline.ts'
+import { readSource } from '../run/read-source.ts'
 import { openResumable } from '../run/resume.ts'
 import { createRun, type NewRun } from '../run/run-build.ts'
 import { listRuns, recordRun } from '../run/run-registry.ts'
@@ -142,7 +143,7 @@ async function finish(
 }
 
 async function prepareRun(file: string, flags: RunFlags, colors: Colors, say: (line: string) => void): Promise<NewRun> {
-  const files = await Promise.all(flags.loadVarsFrom.map(async (name) => ({ file: name, text: await readText(name) })))
+  const files = await Promise.all(flags.loadVarsFrom.map(async (name) => ({ file: name, text: await readSource(name) })))
   const vars = { vars: flags.var, yamlVars: flags.yamlVar, files }
   const { config, job, secrets } = await loadPipeline(
     { file, vars, revealed: flags.reveal, baseTypes: baseTypeNames(flags), colors, warn: say },

@@ -1,47 +1,83 @@
 import type { Command } from 'commander'
+import { defaultBaseTypes } from '../../app/options.ts'
+import { decodeText } from '../../config/decode-text.ts'
+import type { Finding } from '../../config/finding.ts'
 import { formatFinding } from '../../config/format-finding.ts'
 import { parsePipeline } from '../../config/parse-pipeline.ts'
-import { defaultBaseTypes } from '../../app/options.ts'
+import { isTaskFile, parseTask } from '../../config/parse-task.ts'
+import type { Lookup } from '../../config/vars/lookup.ts'
 import { loadVars } from '../../config/vars/var-options.ts'
+import { writeYaml } from '../../config/yaml/write-yaml.ts'
+import type { Json } from '../../model/json.ts'
 import { colorsFor } from '../colors.ts'
 import { CommandError, exitStatus } from '../exit.ts'
-import { readText } from '../run/load-pipeline.ts'
+import { readSource } from '../run/read-source.ts'
 import { terminal } from '../terminal.ts'
 
 interface ValidateFlags {
+  readonly config?: string
   readonly var: readonly string[]
   readonly yamlVar: readonly string[]
   readonly loadVarsFrom: readonly string[]
   readonly strict?: boolean
+  readonly output?: boolean
 }
 
 const collect = (value: string, previous: readonly string[]): string[] => [...previous, value]
 
+/** Flags and the second name are those of `fly validate-pipeline`. */
 export function addValidateCommand(program: Command): void {
   program
     .command('validate')
-    .summary('check a pipeline and print everything that is wrong with it')
+    .alias('validate-pipeline')
+    .summary('check a pipeline or a task file and print everything that is wrong with it')
     .description('Prints all findings, each with file, line and column. Exit status 1 when one is an error (with --strict: or a warning).')
-    .argument('<PIPELINE>', 'the pipeline, a YAML file')
+    .argument('[FILE]', 'the pipeline or the task file, in YAML; - reads it from the standard input')
+    .option('-c, --config <FILE>', 'the same')
+    .option('-s, --strict', 'warnings count as errors')
+    .option('-o, --output', 'print the file with its vars filled in, when nothing is wrong with it; findings go to the standard error')
     .option('-v, --var <NAME=VALUE>', 'a value for ((NAME)) (repeatable)', collect, [])
     .option('-y, --yaml-var <NAME=YAML>', 'a value for ((NAME)), as YAML (repeatable)', collect, [])
     .option('-l, --load-vars-from <FILE>', 'a YAML file of values (repeatable)', collect, [])
-    .option('--strict', 'warnings count as errors')
     .addHelpText('after', '\nExample:\n  airside validate ci/pipeline.yml')
-    .action(async (file: string, flags: ValidateFlags) => {
+    .action(async (argument: string | undefined, flags: ValidateFlags) => {
+      const file = argument ?? flags.config
+      if (file === undefined) throw new CommandError('which file? airside validate FILE, or -c FILE')
+      if (argument !== undefined && flags.config !== undefined) throw new CommandError('name one file, either as FILE or with -c')
       process.exitCode = await validate(file, flags)
     })
 }
 
 async function validate(file: string, flags: ValidateFlags): Promise<number> {
-  const text = await readText(file)
-  const files = await Promise.all(flags.loadVarsFrom.map(async (name) => ({ file: name, text: await readText(name) })))
+  const source = await readSource(file)
+  const files = await Promise.all(flags.loadVarsFrom.map(async (name) => ({ file: name, text: await readSource(name) })))
   const vars = loadVars({ vars: flags.var, yamlVars: flags.yamlVar, files })
   if (vars.findings.length > 0) throw new CommandError(vars.findings.map((finding) => `${finding.file}: ${finding.message}`).join('\n'))
-  const { findings } = parsePipeline(text, { file, vars: vars.lookup, baseTypes: defaultBaseTypes.keys() })
-  const colors = colorsFor(process.stdout)
-  for (const finding of findings) terminal.line(formatFinding(finding, { color: colors.enabled, source: text }))
-  const errors = findings.filter((finding) => finding.severity === 'error' || flags.strict).length
-  terminal.line(errors === 0 ? `${file}: ${colors.green('looks good')}` : `${file}: ${colors.red(errors === 1 ? '1 error' : `${errors} errors`)}`)
-  return errors === 0 ? exitStatus.succeeded : exitStatus.failed
+  const say = flags.output ? terminal.say : terminal.line
+  for (const warning of vars.warnings) say(formatFinding(warning))
+  const { findings, filledIn, what } = check(source, file, vars.lookup)
+  const { text } = decodeText(source)
+  const colors = colorsFor(flags.output ? process.stderr : process.stdout)
+  for (const finding of findings) say(formatFinding(finding, { color: colors.enabled, source: text }))
+  const errors = [...vars.warnings, ...findings].filter((finding) => finding.severity === 'error' || flags.strict).length
+  if (errors > 0) {
+    say(`${file}: ${colors.red(errors === 1 ? '1 error' : `${errors} errors`)}`)
+    return exitStatus.failed
+  }
+  if (flags.output && filledIn !== undefined) terminal.line(writeYaml(filledIn()).trimEnd())
+  else say(`${file}: ${colors.green('looks good')}${what === 'task' ? ' (a task file)' : ''}`)
+  return exitStatus.succeeded
+}
+
+interface Checked {
+  readonly what: 'pipeline' | 'task'
+  readonly findings: readonly Finding[]
+  readonly filledIn?: (() => Json) | undefined
+}
+
+function check(source: Uint8Array, file: string, vars: Lookup): Checked {
+  const pipeline = parsePipeline(source, { file, vars, baseTypes: defaultBaseTypes.keys() })
+  // A task file is never a right pipeline: it has no jobs.
+  if (pipeline.config !== undefined || pipeline.filledIn === undefined || !isTaskFile(pipeline.filledIn())) return { what: 'pipeline', ...pipeline }
+  return { what: 'task', ...parseTask(source, { file, vars }), filledIn: pipeline.filledIn }
 }

@@ -1,16 +1,16 @@
-import { readFile } from 'node:fs/promises'
+import { decodeText } from '../../config/decode-text.ts'
 import { formatFinding } from '../../config/format-finding.ts'
 import type { Finding } from '../../config/finding.ts'
 import { nearMiss } from '../../config/near-miss.ts'
 import { parsePipeline } from '../../config/parse-pipeline.ts'
 import { unsupported } from '../../config/unsupported.ts'
 import { loadVars, type VarOptions } from '../../config/vars/var-options.ts'
-import { codeOf, messageOf } from '../../lib/errors.ts'
 import type { JobConfig, PipelineConfig } from '../../model/config.ts'
 import type { Colors } from '../colors.ts'
 import { CommandError } from '../exit.ts'
 import { secrets } from '../terminal.ts'
 import { inColumns } from './columns.ts'
+import { readSource } from './read-source.ts'
 
 export interface LoadOptions {
   readonly file: string
@@ -31,12 +31,12 @@ export interface LoadedPipeline {
 /** Reads, fills in and checks a pipeline; all that is wrong is said at once. */
 export async function loadPipeline(options: LoadOptions, jobName: string | undefined): Promise<LoadedPipeline> {
   const { file, colors, warn } = options
-  const text = await readText(file)
+  const source = await readSource(file)
   const given = loadVars(options.vars)
   if (given.findings.length > 0) throw new CommandError(given.findings.map((finding) => `${finding.file}: ${finding.message}`).join('\n'))
   for (const warning of given.warnings) warn(`${warning.file}: ${warning.message}`)
   const revealed = new Set(options.revealed)
-  const parsed = parsePipeline(text, {
+  const parsed = parsePipeline(source, {
     file,
     baseTypes: options.baseTypes,
     vars: (reference) => {
@@ -45,6 +45,7 @@ export async function loadPipeline(options: LoadOptions, jobName: string | undef
     },
   })
   secrets.keep(parsed.secrets)
+  const { text } = decodeText(source)
   const show = (finding: Finding) => formatFinding(finding, { color: colors.enabled, source: text })
   const errors = parsed.findings.filter((finding) => finding.severity === 'error')
   if (parsed.config === undefined || errors.length > 0) {
@@ -57,17 +58,6 @@ export async function loadPipeline(options: LoadOptions, jobName: string | undef
   const blocking = unsupported(parsed.config, job.name, parsed.positions, options.baseTypes)
   if (blocking.length > 0) throw new CommandError(blocking.map(show).join('\n'))
   return { config: parsed.config, job, secrets: [...parsed.secrets] }
-}
-
-export async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    const code = codeOf(error)
-    if (code === 'ENOENT') throw new CommandError(`there is no file ${file}`)
-    if (code === 'EISDIR') throw new CommandError(`${file} is a folder; name the YAML file in it`)
-    throw new CommandError(`cannot read ${file}: ${messageOf(error)}`)
-  }
 }
 
 function chooseJob(config: PipelineConfig, name: string | undefined, file: string): JobConfig {

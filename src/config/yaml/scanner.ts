@@ -3,6 +3,7 @@ import { Cursor } from './cursor.ts'
 import { scanAnchor, scanDirective, scanTag } from './scan-properties.ts'
 import { scanBlock, scanPlain, scanQuoted } from './scan-scalar.ts'
 import { SyntaxFault, type Sign, type Token } from './token.ts'
+import { cannotStart } from './unexpected.ts'
 
 /** A place where a key without `?` may have begun: known to be one once its `:` is found. One for each level of brackets. */
 interface SimpleKey {
@@ -204,9 +205,9 @@ export class Scanner {
       case '@':
       case '`':
       case '\t':
-        throw this.#cannotStart()
+        throw cannotStart(cursor.text.charAt(cursor.at), cursor.at)
     }
-    if (code === 0x7c || code === 0x3e) throw this.#cannotStart()
+    if (code === 0x7c || code === 0x3e) throw cannotStart(cursor.text.charAt(cursor.at), cursor.at)
     this.#saveKey()
     this.#keyAllowed = false
     const { token, brokeLine } = scanPlain(cursor, this.#indent + 1, this.#flowLevel > 0)
@@ -225,14 +226,6 @@ export class Scanner {
       cursor.passBreak()
       if (this.#flowLevel === 0) this.#keyAllowed = true
     }
-  }
-
-  #cannotStart(): SyntaxFault {
-    const { cursor } = this
-    const sign = cursor.text.slice(cursor.at, cursor.at + 1)
-    if (sign === '\t') return new SyntaxFault(cursor.at, 'a tab stands where only spaces can', 'use spaces at the beginning of a line and after `- `')
-    if (sign === '|' || sign === '>') return new SyntaxFault(cursor.at, `a value inside of brackets cannot start with ${sign}`, 'put quotes around it')
-    return new SyntaxFault(cursor.at, `a plain value cannot start with ${sign}`, 'put quotes around it')
   }
 
   #endBlocks(): void {

@@ -45,6 +45,13 @@ function nameOf(token: Token): string {
   }
 }
 
+/** A character that starts neither a sign nor a value. */
+export function cannotStart(sign: string, start: number): SyntaxFault {
+  if (sign === '\t') return new SyntaxFault(start, 'a tab stands where only spaces can', 'use spaces at the beginning of a line and after `- `')
+  if (sign === '|' || sign === '>') return new SyntaxFault(start, `a value inside of brackets cannot start with ${sign}`, 'put quotes around it')
+  return new SyntaxFault(start, `a plain value cannot start with ${sign}`, 'put quotes around it')
+}
+
 export const undefinedHandle = (handle: string, start: number): SyntaxFault => new SyntaxFault(start, `no \`%TAG\` line defines ${quote(handle)}`, 'put quotes around a value that starts with `!`')
 
 const keyMissing = (token: Token): SyntaxFault => new SyntaxFault(token.start, 'a key is missing before the `:`', 'write `key: value`, or put quotes around a value with a `:`')

@@ -1,0 +1,21 @@
+import type { Command } from 'commander'
+import { addCleanCommand } from './clean.ts'
+import { addDemoCommand } from './demo.ts'
+import { addInterceptCommand } from './intercept.ts'
+import { addPrepareDatabaseCommand } from './prepare-database.ts'
+import { addRunCommand } from './run.ts'
+import { addSupervisorCommand } from './supervisor.ts'
+import { addValidateCommand } from './validate.ts'
+import { addWebCommand } from './web.ts'
+
+/** All commands, in the order of the help. */
+export function addCommands(program: Command): void {
+  addRunCommand(program)
+  addInterceptCommand(program)
+  addValidateCommand(program)
+  addWebCommand(program)
+  addCleanCommand(program)
+  addDemoCommand(program)
+  addSupervisorCommand(program)
+  addPrepareDatabaseCommand(program)
+}
