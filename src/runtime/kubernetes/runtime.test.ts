@@ -220,7 +220,7 @@ describe('while it waits', () => {
     await until(() => api.objects.has(pod))
     api.put(pod, { ...api.objects.get(pod), status: { phase: 'Pending', conditions: [condition('PodScheduled', 'False', { message: '0/1 nodes' })] } })
     expect(await prepared).toEqual({ ok: false, error: { kind: 'no-room', message: '0/1 nodes' } })
-    expect(api.objects.size).toBe(0)
+    await until(() => api.objects.size === 0)
   })
 
   it('is not stopped by pods that someone has spoiled', async () => {
