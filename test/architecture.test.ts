@@ -29,6 +29,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   supervision: ['runtime/contract.ts', 'artifacts', 'model', 'lib'],
   'engine/ports.ts': ['runtime/contract.ts', 'model', 'lib'],
   engine: ['engine/ports.ts', 'steps', 'steps/ports.ts', 'planner', 'config', 'runtime/contract.ts', 'model', 'lib'],
+  intercept: ['runtime/contract.ts', 'db', 'model', 'lib'],
   checks: ['engine/ports.ts', 'runtime/contract.ts', 'model', 'lib'],
   app: ['*'],
   cli: ['*'],

@@ -10,7 +10,7 @@ import type { OpenRuntime } from '../open-runtime.ts'
 import type { RuntimeOptions } from '../options.ts'
 import { openStores } from '../stores.ts'
 import { serveAppEntrance } from './app-entrance.ts'
-import { remoteEntrances } from './remote-entrance.ts'
+import { remoteEntrances } from '../../intercept/remote-entrance.ts'
 
 const kubernetes = (namespace: string): RuntimeOptions => ({ kind: 'kubernetes', context: 'c', namespace, transport: 'auto', delivery: 'auto', isolation: { mode: 'baseline' } })
 

@@ -10,10 +10,10 @@ import { openRuntime, type OpenRuntime } from '../open-runtime.ts'
 import type { RuntimeOptions } from '../options.ts'
 import { openStores } from '../stores.ts'
 import { runtimeOf } from './app-entrance.ts'
-import type { Entrance } from './entrance.ts'
-import { ownEntrance, type Place } from './own-entrance.ts'
-import { remoteEntrances } from './remote-entrance.ts'
-import { serveEntrance } from './serve.ts'
+import type { Entrance } from '../../intercept/entrance.ts'
+import { ownEntrance, type Place } from '../../intercept/own-entrance.ts'
+import { remoteEntrances } from '../../intercept/remote-entrance.ts'
+import { serveEntrance } from '../../intercept/serve.ts'
 
 const mostUnfinished = 10_000
 const latestBuilds = 20

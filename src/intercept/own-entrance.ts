@@ -1,8 +1,8 @@
-import type { Containers } from '../../db/containers.ts'
-import type { Clock } from '../../lib/clock.ts'
-import { messageOf } from '../../lib/errors.ts'
-import { fail, ok, type Result } from '../../model/result.ts'
-import type { ContainerInfo, Runtime } from '../../runtime/contract.ts'
+import type { Containers } from '../db/containers.ts'
+import type { Clock } from '../lib/clock.ts'
+import { messageOf } from '../lib/errors.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import type { ContainerInfo, Runtime } from '../runtime/contract.ts'
 import type { Entrance, Target } from './entrance.ts'
 
 /** A runtime that may hold containers of builds, or a sentence that says why it cannot be asked. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { z } from 'zod'
-import { boundedArray, boundedString } from '../../lib/bounded.ts'
+import { boundedArray, boundedString } from '../lib/bounded.ts'
 
 /**
  * What an `airside intercept` says to the process that has the containers, on a socket in the data folder that only their user

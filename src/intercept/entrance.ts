@@ -1,5 +1,5 @@
-import type { Result } from '../../model/result.ts'
-import type { InterceptedProcess, Interception, InterceptOptions, StepType } from '../../runtime/contract.ts'
+import type { Result } from '../model/result.ts'
+import type { InterceptedProcess, Interception, InterceptOptions, StepType } from '../runtime/contract.ts'
 
 /** A container that somebody may want to enter, or to remove. */
 export interface Target {
