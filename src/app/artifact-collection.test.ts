@@ -9,7 +9,7 @@ import { silentLog } from '../lib/log.ts'
 import type { BuildScope } from '../model/build.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
 import { artifactCollection, artifactGraceMs, collectUnused } from './artifact-collection.ts'
-import { openFreeInstance } from './instance.ts'
+import { openFreeInstance } from '../db/pglite/instance.ts'
 import { openStores, postgresMark, type Stores } from './stores.ts'
 
 const day = 24 * 3_600_000

@@ -10,7 +10,7 @@ import type { Log } from '../lib/log.ts'
 import { periodic, type Service } from '../lib/service.ts'
 import type { ArtifactDigest } from '../model/artifact.ts'
 import { fail, ok, type Result } from '../model/result.ts'
-import { instanceNumbers, tryOpen } from './instance.ts'
+import { instanceNumbers, tryOpen } from '../db/pglite/instance.ts'
 import { openStores, postgresMark, type Stores } from './stores.ts'
 
 const dayMs = 24 * 3_600_000

@@ -1,5 +1,5 @@
 import { openApp, type App } from '../../app/open-app.ts'
-import { instanceNumbers } from '../../app/instance.ts'
+import { instanceNumbers } from '../../db/pglite/instance.ts'
 import type { AppOptions } from '../../app/options.ts'
 import { CommandError } from '../exit.ts'
 

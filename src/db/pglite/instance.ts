@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Db } from '../db/db.ts'
-import { DataDirLockedError } from '../db/pglite/data-dir-lock.ts'
-import { openPglite } from '../db/pglite/pglite-db.ts'
+import type { Db } from '../db.ts'
+import { DataDirLockedError } from './data-dir-lock.ts'
+import { openPglite } from './pglite-db.ts'
 
 /** Embedded databases side by side in one data folder: each is one process's; a second `airside run` takes the next. */
 export interface Instance {
