@@ -17,7 +17,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'images/reference': ['model', 'lib'],
   planner: ['config', 'images/reference', 'model', 'lib'],
   images: ['images/reference', 'model', 'lib'],
-  artifacts: ['model', 'lib'],
+  artifacts: ['engine/ports.ts', 'model', 'lib'],
   db: ['engine/ports.ts', 'model', 'lib'],
   'runtime/contract.ts': ['model', 'lib'],
   'steps/ports.ts': ['model', 'lib'],

@@ -1,5 +1,5 @@
-import { readArtifactFile } from '../artifacts/read-file.ts'
-import type { ArtifactStore } from '../artifacts/store.ts'
+import { readArtifactFile } from './read-file.ts'
+import type { ArtifactStore } from './store.ts'
 import type { ArtifactFiles } from '../engine/ports.ts'
 import { fail } from '../model/result.ts'
 
