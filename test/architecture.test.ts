@@ -31,6 +31,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   engine: ['engine/ports.ts', 'steps', 'steps/ports.ts', 'planner', 'config', 'runtime/contract.ts', 'model', 'lib'],
   intercept: ['runtime/contract.ts', 'db', 'model', 'lib'],
   checks: ['engine/ports.ts', 'runtime/contract.ts', 'model', 'lib'],
+  policy: ['engine/ports.ts', 'model', 'lib'],
   app: ['*'],
   cli: ['*'],
 }

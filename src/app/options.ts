@@ -5,7 +5,7 @@ import type { NodeRegistry } from '../images/reference/node-registries.ts'
 import type { RegistryTrust } from '../images/reference/registry-trust.ts'
 import type { BaseTypeImage } from '../model/image.ts'
 import type { SupervisorSettings } from '../model/supervisor-settings.ts'
-import type { ImagePolicyOptions } from './image-policy.ts'
+import type { ImagePolicyOptions } from '../policy/http-image-policy.ts'
 import type { DeliveryChoice, Isolation, Transport as KubernetesTransport } from '../runtime/kubernetes/options.ts'
 
 export interface AppOptions {

@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ImagePolicy, ImageUse } from '../engine/ports.ts'
-import { httpImagePolicy } from './image-policy.ts'
+import { httpImagePolicy } from './http-image-policy.ts'
 
 const use: ImageUse = {
   action: 'UseImage', type: 'registry-image', image: 'example.test/app:1@sha256:0', source: { repository: 'example.test/app', tag: 1 }, privileged: true, team: 'main', pipeline: 'p', job: 'j',
