@@ -14,7 +14,7 @@ import { engineImage } from '../runtime/docker/image-name.ts'
 import { createDockerRuntime } from '../runtime/docker/runtime.ts'
 import { createRendezvous, type SupervisionServer } from '../supervision/rendezvous.ts'
 import { supervisorBinary } from './folders.ts'
-import type { ImageProof } from './image-proof.ts'
+import type { ImageProof } from '../images/artifact/image-proof.ts'
 import type { DockerOptions, KubernetesRuntimeOptions, RuntimeOptions } from './options.ts'
 import type { Stores } from './stores.ts'
 

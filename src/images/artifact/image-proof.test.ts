@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { fakeClock } from '../lib/clock.ts'
-import { fail, ok, type Result } from '../model/result.ts'
+import { fakeClock } from '../../lib/clock.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
 import { imageProof } from './image-proof.ts'
 
 function world({ remembered = false } = {}) {

@@ -1,6 +1,6 @@
-import type { Clock } from '../lib/clock.ts'
-import { messageOf } from '../lib/errors.ts'
-import type { Result } from '../model/result.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { messageOf } from '../../lib/errors.ts'
+import type { Result } from '../../model/result.ts'
 
 /** Whether nodes can pull images that are artifacts from where they are put; found out by trying, once for everybody who asks. */
 export interface ImageProof {

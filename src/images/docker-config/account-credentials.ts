@@ -1,6 +1,6 @@
-import { credentialsOfConfig, firstOf } from '../images/docker-config/docker-config-credentials.ts'
-import { parseDockerConfig } from '../images/docker-config/docker-config.ts'
-import type { CredentialSource } from '../images/resolve/credential-source.ts'
+import { credentialsOfConfig, firstOf } from './docker-config-credentials.ts'
+import { parseDockerConfig } from './docker-config.ts'
+import type { CredentialSource } from '../resolve/credential-source.ts'
 
 /** Credentials of docker configs (JSON texts) that are asked for anew; one that is none is passed over. */
 export function accountCredentials(configs: () => Promise<readonly string[]>): CredentialSource {
