@@ -32,6 +32,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   intercept: ['runtime/contract.ts', 'db', 'model', 'lib'],
   checks: ['engine/ports.ts', 'runtime/contract.ts', 'model', 'lib'],
   policy: ['engine/ports.ts', 'model', 'lib'],
+  retention: ['engine', 'engine/ports.ts', 'runtime/contract.ts', 'artifacts', 'db', 'model', 'lib'],
   app: ['*'],
   cli: ['*'],
 }

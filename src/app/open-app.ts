@@ -20,12 +20,12 @@ import { httpImagePolicy } from '../policy/http-image-policy.ts'
 import { openImages, type AppImages } from './image-resolver.ts'
 import { openFreeInstance, tryOpen } from '../db/pglite/instance.ts'
 import { serveAppEntrance } from './intercept/app-entrance.ts'
-import { giveUpOldestKept } from './kept.ts'
+import { giveUpOldestKept } from '../retention/kept-containers.ts'
 import { keptAdvice } from './intercept/kept-advice.ts'
 import { openRuntime, type OpenRuntime } from './open-runtime.ts'
 import { baseTypeImages, plainImages, type AppOptions } from './options.ts'
 import { openStores, type Stores } from './stores.ts'
-import { containerSweep } from './sweep.ts'
+import { containerSweep } from '../retention/container-sweep.ts'
 
 /** Everything of one running Airside, wired. */
 export interface App {

@@ -6,7 +6,7 @@ import { periodic, type Service } from '../lib/service.ts'
 import { tryAll } from '../lib/try-all.ts'
 import type { BuildStatus, FinalStatus } from '../model/event.ts'
 import type { Runtime } from '../runtime/contract.ts'
-import { keptContainers } from './kept.ts'
+import { keptContainers } from './kept-containers.ts'
 
 const everyMs = 600_000
 /** More containers that were kept for intercept: the oldest go. */

@@ -3,8 +3,8 @@ import { fakeClock } from '../lib/clock.ts'
 import { silentLog } from '../lib/log.ts'
 import type { BuildStatus } from '../model/event.ts'
 import type { ContainerInfo, Runtime } from '../runtime/contract.ts'
-import { keptContainers } from './kept.ts'
-import { containerSweep } from './sweep.ts'
+import { keptContainers } from './kept-containers.ts'
+import { containerSweep } from './container-sweep.ts'
 
 const statuses: Record<number, BuildStatus> = { 1: 'succeeded', 2: 'failed', 3: 'started', 4: 'pending', 5: 'aborted' }
 
