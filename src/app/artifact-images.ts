@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import type { ArtifactStore } from '../artifacts/store.ts'
-import type { ArtifactImages as ArtifactImagesPort } from '../engine/ports.ts'
 import { artifactImages, type ArtifactImages } from '../images/artifact/artifact-images.ts'
 import { collectImages } from '../images/artifact/collect.ts'
 import type { Destination } from '../images/artifact/destination.ts'
+import { imagesFolder } from '../images/artifact/folders.ts'
 import { publisher, type Publish } from '../images/artifact/publisher.ts'
 import { PublishedImages } from '../images/artifact/published.ts'
 import { openStaging } from '../images/artifact/staging.ts'
@@ -11,36 +10,11 @@ import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { periodic } from '../lib/service.ts'
 
-/** Everything about images of artifacts that lasts. */
-export const imagesFolder = (data: string) => {
-  const root = join(data, 'artifact-images')
-  return { root, published: join(root, 'published'), staging: join(root, 'staging'), registry: join(root, 'registry'), proved: join(root, 'proved') }
-}
-
 /** Go's name of this machine's architecture. */
 export const ownArchitecture = process.arch === 'x64' ? 'amd64' : process.arch
 
 export function openArtifactImages(store: ArtifactStore): ArtifactImages {
   return artifactImages(async ({ digest }) => (await store.open(digest))?.stream, ownArchitecture)
-}
-
-const describedKept = 1_000
-
-/** For the engine: what an artifact says of itself cannot change, so each is read once. */
-export function describedOnce(images: ArtifactImages): ArtifactImagesPort {
-  const known = new Map<string, Awaited<ReturnType<ArtifactImages['describe']>>>()
-  return {
-    async describe(artifact, name, signal) {
-      const before = known.get(artifact.digest)
-      if (before !== undefined) return before
-      const described = await images.describe(artifact, name, signal)
-      // An error names the artifact as this step calls it.
-      if (!described.ok) return described
-      if (known.size >= describedKept) known.delete(known.keys().next().value ?? '')
-      known.set(artifact.digest, described)
-      return described
-    },
-  }
 }
 
 const collectEveryMs = 3_600_000

@@ -1,76 +1,22 @@
-import { join } from 'node:path'
 import type { CheckOptions, ImageResolver as ImageResolverPort, ImageToResolve, OnWait, ResolvedImage } from '../engine/ports.ts'
-import { CloudLogins } from '../images/cloud/cloud-logins.ts'
-import { dockerConfigCredentials } from '../images/docker-config/docker-config-credentials.ts'
-import { mirroredSource } from '../images/reference/mirrored-source.ts'
 import { nodesHaveCredentials, wayOf, type NodeRegistry } from '../images/reference/node-registries.ts'
-import { operatorTrust, type OperatorTrust } from '../images/reference/registry-trust.ts'
-import { diskDigestCache } from '../images/registry/digest-cache.ts'
-import { RegistryClient } from '../images/registry/registry-client.ts'
 import { describeRegistryError } from '../images/registry/registry-error.ts'
 import { describeRetry, type Retry } from '../images/registry/retry.ts'
 import { describeImageError, type ImageError } from '../images/resolve/image-error.ts'
-import { ImageResolver } from '../images/resolve/image-resolver.ts'
-import type { CredentialSource } from '../images/resolve/credential-source.ts'
+import type { ImageResolver } from '../images/resolve/image-resolver.ts'
 import type { UnresolvedImage } from '../images/resolve/resolved-image.ts'
 import type { Clock } from '../lib/clock.ts'
 import { KeptMap } from '../lib/kept-map.ts'
-import type { Log } from '../lib/log.ts'
 import { emptyImageConfig } from '../model/image.ts'
 import type { JsonObject } from '../model/json.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { Version } from '../model/version.ts'
-import type { ImageOptions } from './options.ts'
-
-export interface AppImages {
-  readonly client: RegistryClient
-  readonly resolver: ImageResolverPort
-  readonly trust: OperatorTrust
-  close(): Promise<void>
-}
-
-export interface ImagesEnvironment {
-  /** Folder of answers by digest. */
-  readonly cache: string
-  /** What nodes have credentials for, where this server may read it. */
-  readonly nodeCredentials?: CredentialSource
-  /** Registries that the container engine speaks to without verified TLS. */
-  readonly engineInsecure?: () => readonly string[]
-  readonly clock: Clock
-  readonly log: Log
-}
 
 /** Where a node may be asked instead, a registry that does not answer is not waited for. */
 const triesBesideNodes = 2
 const hostsKept = 10_000
 /** It is not asked again for so long, in ms: each step would wait for it. */
 const unreachableMs = 60_000
-
-/** Resolving for the engine, with the machine user's own registry credentials where a source names none. */
-export function openImages(options: ImageOptions, { cache, nodeCredentials, engineInsecure, clock, log }: ImagesEnvironment): AppImages {
-  const client = new RegistryClient({ clock, digests: diskDigestCache(join(cache, 'digests')) })
-  const clouds = new CloudLogins({ clock, ownIdentity: options.cloudIdentity })
-  const trust = operatorTrust(options.registryTrust ?? [], options.nodeRegistries, engineInsecure)
-  const resolver = new ImageResolver(client, {
-    credentials: dockerConfigCredentials({ clock, onProblem: (line) => log.warn({}, line) }),
-    ...(nodeCredentials && { nodeCredentials }),
-    clouds,
-    clock,
-    trust,
-    ...(options.registryMirror && { mirror: options.registryMirror }),
-  })
-  return {
-    client,
-    trust,
-    resolver: {
-      ...(options.check === 'node' ? nodesBehind(resolver, options.nodeRegistries, clock) : servers(resolver, options.nodeRegistries)),
-      forContainer: (source) => (options.registryMirror === undefined ? source : mirroredSource(source, options.registryMirror.registry)),
-    },
-    async close() {
-      await Promise.all([client.close(), clouds.close()])
-    },
-  }
-}
 
 const told = (onWait: OnWait | undefined) => (onWait === undefined ? {} : { onRetry: (retry: Retry) => onWait(describeRetry(retry)) })
 
@@ -109,7 +55,7 @@ const registryOf = (reference: string): string => reference.slice(0, reference.i
 
 type Asking = Pick<ImageResolverPort, 'check' | 'image'>
 
-function servers(resolver: ImageResolver, nodes: readonly NodeRegistry[]): Asking {
+export function serverResolver(resolver: ImageResolver, nodes: readonly NodeRegistry[]): Asking {
   const asked = answers(resolver, nodes)
   return {
     async check(source, options, signal) {
@@ -124,8 +70,8 @@ function servers(resolver: ImageResolver, nodes: readonly NodeRegistry[]): Askin
   }
 }
 
-/** As above, and where this server cannot reach a registry, the node that pulls the image finds what its tag means. */
-function nodesBehind(resolver: ImageResolver, nodes: readonly NodeRegistry[], clock: Clock): Asking {
+/** Asks registries from this server, and where it cannot reach one, the node that pulls the image finds what its tag means. */
+export function serverOrNodeResolver(resolver: ImageResolver, nodes: readonly NodeRegistry[], clock: Clock): Asking {
   const asked = answers(resolver, nodes, triesBesideNodes)
   /** Registry → why, and until when it is believed. */
   const unreachable = new KeptMap<string, { readonly error: ImageError; readonly until: number }>(hostsKept)

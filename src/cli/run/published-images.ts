@@ -1,4 +1,4 @@
-import { imagesFolder } from '../../app/artifact-images.ts'
+import { imagesFolder } from '../../images/artifact/folders.ts'
 import { collectImages } from '../../images/artifact/collect.ts'
 import { remoteDestination } from '../../images/artifact/destination.ts'
 import { PublishedImages, type Published } from '../../images/artifact/published.ts'

@@ -8,7 +8,7 @@ import { answer, basicAuthFault, startFaultProxy, type FaultProxy } from '../ima
 import { pushSample } from '../images/testing/sample-image.ts'
 import { systemClock, type Clock } from '../lib/clock.ts'
 import { silentLog } from '../lib/log.ts'
-import { openImages, type AppImages } from './image-resolver.ts'
+import { openImages, type AppImages } from './open-images.ts'
 import { plainImages, type ImageOptions } from './options.ts'
 
 const { signal } = new AbortController()
