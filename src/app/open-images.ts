@@ -10,7 +10,7 @@ import type { CredentialSource } from '../images/resolve/credential-source.ts'
 import { ImageResolver } from '../images/resolve/image-resolver.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
-import { serverOrNodeResolver, serverResolver } from './image-resolver.ts'
+import { serverOrNodeResolver, serverResolver } from '../images/resolve/engine-resolver.ts'
 import type { ImageOptions } from './options.ts'
 
 export interface AppImages {
