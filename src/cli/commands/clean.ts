@@ -12,7 +12,7 @@ import { operatorTrust } from '../../images/reference/registry-trust.ts'
 import { CommandError } from '../exit.ts'
 import { addRegistryTrustFlag, registryTrusts } from '../registry-trust.ts'
 import { cleanKept, type KeptContainers } from '../intercept/clean-kept.ts'
-import { publishedPlaces, unpublish } from '../run/published-images.ts'
+import { publishedPlaces, unpublish } from '../../app/published-images.ts'
 import { listRuns } from '../run/run-registry.ts'
 import { terminal } from '../terminal.ts'
 

@@ -1,12 +1,12 @@
-import { imagesFolder } from '../../images/artifact/folders.ts'
-import { collectImages } from '../../images/artifact/collect.ts'
-import { remoteDestination } from '../../images/artifact/destination.ts'
-import { PublishedImages, type Published } from '../../images/artifact/published.ts'
-import { dockerConfigCredentials } from '../../images/docker-config/docker-config-credentials.ts'
-import type { OperatorTrust } from '../../images/reference/registry-trust.ts'
-import { RegistryClient } from '../../images/registry/registry-client.ts'
-import { systemClock } from '../../lib/clock.ts'
-import { ok } from '../../model/result.ts'
+import { imagesFolder } from '../images/artifact/folders.ts'
+import { collectImages } from '../images/artifact/collect.ts'
+import { remoteDestination } from '../images/artifact/destination.ts'
+import { PublishedImages, type Published } from '../images/artifact/published.ts'
+import { dockerConfigCredentials } from '../images/docker-config/docker-config-credentials.ts'
+import type { OperatorTrust } from '../images/reference/registry-trust.ts'
+import { RegistryClient } from '../images/registry/registry-client.ts'
+import { systemClock } from '../lib/clock.ts'
+import { ok } from '../model/result.ts'
 
 const registryPatienceMs = 60_000
 
