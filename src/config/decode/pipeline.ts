@@ -67,9 +67,12 @@ export function pipeline(context: Context, given: Place, anchors: readonly numbe
 function warnOfUnknown(context: Context, place: Place, anchors: readonly number[]): void {
   if (place.node.kind !== 'map') return
   const known = Object.keys(topLevel)
+  let next = 0 // keys and anchors both come in the order of the text, but for keys that were merged
   for (const [key, entry] of place.node.entries) {
     if (known.includes(key) || /^(?:x-|[._])/.test(key)) continue
-    const holdsAnchor = anchors.some((at) => at >= entry.keyStart && at <= entry.node.end)
+    if ((anchors[next - 1] ?? -1) >= entry.keyStart) next = 0
+    while ((anchors[next] ?? Infinity) < entry.keyStart) next++
+    const holdsAnchor = (anchors[next] ?? Infinity) <= entry.node.end
     const near = context.nearMiss(key, known, 'a pipeline')
     if (holdsAnchor && (near === undefined || place.node.entries.has(near))) continue
     context.reportKey(child(place, key), 'unknown-key', `a pipeline has no section ${quote(key)}; it is ignored`, {
