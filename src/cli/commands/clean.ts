@@ -2,6 +2,7 @@ import { opendir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { artifactGraceMs, collectUnused } from '../../app/artifact-collection.ts'
+import { artifactDatabases } from '../../app/artifact-databases.ts'
 import { imagesFolder } from '../../images/artifact/folders.ts'
 import { cacheFolder, dataFolder } from '../../app/folders.ts'
 import { instanceNumbers, tryOpen } from '../../db/pglite/instance.ts'
@@ -89,7 +90,10 @@ async function clean(flags: CleanFlags): Promise<void> {
 async function removeArtifacts({ data }: CleanFlags, unfinished: boolean, say: (line: string) => void): Promise<void> {
   const key = process.env['AIRSIDE_ENCRYPTION_KEY']
   const collected = await collectUnused({
-    data, own: [], graceMs: unfinished ? artifactGraceMs : 0, clock: systemClock, ...(key !== undefined && { encryptionKey: key }),
+    data,
+    visit: artifactDatabases({ data, own: [], clock: systemClock, ...(key !== undefined && { encryptionKey: key }) }),
+    graceMs: unfinished ? artifactGraceMs : 0,
+    clock: systemClock,
   })
   if (!collected.ok) throw new CommandError(`artifacts were not removed: ${collected.error}`)
   const { removed, freed } = collected.value

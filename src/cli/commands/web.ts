@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { Command } from 'commander'
 import pino from 'pino'
 import { artifactGraceMs, artifactCollection } from '../../app/artifact-collection.ts'
+import { artifactDatabases } from '../../app/artifact-databases.ts'
 import { instanceNumbers } from '../../db/pglite/instance.ts'
 import { openApp, type App } from '../../app/open-app.ts'
 import type { AppOptions, RuntimeOptions } from '../../app/options.ts'
@@ -56,8 +57,7 @@ async function web(flags: WebFlags): Promise<void> {
   void proveImages(opened.value, log)
   const collection = artifactCollection({
     data: options.data,
-    ...(options.encryptionKey !== undefined && { encryptionKey: options.encryptionKey }),
-    own: apps,
+    visit: artifactDatabases({ data: options.data, ...(options.encryptionKey !== undefined && { encryptionKey: options.encryptionKey }), own: apps, clock: systemClock }),
     graceMs: Math.max(artifactGraceMs, 2 * (options.supervisor?.keepSeconds ?? 0) * 1000),
     clock: systemClock,
     log,

@@ -9,6 +9,7 @@ import { silentLog } from '../lib/log.ts'
 import type { BuildScope } from '../model/build.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
 import { artifactCollection, artifactGraceMs, collectUnused } from './artifact-collection.ts'
+import { artifactDatabases } from './artifact-databases.ts'
 import { openFreeInstance } from '../db/pglite/instance.ts'
 import { openStores, postgresMark, type Stores } from './stores.ts'
 
@@ -49,7 +50,7 @@ const kept = async ({ artifacts }: Stores, ...refs: ArtifactRef[]) => Promise.al
 const scopeOf = (stores: Stores) => stores.scopes.ensure({ team: 'main', pipeline: 'p', job: 'j' }, clock.now())
 const jobOf = ({ jobId = 0 }: BuildScope): number => jobId
 const collect = (own: readonly (Stores & { readonly instance: number })[], graceMs = 0) =>
-  collectUnused({ data, own: own.map((stores) => ({ instance: stores.instance, stores })), graceMs, clock })
+  collectUnused({ data, visit: artifactDatabases({ data, own: own.map((stores) => ({ instance: stores.instance, stores })), clock }), graceMs, clock })
 
 describe('artifacts of a data folder', () => {
   test('stay as long as a database of it refers to them, whoever has it', async () => {
@@ -160,7 +161,7 @@ test('a server collects every hour, whatever one of the times came to', async ()
       return stores.artifacts.list()
     },
   } as Stores['artifacts']
-  const collection = artifactCollection({ data, own: [{ instance: stores.instance, stores: { ...stores, artifacts } }], graceMs: 0, clock, log })
+  const collection = artifactCollection({ data, visit: artifactDatabases({ data, own: [{ instance: stores.instance, stores: { ...stores, artifacts } }], clock }), graceMs: 0, clock, log })
   void collection.start()
   const said = async (count: number) => {
     while (lines.length < count) await new Promise((resolve) => setImmediate(resolve))
