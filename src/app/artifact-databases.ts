@@ -4,7 +4,7 @@ import { instanceNumbers, tryOpen } from '../db/pglite/instance.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { ArtifactDigest } from '../model/artifact.ts'
 import { fail, ok } from '../model/result.ts'
-import type { ArtifactReferences, VisitReferences } from './artifact-collection.ts'
+import type { ArtifactReferences, VisitReferences } from '../retention/artifact-collection.ts'
 import { openStores, postgresMark, type Stores } from './stores.ts'
 
 export interface ArtifactDatabasesOptions {

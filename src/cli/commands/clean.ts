@@ -1,7 +1,7 @@
 import { opendir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { artifactGraceMs, collectUnused } from '../../app/artifact-collection.ts'
+import { artifactGraceMs, collectUnused } from '../../retention/artifact-collection.ts'
 import { artifactDatabases } from '../../app/artifact-databases.ts'
 import { imagesFolder } from '../../images/artifact/folders.ts'
 import { cacheFolder, dataFolder } from '../../app/folders.ts'

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { Command } from 'commander'
 import pino from 'pino'
-import { artifactGraceMs, artifactCollection } from '../../app/artifact-collection.ts'
+import { artifactGraceMs, artifactCollection } from '../../retention/artifact-collection.ts'
 import { artifactDatabases } from '../../app/artifact-databases.ts'
 import { instanceNumbers } from '../../db/pglite/instance.ts'
 import { openApp, type App } from '../../app/open-app.ts'
