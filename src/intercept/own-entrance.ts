@@ -1,15 +1,26 @@
-import type { Containers } from '../db/containers.ts'
 import type { Clock } from '../lib/clock.ts'
 import { messageOf } from '../lib/errors.ts'
+import type { ContainerRow } from '../model/build.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { ContainerInfo, Runtime } from '../runtime/contract.ts'
 import type { Entrance, Target } from './entrance.ts'
+
+type BuildContainer = ContainerRow & { readonly buildId: number }
+
+/** Records of containers in the database. db/ implements it. */
+export interface ContainerRecords {
+  find(handle: string): Promise<BuildContainer | undefined>
+  /** Those in one of the states. */
+  list(states: readonly ('assigned' | 'kept')[]): Promise<readonly BuildContainer[]>
+  /** The runtime has confirmed that they are gone. */
+  markRemoved(handles: readonly string[], now: number): Promise<void>
+}
 
 /** A runtime that may hold containers of builds, or a sentence that says why it cannot be asked. */
 export type Place = Result<Pick<Runtime, 'list' | 'attach' | 'remove'>, string>
 
 export interface OwnEntranceOptions {
-  readonly containers: Pick<Containers, 'find' | 'list' | 'markRemoved'>
+  readonly containers: ContainerRecords
   readonly instance: number
   /** Where a build's containers are. */
   readonly placeOf: (buildId: number) => Promise<Place>

@@ -1,4 +1,4 @@
-import type { Builds } from '../db/builds.ts'
+import type { BuildRegistry, BuildStore } from '../engine/ports.ts'
 import { buildsOf, removeLeftovers } from '../engine/leftovers.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
@@ -16,7 +16,7 @@ const stopMs = 15_000
 
 export interface SweepOptions {
   readonly runtime: Runtime
-  readonly builds: Pick<Builds, 'get' | 'containers' | 'owners'>
+  readonly builds: Pick<BuildRegistry, 'get'> & Pick<BuildStore, 'containers' | 'owners'>
   /** Whether checks of this server share a container. */
   readonly shared: (handle: string) => boolean
   readonly clock: Clock

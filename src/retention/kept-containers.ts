@@ -1,9 +1,9 @@
-import type { Builds } from '../db/builds.ts'
+import type { BuildStore } from '../engine/ports.ts'
 import { buildsOf } from '../engine/leftovers.ts'
 import type { ContainerInfo, Runtime } from '../runtime/contract.ts'
 
 /** Handles of containers that are kept for intercept and still there, oldest builds first. */
-export async function keptContainers(builds: Pick<Builds, 'containers' | 'owners'>, there: readonly ContainerInfo[]): Promise<readonly string[]> {
+export async function keptContainers(builds: Pick<BuildStore, 'containers' | 'owners'>, there: readonly ContainerInfo[]): Promise<readonly string[]> {
   const handles = new Set(there.filter(({ state }) => state !== 'terminating').map(({ handle }) => handle))
   const ids = [...new Set((await buildsOf(builds, there)).values())].toSorted((a, b) => a - b)
   const kept: string[] = []
@@ -12,7 +12,7 @@ export async function keptContainers(builds: Pick<Builds, 'containers' | 'owners
 }
 
 /** Removes the oldest of them; gives its handle. */
-export async function giveUpOldestKept(runtime: Runtime, builds: Pick<Builds, 'containers' | 'owners'>): Promise<string | undefined> {
+export async function giveUpOldestKept(runtime: Runtime, builds: Pick<BuildStore, 'containers' | 'owners'>): Promise<string | undefined> {
   const [oldest] = await keptContainers(builds, await runtime.list())
   if (oldest !== undefined) await runtime.remove(oldest)
   return oldest
