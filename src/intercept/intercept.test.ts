@@ -8,10 +8,10 @@ import { systemClock } from '../lib/clock.ts'
 import { fail, ok } from '../model/result.ts'
 import type { ContainerSpec } from '../runtime/contract.ts'
 import { FakeRuntime } from '../runtime/fake/runtime.ts'
-import type { Entrance } from './entrance.ts'
-import { ownEntrance, type Place } from './own-entrance.ts'
-import { remoteEntrances } from './remote-entrance.ts'
-import { serveEntrance, type ServedEntrance } from './serve.ts'
+import type { Entrance } from './gateway.ts'
+import { ownEntrance, type Place } from './local-gateway.ts'
+import { remoteEntrances } from './remote-gateway.ts'
+import { serveEntrance, type ServedEntrance } from './serve-gateway.ts'
 
 let data: string
 const served: ServedEntrance[] = []

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Target } from '../../intercept/entrance.ts'
+import type { Target } from '../../intercept/gateway.ts'
 import { fail, ok } from '../../model/result.ts'
 import { cleanKept } from './clean-kept.ts'
 

@@ -1,4 +1,4 @@
-import type { Entrance } from '../../intercept/entrance.ts'
+import type { Entrance } from '../../intercept/gateway.ts'
 import { describeTarget } from './select.ts'
 
 export interface KeptContainers {

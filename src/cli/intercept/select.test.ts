@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Target } from '../../intercept/entrance.ts'
+import type { Target } from '../../intercept/gateway.ts'
 import { describeTarget, inOrder, matches, parseBuild, type Wanted } from './select.ts'
 
 const target: Target = { handle: 'p-j-b7-task-1a2b3c4d', instance: 0, buildId: 7, pipeline: 'p', job: 'j', step: 'unit', type: 'task', attempt: '2', state: 'kept' }

@@ -1,5 +1,5 @@
 import { buildLabel } from '../../app/intercept/kept-advice.ts'
-import type { Target } from '../../intercept/entrance.ts'
+import type { Target } from '../../intercept/gateway.ts'
 
 /** What a user says of the container that they mean. */
 export interface Wanted {

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import type { Entrance } from '../../intercept/entrance.ts'
+import type { Entrance } from '../../intercept/gateway.ts'
 import { fail, ok } from '../../model/result.ts'
 import type { InterceptedProcess, ProcessOutcome } from '../../runtime/contract.ts'
 import { FakeInterception } from '../../runtime/fake/interception.ts'

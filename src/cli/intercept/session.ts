@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
-import type { Entrance } from '../../intercept/entrance.ts'
+import type { Entrance } from '../../intercept/gateway.ts'
 import type { InterceptedProcess, Interception, ProcessOutcome } from '../../runtime/contract.ts'
 import { CommandError } from '../exit.ts'
 

@@ -3,7 +3,7 @@ import { messageOf } from '../lib/errors.ts'
 import type { ContainerRow } from '../model/build.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { ContainerInfo, Runtime } from '../runtime/contract.ts'
-import type { Entrance, Target } from './entrance.ts'
+import type { Entrance, Target } from './gateway.ts'
 
 type BuildContainer = ContainerRow & { readonly buildId: number }
 

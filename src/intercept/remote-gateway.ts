@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { withUnixAddress } from '../lib/unix-path.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { ContainerLost, InterceptedProcess, Interception, InterceptOptions, ProcessOutcome } from '../runtime/contract.ts'
-import type { Entrance } from './entrance.ts'
-import { socketsFolder } from './serve.ts'
+import type { Entrance } from './gateway.ts'
+import { socketsFolder } from './serve-gateway.ts'
 import { answerSchema, messages, say, type Answer, type Request } from './wire.ts'
 
 const pieceBytes = 64 * 1024

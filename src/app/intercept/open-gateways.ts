@@ -9,11 +9,11 @@ import { instanceNumbers, tryOpen } from '../../db/pglite/instance.ts'
 import { openRuntime, type OpenRuntime } from '../open-runtime.ts'
 import type { RuntimeOptions } from '../options.ts'
 import { openStores } from '../stores.ts'
-import { runtimeOf } from './app-entrance.ts'
-import type { Entrance } from '../../intercept/entrance.ts'
-import { ownEntrance, type Place } from '../../intercept/own-entrance.ts'
-import { remoteEntrances } from '../../intercept/remote-entrance.ts'
-import { serveEntrance } from '../../intercept/serve.ts'
+import { runtimeOf } from './app-gateway.ts'
+import type { Entrance } from '../../intercept/gateway.ts'
+import { ownEntrance, type Place } from '../../intercept/local-gateway.ts'
+import { remoteEntrances } from '../../intercept/remote-gateway.ts'
+import { serveEntrance } from '../../intercept/serve-gateway.ts'
 
 const mostUnfinished = 10_000
 const latestBuilds = 20

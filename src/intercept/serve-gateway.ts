@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { withUnixAddress } from '../lib/unix-path.ts'
 import type { Interception } from '../runtime/contract.ts'
-import type { Entrance } from './entrance.ts'
+import type { Entrance } from './gateway.ts'
 import { messages, requestSchema, say, type Answer, type Request } from './wire.ts'
 
 export const socketsFolder = (data: string): string => join(data, 'sockets')

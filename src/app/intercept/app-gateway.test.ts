@@ -9,8 +9,8 @@ import { openFreeInstance } from '../../db/pglite/instance.ts'
 import type { OpenRuntime } from '../open-runtime.ts'
 import type { RuntimeOptions } from '../options.ts'
 import { openStores } from '../stores.ts'
-import { serveAppEntrance } from './app-entrance.ts'
-import { remoteEntrances } from '../../intercept/remote-entrance.ts'
+import { serveAppEntrance } from './app-gateway.ts'
+import { remoteEntrances } from '../../intercept/remote-gateway.ts'
 
 const kubernetes = (namespace: string): RuntimeOptions => ({ kind: 'kubernetes', context: 'c', namespace, transport: 'auto', delivery: 'auto', isolation: { mode: 'baseline' } })
 

@@ -6,8 +6,8 @@ import { fail, ok } from '../../model/result.ts'
 import type { OpenRuntime } from '../open-runtime.ts'
 import type { RuntimeOptions } from '../options.ts'
 import type { Stores } from '../stores.ts'
-import { ownEntrance, type Place } from '../../intercept/own-entrance.ts'
-import { serveEntrance, type ServedEntrance } from '../../intercept/serve.ts'
+import { ownEntrance, type Place } from '../../intercept/local-gateway.ts'
+import { serveEntrance, type ServedEntrance } from '../../intercept/serve-gateway.ts'
 
 export interface AppEntranceOptions {
   readonly data: string
