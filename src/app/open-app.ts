@@ -20,7 +20,7 @@ import { cacheFolder } from './folders.ts'
 import { httpImagePolicy } from '../policy/http-image-policy.ts'
 import { openImages, type AppImages } from './open-images.ts'
 import { openFreeInstance, tryOpen } from '../db/pglite/instance.ts'
-import { serveAppEntrance } from './intercept/app-gateway.ts'
+import { serveAppGateway } from './intercept/app-gateway.ts'
 import { giveUpOldestKept } from '../retention/kept-containers.ts'
 import { keptAdvice } from './intercept/kept-advice.ts'
 import { openRuntime, type OpenRuntime } from './open-runtime.ts'
@@ -99,7 +99,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   }
   const engine = new Engine(services, stores.builds, `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`)
   const sweep = containerSweep({ runtime: runtime.value.runtime, builds: stores.builds, shared: (handle) => checkContainers.holds(handle), clock, log, progress })
-  const entrance = await serveAppEntrance({ data, stores, instance: number, runtime: runtime.value, clock, log })
+  const gateway = await serveAppGateway({ data, stores, instance: number, runtime: runtime.value, clock, log })
   // Stopped from the last to the first. Intercepts end after the engine: by then whoever is in a container has been told that its step is over.
   const parts = together('airside', [
     ending('stores', () => stores.close()),
@@ -107,7 +107,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     ending('image resolver', () => images.close()),
     ending('runtime', () => runtime.value.close()),
     sweep,
-    ending('intercept', () => entrance.close()),
+    ending('intercept', () => gateway.close()),
     ending('check containers', () => checkContainers.close()),
     ending('engine', () => engine.stop()),
   ])

@@ -1,7 +1,7 @@
 import type { Result } from '../model/result.ts'
 import type { InterceptedProcess, Interception, InterceptOptions, StepType } from '../runtime/contract.ts'
 
-/** A container that somebody may want to enter, or to remove. */
+/** A container that can be entered or removed. */
 export interface Target {
   readonly handle: string
   /** Which of the data folder's databases knows its build. */
@@ -12,18 +12,18 @@ export interface Target {
   readonly step: string
   readonly type: StepType
   readonly attempt?: string
-  /** Of a step that runs; kept after its step; or kept until its time was over. */
+  /** `running`: its step runs. `kept`: its step has ended. `ended`: it was kept, and its time is over. */
   readonly state: 'running' | 'kept' | 'ended'
 }
 
 export interface Targets {
   readonly targets: readonly Target[]
-  /** Sentences about what could not be looked at. */
+  /** Sentences about containers that could not be listed. */
   readonly problems: readonly string[]
 }
 
-/** The way to the containers of one database: through the process that has it, which may be this one. */
-export interface Entrance {
+/** Lists, enters and removes containers of one database's builds, through the process that has the database open: this one or another. */
+export interface InterceptGateway {
   readonly instance: number
   find(): Promise<Targets>
   /** Fails with a sentence. */

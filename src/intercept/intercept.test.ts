@@ -8,13 +8,13 @@ import { systemClock } from '../lib/clock.ts'
 import { fail, ok } from '../model/result.ts'
 import type { ContainerSpec } from '../runtime/contract.ts'
 import { FakeRuntime } from '../runtime/fake/runtime.ts'
-import type { Entrance } from './gateway.ts'
-import { ownEntrance, type Place } from './local-gateway.ts'
-import { remoteEntrances } from './remote-gateway.ts'
-import { serveEntrance, type ServedEntrance } from './serve-gateway.ts'
+import type { InterceptGateway } from './gateway.ts'
+import { localGateway, type RuntimeAccess } from './local-gateway.ts'
+import { remoteGateways } from './remote-gateway.ts'
+import { serveGateway, type ServedGateway } from './serve-gateway.ts'
 
 let data: string
-const served: ServedEntrance[] = []
+const served: ServedGateway[] = []
 beforeEach(async () => {
   data = await mkdtemp(join(tmpdir(), 'airside-intercept-'))
 })
@@ -26,7 +26,7 @@ afterEach(async () => {
 const noAbort = new AbortController().signal
 type Row = ContainerRow & { readonly buildId: number }
 
-async function world(rows: readonly (Partial<Row> & { handle: string; there?: boolean })[], { running = true, placeOf }: { running?: boolean; placeOf?: (buildId: number) => Place } = {}) {
+async function world(rows: readonly (Partial<Row> & { handle: string; there?: boolean })[], { running = true, runtimeOf }: { running?: boolean; runtimeOf?: (buildId: number) => RuntimeAccess } = {}) {
   const runtime = new FakeRuntime()
   const table = new Map<string, Row>()
   for (const { there = true, ...row } of rows) {
@@ -46,16 +46,16 @@ async function world(rows: readonly (Partial<Row> & { handle: string; there?: bo
       return Promise.resolve()
     },
   }
-  const place: Place = ok(runtime)
-  const own = ownEntrance({ containers, instance: 3, running, clock: systemClock, placeOf: (id) => Promise.resolve(placeOf?.(id) ?? place) })
+  const access: RuntimeAccess = ok(runtime)
+  const own = localGateway({ containers, instance: 3, running, clock: systemClock, runtimeOf: (id) => Promise.resolve(runtimeOf?.(id) ?? access) })
   return { runtime, table, own }
 }
 
-async function throughSocket(own: Entrance): Promise<Entrance> {
-  const server = await serveEntrance(data, own)
+async function throughSocket(own: InterceptGateway): Promise<InterceptGateway> {
+  const server = await serveGateway(data, own)
   served.push(server)
-  const [entrance] = await remoteEntrances(data)
-  return entrance!
+  const [gateway] = await remoteGateways(data)
+  return gateway!
 }
 
 const shell = { path: 'sh', args: ['-i'], env: ['TERM=xterm'], tty: { columns: 80, rows: 24 } }
@@ -72,18 +72,18 @@ test('finds running and kept containers, never those prepared ahead, and remembe
   expect(table.get('gone')?.state).toBe('removed')
 })
 
-test('a place that cannot be asked is told about, once, and nothing of it is forgotten', async () => {
+test('a runtime that cannot be listed is reported once, and its containers are kept in the records', async () => {
   const away = fail('no engine')
-  const { own, table } = await world([{ handle: 'a', state: 'kept' }, { handle: 'b', state: 'kept', there: false }], { placeOf: () => away })
+  const { own, table } = await world([{ handle: 'a', state: 'kept' }, { handle: 'b', state: 'kept', there: false }], { runtimeOf: () => away })
   expect(await (await throughSocket(own)).find()).toEqual({ targets: [], problems: ['containers of build 7 cannot be looked at: no engine'] })
   expect(table.get('b')?.state).toBe('kept')
 })
 
-test('a session through the socket: what is said, typed and resized, and the exit status', async () => {
+test('a session through the socket passes output, input, sizes and the exit status', async () => {
   const { own } = await world([{ handle: 'runs' }])
-  const entrance = await throughSocket(own)
+  const gateway = await throughSocket(own)
   const said: string[] = []
-  const session = await entrance.enter('runs', shell, { signal: noAbort, onOutput: (bytes, stream) => void said.push(`${stream} ${Buffer.from(bytes).toString()}`) })
+  const session = await gateway.enter('runs', shell, { signal: noAbort, onOutput: (bytes, stream) => void said.push(`${stream} ${Buffer.from(bytes).toString()}`) })
   if (!session.ok) throw new Error(session.error)
   const long = 'x'.repeat(200_000)
   session.value.resize(132, 50)
@@ -93,31 +93,31 @@ test('a session through the socket: what is said, typed and resized, and the exi
   expect(said).toEqual(['stdout sh -i\n', 'stdout 132x50\n', `stdout ${long}\n`])
 })
 
-test('only what can be entered is entered, and only what was kept is removed', async () => {
+test('enter refuses prepared and unknown containers, and remove all but kept ones', async () => {
   const { own, runtime, table } = await world([{ handle: 'runs' }, { handle: 'kept', state: 'kept' }, { handle: 'gone', there: false }, { handle: 'guess', guess: true }])
-  const entrance = await throughSocket(own)
+  const gateway = await throughSocket(own)
   const io = { signal: noAbort, onOutput: () => undefined }
-  expect(await entrance.enter('guess', shell, io)).toEqual(fail('guess is no container of a step that runs or was kept'))
-  expect(await entrance.enter('nobody', shell, io)).toMatchObject({ ok: false })
-  expect(await entrance.enter('gone', shell, io)).toEqual(fail('container gone: container gone is gone'))
-  expect(await entrance.remove('runs')).toMatchObject({ ok: false })
-  expect(await entrance.remove('kept')).toEqual(ok(undefined))
+  expect(await gateway.enter('guess', shell, io)).toEqual(fail('guess is no container of a step that runs or was kept'))
+  expect(await gateway.enter('nobody', shell, io)).toMatchObject({ ok: false })
+  expect(await gateway.enter('gone', shell, io)).toEqual(fail('container gone: container gone is gone'))
+  expect(await gateway.remove('runs')).toMatchObject({ ok: false })
+  expect(await gateway.remove('kept')).toEqual(ok(undefined))
   expect([...runtime.containers.keys()]).toEqual(['runs', 'guess'])
   expect(table.get('kept')?.state).toBe('removed')
 })
 
-test('without a running step: a database that its process has left gives kept containers only', async () => {
+test('a gateway to a database without a running engine lists kept containers only', async () => {
   const { own } = await world([{ handle: 'runs' }, { handle: 'kept', state: 'kept' }], { running: false })
   expect((await own.find()).targets.map(({ handle }) => handle)).toEqual(['kept'])
   expect(await own.enter('runs', shell, { signal: noAbort, onOutput: () => undefined })).toMatchObject({ ok: false })
 })
 
-test('whoever closes the connection hangs up, and a server that stops ends its sessions', async () => {
+test('a closed connection ends its session, and a closed server ends all', async () => {
   const { own } = await world([{ handle: 'runs' }])
-  const entrance = await throughSocket(own)
+  const gateway = await throughSocket(own)
   const hangUp = new AbortController()
-  const one = await entrance.enter('runs', shell, { signal: hangUp.signal, onOutput: () => undefined })
-  const two = await entrance.enter('runs', shell, { signal: noAbort, onOutput: () => undefined })
+  const one = await gateway.enter('runs', shell, { signal: hangUp.signal, onOutput: () => undefined })
+  const two = await gateway.enter('runs', shell, { signal: noAbort, onOutput: () => undefined })
   if (!one.ok || !two.ok) throw new Error('not entered')
   hangUp.abort()
   expect(await one.value.result).toEqual({ ok: true, value: { kind: 'signaled', signal: 'HUP', oom: false } })
@@ -125,9 +125,9 @@ test('whoever closes the connection hangs up, and a server that stops ends its s
   expect(await two.value.result).toMatchObject({ ok: false, error: { message: 'the process that has the container has ended' } })
 })
 
-test('the socket is its user’s alone; one of a process that was killed is cleared away', async () => {
+test('the socket is accessible to its user only; the socket of a killed process is removed', async () => {
   const { own } = await world([])
-  const entrance = await throughSocket(own)
+  const gateway = await throughSocket(own)
   const [name = ''] = await readdir(join(data, 'sockets'))
   expect((await stat(join(data, 'sockets'))).mode & 0o777).toBe(0o700)
   expect((await stat(join(data, 'sockets', name))).mode & 0o777).toBe(0o600)
@@ -136,9 +136,9 @@ test('the socket is its user’s alone; one of a process that was killed is clea
   await new Promise<void>((resolve) => dead.listen(join(data, 'dead'), resolve))
   await link(join(data, 'dead'), join(data, 'sockets', 'dead'))
   await new Promise<void>((resolve) => dead.close(() => resolve()))
-  expect((await remoteEntrances(data)).map(({ instance }) => instance)).toEqual([3])
+  expect((await remoteGateways(data)).map(({ instance }) => instance)).toEqual([3])
   expect(await readdir(join(data, 'sockets'))).toEqual([name])
   await served[0]!.close()
-  expect(await entrance.enter('x', shell, { signal: noAbort, onOutput: () => undefined })).toEqual(fail('the process that has the container has ended'))
-  expect(await remoteEntrances(data)).toEqual([])
+  expect(await gateway.enter('x', shell, { signal: noAbort, onOutput: () => undefined })).toEqual(fail('the process that has the container has ended'))
+  expect(await remoteGateways(data)).toEqual([])
 })

@@ -3,7 +3,7 @@ import { messageOf } from '../lib/errors.ts'
 import type { ContainerRow } from '../model/build.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { ContainerInfo, Runtime } from '../runtime/contract.ts'
-import type { Entrance, Target } from './gateway.ts'
+import type { InterceptGateway, Target } from './gateway.ts'
 
 type BuildContainer = ContainerRow & { readonly buildId: number }
 
@@ -17,38 +17,38 @@ export interface ContainerRecords {
 }
 
 /** A runtime that may hold containers of builds, or a sentence that says why it cannot be asked. */
-export type Place = Result<Pick<Runtime, 'list' | 'attach' | 'remove'>, string>
+export type RuntimeAccess = Result<Pick<Runtime, 'list' | 'attach' | 'remove'>, string>
 
-export interface OwnEntranceOptions {
+export interface LocalGatewayOptions {
   readonly containers: ContainerRecords
   readonly instance: number
-  /** Where a build's containers are. */
-  readonly placeOf: (buildId: number) => Promise<Place>
-  /** Containers of running steps are this process's too. */
+  /** The runtime that a build's containers are on. */
+  readonly runtimeOf: (buildId: number) => Promise<RuntimeAccess>
+  /** Running steps can be entered too, since this process runs them. */
   readonly running: boolean
   readonly clock: Clock
 }
 
-/** To containers of a database that this process has. */
-export function ownEntrance({ containers, instance, placeOf, running, clock }: OwnEntranceOptions): Entrance {
-  async function placeOfHandle(handle: string, states: readonly ('assigned' | 'kept')[]): Promise<Place> {
+/** The gateway to containers of a database that this process has open. */
+export function localGateway({ containers, instance, runtimeOf, running, clock }: LocalGatewayOptions): InterceptGateway {
+  async function runtimeOfHandle(handle: string, states: readonly ('assigned' | 'kept')[]): Promise<RuntimeAccess> {
     const row = await containers.find(handle)
     if (row === undefined || row.guess || !states.some((state) => state === row.state)) return fail(`${handle} is no container of a step that runs or was kept`)
-    return placeOf(row.buildId)
+    return runtimeOf(row.buildId)
   }
 
   return {
     instance,
     async find() {
       const rows = (await containers.list(running ? ['assigned', 'kept'] : ['kept'])).filter(({ guess }) => !guess)
-      const places = new Map<Place, Result<Map<string, ContainerInfo>, string>>()
+      const runtimes = new Map<RuntimeAccess, Result<Map<string, ContainerInfo>, string>>()
       const unseen = new Map<string, Set<number>>()
       const targets: Target[] = []
       const gone: string[] = []
       for (const { handle, buildId, state } of rows) {
-        const place = await placeOf(buildId)
-        const listed = places.get(place) ?? (await list(place))
-        places.set(place, listed)
+        const runtime = await runtimeOf(buildId)
+        const listed = runtimes.get(runtime) ?? (await list(runtime))
+        runtimes.set(runtime, listed)
         if (!listed.ok) {
           unseen.set(listed.error, (unseen.get(listed.error) ?? new Set()).add(buildId))
           continue
@@ -62,16 +62,16 @@ export function ownEntrance({ containers, instance, placeOf, running, clock }: O
       return { targets, problems }
     },
     async enter(handle, process, options) {
-      const place = await placeOfHandle(handle, running ? ['assigned', 'kept'] : ['kept'])
-      if (!place.ok) return place
-      const attached = await place.value.attach(handle, options.signal)
+      const runtime = await runtimeOfHandle(handle, running ? ['assigned', 'kept'] : ['kept'])
+      if (!runtime.ok) return runtime
+      const attached = await runtime.value.attach(handle, options.signal)
       return attached.ok ? ok(attached.value.intercept(process, options)) : fail(`container ${handle}: ${attached.error.message}`)
     },
     async remove(handle) {
-      const place = await placeOfHandle(handle, ['kept'])
-      if (!place.ok) return place
+      const runtime = await runtimeOfHandle(handle, ['kept'])
+      if (!runtime.ok) return runtime
       try {
-        await place.value.remove(handle)
+        await runtime.value.remove(handle)
       } catch (error) {
         return fail(messageOf(error))
       }
@@ -82,16 +82,16 @@ export function ownEntrance({ containers, instance, placeOf, running, clock }: O
   }
 }
 
-async function list(place: Place): Promise<Result<Map<string, ContainerInfo>, string>> {
-  if (!place.ok) return place
+async function list(runtime: RuntimeAccess): Promise<Result<Map<string, ContainerInfo>, string>> {
+  if (!runtime.ok) return runtime
   try {
-    return ok(new Map((await place.value.list()).map((info) => [info.handle, info])))
+    return ok(new Map((await runtime.value.list()).map((info) => [info.handle, info])))
   } catch (error) {
     return fail(messageOf(error))
   }
 }
 
-/** `buildId`: that it is at work for; a check's container may have been made for another. */
+/** `buildId`: the build that the container works for; a check's container may have been made for another one. */
 function target({ handle, metadata, type, state }: ContainerInfo, buildId: number, instance: number, kept: boolean): Target {
   const { pipeline, job, stepName, attempt } = metadata
   return {

@@ -4,22 +4,22 @@ import { join } from 'node:path'
 import { withUnixAddress } from '../lib/unix-path.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { ContainerLost, InterceptedProcess, Interception, InterceptOptions, ProcessOutcome } from '../runtime/contract.ts'
-import type { Entrance } from './gateway.ts'
+import type { InterceptGateway } from './gateway.ts'
 import { socketsFolder } from './serve-gateway.ts'
 import { answerSchema, messages, say, type Answer, type Request } from './wire.ts'
 
 const pieceBytes = 64 * 1024
 const goneWords = 'the process that has the container has ended'
 
-/** Through every living process that uses this data folder. */
-export async function remoteEntrances(data: string): Promise<Entrance[]> {
+/** Gateways of all other processes that use a data folder. */
+export async function remoteGateways(data: string): Promise<InterceptGateway[]> {
   const folder = socketsFolder(data)
   const names = await readdir(folder).catch(() => [])
-  const found = await Promise.all(names.map((name) => remoteEntrance(folder, name)))
-  return found.filter((entrance) => entrance !== undefined)
+  const found = await Promise.all(names.map((name) => remoteGateway(folder, name)))
+  return found.filter((gateway) => gateway !== undefined)
 }
 
-async function remoteEntrance(folder: string, name: string): Promise<Entrance | undefined> {
+async function remoteGateway(folder: string, name: string): Promise<InterceptGateway | undefined> {
   const first = await dial(folder, name)
   if (first === undefined) return undefined
   first.socket.destroy()
@@ -59,7 +59,7 @@ interface Line {
   readonly answers: AsyncGenerator<Answer>
 }
 
-/** Undefined: nobody is there; the socket of one that was killed is cleared away. */
+/** Connects to a process; undefined when it has ended. The socket that a killed process left is removed. */
 async function dial(folder: string, name: string): Promise<Line | undefined> {
   const socket = await withUnixAddress(folder, name, (address) =>
     new Promise<Socket | NodeJS.ErrnoException>((resolve) => {

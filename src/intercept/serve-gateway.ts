@@ -4,30 +4,30 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { withUnixAddress } from '../lib/unix-path.ts'
 import type { Interception } from '../runtime/contract.ts'
-import type { Entrance } from './gateway.ts'
+import type { InterceptGateway } from './gateway.ts'
 import { messages, requestSchema, say, type Answer, type Request } from './wire.ts'
 
 export const socketsFolder = (data: string): string => join(data, 'sockets')
 
-export interface ServedEntrance {
-  /** Hangs up all sessions. */
+export interface ServedGateway {
+  /** Closes all sessions. */
   close(): Promise<void>
-  /** How many are in a container through it, or about to be. */
+  /** Open connections: each is in a container, or about to enter one. */
   readonly busy: number
-  /** Resolves when nobody is. */
+  /** Resolves when there are none. */
   idle(): Promise<void>
 }
 
-/** Lets other processes of this user through an entrance. */
-export async function serveEntrance(data: string, entrance: Entrance): Promise<ServedEntrance> {
+/** Serves a gateway to other processes of this user. */
+export async function serveGateway(data: string, gateway: InterceptGateway): Promise<ServedGateway> {
   const folder = socketsFolder(data)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  // A name of its own, so that nobody ever takes another one's place; dead ones are cleared away by those who look.
+  // A random name: a process never listens on a socket that another one left. Sockets of dead processes are removed by remoteGateways.
   const name = randomBytes(6).toString('hex')
   const sockets = new Map<Socket, Promise<void>>()
   const server = createServer((socket) => {
     socket.on('error', () => undefined)
-    const served = serve(socket, entrance).finally(() => sockets.delete(socket))
+    const served = serve(socket, gateway).finally(() => sockets.delete(socket))
     sockets.set(socket, served)
   })
   await withUnixAddress(folder, name, (address) =>
@@ -54,24 +54,24 @@ export async function serveEntrance(data: string, entrance: Entrance): Promise<S
   }
 }
 
-async function serve(socket: Socket, entrance: Entrance): Promise<void> {
+async function serve(socket: Socket, gateway: InterceptGateway): Promise<void> {
   const hungUp = new AbortController()
   socket.once('close', () => hungUp.abort())
   const answer = (message: Answer): Promise<void> => say(socket, message)
   let session: Interception | undefined
-  await answer({ type: 'hello', instance: entrance.instance })
+  await answer({ type: 'hello', instance: gateway.instance })
   for await (const request of messages(socket, requestSchema)) session = await obey(request, session)
-  // Its end takes a moment, in which the container must not be let go of.
+  // The container must not be closed before the session's process has ended.
   hungUp.abort()
   await session?.result
 
   async function obey(request: Request, current: Interception | undefined): Promise<Interception | undefined> {
     switch (request.type) {
       case 'find':
-        await answer({ type: 'found', ...(await entrance.find()) })
+        await answer({ type: 'found', ...(await gateway.find()) })
         return current
       case 'remove': {
-        const removed = await entrance.remove(request.handle)
+        const removed = await gateway.remove(request.handle)
         await answer(removed.ok ? { type: 'removed' } : { type: 'refused', message: removed.error })
         return current
       }
@@ -87,9 +87,9 @@ async function serve(socket: Socket, entrance: Entrance): Promise<void> {
   }
 
   async function enter({ handle, process }: Extract<Request, { type: 'enter' }>): Promise<Interception | undefined> {
-    // That it was entered is said before anything that comes out of it.
+    // `entered` is sent before any output.
     const said = Promise.withResolvers<void>()
-    const entered = await entrance.enter(handle, process, {
+    const entered = await gateway.enter(handle, process, {
       signal: hungUp.signal,
       async onOutput(bytes, stream) {
         await said.promise

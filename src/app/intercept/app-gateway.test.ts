@@ -9,13 +9,13 @@ import { openFreeInstance } from '../../db/pglite/instance.ts'
 import type { OpenRuntime } from '../open-runtime.ts'
 import type { RuntimeOptions } from '../options.ts'
 import { openStores } from '../stores.ts'
-import { serveAppEntrance } from './app-gateway.ts'
-import { remoteEntrances } from '../../intercept/remote-gateway.ts'
+import { serveAppGateway } from './app-gateway.ts'
+import { remoteGateways } from '../../intercept/remote-gateway.ts'
 
 const kubernetes = (namespace: string): RuntimeOptions => ({ kind: 'kubernetes', context: 'c', namespace, transport: 'auto', delivery: 'auto', isolation: { mode: 'baseline' } })
 
 test('containers that another runtime has are not looked for in this one, and so not forgotten', async () => {
-  const data = await mkdtemp(join(tmpdir(), 'airside-entrance-'))
+  const data = await mkdtemp(join(tmpdir(), 'airside-gateway-'))
   const { db, number } = await openFreeInstance(data, undefined)
   const stores = await openStores(db, data, undefined, systemClock)
   const kept = async (handle: string, runtime: RuntimeOptions | undefined) => {
@@ -29,10 +29,10 @@ test('containers that another runtime has are not looked for in this one, and so
   await kept('in-another-namespace', kubernetes('other'))
   await kept('not-said', undefined)
   const runtime = { runtime: new FakeRuntime(), description: 'context c, namespace ci', options: kubernetes('ci') } as unknown as OpenRuntime
-  const served = await serveAppEntrance({ data, stores, instance: number, runtime, clock: systemClock, log: silentLog })
+  const served = await serveAppGateway({ data, stores, instance: number, runtime, clock: systemClock, log: silentLog })
   try {
-    const [entrance] = await remoteEntrances(data)
-    const { targets, problems } = await entrance!.find()
+    const [gateway] = await remoteGateways(data)
+    const { targets, problems } = await gateway!.find()
     expect(targets).toEqual([])
     expect(problems).toEqual([expect.stringMatching(/^containers of builds 3, 1 cannot be looked at: they are not on context c, namespace ci/)])
     const rows = await db.query<{ handle: string; state: string }>('select handle, state from containers order by created_at, handle')

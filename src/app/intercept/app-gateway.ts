@@ -1,15 +1,14 @@
 import { Containers } from '../../db/containers.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { messageOf } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import { fail, ok } from '../../model/result.ts'
 import type { OpenRuntime } from '../open-runtime.ts'
 import type { RuntimeOptions } from '../options.ts'
 import type { Stores } from '../stores.ts'
-import { ownEntrance, type Place } from '../../intercept/local-gateway.ts'
-import { serveEntrance, type ServedEntrance } from '../../intercept/serve-gateway.ts'
+import { localGateway, type RuntimeAccess } from '../../intercept/local-gateway.ts'
+import { serveGateway, type ServedGateway } from '../../intercept/serve-gateway.ts'
 
-export interface AppEntranceOptions {
+export interface AppGatewayOptions {
   readonly data: string
   readonly stores: Stores
   readonly instance: number
@@ -18,32 +17,32 @@ export interface AppEntranceOptions {
   readonly log: Log
 }
 
-/** The entrance of a running Airside, open to other processes of its user. */
-export async function serveAppEntrance({ data, stores, instance, runtime, clock, log }: AppEntranceOptions): Promise<ServedEntrance> {
-  const here: Place = ok(runtime.runtime)
-  const elsewhere: Place = fail(`they are not on ${runtime.description}, where process ${process.pid} runs steps; they can be reached when it has ended`)
-  const entrance = ownEntrance({
+/** Serves this process's gateway to other processes of the same user. */
+export async function serveAppGateway({ data, stores, instance, runtime, clock, log }: AppGatewayOptions): Promise<ServedGateway> {
+  const here: RuntimeAccess = ok(runtime.runtime)
+  const elsewhere: RuntimeAccess = fail(`they are not on ${runtime.description}, where process ${process.pid} runs steps; they can be reached when it has ended`)
+  const gateway = localGateway({
     containers: new Containers(stores.db),
     instance,
     running: true,
     clock,
-    placeOf: async (buildId) => (samePlace(await runtimeOf(stores, buildId), runtime.options) ? here : elsewhere),
+    runtimeOf: async (buildId) => (sameRuntime(await runtimeOptionsOf(stores, buildId), runtime.options) ? here : elsewhere),
   })
   try {
-    return await serveEntrance(data, entrance)
+    return await serveGateway(data, gateway)
   } catch (error) {
-    log.warn({ error: messageOf(error) }, 'airside intercept cannot reach this process')
+    log.warn({ err: error, component: 'intercept' }, 'airside intercept cannot reach this process')
     return { busy: 0, idle: () => Promise.resolve(), close: () => Promise.resolve() }
   }
 }
 
-/** As `airside run` wrote it; this installation's own. */
-export async function runtimeOf(stores: Stores, buildId: number): Promise<RuntimeOptions | undefined> {
+/** The runtime that a build was made for, as `airside run` stored it. */
+export async function runtimeOptionsOf(stores: Stores, buildId: number): Promise<RuntimeOptions | undefined> {
   return (await stores.builds.get(buildId))?.context?.['runtime'] as unknown as RuntimeOptions | undefined
 }
 
-/** Absent: of a build that was made to run here. */
-function samePlace(one: RuntimeOptions | undefined, other: RuntimeOptions): boolean {
+/** Whether both are one engine or one namespace. A build without options was made for the runtime of its server. */
+function sameRuntime(one: RuntimeOptions | undefined, other: RuntimeOptions): boolean {
   if (one === undefined) return true
   if (one.kind === 'docker' || other.kind === 'docker') return one.kind === other.kind
   return one.context === other.context && one.namespace === other.namespace

@@ -6,7 +6,7 @@ import { artifactDatabases } from '../../app/artifact-databases.ts'
 import { imagesFolder } from '../../images/artifact/folders.ts'
 import { cacheFolder, dataFolder } from '../../app/folders.ts'
 import { instanceNumbers, tryOpen } from '../../db/pglite/instance.ts'
-import { openEntrances, type AdoptedEntrance } from '../../app/intercept/open-gateways.ts'
+import { openGateways, type AdoptedGateway } from '../../app/intercept/open-gateways.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { openStores, type Stores } from '../../app/stores.ts'
 import { operatorTrust } from '../../images/reference/registry-trust.ts'
@@ -102,21 +102,21 @@ async function removeArtifacts({ data }: CleanFlags, unfinished: boolean, say: (
 }
 
 async function keptContainers({ data, kept, all, force }: CleanFlags, say: (line: string) => void): Promise<KeptContainers> {
-  const entrances = await openEntrances(data, process.env['AIRSIDE_ENCRYPTION_KEY'], say)
+  const gateways = await openGateways(data, process.env['AIRSIDE_ENCRYPTION_KEY'], say)
   try {
-    const found = await cleanKept(entrances, kept === true || all === true, say)
+    const found = await cleanKept(gateways, kept === true || all === true, say)
     if (found.problems.length > 0 && all && !force) throw new CommandError('kept containers would be lost sight of; nothing else was removed (--force goes on)')
-    if (all) for (const entrance of entrances) if ('removeAll' in entrance) await removeRest(entrance, force === true, say)
+    if (all) for (const gateway of gateways) if ('removeAll' in gateway) await removeRest(gateway, force === true, say)
     if (kept && found.count === 0 && found.problems.length === 0) say('no containers were kept')
     return found
   } finally {
-    for (const entrance of entrances) await entrance.close()
+    for (const gateway of gateways) await gateway.close()
   }
 }
 
 /** What a database that goes leaves nowhere: containers of builds that were left unfinished, or whose removal failed. */
-async function removeRest(entrance: AdoptedEntrance, force: boolean, say: (line: string) => void): Promise<void> {
-  const { removed, problems } = await entrance.removeAll()
+async function removeRest(gateway: AdoptedGateway, force: boolean, say: (line: string) => void): Promise<void> {
+  const { removed, problems } = await gateway.removeAll()
   for (const handle of removed) say(`removed container ${handle} of a build that did not remove it`)
   for (const problem of problems) say(problem)
   if (problems.length > 0 && !force) throw new CommandError('containers would be lost sight of; databases were not removed (--force goes on)')

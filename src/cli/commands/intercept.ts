@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { dataFolder } from '../../app/folders.ts'
-import { openEntrances } from '../../app/intercept/open-gateways.ts'
-import type { Entrance, Target } from '../../intercept/gateway.ts'
+import { openGateways } from '../../app/intercept/open-gateways.ts'
+import type { InterceptGateway, Target } from '../../intercept/gateway.ts'
 import { listRuns } from '../run/run-registry.ts'
 import { CommandError } from '../exit.ts'
 import { describeTarget, inOrder, matches, parseBuild, type Wanted } from '../intercept/select.ts'
@@ -57,13 +57,13 @@ async function intercept(words: readonly string[], commandWords: number, flags: 
   const command = words.slice(words.length - commandWords)
   if (before.length > 1) throw new CommandError('write the command behind --, e.g. airside intercept 7 --step unit -- ls -l', failedStatus)
   const wanted = wantedOf(before[0], flags)
-  const entrances = await openEntrances(flags.data, flags.encryptionKey, terminal.say)
+  const gateways = await openGateways(flags.data, flags.encryptionKey, terminal.say)
   try {
-    const { entrance, target } = await choose(entrances, wanted, flags.data)
+    const { gateway, target } = await choose(gateways, wanted, flags.data)
     if (process.stdout.isTTY) terminal.say(describeTarget(target))
-    return await runSession(entrance, target.handle, command, ownTerminal)
+    return await runSession(gateway, target.handle, command, ownTerminal)
   } finally {
-    for (const entrance of entrances) await entrance.close()
+    for (const gateway of gateways) await gateway.close()
   }
 }
 
@@ -81,17 +81,17 @@ function wantedOf(buildText: string | undefined, { job, step, stepType, attempt,
 }
 
 interface Choice {
-  readonly entrance: Entrance
+  readonly gateway: InterceptGateway
   readonly target: Target
 }
 
-async function choose(entrances: readonly Entrance[], wanted: Wanted, data: string): Promise<Choice> {
+async function choose(gateways: readonly InterceptGateway[], wanted: Wanted, data: string): Promise<Choice> {
   const all: Choice[] = []
   const problems: string[] = []
-  for (const entrance of entrances) {
-    const found = await entrance.find()
+  for (const gateway of gateways) {
+    const found = await gateway.find()
     problems.push(...found.problems)
-    for (const target of found.targets) all.push({ entrance, target })
+    for (const target of found.targets) all.push({ gateway, target })
   }
   // Engines and clusters list in an order of their own.
   all.sort((a, b) => inOrder(a.target, b.target))

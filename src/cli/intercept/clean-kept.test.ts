@@ -8,7 +8,7 @@ const target = (handle: string, state: Target['state'] = 'kept'): Target => ({ h
 test('a kept container that cannot be removed, or looked at, is told and keeps no other from going', async () => {
   const removed: string[] = []
   const said: string[] = []
-  const entrance = {
+  const gateway = {
     find: () => Promise.resolve({ targets: [target('broken'), target('runs', 'running'), target('whole')], problems: ['containers of build 2 cannot be looked at: no answer'] }),
     remove: (handle: string) => {
       if (handle === 'broken') return Promise.resolve(fail('the engine refuses'))
@@ -17,14 +17,14 @@ test('a kept container that cannot be removed, or looked at, is told and keeps n
     },
   }
   const problems = ['containers of build 2 cannot be looked at: no answer', 'broken could not be removed: the engine refuses']
-  expect(await cleanKept([entrance], true, (line) => said.push(line))).toEqual({ count: 2, problems })
+  expect(await cleanKept([gateway], true, (line) => said.push(line))).toEqual({ count: 2, problems })
   expect(removed).toEqual(['whole'])
   expect(said).toEqual([...problems, expect.stringContaining('removed the container of')])
 })
 
 test('without removing it tells of each', async () => {
   const said: string[] = []
-  const entrance = { find: () => Promise.resolve({ targets: [target('one'), target('two', 'ended')], problems: [] }), remove: () => Promise.reject(new Error('not asked for')) }
-  expect(await cleanKept([entrance], false, (line) => said.push(line))).toEqual({ count: 2, problems: [] })
+  const gateway = { find: () => Promise.resolve({ targets: [target('one'), target('two', 'ended')], problems: [] }), remove: () => Promise.reject(new Error('not asked for')) }
+  expect(await cleanKept([gateway], false, (line) => said.push(line))).toEqual({ count: 2, problems: [] })
   expect(said).toHaveLength(2)
 })

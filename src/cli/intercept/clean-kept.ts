@@ -1,4 +1,4 @@
-import type { Entrance } from '../../intercept/gateway.ts'
+import type { InterceptGateway } from '../../intercept/gateway.ts'
 import { describeTarget } from './select.ts'
 
 export interface KeptContainers {
@@ -8,15 +8,15 @@ export interface KeptContainers {
 }
 
 /** Tells of the containers that were kept, or removes them. One that makes trouble hides no other. */
-export async function cleanKept(entrances: readonly Pick<Entrance, 'find' | 'remove'>[], remove: boolean, say: (line: string) => void): Promise<KeptContainers> {
+export async function cleanKept(gateways: readonly Pick<InterceptGateway, 'find' | 'remove'>[], remove: boolean, say: (line: string) => void): Promise<KeptContainers> {
   let count = 0
   const problems: string[] = []
   const complain = (problem: string): void => {
     problems.push(problem)
     say(problem)
   }
-  for (const entrance of entrances) {
-    const found = await entrance.find()
+  for (const gateway of gateways) {
+    const found = await gateway.find()
     for (const problem of found.problems) complain(problem)
     for (const target of found.targets) {
       if (target.state === 'running') continue
@@ -25,7 +25,7 @@ export async function cleanKept(entrances: readonly Pick<Entrance, 'find' | 'rem
         say(describeTarget(target))
         continue
       }
-      const removed = await entrance.remove(target.handle)
+      const removed = await gateway.remove(target.handle)
       if (removed.ok) say(`removed the container of ${describeTarget(target)}`)
       else complain(`${target.handle} could not be removed: ${removed.error}`)
     }

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
-import type { Entrance } from '../../intercept/gateway.ts'
+import type { InterceptGateway } from '../../intercept/gateway.ts'
 import type { InterceptedProcess, Interception, ProcessOutcome } from '../../runtime/contract.ts'
 import { CommandError } from '../exit.ts'
 
@@ -22,7 +22,7 @@ export interface Terminal {
 }
 
 /** Runs a command in a container, with this process's terminal or pipes as its own; gives its exit status. */
-export async function runSession(entrance: Entrance, handle: string, command: readonly string[], terminal: Terminal): Promise<number> {
+export async function runSession(gateway: InterceptGateway, handle: string, command: readonly string[], terminal: Terminal): Promise<number> {
   const { stdin, stdout, stderr } = terminal
   const tty = stdin.isTTY === true && stdout.isTTY === true
   const hangUp = new AbortController()
@@ -34,7 +34,7 @@ export async function runSession(entrance: Entrance, handle: string, command: re
   // Whoever reads our output has left.
   stdout.on('error', () => hangUp.abort())
   try {
-    const entered = await entrance.enter(handle, processOf(command, terminal, tty), {
+    const entered = await gateway.enter(handle, processOf(command, terminal, tty), {
       signal: hangUp.signal,
       onOutput: (data, stream) => written(stream === 'stdout' ? stdout : stderr, data),
     })
