@@ -312,7 +312,7 @@ test('a broken plan is an errored build', async () => {
   const row = world.row as { context: object }
   row.context = { plan: { id: 'x' } }
   expect(await world.run()).toBe('errored')
-  expect(world.lines()).toEqual(['status  {"status":"started"}', 'error  {"message":"the build\'s plan is broken: plan: expected exactly one step, found none"}', 'status  {"status":"errored"}'])
+  expect(world.lines()).toEqual(['status  {"status":"started"}', 'error  {"message":"what is stored of the build cannot be read: plan: expected exactly one step, found none; create the build again"}', 'status  {"status":"errored"}'])
 })
 
 test('containers of steps that did not succeed are kept when asked for, also those prepared ahead, unless the build succeeds', async () => {

@@ -1,11 +1,9 @@
-import { loadVars, type VarOptions } from '../config/vars/var-options.ts'
+import { loadVars } from '../config/vars/var-options.ts'
 import { messageOf } from '../lib/errors.ts'
 import { redactError } from '../lib/secrets.ts'
-import type { ArtifactRef } from '../model/artifact.ts'
 import type { FinalStatus } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Vars } from '../model/var.ts'
-import { decodePlan } from '../planner/plan-json.ts'
 import { createStep } from '../steps/factory.ts'
 import { createRunState } from '../steps/run-state.ts'
 import type { BuildContext, EngineServices } from './build-context.ts'
@@ -21,22 +19,7 @@ import { PrepareAhead } from './prepare-ahead.ts'
 import { Redactor } from '../lib/redactor.ts'
 import { refusedPlan } from './refused-plan.ts'
 import type { Room } from './room.ts'
-
-/** What a build's row holds beside its columns; encrypted at rest. */
-export interface StoredBuild {
-  readonly plan: JsonObject
-  /** Values for `((vars))`, as they were given. */
-  readonly vars?: VarOptions
-  /** Names of vars that the log may show. */
-  readonly revealed?: readonly string[]
-  /** Texts that were filled in before planning, and that the log may not show. */
-  readonly secrets?: readonly string[]
-  /** Artifacts that are there from the start: local inputs. */
-  readonly artifacts?: { readonly [name: string]: ArtifactRef }
-  readonly createdBy?: string
-  /** The runtime it was made for (app's RuntimeOptions): where its kept containers are. */
-  readonly runtime?: object
-}
+import { decodeStoredBuild, type StoredBuild } from './stored-build.ts'
 
 const neverRun: readonly [ReadonlyMap<string, JsonObject>, readonly ContainerRow[]] = [new Map(), []]
 
@@ -82,27 +65,27 @@ interface Run {
 
 async function run({ services, store, room, owner, row, signals, redactor }: Run): Promise<BuildRun> {
   const { clock, log } = services
-  const stored = row.context as unknown as StoredBuild
-  redactor.add(stored.secrets ?? [])
+  const decoded = decodeStoredBuild(row.context)
+  if (decoded.ok) redactor.add(decoded.value.secrets ?? [])
   const writer = new BuildWriter({ store, buildId: row.id, owner, now: () => clock.now(), redactor })
   const now = () => Math.floor(clock.now() / 1000)
   writer.emit({ type: 'status', data: { status: 'started', time: now() } }, 'status:started')
 
-  const decoded = decodePlan(stored.plan)
   const cleanup = new Cleanup(log, clock)
   const ended = async (status: FinalStatus): Promise<BuildRun> => {
     signals.onEnding()
     await end(writer, now(), status)
     return { status, cleaned: cleaned(services, store, cleanup, row.id, status) }
   }
-  if (!decoded.ok) return ended(errored(writer, now(), `the build's plan is broken: ${decoded.error}`))
+  if (!decoded.ok) return ended(errored(writer, now(), `what is stored of the build cannot be read: ${decoded.error}; create the build again`))
+  const stored = decoded.value
 
   const [steps, containers] = row.resumed ? await Promise.all([store.steps(row.id), store.containers(row.id)]) : neverRun
   // One that has begun elsewhere goes on: its steps may have containers.
   if (steps.size === 0) {
     const told = (line: string) => writer.emit({ type: 'log', data: { time: now(), origin: { id: '', source: 'stderr' }, payload: `${line}\n` } }, `waits:${line}`)
     try {
-      const refused = await refusedPlan(services, decoded.value, AbortSignal.any([signals.abort, signals.leave]), told)
+      const refused = await refusedPlan(services, stored.plan, AbortSignal.any([signals.abort, signals.leave]), told)
       if (refused !== undefined) return await ended(errored(writer, now(), refused))
     } catch (error) {
       if (!signals.abort.aborted || signals.leave.aborted) throw error
@@ -121,7 +104,7 @@ async function run({ services, store, room, owner, row, signals, redactor }: Run
       ...(row.job !== undefined && { job: row.job }),
       ...(row.createdBy !== undefined && { createdBy: row.createdBy }),
     },
-    plan: decoded.value,
+    plan: stored.plan,
     vars: varsOf(stored),
     writer,
     redactor,
@@ -136,7 +119,7 @@ async function run({ services, store, room, owner, row, signals, redactor }: Run
   for (const [name, artifact] of Object.entries(stored.artifacts ?? {})) state.registerArtifact(name, artifact)
   const durations = new ExpectedDurations(context)
   const ahead = new PrepareAhead(context, guesser(context, state), durations)
-  const step = createStep(decoded.value, new LeafPorts(context, ahead, durations))
+  const step = createStep(stored.plan, new LeafPorts(context, ahead, durations))
   signals.leave.addEventListener('abort', () => ahead.abandon(), { once: true })
   const unoffer = room.offer(() => ahead.giveUp())
   try {
@@ -147,7 +130,7 @@ async function run({ services, store, room, owner, row, signals, redactor }: Run
     // What could not be written is run on from what was, here or elsewhere, and needs its containers.
     ahead.abandon()
     if (writer.failed) throw error
-    log.error({ build: row.id, error: error instanceof Error ? error.stack : String(error) }, 'a build ended by an error of our own')
+    log.error({ err: error, component: 'engine', build: row.id }, 'build ended by an internal error')
     return ended(errored(writer, now(), `internal error: ${messageOf(error)}`))
   } finally {
     unoffer()

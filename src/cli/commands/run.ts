@@ -1,13 +1,13 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { openApp, type App } from '../../app/open-app.ts'
-import type { StoredBuild } from '../../engine/run-build.ts'
+import { decodeText } from '../../config/decode-text.ts'
+import { decodeStoredBuild, type StoredBuild } from '../../engine/stored-build.ts'
 import type { WaitReason } from '../../runtime/contract.ts'
 import { atMost } from '../../lib/at-most.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
 import type { Plan } from '../../model/plan.ts'
-import { decodePlan } from '../../planner/plan-json.ts'
 import { addRuntimeFlags, appOptions, baseTypeNames, type RuntimeFlags } from '../app-options.ts'
 import { colorsFor, type Colors } from '../colors.ts'
 import { CommandError } from '../exit.ts'
@@ -149,7 +149,8 @@ async function prepareRun(file: string, flags: RunFlags, colors: Colors, say: (l
     { file, vars, revealed: flags.reveal, baseTypes: baseTypeNames(flags), colors, warn: say },
     flags.job,
   )
-  const stored: Omit<StoredBuild, 'plan'> = { vars, revealed: flags.reveal, secrets }
+  const textFiles = files.map(({ file: name, text }) => ({ file: name, text: decodeText(text).text }))
+  const stored: Omit<StoredBuild, 'plan'> = { vars: { ...vars, files: textFiles }, revealed: flags.reveal, secrets }
   return {
     config,
     job,
@@ -170,9 +171,9 @@ function parseInput(pair: string): [string, string] {
 
 async function planOf(app: App, buildId: number): Promise<Plan> {
   const row = await app.stores.builds.get(buildId)
-  const plan = decodePlan(row?.context?.['plan'] ?? null)
-  if (!plan.ok) throw new CommandError(`build ${buildId} has no readable plan: ${plan.error}`)
-  return plan.value
+  const stored = decodeStoredBuild(row?.context ?? {})
+  if (!stored.ok) throw new CommandError(`what is stored of build ${buildId} cannot be read: ${stored.error}`)
+  return stored.value.plan
 }
 
 async function list(flags: RunFlags, write: (line: string) => void): Promise<number> {

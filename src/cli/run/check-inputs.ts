@@ -1,12 +1,10 @@
 import type { App } from '../../app/open-app.ts'
-import type { StoredBuild } from '../../engine/run-build.ts'
+import { encodeStoredBuild, type StoredBuild } from '../../engine/stored-build.ts'
 import { readRecord } from '../../engine/step-record.ts'
-import type { JsonObject } from '../../model/json.ts'
 import type { PipelineConfig } from '../../model/config.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Version } from '../../model/version.ts'
 import { planCheck } from '../../planner/check-plan.ts'
-import { encodePlan } from '../../planner/plan-json.ts'
 import { CommandError, exitStatus } from '../exit.ts'
 import type { FollowOptions } from './follow.ts'
 import { follow } from './follow.ts'
@@ -43,7 +41,7 @@ export async function checkInputs(
   if (resources.length === 0) return new Map()
   const checks = resources.map((resource, index) => planCheck(config, resource, (index + 2).toString(16)))
   const plan: Plan = { id: '1', kind: 'in_parallel', in_parallel: { steps: checks } }
-  const context = { ...stored, plan: encodePlan(plan) } as unknown as JsonObject
+  const context = encodeStoredBuild({ ...stored, plan })
   const now = app.services.clock.now()
   const scope = await app.stores.scopes.ensure({ team: 'main', pipeline }, now)
   const buildId = await app.stores.builds.createStarted({ kind: 'check', name: 'check', scope }, context, now)

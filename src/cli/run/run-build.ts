@@ -3,13 +3,11 @@ import type { App } from '../../app/open-app.ts'
 import { putDirectory } from '../../artifacts/pack.ts'
 import { resourceOf } from '../../config/walk-steps.ts'
 import { refusedPlan } from '../../engine/refused-plan.ts'
-import type { StoredBuild } from '../../engine/run-build.ts'
+import { encodeStoredBuild, type StoredBuild } from '../../engine/stored-build.ts'
 import type { ArtifactRef } from '../../model/artifact.ts'
 import type { PipelineConfig, JobConfig } from '../../model/config.ts'
-import type { JsonObject } from '../../model/json.ts'
 import type { Plan } from '../../model/plan.ts'
 import { planJob, type PlanError } from '../../planner/job-plan.ts'
-import { encodePlan } from '../../planner/plan-json.ts'
 import { CommandError, exitStatus } from '../exit.ts'
 import { secrets } from '../terminal.ts'
 import { checkInputs } from './check-inputs.ts'
@@ -57,7 +55,7 @@ export async function createRun(
 
   const plan = planJob(run.config, job, { inputs, local: new Set(run.localInputs.keys()), manual: true })
   if (!plan.ok) throw new CommandError(describePlanError(plan.error), exitStatus.errored)
-  const context = { ...stored, artifacts, plan: encodePlan(plan.value) } as unknown as JsonObject
+  const context = encodeStoredBuild({ ...stored, artifacts, plan: plan.value })
   const now = app.services.clock.now()
   const scope = await app.stores.scopes.ensure({ team: 'main', pipeline: run.pipeline, job: job.name }, now)
   const buildId = await app.stores.builds.createStarted({ kind: 'job', scope }, context, now)
