@@ -57,7 +57,7 @@ describe('a registry with TLS of an authority of its own', () => {
 
   it('is refused without, in words that say what to do', async () => {
     expect(words(await resolver.resolve({ source: source() }))).toBe(
-      `no secure connection to the registry: ${registry().host}/app:1.0: ${registry().host}: its certificate comes from an authority that is not trusted (name it in ca_certs)`,
+      `no secure connection to the registry: ${registry().host}/app:1.0: ${registry().host}: its certificate comes from an authority that is not trusted (name its authority in ca_certs)`,
     )
   })
 })
