@@ -2,7 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Plan, PlanId } from '../model/plan.ts'
-import type { BaseTypeImage, ImageSpec } from '../model/image.ts'
+import type { BaseTypeImage } from '../model/image.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Vars } from '../model/var.ts'
 import type { Runtime, WaitReason } from '../runtime/contract.ts'
@@ -65,7 +65,6 @@ export interface KeepOptions {
 /** For a terminal: what is not part of the build's record. */
 export interface EngineObserver {
   waiting?(planId: PlanId, stepName: string, reason: WaitReason): void
-  image?(planId: PlanId, stepName: string, image: ImageSpec): void
 }
 
 /** One run of one build. */

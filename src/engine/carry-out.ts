@@ -48,24 +48,27 @@ export async function carryOut(
   const { image } = request
   const recorded = adopted ? assignedBefore(context, step) : undefined
   const assignment = recorded?.assignment ?? `${container.handle}.${assignments + 1}`
-  const record = (startedAt: number | undefined) => ({
-    planId: step.planId,
-    record: assignedRecord({ handle: container.handle, assignment, image, ...(startedAt !== undefined && { startedAt }) }),
-  })
-  await context.writer.write({ steps: [record(recorded?.startedAt)], containers: [row(position, 'assigned')] })
+  if (!adopted) step.report.runsOn(container)
+  const record = () => ({ planId: step.planId, record: assignedRecord({ handle: container.handle, assignment, image, report: step.report.report }) })
+  await context.writer.write({ steps: [record()], containers: [row(position, 'assigned')] })
   request.onStarting()
 
   const deadline = deadlineOf(context, request, signal)
-  if (recorded?.startedAt !== undefined) deadline.started(recorded.startedAt)
+  const startedBefore = recorded?.report.times.start
+  if (startedBefore !== undefined) deadline.started(startedBefore)
   const onStarted = async (): Promise<void> => {
-    if (request.assignment.timeoutMs === undefined || recorded?.startedAt !== undefined) return
+    const timed = request.assignment.timeoutMs !== undefined
+    // Of one that goes on after a restart, the supervisor says it with the result.
+    if (startedBefore !== undefined || (adopted && !timed)) return
     const now = clock.now()
+    step.report.started(now)
+    if (!timed) return
     deadline.started(now)
-    await context.writer.write({ steps: [record(now)] })
+    await context.writer.write({ steps: [record()] })
   }
   const found = findByNode(context, image, container, step.note)
   const intake = new LogIntake(context.redactor, position)
-  const sink = recordSink(context, step, intake, (log) => row(log, 'assigned'), onStarted)
+  const sink = recordSink(context, { step, intake, row: (log) => row(log, 'assigned'), onStarted })
   const work = container.assign({ ...request.assignment, id: assignment }, sink.write, signal)
   const result = await Promise.race([work, deadline.reached()]).finally(() => deadline.close())
   const about = { handle: container.handle, stepName: request.stepName }
@@ -79,8 +82,11 @@ export async function carryOut(
     return { result: ok(overdueOutcome(result)), container: gone }
   }
   await sink.end()
-  await found
+  const digest = await found
+  if (digest !== undefined) step.report.foundDigest(digest)
+  if (!adopted) step.report.runsOn(container)
   if (!result.ok) return { result, container: gone }
+  step.report.ended(result.value, adopted)
   const { seq, settled } = result.value
   const release = (end: ContainerEnd): void => {
     settled()

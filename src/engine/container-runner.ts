@@ -9,6 +9,8 @@ import { containerSpec } from './container-spec.ts'
 import { giveUp } from './give-up.ts'
 import type { ContainerRow } from '../model/build.ts'
 import type { PrepareAhead } from './prepare-ahead.ts'
+import { Preparation } from './preparation.ts'
+import { recording, recordPreparation } from './record-preparation.ts'
 import { needsRoom } from './room.ts'
 import type { StepIdentity } from './step-identity.ts'
 
@@ -57,6 +59,7 @@ export class ContainerRunner {
     if (tooLong !== undefined) return fail({ kind: 'errored', message: tooLong })
     const shared = signal.aborted ? undefined : this.shared(step)
     if (shared !== undefined) {
+      step.report.takes('shared')
       const done = await carryOut(this.context, step, request, shared, signal)
       if (done.result.ok) {
         finished(done.container)
@@ -95,7 +98,7 @@ export class ContainerRunner {
     const { handle, log } = row
     const deadline = deadlineOf(this.context, request, signal)
     // Where it is not known when the process started, its supervisor tells, unless it cannot be reached.
-    deadline.started(assignedBefore(this.context, step)?.startedAt ?? services.clock.now())
+    deadline.started(assignedBefore(this.context, step)?.report.times.start ?? services.clock.now())
     const spec = { ...containerSpec(this.context, step, request, 1, false), handle }
     const options = { signal: deadline.passed, onReason: this.reasons(step, request.stepName), adopting: true, acked: log.acked }
     const adopted = await services.runtime.prepare(spec, options).finally(() => deadline.close())
@@ -122,9 +125,13 @@ export class ContainerRunner {
     for (let incarnation = 1; ; incarnation += 1) {
       if (signal.aborted) return fail({ kind: 'aborted' })
       const spec = containerSpec(this.context, step, request, incarnation, false)
-      const prepared = this.ahead.take(step.planId, spec, onReason, signal)
+      const anew = () => {
+        const preparation = new Preparation(recording(this.context))
+        step.report.preparing(preparation, 'made')
+        return recordPreparation(this.context, preparation, spec, { signal, onReason })
+      }
       // Followers are prepared beside this one: its own create call has gone out first.
-      const made = prepared ?? this.context.services.runtime.prepare(spec, { signal, onReason })
+      const made = this.ahead.take({ step, spec, onReason, signal, anew }) ?? anew()
       this.ahead.prepareFollowers(step.planId)
       const container = await made
       if (container.ok) return ok(this.fresh(container.value))

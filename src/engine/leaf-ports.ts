@@ -20,7 +20,9 @@ import { stepNameOf } from './names.ts'
 import type { CheckOptions } from './ports.ts'
 import type { PrepareAhead } from './prepare-ahead.ts'
 import { relearnSecrets } from './relearn.ts'
+import { recording } from './record-preparation.ts'
 import { finishedRecord, readRecord, timingRecord } from './step-record.ts'
+import { StepReporter } from './step-reporter.ts'
 import { resolveTaskConfig } from './task-config.ts'
 import { versionScope } from './version-scope.ts'
 
@@ -53,6 +55,7 @@ export class LeafPorts implements PortsFactory {
     const key = (name: string) => `${planId}:${name}`
     const time = () => Math.floor(services.clock.now() / 1000)
     const record = readRecord(context.steps.get(planId))
+    const reporter = new StepReporter(recording(context), record?.phase === 'assigned' ? record.report : undefined)
     let container: FinishedContainer | undefined
     let begun: number | undefined
 
@@ -72,7 +75,10 @@ export class LeafPorts implements PortsFactory {
       note,
       emit: (event, name) => writer.emit(event, key(name)),
       recall: async (state) => {
-        if (record === undefined) return undefined
+        if (record === undefined) {
+          reporter.turn()
+          return undefined
+        }
         await relearnSecrets(context, plan, state)
         return record.phase === 'finished' ? record.finished : undefined
       },
@@ -87,13 +93,15 @@ export class LeafPorts implements PortsFactory {
       fetchImage: async (request, state, signal) => {
         // What was decided before a restart stands: its container exists.
         if (record?.phase === 'assigned') return ok(record.image)
-        const image = await this.images.fetch(planId, request, state, signal, note)
-        if (image.ok) services.observer?.image?.(planId, stepNameOf(plan), image.value)
+        const image = await reporter.resolving(() => this.images.fetch(planId, request, state, signal, note))
+        if (!image.ok) return image
+        reporter.resolved(image.value)
         return image
       },
       findImage: async (get, source, version, signal) => {
-        const image = await this.images.find(get, source, version, signal, note)
-        if (image?.ok) services.observer?.image?.(planId, stepNameOf(plan), image.value)
+        const image = await reporter.resolving(() => this.images.find(get, source, version, signal, note))
+        if (image?.ok !== true) return image
+        reporter.resolved(image.value)
         return image
       },
       download: (names, state, signal) => this.downloads.fetch(names, state, signal),
@@ -101,7 +109,7 @@ export class LeafPorts implements PortsFactory {
         // One that goes on after a restart began nobody knows when.
         if (record === undefined) begun = services.clock.now()
         const key = plan.kind === 'check' && request.checkSource !== undefined ? checkKey(context, plan.check, request.checkSource, request.image) : undefined
-        return this.runner.run({ planId, note, checkKey: key, ...(attempt !== undefined && { attempt }) }, request, signal, (finished) => {
+        return this.runner.run({ planId, note, report: reporter, checkKey: key, ...(attempt !== undefined && { attempt }) }, request, signal, (finished) => {
           container = finished
         })
       },
@@ -112,7 +120,7 @@ export class LeafPorts implements PortsFactory {
         // Whatever follows from it, on any server, is committed behind it: nobody waits here, but for the container's removal.
         const durable = writer.write({
           events: events.map(({ event, key: name }) => ({ event, key: key(name) })),
-          steps: [{ planId, record: finishedRecord(finished) }],
+          steps: [{ planId, record: finishedRecord(finished, reporter.over()) }],
           ...(container && { containers: [container.row(keep !== undefined)] }),
         })
         const done = container

@@ -4,6 +4,9 @@ import { followers, type LeafPlan } from '../planner/followers.ts'
 import type { Container, ContainerSpec, PrepareError, WaitReason } from '../runtime/contract.ts'
 import { Later } from '../lib/later.ts'
 import type { BuildContext } from './build-context.ts'
+import { Preparation } from './preparation.ts'
+import { recording, recordPreparation } from './record-preparation.ts'
+import type { StepIdentity } from './step-identity.ts'
 import { type ExpectedDurations, longMs } from './expected-durations.ts'
 
 /** What a step that has not begun will probably run in; undefined where that cannot be known yet. */
@@ -24,9 +27,20 @@ interface Prepared {
   handle: string | undefined
   container: Promise<Result<Container, PrepareError> | undefined>
   readonly stop: AbortController
+  /** Begins when the runtime is asked for it. */
+  preparation: Preparation
   /** Why it waits, for the step that takes it: what was said before is said then. */
   reason?: WaitReason
   onReason: (reason: WaitReason) => void
+}
+
+/** A step that wants its container. `anew`: asks the runtime for it. */
+export interface Taking {
+  readonly step: StepIdentity
+  readonly spec: ContainerSpec
+  readonly onReason: (reason: WaitReason) => void
+  readonly signal: AbortSignal
+  readonly anew: () => Promise<Result<Container, PrepareError>>
 }
 
 /**
@@ -58,22 +72,18 @@ export class PrepareAhead {
   }
 
   /** The container that was prepared for this step, if it is the one that `spec` needs; drops another one, and a guess that is not made yet. */
-  take(
-    planId: PlanId,
-    spec: ContainerSpec,
-    onReason: (reason: WaitReason) => void,
-    signal: AbortSignal,
-  ): Promise<Result<Container, PrepareError>> | undefined {
+  take({ step, spec, onReason, signal, anew }: Taking): Promise<Result<Container, PrepareError>> | undefined {
+    const { planId } = step
     this.begins(planId)
     const prepared = this.prepared.get(planId)
-    const prepareAnew = () => this.context.services.runtime.prepare(spec, { signal, onReason })
-    if (prepared === undefined) return this.going.get(planId)?.then(prepareAnew, prepareAnew)
+    if (prepared === undefined) return this.going.get(planId)?.then(anew, anew)
     this.prepared.delete(planId)
     if (prepared.handle !== spec.handle) {
       void this.drop(planId, prepared)
       return undefined
     }
     this.idle.cancel(planId)
+    step.report.preparing(prepared.preparation, 'prepared-ahead')
     prepared.onReason = onReason
     if (prepared.reason !== undefined) onReason(prepared.reason)
     const abort = () => prepared.stop.abort(signal.reason)
@@ -82,7 +92,7 @@ export class PrepareAhead {
       signal.removeEventListener('abort', abort)
       if (container?.ok === true) return container
       // A guess gives up easily (no room); the step itself waits.
-      return prepareAnew()
+      return anew()
     })
   }
 
@@ -148,7 +158,7 @@ export class PrepareAhead {
   }
 
   private prepare(plan: LeafPlan): void {
-    const prepared: Prepared = { stop: new AbortController(), handle: undefined, onReason: () => undefined, container: Promise.resolve(undefined) }
+    const prepared: Prepared = { stop: new AbortController(), handle: undefined, preparation: new Preparation(recording(this.context)), onReason: () => undefined, container: Promise.resolve(undefined) }
     this.prepared.set(plan.id, prepared)
     prepared.container = this.guessAndPrepare(plan, prepared)
   }
@@ -163,7 +173,8 @@ export class PrepareAhead {
         prepared.reason = reason
         prepared.onReason(reason)
       }
-      const container = await this.context.services.runtime.prepare(guess.spec, { signal, onReason })
+      prepared.preparation = new Preparation(recording(this.context))
+      const container = await recordPreparation(this.context, prepared.preparation, guess.spec, { signal, onReason })
       delete prepared.reason // it waits no more
       if (container.ok && guess.prefetch.length > 0) container.value.prefetch(guess.prefetch)
       if (container.ok && !this.stopped && this.prepared.get(plan.id) === prepared) this.dropWhenIdle(plan.id, prepared)

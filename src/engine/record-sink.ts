@@ -8,14 +8,18 @@ import type { StepIdentity } from './step-identity.ts'
 /** An unfinished line is shown after this long. */
 const lineFlushMs = 1000
 
+export interface SinkOptions {
+  readonly step: LoggingStep
+  readonly intake: LogIntake
+  readonly row: (log: LogPosition) => ContainerRow
+  /** The process has started. */
+  readonly onStarted: () => Promise<void>
+}
+
+type LoggingStep = Pick<StepIdentity, 'planId' | 'note'>
+
 /** Where a container's records go: log events and the position they reach, in one commit. */
-export function recordSink(
-  context: BuildContext,
-  step: StepIdentity,
-  intake: LogIntake,
-  row: (log: LogPosition) => ContainerRow,
-  onStarted: () => Promise<void>,
-): { write: RecordSink; end: () => Promise<void> } {
+export function recordSink(context: BuildContext, { step, intake, row, onStarted }: SinkOptions): { write: RecordSink; end: () => Promise<void> } {
   const { clock } = context.services
   let timer = new AbortController()
   let durable = intake.position().acked
@@ -63,7 +67,7 @@ export function recordSink(
   }
 }
 
-function take(record: ContainerRecord, step: StepIdentity, intake: LogIntake): void {
+function take(record: ContainerRecord, step: LoggingStep, intake: LogIntake): void {
   switch (record.kind) {
     case 'stdout':
     case 'stderr':
@@ -75,7 +79,7 @@ function take(record: ContainerRecord, step: StepIdentity, intake: LogIntake): v
   }
 }
 
-function note(event: (ContainerRecord & { kind: 'event' })['event'], step: StepIdentity): void {
+function note(event: (ContainerRecord & { kind: 'event' })['event'], step: LoggingStep): void {
   switch (event.event) {
     case 'spool-full':
       return step.note('the log spool in the container is full: the process waits until the server has taken its output')

@@ -1,11 +1,12 @@
 import type { ImageSpec } from '../model/image.ts'
 import type { JsonObject } from '../model/json.ts'
+import type { StepReport } from '../model/step-report.ts'
 import type { FinishedStep } from '../steps/ports.ts'
 
 /** What is kept of a step: once its work has been assigned, and when it has finished. JSON in the database. */
 export type StepRecord =
   | AssignedStep
-  | { readonly phase: 'finished'; readonly finished: FinishedStep }
+  | { readonly phase: 'finished'; readonly finished: FinishedStep; readonly report: StepReport }
   /** Of a timeout around steps: when they began, unix ms. */
   | { readonly phase: 'timing'; readonly startedAt: number }
 
@@ -15,8 +16,8 @@ interface AssignedStep {
   readonly handle: string
   /** The assignment's id; absent: the container's first. */
   readonly assignment?: string
-  /** When the process started, unix ms; only of a step that has a time limit. */
-  readonly startedAt?: number
+  /** `times.start` is there of a step that has a time limit, once its process has started. */
+  readonly report: StepReport
 }
 
 /** Credentials are not kept: whoever adopts a container needs none. */
@@ -26,8 +27,8 @@ export function assignedRecord({ image, ...about }: Omit<AssignedStep, 'phase'>)
   return asJson({ phase: 'assigned', ...about, image: { ...image, source: kept } } satisfies StepRecord)
 }
 
-export function finishedRecord(finished: FinishedStep): JsonObject {
-  return asJson({ phase: 'finished', finished } satisfies StepRecord)
+export function finishedRecord(finished: FinishedStep, report: StepReport): JsonObject {
+  return asJson({ phase: 'finished', finished, report } satisfies StepRecord)
 }
 
 export function timingRecord(startedAt: number): JsonObject {
@@ -37,6 +38,12 @@ export function timingRecord(startedAt: number): JsonObject {
 /** Our own rows, written by the functions above. */
 export function readRecord(record: JsonObject | undefined): StepRecord | undefined {
   return record as StepRecord | undefined
+}
+
+/** What is recorded of a step for those who look at builds. */
+export function reportOf(record: JsonObject): StepReport | undefined {
+  const read = readRecord(record)
+  return read === undefined || read.phase === 'timing' ? undefined : read.report
 }
 
 function asJson(value: StepRecord): JsonObject {

@@ -45,8 +45,8 @@ export interface ImageSpec {
   readonly privileged: boolean
   /** Architectures (`amd64`, `arm64`, …) that the image has; empty = unknown. */
   readonly architectures: readonly string[]
-  /** How the digest came to be known; for the log and the demo's summary. */
-  readonly resolvedBy?: 'check' | 'pin' | 'tag' | 'node'
+  /** How the digest came to be known; `base-type`: the operator's map of base types names the image. For the step's record. */
+  readonly resolvedBy?: 'check' | 'pin' | 'tag' | 'node' | 'base-type'
   /** The registry could not be asked: the node finds the digest, to be saved as this tag's version in the scope of its check. */
   readonly foundByNode?: { readonly tag: string; readonly scope?: string }
 }

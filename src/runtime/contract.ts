@@ -95,6 +95,8 @@ export interface Container {
   readonly imageDigest?: string
   /** The same, waited for where a runtime hears of it after the start; undefined: it will not, or not before the signal. */
   imageFound?(signal: AbortSignal): Promise<string | undefined>
+  /** How its image came to be there; may be known only some time after it reported in. Absent: not known, as of one that was adopted. */
+  readonly imagePull?: ImagePull
   /**
    * Sends the assignment, or attaches to it if the supervisor has it already (same id). `sink` gets each record once, in
    * order; what the sink's promise resolves with (after its commit) is acknowledged. Aborting the signal sends the
@@ -108,6 +110,9 @@ export interface Container {
   /** Ends the supervisor and removes the container; `keep`: leaves it for intercept for so long, after which it ends by itself. */
   release(options: { readonly keep: false | { readonly seconds: number } }): Promise<void>
 }
+
+/** `at`: when the image was on the node or engine, unix ms by this process's clock. */
+export type ImagePull = { readonly at: number } & ({ readonly kind: 'cached' } | { readonly kind: 'pulled'; /** How long it took. */ readonly ms: number })
 
 /** What is not said is as the step's process has it: its environment (`env` is added), folder and user. */
 export interface InterceptedProcess {

@@ -11,12 +11,13 @@ import { silentLog } from '../../lib/log.ts'
 import { addRuntimeFlags, appOptions, type RuntimeFlags } from '../app-options.ts'
 import { colorsFor } from '../colors.ts'
 import { pushDemoImages } from '../demo/demo-images.ts'
-import { DemoSummary, labels } from '../demo/summary.ts'
+import { containersLine, imagesOf } from '../demo/summary.ts'
 import { CommandError } from '../exit.ts'
 import { follow } from '../run/follow.ts'
 import { onInterrupt } from '../run/interrupts.ts'
 import { loadPipeline } from '../run/load-pipeline.ts'
 import { createRun } from '../run/run-build.ts'
+import { runSummary } from '../run/summary.ts'
 import { StatusLine } from '../run/status-line.ts'
 import { pushSupervisor } from '../supervisor-image.ts'
 import { terminal } from '../terminal.ts'
@@ -52,10 +53,9 @@ async function demo(flags: DemoFlags): Promise<number> {
       { file: join(packageRoot, 'demo', 'pipeline.yml'), vars, revealed: ['registry'], baseTypes: ['registry-image'], colors, warn: say },
       'correspond',
     )
-    const summary = new DemoSummary(() => systemClock.now())
     const supervisorImage = flags.runtime === 'kubernetes' ? (flags.supervisorImage ?? (await pushSupervisor(`${registry}/airside-supervisor`, say))) : undefined
     const options = appOptions({ ...flags, data: join(folder, 'data'), ...(supervisorImage && { supervisorImage }) }, silentLog, say)
-    const opened = await openApp({ ...options, observer: { image: (...image) => summary.image(...image) } })
+    const opened = await openApp(options)
     if (!opened.ok) throw new CommandError(opened.error)
     const app = opened.value
     if (flags.runtime === 'docker') say(`docker: ${app.runtime.description}`)
@@ -72,11 +72,11 @@ async function demo(flags: DemoFlags): Promise<number> {
         build = id
       })
       const claimed = await app.engine.claim(created.buildId)
-      const labelOf = labels(created.plan)
-      const exit = await follow({ ...base, app, buildId: created.buildId, plan: created.plan, onEvent: (event) => summary.event(event, labelOf) })
+      const exit = await follow({ ...base, app, buildId: created.buildId, plan: created.plan })
       await claimed?.end
       status.stop()
-      terminal.line(`\n${summary.lines(created.plan, app.services.runtime.creations).join('\n')}`)
+      const records = await app.stores.builds.steps(created.buildId)
+      terminal.line(`\n${[containersLine(created.plan, app.services.runtime.creations), ...runSummary(created.plan, records)].join('\n')}`)
       return exit
     } finally {
       leave()
@@ -84,7 +84,7 @@ async function demo(flags: DemoFlags): Promise<number> {
       // Only what it served itself: images of a registry of the user's may be in use.
       if (flags.registry === undefined) {
         await app.engine.stop()
-        await app.runtime.removeImages(summary.references())
+        await app.runtime.removeImages(await imagesOf(app.stores.builds))
       }
       await app.close()
     }

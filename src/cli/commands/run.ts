@@ -19,6 +19,7 @@ import { loadPipeline } from '../run/load-pipeline.ts'
 import { readSource } from '../run/read-source.ts'
 import { openResumable } from '../run/resume.ts'
 import { createRun, type NewRun } from '../run/run-build.ts'
+import { runSummary } from '../run/summary.ts'
 import { listRuns, recordRun } from '../run/run-registry.ts'
 import { StatusLine } from '../run/status-line.ts'
 import { terminal } from '../terminal.ts'
@@ -131,6 +132,8 @@ async function finish(
     if (claimed === undefined) throw new CommandError(`build ${buildId} is run by another process`)
     const exit = await follow({ ...base, app, buildId, plan })
     await claimed.end
+    const summary = runSummary(plan, await app.stores.builds.steps(buildId))
+    if (summary.length > 0) told(`\n${summary.join('\n')}`)
     // An abort takes its grace of ten seconds; a lost container would take for ever.
     await atMost(systemClock, abandonedMs, abandoned.ended)
     await forget()

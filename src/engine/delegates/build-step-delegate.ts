@@ -1,3 +1,4 @@
+import { layerByteCounter } from '../../lib/traffic.ts'
 import type { ImageSpec } from '../../model/image.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { PlanNode } from '../../model/plan.ts'
@@ -137,7 +138,15 @@ export class BuildStepDelegate {
     const use = { type, image, source: source.value, privileged }
     const allowed = await mayUseImage(this.context, use, signal, (line) => this.note(getPlan, line))
     if (!allowed.ok) return allowed
-    const fetched = await downloadStep(getPlan, this.factory.ports(getPlan, undefined)).run(fetchState, signal)
+    const count = layerByteCounter()
+    const ports = this.factory.ports(getPlan, undefined)
+    const run: typeof ports.run = async (request, stopped) => {
+      const ran = await ports.run(request, stopped)
+      // Its container has sent what it fetched to this server's store.
+      if (ran.ok) for (const artifact of ran.value.outputs.values()) count(artifact.size)
+      return ran
+    }
+    const fetched = await downloadStep(getPlan, { ...ports, run }).run(fetchState, signal)
     if (fetched.kind === 'aborted' || signal.aborted) return fail({ kind: 'aborted' })
     if (fetched.kind !== 'succeeded') {
       return fail({ kind: 'failed', message: fetched.kind === 'errored' ? fetched.message : 'image fetching failed' })

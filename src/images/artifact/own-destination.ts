@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { systemClock, type Clock } from '../../lib/clock.ts'
 import { parseImageDocument } from '../resolve/image-documents.ts'
+import { layerByteCounter } from '../../lib/traffic.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { BlobStore } from '../oci/blob-store.ts'
 import type { Descriptor } from '../registry/media-types.ts'
@@ -79,6 +80,7 @@ async function put(store: RegistryStore, repository: string, reference: string, 
     } else if ((await store.blobSize(repository, part.digest)) === undefined) {
       const upload = await store.startUpload()
       await store.appendUpload(upload, from.open(part.digest))
+      layerByteCounter()(part.size)
       if (!(await store.finishUpload(repository, upload, part.digest))) return fail(`blob ${part.digest} was damaged on its way`)
     }
   }

@@ -2,6 +2,7 @@ import { getCACertificates } from 'node:tls'
 import type { Readable } from 'node:stream'
 import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici'
 import { KeptMap } from '../../lib/kept-map.ts'
+import { countRequest } from '../../lib/traffic.ts'
 import { codeOf, isCertificateError } from './classify.ts'
 import { AddressGuard, type Lookup, type Reach } from './reach.ts'
 import { apiHost, hostnameOf, isLoopbackHost, mayBePlain, trustOf, type RegistryTarget } from './target.ts'
@@ -97,6 +98,7 @@ export class Transport {
     const registry = hostnameOf(target)
     const reach = url.hostname === registry ? 'named' : 'led'
     this.#guard?.check(url.hostname, reach, registry)
+    countRequest()
     return request(url, {
       method,
       headers,

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { layerByteCounter } from '../../lib/traffic.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { registryError, type ErrorContext } from './classify.ts'
 import type { Exchanger } from './exchange.ts'
@@ -49,6 +50,7 @@ export async function uploadBlob(
     signal,
   })
   if (!put.ok) return put
+  layerByteCounter()(source.size)
   await discard(put.value.body)
   return ok(undefined)
 }

@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream'
+import { pipeline, Transform, type Readable } from 'node:stream'
+import { layerByteCounter } from '../../lib/traffic.ts'
 import type { ArtifactRef } from '../../model/artifact.ts'
 import type { ImageSource } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
@@ -24,20 +25,34 @@ export const artifactImageName = (artifact: ArtifactRef): string => `${repositor
 
 const tagOf = ({ digest }: ArtifactRef): string => digest.replace('sha256:', '').slice(0, 40)
 
-export function createArtifactImages(client: EngineClient, read: ReadArtifactImage): ArtifactImages {
+export function createArtifactImages(client: EngineClient, readImage: ReadArtifactImage): ArtifactImages {
   return {
     async import({ artifact, name }, signal) {
-      const image = await read(artifact, name, signal)
+      const image = await readImage(artifact, name, signal)
       if (!image.ok) return image
-      const { kind, tar } = image.value
+      const { kind, tar: read } = image.value
+      const tar = counted(read)
       const taken = kind === 'files' ? await client.importImage(artifactImageName(artifact), tar, signal) : await load(client, artifact, tar, signal)
-      const broken = tar.errored
+      const broken = read.errored
       tar.destroy()
+      read.destroy()
       if (taken.ok) return ok(artifactImageName(artifact))
       // What is wrong with the artifact breaks off the upload, and the engine only knows that.
       return fail(broken?.message ?? taken.error.message)
     },
   }
+}
+
+/** The same bytes, counted as they pass. */
+function counted(tar: Readable): Readable {
+  const count = layerByteCounter()
+  const through = new Transform({
+    transform(chunk: Buffer, _, done) {
+      count(chunk.length)
+      done(null, chunk)
+    },
+  })
+  return pipeline(tar, through, () => undefined) // an error of either destroys both, and whoever reads sees it
 }
 
 /** A loaded image has no name, only an id. */

@@ -17,13 +17,14 @@ export interface DockerContainer extends Container {
 
 /** `released`: called when the container is no longer the runtime's concern. */
 export function dockerContainer(context: DockerContext, handle: string, prepared: Prepared, released: () => void): DockerContainer {
-  const { session, life, expectation, digest } = prepared
+  const { session, life, expectation, digest, pull } = prepared
   let letGo = false
   const removed = Promise.withResolvers<ContainerLost>()
   return {
     handle,
     host: context.info.host || context.info.engine,
     ...(digest === undefined ? {} : { imageDigest: digest }),
+    ...(pull && { imagePull: pull }),
     get usable() {
       return !letGo && !life.over
     },

@@ -11,7 +11,13 @@ export interface Images {
   /** What to call the image in a create call. */
   locate(source: ImageSource): Result<LocatedImage, PrepareError>
   /** Makes the image present. */
-  fetch(source: ImageSource, image: LocatedImage, signal: AbortSignal, onReason: (reason: WaitReason) => void): Promise<Result<LocatedImage, PrepareError>>
+  fetch(source: ImageSource, image: LocatedImage, signal: AbortSignal, onReason: (reason: WaitReason) => void): Promise<Result<FetchedImage, PrepareError>>
+}
+
+export interface FetchedImage {
+  readonly name: string
+  /** It was not there before, or not all of it. */
+  readonly fetched: boolean
 }
 
 export interface LocatedImage {
@@ -47,13 +53,13 @@ export function createImages({ puller, credentialsFor, artifactImages }: ImagesO
       return ok({ name, reference: source.reference, fetchFirst: !fixed || unproven, ...(fixed ? { digest: name } : {}) })
     },
     async fetch(source, image, signal, onReason) {
-      const failed = (message: string): Result<LocatedImage, PrepareError> =>
+      const failed = (message: string): Result<FetchedImage, PrepareError> =>
         fail({ kind: 'image-pull', image: image.reference, message: `image ${image.reference} cannot be used: ${message}` })
       if (source.kind === 'artifact') {
         if (artifactImages === undefined) return failed('this runtime cannot run images that are artifacts')
         const imported = await artifactImages.import(source, signal)
         if (signal.aborted) return fail({ kind: 'aborted' })
-        return imported.ok ? ok({ ...image, name: imported.value }) : failed(imported.error)
+        return imported.ok ? ok({ name: imported.value, fetched: true }) : failed(imported.error)
       }
       const credentials = source.credentials ?? (await credentialsFor?.(source.host))
       const pulled = await puller.pull(
@@ -63,7 +69,7 @@ export function createImages({ puller, credentialsFor, artifactImages }: ImagesO
       )
       if (pulled.ok) {
         if (source.credentials !== undefined) proven.add(proof(image.name, source.credentials))
-        return ok(image)
+        return ok({ name: image.name, fetched: pulled.value.fetched })
       }
       switch (pulled.error.kind) {
         case 'aborted':

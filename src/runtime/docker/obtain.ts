@@ -1,6 +1,6 @@
 import { pushNewest } from '../../lib/newest.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
-import { mostCreations, type ContainerSpec, type PrepareError, type PrepareOptions } from '../contract.ts'
+import { mostCreations, type ContainerSpec, type ImagePull, type PrepareError, type PrepareOptions } from '../contract.ts'
 import { specHash } from './container-body.ts'
 import type { DockerContext } from './context.ts'
 import type { CreateBody } from './engine/client.ts'
@@ -14,6 +14,8 @@ export interface Obtained {
   readonly id: string
   readonly state: ContainerState
   readonly transport: Transport
+  /** How its image came to be there, of one that was made now. */
+  readonly pull?: ImagePull
 }
 
 /** The container of a step that had its assignment before a restart. It is never made anew: its process may have run. */
@@ -36,12 +38,15 @@ export async function obtainContainer(
   body: CreateBody,
   options: PrepareOptions,
 ): Promise<Result<Obtained, PrepareError>> {
-  let pulled = false
+  const { clock } = context
+  let pulled: ImagePull | undefined
   let current = body
   const pull = async (): Promise<Result<void, PrepareError>> => {
-    pulled = true
+    const from = clock.now()
     const fetched = await context.images.fetch(spec.image, image, options.signal, options.onReason)
     if (!fetched.ok) return fetched
+    const at = clock.now()
+    pulled = fetched.value.fetched ? { kind: 'pulled', ms: at - from, at } : { kind: 'cached', at }
     current = { ...body, Image: fetched.value.name }
     return ok(undefined)
   }
@@ -55,11 +60,11 @@ export async function obtainContainer(
     const created = await context.client.create(spec.handle, current)
     if (created.ok) {
       pushNewest(context.creations, { handle: spec.handle, type: spec.type, stepName: spec.metadata.stepName, image: image.reference }, mostCreations)
-      return ok({ id: created.value.id, state: 'created', transport: transportOf(body) })
+      return ok({ id: created.value.id, state: 'created', transport: transportOf(body), pull: pulled ?? { kind: 'cached', at: clock.now() } })
     }
     switch (created.error.kind) {
       case 'not-found': {
-        if (pulled) return fail(rejection(created.error))
+        if (pulled !== undefined) return fail(rejection(created.error))
         const fetched = await pull()
         if (!fetched.ok) return fetched
         break

@@ -1,6 +1,6 @@
 import { ownWords } from '../../lib/own-words.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
-import type { AttachError, ContainerSpec, Expectation, PrepareError, PrepareOptions, SupervisorSession } from '../contract.ts'
+import type { AttachError, ContainerSpec, Expectation, ImagePull, PrepareError, PrepareOptions, SupervisorSession } from '../contract.ts'
 import { containerBody, type BodyOptions } from './container-body.ts'
 import type { DockerContext } from './context.ts'
 import type { CreateBody } from './engine/client.ts'
@@ -20,6 +20,7 @@ export interface Prepared {
   readonly id: string
   /** `repo@sha256:…` of its image, where it is known. */
   readonly digest?: string
+  readonly pull?: ImagePull
   readonly life: Life
   readonly expectation: Expectation
   readonly session: SupervisorSession
@@ -118,7 +119,7 @@ class Preparation {
       const error = await this.#giveUp(obtained.error, false)
       return probing && speaksOfMounts(obtained.error, this.#handle) ? 'no-mounts' : error
     }
-    const { id, state, transport } = obtained.value
+    const { id, state, transport, pull } = obtained.value
     const life = new Life(this.#context, id)
     this.#life = life
     // An adopted container speaks the way it was made to.
@@ -139,7 +140,7 @@ class Preparation {
     switch (report.kind) {
       case 'reported':
         transports.proven(transport)
-        return ok({ id, life, expectation: this.#expectation, session: report.session })
+        return ok({ id, life, expectation: this.#expectation, session: report.session, ...(pull && { pull }) })
       case 'aborted':
         return this.#giveUp({ kind: 'aborted' })
       case 'silent':

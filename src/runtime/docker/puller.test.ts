@@ -37,11 +37,20 @@ describe('puller', () => {
       { kind: 'status', text: 'Pulling' },
     ])
     const reasons: WaitReason[] = []
-    expect(await createPuller(client, fakeClock()).pull(request, never, (reason) => reasons.push(reason))).toEqual(ok(undefined))
+    expect(await createPuller(client, fakeClock()).pull(request, never, (reason) => reasons.push(reason))).toEqual(ok({ fetched: true }))
     expect(reasons).toEqual([
       { kind: 'pulling', message: 'pulling image r/x:1@sha256:1' },
       { kind: 'pulling', message: 'pulling image r/x:1@sha256:1', progress: { bytes: 5, total: 10 } },
     ])
+  })
+
+  it.each<[string, readonly PullMessage[], boolean]>([
+    ['Docker has it', [{ kind: 'status', text: 'Pulling from library/x' }, { kind: 'status', text: 'Digest: sha256:1' }, { kind: 'status', text: 'Status: Image is up to date for r/x' }], false],
+    ['Docker downloads it', [{ kind: 'status', text: 'Pulling fs layer' }, { kind: 'status', text: 'Download complete' }], true],
+    ['Podman has all of its layers', [{ kind: 'status', text: 'Pulling fs layer' }, { kind: 'status', text: 'Already exists' }], false],
+  ])('tells whether anything was downloaded: %s', async (_case, messages, fetched) => {
+    const { client } = engine(messages)
+    expect(await createPuller(client, fakeClock()).pull(request, never, () => undefined)).toEqual(ok({ fetched }))
   })
 
   it('tries again what may pass, and gives up after a minute', async () => {
@@ -71,7 +80,7 @@ describe('puller', () => {
     one.abort()
     expect(await first).toEqual({ ok: false, error: { kind: 'aborted' } })
     await clock.advance(1_000)
-    expect(await second).toEqual(ok(undefined))
+    expect(await second).toEqual(ok({ fetched: false }))
     expect(calls).toHaveLength(2)
 
     const failing = createPuller(engine([refused]).client, clock)

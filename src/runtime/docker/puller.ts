@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../../model/result.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { WaitReason } from '../contract.ts'
 import type { EngineClient } from './engine/client.ts'
+import type { PullMessage } from './engine/pull-messages.ts'
 import { pullFailure, type PullFailure } from './pull-failure.ts'
 
 interface PullRequest {
@@ -16,9 +17,14 @@ interface PullRequest {
 
 type PullError = { readonly kind: 'failed'; readonly message: string } | { readonly kind: 'unavailable'; readonly message: string } | { readonly kind: 'aborted' }
 
+/** `fetched`: the engine lacked something of the image and downloaded it. */
+export interface Pulled {
+  readonly fetched: boolean
+}
+
 export interface Puller {
   /** Several who want the same image at once share one pull; it ends when the last of them has aborted. */
-  pull(request: PullRequest, signal: AbortSignal, onReason: (reason: WaitReason) => void): Promise<Result<void, PullError>>
+  pull(request: PullRequest, signal: AbortSignal, onReason: (reason: WaitReason) => void): Promise<Result<Pulled, PullError>>
 }
 
 /** How long failures that may pass (registry down, network) are waited out. */
@@ -31,7 +37,7 @@ const progressPause = 500
 export function createPuller(client: EngineClient, clock: Clock): Puller {
   const running = new Map<string, Shared>()
 
-  async function once(request: PullRequest, shared: Shared): Promise<Result<void, PullFailure | PullError>> {
+  async function once(request: PullRequest, shared: Shared): Promise<Result<Pulled, PullFailure | PullError>> {
     const messages = await client.pull(request.name, registryAuth(request), shared.abort.signal)
     if (!messages.ok) {
       switch (messages.error.kind) {
@@ -45,10 +51,12 @@ export function createPuller(client: EngineClient, clock: Clock): Puller {
     }
     const layers = new Map<string, { bytes: number; total: number }>()
     let failure: string | undefined
+    let fetched = false
     let told = 0
     try {
       for await (const message of messages.value) {
         if (message.kind === 'error') failure = message.message
+        fetched ||= fetchesSomething(message)
         if (message.kind !== 'progress') continue
         layers.set(message.layer, message)
         if (clock.now() - told < progressPause) continue
@@ -60,10 +68,10 @@ export function createPuller(client: EngineClient, clock: Clock): Puller {
       return fail({ kind: 'unavailable', message: 'the engine broke the pull off' })
     }
     if (shared.abort.signal.aborted) return fail({ kind: 'aborted' })
-    return failure === undefined ? ok(undefined) : fail(pullFailure(failure, request.host, [request.name, request.reference]))
+    return failure === undefined ? ok({ fetched }) : fail(pullFailure(failure, request.host, [request.name, request.reference]))
   }
 
-  async function patiently(request: PullRequest, shared: Shared): Promise<Result<void, PullError>> {
+  async function patiently(request: PullRequest, shared: Shared): Promise<Result<Pulled, PullError>> {
     const from = clock.now()
     shared.tell({ kind: 'pulling', message: `pulling image ${request.reference}` })
     for (let pause = firstPause; ; pause = Math.min(longestPause, pause * 2)) {
@@ -101,7 +109,7 @@ export function createPuller(client: EngineClient, clock: Clock): Puller {
 /** One pull and those who wait for it. */
 class Shared {
   readonly abort = new AbortController()
-  result: Promise<Result<void, PullError>> = Promise.resolve(ok(undefined))
+  result: Promise<Result<Pulled, PullError>> = Promise.resolve(ok({ fetched: false }))
   readonly #waiting = new Set<(reason: WaitReason) => void>()
   #last: WaitReason | undefined
 
@@ -110,10 +118,10 @@ class Shared {
     for (const onReason of this.#waiting) onReason(reason)
   }
 
-  async join(signal: AbortSignal, onReason: (reason: WaitReason) => void, abandoned: () => void): Promise<Result<void, PullError>> {
+  async join(signal: AbortSignal, onReason: (reason: WaitReason) => void, abandoned: () => void): Promise<Result<Pulled, PullError>> {
     this.#waiting.add(onReason)
     if (this.#last !== undefined) onReason(this.#last)
-    const { promise: aborted, resolve } = Promise.withResolvers<Result<void, PullError>>()
+    const { promise: aborted, resolve } = Promise.withResolvers<Result<Pulled, PullError>>()
     const abort = (): void => resolve(fail({ kind: 'aborted' }))
     signal.addEventListener('abort', abort, { once: true })
     if (signal.aborted) abort()
@@ -129,6 +137,10 @@ class Shared {
     }
   }
 }
+
+/** Of an image that the engine has, Docker says only `Image is up to date`, Podman `Already exists` of each layer. */
+const fetchesSomething = (message: PullMessage): boolean =>
+  message.kind === 'progress' || (message.kind === 'status' && /^(?:download complete|pull complete|status: downloaded newer image)/i.test(message.text))
 
 function pulling(request: PullRequest, layers: ReadonlyMap<string, { bytes: number; total: number }>): WaitReason {
   let bytes = 0

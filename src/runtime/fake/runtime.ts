@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type {
-  AttachError, Assignment, Container, ContainerCreation, ContainerInfo, ContainerSpec, PrepareError, PrepareOptions, Runtime,
+  AttachError, Assignment, Container, ContainerCreation, ContainerInfo, ContainerSpec, ImagePull, PrepareError, PrepareOptions, Runtime,
 } from '../contract.ts'
 import { FakeInterception } from './interception.ts'
 import { FakeProcess } from './process.ts'
 
 interface Made {
   readonly spec: ContainerSpec
+  readonly pull: ImagePull | undefined
   state: ContainerInfo['state']
   process?: FakeProcess
   readonly sessions: Set<FakeInterception>
@@ -22,7 +23,9 @@ export class FakeRuntime implements Runtime {
   readonly started: { readonly spec: ContainerSpec; readonly assignment: Assignment }[] = []
   readonly containers = new Map<string, Made>()
   /** Asked before a container is made: may wait, and may refuse. */
-  beforeCreate: (spec: ContainerSpec, signal: AbortSignal) => Promise<PrepareError | undefined> = () => Promise.resolve(undefined)
+  beforeCreate: (spec: ContainerSpec, signal: AbortSignal, onReason: PrepareOptions['onReason']) => Promise<PrepareError | undefined> = () => Promise.resolve(undefined)
+  /** How the image of a container that is made comes to be there; nothing: the runtime does not know. */
+  imagePull: (spec: ContainerSpec) => ImagePull | undefined = () => undefined
   private readonly gates = new Map<string, PromiseWithResolvers<void>>()
 
   constructor(capabilities: Runtime['capabilities'] = { nativeImageFetch: true }) {
@@ -39,7 +42,7 @@ export class FakeRuntime implements Runtime {
 
   async prepare(spec: ContainerSpec, options: PrepareOptions): Promise<Result<Container, PrepareError>> {
     if (options.signal.aborted && options.adopting !== true) return fail({ kind: 'aborted' })
-    const refused = this.containers.has(spec.handle) ? undefined : await this.beforeCreate(spec, options.signal)
+    const refused = this.containers.has(spec.handle) ? undefined : await this.beforeCreate(spec, options.signal, options.onReason)
     if (refused !== undefined) return fail(refused)
     if (options.signal.aborted && options.adopting !== true) return fail({ kind: 'aborted' })
     let made = this.containers.get(spec.handle)
@@ -47,7 +50,7 @@ export class FakeRuntime implements Runtime {
       if (options.adopting) return fail({ kind: 'lost', message: `container ${spec.handle} is gone`, mayStillRun: false })
       const image = spec.image.kind === 'registry' ? spec.image.reference : `artifact ${spec.image.name}`
       if (image.includes('unpullable')) return fail({ kind: 'image-pull', image, message: `${image}: pull refused (fake)` })
-      made = { spec, state: 'ready', sessions: new Set() }
+      made = { spec, pull: this.imagePull(spec), state: 'ready', sessions: new Set() }
       this.containers.set(spec.handle, made)
       this.creations.push({ handle: spec.handle, type: spec.type, stepName: spec.metadata.stepName, image })
     }
@@ -81,6 +84,7 @@ export class FakeRuntime implements Runtime {
     return {
       handle: made.spec.handle,
       host: 'fake',
+      ...(made.pull && { imagePull: made.pull }),
       assign: async (assignment, sink, signal) => {
         if (made.process?.assignment.id !== assignment.id) made.process = this.startProcess(made, assignment)
         const ended = await made.process.deliver(sink, signal)

@@ -70,6 +70,9 @@ export function createContainer(parts: Parts, options: ContainerOptions) {
       // Runtimes put `docker-pullable://` and the like before it.
       return pinned(id?.replace(/^[a-z-]+:\/\//, ''))
     },
+    get imagePull() {
+      return pods.imagePull(pod.uid)
+    },
     imageFound(signal: AbortSignal): Promise<string | undefined> {
       return new Promise((resolve) => {
         const look = (): void => {

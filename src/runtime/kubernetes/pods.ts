@@ -4,13 +4,15 @@ import type { KubernetesApi } from './client/api.ts'
 import { listWatch } from './client/list-watch.ts'
 import type { Event, Pod } from './client/objects.ts'
 import type { Requests } from './client/requests.ts'
+import { readPulled } from './pulled-event.ts'
+import type { ImagePull } from '../contract.ts'
 import { keptPod } from './kept-pod.ts'
 import { installationSelector, labelKeys } from './names.ts'
 import type { Warning } from './situation.ts'
 
 const warningsKept = 8
-/** Events of every healthy pod, which say nothing that matters here: left are warnings, and that a pull has begun. */
-const dull = ['Scheduled', 'Pulled', 'Created', 'Started', 'Killing']
+/** Events of every healthy pod, which say nothing that matters here: left are warnings, and that a pull has begun and ended. */
+const dull = ['Scheduled', 'Created', 'Started', 'Killing']
 
 /** What is known of this installation's pods: one watch for all of them, one for warnings about them. */
 export interface Pods {
@@ -21,6 +23,8 @@ export interface Pods {
   byHandle(handle: string): readonly Pod[]
   /** Newest first. They give reasons, never outcomes. */
   warnings(uid: string): readonly Warning[]
+  /** How the step's image came to the node, once an event has said so. */
+  imagePull(uid: string): ImagePull | undefined
   /** The answer to a create call, which may be ahead of the watch. */
   created(pod: Pod): void
   /** As the pod was last seen, when it is gone. */
@@ -35,6 +39,7 @@ export function createPods(api: KubernetesApi, requests: Requests, installation:
   const listeners = new Map<string, Set<() => void>>()
   const goneListeners = new Set<() => void>()
   const warnings = new Map<string, Warning[]>()
+  const pulls = new Map<string, ImagePull>()
   const ghosts = new Map<string, Pod>()
   const tell = (uid: string): void => listeners.get(uid)?.forEach((listener) => listener())
 
@@ -49,6 +54,7 @@ export function createPods(api: KubernetesApi, requests: Requests, installation:
       const uid = change.object.metadata?.uid ?? ''
       if (change.kind === 'gone') {
         warnings.delete(uid)
+        pulls.delete(uid)
         ghosts.set(uid, change.object)
         if (ghosts.size > 1024) for (const oldest of ghosts.keys()) if (ghosts.delete(oldest)) break
         goneListeners.forEach((listener) => listener())
@@ -66,7 +72,7 @@ export function createPods(api: KubernetesApi, requests: Requests, installation:
       metadata: { name: metadata?.name ?? '', uid: metadata?.uid ?? '', resourceVersion: metadata?.resourceVersion ?? '' },
       reason: reason ?? '',
       message: (message ?? '').slice(0, 2000),
-      involvedObject: { uid: involvedObject?.uid ?? '' },
+      involvedObject: { uid: involvedObject?.uid ?? '', fieldPath: (involvedObject?.fieldPath ?? '').slice(0, 100) },
     }),
     onChange: (change) => {
       const uid = change.object.involvedObject?.uid ?? ''
@@ -74,6 +80,12 @@ export function createPods(api: KubernetesApi, requests: Requests, installation:
       // Of pods that nobody follows (others', long gone ones) there is nothing to keep.
       if (!listeners.has(uid) && !pods.store.objects.has(uid)) return
       const { reason = '', message = '' } = change.object
+      if (reason === 'Pulled') {
+        const pull = readPulled(change.object, clock.now())
+        // The first: a container that is started again has its image.
+        if (pull !== undefined && !pulls.has(uid)) pulls.set(uid, pull)
+        return
+      }
       const others = (warnings.get(uid) ?? []).filter((one) => one.reason !== reason || one.message !== message)
       warnings.set(uid, [{ reason, message }, ...others].slice(0, warningsKept))
       tell(uid)
@@ -93,6 +105,7 @@ export function createPods(api: KubernetesApi, requests: Requests, installation:
     byUid: (uid) => pods.store.objects.get(uid),
     byHandle: (handle) => [...pods.store.objects.values()].filter((pod) => pod.metadata?.labels?.[labelKeys.container] === handle),
     warnings: (uid) => warnings.get(uid) ?? [],
+    imagePull: (uid) => pulls.get(uid),
     created: (pod) => pods.store.apply('ADDED', keptPod(pod)),
     ghost: (uid) => ghosts.get(uid),
     follow(uid, listener) {

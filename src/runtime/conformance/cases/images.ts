@@ -2,6 +2,11 @@ import { expect } from 'vitest'
 import type { WaitReason } from '../../contract.ts'
 import type { Cases } from '../describe-runtime.ts'
 
+/** A runtime may hear of a pull only after the container has reported in. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
+}
+
 /** Images that the runtime pulls itself. */
 export const imageCases: Cases = {
   'fetches images itself': async ({ harness }) => {
@@ -33,7 +38,18 @@ export const imageCases: Cases = {
     const reasons: WaitReason[] = []
     const container = await prepare(spec({ image: harness.images.private }), { onReason: (reason) => reasons.push(reason) })
     expect(container.imageDigest).toBeDefined()
+    await until(() => container.imagePull !== undefined)
+    expect(container.imagePull).toMatchObject({ kind: 'pulled', ms: expect.any(Number) as number })
     expect(reasons.map(({ kind }) => kind)).toContain('pulling')
+  },
+
+  'says that an image was there already': async ({ prepare }) => {
+    await prepare()
+    const began = Date.now()
+    const second = await prepare()
+    await until(() => second.imagePull !== undefined)
+    expect(second.imagePull).toMatchObject({ kind: 'cached' })
+    expect(second.imagePull?.at).toBeGreaterThanOrEqual(began)
   },
 
   'tells no secret of a private image': async ({ harness, spec, tryPrepare }) => {
