@@ -30,11 +30,11 @@ test('a row for each step that has begun, in the order of the plan, and its long
     [id('get:repo'), record({ times: { turn: 0, end: 200 }, waits: [], outputs: [] })],
   ])
   expect(runSummary(plan, records)).toEqual([
-    'step                  waited    ran  image                                          pulled                             outputs',
-    'get repo               0.2 s',
-    'task unit              2.5 s  3.5 s  r.io/busybox:1.36 abababababab (by its check)  0.9 s, 2.5 MB through here, ahead  binary 4.7 kB, empty 12 B, 3 more',
-    '  waited 1.2 s: exceeded quota: pods',
-    'task unit, image get   0.1 s  0.3 s  r.io/registry-image:1 (of a base type)         cached                             get 2.5 MB',
+    'step                  waited     ran  image                                          pulled                              outputs',
+    'get repo              0.20 s',
+    'task unit             2.50 s  3.50 s  r.io/busybox:1.36 abababababab (by its check)  0.90 s, 2.5 MB through here, ahead  binary 4.7 kB, empty 12 B, 3 more',
+    '  waited 1.20 s: exceeded quota: pods',
+    'task unit, image get  0.10 s  0.30 s  r.io/registry-image:1 (of a base type)         cached                              get 2.5 MB',
   ])
 })
 

@@ -9,7 +9,7 @@ import { stepLabels } from './step-labels.ts'
 const worthALine = 1_000
 /** The longest waits of a step that get one. */
 const linesPerStep = 3
-const longestCell = 60
+const longestCell = 80
 
 /** A build's steps as a table: how long each waited and ran, what image it had and how that came, what it left. `records` by plan id. */
 export function runSummary(plan: Plan, records: ReadonlyMap<string, JsonObject>): string[] {
@@ -62,7 +62,7 @@ function image(report: ImageReport | undefined): string {
   if (report === undefined) return ''
   const name = report.reference.replace(/@.*$/, '')
   const digest = report.digest === undefined ? '' : ` ${report.digest.replace(/^sha256:/, '').slice(0, 12)}`
-  return `${shortened(name, longestCell - 30)}${digest} (${by[report.by]})`
+  return `${shortened(name, longestCell - 35)}${digest} (${by[report.by]})`
 }
 
 const by: Readonly<Record<ImageReport['by'], string>> = {
@@ -90,7 +90,7 @@ function longWaits(waits: readonly StepWait[]): string[] {
 const shortened = (text: string, length = longestCell): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`)
 
 /** Clocks may step back. */
-const seconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFixed(1)} s`
+const seconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`
 
 function size(bytes: number): string {
   if (bytes < 1_000) return `${bytes} B`

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { countTraffic } from '../../lib/traffic.ts'
 import type { ArtifactRef } from '../../model/artifact.ts'
 import { ok } from '../../model/result.ts'
 import { memoryBlobStore } from '../oci/blob-store.ts'
@@ -108,4 +109,19 @@ it('a password stays the same for a while, opens for at least half a day, and no
   const [, proof = ''] = target.credentials?.password.split('.') ?? []
   const longer = { ...target, credentials: { username: 'airside', password: `${time + hour}.${proof}` } }
   expect(await client.headManifest(longer, image.digest)).toMatchObject({ ok: false, error: { kind: 'unauthorized' } })
+})
+
+it('counts the bytes of layers that it takes, once for each content', async () => {
+  const store = memoryBlobStore()
+  const image = await sampleIndex(store, 'counted')
+  const place = own.destination.place(artifact('c'))
+  const push = async () => {
+    const traffic = { requests: 0, layerBytes: 0 }
+    expect(await countTraffic(traffic, () => own.destination.push(place, store, image, { signal }))).toEqual(ok(undefined))
+    return traffic
+  }
+  const first = await push()
+  expect(first.requests).toBe(0)
+  expect(first.layerBytes).toBeGreaterThan(0)
+  expect(await push()).toEqual({ requests: 0, layerBytes: 0 })
 })

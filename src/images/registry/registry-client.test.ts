@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { countTraffic } from '../../lib/traffic.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { startRegistry, type RunningRegistry } from '../server/start-registry.ts'
 import { answer, basicAuthFault, startFaultProxy, startTokenService, tokenAuthFault, type FaultProxy } from '../testing/fault-proxy.ts'
@@ -410,4 +412,16 @@ describe('abort', () => {
     expect(result).toMatchObject({ ok: false, error: { kind: 'aborted' } })
     expect(proxy.calls()).toHaveLength(1)
   })
+})
+
+it('counts what it sends: one request for a known registry, the bytes of a blob that it puts', async () => {
+  const target: RegistryTarget = { registry: registry.host, repository: 'team/counted' }
+  await client.hasBlob(target, digest)
+  const traffic = { requests: 0, layerBytes: 0 }
+  expect(await countTraffic(traffic, () => client.hasBlob(target, digest))).toMatchObject({ ok: true })
+  expect(traffic).toEqual({ requests: 1, layerBytes: 0 })
+  const content = Buffer.from('a layer of 21 bytes..')
+  const put = await countTraffic(traffic, () => client.putBlob(target, { digest: digestOf(content), size: content.length, open: () => Readable.from([content]) }))
+  expect(put).toMatchObject({ ok: true })
+  expect(traffic).toEqual({ requests: 3, layerBytes: 21 })
 })
