@@ -1,12 +1,5 @@
-import type { BuildScope } from '../model/build.ts'
+import type { BuildScope, ScopeNames } from '../model/build.ts'
 import type { Queryable } from './db.ts'
-
-/** Names of a team, a pipeline of it and a job of that. */
-export interface ScopeNames {
-  readonly team: string
-  readonly pipeline?: string
-  readonly job?: string
-}
 
 /** Teams, pipelines and jobs by name: rows that builds, caches and step durations belong to. */
 export class Scopes {

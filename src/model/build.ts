@@ -8,6 +8,13 @@ export interface BuildScope {
   readonly jobId?: number
 }
 
+/** Names of a team, a pipeline of it and a job of that. */
+export interface ScopeNames {
+  readonly team: string
+  readonly pipeline?: string
+  readonly job?: string
+}
+
 /** `job`: one of a job, numbered by it. `one-off`: a plan that somebody sent. `check`: checks of resources. */
 export type BuildKind = 'job' | 'one-off' | 'check'
 

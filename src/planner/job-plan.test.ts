@@ -118,7 +118,7 @@ test('a local input is no get, what is not known or not built is a value', () =>
   const text = `${resources}
 jobs: [{name: j, plan: [{get: repo}]}]`
   expect(planOf(text, { local: new Set(['repo']) })).toMatchObject({ do: [{ kind: 'artifact_input', artifact_input: { name: 'repo' } }] })
-  expect(planned(text, { inputs: new Map() })).toEqual({ ok: false, error: { kind: 'no-version', step: 'repo' } })
+  expect(planned(text, { inputs: new Map() })).toEqual({ ok: false, error: { kind: 'no-input-version', step: 'repo' } })
   expect(planned('jobs: [{name: j, plan: [{load_var: v, file: a/b}]}]')).toEqual({ ok: false, error: { kind: 'not-built', step: 'v', feature: 'load_var' } })
   const { config: pipeline, job } = configOf(text)
   const { resources: _, ...without } = pipeline

@@ -16,7 +16,7 @@ export interface JobPlanOptions {
 
 export type PlanError =
   | { readonly kind: 'unknown-resource'; readonly step: string; readonly resource: string }
-  | { readonly kind: 'no-version'; readonly step: string }
+  | { readonly kind: 'no-input-version'; readonly step: string }
   | { readonly kind: 'not-built'; readonly step: string; readonly feature: string }
 
 /** Job and chosen versions → plan. Pure: ids are hex counters in the order in which steps are met, so equal input gives an equal plan. */
@@ -111,7 +111,7 @@ class JobPlanner {
     const name = step.resource ?? step.get
     const resource = this.resource(step.get, name)
     const version = this.options.inputs.get(step.get)
-    if (version === undefined) throw new Unplannable({ kind: 'no-version', step: step.get })
+    if (version === undefined) throw new Unplannable({ kind: 'no-input-version', step: step.get })
     const id = this.nextId()
     return {
       id,

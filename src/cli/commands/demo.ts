@@ -16,7 +16,7 @@ import { CommandError } from '../exit.ts'
 import { follow } from '../run/follow.ts'
 import { onInterrupt } from '../run/interrupts.ts'
 import { loadPipeline } from '../run/load-pipeline.ts'
-import { createRun } from '../run/run-build.ts'
+import { startRun } from '../run/start-run.ts'
 import { runSummary } from '../run/summary.ts'
 import { StatusLine } from '../run/status-line.ts'
 import { pushSupervisor } from '../supervisor-image.ts'
@@ -63,16 +63,17 @@ async function demo(flags: DemoFlags): Promise<number> {
     const leave = onInterrupt(app, () => build, say, (code) => process.exit(code))
     try {
       status.start()
-      const base = { colors, status, signal: new AbortController().signal, write: terminal.log }
+      const shown = { colors, status, signal: new AbortController().signal, write: terminal.log }
       const run = {
-        config, job, pipeline: 'demo', stored: { vars, revealed: ['registry'] }, say,
-        localInputs: new Map<string, string>(), inputVersions: new Map(), skipPuts: 'none' as const,
+        config, job, pipeline: 'demo', stored: { vars, revealed: ['registry'] },
+        localFolders: new Map<string, string>(), inputVersions: new Map(), skipPuts: 'none' as const,
       }
-      const created = await createRun(app, run, base, (id) => {
+      const onBuild = (id: number): void => {
         build = id
-      })
+      }
+      const created = await startRun(app, run, { say, shown, onBuild })
       const claimed = await app.engine.claim(created.buildId)
-      const exit = await follow({ ...base, app, buildId: created.buildId, plan: created.plan })
+      const exit = await follow({ ...shown, app, build: created })
       await claimed?.end
       status.stop()
       const records = await app.stores.builds.steps(created.buildId)

@@ -1,8 +1,9 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
+import { buildPorts } from '../../app/build-ports.ts'
 import { openApp, type App } from '../../app/open-app.ts'
 import { decodeText } from '../../config/decode-text.ts'
-import { decodeStoredBuild, type StoredBuild } from '../../engine/stored-build.ts'
+import { decodeStoredBuild } from '../../engine/stored-build.ts'
 import type { WaitReason } from '../../runtime/contract.ts'
 import { atMost } from '../../lib/at-most.ts'
 import { systemClock } from '../../lib/clock.ts'
@@ -11,17 +12,18 @@ import type { Plan } from '../../model/plan.ts'
 import { addRuntimeFlags, appOptions, baseTypeNames, type RuntimeFlags } from '../app-options.ts'
 import { colorsFor, type Colors } from '../colors.ts'
 import { CommandError } from '../exit.ts'
-import { endAbandonedChecks } from '../run/check-inputs.ts'
+import type { CreatedBuild } from '../run/build-ports.ts'
+import { endAbandonedChecks } from '../run/end-abandoned-checks.ts'
 import { follow } from '../run/follow.ts'
+import { parseInput, parseInputVersions } from '../run/input-flags.ts'
 import { onInterrupt } from '../run/interrupts.ts'
-import { parseInputVersions } from '../run/job-inputs.ts'
 import { loadPipeline } from '../run/load-pipeline.ts'
 import { readSource } from '../run/read-source.ts'
 import { openResumable } from '../run/resume.ts'
-import { createRun, type NewRun } from '../run/run-build.ts'
-import { runSummary } from '../run/summary.ts'
 import { listRuns, recordRun } from '../run/run-registry.ts'
+import { startRun, type Shown, type StartRunOptions, type WantedRun } from '../run/start-run.ts'
 import { StatusLine } from '../run/status-line.ts'
+import { runSummary } from '../run/summary.ts'
 import { terminal } from '../terminal.ts'
 
 interface RunFlags extends RuntimeFlags {
@@ -92,7 +94,7 @@ async function run(file: string | undefined, flags: RunFlags): Promise<number> {
 
   if (flags.resume !== undefined) {
     const { app, buildId } = await openResumable(options, flags.resume)
-    return finish(app, flags, colors, status, told, async () => ({ buildId, plan: await planOf(app, buildId) }))
+    return finish({ app, flags, colors, status, say: told, build: async () => ({ buildId, plan: await planOf(app, buildId) }) })
   }
   if (file === undefined) throw new CommandError('which pipeline? airside run PIPELINE.yml --job NAME (airside run --help)')
   const prepared = await prepareRun(file, flags, colors, told)
@@ -100,40 +102,44 @@ async function run(file: string | undefined, flags: RunFlags): Promise<number> {
   if (!opened.ok) throw new CommandError(opened.error)
   const app = opened.value
   if (flags.runtime === 'docker') told(`docker: ${app.runtime.description}`)
-  return finish(app, flags, colors, status, told, (followOptions, onBuild) => createRun(app, prepared, followOptions, onBuild))
+  return finish({ app, flags, colors, status, say: told, build: (options) => startRun(app, prepared, options) })
 }
 
-type FollowBase = Parameters<typeof createRun>[2]
+interface Finish {
+  readonly app: App
+  readonly flags: RunFlags
+  readonly colors: Colors
+  readonly status: StatusLine
+  readonly say: (line: string) => void
+  /** Creates the build, or finds it. */
+  readonly build: (options: StartRunOptions) => Promise<CreatedBuild>
+}
 
-async function finish(
-  app: App,
-  flags: RunFlags,
-  colors: Colors,
-  status: StatusLine,
-  told: (line: string) => void,
-  build: (options: FollowBase, onBuild: (id: number) => void) => Promise<{ buildId: number; plan: Plan }>,
-): Promise<number> {
+/** Runs a build to its end and shows it; gives fly's exit status. */
+async function finish({ app, flags, colors, status, say, build }: Finish): Promise<number> {
   let current: number | undefined
-  const leave = onInterrupt(app, () => current, told, (code) => process.exit(code))
+  const leave = onInterrupt(app, () => current, say, (code) => process.exit(code))
   status.start()
   try {
-    const abandoned = await endAbandonedChecks(app)
+    const abandoned = await endAbandonedChecks(buildPorts(app))
     const signal = new AbortController().signal
-    const base: FollowBase = { colors, status, signal, write: terminal.log }
-    const { buildId, plan } = await build(base, (id) => {
+    const shown: Shown = { colors, status, signal, write: terminal.log }
+    const onBuild = (id: number): void => {
       current = id
-    })
-    current = buildId
+    }
+    const created = await build({ say, shown, onBuild })
+    const { buildId } = created
+    onBuild(buildId)
     const row = await app.stores.builds.get(buildId)
     const forget = await recordRun(flags.data, {
       instance: app.instance, build: buildId, pid: process.pid, pipeline: row?.pipeline ?? '', job: row?.job ?? '', startedAt: systemClock.now(),
     })
     const claimed = await app.engine.claim(buildId)
     if (claimed === undefined) throw new CommandError(`build ${buildId} is run by another process`)
-    const exit = await follow({ ...base, app, buildId, plan })
+    const exit = await follow({ ...shown, app, build: created })
     await claimed.end
-    const summary = runSummary(plan, await app.stores.builds.steps(buildId))
-    if (summary.length > 0) told(`\n${summary.join('\n')}`)
+    const summary = runSummary(created.plan, await app.stores.builds.steps(buildId))
+    if (summary.length > 0) say(`\n${summary.join('\n')}`)
     // An abort takes its grace of ten seconds; a lost container would take for ever.
     await atMost(systemClock, abandonedMs, abandoned.ended)
     await forget()
@@ -145,7 +151,7 @@ async function finish(
   }
 }
 
-async function prepareRun(file: string, flags: RunFlags, colors: Colors, say: (line: string) => void): Promise<NewRun> {
+async function prepareRun(file: string, flags: RunFlags, colors: Colors, say: (line: string) => void): Promise<WantedRun> {
   const files = await Promise.all(flags.loadVarsFrom.map(async (name) => ({ file: name, text: await readSource(name) })))
   const vars = { vars: flags.var, yamlVars: flags.yamlVar, files }
   const { config, job, secrets } = await loadPipeline(
@@ -153,23 +159,16 @@ async function prepareRun(file: string, flags: RunFlags, colors: Colors, say: (l
     flags.job,
   )
   const textFiles = files.map(({ file: name, text }) => ({ file: name, text: decodeText(text).text }))
-  const stored: Omit<StoredBuild, 'plan'> = { vars: { ...vars, files: textFiles }, revealed: flags.reveal, secrets }
+  const stored: WantedRun['stored'] = { vars: { ...vars, files: textFiles }, revealed: flags.reveal, secrets }
   return {
     config,
     job,
     pipeline: basename(file).replace(/\.ya?ml$/, ''),
     stored,
-    localInputs: new Map(flags.input.map(parseInput)),
+    localFolders: new Map(flags.input.map(parseInput)),
     inputVersions: parseInputVersions(flags.inputVersion),
     skipPuts: flags.put === true ? 'none' : flags.put === false ? 'all' : new Set([flags.put]),
-    say,
   }
-}
-
-function parseInput(pair: string): [string, string] {
-  const equals = pair.indexOf('=')
-  if (equals <= 0 || equals === pair.length - 1) throw new CommandError(`--input "${pair}": write it as NAME=DIR`)
-  return [pair.slice(0, equals), pair.slice(equals + 1)]
 }
 
 async function planOf(app: App, buildId: number): Promise<Plan> {

@@ -1,7 +1,7 @@
 import type { App } from '../../app/open-app.ts'
 import type { BuildEvent } from '../../model/event.ts'
-import type { Plan } from '../../model/plan.ts'
 import type { Colors } from '../colors.ts'
+import type { CreatedBuild } from './build-ports.ts'
 import { ExitCode } from './exit-code.ts'
 import { EventPrinter } from './print-events.ts'
 import { stepLabels } from './step-labels.ts'
@@ -9,18 +9,18 @@ import type { StatusLine } from './status-line.ts'
 
 export interface FollowOptions {
   readonly app: App
-  readonly buildId: number
-  readonly plan: Plan
+  readonly build: CreatedBuild
   readonly colors: Colors
   readonly status: StatusLine
   readonly write: (text: string) => void
   readonly signal: AbortSignal
-  readonly onEvent?: (event: BuildEvent) => void
+  /** The line that says that the build succeeded is not shown. */
+  readonly hideSuccess?: boolean
 }
 
 /** Prints a build's log from its first event to its last; gives fly's exit status. */
 export async function follow(options: FollowOptions): Promise<number> {
-  const { app, buildId, plan, colors, status, signal, onEvent } = options
+  const { app, build: { buildId, plan }, colors, status, signal, hideSuccess = false } = options
   const labelOf = stepLabels(plan)
   const exit = new ExitCode()
   const printer = new EventPrinter({
@@ -34,9 +34,8 @@ export async function follow(options: FollowOptions): Promise<number> {
   for await (const batch of app.stores.events.stream(buildId, { signal })) {
     for (const stored of batch) {
       const event = { type: stored.type, data: JSON.parse(stored.payload) as unknown } as BuildEvent
-      onEvent?.(event)
       exit.take(event)
-      printer.print(event)
+      if (!(hideSuccess && event.type === 'status' && event.data.status === 'succeeded')) printer.print(event)
       tellState(event, status, (planId) => labelOf(planId)?.name ?? '')
     }
   }

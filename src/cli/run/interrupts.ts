@@ -1,5 +1,7 @@
+import { buildPorts } from '../../app/build-ports.ts'
 import type { App } from '../../app/open-app.ts'
 import { messageOf } from '../../lib/errors.ts'
+import { abortBuild } from './abort-build.ts'
 
 /**
  * Ctrl-C aborts the build and waits for it, hooks included; a second one ends at once and says what is left behind.
@@ -11,7 +13,7 @@ export function onInterrupt(app: App, buildId: () => number | undefined, say: (l
     const id = buildId()
     if (times === 1 && id !== undefined) {
       say(`${signal === 'SIGINT' ? 'interrupted' : 'terminated'}: aborting the build; once more to leave at once`)
-      void app.stores.builds.requestAbort(id, app.services.clock.now())
+      void abortBuild(buildPorts(app), id)
       return
     }
     void leave(app, id, say).finally(() => exit(130))

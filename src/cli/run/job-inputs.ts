@@ -1,61 +1,51 @@
 import { resourceOf, stepsOfJob } from '../../config/walk-steps.ts'
-import type { GetStepConfig, JobConfig, PipelineConfig, PutStepConfig, ResourceConfig } from '../../model/config.ts'
+import type { GetStepConfig, JobConfig, PipelineConfig, ResourceConfig } from '../../model/config.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
-import { CommandError } from '../exit.ts'
 
 /** Where an input's version comes from. */
 export type InputChoice =
   | { readonly kind: 'local'; readonly name: string }
-  | { readonly kind: 'pinned'; readonly name: string; readonly version: Version; readonly by: string }
+  | { readonly kind: 'pinned'; readonly name: string; readonly version: Version; readonly by: PinnedBy }
   | { readonly kind: 'newest'; readonly name: string; readonly resource: ResourceConfig; readonly passed: readonly string[] }
 
-export interface InputOptions {
-  /** `--input name=DIR`: names. */
+export type PinnedBy = { readonly kind: 'request' } | { readonly kind: 'get-step' } | { readonly kind: 'resource'; readonly resource: string }
+
+export type ChooseInputsError =
+  | { readonly kind: 'unknown-input'; readonly job: string; readonly input: string; readonly inputs: readonly string[] }
+  | { readonly kind: 'unknown-resource'; readonly step: string; readonly resource: string }
+
+export interface RequestedInputs {
+  /** Names of inputs that are artifacts already, or will be. */
   readonly local: ReadonlySet<string>
-  /** `--input-version name=key:value`, by name. */
+  /** Versions by input. */
   readonly versions: ReadonlyMap<string, Version>
 }
 
-/** One choice for each get step; a pin on the command line stands above the step's, the step's above the resource's. */
-export function jobInputs(config: PipelineConfig, job: JobConfig, options: InputOptions): InputChoice[] {
-  const gets = stepsOf(job).filter((step) => step.kind === 'get')
+/** One choice for each get step. A requested version goes before the step's pin, and that before the resource's. */
+export function chooseInputs(config: PipelineConfig, job: JobConfig, requested: RequestedInputs): Result<InputChoice[], ChooseInputsError> {
+  const gets = [...stepsOfJob(job)].map(({ step }) => step).filter((step) => step.kind === 'get')
   const names = new Set(gets.map((step) => step.get))
-  for (const name of [...options.local, ...options.versions.keys()]) {
-    if (!names.has(name)) {
-      throw new CommandError(`job "${job.name}" has no input "${name}"; ${names.size === 0 ? 'it has none' : `its inputs are: ${[...names].join(', ')}`}`)
-    }
+  for (const input of [...requested.local, ...requested.versions.keys()]) {
+    if (!names.has(input)) return fail({ kind: 'unknown-input', job: job.name, input, inputs: [...names] })
   }
-  return [...new Map(gets.map((step) => [step.get, choose(config, step, options)])).values()]
+  const choices: InputChoice[] = []
+  for (const step of new Map(gets.map((get) => [get.get, get])).values()) {
+    const choice = choose(config, step, requested)
+    if (!choice.ok) return choice
+    choices.push(choice.value)
+  }
+  return ok(choices)
 }
 
-function choose(config: PipelineConfig, step: GetStepConfig, options: InputOptions): InputChoice {
+function choose(config: PipelineConfig, step: GetStepConfig, requested: RequestedInputs): Result<InputChoice, ChooseInputsError> {
   const name = step.get
-  if (options.local.has(name)) return { kind: 'local', name }
-  const given = options.versions.get(name)
-  if (given !== undefined) return { kind: 'pinned', name, version: given, by: '--input-version' }
-  if (typeof step.version === 'object') return { kind: 'pinned', name, version: step.version, by: 'the get step' }
+  if (requested.local.has(name)) return ok({ kind: 'local', name })
+  const version = requested.versions.get(name)
+  if (version !== undefined) return ok({ kind: 'pinned', name, version, by: { kind: 'request' } })
+  if (typeof step.version === 'object') return ok({ kind: 'pinned', name, version: step.version, by: { kind: 'get-step' } })
   const resource = config.resources?.find((candidate) => candidate.name === resourceOf(step))
-  if (resource === undefined) throw new CommandError(`get "${name}": there is no resource "${resourceOf(step)}"`)
-  if (resource.version !== undefined) return { kind: 'pinned', name, version: resource.version, by: `resource ${resource.name}` }
-  return { kind: 'newest', name, resource, passed: step.passed ?? [] }
-}
-
-/** `name=key:value`, repeatable: pairs of one name make one version. */
-export function parseInputVersions(pairs: readonly string[]): Map<string, Version> {
-  const versions = new Map<string, Record<string, string>>()
-  for (const pair of pairs) {
-    const parts = /^([^=]+)=([^:]+):(.*)$/s.exec(pair)
-    if (parts === null) throw new CommandError(`--input-version "${pair}": write it as name=key:value, e.g. repo=ref:4d2a9c1`)
-    const [, name = '', key = '', value = ''] = parts
-    versions.set(name, { ...versions.get(name), [key]: value })
-  }
-  return versions
-}
-
-export function puts(job: JobConfig): PutStepConfig[] {
-  return stepsOf(job).filter((step) => step.kind === 'put')
-}
-
-function stepsOf(job: JobConfig) {
-  return [...stepsOfJob(job)].map(({ step }) => step)
+  if (resource === undefined) return fail({ kind: 'unknown-resource', step: name, resource: resourceOf(step) })
+  if (resource.version !== undefined) return ok({ kind: 'pinned', name, version: resource.version, by: { kind: 'resource', resource: resource.name } })
+  return ok({ kind: 'newest', name, resource, passed: step.passed ?? [] })
 }

@@ -1,133 +1,120 @@
-import { resolve } from 'node:path'
-import type { App } from '../../app/open-app.ts'
-import { putDirectory } from '../../artifacts/pack.ts'
 import { resourceOf } from '../../config/walk-steps.ts'
-import { refusedPlan } from '../../engine/refused-plan.ts'
 import { encodeStoredBuild, type StoredBuild } from '../../engine/stored-build.ts'
 import type { ArtifactRef } from '../../model/artifact.ts'
-import type { PipelineConfig, JobConfig } from '../../model/config.ts'
-import type { Plan } from '../../model/plan.ts'
+import type { JobConfig, PipelineConfig } from '../../model/config.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
+import type { Version } from '../../model/version.ts'
 import { planJob, type PlanError } from '../../planner/job-plan.ts'
-import { CommandError, exitStatus } from '../exit.ts'
-import { secrets } from '../terminal.ts'
-import { checkInputs } from './check-inputs.ts'
-import type { FollowOptions } from './follow.ts'
-import { jobInputs, puts, type InputChoice, type InputOptions } from './job-inputs.ts'
-import { targetsOf } from './source-target.ts'
-import { withoutPuts } from './without-puts.ts'
+import type { BuildPorts, CreatedBuild } from './build-ports.ts'
+import { checkInputs, type CheckInputsError } from './check-inputs.ts'
+import { chooseInputs, type ChooseInputsError, type InputChoice, type RequestedInputs } from './job-inputs.ts'
+import type { RunNotice } from './run-notice.ts'
+import { putsOf, withoutPuts } from './without-puts.ts'
 
+/** Stores an input; called once everything else about the run is known to be right. The error is a sentence. */
+export type LocalInput = () => Promise<Result<ArtifactRef, string>>
+
+/** A run of a job, with whatever the inputs are when it is created. */
 export interface NewRun {
   readonly config: PipelineConfig
   readonly job: JobConfig
   readonly pipeline: string
-  readonly stored: Omit<StoredBuild, 'plan'>
-  /** `--input name=DIR`. */
-  readonly localInputs: ReadonlyMap<string, string>
-  readonly inputVersions: InputOptions['versions']
-  /** `--no-put`: all, or by name. */
+  readonly stored: Omit<StoredBuild, 'plan' | 'artifacts' | 'runtime'>
+  readonly localInputs: ReadonlyMap<string, LocalInput>
+  readonly inputVersions: RequestedInputs['versions']
   readonly skipPuts: 'none' | 'all' | ReadonlySet<string>
-  readonly say: (line: string) => void
 }
 
-export interface CreatedRun {
-  readonly buildId: number
-  readonly plan: Plan
+export interface RunObserver {
+  readonly notice: (notice: RunNotice) => void
+  /** The inputs are being checked by this build; the run is created when both have ended. */
+  readonly checking: (build: CreatedBuild) => Promise<void>
 }
 
-/** Chooses the job's inputs, plans it, and puts the build where the engine finds it. */
-export async function createRun(
-  app: App,
-  run: NewRun,
-  options: Omit<FollowOptions, 'app' | 'buildId' | 'plan'>,
-  onBuild: (buildId: number) => void,
-): Promise<CreatedRun> {
-  const job = leaveOutPuts(run)
-  const choices = jobInputs(run.config, job, { local: new Set(run.localInputs.keys()), versions: run.inputVersions })
-  await refusePlan(app, run, job, choices, options.signal)
-  const artifacts = await packInputs(app, run.localInputs)
-  explain(choices, run)
-  const stored = { ...run.stored, runtime: app.runtime.options }
-  const checked = await checkInputs(app, run.config, run.pipeline, choices, stored, options, onBuild)
-  const inputs = new Map(checked)
-  for (const choice of choices) if (choice.kind === 'pinned') inputs.set(choice.name, choice.version)
-  for (const [name, version] of inputs) run.say(`input ${name}: ${showVersion(version)}`)
-  announcePuts(run.config, job, run.say)
+export type CreateRunError =
+  | ChooseInputsError
+  | CheckInputsError
+  | PlanError
+  /** The job must not be begun here. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'input-not-stored'; readonly input: string; readonly reason: string }
 
-  const plan = planJob(run.config, job, { inputs, local: new Set(run.localInputs.keys()), manual: true })
-  if (!plan.ok) throw new CommandError(describePlanError(plan.error), exitStatus.errored)
-  const context = encodeStoredBuild({ ...stored, artifacts, plan: plan.value })
-  const now = app.services.clock.now()
-  const scope = await app.stores.scopes.ensure({ team: 'main', pipeline: run.pipeline, job: job.name }, now)
-  const buildId = await app.stores.builds.createStarted({ kind: 'job', scope }, context, now)
-  onBuild(buildId)
-  return { buildId, plan: plan.value }
+/** Chooses the inputs of a job, plans it, and creates a build that an engine may claim. */
+export async function createRun(ports: BuildPorts, run: NewRun, observer: RunObserver, signal: AbortSignal): Promise<Result<CreatedBuild, CreateRunError>> {
+  const { config, pipeline } = run
+  const local = new Set(run.localInputs.keys())
+  const job = leaveOutPuts(run, observer)
+  const choices = chooseInputs(config, job, { local, versions: run.inputVersions })
+  if (!choices.ok) return choices
+  const reason = await refusal(ports, { config, job, local, choices: choices.value, observer, signal })
+  if (reason !== undefined) return fail({ kind: 'refused', reason })
+  const artifacts = await storeInputs(run.localInputs)
+  if (!artifacts.ok) return artifacts
+  for (const choice of choices.value) explain(choice, observer)
+  const checked = await checkInputs(ports, { config, pipeline, choices: choices.value, stored: run.stored, signal, onChecking: observer.checking })
+  if (!checked.ok) return checked
+  const inputs = new Map<string, Version>(checked.value)
+  for (const choice of choices.value) if (choice.kind === 'pinned') inputs.set(choice.name, choice.version)
+  for (const [input, version] of inputs) observer.notice({ kind: 'input-version', input, version })
+  announcePuts(config, job, observer)
+
+  const plan = planJob(config, job, { inputs, local, manual: true })
+  if (!plan.ok) return plan
+  const now = ports.clock.now()
+  const scope = await ports.scopes.ensure({ team: 'main', pipeline, job: job.name }, now)
+  const context = encodeStoredBuild({ ...run.stored, runtime: ports.runtime, artifacts: artifacts.value, plan: plan.value })
+  return ok({ buildId: await ports.builds.createStarted({ kind: 'job', scope }, context, now), plan: plan.value })
 }
 
-/** Before anything is checked or fetched: a job that would end in a step which may not run here, or cannot, does not begin. */
-async function refusePlan(app: App, { config, localInputs, say }: NewRun, job: JobConfig, choices: readonly InputChoice[], signal: AbortSignal): Promise<void> {
-  // Versions are not known yet, and say nothing about images and privileges.
-  const plan = planJob(config, job, { inputs: new Map(choices.map(({ name }) => [name, {}])), local: new Set(localInputs.keys()), manual: true })
-  if (!plan.ok) return // said where it is planned for good
-  const refused = await refusedPlan(app.services, plan.value, signal, say)
-  if (refused !== undefined) throw new CommandError(refused, exitStatus.errored)
+interface Refusable {
+  readonly config: PipelineConfig
+  readonly job: JobConfig
+  readonly local: ReadonlySet<string>
+  readonly choices: readonly InputChoice[]
+  readonly observer: RunObserver
+  readonly signal: AbortSignal
 }
 
-function leaveOutPuts({ job, skipPuts, say }: NewRun): JobConfig {
+/** Asked before anything is checked or fetched: a job that would come to a step which must not run here, or cannot, does not begin. */
+async function refusal(ports: BuildPorts, { config, job, local, choices, observer, signal }: Refusable): Promise<string | undefined> {
+  // Versions are not known yet, and have no part in what is refused: images and privileges.
+  const plan = planJob(config, job, { inputs: new Map(choices.map(({ name }) => [name, {}])), local, manual: true })
+  if (!plan.ok) return undefined // reported when the job is planned with its versions
+  return ports.refusal(plan.value, signal, (line) => observer.notice({ kind: 'waiting', line }))
+}
+
+function leaveOutPuts({ job, skipPuts }: NewRun, { notice }: RunObserver): JobConfig {
   if (skipPuts === 'none') return job
-  const left = puts(job).map((put) => put.put).filter((name) => skipPuts === 'all' || skipPuts.has(name))
-  for (const name of left) say(`put ${name} is left out (--no-put)`)
-  return withoutPuts(job, (name) => skipPuts === 'all' || skipPuts.has(name))
+  const skipped = (put: string): boolean => skipPuts === 'all' || skipPuts.has(put)
+  for (const { put } of putsOf(job)) if (skipped(put)) notice({ kind: 'put-left-out', put })
+  return withoutPuts(job, skipped)
 }
 
-async function packInputs(app: App, inputs: ReadonlyMap<string, string>): Promise<Record<string, ArtifactRef>> {
+async function storeInputs(inputs: NewRun['localInputs']): Promise<Result<Record<string, ArtifactRef>, CreateRunError>> {
   const artifacts: Record<string, ArtifactRef> = {}
-  for (const [name, directory] of inputs) {
-    const packed = await putDirectory(app.stores.artifacts, resolve(directory)).catch((error: unknown) => {
-      throw new CommandError(`--input ${name}=${directory}: ${error instanceof Error ? error.message : String(error)}`)
-    })
-    if (!packed.ok) throw new CommandError(`--input ${name}=${directory}: ${packed.error.message}`)
-    artifacts[name] = packed.value
+  for (const [input, store] of inputs) {
+    const stored = await store()
+    if (!stored.ok) return fail({ kind: 'input-not-stored', input, reason: stored.error })
+    artifacts[input] = stored.value
   }
-  return artifacts
+  return ok(artifacts)
 }
 
-function explain(choices: readonly InputChoice[], { localInputs, say }: NewRun): void {
-  for (const choice of choices) {
-    switch (choice.kind) {
-      case 'local':
-        say(`input ${choice.name}: the folder ${localInputs.get(choice.name) ?? ''}`)
-        break
-      case 'pinned':
-        say(`input ${choice.name}: pinned by ${choice.by}`)
-        break
-      case 'newest':
-        if (choice.passed.length > 0) {
-          say(`input ${choice.name}: passed ${choice.passed.join(', ')} is taken as satisfied (there is no history here): the newest version is used`)
-        }
-    }
+function explain(choice: InputChoice, { notice }: RunObserver): void {
+  switch (choice.kind) {
+    case 'local':
+      return notice({ kind: 'local-input', input: choice.name })
+    case 'pinned':
+      return notice({ kind: 'pinned-input', input: choice.name, by: choice.by })
+    case 'newest':
+      if (choice.passed.length > 0) notice({ kind: 'passed-ignored', input: choice.name, passed: choice.passed })
   }
 }
 
-/** What the job is about to change in the world, before it does. */
-function announcePuts(config: PipelineConfig, job: JobConfig, say: (line: string) => void): void {
-  for (const put of puts(job)) {
+/** Says what the job is about to change outside, before it does. */
+function announcePuts(config: PipelineConfig, job: JobConfig, { notice }: RunObserver): void {
+  for (const put of putsOf(job)) {
     const resource = config.resources?.find((candidate) => candidate.name === resourceOf(put))
-    const target = resource === undefined ? '' : ` to ${[resource.type, ...targetsOf(resource.source, (text) => secrets.redact(text))].join(' ')}`
-    say(`put ${put.put} will push${target} (--no-put leaves it out)`)
-  }
-}
-
-function showVersion(version: Readonly<Record<string, string>>): string {
-  return Object.entries(version).map(([key, value]) => `${key}: ${value}`).join(', ')
-}
-
-function describePlanError(error: PlanError): string {
-  switch (error.kind) {
-    case 'unknown-resource':
-      return `step "${error.step}": there is no resource "${error.resource}"`
-    case 'no-version':
-      return `no version was found for input "${error.step}"`
-    case 'not-built':
-      return `step "${error.step}": ${error.feature} is not built yet`
+    notice({ kind: 'put', put: put.put, ...(resource && { resource }) })
   }
 }

@@ -1,4 +1,9 @@
-import type { JobConfig, StepConfig, StepModifiers } from '../../model/config.ts'
+import { stepsOfJob } from '../../config/walk-steps.ts'
+import type { JobConfig, PutStepConfig, StepConfig, StepModifiers } from '../../model/config.ts'
+
+export function putsOf(job: JobConfig): PutStepConfig[] {
+  return [...stepsOfJob(job)].map(({ step }) => step).filter((step) => step.kind === 'put')
+}
 
 /** The job with the puts that `skip` names taken out (each is an empty `do`, so that its hooks still stand). */
 export function withoutPuts(job: JobConfig, skip: (name: string) => boolean): JobConfig {

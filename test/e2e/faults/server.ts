@@ -1,12 +1,11 @@
 import { basename } from 'node:path'
+import { buildPorts } from '../../../src/app/build-ports.ts'
 import { openApp } from '../../../src/app/open-app.ts'
 import type { RuntimeOptions } from '../../../src/app/options.ts'
 import { colorsFor } from '../../../src/cli/colors.ts'
 import { loadPipeline } from '../../../src/cli/run/load-pipeline.ts'
 import { createRun } from '../../../src/cli/run/run-build.ts'
-import { StatusLine } from '../../../src/cli/run/status-line.ts'
 import { Engine } from '../../../src/engine/engine.ts'
-import { systemClock } from '../../../src/lib/clock.ts'
 import { silentLog } from '../../../src/lib/log.ts'
 import type { SupervisorSettings } from '../../../src/model/supervisor-settings.ts'
 import { deadlyPorts, type Point } from './points.ts'
@@ -31,14 +30,15 @@ if (!opened.ok) throw new Error(opened.error)
 const app = opened.value
 const colors = colorsFor(process.stdout)
 const { config, job } = await loadPipeline({ file, vars: {}, revealed: [], baseTypes: ['registry-image'], colors, warn: say }, undefined)
-const { buildId } = await createRun(
-  app,
-  { config, job, pipeline: basename(file, '.yml'), stored: {}, localInputs: new Map(), inputVersions: new Map(), skipPuts: 'none', say },
-  { colors, status: new StatusLine(systemClock, {}, () => undefined), write: say, signal: new AbortController().signal },
-  () => undefined,
+const created = await createRun(
+  buildPorts(app),
+  { config, job, pipeline: basename(file, '.yml'), stored: {}, localInputs: new Map(), inputVersions: new Map(), skipPuts: 'none' },
+  { notice: () => undefined, checking: () => Promise.resolve() },
+  new AbortController().signal,
 )
+if (!created.ok) throw new Error(JSON.stringify(created.error))
 const { services, builds } = deadlyPorts(point, app)
-const build = await new Engine(services, builds, 'fatal').claim(buildId)
+const build = await new Engine(services, builds, 'fatal').claim(created.value.buildId)
 const end = await build?.end
 say(`the build ended (${end?.status}) before ${point}`)
 process.exit(1)

@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buildPorts } from '../../../src/app/build-ports.ts'
 import { openApp, type App } from '../../../src/app/open-app.ts'
-import { colorsFor } from '../../../src/cli/colors.ts'
 import { pushSupervisor } from '../../../src/cli/supervisor-image.ts'
 import { createRun } from '../../../src/cli/run/run-build.ts'
-import { StatusLine } from '../../../src/cli/run/status-line.ts'
 import { parsePipeline } from '../../../src/config/parse-pipeline.ts'
 import { Engine } from '../../../src/engine/engine.ts'
 import type { ImageUse } from '../../../src/engine/ports.ts'
@@ -208,15 +207,16 @@ export async function imageWorld(modes: readonly Mode[], before?: (cluster: Clus
           const { config, findings } = parsePipeline(text, { file: pipeline })
           const [job] = config?.jobs ?? []
           if (config === undefined || job === undefined) throw new Error(JSON.stringify(findings))
-          const follow = { colors: colorsFor({}), status: new StatusLine(systemClock, {}, () => undefined), signal: new AbortController().signal, write: () => undefined }
-          const wanted = { config, job, pipeline, stored: { vars }, localInputs: new Map(), inputVersions: new Map(), skipPuts: 'none' as const, say: () => undefined }
+          const observer = { notice: () => undefined, checking: () => Promise.resolve() }
+          const wanted = { config, job, pipeline, stored: { vars }, localInputs: new Map(), inputVersions: new Map(), skipPuts: 'none' as const }
           if (options.team !== undefined) {
             const plan = planJob(config, job, { inputs: new Map(), manual: true })
             if (!plan.ok) throw new Error(JSON.stringify(plan.error))
             return stored(plan.value, pipeline, { vars }, options)
           }
-          const { buildId, plan } = await createRun(server.app, wanted, follow, () => undefined)
-          return ended(server, pipeline, plan, buildId, options)
+          const created = await createRun(buildPorts(server.app), wanted, observer, new AbortController().signal)
+          if (!created.ok) throw new Error(JSON.stringify(created.error))
+          return ended(server, pipeline, created.value.plan, created.value.buildId, options)
         },
         runPlan: (plan, options = {}) => stored(plan, next(), {}, options),
       }
