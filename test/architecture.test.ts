@@ -34,6 +34,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   policy: ['engine/ports.ts', 'model', 'lib'],
   retention: ['engine/leftovers.ts', 'engine/ports.ts', 'runtime/contract.ts', 'artifacts', 'model', 'lib'],
   'engine/leftovers.ts': ['engine/ports.ts', 'runtime/contract.ts', 'model', 'lib'],
+  builds: ['engine', 'engine/ports.ts', 'planner', 'config', 'model', 'lib'],
   app: ['*'],
   cli: ['*'],
 }

@@ -4,7 +4,7 @@ import { refusedPlan } from '../engine/refused-plan.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
 import { fail, type Result } from '../model/result.ts'
-import type { BuildPorts } from '../cli/run/build-ports.ts'
+import type { BuildPorts } from '../builds/ports.ts'
 import type { App } from './open-app.ts'
 
 /** An app's side of the use cases in builds/. */

@@ -1,7 +1,7 @@
 import type { App } from '../../app/open-app.ts'
 import type { BuildEvent } from '../../model/event.ts'
 import type { Colors } from '../colors.ts'
-import type { CreatedBuild } from './build-ports.ts'
+import type { CreatedBuild } from '../../builds/ports.ts'
 import { ExitCode } from './exit-code.ts'
 import { EventPrinter } from './print-events.ts'
 import { stepLabels } from './step-labels.ts'

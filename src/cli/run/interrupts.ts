@@ -1,7 +1,7 @@
 import { buildPorts } from '../../app/build-ports.ts'
 import type { App } from '../../app/open-app.ts'
 import { messageOf } from '../../lib/errors.ts'
-import { abortBuild } from './abort-build.ts'
+import { abortBuild } from '../../builds/abort-build.ts'
 
 /**
  * Ctrl-C aborts the build and waits for it, hooks included; a second one ends at once and says what is left behind.

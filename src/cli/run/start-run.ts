@@ -1,8 +1,8 @@
 import { buildPorts, storeFolder } from '../../app/build-ports.ts'
 import type { App } from '../../app/open-app.ts'
-import type { CreatedBuild } from './build-ports.ts'
+import type { CreatedBuild } from '../../builds/ports.ts'
 import { follow, type FollowOptions } from './follow.ts'
-import { createRun, type NewRun } from './run-build.ts'
+import { createRun, type NewRun } from '../../builds/create-run.ts'
 import { noticeWords, runError } from './run-words.ts'
 
 /** How a build is shown. */

@@ -1,5 +1,5 @@
-import { stepsOfJob } from '../../config/walk-steps.ts'
-import type { JobConfig, PutStepConfig, StepConfig, StepModifiers } from '../../model/config.ts'
+import { stepsOfJob } from '../config/walk-steps.ts'
+import type { JobConfig, PutStepConfig, StepConfig, StepModifiers } from '../model/config.ts'
 
 export function putsOf(job: JobConfig): PutStepConfig[] {
   return [...stepsOfJob(job)].map(({ step }) => step).filter((step) => step.kind === 'put')

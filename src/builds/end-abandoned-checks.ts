@@ -1,5 +1,5 @@
 import { abortBuild } from './abort-build.ts'
-import type { BuildPorts } from './build-ports.ts'
+import type { BuildPorts } from './ports.ts'
 
 /**
  * Aborts the checks of a run that was killed, which no run waits for any more, and removes their containers. Only for databases that no

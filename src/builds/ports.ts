@@ -1,7 +1,7 @@
-import type { BuildRegistry, BuildStore } from '../../engine/ports.ts'
-import type { Clock } from '../../lib/clock.ts'
-import type { BuildScope, ScopeNames } from '../../model/build.ts'
-import type { Plan } from '../../model/plan.ts'
+import type { BuildRegistry, BuildStore } from '../engine/ports.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { BuildScope, ScopeNames } from '../model/build.ts'
+import type { Plan } from '../model/plan.ts'
 
 /** What creating and checking builds needs. app/ wires it. */
 export interface BuildPorts {

@@ -1,13 +1,13 @@
-import { encodeStoredBuild, type StoredBuild } from '../../engine/stored-build.ts'
-import { readRecord } from '../../engine/step-record.ts'
-import type { PipelineConfig } from '../../model/config.ts'
-import type { BuildStatus } from '../../model/event.ts'
-import type { Plan } from '../../model/plan.ts'
-import { fail, ok, type Result } from '../../model/result.ts'
-import type { Version } from '../../model/version.ts'
-import { planCheck } from '../../planner/check-plan.ts'
-import type { BuildPorts, CreatedBuild } from './build-ports.ts'
-import type { InputChoice } from './job-inputs.ts'
+import { encodeStoredBuild, type StoredBuild } from '../engine/stored-build.ts'
+import { readRecord } from '../engine/step-record.ts'
+import type { PipelineConfig } from '../model/config.ts'
+import type { BuildStatus } from '../model/event.ts'
+import type { Plan } from '../model/plan.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import type { Version } from '../model/version.ts'
+import { planCheck } from '../planner/check-plan.ts'
+import type { BuildPorts, CreatedBuild } from './ports.ts'
+import type { InputChoice } from './choose-inputs.ts'
 
 export interface InputsToCheck {
   readonly config: PipelineConfig

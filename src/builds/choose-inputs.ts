@@ -1,7 +1,7 @@
-import { resourceOf, stepsOfJob } from '../../config/walk-steps.ts'
-import type { GetStepConfig, JobConfig, PipelineConfig, ResourceConfig } from '../../model/config.ts'
-import { fail, ok, type Result } from '../../model/result.ts'
-import type { Version } from '../../model/version.ts'
+import { resourceOf, stepsOfJob } from '../config/walk-steps.ts'
+import type { GetStepConfig, JobConfig, PipelineConfig, ResourceConfig } from '../model/config.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import type { Version } from '../model/version.ts'
 
 /** Where an input's version comes from. */
 export type InputChoice =

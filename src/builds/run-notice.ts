@@ -1,6 +1,6 @@
-import type { ResourceConfig } from '../../model/config.ts'
-import type { Version } from '../../model/version.ts'
-import type { PinnedBy } from './job-inputs.ts'
+import type { ResourceConfig } from '../model/config.ts'
+import type { Version } from '../model/version.ts'
+import type { PinnedBy } from './choose-inputs.ts'
 
 /** What is decided while a run is created, for whoever shows it. */
 export type RunNotice =

@@ -1,4 +1,4 @@
-import type { BuildPorts } from './build-ports.ts'
+import type { BuildPorts } from './ports.ts'
 
 /**
  * Asks for the end of a build. A pending one ends at once; a started one runs its hooks first, in the process that has it. False when the
