@@ -45,7 +45,7 @@ export async function openServer({ runtime: options }: { readonly runtime: Runti
     data, runtime: options, externalUrl: '', baseTypes: new Map(), prepareAhead: 1, nativeImageFetch: true,
     log: silentLog, progress: () => undefined, ...changed,
   })
-  if (!opened.ok) throw new Error(opened.error)
+  if (!opened.ok) throw new Error(opened.error.message)
   const app = opened.value
   const { runtime, take, quiet } = timed(app.services.runtime)
   const { images, takeAsked } = timedImages(app.services.images)

@@ -35,6 +35,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   retention: ['engine/leftovers.ts', 'engine/ports.ts', 'runtime/contract.ts', 'artifacts', 'model', 'lib'],
   'engine/leftovers.ts': ['engine/ports.ts', 'runtime/contract.ts', 'model', 'lib'],
   builds: ['engine', 'engine/ports.ts', 'planner', 'config', 'model', 'lib'],
+  server: ['model', 'lib'],
   app: ['*'],
   cli: ['*'],
 }

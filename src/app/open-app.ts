@@ -41,8 +41,14 @@ export interface App {
   close(): Promise<void>
 }
 
+export interface OpenAppError {
+  /** `database-held`: another process has the embedded database open. `no-runtime`: steps cannot be run. */
+  readonly kind: 'database-held' | 'no-runtime'
+  readonly message: string
+}
+
 /** `instance`: one particular embedded database; absent: the first that is free. */
-export async function openApp(options: AppOptions, instance?: number): Promise<Result<App, string>> {
+export async function openApp(options: AppOptions, instance?: number): Promise<Result<App, OpenAppError>> {
   const clock = systemClock
   const { data, log, progress } = options
   const opened = await openDatabase(options, instance)
@@ -62,7 +68,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   if (!runtime.ok) {
     await images.close()
     await stores.close()
-    return runtime
+    return fail({ kind: 'no-runtime', message: runtime.error })
   }
   ofNodes = runtime.value.nodeCredentials
   insecureRegistries = runtime.value.insecureRegistries ?? []
@@ -131,7 +137,7 @@ async function openDatabase({ data, database, progress }: AppOptions, wanted: nu
   const template = await databaseTemplate(progress)
   if (wanted === undefined) return ok(await openFreeInstance(data, template))
   const db = await tryOpen(data, wanted, template)
-  return db === undefined ? fail(`another process holds database ${wanted} of ${data}`) : ok({ db, number: wanted })
+  return db === undefined ? fail({ kind: 'database-held' as const, message: `another process holds database ${wanted} of ${data}` }) : ok({ db, number: wanted })
 }
 
 /** A migrated, empty database to copy; made once for each version of the code, since making one takes seconds. */

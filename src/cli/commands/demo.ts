@@ -56,7 +56,7 @@ async function demo(flags: DemoFlags): Promise<number> {
     const supervisorImage = flags.runtime === 'kubernetes' ? (flags.supervisorImage ?? (await pushSupervisor(`${registry}/airside-supervisor`, say))) : undefined
     const options = appOptions({ ...flags, data: join(folder, 'data'), ...(supervisorImage && { supervisorImage }) }, silentLog, say)
     const opened = await openApp(options)
-    if (!opened.ok) throw new CommandError(opened.error)
+    if (!opened.ok) throw new CommandError(opened.error.message)
     const app = opened.value
     if (flags.runtime === 'docker') say(`docker: ${app.runtime.description}`)
     let build: number | undefined

@@ -19,7 +19,7 @@ import { parseInput, parseInputVersions } from '../run/input-flags.ts'
 import { onInterrupt } from '../run/interrupts.ts'
 import { loadPipeline } from '../run/load-pipeline.ts'
 import { readSource } from '../run/read-source.ts'
-import { openResumable } from '../run/resume.ts'
+import { resume } from '../run/resume.ts'
 import { listRuns, recordRun } from '../run/run-registry.ts'
 import { startRun, type Shown, type StartRunOptions, type WantedRun } from '../run/start-run.ts'
 import { StatusLine } from '../run/status-line.ts'
@@ -93,13 +93,13 @@ async function run(file: string | undefined, flags: RunFlags): Promise<number> {
   const options = { ...appOptions(flags, silentLog, told), observer }
 
   if (flags.resume !== undefined) {
-    const { app, buildId } = await openResumable(options, flags.resume)
+    const { app, buildId } = await resume(options, flags.resume)
     return finish({ app, flags, colors, status, say: told, build: async () => ({ buildId, plan: await planOf(app, buildId) }) })
   }
   if (file === undefined) throw new CommandError('which pipeline? airside run PIPELINE.yml --job NAME (airside run --help)')
   const prepared = await prepareRun(file, flags, colors, told)
   const opened = await openApp(options)
-  if (!opened.ok) throw new CommandError(opened.error)
+  if (!opened.ok) throw new CommandError(opened.error.message)
   const app = opened.value
   if (flags.runtime === 'docker') told(`docker: ${app.runtime.description}`)
   return finish({ app, flags, colors, status, say: told, build: (options) => startRun(app, prepared, options) })

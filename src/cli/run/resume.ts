@@ -1,33 +1,21 @@
-import { openApp, type App } from '../../app/open-app.ts'
-import { instanceNumbers } from '../../db/pglite/instance.ts'
+import { openResumable, type Resumable, type WantedBuild } from '../../app/open-resumable.ts'
 import type { AppOptions } from '../../app/options.ts'
 import { CommandError } from '../exit.ts'
 
-export interface Resumable {
-  readonly app: App
-  readonly buildId: number
-}
-
-/** Opens the database that holds an unfinished build whose process is gone: the wanted one (`7`, or `instance/7`), or the latest. */
-export async function openResumable(options: AppOptions, wanted: string | true): Promise<Resumable> {
-  const { instance, build } = parse(wanted)
-  for (const number of instance === undefined ? await instanceNumbers(options.data) : [instance]) {
-    const opened = await openApp(options, number)
-    if (!opened.ok) {
-      if (instance !== undefined) throw new CommandError(opened.error)
-      if (!opened.error.includes('another process holds')) throw new CommandError(opened.error)
-      continue
-    }
-    const app = opened.value
-    const unfinished = await app.stores.builds.list({ unfinished: true })
-    const found = unfinished.find((candidate) => (build === undefined ? candidate.kind === 'job' : candidate.id === build))
-    if (found !== undefined) return { app, buildId: found.id }
-    await app.close()
+/** Opens what `--resume` names: `7`, `instance/7`, or nothing for the latest. */
+export async function resume(options: AppOptions, wanted: string | true): Promise<Resumable> {
+  const opened = await openResumable(options, parse(wanted))
+  if (opened.ok) return opened.value
+  switch (opened.error.kind) {
+    case 'database-held':
+    case 'no-runtime':
+      throw new CommandError(opened.error.message)
+    case 'nothing-unfinished':
+      throw new CommandError(wanted === true ? 'there is no unfinished build to go on with' : `build ${wanted} is not unfinished here, or its process still runs`)
   }
-  throw new CommandError(build === undefined ? 'there is no unfinished build to go on with' : `build ${String(wanted)} is not unfinished here, or its process still runs`)
 }
 
-function parse(wanted: string | true): { instance?: number; build?: number } {
+function parse(wanted: string | true): WantedBuild {
   if (wanted === true) return {}
   const parts = /^(?:(\d+)\/)?(\d+)$/.exec(wanted)
   if (parts === null) throw new CommandError(`--resume "${wanted}": give a build's number, as airside run --list shows it`)

@@ -26,7 +26,7 @@ const say = (line: string) => process.stderr.write(`${line}\n`)
 const opened = await openApp({
   data, runtime, externalUrl: '', baseTypes: new Map(), prepareAhead, nativeImageFetch: true, supervisor, log: silentLog, progress: say,
 })
-if (!opened.ok) throw new Error(opened.error)
+if (!opened.ok) throw new Error(opened.error.message)
 const app = opened.value
 const colors = colorsFor(process.stdout)
 const { config, job } = await loadPipeline({ file, vars: {}, revealed: [], baseTypes: ['registry-image'], colors, warn: say }, undefined)

@@ -131,7 +131,7 @@ export async function imageWorld(modes: readonly Mode[], before?: (cluster: Clus
         imageRegistry: { kind: 'remote', registry: registry.host, repository: `${prefix}/airside-artifact` },
       },
     })
-    if (!opened.ok) throw new Error(opened.error)
+    if (!opened.ok) throw new Error(opened.error.message)
     const services = { ...opened.value.services, imagePolicy }
     const engine = new Engine(services, opened.value.stores.builds, `test-${mode}`)
     const app: App = { ...opened.value, services, engine }

@@ -1,0 +1,91 @@
+import { parseRegistryPrefix } from '../images/artifact/destination.ts'
+import { instanceNumbers } from '../db/pglite/instance.ts'
+import { systemClock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import { together, type Service } from '../lib/service.ts'
+import { ok, type Result } from '../model/result.ts'
+import { artifactCollection, artifactGraceMs } from '../retention/artifact-collection.ts'
+import type { ServedDatabase } from '../server/ports.ts'
+import { artifactDatabases } from './artifact-databases.ts'
+import { openApp, type App, type OpenAppError } from './open-app.ts'
+import type { AppOptions, RuntimeOptions } from './options.ts'
+
+/** What a server runs. */
+export interface OpenedServer {
+  readonly databases: readonly [ServedDatabase, ...ServedDatabase[]]
+  readonly runtime: string
+  readonly services: Service
+}
+
+/** Opens the server's own database, and those of runs whose process was killed, which it goes on with. */
+export async function openServer(given: AppOptions): Promise<Result<OpenedServer, OpenAppError>> {
+  const options = { ...given, runtime: withOwnRegistry(given.runtime, given.externalUrl) }
+  const opened = await openApp(options, options.database === undefined ? 0 : undefined)
+  if (!opened.ok) return opened
+  const own = opened.value
+  const abandoned = options.database === undefined ? await abandonedRuns(options) : []
+  return ok({
+    databases: [servedDatabase(own), ...abandoned.map(servedDatabase)],
+    runtime: own.runtime.description,
+    services: together('server', [imageProof(own, options.log), collection(options, [own, ...abandoned])]),
+  })
+}
+
+function servedDatabase(app: App): ServedDatabase {
+  const { registry } = app.runtime
+  return {
+    engine: app.engine,
+    ...(registry && { registry }),
+    ping: () => app.stores.db.query('select 1'),
+    close: () => app.close(),
+  }
+}
+
+/** A server that nodes reach over https serves images that are artifacts itself, unless a registry is named for them. */
+function withOwnRegistry(runtime: RuntimeOptions, externalUrl: string): RuntimeOptions {
+  if (runtime.kind !== 'kubernetes' || runtime.imageRegistry !== undefined || !URL.canParse(externalUrl)) return runtime
+  const { protocol, host, pathname } = new URL(externalUrl)
+  const usable = protocol === 'https:' && pathname === '/' && parseRegistryPrefix(host).ok
+  return usable ? { ...runtime, imageRegistry: { kind: 'own' as const, host } } : runtime
+}
+
+/** Databases of `airside run`s whose process is gone, and that have a build to go on with. */
+async function abandonedRuns(options: AppOptions): Promise<App[]> {
+  const apps: App[] = []
+  for (const number of await instanceNumbers(options.data)) {
+    if (number === 0) continue
+    const opened = await openApp(options, number)
+    if (!opened.ok) continue // a living run has it
+    const unfinished = await opened.value.stores.builds.list({ unfinished: true, limit: 1 })
+    if (unfinished.length > 0) apps.push(opened.value)
+    else await opened.value.close()
+  }
+  return apps
+}
+
+function collection({ data, encryptionKey, supervisor, log }: AppOptions, own: readonly App[]): Service {
+  return artifactCollection({
+    data,
+    visit: artifactDatabases({ data, ...(encryptionKey !== undefined && { encryptionKey }), own, clock: systemClock }),
+    graceMs: Math.max(artifactGraceMs, 2 * (supervisor?.keepSeconds ?? 0) * 1000),
+    clock: systemClock,
+    log,
+  })
+}
+
+/** Logs at the start whether nodes can pull what steps make. Builds that need it wait for the answer; no others do. */
+const imageProof = (app: App, log: Log): Service => ({
+  name: 'proof of images',
+  start: () => void proveImages(app, log),
+  stop: () => Promise.resolve(), // closing the app ends it
+})
+
+async function proveImages({ runtime }: App, log: Log): Promise<void> {
+  try {
+    const refused = await runtime.imageProof?.prove((line) => log.info({}, line))
+    if (refused !== undefined) log.warn({}, `${refused}\nuntil then jobs with an image that is an artifact are refused`)
+    else if (runtime.imageProof !== undefined) log.info({}, 'nodes can pull images that are artifacts')
+  } catch (error) {
+    log.debug({ err: error, component: 'image proof' }, 'whether nodes can pull images that are artifacts was not found out')
+  }
+}

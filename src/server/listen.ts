@@ -1,0 +1,36 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fail, ok, type Result } from '../model/result.ts'
+
+export interface Address {
+  readonly bind: string
+  /** 0: any that is free. */
+  readonly port: number
+}
+
+export interface ListenError {
+  readonly kind: 'address-in-use' | 'cannot-listen'
+  readonly message: string
+}
+
+export interface Listener {
+  readonly port: number
+  /** Takes no more connections, and cuts those that are open. */
+  close(): void
+}
+
+export async function listen({ bind, port }: Address, handler: RequestListener): Promise<Result<Listener, ListenError>> {
+  const server = createServer(handler)
+  const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    server.once('error', resolve)
+    server.listen(port, bind, () => resolve(undefined))
+  })
+  if (error !== undefined) return fail({ kind: error.code === 'EADDRINUSE' ? 'address-in-use' : 'cannot-listen', message: error.message })
+  return ok({
+    port: (server.address() as AddressInfo).port,
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  })
+}
