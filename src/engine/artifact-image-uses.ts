@@ -1,5 +1,6 @@
 import type { Plan, PlanNode, TypeImage } from '../model/plan.ts'
-import { eachPlan, imagePlans } from '../planner/image-plans.ts'
+import { eachPlan } from '../planner/children.ts'
+import { imagePlans } from '../planner/image-plans.ts'
 import { noArtifactImages } from './artifact-image.ts'
 import type { EngineServices } from './build-context.ts'
 import { nativelyFetched } from './delegates/native-type.ts'

@@ -1,5 +1,5 @@
 import type { Plan, PlanId } from '../model/plan.ts'
-import { eachPlan } from '../planner/image-plans.ts'
+import { eachPlan } from '../planner/children.ts'
 
 /** Tells of plans whether something of them, or in them, was recorded before this run of the build. */
 export function begunBefore(recorded: Iterable<PlanId>): (plan: Plan) => boolean {

@@ -1,7 +1,7 @@
 import type { Plan, PlanId } from '../model/plan.ts'
-import { eachPlan } from '../planner/image-plans.ts'
+import { eachPlan } from '../planner/children.ts'
+import { stepNameOf } from '../planner/step-name.ts'
 import type { BuildContext } from './build-context.ts'
-import { stepNameOf } from './names.ts'
 
 /** Steps that take longer are long: what follows them is not prepared when they begin. ms */
 export const longMs = 600_000

@@ -1,7 +1,8 @@
 import { instead } from '../lib/instead.ts'
 import type { Plan, TypeImage } from '../model/plan.ts'
 import { fail } from '../model/result.ts'
-import { eachPlan, imagePlans } from '../planner/image-plans.ts'
+import { eachPlan } from '../planner/children.ts'
+import { imagePlans } from '../planner/image-plans.ts'
 import type { Runtime } from '../runtime/contract.ts'
 
 const notAllowed =

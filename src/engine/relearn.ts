@@ -1,7 +1,7 @@
 import { interpolate } from '../config/vars/interpolate.ts'
 import type { Json } from '../model/json.ts'
 import type { Plan } from '../model/plan.ts'
-import { eachPlan } from '../planner/image-plans.ts'
+import { eachPlan } from '../planner/children.ts'
 import type { RunState } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
 import { readWithVars } from './interpolate.ts'

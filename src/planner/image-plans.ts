@@ -1,5 +1,5 @@
 import type { ImageResource, ResourceTypeConfig } from '../model/config.ts'
-import type { Plan, PlanId, PlanNode, TypeImage } from '../model/plan.ts'
+import type { PlanId, PlanNode, TypeImage } from '../model/plan.ts'
 
 /** How often an image's check may be skipped because a recent one exists; a type's `check_every` overrides it. */
 const defaultCheckInterval = '1m0s'
@@ -79,54 +79,4 @@ export function imagePlans(
     },
   }
   return { getPlan, ...(checkPlan && { checkPlan }) }
-}
-
-/** Calls `visit` for the plan, the plans inside it, and the image plans of its steps. */
-export function eachPlan(plan: Plan, visit: (plan: Plan) => void): void {
-  visit(plan)
-  for (const child of childPlans(plan)) eachPlan(child, visit)
-}
-
-/** Plans directly inside a plan, in the order in which they may run; image plans last. */
-export function childPlans(plan: Plan): readonly Plan[] {
-  switch (plan.kind) {
-    case 'do':
-      return plan.do
-    case 'retry':
-      return plan.retry
-    case 'in_parallel':
-      return plan.in_parallel.steps
-    case 'on_success':
-      return [plan.on_success.step, plan.on_success.on_success]
-    case 'on_failure':
-      return [plan.on_failure.step, plan.on_failure.on_failure]
-    case 'on_abort':
-      return [plan.on_abort.step, plan.on_abort.on_abort]
-    case 'on_error':
-      return [plan.on_error.step, plan.on_error.on_error]
-    case 'ensure':
-      return [plan.ensure.step, plan.ensure.ensure]
-    case 'try':
-      return [plan.try.step]
-    case 'timeout':
-      return [plan.timeout.step]
-    case 'get':
-      return imageChildren(plan.get.image)
-    case 'put':
-      return imageChildren(plan.put.image)
-    case 'check':
-      return imageChildren(plan.check.image)
-    case 'task':
-    case 'run':
-    case 'set_pipeline':
-    case 'load_var':
-    case 'across':
-    case 'artifact_input':
-    case 'artifact_output':
-      return []
-  }
-}
-
-function imageChildren(image: TypeImage): readonly Plan[] {
-  return [image.check_plan, image.get_plan].filter((plan) => plan !== undefined)
 }

@@ -3,7 +3,7 @@ import { parsePipeline } from '../config/parse-pipeline.ts'
 import type { Plan } from '../model/plan.ts'
 import { planCheck } from './check-plan.ts'
 import { followers } from './followers.ts'
-import { childPlans, eachPlan } from './image-plans.ts'
+import { children, eachPlan } from './children.ts'
 import { planJob, type JobPlanOptions } from './job-plan.ts'
 
 function configOf(text: string) {
@@ -29,8 +29,8 @@ function planOf(text: string, options: Partial<JobPlanOptions> = {}): Plan {
 /** The kinds of a plan, nested. */
 function shape(plan: Plan): string {
   const own = plan.kind === 'task' ? plan.task.name : plan.kind === 'get' ? `get:${plan.get.name}` : plan.kind === 'put' ? `put:${plan.put.name}` : plan.kind
-  const children = ['get', 'put', 'check'].includes(plan.kind) ? [] : childPlans(plan)
-  return children.length === 0 ? own : `${own}(${children.map(shape).join(' ')})`
+  const inner = ['get', 'put', 'check'].includes(plan.kind) ? [] : children(plan).map((child) => child.plan)
+  return inner.length === 0 ? own : `${own}(${inner.map(shape).join(' ')})`
 }
 
 const types = `

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../model/json.ts'
-import type { Plan, PlanKind, TypeImage } from '../model/plan.ts'
+import type { Plan, PlanKind } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
-import { eachPlan } from './image-plans.ts'
+import { eachPlan, mapChildren, replaceAt, slots } from './children.ts'
 import { deeperThan, misshapen } from './plan-shapes.ts'
 
 /**
@@ -9,75 +9,17 @@ import { deeperThan, misshapen } from './plan-shapes.ts'
  * so the decoder trusts nothing; unknown keys of a node are dropped, several bodies or none are an error.
  */
 export function encodePlan(plan: Plan): JsonObject {
-  const node: JsonObject = { id: plan.id }
-  if (plan.attempts !== undefined) node['attempts'] = [...plan.attempts]
-  node[plan.kind] = encodeBody(plan)
-  return node
+  // Bodies hold JSON only; the types differ by readonly and by absent keys, which JSON leaves out.
+  return JSON.parse(JSON.stringify(wireNode(plan))) as JsonObject
 }
 
-function encodeBody(plan: Plan): Json {
-  switch (plan.kind) {
-    case 'do':
-      return plan.do.map(encodePlan)
-    case 'retry':
-      return plan.retry.map(encodePlan)
-    case 'in_parallel':
-      return { ...plain(plan.in_parallel), steps: plan.in_parallel.steps.map(encodePlan) }
-    case 'on_success':
-      return { step: encodePlan(plan.on_success.step), on_success: encodePlan(plan.on_success.on_success) }
-    case 'on_failure':
-      return { step: encodePlan(plan.on_failure.step), on_failure: encodePlan(plan.on_failure.on_failure) }
-    case 'on_abort':
-      return { step: encodePlan(plan.on_abort.step), on_abort: encodePlan(plan.on_abort.on_abort) }
-    case 'on_error':
-      return { step: encodePlan(plan.on_error.step), on_error: encodePlan(plan.on_error.on_error) }
-    case 'ensure':
-      return { step: encodePlan(plan.ensure.step), ensure: encodePlan(plan.ensure.ensure) }
-    case 'try':
-      return { step: encodePlan(plan.try.step) }
-    case 'timeout':
-      return { step: encodePlan(plan.timeout.step), duration: plan.timeout.duration }
-    case 'get':
-      return { ...plain(plan.get), image: encodeImage(plan.get.image) }
-    case 'put':
-      return { ...plain(plan.put), image: encodeImage(plan.put.image) }
-    case 'check':
-      return { ...plain(plan.check), image: encodeImage(plan.check.image) }
-    case 'task':
-      return plain(plan.task)
-    case 'run':
-      return plan.run
-    case 'set_pipeline':
-      return plan.set_pipeline
-    case 'load_var':
-      return plan.load_var
-    case 'across':
-      return plan.across
-    case 'artifact_input':
-      return plain(plan.artifact_input)
-    case 'artifact_output':
-      return plain(plan.artifact_output)
-  }
-}
+const wireNode = (plan: Plan): object => ({
+  id: plan.id,
+  ...(plan.attempts !== undefined && { attempts: plan.attempts }),
+  [plan.kind]: mapChildren(plan, wireNode),
+})
 
-function encodeImage(image: TypeImage): JsonObject {
-  const { check_plan, get_plan, ...rest } = image
-  return {
-    ...plain(rest),
-    ...(check_plan && { check_plan: encodePlan(check_plan) }),
-    ...(get_plan && { get_plan: encodePlan(get_plan) }),
-  }
-}
-
-/** Bodies hold JSON only; the types differ by readonly and by absent keys, which JSON leaves out. */
-function plain(value: object): JsonObject {
-  return JSON.parse(JSON.stringify(value)) as JsonObject
-}
-
-const kinds: readonly PlanKind[] = [
-  'get', 'put', 'check', 'task', 'run', 'set_pipeline', 'load_var', 'do', 'in_parallel', 'across', 'on_success', 'on_failure',
-  'on_abort', 'on_error', 'ensure', 'try', 'timeout', 'retry', 'artifact_input', 'artifact_output',
-]
+const kinds = Object.keys(slots) as readonly PlanKind[]
 
 /** How deep steps may nest in a plan that a client posts. */
 const maxDepth = 200
@@ -115,63 +57,40 @@ function decodeNode(value: Json, path: string, depth: number): Result<Plan, stri
   return ok({ id, ...(counted && { attempts }), kind, [kind]: body.value } as unknown as Plan)
 }
 
-function decodeBody(kind: PlanKind, body: Json, path: string, depth: number): Result<unknown, string> {
-  const wrong = isObject(body) ? misshapen(kind, body, path) : undefined
-  if (wrong !== undefined) return fail(wrong)
-  switch (kind) {
-    case 'do':
-    case 'retry':
-      return decodeList(body, path, depth)
-    case 'in_parallel':
-      return withPlans(body, path, depth, [], 'steps')
-    case 'on_success':
-    case 'on_failure':
-    case 'on_abort':
-    case 'on_error':
-    case 'ensure':
-      return withPlans(body, path, depth, ['step', kind])
-    case 'try':
-      return withPlans(body, path, depth, ['step'])
-    case 'timeout':
-      return requireStrings(withPlans(body, path, depth, ['step']), path, ['duration'])
-    case 'get':
-      return decodeResource(body, path, depth, ['type'])
-    case 'put':
-    case 'check':
-      return decodeResource(body, path, depth, ['name', 'type'])
-    case 'task':
-      return requireStrings(object(body, path), path, ['name'])
-    case 'artifact_input':
-    case 'artifact_output':
-      return requireStrings(object(body, path), path, ['name'])
-    case 'run':
-    case 'set_pipeline':
-    case 'load_var':
-    case 'across':
-      return object(body, path)
-  }
+/** Texts without which a step cannot be. */
+const required: Readonly<Partial<Record<PlanKind, readonly string[]>>> = {
+  get: ['type'], put: ['name', 'type'], check: ['name', 'type'], task: ['name'], timeout: ['duration'], artifact_input: ['name'], artifact_output: ['name'],
 }
 
-function decodeResource(body: Json, path: string, depth: number, strings: readonly string[]): Result<unknown, string> {
-  const base = requireStrings(object(body, path), path, strings)
-  if (!base.ok) return base
-  const image = isObject(base.value['image'] ?? null) ? (base.value['image'] as JsonObject) : {}
-  const nested: Record<string, unknown> = { ...image }
-  for (const key of ['check_plan', 'get_plan']) {
-    const posted = image[key]
-    if (posted === undefined || posted === null) {
-      delete nested[key]
-      continue
+function decodeBody(kind: PlanKind, body: Json, path: string, depth: number): Result<unknown, string> {
+  if (slots[kind].some((slot) => slot.path.length === 0)) return decodeSlots(kind, body, path, depth)
+  if (!isObject(body)) return fail(`${path}: expected an object`)
+  const fields = withoutNulls(body)
+  const wrong = misshapen(kind, body, path) ?? (required[kind] ?? []).map((key) => (typeof fields[key] === 'string' ? undefined : `${path}.${key}: expected a string`)).find((text) => text !== undefined)
+  if (wrong !== undefined) return fail(wrong)
+  return decodeSlots(kind, slots[kind].some(({ role }) => role === 'image') ? resourceFields(fields) : fields, path, depth)
+}
+
+/** A get, put or check has a source and an image, if only empty ones. */
+function resourceFields(fields: JsonObject): JsonObject {
+  const image = fields['image'] ?? {}
+  return { ...fields, source: fields['source'] ?? {}, image: isObject(image) ? withoutNulls(image) : {} }
+}
+
+function decodeSlots(kind: PlanKind, body: Json, path: string, depth: number): Result<unknown, string> {
+  let decoded: unknown = body
+  for (const slot of slots[kind]) {
+    const at = [path, ...slot.path].join('.')
+    const found = slot.path.reduce<Json | undefined>((value, key) => (value as JsonObject | undefined)?.[key], body)
+    if (found === undefined && slot.optional !== undefined) continue
+    const plans = slot.list === true ? decodeList(found ?? null, at, depth) : decodeNode(found ?? null, at, depth)
+    if (!plans.ok) return plans
+    if (slot.optional !== undefined && !Array.isArray(plans.value) && (plans.value as Plan).kind !== slot.optional) {
+      return fail(`${at}: expected a ${slot.optional} step, found ${(plans.value as Plan).kind}`)
     }
-    const plan = decodeNode(posted, `${path}.image.${key}`, depth)
-    if (!plan.ok) return plan
-    const wanted = key === 'get_plan' ? 'get' : 'check'
-    if (plan.value.kind !== wanted) return fail(`${path}.image.${key}: expected a ${wanted} step, found ${plan.value.kind}`)
-    nested[key] = plan.value
+    decoded = replaceAt(decoded, slot.path, () => plans.value)
   }
-  const source = base.value['source'] ?? null
-  if (source !== null && !isObject(source)) return fail(`${path}.source: expected an object`)
-  return ok({ ...base.value, source: source ?? {}, image: nested })
+  return ok(decoded)
 }
 
 function decodeList(body: Json, path: string, depth: number): Result<Plan[], string> {
@@ -185,34 +104,8 @@ function decodeList(body: Json, path: string, depth: number): Result<Plan[], str
   return ok(plans)
 }
 
-function withPlans(body: Json, path: string, depth: number, keys: readonly string[], list?: string): Result<JsonObject, string> {
-  const base = object(body, path)
-  if (!base.ok) return base
-  const decoded: Record<string, unknown> = { ...base.value }
-  for (const key of keys) {
-    const plan = decodeNode(base.value[key] ?? null, `${path}.${key}`, depth)
-    if (!plan.ok) return plan
-    decoded[key] = plan.value
-  }
-  if (list !== undefined) {
-    const plans = decodeList(base.value[list] ?? null, `${path}.${list}`, depth)
-    if (!plans.ok) return plans
-    decoded[list] = plans.value
-  }
-  return ok(decoded as JsonObject)
-}
-
-function requireStrings(base: Result<JsonObject, string>, path: string, keys: readonly string[]): Result<JsonObject, string> {
-  if (!base.ok) return base
-  const missing = keys.find((key) => typeof base.value[key] !== 'string')
-  return missing === undefined ? base : fail(`${path}.${missing}: expected a string`)
-}
-
-/** A body's fields; null is absent, as Go's decoder has it. */
-function object(value: Json, path: string): Result<JsonObject, string> {
-  if (!isObject(value)) return fail(`${path}: expected an object`)
-  return ok(Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null)))
-}
+/** Null is absent, as Go's decoder has it. */
+const withoutNulls = (value: JsonObject): JsonObject => Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null))
 
 function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

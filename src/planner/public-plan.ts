@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../model/json.ts'
-import type { GetPlan, Plan, TypeImage } from '../model/plan.ts'
+import type { GetPlan, Plan } from '../model/plan.ts'
+import { plansIn, slots } from './children.ts'
 
 /** What of a plan anyone may see: names, types and shape, no source, no params (Concourse: atc/public_plan.go). */
 export function publicPlan(plan: Plan): JsonObject {
@@ -7,23 +8,26 @@ export function publicPlan(plan: Plan): JsonObject {
 }
 
 function publicBody(plan: Plan): Json {
+  const shown = publicFields(plan)
+  for (const slot of slots[plan.kind]) {
+    const plans = plansIn(plan, slot).map(publicPlan)
+    const key = slot.path.at(-1)
+    if (key === undefined) return plans
+    if (slot.list === true) shown[key] = plans
+    else if (plans[0] !== undefined) shown[slot.role === 'image' ? `image_${key}` : key] = plans[0]
+  }
+  return shown
+}
+
+/** Besides the plans in it. */
+function publicFields(plan: Plan): JsonObject {
   switch (plan.kind) {
     case 'get':
-      return {
-        name: plan.get.name ?? '',
-        type: plan.get.type,
-        ...resourceAndVersion(plan.get),
-        ...publicImage(plan.get.image),
-      }
+      return { name: plan.get.name ?? '', type: plan.get.type, ...resourceAndVersion(plan.get) }
     case 'put':
-      return {
-        name: plan.put.name,
-        type: plan.put.type,
-        ...(plan.put.resource !== undefined && { resource: plan.put.resource }),
-        ...publicImage(plan.put.image),
-      }
+      return { name: plan.put.name, type: plan.put.type, ...(plan.put.resource !== undefined && { resource: plan.put.resource }) }
     case 'check':
-      return { name: plan.check.name, type: plan.check.type, ...publicImage(plan.check.image) }
+      return { name: plan.check.name, type: plan.check.type }
     case 'task':
       return { name: plan.task.name, privileged: plan.task.privileged, hermetic: plan.task.hermetic ?? false }
     case 'run':
@@ -43,34 +47,26 @@ function publicBody(plan: Plan): Json {
         ...(plan.across['fail_fast'] === true && { fail_fast: true }),
       }
     }
-    case 'do':
-      return plan.do.map(publicPlan)
-    case 'retry':
-      return plan.retry.map(publicPlan)
     case 'in_parallel':
       return {
-        steps: plan.in_parallel.steps.map(publicPlan),
         ...(plan.in_parallel.limit ? { limit: plan.in_parallel.limit } : {}),
         ...(plan.in_parallel.fail_fast === true && { fail_fast: true }),
       }
-    case 'on_success':
-      return { step: publicPlan(plan.on_success.step), on_success: publicPlan(plan.on_success.on_success) }
-    case 'on_failure':
-      return { step: publicPlan(plan.on_failure.step), on_failure: publicPlan(plan.on_failure.on_failure) }
-    case 'on_abort':
-      return { step: publicPlan(plan.on_abort.step), on_abort: publicPlan(plan.on_abort.on_abort) }
-    case 'on_error':
-      return { step: publicPlan(plan.on_error.step), on_error: publicPlan(plan.on_error.on_error) }
-    case 'ensure':
-      return { step: publicPlan(plan.ensure.step), ensure: publicPlan(plan.ensure.ensure) }
-    case 'try':
-      return { step: publicPlan(plan.try.step) }
     case 'timeout':
-      return { step: publicPlan(plan.timeout.step), duration: plan.timeout.duration }
+      return { duration: plan.timeout.duration }
     case 'artifact_input':
       return { artifact_id: plan.artifact_input.artifact_id, name: plan.artifact_input.name }
     case 'artifact_output':
       return { name: plan.artifact_output.name }
+    case 'do':
+    case 'retry':
+    case 'on_success':
+    case 'on_failure':
+    case 'on_abort':
+    case 'on_error':
+    case 'ensure':
+    case 'try':
+      return {}
   }
 }
 
@@ -78,12 +74,5 @@ function resourceAndVersion(get: GetPlan): JsonObject {
   return {
     ...(get.resource !== undefined && { resource: get.resource }),
     ...(get.version !== undefined && { version: { ...get.version } }),
-  }
-}
-
-function publicImage(image: TypeImage): JsonObject {
-  return {
-    ...(image.get_plan && { image_get_plan: publicPlan(image.get_plan) }),
-    ...(image.check_plan && { image_check_plan: publicPlan(image.check_plan) }),
   }
 }

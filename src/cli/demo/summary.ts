@@ -1,6 +1,6 @@
 import type { Builds } from '../../db/builds.ts'
 import type { Plan } from '../../model/plan.ts'
-import { eachPlan } from '../../planner/image-plans.ts'
+import { eachPlan } from '../../planner/children.ts'
 import type { ContainerCreation } from '../../runtime/contract.ts'
 import { reportsOf } from '../run/summary.ts'
 

@@ -2,7 +2,7 @@ import { reportOf } from '../../engine/step-record.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { ImageReport, StepReport, StepWait } from '../../model/step-report.ts'
-import { eachPlan } from '../../planner/image-plans.ts'
+import { eachPlan } from '../../planner/children.ts'
 import { stepLabels } from './step-labels.ts'
 
 /** Waits that are shorter get no line, ms. */

@@ -1,5 +1,5 @@
 import type { Plan } from '../../model/plan.ts'
-import { childPlans } from '../../planner/image-plans.ts'
+import { children } from '../../planner/children.ts'
 import type { EventWrite } from '../../model/build.ts'
 
 /** Plan id → a name that people read: `get:repo`, `unit#2/image-check`. */
@@ -9,7 +9,7 @@ export function stepNames(plan: Plan): ReadonlyMap<string, string> {
     const name = `${nameOf(node)}${attempt}`
     names.set(node.id, name)
     for (const image of ['image-check', 'image-get', 'image-check/image-check', 'image-get/image-check']) names.set(`${node.id}/${image}`, `${name}/${image}`)
-    for (const [index, child] of childPlans(node).entries()) if (!child.id.includes('/')) visit(child, node.kind === 'retry' ? `#${index + 1}` : attempt)
+    for (const [index, child] of children(node).entries()) if (child.role !== 'image') visit(child.plan, child.role === 'attempt' ? `#${index + 1}` : attempt)
   }
   visit(plan, '')
   return names
