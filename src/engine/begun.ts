@@ -1,8 +1,8 @@
 import type { Plan, PlanId } from '../model/plan.ts'
-import { eachPlan } from '../planner/children.ts'
+import { eachPlan, type MadeChildren } from '../planner/children.ts'
 
 /** Tells of plans whether something of them, or in them, was recorded before this run of the build. */
-export function begunBefore(recorded: Iterable<PlanId>): (plan: Plan) => boolean {
+export function begunBefore(recorded: Iterable<PlanId>, made?: MadeChildren): (plan: Plan) => boolean {
   const ids = new Set<PlanId>()
   for (const id of recorded) {
     ids.add(id)
@@ -11,7 +11,7 @@ export function begunBefore(recorded: Iterable<PlanId>): (plan: Plan) => boolean
   }
   return (plan) => {
     let begun = false
-    if (ids.size > 0) eachPlan(plan, (inner) => (begun ||= ids.has(inner.id)))
+    if (ids.size > 0) eachPlan(plan, (inner) => (begun ||= ids.has(inner.id)), made)
     return begun
   }
 }

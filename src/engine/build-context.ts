@@ -8,6 +8,7 @@ import type { Vars } from '../model/var.ts'
 import type { Runtime, WaitReason } from '../runtime/contract.ts'
 import type { BuildFacts } from '../steps/ports.ts'
 import type { BuildWriter } from './build-writer.ts'
+import type { MadePlans } from './made-plans.ts'
 import type { ContainerRow } from '../model/build.ts'
 import type { ArtifactFiles, ArtifactImages, CheckContainers, ImagePolicy, ImageResolver, ResourceCacheStore, StepDurationStore, TaskCacheStore, VersionStore } from './ports.ts'
 import type { Cleanup } from './cleanup.ts'
@@ -82,6 +83,8 @@ export interface BuildContext {
   readonly left: () => boolean
   /** Aborts when this server leaves the build: nothing of it may hold the process, or act, any longer. */
   readonly leaving: AbortSignal
+  /** Plans that steps have made when their turn came. */
+  readonly made: MadePlans
   /** What was durable when this run of the build began. */
   readonly steps: ReadonlyMap<PlanId, JsonObject>
   readonly containers: ReadonlyMap<PlanId, ContainerRow>

@@ -1,5 +1,6 @@
 import type { Plan, PlanId } from '../model/plan.ts'
 import { eachPlan } from '../planner/children.ts'
+import { Derived } from './derived.ts'
 import { stepNameOf } from '../planner/step-name.ts'
 import type { BuildContext } from './build-context.ts'
 
@@ -9,18 +10,22 @@ export const longMs = 600_000
 /** How long a build's steps took the last time, where that was long. */
 export class ExpectedDurations {
   private readonly context: Pick<BuildContext, 'services' | 'build'>
-  private readonly names = new Map<PlanId, string>()
+  private readonly names: Derived<ReadonlyMap<PlanId, string>>
   private known: Promise<ReadonlyMap<string, number>> | undefined
 
-  constructor(context: Pick<BuildContext, 'services' | 'build' | 'plan'>) {
+  constructor(context: Pick<BuildContext, 'services' | 'build' | 'plan' | 'made'>) {
     this.context = context
-    eachPlan(context.plan, (plan) => this.names.set(plan.id, stepNameOf(plan)))
+    this.names = new Derived(context.made, () => {
+      const names = new Map<PlanId, string>()
+      eachPlan(context.plan, (plan) => names.set(plan.id, stepNameOf(plan)), context.made.of)
+      return names
+    })
   }
 
   /** By plan id, ms: how long a step will probably take; 0: not long, or nobody knows. */
   async expected(): Promise<(planId: PlanId) => number> {
     const known = await this.read()
-    return (planId) => known.get(this.names.get(planId) ?? '') ?? 0
+    return (planId) => known.get(this.names.value.get(planId) ?? '') ?? 0
   }
 
   /** A step has succeeded after so many ms. */

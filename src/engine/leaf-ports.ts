@@ -42,7 +42,7 @@ export class LeafPorts implements PortsFactory {
     this.ahead = ahead
     this.durations = durations
     this.clock = context.services.clock
-    this.begun = begunBefore(context.steps.keys())
+    this.begun = begunBefore(context.steps.keys(), context.made.of)
     this.runner = new ContainerRunner(context, ahead)
     this.images = new Images(context, this)
     this.downloads = new Downloads(this)
@@ -155,6 +155,18 @@ export class LeafPorts implements PortsFactory {
       latestVersion: (source) => services.versions.latest(this.scope(plan, source)),
       checkInProcess: (check, source, from, signal) => this.checkInProcess(check, source, { from, image: check.resource === undefined, onWait: note }, signal),
     }
+  }
+
+  async made(plan: Plan, make: () => Promise<Result<readonly Plan[], string>>): Promise<Result<readonly Plan[], string>> {
+    const recorded = this.context.made.recorded(plan.id)
+    if (recorded !== undefined) return ok(recorded)
+    const planned = await make()
+    if (!planned.ok) return planned
+    const added = this.context.made.add(plan.id, planned.value)
+    if (!added.ok) return added
+    // In or before the first commit of a child; a failure shows there.
+    this.context.writer.write({ steps: [{ planId: plan.id, record: added.value.record }] }).catch(() => undefined)
+    return ok(added.value.plans)
   }
 
   startedAt(plan: Plan): number {

@@ -4,6 +4,7 @@ import { followers, type LeafPlan } from '../planner/followers.ts'
 import type { Container, ContainerSpec, PrepareError, WaitReason } from '../runtime/contract.ts'
 import { Later } from '../lib/later.ts'
 import type { BuildContext } from './build-context.ts'
+import { Derived } from './derived.ts'
 import { Preparation } from './preparation.ts'
 import { recording, recordPreparation } from './record-preparation.ts'
 import type { StepIdentity } from './step-identity.ts'
@@ -51,7 +52,7 @@ export class PrepareAhead {
   private readonly context: BuildContext
   private readonly guess: Guess
   private readonly durations: ExpectedDurations
-  private readonly next: ReadonlyMap<PlanId, readonly LeafPlan[]>
+  private readonly next: Derived<ReadonlyMap<PlanId, readonly LeafPlan[]>>
   private readonly prepared = new Map<PlanId, Prepared>()
   /** Guesses that are to be made. */
   private readonly later: Later
@@ -68,7 +69,7 @@ export class PrepareAhead {
     this.durations = durations
     this.later = new Later(context.services.clock)
     this.idle = new Later(context.services.clock)
-    this.next = followers(context.plan)
+    this.next = new Derived(context.made, () => followers(context.plan, context.made.of))
   }
 
   /** The container that was prepared for this step, if it is the one that `spec` needs; drops another one, and a guess that is not made yet. */
@@ -107,13 +108,13 @@ export class PrepareAhead {
 
   /** Starts what may come after `planId`, up to the configured number of steps ahead: now, or shortly before a long step's expected end. */
   prepareFollowers(planId: PlanId): void {
-    if (this.context.services.options.prepareAhead === 0 || (this.next.get(planId) ?? []).length === 0) return
+    if (this.context.services.options.prepareAhead === 0 || (this.next.value.get(planId) ?? []).length === 0) return
     const begun = this.context.services.clock.now()
     // It never rejects.
     void this.durations.expected().then((expected) => {
       let ends = [{ planId, at: begun + expected(planId) }]
       for (let depth = 0; depth < this.context.services.options.prepareAhead; depth += 1) {
-        const steps = ends.flatMap((end) => (this.next.get(end.planId) ?? []).map((step) => ({ step, at: end.at })))
+        const steps = ends.flatMap((end) => (this.next.value.get(end.planId) ?? []).map((step) => ({ step, at: end.at })))
         for (const { step, at } of steps) this.prepareFor(step, at)
         ends = steps.map(({ step, at }) => ({ planId: step.id, at: at + expected(step.id) }))
       }

@@ -15,6 +15,7 @@ import { ExpectedDurations } from './expected-durations.ts'
 import { removeLeftovers } from './leftovers.ts'
 import type { ClaimedBuild, ContainerRow } from '../model/build.ts'
 import type { BuildStore } from './ports.ts'
+import { readMadePlans } from './made-plans.ts'
 import { PrepareAhead } from './prepare-ahead.ts'
 import { Redactor } from '../lib/redactor.ts'
 import { refusedPlan } from './refused-plan.ts'
@@ -81,6 +82,8 @@ async function run({ services, store, room, owner, row, signals, redactor }: Run
   const stored = decoded.value
 
   const [steps, containers] = row.resumed ? await Promise.all([store.steps(row.id), store.containers(row.id)]) : neverRun
+  const made = readMadePlans(steps)
+  if (!made.ok) return ended(errored(writer, now(), made.error))
   // One that has begun elsewhere goes on: its steps may have containers.
   if (steps.size === 0) {
     const told = (line: string) => writer.emit({ type: 'log', data: { time: now(), origin: { id: '', source: 'stderr' }, payload: `${line}\n` } }, `waits:${line}`)
@@ -113,6 +116,7 @@ async function run({ services, store, room, owner, row, signals, redactor }: Run
     left: () => signals.leave.aborted || writer.failed,
     leaving: signals.leave,
     steps,
+    made: made.value,
     containers: new Map(containers.filter(({ guess, state }) => !guess && state !== 'removed').map((container) => [container.planId, container])),
   }
   const state = createRunState()

@@ -7,6 +7,8 @@ import type { FinishedStep } from '../steps/ports.ts'
 export type StepRecord =
   | AssignedStep
   | { readonly phase: 'finished'; readonly finished: FinishedStep; readonly report: StepReport }
+  /** Of a step that plans its children when its turn comes: they, as planner/plan-json.ts encodes them. */
+  | { readonly phase: 'children'; readonly plans: readonly JsonObject[] }
   /** Of a timeout around steps: when they began, unix ms. */
   | { readonly phase: 'timing'; readonly startedAt: number }
 
@@ -35,6 +37,10 @@ export function timingRecord(startedAt: number): JsonObject {
   return asJson({ phase: 'timing', startedAt } satisfies StepRecord)
 }
 
+export function childrenRecord(plans: readonly JsonObject[]): JsonObject {
+  return asJson({ phase: 'children', plans } satisfies StepRecord)
+}
+
 /** Our own rows, written by the functions above. */
 export function readRecord(record: JsonObject | undefined): StepRecord | undefined {
   return record as StepRecord | undefined
@@ -43,7 +49,7 @@ export function readRecord(record: JsonObject | undefined): StepRecord | undefin
 /** What is recorded of a step for those who look at builds. */
 export function reportOf(record: JsonObject): StepReport | undefined {
   const read = readRecord(record)
-  return read === undefined || read.phase === 'timing' ? undefined : read.report
+  return read !== undefined && 'report' in read ? read.report : undefined
 }
 
 function asJson(value: StepRecord): JsonObject {

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { parseDuration } from '../lib/duration.ts'
 import type { Plan } from '../model/plan.ts'
+import type { Result } from '../model/result.ts'
 import { artifactInput } from './artifact-input.ts'
 import { checkStep } from './check.ts'
 import { doStep } from './combinators/do.ts'
@@ -21,6 +22,8 @@ export interface PortsFactory {
   readonly clock: Clock
   /** Something of the plan, or of a plan in it, had begun before a restart. */
   begun(plan: Plan): boolean
+  /** The plans that `plan` made when its turn came: as they were recorded, else what `make` gives, which is recorded then. */
+  made(plan: Plan, make: () => Promise<Result<readonly Plan[], string>>): Promise<Result<readonly Plan[], string>>
   /** When the plan first began, unix ms: now, unless that was before a restart. */
   startedAt(plan: Plan): number
 }

@@ -1,8 +1,10 @@
 import { reportOf } from '../../engine/step-record.ts'
+import { readMadePlans } from '../../engine/made-plans.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { ImageReport, StepReport, StepWait } from '../../model/step-report.ts'
-import { eachPlan } from '../../planner/children.ts'
+import { children } from '../../planner/children.ts'
+import { stepName } from '../../planner/step-name.ts'
 import { stepLabels } from './step-labels.ts'
 
 /** Waits that are shorter get no line, ms. */
@@ -35,13 +37,18 @@ const numeric: ReadonlySet<number> = new Set([1, 2])
 
 /** In the plan's order; a step's check, get and download of an image behind it, where they had a container. */
 function reportedSteps(plan: Plan, records: ReadonlyMap<string, JsonObject>): { name: string; report: StepReport }[] {
-  const labelOf = stepLabels(plan)
+  const read = readMadePlans(records)
+  const made = read.ok ? read.value.of : undefined
+  const labelOf = stepLabels(plan, made)
   const order: string[] = []
-  eachPlan(plan, ({ id }) => void (id.includes('/') || order.push(id)))
+  const visit = (node: Plan): void => {
+    if (stepName(node) !== undefined) order.push(node.id)
+    for (const child of children(node, made)) if (child.role !== 'image') visit(child.plan)
+  }
+  visit(plan)
   const reports = [...reportsOf(records)]
   return order.flatMap((id) => {
-    const label = labelOf(id)?.name
-    if (label === undefined) return []
+    const label = labelOf(id)?.name ?? id
     const nested = reports.filter(([planId, report]) => planId.startsWith(`${id}/`) && report.container !== undefined)
     const own = reports.filter(([planId]) => planId === id)
     return [...own, ...nested].map(([planId, report]) => ({ name: `${label}${planId.slice(id.length).replaceAll('/', ', ').replaceAll('-', ' ')}`, report }))
