@@ -27,7 +27,7 @@ export const realTests: readonly RealTests[] = [
   },
   {
     name: 'a Kubernetes cluster',
-    files: ['test/cluster/**/*.test.ts', 'test/kubernetes/**/*.test.ts'],
+    files: ['test/cluster/**/*.test.ts', 'test/kubernetes/**/*.test.ts', 'test/documents/kubernetes-commands.test.ts'],
     reason: clusterReason,
     prepare: (log) => buildPrograms(clusterPrograms, log),
   },

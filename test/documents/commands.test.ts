@@ -1,5 +1,4 @@
-import { globSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,12 +8,10 @@ import { RegistryClient } from '../../src/images/registry/registry-client.ts'
 import { startRegistry, type RunningRegistry } from '../../src/images/server/start-registry.ts'
 import { run } from '../services/command.ts'
 import { startPodman, type Podman } from '../services/podman.ts'
+import { kubernetesDocument, root, userDocuments } from './documents.ts'
 import { commandsOf } from './fences.ts'
 
-const root = join(import.meta.dirname, '..', '..')
-const documents = await Promise.all(
-  globSync(['README.md', 'docs/**/*.md'], { cwd: root }).map(async (file) => ({ file, commands: commandsOf(await readFile(join(root, file), 'utf8')) })),
-)
+const documents = userDocuments.filter(({ file }) => file !== kubernetesDocument).map(({ file, text }) => ({ file, commands: commandsOf(text) }))
 
 /** What the documents tell a reader to type, typed as it stands: on an engine and in a data folder that are new, in place of Docker Hub a mirror of it. */
 describe('commands of the documents', { timeout: 300_000 }, () => {
