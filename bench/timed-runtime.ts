@@ -1,4 +1,4 @@
-import { instead } from '../src/lib/instead.ts'
+import { withOverrides } from '../src/lib/with-overrides.ts'
 import type { Container, Runtime } from '../src/runtime/contract.ts'
 
 /** When things happened to the container of one step: performance.now. */
@@ -31,7 +31,7 @@ export function timed(runtime: Runtime): TimedRuntime {
     releases.add(known)
     return removal
   }
-  const watched = (container: Container, marks: StepMarks): Container => instead(container, {
+  const watched = (container: Container, marks: StepMarks): Container => withOverrides(container, {
     release: (options) => tracked(container.release(options)),
     async assign(assignment, sink, signal) {
       marks.assigned ??= performance.now()
@@ -51,7 +51,7 @@ export function timed(runtime: Runtime): TimedRuntime {
     },
   })
   return {
-    runtime: instead(runtime, {
+    runtime: withOverrides(runtime, {
       remove: (handle) => tracked(runtime.remove(handle)),
       async prepare(spec, options) {
         const { buildId, stepName } = spec.metadata

@@ -1,5 +1,5 @@
 import { enough, type Clock } from '../lib/clock.ts'
-import { instead } from '../lib/instead.ts'
+import { withOverrides } from '../lib/with-overrides.ts'
 import type { Container, PrepareOptions, Runtime } from '../runtime/contract.ts'
 import { needsRoom } from './room.ts'
 
@@ -20,14 +20,14 @@ export function givingWay(runtime: Runtime, clock: Clock, stopping: AbortSignal)
   }
 
   const considerate = (container: Container): Container =>
-    instead(container, {
+    withOverrides(container, {
       async release(options) {
         if (options.keep === false && making.size > 0) await clock.sleep(patience, AbortSignal.any([quiet.signal, stopping])).catch(() => undefined)
         await container.release(options)
       },
     })
 
-  return instead(runtime, {
+  return withOverrides(runtime, {
     async prepare(spec, options) {
       const one = Symbol(spec.handle)
       making.add(one)

@@ -1,4 +1,4 @@
-import { instead } from '../lib/instead.ts'
+import { withOverrides } from '../lib/with-overrides.ts'
 import type { Plan, TypeImage } from '../model/plan.ts'
 import { fail } from '../model/result.ts'
 import { eachPlan } from '../planner/children.ts'
@@ -40,7 +40,7 @@ export function refusedPrivileges(plan: Plan): string | undefined {
  * step has begun already is taken over.
  */
 export function withoutPrivileged(runtime: Runtime): Runtime {
-  return instead(runtime, {
+  return withOverrides(runtime, {
     prepare: (spec, options) => (spec.privileged && options.adopting !== true ? Promise.resolve(fail({ kind: 'rejected', message: notAllowed })) : runtime.prepare(spec, options)),
   })
 }

@@ -8,7 +8,7 @@ import type { Channel } from './channel.ts'
 import { encodeZeros, ProtocolError, type Frame, type Message } from './frames.ts'
 import { artifactRequestSchema, putDoneSchema } from './messages.ts'
 
-export interface ArtifactDoor {
+export interface ArtifactAccess {
   readonly store: ArtifactStore
   readonly log: Log
   readonly mayRead: (digest: string) => 'yes' | 'no' | 'not-known-yet'
@@ -19,24 +19,24 @@ export interface ArtifactDoor {
 }
 
 /** Answers a container's gets and puts, one after the other, until the channel closes. */
-export async function serveArtifacts(channel: Channel, door: ArtifactDoor): Promise<void> {
+export async function serveArtifacts(channel: Channel, access: ArtifactAccess): Promise<void> {
   const frames = new FrameReader(channel)
   try {
     for (let frame = await frames.next(); frame !== undefined; frame = await frames.next()) {
       if (frame.kind !== 'message') throw new ProtocolError('a request was due')
       const request = artifactRequestSchema.safeParse(frame.message)
       if (request.success) {
-        if (request.data.type === 'get') await get(channel, door, request.data.digest)
-        else await put(channel, door, frames)
+        if (request.data.type === 'get') await get(channel, access, request.data.digest)
+        else await put(channel, access, frames)
       }
     }
   } catch (error) {
     channel.destroy(messageOf(error))
-    if (!(error instanceof ProtocolError)) door.log.error({ error: messageOf(error) }, 'artifact channel failed')
+    if (!(error instanceof ProtocolError)) access.log.error({ error: messageOf(error) }, 'artifact channel failed')
   }
 }
 
-async function get(channel: Channel, { store, mayRead }: ArtifactDoor, digest: ArtifactDigest): Promise<void> {
+async function get(channel: Channel, { store, mayRead }: ArtifactAccess, digest: ArtifactDigest): Promise<void> {
   const allowed = mayRead(digest)
   if (allowed !== 'yes') return failed(channel, 'not an artifact of this step', allowed === 'not-known-yet')
   const object = await store.open(digest, { reuseBuffers: true })
@@ -63,7 +63,7 @@ async function get(channel: Channel, { store, mayRead }: ArtifactDoor, digest: A
   channel.send({ type: 'done', digest })
 }
 
-async function put(channel: Channel, { store, receipt, outputLimit }: ArtifactDoor, frames: FrameReader): Promise<void> {
+async function put(channel: Channel, { store, receipt, outputLimit }: ArtifactAccess, frames: FrameReader): Promise<void> {
   let announced: ArtifactRef | undefined
   /** The runs of bytes that come, up to the announcement; a number is so many zeros. */
   const runs = async function* (): AsyncIterable<Uint8Array | number> {

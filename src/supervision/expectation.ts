@@ -5,7 +5,7 @@ import type { Log } from '../lib/log.ts'
 import type { ExpectOptions, Expectation } from '../runtime/contract.ts'
 import { serveArtifacts } from './artifact-channel.ts'
 import type { Channel } from './channel.ts'
-import type { Door, Visitor } from './door.ts'
+import type { Listener, Peer } from './listener.ts'
 import { Introduction, type Refusal } from './introduction.ts'
 import { Session } from './session.ts'
 
@@ -21,7 +21,7 @@ export interface ExpectationContext {
   readonly log: Log
   readonly secret: Buffer
   readonly store: ArtifactStore
-  readonly door: Door
+  readonly listener: Listener
   readonly gatherMs: number
   readonly outputLimit: number
   readonly onCancelled: () => void
@@ -43,7 +43,7 @@ export class ContainerExpectation implements Expectation {
   readonly #sockets: (() => Promise<void>)[] = []
   readonly #cancelled = new AbortController()
   readonly #dialledControls = new WeakSet<Channel>()
-  #held: Visitor[] = []
+  #held: Peer[] = []
   #identified = false
   #want: ((channels: number) => void) | undefined
   #redialMs = redialFirstMs
@@ -79,11 +79,11 @@ export class ContainerExpectation implements Expectation {
     this.#identified = true
     const held = this.#held
     this.#held = []
-    for (const visitor of held) void this.#decide(visitor)
+    for (const peer of held) void this.#decide(peer)
   }
 
   async listenUnix(dir: string): Promise<void> {
-    const close = await this.#context.door.listenUnix(dir, this.#handle)
+    const close = await this.#context.listener.listenUnix(dir, this.#handle)
     if (this.#cancelled.signal.aborted) await close()
     else this.#sockets.push(close)
   }
@@ -98,7 +98,7 @@ export class ContainerExpectation implements Expectation {
       if (!this.#session.connected) this.#dialAgain()
     })
     this.#dialling++
-    void this.#context.door.welcome(stream, { tls: true, handle: this.#handle, dialled: true }).finally(() => this.#dialling--)
+    void this.#context.listener.welcome(stream, { tls: true, handle: this.#handle, dialled: true }).finally(() => this.#dialling--)
   }
 
   onWant(callback: (channels: number) => void): void {
@@ -131,19 +131,19 @@ export class ContainerExpectation implements Expectation {
   }
 
   /** Takes someone who says that they are this container. */
-  visit(visitor: Visitor): void {
-    const { channel } = visitor
+  introduce(peer: Peer): void {
+    const { channel } = peer
     this.#channels.add(channel)
     void channel.closed.then(() => {
       this.#channels.delete(channel)
       this.#held = this.#held.filter((held) => held.channel !== channel)
     })
-    if (this.#identified) return void this.#decide(visitor)
-    this.#held.push(visitor)
+    if (this.#identified) return void this.#decide(peer)
+    this.#held.push(peer)
     if (this.#held.length > heldAllowed) this.#held.shift()?.channel.destroy('too many wait')
   }
 
-  async #decide({ channel, hello, dialled }: Visitor): Promise<void> {
+  async #decide({ channel, hello, dialled }: Peer): Promise<void> {
     const verdict = await this.#introduction.judge(channel, hello)
     if (this.#cancelled.signal.aborted) return refuse(channel, notWanted)
     if (verdict.kind === 'refused') {

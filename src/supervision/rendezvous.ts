@@ -2,7 +2,7 @@ import type { ArtifactStore } from '../artifacts/store.ts'
 import type { Clock } from '../lib/clock.ts'
 import { silentLog, type Log } from '../lib/log.ts'
 import type { ExpectOptions, Rendezvous } from '../runtime/contract.ts'
-import { Door, type Visitor } from './door.ts'
+import { Listener, type Peer } from './listener.ts'
 import { ContainerExpectation, notWanted, refuse } from './expectation.ts'
 import { secureContext } from './secure.ts'
 import { defaultOutputLimit } from '../model/container.ts'
@@ -40,17 +40,17 @@ export function createRendezvous(options: RendezvousOptions): SupervisionServer 
   const over = new Set<string>()
   let homeAddress: string | undefined
 
-  const visit = (visitor: Visitor): void => {
-    const { channel, hello, handle } = visitor
+  const introduce = (peer: Peer): void => {
+    const { channel, hello, handle } = peer
     if (handle !== undefined && handle !== hello.container) {
       return refuse(channel, { reason: 'this way in belongs to another container', final: false })
     }
     const expectation = expected.get(hello.container)
-    if (expectation !== undefined) return expectation.visit(visitor)
+    if (expectation !== undefined) return expectation.introduce(peer)
     // After a restart a container may come before anyone has asked for it: only those known to be over are told so.
     refuse(channel, over.has(hello.container) ? notWanted : { reason: 'this container is not expected', final: false })
   }
-  const door = new Door({ clock, log, context: secureContext(key), onVisitor: visit })
+  const listener = new Listener({ clock, log, context: secureContext(key), onPeer: introduce })
 
   return {
     serverKey: key.pin,
@@ -65,7 +65,7 @@ export function createRendezvous(options: RendezvousOptions): SupervisionServer 
         log,
         secret,
         store,
-        door,
+        listener,
         gatherMs,
         outputLimit,
         onLeft: () => expected.delete(handle),
@@ -83,12 +83,12 @@ export function createRendezvous(options: RendezvousOptions): SupervisionServer 
     },
     async start() {
       if (home === undefined) return
-      const port = await door.listenTcp(home.host, home.port)
+      const port = await listener.listenTcp(home.host, home.port)
       const host = home.advertise ?? home.host
       homeAddress = `tcp://${host.includes(':') ? `[${host}]` : host}:${port}`
     },
     async stop() {
-      await door.close()
+      await listener.close()
       await Promise.all([...expected.values()].map((expectation) => expectation.leave()))
     },
   }

@@ -45,7 +45,7 @@ export function dockerContainer(context: DockerContext, handle: string, prepared
       if (!life.over) await session.end(endTime)
       await expectation.cancel()
       await removeContainer(context.client, handle)
-      await context.homes.remove(handle)
+      await context.socketDirectories.remove(handle)
       removed.resolve({ kind: 'lost', message: 'the container was removed: its step is over', mayStillRun: false })
       released()
     },

@@ -4,7 +4,7 @@ import type { SupervisorSettings } from '../../model/supervisor-settings.ts'
 import type { ContainerCreation, Rendezvous } from '../contract.ts'
 import type { EngineClient } from './engine/client.ts'
 import type { EngineInfo } from './engine/shapes.ts'
-import type { Homes } from './homes.ts'
+import type { SocketDirectories } from './socket-directories.ts'
 import type { Images } from './images.ts'
 import type { TransportChoice } from './transport-choice.ts'
 import type { Watch } from './watch.ts'
@@ -16,7 +16,7 @@ export interface DockerContext {
   readonly rendezvous: Rendezvous
   readonly installation: string
   readonly supervisorSettings: SupervisorSettings
-  readonly homes: Homes
+  readonly socketDirectories: SocketDirectories
   readonly images: Images
   readonly transports: TransportChoice
   readonly watch: Watch

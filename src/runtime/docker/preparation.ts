@@ -172,7 +172,7 @@ class Preparation {
 
   async #openHome(): Promise<string> {
     if (this.#home !== undefined) return this.#home
-    this.#home = await this.#context.homes.make(this.#handle)
+    this.#home = await this.#context.socketDirectories.make(this.#handle)
     await this.#expectation.listenUnix(this.#home)
     return this.#home
   }
@@ -184,7 +184,7 @@ class Preparation {
     if (this.#adopting) return fail(error)
     await this.#starting
     if (made && error.kind !== 'unavailable') await removeContainer(this.#context.client, this.#handle)
-    await this.#context.homes.remove(this.#handle)
+    await this.#context.socketDirectories.remove(this.#handle)
     return fail(error)
   }
 }

@@ -11,7 +11,7 @@ import { specHash } from './container-body.ts'
 import { dockerContainer, type DockerContainer } from './container.ts'
 import type { DockerContext } from './context.ts'
 import type { Engine } from './discovery/find-engine.ts'
-import { createHomes } from './homes.ts'
+import { createSocketDirectories } from './socket-directories.ts'
 import { createImages } from './images.ts'
 import { infoOf, labelNames, type Transport } from './labels.ts'
 import { attachContainer, findRunning, prepareContainer, type Prepared } from './preparation.ts'
@@ -61,7 +61,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     rendezvous,
     installation,
     supervisorSettings: options.supervisorSettings ?? {},
-    homes: createHomes(folder),
+    socketDirectories: createSocketDirectories(folder),
     images: createImages({
       puller: createPuller(client, clock),
       ...(options.credentialsFor === undefined ? {} : { credentialsFor: options.credentialsFor }),
@@ -129,7 +129,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
         const container = known.get(handle)?.container
         if (container !== undefined) return container.release({ keep: false })
         await removeContainer(client, handle)
-        await context.homes.remove(handle)
+        await context.socketDirectories.remove(handle)
       }),
     async list() {
       const containers = await client.list([`${labelNames.installation}=${installation}`])

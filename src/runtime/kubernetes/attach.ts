@@ -3,7 +3,7 @@ import type { AttachError } from '../contract.ts'
 import type { Pod } from './client/objects.ts'
 import { createContainer } from './container.ts'
 import type { OwnPod, Parts } from './parts.ts'
-import { identify, adoptingJudge, type Prepared } from './prepare.ts'
+import { identify, adoptingAssessor, type Prepared } from './prepare.ts'
 import { awaitReport } from './report-in.ts'
 import { createTunnel } from './tunnel.ts'
 
@@ -25,9 +25,9 @@ export async function attachPod(parts: Parts, handle: string, found: Pod, signal
 
   async function report(): Promise<Result<Prepared, AttachError>> {
     identify(parts, expectation, pod)
-    const judge = adoptingJudge(parts, { stepImage: '', guess: false })
+    const assessor = adoptingAssessor(parts, { stepImage: '', guess: false })
     const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
-    const came = await awaitReport({ ...parts, clock: settings.clock, signal: patience, onReason: () => undefined, pod, expectation, judge, tunnel })
+    const came = await awaitReport({ ...parts, clock: settings.clock, signal: patience, onReason: () => undefined, pod, expectation, assessor, tunnel })
     switch (came.kind) {
       case 'reported':
         return ok(createContainer(parts, { handle, image: '', pod, session: came.session, expectation, tunnel, onReleased }))

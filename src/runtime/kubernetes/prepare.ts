@@ -6,7 +6,7 @@ import { retrying } from './client/retry.ts'
 import { createContainer } from './container.ts'
 import { createPod } from './create.ts'
 import { endingOf } from './endings.ts'
-import { Judge } from './judge.ts'
+import { PodAssessor } from './pod-assessor.ts'
 import { tokenAudience, volumes } from './layout.ts'
 import { annotationKeys, podName } from './names.ts'
 import { noArtifactImages } from './options.ts'
@@ -81,9 +81,9 @@ async function makeNew(parts: Parts, spec: ContainerSpec, options: PrepareOption
     identify(parts, expectation, pod)
     const tunnel = createTunnel(parts.dial, expectation, settings.clock, settings.log)
     const delivery = pods.byUid(pod.uid)?.metadata?.annotations?.[annotationKeys.delivery]
-    const judge = new Judge(
+    const assessor = new PodAssessor(
       {
-        ...judgeSettings(parts, { stepImage: imageOf(spec), guess: spec.guess }),
+        ...assessorSettings(parts, { stepImage: imageOf(spec), guess: spec.guess }),
         imageVolume: delivery === 'image-volume',
         flexible: settings.delivery === 'auto',
         adopting: false,
@@ -91,7 +91,7 @@ async function makeNew(parts: Parts, spec: ContainerSpec, options: PrepareOption
       },
       settings.clock.now(),
     )
-    const report = await awaitReport({ ...options, ...parts, clock: settings.clock, pod, expectation, judge, tunnel })
+    const report = await awaitReport({ ...options, ...parts, clock: settings.clock, pod, expectation, assessor, tunnel })
     if (report.kind === 'reported') return ok(createContainer(parts, { handle: spec.handle, image: imageOf(spec), pod, session: report.session, expectation, tunnel, onReleased }))
 
     if (report.kind === 'stopped') {
@@ -138,8 +138,8 @@ async function adoptOld(parts: Parts, spec: ContainerSpec, options: PrepareOptio
   if (answer.value.status?.phase === 'Failed' || answer.value.status?.phase === 'Succeeded') return fail(endingOf(answer.value))
   identify(parts, expectation, pod)
   const tunnel = createTunnel(parts.dial, expectation, settings.clock, settings.log)
-  const judge = adoptingJudge(parts, { stepImage: imageOf(spec), guess: spec.guess })
-  const report = await awaitReport({ ...options, ...parts, clock: settings.clock, pod, expectation, judge, tunnel })
+  const assessor = adoptingAssessor(parts, { stepImage: imageOf(spec), guess: spec.guess })
+  const report = await awaitReport({ ...options, ...parts, clock: settings.clock, pod, expectation, assessor, tunnel })
   if (report.kind === 'reported') return ok(createContainer(parts, { handle: spec.handle, image: imageOf(spec), pod, session: report.session, expectation, tunnel, onReleased }))
   tunnel.close()
   switch (report.kind) {
@@ -156,17 +156,17 @@ async function adoptOld(parts: Parts, spec: ContainerSpec, options: PrepareOptio
 
 const imageOf = ({ image }: ContainerSpec): string => (image.kind === 'registry' ? image.reference : '')
 
-interface Judged {
+interface AssessedPod {
   readonly stepImage: string
   readonly guess: boolean
 }
 
 /** Of a pod that was there before: nothing about it may be changed, and no other is made. */
-export function adoptingJudge(parts: Parts, about: Judged): Judge {
-  return new Judge({ ...judgeSettings(parts, about), imageVolume: false, flexible: false, adopting: true, secondTry: false }, parts.settings.clock.now())
+export function adoptingAssessor(parts: Parts, about: AssessedPod): PodAssessor {
+  return new PodAssessor({ ...assessorSettings(parts, about), imageVolume: false, flexible: false, adopting: true, secondTry: false }, parts.settings.clock.now())
 }
 
-function judgeSettings(parts: Parts, { stepImage, guess }: Judged) {
+function assessorSettings(parts: Parts, { stepImage, guess }: AssessedPod) {
   const { transport, rendezvous, supervisorImage, pullGraceMs, tunnelAfterMs } = parts.settings
   const forced = transport === 'tunnel' || (transport === 'auto' && rendezvous.homeAddress === undefined) ? ('tunnel' as const) : transport === 'home' ? ('home' as const) : undefined
   return { supervisorImage, pullGraceMs, tunnelAfterMs, forced, guess, stepImage }

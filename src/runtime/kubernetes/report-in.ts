@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Expectation, PrepareError, SupervisorSession, WaitReason } from '../contract.ts'
-import type { Judge, Verdict } from './judge.ts'
+import type { PodAssessor, Verdict } from './pod-assessor.ts'
 import type { OwnPod } from './parts.ts'
 import type { Pods } from './pods.ts'
 import { Wakeup } from '../../lib/wakeup.ts'
@@ -17,7 +17,7 @@ export interface ReportInOptions {
   readonly pod: OwnPod
   readonly expectation: Expectation
   readonly pods: Pods
-  readonly judge: Judge
+  readonly assessor: PodAssessor
   readonly tunnel: Tunnel
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -27,7 +27,7 @@ export interface ReportInOptions {
 
 /** Waits for a pod's supervisor; says why it takes long, and ends when it will not come. No polling: it wakes when something is news. */
 export async function awaitReport(options: ReportInOptions): Promise<ReportIn> {
-  const { pod, expectation, pods, judge, tunnel, clock, signal, stopped, onReason } = options
+  const { pod, expectation, pods, assessor, tunnel, clock, signal, stopped, onReason } = options
   const wakeup = new Wakeup()
   let session: SupervisorSession | undefined
   void expectation.reported.then((reported) => {
@@ -38,14 +38,14 @@ export async function awaitReport(options: ReportInOptions): Promise<ReportIn> {
   const said = new Set<string>()
   let last = ''
   try {
-    // One turn, so that a supervisor that is there already is not judged.
+    // One turn, so that a supervisor that is there already is not assessed.
     await Promise.resolve()
     for (;;) {
       if (session !== undefined) return { kind: 'reported', session }
       if (stopped.aborted) return { kind: 'stopped' }
       if (signal.aborted) return { kind: 'aborted' }
       const ghost = pods.ghost(pod.uid)
-      const verdict = judge.judge(ghost ?? pods.byUid(pod.uid), ghost !== undefined, pods.warnings(pod.uid), clock.now())
+      const verdict = assessor.assess(ghost ?? pods.byUid(pod.uid), ghost !== undefined, pods.warnings(pod.uid), clock.now())
       if (verdict.kind === 'fail') return { kind: 'failed', error: verdict.error }
       if (verdict.kind === 'again') return verdict
       if (verdict.dial) tunnel.open(pod.name)

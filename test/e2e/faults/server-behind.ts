@@ -16,7 +16,7 @@ export interface ServerBehind {
   readonly rendezvous: Rendezvous
   readonly proxy: Proxy
   readonly key: ServerKey
-  /** Its own door, past the proxy: a port of `host`. */
+  /** Where it is reached past the proxy: a port of `host`. */
   readonly port: number
   stop(): Promise<void>
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { atMost } from '../../../lib/at-most.ts'
 import { systemClock, type Clock } from '../../../lib/clock.ts'
-import { instead } from '../../../lib/instead.ts'
+import { withOverrides } from '../../../lib/with-overrides.ts'
 import { fail, ok, type Result } from '../../../model/result.ts'
 import { engineClient, type EngineClient } from '../engine/client.ts'
 import type { Environment } from './candidates.ts'
@@ -68,7 +68,7 @@ export async function startPodmanService(program: string, env: Environment, cloc
 export function countingRemovals(inner: EngineClient): { readonly client: EngineClient; removed(): Promise<void> } {
   const under = new Set<Promise<unknown>>()
   return {
-    client: instead(inner, {
+    client: withOverrides(inner, {
       remove(container) {
         const removal = inner.remove(container).finally(() => under.delete(removal))
         under.add(removal)

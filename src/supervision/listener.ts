@@ -19,7 +19,7 @@ const helloBytes = 64 * 1024
 const pendingAllowed = { total: 1024, perOrigin: 128 }
 
 /** A peer that has said hello; nothing of it is proven yet. */
-export interface Visitor {
+export interface Peer {
   readonly channel: Channel
   readonly hello: Hello
   /** The only container that can come by this socket or stream. */
@@ -34,19 +34,19 @@ export interface Way {
 }
 
 /** Listens, secures the connections that come in, and reads their hello. */
-export class Door {
+export class Listener {
   readonly #clock: Clock
   readonly #log: Log
   readonly #context: SecureContext
-  readonly #onVisitor: (visitor: Visitor) => void
+  readonly #onPeer: (peer: Peer) => void
   readonly #pending = new PendingPeers(pendingAllowed)
   readonly #servers = new Set<Server>()
 
-  constructor(options: { clock: Clock; log: Log; context: SecureContext; onVisitor: (visitor: Visitor) => void }) {
+  constructor(options: { clock: Clock; log: Log; context: SecureContext; onPeer: (peer: Peer) => void }) {
     this.#clock = options.clock
     this.#log = options.log
     this.#context = options.context
-    this.#onVisitor = options.onVisitor
+    this.#onPeer = options.onPeer
   }
 
   /** Listens for any container; returns the port. */
@@ -88,24 +88,24 @@ export class Door {
 
   /** Secures a stream and reads its hello, within ten seconds. */
   async welcome(stream: Duplex, way: Way): Promise<void> {
-    const given = new AbortController()
-    const peer: PendingPeer = {
+    const timeUp = new AbortController()
+    const pending: PendingPeer = {
       origin: way.handle === undefined ? originOf((stream as Socket).remoteAddress ?? '') : `container ${way.handle}`,
       silent: () => 'bytesRead' in stream && stream.bytesRead === 0,
-      drop: () => given.abort(),
+      drop: () => timeUp.abort(),
     }
-    this.#pending.add(peer)
+    this.#pending.add(pending)
     const done = new AbortController()
     void this.#clock.sleep(handshakeMs, done.signal).then(
-      () => given.abort(),
+      () => timeUp.abort(),
       () => {},
     )
     try {
-      const visitor = await this.#hello(stream, way, given.signal)
-      if (visitor !== undefined) this.#onVisitor(visitor)
+      const peer = await this.#hello(stream, way, timeUp.signal)
+      if (peer !== undefined) this.#onPeer(peer)
     } finally {
       done.abort(enough)
-      this.#pending.remove(peer)
+      this.#pending.remove(pending)
     }
   }
 
@@ -117,7 +117,7 @@ export class Door {
   }
 
   /** `signal` aborts when its time is over, or it makes room for another. */
-  async #hello(stream: Duplex, way: Way, signal: AbortSignal): Promise<Visitor | undefined> {
+  async #hello(stream: Duplex, way: Way, signal: AbortSignal): Promise<Peer | undefined> {
     stream.on('error', (error) => this.#log.debug({ error: error.message }, 'connection closed before hello'))
     let carrier: Duplex | undefined = stream
     if (way.tls) {

@@ -7,7 +7,7 @@ import { loadAccess } from '../../src/runtime/kubernetes/index.ts'
 import { listenPort, paths, tokenAudience } from '../../src/runtime/kubernetes/layout.ts'
 import { secureClient } from '../../src/supervision/testing/fake-supervisor.ts'
 import { clusterReason, startCluster, type Cluster } from '../cluster/cluster.ts'
-import { beginsTlsAndNoMore, neighbourIsRefused, openRelays, record, replay, sayHello, type Recording, type Relays } from '../e2e/faults/door.ts'
+import { beginsTlsAndNoMore, neighbourIsRefused, openRelays, record, replay, sayHello, type Recording, type Relays } from '../e2e/faults/unauthorised-connections.ts'
 import { openServerBehind, type ServerBehind } from '../e2e/faults/server-behind.ts'
 import { until } from '../services/wait.ts'
 import { kubernetesHarness, type KubernetesHarness } from './harness.ts'
@@ -28,7 +28,7 @@ async function openWorld(transport: 'home' | 'tunnel', hostAddress: string): Pro
   return { server, harness, kit: createKit(harness), recordings }
 }
 
-describe.skipIf(reason !== undefined)(`doors on a cluster${reason === undefined ? '' : ` (${reason})`}`, { timeout: 120_000 }, () => {
+describe.skipIf(reason !== undefined)(`unauthorised connections on a cluster${reason === undefined ? '' : ` (${reason})`}`, { timeout: 120_000 }, () => {
   let cluster: Cluster
   let home: World
   let tunnel: World

@@ -10,7 +10,7 @@ export type Verdict =
   /** Make it anew: the infrastructure lost it before it did anything, or the node lacks an ability. */
   | { readonly kind: 'again'; readonly why: 'lost' | 'no-image-volumes' | 'no-user-namespaces'; readonly message: string }
 
-export interface JudgeContext {
+export interface PodAssessorContext {
   readonly supervisorImage: string
   readonly stepImage: string
   readonly imageVolume: boolean
@@ -31,19 +31,19 @@ const reportPatienceMs = 300_000
 const nodeGraceMs = 30_000
 
 /** Remembers since when a pod has been in its situation; time is a parameter. */
-export class Judge {
-  readonly #context: JudgeContext
+export class PodAssessor {
+  readonly #context: PodAssessorContext
   readonly #since: number
   #kind: string | undefined
   #kindSince = 0
 
-  constructor(context: JudgeContext, now: number) {
+  constructor(context: PodAssessorContext, now: number) {
     this.#context = context
     this.#since = now
   }
 
   /** `pod` undefined: the watch has not shown it yet. */
-  judge(pod: Pod | undefined, gone: boolean, warnings: readonly Warning[], now: number): Verdict {
+  assess(pod: Pod | undefined, gone: boolean, warnings: readonly Warning[], now: number): Verdict {
     if (pod === undefined) return this.#wait(undefined, now)
     const situation: Situation = gone ? { kind: 'ending' } : situationOf(pod, warnings, this.#context.supervisorImage)
     // Errors of a pull come and go as back-offs: one trouble.

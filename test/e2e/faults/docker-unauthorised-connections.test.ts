@@ -7,7 +7,7 @@ import { createKit } from '../../../src/runtime/conformance/kit.ts'
 import { supervisorPath } from '../../../src/runtime/docker/container-body.ts'
 import { dockerHarness, type DockerHarness } from '../../../src/runtime/docker/testing/docker-harness.ts'
 import { podmanReason } from '../../services/podman.ts'
-import { beginsTlsAndNoMore, neighbourIsRefused, openRelays, record, replay, sayHello, type Recording, type Relays } from './door.ts'
+import { beginsTlsAndNoMore, neighbourIsRefused, openRelays, record, replay, sayHello, type Recording, type Relays } from './unauthorised-connections.ts'
 import { openServerBehind, type ServerBehind } from './server-behind.ts'
 
 const reason = await podmanReason()
@@ -15,7 +15,7 @@ const reason = await podmanReason()
 const listenPort = 7077
 const gateway = `$(ip route | sed -n 's/^default via \\([^ ]*\\).*/\\1/p')`
 
-describe.skipIf(reason !== undefined)(`doors on docker${reason === undefined ? '' : ` (${reason})`}`, () => {
+describe.skipIf(reason !== undefined)(`unauthorised connections on docker${reason === undefined ? '' : ` (${reason})`}`, () => {
   let harness: DockerHarness
   let server: ServerBehind
   let recordings: readonly Recording[]
@@ -27,7 +27,7 @@ describe.skipIf(reason !== undefined)(`doors on docker${reason === undefined ? '
     server = await openServerBehind(systemClock)
     recordings = record(server.proxy)
     for (const transport of ['socket', 'exec'] as const) {
-      const runtime = await harness.another({ rendezvous: server.rendezvous, installation: `door-${transport}`, transport })
+      const runtime = await harness.another({ rendezvous: server.rendezvous, installation: `connections-${transport}`, transport })
       kits.push(createKit({ ...harness, runtime }))
     }
   }, 300_000)

@@ -122,7 +122,7 @@ test('a first frame that is no hello is not answered', async () => {
 })
 
 test('a unix socket stands where a dead one stood, also under a long name', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'airside-door-'))
+  const root = await mkdtemp(join(tmpdir(), 'airside-listener-'))
   onTestFinished(() => rm(root, { recursive: true }))
   const dir = join(root, 'a-long-name'.repeat(10), 'home')
   await mkdir(dir, { recursive: true })
@@ -145,7 +145,7 @@ test('a unix socket stands where a dead one stood, also under a long name', asyn
 })
 
 test('links that a container plants where its socket stands lead the server to no other file', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'airside-door-'))
+  const root = await mkdtemp(join(tmpdir(), 'airside-listener-'))
   onTestFinished(() => rm(root, { recursive: true }))
   const [dir, victim] = [join(root, 'home'), join(root, 'victim')]
   await mkdir(dir)

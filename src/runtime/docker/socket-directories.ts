@@ -3,12 +3,12 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Folders with one container's home socket each, mounted into that container alone. The same handle always has the same folder. */
-export interface Homes {
+export interface SocketDirectories {
   make(handle: string): Promise<string>
   remove(handle: string): Promise<void>
 }
 
-export function createHomes(data: string): Homes {
+export function createSocketDirectories(data: string): SocketDirectories {
   // Nobody else on this machine may reach a container's socket; inside the container the folder is mounted by itself.
   const base = join(data, 'homes')
   const ready = mkdir(base, { recursive: true, mode: 0o700 })
