@@ -36,8 +36,8 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'engine/leftovers.ts': ['engine/ports.ts', 'runtime/contract.ts', 'model', 'lib'],
   builds: ['engine', 'engine/ports.ts', 'planner', 'config', 'model', 'lib'],
   server: ['model', 'lib'],
+  cli: ['app', 'builds', 'server', 'intercept', 'retention', 'config', 'planner', 'images', 'images/reference', 'runtime/contract.ts', 'model', 'lib'],
   app: ['*'],
-  cli: ['*'],
 }
 
 const exempt = /\.test\.ts$|\/testing\/|\/conformance\/|^db\/conformance/
@@ -62,9 +62,7 @@ test('every folder of src has a row, and imports only what its row allows', asyn
       continue
     }
     if (exempt.test(file)) continue
-    const text = await readFile(join(src, file), 'utf8')
-    for (const [, specifier = ''] of text.matchAll(/^(?:import|export)\s[^'"]*?from\s+'(\.[^']+)'/gm)) {
-      const target = relative(src, resolve(src, dirname(file), specifier))
+    for (const target of await importsOf(file)) {
       const wanted = placeOf(target)
       const allowed = table[place] ?? []
       const fine = wanted === place || allowed.includes('*') || (wanted !== undefined && allowed.includes(wanted))
@@ -72,6 +70,47 @@ test('every folder of src has a row, and imports only what its row allows', asyn
     }
   }
   expect(violations).toEqual([])
+})
+
+/** Relative imports of a file, types and imports at run time too, as paths from src. */
+async function importsOf(file: string): Promise<string[]> {
+  const text = await readFile(join(src, file), 'utf8')
+  return [...text.matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, specifier = '']) => relative(src, resolve(src, dirname(file), specifier)))
+}
+
+/** One circle of each group of files that import each other in circles: `a → b → a`. */
+function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const circles: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file)
+    if (start >= 0) circles.push([...path.slice(start), file].join(' → '))
+    if (start >= 0 || done.has(file)) return
+    for (const imported of graph.get(file) ?? []) visit(imported, [...path, file])
+    done.add(file)
+  }
+  for (const file of graph.keys()) visit(file, [])
+  return circles
+}
+
+test('no files import each other in a circle', async () => {
+  const graph = new Map(await Promise.all((await sources(src)).map(async (file) => [file, await importsOf(file)] as const)))
+  expect(graph.get('cli/main.ts')).toContain('cli/terminal.ts')
+  expect(circlesOf(graph)).toEqual([])
+})
+
+test('a circle is found through any number of files, and once', () => {
+  expect(circlesOf(new Map([['a', ['b', 'd']], ['b', ['c']], ['c', ['a']], ['d', ['d']], ['e', ['a']]]))).toEqual(['a → b → c → a', 'd → d'])
+})
+
+test('no file of src has more than 300 lines, but for tests and what helps them', async () => {
+  const long: string[] = []
+  for (const file of await sources(src)) {
+    if (exempt.test(file)) continue
+    const lines = (await readFile(join(src, file), 'utf8')).trimEnd().split('\n').length
+    if (lines > 300) long.push(`${file}: ${lines}`)
+  }
+  expect(long).toEqual([])
 })
 
 test('only cli and bench import app', async () => {

@@ -16,7 +16,7 @@ import { createRendezvous } from '../supervision/rendezvous.ts'
 import { accountCredentials } from '../images/docker-config/account-credentials.ts'
 import { openPublisher } from './artifact-images.ts'
 import { imageProof, type ImageProof } from '../images/artifact/image-proof.ts'
-import type { OpenRuntime, RuntimeEnvironment } from './open-runtime.ts'
+import type { OpenRuntime, RuntimeEnvironment } from './runtime-environment.ts'
 import type { ImageRegistry, KubernetesRuntimeOptions } from './options.ts'
 
 /** Steps as pods. Says context and namespace before it makes anything, and everything that is lacking at once. */

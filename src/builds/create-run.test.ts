@@ -9,6 +9,7 @@ import { fail, ok } from '../model/result.ts'
 import { planCheck } from '../planner/check-plan.ts'
 import { encodePlan } from '../planner/plan-json.ts'
 import { createRun, type NewRun } from './create-run.ts'
+import { createdBuild } from './created-build.ts'
 import { endAbandonedChecks } from './end-abandoned-checks.ts'
 import type { BuildPorts, CreatedBuild } from './ports.ts'
 import type { RunNotice } from './run-notice.ts'
@@ -149,4 +150,16 @@ test('abandoned checks are aborted and ended; builds of jobs are left alone', as
   await (await endAbandonedChecks(ports)).ended
   expect((await store.get(check))?.status).toBe('aborted')
   expect(created.ok && (await store.get(created.value.buildId))?.status).toBe('started')
+})
+
+test('a created build is found again with its plan, unless it has none, or one that cannot be read', async () => {
+  const { store, create } = world()
+  const created = await create()
+  if (!created.ok) throw new Error(created.error.kind)
+  expect(await createdBuild({ builds: store }, created.value.buildId)).toEqual(created)
+  const pending = await store.create({ kind: 'job', scope: memoryScope }, 0)
+  expect(await createdBuild({ builds: store }, pending)).toEqual(fail({ kind: 'no-plan' }))
+  expect(await createdBuild({ builds: store }, 4711)).toEqual(fail({ kind: 'no-plan' }))
+  const broken = store.insertStarted({ kind: 'job', scope: memoryScope }, { plan: { id: 'x' } })
+  expect(await createdBuild({ builds: store }, broken)).toEqual(fail({ kind: 'unreadable', message: 'plan: expected exactly one step, found none' }))
 })

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { enough, type Clock } from '../lib/clock.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type {
-  Assignment, AssignmentResult, ContainerLost, ContainerRecord, InterceptedProcess, Interception, InterceptOptions, ProcessOutcome,
+  Assignment, AssignmentResult, ContainerLost, ContainerRecord, InterceptedProcess, Interception, InterceptOptions, ProcessOutcome, RecordSink,
 } from '../runtime/contract.ts'
-import type { Session } from './session.ts'
+import type { Message } from './frames.ts'
 
 /** Ids of sessions begin so: a server knows those of its predecessor, whose people are gone. */
 export const sessionPrefix = 'intercept-'
@@ -15,13 +15,32 @@ const patienceMs = 10_000
 /** Between a hangup and KILL. */
 const graceMs = 1_000
 
+/** The session with a container's supervisor, as far as a process beside the step needs it. */
+export interface InteractiveSession {
+  run(work: Work): Promise<Result<AssignmentResult, ContainerLost>>
+  /** Sends a message; dropped when there is no channel. */
+  tell(message: Message): void
+  /** Resolves when the supervisor takes more. */
+  drained(): Promise<void>
+}
+
+export interface Work {
+  readonly assignment: Assignment
+  readonly sink: RecordSink
+  readonly signal: AbortSignal
+  /** Resolves when the container is lost. */
+  readonly lost: Promise<ContainerLost>
+  /** A process beside the main assignment. */
+  readonly interactive: boolean
+}
+
 interface Options extends InterceptOptions {
   readonly lost: Promise<ContainerLost>
   readonly clock: Clock
 }
 
 /** Starts a process beside the main assignment of a container that has reported in. */
-export function intercept(session: Session, process: InterceptedProcess, { onOutput, signal, lost, clock }: Options): Interception {
+export function intercept(session: InteractiveSession, process: InterceptedProcess, { onOutput, signal, lost, clock }: Options): Interception {
   const assignment = assignmentOf(process)
   const { id } = assignment
   const notTaken = new AbortController()
@@ -46,7 +65,7 @@ export function intercept(session: Session, process: InterceptedProcess, { onOut
     return seq
   }
 
-  const result = session.run(assignment, sink, hangUp, lost, true).then(
+  const result = session.run({ assignment, sink, signal: hangUp, lost, interactive: true }).then(
     (ended) => {
       // Nobody keeps it.
       if (ended.ok) ended.value.settled()

@@ -1,4 +1,5 @@
-import { enough, type Clock } from '../lib/clock.ts'
+import { atMost } from '../lib/at-most.ts'
+import type { Clock } from '../lib/clock.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
@@ -9,10 +10,12 @@ import type {
 import type { Channel } from './channel.ts'
 import { ProtocolError, type Message } from './frames.ts'
 import { Intake } from './intake.ts'
-import { intercept, sessionPrefix } from './intercept.ts'
-import { assignMessage, failedResult, wantSchema, type Hello, type ResultRecord } from './messages.ts'
+import { intercept, sessionPrefix, type InteractiveSession, type Work } from './intercept.ts'
+import { assignMessage, failedResult, wantSchema, type Hello } from './messages.ts'
+import { Pings } from './pings.ts'
 import type { Proofs } from './proofs.ts'
 import { killedResult, openResult } from './sealed-result.ts'
+import { neverStarted, unnumbered, type SentAssignment } from './sent-assignment.ts'
 
 export interface SessionOptions {
   readonly clock: Clock
@@ -29,21 +32,11 @@ export interface SessionOptions {
   readonly onControlLost: (channel: Channel) => void
 }
 
-interface Sent {
-  readonly assignment: Assignment
-  readonly interactive: boolean
-  /** Written to some channel, by this process. */
-  sent: boolean
-  aborted: boolean
-  readonly settle: (outcome: Result<AssignmentResult, ContainerLost>) => void
-  readonly reject: (error: Error) => void
-}
-
 /** A supervisor that has reported in; its control channels come and go. */
-export class Session implements SupervisorSession {
+export class Session implements SupervisorSession, InteractiveSession {
   readonly #options: SessionOptions
   readonly #intake: Intake
-  readonly #current = new Map<string, Sent>()
+  readonly #current = new Map<string, SentAssignment>()
   readonly #readable = new Set<string>()
   /** Ids that the supervisor had when it last reported in. */
   #known = new Set<string>()
@@ -60,10 +53,11 @@ export class Session implements SupervisorSession {
   #ending = false
   /** Unix ms until which the supervisor is to stay. */
   #keptUntil: number | undefined
-  #ponged = new Set<() => void>()
+  readonly #pings: Pings
 
   constructor(options: SessionOptions) {
     this.#options = options
+    this.#pings = new Pings(options.clock)
     this.#assignSent = options.assigned
     this.#lastHeard = this.#keyedUntil = options.clock.now()
     this.#intake = new Intake(options.clock, options)
@@ -101,20 +95,7 @@ export class Session implements SupervisorSession {
   async answers(withinMs: number): Promise<boolean> {
     const channel = this.#control
     if (channel === undefined) return false
-    const { promise, resolve } = Promise.withResolvers<boolean>()
-    const ponged = (): void => resolve(true)
-    this.#ponged.add(ponged)
-    channel.send({ type: 'ping' })
-    const waiting = new AbortController()
-    void channel.closed.then(() => resolve(false))
-    void this.#options.clock.sleep(withinMs, waiting.signal).then(
-      () => resolve(false),
-      () => {},
-    )
-    const answer = await promise
-    waiting.abort(enough)
-    this.#ponged.delete(ponged)
-    return answer
+    return this.#pings.answered(() => channel.send({ type: 'ping' }), { withinMs, closed: channel.closed })
   }
 
   heard(now: number): void {
@@ -159,17 +140,11 @@ export class Session implements SupervisorSession {
   }
 
   assign(assignment: Assignment, sink: RecordSink, signal: AbortSignal, lost: Promise<ContainerLost>): Promise<Result<AssignmentResult, ContainerLost>> {
-    return this.run(assignment, sink, signal, lost, false)
+    return this.run({ assignment, sink, signal, lost, interactive: false })
   }
 
-  /** `interactive`: a session beside the main assignment. Rejects when the sink does; assign it again to go on. */
-  async run(
-    assignment: Assignment,
-    sink: RecordSink,
-    signal: AbortSignal,
-    lost: Promise<ContainerLost>,
-    interactive: boolean,
-  ): Promise<Result<AssignmentResult, ContainerLost>> {
+  /** Rejects when the sink does; run it again to go on. */
+  async run({ assignment, sink, signal, lost, interactive }: Work): Promise<Result<AssignmentResult, ContainerLost>> {
     const { id } = assignment
     if (this.#current.has(id)) throw new Error(`assignment ${id} is being done already`)
     for (const { artifact } of assignment.inputs) this.#readable.add(artifact.digest)
@@ -177,7 +152,7 @@ export class Session implements SupervisorSession {
     if (signal.aborted && !this.#assignSent) return ok(neverStarted)
 
     const { promise, resolve, reject } = Promise.withResolvers<Result<AssignmentResult, ContainerLost>>()
-    const sent: Sent = { assignment, interactive, sent: false, aborted: signal.aborted, settle: resolve, reject }
+    const sent: SentAssignment = { assignment, interactive, sent: false, aborted: signal.aborted, settle: resolve, reject }
     this.#current.set(id, sent)
     const abort = (): void => this.#abort(sent)
     signal.addEventListener('abort', abort, { once: true })
@@ -186,11 +161,8 @@ export class Session implements SupervisorSession {
       resolve(fail(reason))
     }, reject)
     try {
-      this.#intake.attach(id, {
-        sink,
-        onResult: (data, seq) => resolve(ok({ ...openResult(data, id, this.#options.proofs()), seq, settled: () => this.#intake.settle(seq) })),
-        onSinkFailure: reject,
-      }, interactive)
+      const onResult = (data: Buffer, seq: number): void => resolve(ok({ ...openResult(data, id, this.#options.proofs()), seq, settled: () => this.#intake.settle(seq) }))
+      this.#intake.attach(id, { sink, onResult, onSinkFailure: reject }, interactive)
       this.#send(sent)
       this.#settleLost()
       const outcome = await promise
@@ -213,12 +185,8 @@ export class Session implements SupervisorSession {
 
   async keep(seconds: number, timeoutMs: number): Promise<void> {
     this.#keptUntil = this.#options.clock.now() + seconds * 1000
-    const waiting = new AbortController()
-    // It answers a ping when it has taken what came before.
-    const taken = new Promise<void>((resolve) => this.#ponged.add(resolve))
-    this.#sendKeep()
-    await Promise.race([taken, this.#options.clock.sleep(timeoutMs, waiting.signal).catch(() => {})])
-    waiting.abort()
+    // The supervisor answers a ping after it has taken what was sent before.
+    await this.#pings.answered(() => this.#sendKeep(), { withinMs: timeoutMs })
   }
 
   async end(timeoutMs: number): Promise<void> {
@@ -226,9 +194,7 @@ export class Session implements SupervisorSession {
     const channel = this.#control
     if (channel === undefined) return
     channel.send({ type: 'end' })
-    const waiting = new AbortController()
-    await Promise.race([channel.closed, this.#options.clock.sleep(timeoutMs, waiting.signal).catch(() => {})])
-    waiting.abort()
+    await atMost(this.#options.clock, timeoutMs, channel.closed)
   }
 
   /** Sends a message on the control channel; dropped when there is none. */
@@ -254,7 +220,7 @@ export class Session implements SupervisorSession {
     await channel?.closed
   }
 
-  #send(sent: Sent): void {
+  #send(sent: SentAssignment): void {
     const { assignment, interactive } = sent
     if (this.#control === undefined) return
     if (!this.#known.has(assignment.id)) {
@@ -270,7 +236,7 @@ export class Session implements SupervisorSession {
     if (sent.aborted) this.#control.send({ type: 'abort', id: assignment.id })
   }
 
-  #abort(sent: Sent): void {
+  #abort(sent: SentAssignment): void {
     sent.aborted = true
     const { id } = sent.assignment
     if (sent.sent || this.#options.assigned) return this.tell({ type: 'abort', id })
@@ -317,10 +283,7 @@ export class Session implements SupervisorSession {
   }
 
   #take(message: Message): void {
-    if (message.type === 'pong') {
-      for (const resolve of this.#ponged) resolve()
-      this.#ponged.clear()
-    }
+    if (message.type === 'pong') this.#pings.onPong()
     const want = wantSchema.safeParse(message)
     if (want.success) this.#options.onWant(want.data.channels)
   }
@@ -335,7 +298,3 @@ export class Session implements SupervisorSession {
     channel.send({ type: 'ack', seq })
   }
 }
-
-const neverStarted: AssignmentResult = { outcome: { kind: 'never-started' }, aborted: true, timedOut: false, outputs: [], seq: 0, settled: () => {} }
-
-const unnumbered = (result: ResultRecord): AssignmentResult => ({ ...result, seq: 0, settled: () => {} })

@@ -5,10 +5,9 @@ import { artifactGraceMs, collectUnused } from '../../retention/artifact-collect
 import { artifactDatabases } from '../../app/artifact-databases.ts'
 import { imagesFolder } from '../../images/artifact/folders.ts'
 import { cacheFolder, dataFolder } from '../../app/folders.ts'
-import { instanceNumbers, tryOpen } from '../../db/pglite/instance.ts'
 import { openGateways, type AdoptedGateway } from '../../app/intercept/open-gateways.ts'
 import { systemClock } from '../../lib/clock.ts'
-import { openStores, type Stores } from '../../app/stores.ts'
+import { unfinishedBuilds } from '../../app/unfinished-builds.ts'
 import { operatorTrust } from '../../images/reference/registry-trust.ts'
 import { CommandError } from '../exit.ts'
 import { addRegistryTrustFlag, registryTrusts } from '../registry-trust.ts'
@@ -64,7 +63,7 @@ async function clean(flags: CleanFlags): Promise<void> {
   for (const place of await publishedPlaces(flags.data)) say(`images of artifacts that steps ran in are in ${place}; --all deletes them there, where the registry allows it`)
   const running = (await listRuns(flags.data)).filter((run) => run.alive)
   for (const run of running) say(`build ${run.build} of ${run.pipeline}/${run.job} runs in process ${run.pid}`)
-  const waiting = await resumable(flags.data)
+  const waiting = await unfinishedBuilds(flags.data, process.env['AIRSIDE_ENCRYPTION_KEY'])
   for (const build of waiting) say(`build ${build} was left unfinished: airside run --resume ${build} goes on with it`)
   if (flags.all && running.length > 0) throw new CommandError('builds are running; nothing was removed')
   if (flags.all && waiting.length > 0 && !flags.force) throw new CommandError('unfinished builds would be lost; nothing was removed (--force removes them)')
@@ -120,25 +119,6 @@ async function removeRest(gateway: AdoptedGateway, force: boolean, say: (line: s
   for (const handle of removed) say(`removed container ${handle} of a build that did not remove it`)
   for (const problem of problems) say(problem)
   if (problems.length > 0 && !force) throw new CommandError('containers would be lost sight of; databases were not removed (--force goes on)')
-}
-
-/** Unfinished builds whose process is gone, as --resume takes them. */
-async function resumable(data: string): Promise<string[]> {
-  const found: string[] = []
-  for (const number of await instanceNumbers(data)) {
-    const db = await tryOpen(data, number, undefined)
-    if (db === undefined) continue
-    let stores: Stores | undefined
-    try {
-      stores = await openStores(db, data, process.env['AIRSIDE_ENCRYPTION_KEY'], systemClock)
-      for (const build of await stores.builds.list({ unfinished: true })) {
-        if (build.name !== 'check') found.push(number === 0 ? String(build.id) : `${number}/${build.id}`)
-      }
-    } finally {
-      await (stores ?? db).close()
-    }
-  }
-  return found
 }
 
 async function sizeOf(folder: string): Promise<number> {

@@ -1,18 +1,17 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
+import { createdBuild } from '../../builds/created-build.ts'
+import type { CreatedBuild } from '../../builds/ports.ts'
 import { buildPorts } from '../../app/build-ports.ts'
 import { openApp, type App } from '../../app/open-app.ts'
 import { decodeText } from '../../config/decode-text.ts'
-import { decodeStoredBuild } from '../../engine/stored-build.ts'
 import type { WaitReason } from '../../runtime/contract.ts'
 import { atMost } from '../../lib/at-most.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
-import type { Plan } from '../../model/plan.ts'
 import { addRuntimeFlags, appOptions, baseTypeNames, type RuntimeFlags } from '../app-options.ts'
 import { colorsFor, type Colors } from '../colors.ts'
 import { CommandError } from '../exit.ts'
-import type { CreatedBuild } from '../../builds/ports.ts'
 import { endAbandonedChecks } from '../../builds/end-abandoned-checks.ts'
 import { follow } from '../run/follow.ts'
 import { parseInput, parseInputVersions } from '../run/input-flags.ts'
@@ -94,7 +93,7 @@ async function run(file: string | undefined, flags: RunFlags): Promise<number> {
 
   if (flags.resume !== undefined) {
     const { app, buildId } = await resume(options, flags.resume)
-    return finish({ app, flags, colors, status, say: told, build: async () => ({ buildId, plan: await planOf(app, buildId) }) })
+    return finish({ app, flags, colors, status, say: told, build: () => resumed(app, buildId) })
   }
   if (file === undefined) throw new CommandError('which pipeline? airside run PIPELINE.yml --job NAME (airside run --help)')
   const prepared = await prepareRun(file, flags, colors, told)
@@ -171,11 +170,10 @@ async function prepareRun(file: string, flags: RunFlags, colors: Colors, say: (l
   }
 }
 
-async function planOf(app: App, buildId: number): Promise<Plan> {
-  const row = await app.stores.builds.get(buildId)
-  const stored = decodeStoredBuild(row?.context ?? {})
-  if (!stored.ok) throw new CommandError(`what is stored of build ${buildId} cannot be read: ${stored.error}`)
-  return stored.value.plan
+async function resumed(app: App, buildId: number): Promise<CreatedBuild> {
+  const created = await createdBuild(app.stores, buildId)
+  if (created.ok) return created.value
+  throw new CommandError(created.error.kind === 'no-plan' ? `build ${buildId} has no plan` : `what is stored of build ${buildId} cannot be read: ${created.error.message}`)
 }
 
 async function list(flags: RunFlags, write: (line: string) => void): Promise<number> {

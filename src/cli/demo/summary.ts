@@ -1,8 +1,8 @@
-import type { Builds } from '../../db/builds.ts'
+import type { BuildPorts } from '../../builds/ports.ts'
+import { stepReports } from '../../builds/step-reports.ts'
 import type { Plan } from '../../model/plan.ts'
 import { eachPlan } from '../../planner/children.ts'
 import type { ContainerCreation } from '../../runtime/contract.ts'
-import { reportsOf } from '../run/summary.ts'
 
 /** How many containers were made, and how many of them only to fetch an image. */
 export function containersLine(plan: Plan, creations: readonly ContainerCreation[]): string {
@@ -21,10 +21,10 @@ function counts(creations: readonly ContainerCreation[]): string {
 }
 
 /** References of all images that steps of any build ran in. */
-export async function imagesOf(builds: Pick<Builds, 'list' | 'steps'>): Promise<string[]> {
+export async function imagesOf(builds: Pick<BuildPorts['builds'], 'list' | 'steps'>): Promise<string[]> {
   const references = new Set<string>()
   for (const { id } of await builds.list()) {
-    for (const { image } of reportsOf(await builds.steps(id)).values()) if (image !== undefined && image.by !== 'artifact') references.add(image.reference)
+    for (const { image } of stepReports(await builds.steps(id)).values()) if (image !== undefined && image.by !== 'artifact') references.add(image.reference)
   }
   return [...references]
 }

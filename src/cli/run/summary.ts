@@ -1,5 +1,4 @@
-import { reportOf } from '../../engine/step-record.ts'
-import { readMadePlans } from '../../engine/made-plans.ts'
+import { madeChildren, stepReports } from '../../builds/step-reports.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { ImageReport, StepReport, StepWait } from '../../model/step-report.ts'
@@ -24,21 +23,12 @@ export function runSummary(plan: Plan, records: ReadonlyMap<string, JsonObject>)
   return [head, ...lines.flatMap((line, index) => [line, ...longWaits(steps[index]?.report.waits ?? [])])]
 }
 
-/** Reports of a build's steps, by plan id, whatever plans they belong to. */
-export function reportsOf(records: ReadonlyMap<string, JsonObject>): Map<string, StepReport> {
-  return new Map([...records].flatMap(([planId, record]): [string, StepReport][] => {
-    const report = reportOf(record)
-    return report === undefined ? [] : [[planId, report]]
-  }))
-}
-
 /** Columns of times, which end at the right. */
 const numeric: ReadonlySet<number> = new Set([1, 2])
 
 /** In the plan's order; a step's check, get and download of an image behind it, where they had a container. */
 function reportedSteps(plan: Plan, records: ReadonlyMap<string, JsonObject>): { name: string; report: StepReport }[] {
-  const read = readMadePlans(records)
-  const made = read.ok ? read.value.of : undefined
+  const made = madeChildren(records)
   const labelOf = stepLabels(plan, made)
   const order: string[] = []
   const visit = (node: Plan): void => {
@@ -46,7 +36,7 @@ function reportedSteps(plan: Plan, records: ReadonlyMap<string, JsonObject>): { 
     for (const child of children(node, made)) if (child.role !== 'image') visit(child.plan)
   }
   visit(plan)
-  const reports = [...reportsOf(records)]
+  const reports = [...stepReports(records)]
   return order.flatMap((id) => {
     const label = labelOf(id)?.name ?? id
     const nested = reports.filter(([planId, report]) => planId.startsWith(`${id}/`) && report.container !== undefined)

@@ -3,14 +3,9 @@ import { list, mapOf, record, tags, texts, type Shape } from './collections.ts'
 import { containerLimits } from './limits.ts'
 import { anything, boolean, duration, freeMap, integerFrom, lateDuration, limit, param, quoteOf, text, textOrNothing, wrongType, type Reader } from './scalars.ts'
 import { taskConfig } from './task.ts'
-import { step } from './step.ts'
 
 export type StepKind = CoreStep['kind']
 type FieldsOf<K extends StepKind> = Shape<Omit<Extract<CoreStep, { kind: K }>, 'kind'>>
-
-/** Read late: steps hold steps. */
-const inner: Reader<StepConfig> = (context, place) => step(context, place)
-const steps = list(inner)
 
 const version: Reader<NonNullable<GetStepConfig['version']>> = (context, place) => {
   const { node } = place
@@ -36,12 +31,13 @@ const putInputs: Reader<NonNullable<PutStepConfig['inputs']>> = (context, place)
   return []
 }
 
-const parallelMap = record<InParallelConfig>('in_parallel', { steps, limit, fail_fast: boolean }, {}, { steps: () => [] }, 'ignored')
-
-const inParallel: Reader<InParallelConfig> = (context, place) => {
-  if (place.node.kind === 'list') return { steps: steps(context, place) ?? [] }
-  if (place.node.kind !== 'map') return wrongType(context, place, 'a list of steps, or a map with `steps`')
-  return parallelMap(context, place)
+function inParallel(steps: Reader<readonly StepConfig[]>): Reader<InParallelConfig> {
+  const asMap = record<InParallelConfig>('in_parallel', { steps, limit, fail_fast: boolean }, {}, { steps: () => [] }, 'ignored')
+  return (context, place) => {
+    if (place.node.kind === 'list') return { steps: steps(context, place) ?? [] }
+    if (place.node.kind !== 'map') return wrongType(context, place, 'a list of steps, or a map with `steps`')
+    return asMap(context, place)
+  }
 }
 
 const maxInFlight: Reader<number | 'all'> = (context, place) => {
@@ -53,58 +49,72 @@ const across = list(record<AcrossVarConfig>('a var of across', { var: text, valu
 
 const file: Reader<string> = text
 
-export const coreFields: { readonly [K in StepKind]: FieldsOf<K> } = {
-  get: { get: text, resource: text, version, params: freeMap, passed: texts, trigger: boolean, tags },
-  put: { put: text, resource: text, params: freeMap, inputs: putInputs, get_params: freeMap, no_get: boolean, tags },
-  task: {
-    task: text,
-    privileged: boolean,
-    hermetic: boolean,
-    file,
-    config: taskConfig,
-    container_limits: containerLimits,
-    image: text,
-    vars: freeMap,
-    params: mapOf(param),
-    input_mapping: mapOf(textOrNothing),
-    output_mapping: mapOf(textOrNothing),
-    tags,
-  },
-  run: { run: text, type: text, params: freeMap, privileged: boolean, tags, container_limits: containerLimits },
-  set_pipeline: { set_pipeline: text, file, team: text, vars: freeMap, var_files: texts, instance_vars: freeMap },
-  load_var: { load_var: text, file, format: text, reveal: boolean },
-  do: { do: steps, tags },
-  in_parallel: { in_parallel: inParallel, tags },
-  try: { try: inner },
-}
-
-export const modifierFields: Shape<StepModifiers> = {
-  ensure: inner,
-  on_error: inner,
-  on_abort: inner,
-  on_failure: inner,
-  on_success: inner,
-  across,
-  fail_fast: boolean,
-  attempts: integerFrom(1),
-  timeout: (context, place) => {
-    const value = duration(context, place)
-    if (value === '') context.report(place, 'invalid-value', 'a timeout around steps cannot be empty', { hint: 'leave it out' })
-    return value
-  },
-}
-
 /** These read their own timeout when they run; around the others stands a step of its own, checked beforehand. */
 export const ownTimeout: ReadonlySet<StepKind> = new Set(['run', 'task', 'put', 'get'])
-
-/** The readers of all keys that a step of a kind may have. */
-export const fieldsOf = (kind: StepKind): { readonly [key: string]: Reader<unknown> } => ({
-  ...coreFields[kind],
-  ...modifierFields,
-  ...(ownTimeout.has(kind) && { timeout: lateDuration }),
-})
 
 export const hookNames = ['ensure', 'on_error', 'on_abort', 'on_failure', 'on_success'] as const
 
 /** In Concourse's order of precedence. */
 export const stepKinds = ['run', 'task', 'put', 'get', 'set_pipeline', 'load_var', 'try', 'do', 'in_parallel'] as const satisfies readonly StepKind[]
+
+/** The readers of a step's keys. `inner` reads the steps in it. */
+export interface StepFields {
+  readonly coreFields: { readonly [K in StepKind]: FieldsOf<K> }
+  readonly modifierFields: Shape<StepModifiers>
+  /** The readers of all keys that a step of a kind may have. */
+  fieldsOf(kind: StepKind): { readonly [key: string]: Reader<unknown> }
+}
+
+export function stepFields(inner: Reader<StepConfig>): StepFields {
+  const steps = list(inner)
+  const coreFields: StepFields['coreFields'] = {
+    get: { get: text, resource: text, version, params: freeMap, passed: texts, trigger: boolean, tags },
+    put: { put: text, resource: text, params: freeMap, inputs: putInputs, get_params: freeMap, no_get: boolean, tags },
+    task: {
+      task: text,
+      privileged: boolean,
+      hermetic: boolean,
+      file,
+      config: taskConfig,
+      container_limits: containerLimits,
+      image: text,
+      vars: freeMap,
+      params: mapOf(param),
+      input_mapping: mapOf(textOrNothing),
+      output_mapping: mapOf(textOrNothing),
+      tags,
+    },
+    run: { run: text, type: text, params: freeMap, privileged: boolean, tags, container_limits: containerLimits },
+    set_pipeline: { set_pipeline: text, file, team: text, vars: freeMap, var_files: texts, instance_vars: freeMap },
+    load_var: { load_var: text, file, format: text, reveal: boolean },
+    do: { do: steps, tags },
+    in_parallel: { in_parallel: inParallel(steps), tags },
+    try: { try: inner },
+  }
+
+  const modifierFields: StepFields['modifierFields'] = {
+    ensure: inner,
+    on_error: inner,
+    on_abort: inner,
+    on_failure: inner,
+    on_success: inner,
+    across,
+    fail_fast: boolean,
+    attempts: integerFrom(1),
+    timeout: (context, place) => {
+      const value = duration(context, place)
+      if (value === '') context.report(place, 'invalid-value', 'a timeout around steps cannot be empty', { hint: 'leave it out' })
+      return value
+    },
+  }
+
+  return {
+    coreFields,
+    modifierFields,
+    fieldsOf: (kind) => ({
+      ...coreFields[kind],
+      ...modifierFields,
+      ...(ownTimeout.has(kind) && { timeout: lateDuration }),
+    }),
+  }
+}

@@ -3,7 +3,10 @@ import { quote } from '../quote.ts'
 import { readKeys, unknownKeys } from './collections.ts'
 import { child, type Context, type Place } from './context.ts'
 import { isNull, wrongType, type Reader } from './scalars.ts'
-import { coreFields, fieldsOf, hookNames, modifierFields, ownTimeout, stepKinds, type StepKind } from './step-fields.ts'
+import { hookNames, ownTimeout, stepFields, stepKinds, type StepKind } from './step-fields.ts'
+
+// Called late: steps hold steps.
+const { coreFields, fieldsOf, modifierFields } = stepFields((context, place) => step(context, place))
 
 /** A step: exactly one core step and any modifiers. */
 export const step: Reader<StepConfig> = (context, place) => {

@@ -3,7 +3,7 @@ import { DbError } from '../db-error.ts'
 import { TransactionGuard } from '../transaction-guard.ts'
 import { lockDataDir, type DataDirLock } from './data-dir-lock.ts'
 import { Mutex } from './mutex.ts'
-import { ensurePgdata } from './template.ts'
+import { ensurePgdata } from './pgdata.ts'
 import { WorkerClient } from './worker-client.ts'
 
 export interface PgliteOptions {

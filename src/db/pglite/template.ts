@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { cp, mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises'
+import { readFile, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Db } from '../db.ts'
 import { migrate } from '../migrate.ts'
 import { readSchema } from '../migrations.ts'
+import { exists } from './pgdata.ts'
 import { openPglite } from './pglite-db.ts'
 import { initDbParams } from './settings.ts'
 
@@ -59,30 +60,7 @@ async function templatePath(dir: string): Promise<string> {
   return join(dir, `pglite-${hash.digest('hex').slice(0, 16)}`)
 }
 
-/** The PostgreSQL data directory within `dir`, copied from the template when it is absent. Call it under the lock. */
-export async function ensurePgdata(dir: string, template: string | undefined): Promise<string> {
-  const pgdata = join(dir, 'pgdata')
-  const unfinished = join(dir, 'pgdata.new')
-  await rm(unfinished, { recursive: true, force: true })
-  if (await exists(join(pgdata, 'PG_VERSION'))) return pgdata
-  const source = template === undefined ? undefined : join(template, 'pgdata')
-  if (source !== undefined && (await exists(source))) {
-    // Renamed when complete: a copy that was killed in the middle is no database.
-    await cp(source, unfinished, { recursive: true })
-    await rename(unfinished, pgdata)
-  } else {
-    await mkdir(dir, { recursive: true, mode: 0o700 })
-  }
-  return pgdata
-}
-
 async function pgliteVersion(): Promise<string> {
   const manifest = new URL('../package.json', import.meta.resolve('@electric-sql/pglite'))
   return (JSON.parse(await readFile(manifest, 'utf8')) as { version: string }).version
 }
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  )

@@ -4,7 +4,7 @@ import { registryError, type ErrorContext } from '../registry/classify.ts'
 import type { RegistryError } from '../registry/registry-error.ts'
 import { jsonOf, textOf, type CloudHttp } from './cloud-http.ts'
 import type { AcrRegistry, AzureEnvironment } from './cloud-registry.ts'
-import type { CloudLogin } from './cloud-logins.ts'
+import type { CloudLogin } from './cloud-login.ts'
 
 export interface AzureSession {
   readonly http: CloudHttp

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { systemClock, type Clock } from '../../lib/clock.ts'
-import type { RegistryCredentials } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { matchesHost } from '../reference/host-pattern.ts'
 import { errorOfThrown, registryError } from '../registry/classify.ts'
@@ -10,16 +9,9 @@ import { SingleFlight } from '../registry/single-flight.ts'
 import { trustOf, type RegistryTarget } from '../registry/target.ts'
 import { acrLogin } from './acr.ts'
 import { CloudHttp } from './cloud-http.ts'
+import type { CloudLogin } from './cloud-login.ts'
 import { awsDomain, isOwnIdentity, type CloudRegistry } from './cloud-registry.ts'
 import { ecrLogin } from './ecr.ts'
-
-export interface CloudLogin {
-  /** As people write it: where the repository is. */
-  readonly registry: string
-  readonly credentials: RegistryCredentials
-  /** Unix ms. */
-  readonly expires: number | undefined
-}
 
 export interface CloudLoginsOptions {
   readonly clock?: Clock

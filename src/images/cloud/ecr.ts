@@ -5,7 +5,7 @@ import { assumeRole, ownKeys, type AwsSession } from './aws-identity.ts'
 import { callAws } from './aws-request.ts'
 import { jsonOf, textOf } from './cloud-http.ts'
 import { ecrHost, type EcrRegistry } from './cloud-registry.ts'
-import type { CloudLogin } from './cloud-logins.ts'
+import type { CloudLogin } from './cloud-login.ts'
 
 /** Asks ECR for a password, as the source's keys or as this machine, having taken on the roles that it names. */
 export async function ecrLogin(registry: EcrRegistry, session: AwsSession): Promise<Result<CloudLogin, RegistryError>> {

@@ -9,7 +9,7 @@ import type { RegistryTarget } from '../registry/target.ts'
 import type { CredentialSource } from './credential-source.ts'
 import type { ImageError } from './image-error.ts'
 import { parseImageSource, type RegistryImageSource } from './image-source.ts'
-import type { CredentialsOf } from './resolved-image.ts'
+import type { Author, CredentialsOf } from './provenance.ts'
 
 export interface PlacesOptions {
   /** This server's own, where a source names none. */
@@ -90,9 +90,6 @@ export class PlaceFinder {
     return { origin, mirror, everyones: mirror !== undefined }
   }
 }
-
-/** Who wrote a source: a pipeline's author, or the operator (base resource types). */
-export type Author = 'author' | 'operator'
 
 /** What a source says about its registry's connection. */
 type Wanted = Pick<RegistryImageSource, 'insecure' | 'caCerts'>

@@ -5,7 +5,7 @@ import type { ChosenBy } from '../reference/native-reference.ts'
 import type { CallOptions } from '../registry/registry-client.ts'
 import type { RegistryError } from '../registry/registry-error.ts'
 import type { WantedPlatform } from './image-source.ts'
-import type { Author } from './places.ts'
+import type { Author, CredentialsOf } from './provenance.ts'
 
 export interface ResolveRequest extends CallOptions {
   /** A registry-image source, vars interpolated; not trusted. */
@@ -40,9 +40,6 @@ export interface ResolvedImage {
     readonly credentials: CredentialsOf
   }
 }
-
-/** Whose credentials opened the registry: the source's, this server's, those that nodes have anyway, or nobody's. */
-export type CredentialsOf = 'source' | 'server' | 'nodes' | 'nobody'
 
 /** An image that nobody has asked a registry about. */
 export interface UnresolvedImage {

@@ -9,10 +9,8 @@ import { outputCases } from './cases/output.ts'
 import { processCases } from './cases/process.ts'
 import { resumeCases } from './cases/resume.ts'
 import type { ConformanceHarness, SuiteOptions } from './harness.ts'
-import { createKit, type Kit } from './kit.ts'
-
-/** Cases by the name of the behaviour they show. */
-export type Cases = Readonly<Record<string, (kit: Kit) => Promise<void>>>
+import type { Cases } from './cases.ts'
+import { createKit } from './kit.ts'
 
 const groups: Readonly<Record<string, Cases>> = {
   process: processCases,

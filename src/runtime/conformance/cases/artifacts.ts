@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { ArtifactRef } from '../../../model/artifact.ts'
-import type { Cases } from '../describe-runtime.ts'
+import type { Cases } from '../cases.ts'
 import { contentsOf, file } from '../tree.ts'
 
 const work = '/tmp/build/work'

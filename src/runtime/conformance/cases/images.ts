@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { WaitReason } from '../../contract.ts'
-import type { Cases } from '../describe-runtime.ts'
+import type { Cases } from '../cases.ts'
 
 /** A runtime may hear of a pull only after the container has reported in. */
 async function until(condition: () => boolean): Promise<void> {

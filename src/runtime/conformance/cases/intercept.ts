@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { until } from '../../../../test/services/wait.ts'
-import type { Cases } from '../describe-runtime.ts'
+import type { Cases } from '../cases.ts'
 import { enter, shell } from '../enter.ts'
 
 const terminal = { columns: 80, rows: 24 }

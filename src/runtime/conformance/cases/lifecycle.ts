@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Cases } from '../describe-runtime.ts'
+import type { Cases } from '../cases.ts'
 
 /** Containers come, are found again, and go. */
 export const lifecycleCases: Cases = {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'vitest'
-import type { Cases } from '../describe-runtime.ts'
+import type { Cases } from '../cases.ts'
 
 /** What a process writes arrives, byte for byte. */
 export const outputCases: Cases = {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Cases } from '../describe-runtime.ts'
+import type { Cases } from '../cases.ts'
 import { contentsOf } from '../tree.ts'
 
 /** How a process is started, and how its end is told. */
