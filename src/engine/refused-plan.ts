@@ -1,5 +1,5 @@
 import type { Plan } from '../model/plan.ts'
-import { refusedImages } from './artifact-image-uses.ts'
+import { refusedImages } from './image/artifact-image-uses.ts'
 import type { EngineServices } from './build-context.ts'
 import { refusedPrivileges } from './privileged.ts'
 

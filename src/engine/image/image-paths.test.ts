@@ -1,7 +1,7 @@
 import { expect, test, describe } from 'vitest'
 import { createHash } from 'node:crypto'
-import type { ImageUse, PolicyAnswer } from './ports.ts'
-import { World } from './testing/world.ts'
+import type { ImageUse, PolicyAnswer } from '../ports.ts'
+import { World } from '../testing/world.ts'
 
 const sha = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
 

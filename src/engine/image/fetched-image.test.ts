@@ -14,7 +14,7 @@ import type { BuildContext } from '../build-context.ts'
 import type { ImageToResolve } from '../ports.ts'
 import { Redactor } from '../../lib/redactor.ts'
 import { fakeServices } from '../testing/kit.ts'
-import { BuildStepDelegate } from './build-step-delegate.ts'
+import { BuildStepDelegate } from './fetched-image.ts'
 import { TaskDelegate } from './task-delegate.ts'
 
 const digest = (letter: string): `sha256:${string}` => `sha256:${letter.repeat(64)}`

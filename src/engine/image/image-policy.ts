@@ -1,12 +1,12 @@
-import { messageOf } from '../lib/errors.ts'
-import type { Json, JsonObject } from '../model/json.ts'
-import { fail, ok, type Result } from '../model/result.ts'
-import type { ImageFailure } from '../steps/ports.ts'
-import type { BuildContext } from './build-context.ts'
-import type { ImageUse } from './ports.ts'
-import type { Redactor } from '../lib/redactor.ts'
-import { withoutUser } from '../lib/without-user.ts'
-import { redactJson } from './redact-event.ts'
+import { messageOf } from '../../lib/errors.ts'
+import type { Json, JsonObject } from '../../model/json.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
+import type { ImageFailure } from '../../steps/ports.ts'
+import type { BuildContext } from '../build-context.ts'
+import type { ImageUse } from '../ports.ts'
+import type { Redactor } from '../../lib/redactor.ts'
+import { withoutUser } from '../../lib/without-user.ts'
+import { redactJson } from '../redact-event.ts'
 
 export type AskedImage = Pick<ImageUse, 'type' | 'image' | 'source' | 'privileged'>
 

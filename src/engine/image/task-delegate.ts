@@ -5,7 +5,7 @@ import type { Result } from '../../model/result.ts'
 import { publicPlan } from '../../planner/public-plan.ts'
 import type { ImageFailure, RunState } from '../../steps/ports.ts'
 import type { BuildContext } from '../build-context.ts'
-import type { BuildStepDelegate } from './build-step-delegate.ts'
+import type { BuildStepDelegate } from './fetched-image.ts'
 
 /** Wraps a task's fetchImage with the events that logs and UI have always had: image-check and image-get. */
 export class TaskDelegate {

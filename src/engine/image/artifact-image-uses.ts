@@ -1,9 +1,9 @@
-import type { Plan, PlanNode, TypeImage } from '../model/plan.ts'
-import { eachPlan } from '../planner/children.ts'
-import { imagePlans } from '../planner/image-plans.ts'
+import type { Plan, PlanNode, TypeImage } from '../../model/plan.ts'
+import { eachPlan } from '../../planner/children.ts'
+import { imagePlans } from '../../planner/image-plans.ts'
 import { noArtifactImages } from './artifact-image.ts'
-import type { EngineServices } from './build-context.ts'
-import { nativelyFetched } from './delegates/native-type.ts'
+import type { EngineServices } from '../build-context.ts'
+import { nativelyFetched } from './native-type.ts'
 
 /**
  * Steps of a plan that will run in an image that is an artifact, as far as the plan says it (what a task's file says is known when its

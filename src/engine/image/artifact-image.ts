@@ -1,9 +1,9 @@
-import { messageOf } from '../lib/errors.ts'
-import type { ArtifactRef } from '../model/artifact.ts'
-import type { ImageSpec } from '../model/image.ts'
-import { fail, ok, type Result } from '../model/result.ts'
-import type { ImageFailure } from '../steps/ports.ts'
-import type { EngineServices } from './build-context.ts'
+import { messageOf } from '../../lib/errors.ts'
+import type { ArtifactRef } from '../../model/artifact.ts'
+import type { ImageSpec } from '../../model/image.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
+import type { ImageFailure } from '../../steps/ports.ts'
+import type { EngineServices } from '../build-context.ts'
 
 /** An image that a step has made, or a get has fetched: run as what it says of itself. */
 export async function artifactImage(

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { emptyImageConfig } from '../model/image.ts'
-import { ok } from '../model/result.ts'
-import { FakeRuntime } from '../runtime/fake/runtime.ts'
+import { emptyImageConfig } from '../../model/image.ts'
+import { ok } from '../../model/result.ts'
+import { FakeRuntime } from '../../runtime/fake/runtime.ts'
 import { refusedImages } from './artifact-image-uses.ts'
-import { fakeServices, planOf } from './testing/kit.ts'
-import { World } from './testing/world.ts'
+import { fakeServices, planOf } from '../testing/kit.ts'
+import { World } from '../testing/world.ts'
 
 const why = 'nodes pull from registries only; --image-registry names one'
 const refusing = () => new FakeRuntime({ nativeImageFetch: true, noArtifactImages: why })

@@ -1,7 +1,7 @@
-import { messageOf } from '../lib/errors.ts'
-import type { ImageSpec } from '../model/image.ts'
-import type { Container } from '../runtime/contract.ts'
-import type { BuildContext } from './build-context.ts'
+import { messageOf } from '../../lib/errors.ts'
+import type { ImageSpec } from '../../model/image.ts'
+import type { Container } from '../../runtime/contract.ts'
+import type { BuildContext } from '../build-context.ts'
 
 /** A runtime that has not heard by then what a container runs will not, in ms. */
 const patienceMs = 20_000
