@@ -99,7 +99,7 @@ export class ContainerRunner {
     const deadline = deadlineOf(this.context, request, signal)
     // Where it is not known when the process started, its supervisor tells, unless it cannot be reached.
     deadline.started(assignedBefore(this.context, step)?.report.times.start ?? services.clock.now())
-    const spec = { ...containerSpec(this.context, step, request, 1, false), handle }
+    const spec = { ...containerSpec(this.context, step, request, { incarnation: 1, guess: false }), handle }
     const options = { signal: deadline.passed, onReason: this.reasons(step, request.stepName), adopting: true, acked: log.acked }
     const adopted = await services.runtime.prepare(spec, options).finally(() => deadline.close())
     if (adopted.ok) return this.finish(step, request, { ...this.fresh(adopted.value), position: log, adopted: true }, signal, finished)
@@ -124,7 +124,7 @@ export class ContainerRunner {
     const onReason = this.reasons(step, request.stepName)
     for (let incarnation = 1; ; incarnation += 1) {
       if (signal.aborted) return fail({ kind: 'aborted' })
-      const spec = containerSpec(this.context, step, request, incarnation, false)
+      const spec = containerSpec(this.context, step, request, { incarnation, guess: false })
       const anew = () => {
         const preparation = new Preparation(recording(this.context))
         step.report.preparing(preparation, 'made')

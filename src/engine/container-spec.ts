@@ -9,8 +9,7 @@ export function containerSpec(
   context: BuildContext,
   step: { readonly planId: string; readonly attempt?: string },
   wanted: { readonly type: StepType; readonly stepName: string; readonly image: ImageSpec; readonly limits: ContainerSpec['limits'] },
-  incarnation: number,
-  guess: boolean,
+  { incarnation, guess }: { readonly incarnation: number; readonly guess: boolean },
 ): ContainerSpec {
   const { build, services } = context
   const spec = {

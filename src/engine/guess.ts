@@ -1,17 +1,17 @@
 import type { JsonObject } from '../model/json.ts'
 import type { ImageSpec } from '../model/image.ts'
-import type { GetPlan, Plan, PlanId, TaskPlan, TypeImage } from '../model/plan.ts'
+import type { GetPlan, PlanNode } from '../model/plan.ts'
 import type { LeafPlan } from '../planner/followers.ts'
-import { imagePlans } from '../planner/image-plans.ts'
-import type { ImageResource } from '../model/config.ts'
+import { stepNameOf } from '../planner/step-name.ts'
 import type { RunState } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
 import { containerSpec } from './container-spec.ts'
-import { nativelyFetched } from './image/native-type.ts'
+import { silently } from './image/asking.ts'
+import { baseTypeImage } from './image/base-type-image.ts'
 import { mayUseImage } from './image/image-policy.ts'
-import { baseTypeImage } from './image/step-images.ts'
+import { imageRequest, imageWay, isPulled, nativePulls, type ImageWay } from './image/image-way.ts'
 import { resolveVars } from './interpolate.ts'
-import type { Guess, GuessedContainer } from './prepare-ahead.ts'
+import type { Guess } from './prepare-ahead.ts'
 import { resolveTaskConfig } from './task-config.ts'
 import { versionScope } from './version-scope.ts'
 
@@ -20,85 +20,56 @@ import { versionScope } from './version-scope.ts'
  * version saved), and where anything is missing or wrong there is no guess: the step itself will say so.
  */
 export function guesser(context: BuildContext, state: RunState): Guess {
+  const native = nativePulls(context.services)
   return async (plan, signal) => {
-    switch (plan.kind) {
-      case 'task': {
-        const config = await resolveTaskConfig(context, plan.task, state)
-        if (!config.ok) return undefined
-        const image = await guessTaskImage(context, plan.id, plan.task, config.value.config.image_resource, state, signal)
-        const inputs = (config.value.config.inputs ?? []).flatMap((input) => state.artifact(plan.task.input_mapping?.[input.name] ?? input.name) ?? [])
-        return image && guessed(context, plan, plan.task.name, image, { ...config.value.config.container_limits }, inputs)
-      }
-      case 'get': {
-        // Found without a container.
-        if (isNative(context) && nativelyFetched(plan.get)) return undefined
-        const image = await guessTypeImage(context, plan.get.image, state, signal)
-        return image && guessed(context, plan, plan.get.name ?? plan.get.type, image, {}, [])
-      }
-      case 'put': {
-        const image = await guessTypeImage(context, plan.put.image, state, signal)
-        return image && guessed(context, plan, plan.put.name, image, {}, [])
-      }
+    // Found without a container.
+    if (plan.kind === 'get' && isPulled(plan.get, native)) return undefined
+    const resolved = plan.kind === 'task' ? await resolveTaskConfig(context, plan.task, state) : undefined
+    if (resolved?.ok === false) return undefined
+    const config = resolved?.value.config
+    const request = imageRequest(plan, config)
+    const image = request && (await guessImage(context, imageWay(plan.id, request, native), state, signal))
+    if (image === undefined) return undefined
+    const wanted = { type: plan.kind, stepName: stepNameOf(plan), image, limits: { ...config?.container_limits } }
+    return { spec: containerSpec(context, { planId: plan.id }, wanted, { incarnation: 1, guess: true }), prefetch: inputsOf(plan, config?.inputs ?? [], state) }
+  }
+}
+
+/** What there is already of a task's inputs. */
+const inputsOf = (plan: LeafPlan, inputs: readonly { readonly name: string }[], state: RunState) =>
+  plan.kind === 'task' ? inputs.flatMap(({ name }) => state.artifact(plan.task.input_mapping?.[name] ?? name) ?? []) : []
+
+async function guessImage(context: BuildContext, way: ImageWay, state: RunState, signal: AbortSignal): Promise<ImageSpec | undefined> {
+  const { privileged } = way
+  switch (way.kind) {
+    case 'base-type': {
+      const base = await baseTypeImage(context, way, silently(signal))
+      return base.ok && base.value.foundByNode === undefined ? base.value : undefined
     }
+    case 'native':
+      return resolve(context, { ...way.get.get, check: way.check, privileged }, state, signal)
+    case 'artifact': {
+      const gotten = state.image(way.name)
+      return gotten && resolve(context, { source: gotten.get.get.source, version: gotten.version, privileged }, state, signal)
+    }
+    case 'get':
+      return undefined
   }
 }
 
-function guessed(
-  context: BuildContext,
-  plan: LeafPlan,
-  stepName: string,
-  image: ImageSpec,
-  limits: { cpu?: number; memory?: number },
-  prefetch: GuessedContainer['prefetch'],
-): GuessedContainer {
-  const wanted = { type: plan.kind, stepName, image, limits }
-  return { spec: containerSpec(context, { planId: plan.id }, wanted, 1, true), prefetch }
+interface Guessed extends Pick<GetPlan, 'source' | 'version'> {
+  readonly check?: PlanNode<'check'> | undefined
+  readonly privileged: boolean
 }
 
-async function guessTypeImage(context: BuildContext, image: TypeImage, state: RunState, signal: AbortSignal): Promise<ImageSpec | undefined> {
-  const get: Plan | undefined = image.get_plan
-  if (get === undefined) {
-    const base = await baseTypeImage(context, image.base_type ?? '', image.privileged ?? false, signal)
-    return base.ok && base.value.foundByNode === undefined ? base.value : undefined
-  }
-  if (get.kind !== 'get' || !nativelyFetched(get.get)) return undefined
-  return resolve(context, get.get, image.check_plan, image.privileged ?? false, state, signal)
-}
-
-async function guessTaskImage(
-  context: BuildContext,
-  planId: PlanId,
-  { image: name, resource_types: types = [], privileged }: TaskPlan,
-  image: ImageResource | undefined,
-  state: RunState,
-  signal: AbortSignal,
-): Promise<ImageSpec | undefined> {
-  if (name !== undefined) {
-    const gotten = state.image(name)
-    return gotten && resolve(context, { source: gotten.get.get.source, version: gotten.version }, undefined, privileged, state, signal)
-  }
-  if (image?.type !== 'registry-image' || types.some((type) => type.name === image.type)) return undefined
-  const { getPlan, checkPlan } = imagePlans(planId, image, types, { skipInterval: false })
-  return resolve(context, getPlan.get, checkPlan, privileged, state, signal)
-}
-
-const isNative = ({ services: { options, runtime } }: BuildContext): boolean => options.nativeImageFetch && runtime.capabilities.nativeImageFetch
-
-async function resolve(
-  context: BuildContext,
-  { source: written, version }: Pick<GetPlan, 'source' | 'version'>,
-  check: Plan | undefined,
-  privileged: boolean,
-  state: RunState,
-  signal: AbortSignal,
-): Promise<ImageSpec | undefined> {
+async function resolve(context: BuildContext, { source: written, version, check, privileged }: Guessed, state: RunState, signal: AbortSignal): Promise<ImageSpec | undefined> {
   const { images, versions } = context.services
-  if (!isNative(context)) return undefined
+  if (!nativePulls(context.services)) return undefined
   const source = await resolveVars<JsonObject>(context, state, written)
   if (!source.ok) return undefined
   // As the check itself will: where tags are chosen among, only newer ones are looked up.
-  const checkSource = check?.kind === 'check' ? await resolveVars<JsonObject>(context, state, check.check.source) : undefined
-  const known = check?.kind === 'check' && checkSource?.ok === true ? await versions.latest(versionScope(context, check.check, checkSource.value)) : undefined
+  const checkSource = check && (await resolveVars<JsonObject>(context, state, check.check.source))
+  const known = check !== undefined && checkSource?.ok === true ? await versions.latest(versionScope(context, check.check, checkSource.value)) : undefined
   const checked = version === undefined ? await images.check(source.value, { from: known, image: true }, signal) : undefined
   if (checked?.ok === false) return undefined
   const image = await images.image({ source: source.value, checked: checked?.value.at(-1), version }, signal)

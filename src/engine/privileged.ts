@@ -1,8 +1,9 @@
 import { withOverrides } from '../lib/with-overrides.ts'
-import type { Plan, TypeImage } from '../model/plan.ts'
+import type { Plan } from '../model/plan.ts'
 import { fail } from '../model/result.ts'
 import { eachPlan } from '../planner/children.ts'
-import { imagePlans } from '../planner/image-plans.ts'
+import { stepNameOf } from '../planner/step-name.ts'
+import { imageRequest, imageWay, resourceTypeOf } from './image/image-way.ts'
 import type { Runtime } from '../runtime/contract.ts'
 
 const notAllowed =
@@ -12,24 +13,13 @@ const notAllowed =
 export function refusedPrivileges(plan: Plan): string | undefined {
   const uses = new Set<string>()
   const look = (node: Plan): void => {
-    const ofType = (step: string, type: string, image: TypeImage): void => {
-      if (image.privileged === true) uses.add(`${step}: its resource type ${type} is privileged`)
-    }
-    switch (node.kind) {
-      case 'get':
-        return ofType(`get ${node.get.name ?? node.get.type}`, node.get.type, node.get.image)
-      case 'put':
-        return ofType(`put ${node.put.name}`, node.put.type, node.put.image)
-      case 'check':
-        return ofType(`check ${node.check.name}`, node.check.type, node.check.image)
-      case 'task': {
-        const { name, image, config, privileged, resource_types: types = [] } = node.task
-        if (privileged) uses.add(`task ${name}`)
-        if (image !== undefined || config?.image_resource === undefined) return
-        const { getPlan, checkPlan } = imagePlans(node.id, config.image_resource, types, { skipInterval: false })
-        for (const plan of [checkPlan, getPlan]) if (plan !== undefined) eachPlan(plan, look)
-      }
-    }
+    const request = imageRequest(node)
+    if (request?.kind === 'type' && request.image.privileged === true) uses.add(`${node.kind} ${stepNameOf(node)}: its resource type ${resourceTypeOf(node)} is privileged`)
+    if (node.kind === 'task' && node.task.privileged) uses.add(`task ${node.task.name}`)
+    if (request?.kind !== 'image-resource') return
+    // A task's image plans stand in no plan.
+    const way = imageWay(node.id, request, false)
+    if (way.kind === 'get') for (const inner of [way.check, way.get]) if (inner !== undefined) eachPlan(inner, look)
   }
   eachPlan(plan, look)
   return uses.size === 0 ? undefined : `${notAllowed}\n${[...uses].map((use) => `  - ${use}`).join('\n')}`

@@ -6,6 +6,7 @@ import type { StepReport } from '../model/step-report.ts'
 import type { WaitReason } from '../runtime/contract.ts'
 import { FakeRuntime } from '../runtime/fake/runtime.ts'
 import { fakeArtifact } from '../runtime/fake/script.ts'
+import type { CheckOptions } from './ports.ts'
 import { reportOf } from './step-record.ts'
 import { longestMessage, mostWaits } from './waits.ts'
 import { FakeImages } from './testing/fakes.ts'
@@ -164,4 +165,21 @@ test('a step whose container could not be made records why it waited, and no pro
     waits: [{ reason: 'pull-error', message: 'no route to host', from: t0, to: t0 + 9_000 }],
   })
   expect(reports(world).get('unit')?.times).not.toHaveProperty('start')
+})
+
+test('a registry that fails for now is a wait of its check, and of the step whose image that is', async () => {
+  const clock = fakeClock(t0)
+  const world = new World(job(taskYaml('unit')), { prepareAhead: 0 }, { clock })
+  const { images } = world.services
+  const check = images.check.bind(images)
+  images.check = async (source, options: Partial<CheckOptions> = {}) => {
+    options.onWait?.('registry example.test: too many requests')
+    await clock.advance(2_000)
+    return check(source, options)
+  }
+  expect(await world.run()).toBe('succeeded')
+  const wait = { reason: 'registry', message: 'registry example.test: too many requests', from: t0, to: t0 + 2_000 }
+  expect(reports(world).get('unit')?.waits).toEqual([wait])
+  expect(reports(world).get('unit/image-check')?.waits).toEqual([wait])
+  expect(world.lines().filter((line) => line.includes('too many requests'))).toHaveLength(1)
 })

@@ -119,6 +119,7 @@ export class StepReporter {
 
   /** The step is over: the last report. */
   over(): StepReport {
+    this.ownWaits.end()
     this.times = { ...this.times, end: this.times.end ?? this.options.now() }
     return this.report
   }

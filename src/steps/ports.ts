@@ -64,6 +64,8 @@ export interface StepPorts {
   emit(event: BuildEvent, key: string): void
   /** A line of Airside's own on the step's stderr. */
   note(line: string): void
+  /** A registry fails for now and will be asked again: a line for the log, and a wait in the step's record. */
+  onWait(line: string): void
   /** Unix seconds. */
   time(): number
   /** What this step left behind when it finished, if it has (before a restart). */

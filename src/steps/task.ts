@@ -8,9 +8,10 @@ import { paramsEnv, processEnv } from './env.ts'
 import { imageIdentity } from './image-identity.ts'
 import { leaf, unfetched, type LeafEnd } from './leaf.ts'
 import { errored, failed, succeeded } from './outcome.ts'
-import type { ContainerOutcome, ContainerRequest, ImageRequest, RunState, Step, TaskPorts } from './ports.ts'
+import type { ContainerOutcome, ContainerRequest, RunState, Step, TaskPorts } from './ports.ts'
 import { processEnd } from './process-end.ts'
 import { stepTimeout } from './step-timeout.ts'
+import { taskImage } from './task-image.ts'
 import { taskCommand, type TaskCommand } from './task-command.ts'
 import { inputNames, taskLayout, type TaskLayout } from './task-layout.ts'
 
@@ -90,19 +91,6 @@ async function ended(container: ContainerOutcome, layout: TaskLayout, ports: Tas
       },
     ],
     artifacts,
-  }
-}
-
-function taskImage(plan: TaskPlan, config: TaskConfig): ImageRequest | undefined {
-  if (plan.image !== undefined) return { kind: 'artifact', name: plan.image, privileged: plan.privileged }
-  if (config.image_resource === undefined) return undefined
-  return {
-    kind: 'image-resource',
-    image: config.image_resource,
-    types: plan.resource_types ?? [],
-    privileged: plan.privileged,
-    ...(plan.tags && { tags: plan.tags }),
-    skipInterval: plan.check_skip_interval ?? false,
   }
 }
 

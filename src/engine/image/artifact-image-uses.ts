@@ -1,9 +1,9 @@
-import type { Plan, PlanNode, TypeImage } from '../../model/plan.ts'
+import type { Plan } from '../../model/plan.ts'
 import { eachPlan } from '../../planner/children.ts'
-import { imagePlans } from '../../planner/image-plans.ts'
-import { noArtifactImages } from './artifact-image.ts'
+import { stepName, stepNameOf } from '../../planner/step-name.ts'
 import type { EngineServices } from '../build-context.ts'
-import { nativelyFetched } from './native-type.ts'
+import { noArtifactImages } from './artifact-image.ts'
+import { imageRequest, imageWay, isPulled, nativePulls, resourceTypeOf } from './image-way.ts'
 
 /**
  * Steps of a plan that will run in an image that is an artifact, as far as the plan says it (what a task's file says is known when its
@@ -13,30 +13,16 @@ function artifactImageUses(plan: Plan, native: boolean): string[] {
   const uses = new Set<string>()
   const found = new Set<string>()
   eachPlan(plan, (node) => {
-    if (node.kind === 'get' && native && nativelyFetched(node.get)) found.add(node.get.name ?? node.get.type)
+    if (node.kind === 'get' && isPulled(node.get, native)) found.add(stepNameOf(node))
   })
-  const ofType = (step: string, type: string, image: TypeImage): void => {
-    const get = image.get_plan as PlanNode<'get'> | undefined
-    if (get !== undefined && !(native && nativelyFetched(get.get))) uses.add(`${step}: the image of type ${type} is fetched by a get step`)
-  }
   eachPlan(plan, (node) => {
-    switch (node.kind) {
-      case 'get':
-        return ofType(`get ${node.get.name ?? node.get.type}`, node.get.type, node.get.image)
-      case 'put':
-        return ofType(`put ${node.put.name}`, node.put.type, node.put.image)
-      case 'check':
-        return ofType(`check ${node.check.name}`, node.check.type, node.check.image)
-      case 'task': {
-        const { name, image, config, resource_types: types = [] } = node.task
-        if (image !== undefined) {
-          if (!found.has(image)) uses.add(`task ${name}: its image is artifact ${image}`)
-        } else if (config?.image_resource !== undefined) {
-          const { getPlan } = imagePlans(node.id, config.image_resource, types, { skipInterval: false })
-          if (!(native && nativelyFetched(getPlan.get))) uses.add(`task ${name}: its image is fetched by a get step`)
-        }
-      }
-    }
+    const request = imageRequest(node)
+    const step = stepName(node)
+    if (request === undefined || step === undefined) return
+    const way = imageWay(node.id, request, native)
+    const say = (words: string) => uses.add(`${step.kind} ${step.name}: ${words}`)
+    if (way.kind === 'get') say(`${request.kind === 'type' ? `the image of type ${resourceTypeOf(node)}` : 'its image'} is fetched by a get step`)
+    if (way.kind === 'artifact' && !found.has(way.name)) say(`its image is artifact ${way.name}`)
   })
   return [...uses]
 }
@@ -51,8 +37,7 @@ export async function refusedImages(
   signal: AbortSignal,
   onWait: (line: string) => void,
 ): Promise<string | undefined> {
-  const { runtime, options } = services
-  const uses = artifactImageUses(plan, options.nativeImageFetch && runtime.capabilities.nativeImageFetch)
+  const uses = artifactImageUses(plan, nativePulls(services))
   const refused = uses.length === 0 ? undefined : await noArtifactImages(services, signal, onWait)
   return refused === undefined ? undefined : `${refused}\n${uses.map((use) => `  - ${use}`).join('\n')}`
 }

@@ -3,18 +3,16 @@ import type { ArtifactRef } from '../../model/artifact.ts'
 import type { ImageSpec } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { ImageFailure } from '../../steps/ports.ts'
+import type { Asking } from './asking.ts'
 import type { EngineServices } from '../build-context.ts'
 
 /** An image that a step has made, or a get has fetched: run as what it says of itself. */
 export async function artifactImage(
   services: EngineServices,
-  artifact: ArtifactRef,
-  name: string,
-  privileged: boolean,
-  signal: AbortSignal,
-  note: (line: string) => void,
+  { artifact, name, privileged }: { readonly artifact: ArtifactRef; readonly name: string; readonly privileged: boolean },
+  { signal, note }: Pick<Asking, 'signal' | 'note'>,
 ): Promise<Result<ImageSpec, ImageFailure>> {
-  const possible = await mayBeArtifact(services, name, signal, note)
+  const possible = await mayBeArtifact(services, name, { signal, note })
   if (!possible.ok) return possible
   try {
     const described = await services.artifactImages.describe(artifact, name, signal)
@@ -27,7 +25,7 @@ export async function artifactImage(
 }
 
 /** Whether the runtime can run an image that is an artifact; `image`: what the user calls it. */
-export async function mayBeArtifact(services: EngineServices, image: string, signal: AbortSignal, note: (line: string) => void): Promise<Result<void, ImageFailure>> {
+export async function mayBeArtifact(services: EngineServices, image: string, { signal, note }: Pick<Asking, 'signal' | 'note'>): Promise<Result<void, ImageFailure>> {
   try {
     const refused = await noArtifactImages(services, signal, note)
     return refused === undefined ? ok(undefined) : fail({ kind: 'failed', message: `image ${image} is an artifact: ${refused}` })

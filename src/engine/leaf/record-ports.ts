@@ -1,0 +1,45 @@
+import type { ContainerEnd } from '../carry-out.ts'
+import type { ExpectedDurations } from '../expected-durations.ts'
+import type { PrepareAhead } from '../prepare-ahead.ts'
+import { relearnSecrets } from '../relearn.ts'
+import { finishedRecord } from '../step-record.ts'
+import type { AllPorts, LeafStep } from './leaf-step.ts'
+
+/** What is kept of a step: read before it begins, written when it ends. */
+export function recordPorts(step: LeafStep, ahead: PrepareAhead, durations: ExpectedDurations): Pick<AllPorts, 'recall' | 'conclude'> {
+  const { context, plan, record, reporter, note } = step
+  const { services, writer } = context
+  return {
+    async recall(state) {
+      if (record === undefined) {
+        reporter.turn()
+        return undefined
+      }
+      await relearnSecrets(context, plan, state)
+      return record.phase === 'finished' ? record.finished : undefined
+    },
+    async conclude(finished, events) {
+      const { container, begunAt } = step
+      const succeeded = finished.outcome.kind === 'succeeded'
+      if (begunAt !== undefined && succeeded) await durations.took(plan, services.clock.now() - begunAt)
+      const keep = !succeeded && container?.there === true ? services.options.keep : undefined
+      if (keep !== undefined && container !== undefined) note(keep.advice({ handle: container.handle, stepName: container.stepName, buildId: context.build.id }))
+      // Whatever follows from it, on any server, is committed behind it: nobody waits here, but for the container's removal.
+      const durable = writer.write({
+        events: events.map(({ event, key }) => ({ event, key: `${plan.id}:${key}` })),
+        steps: [{ planId: plan.id, record: finishedRecord(finished, reporter.over()) }],
+        ...(container && { containers: [container.row(keep !== undefined)] }),
+      })
+      // Only where it has gone well the next check is done in the same container.
+      const share = plan.kind === 'check' && succeeded
+      const end: ContainerEnd = keep !== undefined ? { kind: 'keep', seconds: keep.seconds } : { kind: share ? 'share' : 'remove' }
+      const released = durable.then(
+        () => container?.release(end),
+        () => undefined, // the next write says why; its container is left to whoever goes on
+      )
+      ahead.forget(plan.id)
+      // But for a check: the next one may want its container.
+      if (share && container !== undefined) await released
+    },
+  }
+}
