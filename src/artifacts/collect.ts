@@ -6,7 +6,7 @@ export interface Collection {
   readonly referenced: ReadonlySet<ArtifactDigest>
   /** What earlier collections found unreferenced, and when each first did (unix ms). */
   readonly unreferencedSince: ReadonlyMap<ArtifactDigest, number>
-  /** What was put, or referred to, so short a time ago stays: somebody may be about to say that he needs it. */
+  /** Artifacts stored or referenced within this time are kept: a reference to them may be about to be written. */
   readonly graceMs: number
   /** Unix ms, from before the references were read. */
   readonly now: number

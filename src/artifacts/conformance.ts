@@ -5,7 +5,7 @@ import { DamagedArtifact, type ArtifactStore } from './store.ts'
 
 export interface StoreUnderTest {
   readonly store: ArtifactStore
-  /** Changes the stored bytes behind the store's back. */
+  /** Changes the stored bytes without the store. */
   readonly damage: (digest: ArtifactDigest, how: 'flip' | 'truncate') => Promise<void>
 }
 

@@ -11,7 +11,7 @@ import { DamagedArtifact, isDigest, type ArtifactStore, type OpenArtifact, type 
 
 const writeBytes = 512 * 1024
 const readBytes = 256 * 1024
-/** After this even a temporary file of a process that may live elsewhere is a leftover. */
+/** Age at which a temporary file is deleted even if its process may be alive on another machine. */
 const leftoverAfterMs = 24 * 3_600_000
 
 export interface DiskStoreOptions {
@@ -42,7 +42,7 @@ class DiskStore implements ArtifactStore {
 
   async put(source: AsyncIterable<Uint8Array>, expected?: ArtifactRef): Promise<Result<ArtifactRef, PutError>> {
     const temporary = this.#temporary()
-    // What the source throws is the caller's; what the disk says is a value.
+    // Errors of the source are thrown to the caller; errors of the disk are returned.
     let sourceFailed = false
     const guarded = async function* (): AsyncIterable<Uint8Array> {
       try {
@@ -86,7 +86,7 @@ class DiskStore implements ArtifactStore {
     const path = this.#path(digest)
     const seen = await statIfThere(path)
     if (seen === undefined || seen.mtimeMs >= before) return 0
-    // A put may come between the look and the deletion: what was taken away is looked at, and brought back if it is that.
+    // A put may come between the check and the rename: the file that was moved away is checked again, and moved back if it is newer.
     const taken = this.#temporary()
     const there = await rename(path, taken).then(() => true, ifGone)
     if (!there) return 0
@@ -179,7 +179,7 @@ class DiskStore implements ArtifactStore {
   }
 }
 
-/** A short write says nothing of why; writing the rest does. */
+/** A short write gives no reason; writing the rest gives the error. */
 async function writeAll(file: FileHandle, data: Uint8Array, position: number): Promise<void> {
   for (let at = 0; at < data.length; ) at += (await file.write(data, at, data.length - at, position + at)).bytesWritten
 }
@@ -253,7 +253,7 @@ async function statIfThere(path: string): Promise<Stats | undefined> {
   })
 }
 
-// Temporary files carry their writer's host and process, so that another process at work here is left alone.
+// Names of temporary files hold the writer's host and process, so that files of a living process are not deleted.
 const host = hostname().replaceAll(/[^A-Za-z0-9.]/g, '_')
 const startedAt = Math.round(Date.now() - process.uptime() * 1000)
 const ownPrefix = `${host}-${process.pid}-${startedAt}-`

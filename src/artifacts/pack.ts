@@ -9,7 +9,7 @@ import { endOfArchive, padding, tarHeader, type TarEntry } from './tar-header.ts
 /** Files up to this size are read at one go. */
 const smallBytes = 64 * 1024
 const chunkBytes = 256 * 1024
-/** Entries between two breaths of the event loop. */
+/** Entries after which the event loop gets a turn. */
 const breath = 64
 
 export interface PackOptions {

@@ -1,7 +1,7 @@
 import type { ArtifactDigest, ArtifactRef } from '../model/artifact.ts'
 import type { Result } from '../model/result.ts'
 
-/** Content-addressed store of artifacts (tar streams). Objects never change; who needs them is known elsewhere. */
+/** Content-addressed store of artifacts (tar streams). Objects never change; references to them are kept in the databases. */
 export interface ArtifactStore {
   /**
    * Stores a stream under the digest of what came. All or nothing: when the source throws, its error is thrown and nothing
@@ -15,7 +15,7 @@ export interface ArtifactStore {
   open(digest: ArtifactDigest, options?: { readonly reuseBuffers?: boolean }): Promise<OpenArtifact | undefined>
   /** Size in bytes, or undefined. */
   has(digest: ArtifactDigest): Promise<number | undefined>
-  /** Absent is fine. Open streams read on. */
+  /** Deletes an artifact, if it is there. Streams that are open can be read to the end. */
   delete(digest: ArtifactDigest): Promise<void>
   /** Deletes it, unless it was put (again) at `before`, unix ms, or later; gives how many bytes that freed. Open streams read on. */
   deleteOlder(digest: ArtifactDigest, before: number): Promise<number>
@@ -29,7 +29,7 @@ export interface OpenArtifact {
 }
 
 export interface StoredArtifact extends ArtifactRef {
-  /** Unix ms of the last put: young ones may not be referenced yet. */
+  /** Unix ms of the last put: an artifact that was stored a moment ago may not be referenced yet. */
   readonly storedAt: number
 }
 
@@ -39,7 +39,7 @@ export type PutError =
   | { readonly kind: 'mismatch'; readonly message: string }
   | { readonly kind: 'unavailable'; readonly message: string }
 
-/** What was read is not what the digest says. */
+/** The content that was read does not have the digest. */
 export class DamagedArtifact extends Error {
   override readonly name = 'DamagedArtifact'
   readonly digest: ArtifactDigest
@@ -50,5 +50,5 @@ export class DamagedArtifact extends Error {
   }
 }
 
-/** Digests become names: nothing else than a digest gets there. */
+/** Digests become file names, so nothing else is accepted. */
 export const isDigest = (text: string): text is ArtifactDigest => /^sha256:[0-9a-f]{64}$/.test(text)

@@ -5,24 +5,24 @@ import { Later } from '../lib/later.ts'
 import type { Log } from '../lib/log.ts'
 
 export interface CheckContainerLimits {
-  /** How long one waits for its next check. */
+  /** How long a container waits for the next check. */
   readonly idleMs: number
-  /** None is used for longer: what checks leave on its disk does not grow for ever. */
+  /** The longest time that a container is used, so that what checks leave on its disk does not grow without bound. */
   readonly oldestMs: number
-  /** How many wait; more, and the one that has waited longest goes. */
+  /** How many may wait. Beyond that the one that has waited longest is removed. */
   readonly most: number
 }
 
 const defaultLimits: CheckContainerLimits = { idleMs: 300_000, oldestMs: 3_600_000, most: 20 }
-/** An engine or API that is away does not hold up a server that stops. ms */
+/** How long stopping waits for removals, ms: an engine or API that does not answer must not block it. */
 const patienceMs = 15_000
 
-/** Containers of checks between two checks, of one server: at most one for each key. */
+/** This server's containers that wait between two checks, at most one for each key. */
 export class WaitingCheckContainers implements CheckContainers {
   readonly #clock: Clock
   readonly #log: Log
   readonly #limits: CheckContainerLimits
-  /** The one that has waited longest comes first. */
+  /** Ordered by waiting time, the longest first. */
   readonly #waiting = new Map<string, CheckContainer>()
   /** Handles of those that checks have taken. */
   readonly #lent = new Set<string>()
@@ -67,7 +67,7 @@ export class WaitingCheckContainers implements CheckContainers {
     return any
   }
 
-  /** Keeps none from now on. Resolves when they are gone, or when that takes too long: the next sweep finds them. */
+  /** Removes all, and keeps none from now on. Resolves when they are gone or the time is over; the next sweep removes the rest. */
   async close(): Promise<void> {
     this.#closed = true
     this.giveUp()

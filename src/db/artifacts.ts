@@ -1,7 +1,7 @@
 import type { ArtifactDigest, ArtifactRef } from '../model/artifact.ts'
 import type { Queryable } from './db.ts'
 
-/** Names of artifacts, and which ones are still of use. */
+/** Names of artifacts, and which artifacts are still referenced. */
 export class Artifacts {
   readonly #db: Queryable
 
@@ -10,7 +10,7 @@ export class Artifacts {
   }
 
   async record(artifact: ArtifactRef, now: number): Promise<void> {
-    // Stored again means used again: the collector's grace begins anew.
+    // An artifact that is stored again counts as used: the collector's grace period starts again.
     await this.#db.query(
       `insert into artifacts (digest, size, created_at) values ($1, $2, $3)
        on conflict (digest) do update set created_at = greatest(artifacts.created_at, excluded.created_at)`,

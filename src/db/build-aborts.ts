@@ -24,7 +24,7 @@ export class BuildAborts {
   async listen(buildId: number, callback: () => void): Promise<() => void> {
     const listener = { buildId, callback }
     this.#listeners.add(listener)
-    // For all builds, and for as long as the database is open: builds come and go more often than one is aborted.
+    // One listener for all builds while the database is open: builds begin and end far more often than one is aborted.
     this.#listening ??= this.#db.listen(channel, (payload) => this.#notified(payload))
     try {
       await this.#listening

@@ -12,18 +12,18 @@ export interface StreamOptions {
 
 export interface BuildEventsOptions {
   readonly clock: Clock
-  /** How often a stream looks without having been told; the net behind notifications. Default: 10 s. */
+  /** How often a stream polls, in case a notification was lost. Default: 10 s. */
   readonly pollMs?: number
   /** Events in one batch. Default: 500. */
   readonly batch?: number
 }
 
-/** A page's lines of 1 MB must not fill the memory. */
+/** Bytes of one page: lines may have 1 MB each, and a page of them must fit into memory. */
 const pageBytes = 4_000_000
 
 const finalStatuses = new Set(['succeeded', 'failed', 'errored', 'aborted'])
 
-/** Reads what builds' commits wrote. */
+/** Reads the events of builds. */
 export class BuildEvents {
   readonly #db: Db
   readonly #options: Required<BuildEventsOptions>
@@ -69,7 +69,7 @@ export class BuildEvents {
         }
         if (over && events !== undefined) return
         const woken = await wakeup.wait(clock, events === undefined ? Math.min(pollMs, 1_000) : pollMs, signal)
-        // Nothing was said for long: was there nothing to say, or is there nobody to say it?
+        // No notification for a long time: check whether the build has ended or is gone.
         if (!woken) over = (await waitedFor(() => this.#isOver(buildId))) === true
       }
     } finally {
@@ -95,7 +95,7 @@ export class BuildEvents {
   }
 }
 
-/** Undefined when the database is away for a moment. */
+/** Undefined when the database does not answer for the moment. */
 async function waitedFor<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask()

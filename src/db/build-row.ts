@@ -28,7 +28,7 @@ export interface BuildTableRow extends SummaryRow {
 export const summaryColumns = `b.id, b.kind, b.name, b.team_id, b.pipeline_id, b.job_id, team.name as team, pipeline.name as pipeline, job.name as job,
   b.status, b.created_by, b.created_at, b.started_at, b.ended_at, b.abort_requested`
 export const buildColumns = `${summaryColumns}, b.context`
-/** Gives the names that builds are known by. */
+/** Joins the names of team, pipeline and job. */
 export const joinNames = `join teams team on team.id = b.team_id
   left join pipelines pipeline on pipeline.id = b.pipeline_id
   left join jobs job on job.id = b.job_id`

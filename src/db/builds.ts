@@ -9,7 +9,7 @@ import type { Cipher } from './cipher.ts'
 import { type ContainerTableRow, containerColumns, containerOf } from './container-row.ts'
 import { type Db, json } from './db.ts'
 
-/** Builds, and who runs them. */
+/** Builds and the leases that engines hold of them. */
 export class Builds implements BuildStore, BuildRegistry {
   readonly #db: Db
   readonly #cipher: Cipher
@@ -44,13 +44,13 @@ export class Builds implements BuildStore, BuildRegistry {
     return rows.length > 0
   }
 
-  /** Called whenever a build may be there to claim; perhaps more often. */
+  /** Calls back when there may be a build to claim. It may call when there is none. */
   onStarted(callback: () => void): Promise<() => Promise<void>> {
     return this.#db.listen('builds_started', callback)
   }
 
   /**
-   * The oldest started build that no engine has a lease of (`only`: that one alone); it is leased to `owner`. Of several servers
+   * Leases to `owner` the oldest started build that has no lease (`only`: this build alone). Of several servers
    * exactly one gets it. `owner` must be another one for each claim, or an engine that lost its lease could still write.
    */
   async claim(owner: string, now: number, leaseMs: number, only?: number): Promise<ClaimedBuild | undefined> {
@@ -81,7 +81,7 @@ export class Builds implements BuildStore, BuildRegistry {
     return { held: row !== undefined, abortRequested: row?.abort_requested === true }
   }
 
-  /** Gives the build to whoever claims it next; for a server that drains. */
+  /** Ends the lease, so that another server can claim the build. Called by a server that shuts down. */
   async release(buildId: number, owner: string): Promise<void> {
     const rows = await this.#db.query(
       `update builds set lease_owner = null, lease_until = null where id = $1 and lease_owner = $2 and status = 'started' returning 1 as one`,
@@ -90,12 +90,12 @@ export class Builds implements BuildStore, BuildRegistry {
     if (rows.length > 0) this.#db.notify('builds_started', String(buildId))
   }
 
-  /** Ends all leases. Only for the embedded database, whose lock says that no other server lives. */
+  /** Ends all leases. Only for the embedded database: its lock proves that no other server uses it. */
   async releaseAll(): Promise<void> {
     await this.#db.query(`update builds set lease_owner = null, lease_until = null where status = 'started'`)
   }
 
-  /** A pending build ends at once; of a started one its engine is asked. False when the build has ended or is not known. */
+  /** Ends a pending build at once; asks the engine of a started one to abort it. False when the build has ended or does not exist. */
   async requestAbort(buildId: number, now: number): Promise<boolean> {
     const payload = json({ status: 'aborted', time: Math.floor(now / 1000) })
     const [row] = await this.#db.query<{ outcome: 'ended' | 'requested' | null }>('select abort_build($1, $2, $3) as outcome', [buildId, now, payload])
@@ -111,12 +111,12 @@ export class Builds implements BuildStore, BuildRegistry {
     }
   }
 
-  /** Calls back once an abort is, or has been, requested; perhaps more than once. `renew` tells as well. */
+  /** Calls back when an abort is requested, or has been already; perhaps more than once. `renew` reports it too. */
   onAbort(buildId: number, callback: () => void): Promise<() => void> {
     return this.#aborts.listen(buildId, callback)
   }
 
-  /** In one transaction, refused when `owner` no longer holds the lease: nothing of it happens then. */
+  /** Writes a commit in one transaction. Writes nothing when `owner` no longer holds the lease. */
   async commit(buildId: number, owner: string, now: number, writes: BuildWrites): Promise<'committed' | 'lease-lost'> {
     const answer = await commitBuild(this.#db, buildId, owner, now, writes)
     // After the commit: a NOTIFY inside a transaction makes PostgreSQL take one lock of the whole database at each commit.
@@ -135,7 +135,7 @@ export class Builds implements BuildStore, BuildRegistry {
     return rows.map(containerOf)
   }
 
-  /** The build that each of these containers was last assigned something of; nothing of those that were assigned nothing. */
+  /** The build that last sent an assignment to each of these containers. Containers without an assignment are left out. */
   async owners(handles: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const rows = await this.#db.query<{ handle: string; build_id: number }>('select handle, build_id from containers where handle = any($1::text[])', [handles])
     return new Map(rows.map(({ handle, build_id }) => [handle, build_id]))
@@ -159,7 +159,7 @@ export class Builds implements BuildStore, BuildRegistry {
   }
 
   async #insert({ kind, scope, name, createdBy }: NewBuild, now: number, context: JsonObject | undefined): Promise<number> {
-    // Asked for first: the id is the default name, and part of what the context is encrypted for.
+    // The id is needed before the insert: it is the default name, and the context is encrypted for its row.
     const [{ id } = { id: 0 }] = await this.#db.query<{ id: number }>(`select nextval(pg_get_serial_sequence('builds', 'id')) as id`)
     const started = context !== undefined
     await this.#db.query(

@@ -21,7 +21,7 @@ export class Containers {
     return rows.map(withBuild)
   }
 
-  /** Those that the runtime confirmed gone, whoever holds their builds. */
+  /** Marks containers as removed that the runtime has confirmed gone, also those of builds that another server runs. */
   async markRemoved(handles: readonly string[], now: number): Promise<void> {
     await this.#db.query(`update containers set state = 'removed', updated_at = $2 where handle = any($1::text[])`, [handles, now])
   }

@@ -14,7 +14,7 @@ export interface Queryable {
 
 export type Row = { readonly [column: string]: unknown }
 
-/** A transaction; of no use after its function has ended. */
+/** A transaction. It cannot be used after its function has ended. */
 export interface Tx extends Queryable {
   readonly transactional: true
 }
@@ -32,7 +32,7 @@ export interface Db extends Queryable {
    */
   listen(channel: string, callback: (payload: string | undefined) => void): Promise<() => Promise<void>>
   /**
-   * Tells all who listen, on this handle soon, on other servers within about 10 ms; nobody waits for it. It may be lost with a connection,
+   * Notifies the listeners, on this handle soon, on other servers within about 10 ms. Does not wait. It may be lost with a connection,
    * and this handle may hear it twice. Call it after the commit: inside a transaction the reader would look too early.
    */
   notify(channel: string, payload: string): void

@@ -17,7 +17,7 @@ export async function keyFromFile(path: string): Promise<Uint8Array> {
   const found = await readKey(path)
   if (found !== undefined) return found
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  // Complete before it has its name, and never over another's: of two that start at once both use the same key.
+  // Written under another name and linked, never over an existing file: of two processes that start at once both use the same key.
   const making = `${path}.${randomUUID()}`
   await writeFile(making, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
   try {
@@ -39,7 +39,7 @@ async function readKey(path: string): Promise<Uint8Array | undefined> {
   })
   if (text === undefined) return undefined
   if (!/^[0-9a-f]{64}\s*$/i.test(text)) throw new CipherError(`${path} does not hold an encryption key (64 hex digits)`)
-  // Restored from a backup it may be open to others.
+  // A file restored from a backup may be readable by others.
   if (((await stat(path)).mode & 0o077) !== 0) await chmod(path, 0o600)
   return Buffer.from(text.trim(), 'hex')
 }

@@ -16,7 +16,7 @@ export interface SqlFunction {
   readonly checksum: string
 }
 
-/** All that makes an empty database ours. */
+/** The migrations and functions that make up the schema. */
 export interface Schema {
   readonly migrations: readonly Migration[]
   readonly functions: readonly SqlFunction[]

@@ -2,11 +2,11 @@ import type { Cipher } from './cipher.ts'
 import type { Queryable } from './db.ts'
 
 export interface SettingOptions {
-  /** Stands encrypted in the database. */
+  /** The value is encrypted in the database. */
   readonly secret?: boolean
 }
 
-/** What an installation keeps about itself: its id, its server key. */
+/** Settings of the installation itself: its id, its server key. */
 export class Settings {
   readonly #db: Queryable
   readonly #cipher: Cipher
@@ -30,7 +30,7 @@ export class Settings {
     )
   }
 
-  /** The value that stands, or the one that `make` gives when there is none; of several servers all get the same. */
+  /** The stored value, or the one that `make` gives when there is none. Servers that call it at once get the same value. */
   async getOrPut(name: string, make: () => string | Promise<string>, options: SettingOptions = {}): Promise<string> {
     const found = await this.get(name)
     if (found !== undefined) return found

@@ -13,7 +13,7 @@ export function canonicalJson(version: Version): string {
   for (const part of Object.entries(version).flat()) {
     if (part.includes('\0') || !part.isWellFormed()) throw new UnstorableVersionError('a version holds a NUL or something that is not Unicode')
   }
-  // Arrays of pairs would do as well; a Map-like object built by assignment would lose a key named __proto__.
+  // Not by assignment to an object, which would lose a key named __proto__.
   const pairs = Object.entries(version).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return `{${pairs.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`
 }

@@ -91,7 +91,7 @@ async function put(channel: Channel, { store, receipt, outputLimit }: ArtifactAc
   })
   if (!stored.ok) {
     failed(channel, stored.error.message, stored.error.kind === 'unavailable')
-    // What is still on its way is read, or closing would throw the answer away with it.
+    // The rest is read first: closing with unread data would drop the answer.
     if (announced === undefined) for await (const _ of runs());
     return
   }

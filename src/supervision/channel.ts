@@ -51,7 +51,7 @@ export class Channel {
         resolve()
       }
       stream.once('close', end)
-      // The other side's end is the channel's end: nothing is ever said half-closed.
+      // The end of one direction closes the channel: it is never used half-closed.
       stream.once('end', () => this.destroy())
       stream.on('error', (error) => {
         this.problem ??= error.message
@@ -209,7 +209,7 @@ export class Channel {
   async #keepAlive(): Promise<void> {
     while (this.open) {
       const now = this.#clock.now()
-      // A paused stream cannot be heard. It is paused only while frames wait for a busy reader, so a reader that waits notices silence.
+      // Nothing is received from a paused stream. It is paused only while frames wait for a busy reader, so a waiting reader does notice silence.
       if (this.#paused) this.#lastHeard = now
       if (now - this.#lastHeard >= deadAfterMs) return this.destroy(`silent for ${deadAfterMs / 1000} s`)
       if (now - this.#lastSent >= pingAfterMs) this.send({ type: 'ping' })

@@ -94,7 +94,7 @@ export class ContainerExpectation implements Expectation {
     this.#streams.add(stream)
     stream.once('close', () => {
       this.#streams.delete(stream)
-      // If it came to nothing, nobody else will notice.
+      // A failed dial is noticed here only.
       if (!this.#session.connected) this.#dialAgain()
     })
     this.#dialling++
@@ -109,7 +109,7 @@ export class ContainerExpectation implements Expectation {
     if (this.#cancelled.signal.aborted) return
     this.#cancelled.abort()
     this.#context.onCancelled()
-    // Who was dialled would not hear of it by coming again.
+    // A supervisor that was dialled does not reconnect by itself.
     await this.#session.dismiss({ type: 'refused', ...notWanted })
     await this.#close(notWanted)
   }
@@ -130,7 +130,7 @@ export class ContainerExpectation implements Expectation {
     await Promise.all(this.#sockets.map((close) => close()))
   }
 
-  /** Takes someone who says that they are this container. */
+  /** Takes a peer that claims to be this container. */
   introduce(peer: Peer): void {
     const { channel } = peer
     this.#channels.add(channel)
@@ -177,7 +177,7 @@ export class ContainerExpectation implements Expectation {
     this.#want(asked)
   }
 
-  /** Asks the runtime for a control stream; a stream that comes to nothing is followed by another, later each time. */
+  /** Asks the runtime for a control stream, and again with growing pauses while none succeeds. */
   #dialAgain(): void {
     if (this.#want === undefined || this.#dialSoon || this.#cancelled.signal.aborted) return
     this.#dialSoon = true

@@ -30,7 +30,7 @@ export type Frame =
   | { readonly kind: 'record'; readonly record: WireRecord }
   /** A piece of a data frame, as it came: the bounds of data frames mean nothing. */
   | { readonly kind: 'data'; readonly data: Buffer }
-  /** So many bytes of an artifact that are zero: a claim, which costs the sender nothing. */
+  /** A number of zero bytes of an artifact. Sending it costs nothing, so it is bounded by the output limit. */
   | { readonly kind: 'zeros'; readonly bytes: number }
 
 /** The other side does not keep to the protocol: the channel ends. */
@@ -117,7 +117,7 @@ export class FrameDecoder {
     return type === 3 ? headBytes : lengthBytes + length
   }
 
-  /** Keeps bytes of an unfinished frame in a buffer that doubles, so that a trickle costs no more than a flood. */
+  /** Keeps bytes of an unfinished frame in a buffer that doubles, so that many small chunks cost no more than few large ones. */
   #keep(bytes: Buffer): void {
     const size = this.#pendingSize + bytes.length
     if (size > this.#pending.length) {

@@ -4,12 +4,12 @@ import type { ContainerRecord, RecordSink } from '../runtime/contract.ts'
 import { ProtocolError, RecordKind, type WireRecord } from './frames.ts'
 import { parseEvent } from './messages.ts'
 
-/** Who takes the records of one assignment. */
+/** Receives the records of one assignment. */
 export interface Consumer {
   readonly sink: RecordSink
   /** The result record's data, as it came. */
   readonly onResult: (data: Buffer, seq: number) => void
-  /** The sink rejected: the assignment is detached, and what is not durable comes again when it is attached again. */
+  /** Called when the sink rejects. The assignment is detached; records that are not durable come again after it is attached again. */
   readonly onSinkFailure: (error: Error) => void
 }
 
@@ -31,9 +31,9 @@ const recordBytes = 128
  * they are durable. A batch is gathered for up to `gatherMs`, except when something is to be decided: events and results go at once.
  */
 export class Intake {
-  /** Told when more is durable than before. */
+  /** Called when more records are durable than before. */
   onDurable: (() => void) | undefined
-  /** Told when records from `acked + 1` on must be sent again. */
+  /** Called when records from `acked + 1` on must be sent again. */
   onRewind: (() => void) | undefined
   readonly #clock: Clock
   readonly #gatherMs: number
@@ -43,9 +43,9 @@ export class Intake {
   #queue: WireRecord[] = []
   #queuedBytes = 0
   #received = 0
-  /** Highest sequence number given away. */
+  /** Highest sequence number that was given to a sink or dropped. */
   #given = 0
-  /** Someone has attached; what belongs to nobody from then on is dropped. */
+  /** An assignment has been attached; from then on records of no attached assignment are dropped. */
   #claimed = false
   #pumping: Promise<void> | undefined
   #hurry: (() => void) | undefined
@@ -53,7 +53,7 @@ export class Intake {
   #lastBatch = -Infinity
   #roomMade: (() => void) | undefined
 
-  /** `over`: nobody will attach to assignments of before. */
+  /** `over`: earlier assignments will not be attached again. */
   constructor(clock: Clock, options: { readonly acked?: number | undefined; readonly over?: boolean | undefined; readonly gatherMs: number }) {
     this.#clock = clock
     this.#claimed = options.over === true
@@ -74,7 +74,7 @@ export class Intake {
     return acked
   }
 
-  /** Everything up to this record has come and was given away. */
+  /** Everything up to this record has come and was given to its sink. */
   isGiven(seq: number): boolean {
     return this.#queue.length === 0 && this.#given >= seq
   }
@@ -90,7 +90,7 @@ export class Intake {
     if (this.#queue.length === 0) this.#given = this.#received
   }
 
-  /** `beside`: of a session beside the step, which leaves the step's own records to whoever takes them. */
+  /** `beside`: an interactive session, which does not count as attaching the step's own assignment. */
   attach(id: string, consumer: Consumer, beside = false): void {
     if (!beside) this.#claimed = true
     this.#consumers.set(id, { ...consumer, given: 0, durableTo: undefined })
@@ -113,14 +113,14 @@ export class Intake {
     this.#pump()
   }
 
-  /** Resolves when there is room for more. */
+  /** Resolves when more records can be taken. */
   async room(): Promise<void> {
     while (this.#queuedBytes > queueBytes) {
       await new Promise<void>((resolve) => (this.#roomMade = resolve))
     }
   }
 
-  /** Resolves when everything that came was given away, or cannot be now. */
+  /** Resolves when all records that came were given to their sinks, or cannot be for now. */
   async flush(): Promise<void> {
     this.#setUrgent()
     while (this.#pumping !== undefined) await this.#pumping

@@ -6,11 +6,11 @@ import type {
 } from '../runtime/contract.ts'
 import type { Message } from './frames.ts'
 
-/** Ids of sessions begin so: a server knows those of its predecessor, whose people are gone. */
+/** Prefix of session ids, by which a server recognises sessions of its predecessor, whose users are disconnected. */
 export const sessionPrefix = 'intercept-'
 
 const pieceBytes = 64 * 1024
-/** Records of one container come in order, so whoever does not take a session's output holds the step's log back too. */
+/** How long a session's output may go unread: records of one container come in order, so it would hold back the step's log. */
 const patienceMs = 10_000
 /** Between a hangup and KILL. */
 const graceMs = 1_000

@@ -5,14 +5,14 @@ import type { Hello } from './messages.ts'
 import { proofsOf, sameKey, type Proofs } from './proofs.ts'
 import type { Session } from './session.ts'
 
-/** How long the control channel's other end has to answer before a newcomer takes its place. */
+/** How long the present control channel has to answer a ping before a new one replaces it. */
 const answerMs = 5_000
 /**
  * How long a supervisor with the session key has been gone before one without it is taken. One that lives redials at the
  * latest after 6.25 s, so a process of the step that shows the container's token is not taken for it.
  */
 const resumeAfterMs = 8_000
-/** Hellos without the session key that are checked, or wait for that, at a time: a token is checked by the cluster's API. */
+/** Most hellos without the session key that are checked, or wait for that, at a time: checking a token may need the cluster's API. */
 const checksAllowed = 8
 
 export interface Refusal {
@@ -22,7 +22,7 @@ export interface Refusal {
 
 type Verdict =
   | { readonly kind: 'keyed' }
-  /** A supervisor that has started again without the session key, or a process of the step that plays one. */
+  /** A supervisor that was started again and has no session key, or a process of the step that pretends to be one. */
   | { readonly kind: 'resumed' }
   | ({ readonly kind: 'refused' } & Refusal)
 
@@ -31,7 +31,7 @@ const keyNeeded = refused('the session key is needed: this container has reporte
 
 type Identity = Parameters<Expectation['identify']>[0]
 
-/** Decides from their hellos which channels are a container's supervisor's. */
+/** Decides by a channel's hello whether it comes from the container's supervisor. */
 export class Introduction {
   readonly #handle: string
   readonly #context: { readonly clock: Clock; readonly secret: Buffer }
@@ -86,11 +86,11 @@ export class Introduction {
       const verdict = await verifyToken(proof.token)
       if (!verdict.ok) return refused(`the token is not good: ${verdict.error}`)
     } else if (verifyToken !== undefined) return refused('a token is needed')
-    // Once a process of a step may have run, it can show what stands in the container just as well.
+    // Once a process of a step may have run, it has the token too.
     return session.assigned ? await this.#resume(channel) : await this.#unlessAnother()
   }
 
-  /** One control channel at a time: a newcomer is refused while the one before answers. */
+  /** One control channel at a time: a new one is refused while the present one answers. */
   async #unlessAnother(): Promise<Verdict> {
     const session = this.#session()
     const stays = session.connected && !session.resumed && (await session.answers(answerMs))
@@ -104,7 +104,7 @@ export class Introduction {
     return (await this.#keyStaysAway(channel)) ? { kind: 'resumed' } : keyNeeded
   }
 
-  /** Waits until no supervisor with the session key has been there for long enough; false: one has come. */
+  /** Waits until no supervisor with the session key has been connected for long enough; false: one has connected. */
   async #keyStaysAway(channel: Channel): Promise<boolean> {
     const session = this.#session()
     const { clock } = this.#context

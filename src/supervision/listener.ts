@@ -11,7 +11,7 @@ import { parseHello, type Hello } from './messages.ts'
 import { originOf, PendingPeers, type PendingPeer } from './pending-peers.ts'
 import { beginsTls, secure } from './secure.ts'
 
-/** From the first byte to a whole hello. */
+/** Time from the connection to a complete hello, ms. */
 const handshakeMs = 10_000
 /** A token of 32 KiB, and the ids of the assignments. */
 const helloBytes = 64 * 1024
@@ -22,7 +22,7 @@ const pendingAllowed = { total: 1024, perOrigin: 128 }
 export interface Peer {
   readonly channel: Channel
   readonly hello: Hello
-  /** The only container that can come by this socket or stream. */
+  /** The only container that can use this socket or stream. */
   readonly handle: string | undefined
   readonly dialled: boolean
 }
@@ -81,7 +81,7 @@ export class Listener {
     return async () => {
       this.#servers.delete(server)
       await closing(server)
-      // Whatever a container put there instead goes with the directory.
+      // A file that the container put there is removed with the directory.
       await unlink(path).catch(() => undefined)
     }
   }
@@ -116,7 +116,7 @@ export class Listener {
     await Promise.all(servers.map(closing))
   }
 
-  /** `signal` aborts when its time is over, or it makes room for another. */
+  /** `signal` aborts when its time is over, or its place is needed for another connection. */
   async #hello(stream: Duplex, way: Way, signal: AbortSignal): Promise<Peer | undefined> {
     stream.on('error', (error) => this.#log.debug({ error: error.message }, 'connection closed before hello'))
     let carrier: Duplex | undefined = stream

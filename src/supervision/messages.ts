@@ -7,7 +7,7 @@ import type { Assignment, AssignmentResult, SupervisorEvent } from '../runtime/c
 import { jsonBounds, ProtocolError, type Message } from './frames.ts'
 
 /**
- * What supervisors say, validated. Records come from a file that a root process of the step may write, and a privileged step
+* Messages of supervisors, validated. Records come from a file that a root process of the step may write, and a privileged step
  * can read its supervisor's memory: nothing here is true because it is well formed (sealed-result.ts, docs/security.md).
  */
 

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 
 /** A connection that has not said hello yet. */
 export interface PendingPeer {
-  /** Where it comes from; one origin cannot take the places of the others. */
+  /** Its address, container or socket. One origin cannot use up the places of others. */
   readonly origin: string
   /** Nothing has come from it. */
   silent(): boolean
@@ -12,7 +12,7 @@ export interface PendingPeer {
 
 /**
  * Bounds the connections that have not said hello, in all and of one origin. A new one is always taken: an older one of the origin
- * that has most is closed for it, a silent one first. So whoever holds connections open keeps nobody out; a supervisor whose
+ * that has most is closed for it, a silent one first. So held connections cannot keep others out; a supervisor whose
  * connection is closed dials again.
  */
 export class PendingPeers {

@@ -8,7 +8,7 @@ import { secureContext } from './secure.ts'
 import { defaultOutputLimit } from '../model/container.ts'
 import type { ServerKey } from './server-key.ts'
 
-/** Handles of containers that are over: their supervisors are told to stop. */
+/** Handles of finished containers, whose supervisors are told to stop. */
 const rememberedHandles = 10_000
 
 export interface RendezvousOptions {
@@ -29,7 +29,7 @@ export interface RendezvousOptions {
 export interface SupervisionServer extends Rendezvous {
   expect(handle: string, options: ExpectOptions): ContainerExpectation
   start(): Promise<void>
-  /** Closes everything; containers go on, and report in to the next one with the same key and secret. */
+  /** Closes all channels and sockets. Containers go on, and report in to the next server with the same key and secret. */
   stop(): Promise<void>
 }
 
@@ -47,7 +47,7 @@ export function createRendezvous(options: RendezvousOptions): SupervisionServer 
     }
     const expectation = expected.get(hello.container)
     if (expectation !== undefined) return expectation.introduce(peer)
-    // After a restart a container may come before anyone has asked for it: only those known to be over are told so.
+    // After a restart a container may connect before it is expected, so only finished ones are refused for good.
     refuse(channel, over.has(hello.container) ? notWanted : { reason: 'this container is not expected', final: false })
   }
   const listener = new Listener({ clock, log, context: secureContext(key), onPeer: introduce })

@@ -12,7 +12,7 @@ export function sealOf(session: string, assignment: string, json: Uint8Array): B
 
 /**
  * Reads a result record. The spool that it comes from is a file that a root process of the step may write, so only the seal
- * shows that the supervisor which ran the step made it. Without one the step can have been killed, nothing else. An artifact
+ * shows that the supervisor which ran the step made it. Without a seal only `killed` is accepted. An artifact
  * is taken only with the receipt that this container got for storing it.
  */
 export function openResult(data: Buffer, assignment: string, proofs: Proofs): ResultRecord {

@@ -23,7 +23,7 @@ export function serverKey(key: string): ServerKey {
 
 export const pinOf = (spki: Buffer): string => createHash('sha256').update(spki).digest('base64url')
 
-// X.509 in the little DER it takes; Node reads certificates but writes none.
+// A minimal DER writer for X.509: Node reads certificates but does not create them.
 
 function der(tag: number, ...parts: Buffer[]): Buffer {
   const body = Buffer.concat(parts)

@@ -26,7 +26,7 @@ export interface SessionOptions {
   readonly over?: boolean | undefined
   readonly gatherMs: number
   readonly outputLimit: number
-  /** Of this container; asked for when a supervisor has reported in. */
+  /** Called when a supervisor of this container has reported in. */
   readonly proofs: () => Proofs
   readonly onWant: (channels: number) => void
   readonly onControlLost: (channel: Channel) => void
@@ -76,12 +76,12 @@ export class Session implements SupervisorSession, InteractiveSession {
     return this.#options.clock.now() - this.#lastHeard
   }
 
-  /** A process of a step may have run in the container: what was there from the start proves nothing any more. */
+  /** A process of a step may have run in the container, so the token or `first` proves nothing any more. */
   get assigned(): boolean {
     return this.#assignSent
   }
 
-  /** What is connected is a supervisor that has lost the session key. */
+  /** The connected supervisor was started again and has no session key. */
   get resumed(): boolean {
     return this.#control !== undefined && this.#resumed
   }
@@ -130,7 +130,7 @@ export class Session implements SupervisorSession, InteractiveSession {
     channel.send({ type: 'welcome', session: resumed ? key : session, acked: this.#ackSent, ...(resumed && { resumed }) })
     for (const sent of this.#current.values()) this.#send(sent)
     for (const { id, state } of hello.assignments) {
-      // Who sat at it did so through the server before this one.
+      // Its user was connected through the previous server.
       if (state === 'running' && id.startsWith(sessionPrefix) && !this.#current.has(id)) channel.send({ type: 'abort', id })
     }
     this.#sendKeep()
@@ -212,7 +212,7 @@ export class Session implements SupervisorSession, InteractiveSession {
     this.#control?.destroy('not expected any more, or silent')
   }
 
-  /** Says a last word, after which the supervisor does not come back; resolves when the channel has closed. */
+  /** Sends a final message, after which the supervisor does not reconnect. Resolves when the channel has closed. */
   async dismiss(message: Message): Promise<void> {
     const channel = this.#control
     channel?.send(message)
@@ -292,7 +292,7 @@ export class Session implements SupervisorSession, InteractiveSession {
     const seq = this.#intake.acked
     const channel = this.#control
     if (channel === undefined || seq <= this.#ackSent) return
-    // Acknowledgements to a supervisor that does not read would pile up: one will do for all.
+    // Acknowledgements to a supervisor that does not read would pile up: only the latest is sent.
     if (!channel.drained) return void channel.drain().then(() => this.#acknowledge())
     this.#ackSent = seq
     channel.send({ type: 'ack', seq })

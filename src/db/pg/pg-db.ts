@@ -17,7 +17,7 @@ export interface PgOptions {
   readonly clock?: Clock
 }
 
-/** PostgreSQL 15 or newer. Connects lazily, so a database that is away shows at the first query. */
+/** PostgreSQL 15 or newer. Connects lazily: a database that cannot be reached is an error of the first query. */
 export function openPg(options: PgOptions): Db {
   const schema = options.schema ?? 'public'
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) throw new Error(`not a schema name: ${JSON.stringify(schema)}`)
@@ -43,7 +43,7 @@ class PgDb implements Db {
     const onConnect = async (client: pg.ClientBase): Promise<void> => {
       // A connection that breaks fails its own query; without a listener the event would end the process.
       client.on('error', () => undefined)
-      // The schema may not be there yet.
+      // The schema may not exist yet.
       await client.query(`set search_path to ${schema}`)
     }
     // Awaited by the pool, whatever its type says.
@@ -51,7 +51,7 @@ class PgDb implements Db {
     this.#pool.on('error', () => undefined)
     const clock = options.clock ?? systemClock
     this.#listener = new PgListener(() => new pg.Client(config), clock)
-    // Not through query(): a notification is nobody's transaction.
+    // Not through query(), which would count it as used inside a transaction.
     this.#notifier = new PgNotifier(
       (channels, payloads) => this.#pool.query('select pg_notify(channel, payload) from unnest($1::text[], $2::text[]) as given (channel, payload)', [channels, payloads]),
       clock,

@@ -30,7 +30,7 @@ export class PgListener {
     checkChannel(channel)
     let callbacks = this.#callbacks.get(channel)
     if (callbacks === undefined) this.#callbacks.set(channel, (callbacks = new Set()))
-    // An entry of its own: one callback may listen twice.
+    // A separate entry, since the same callback may be registered twice.
     const entry: Entry = { callback, listening: false }
     callbacks.add(entry)
     try {
@@ -45,7 +45,7 @@ export class PgListener {
       if (callbacks.size > 0 || this.#callbacks.get(channel) !== callbacks) return
       this.#callbacks.delete(channel)
       await this.#client?.query(`unlisten ${channel}`).catch(() => undefined)
-      // Someone may have come while we left.
+      // A callback may have been added while this awaited UNLISTEN.
       if (this.#callbacks.has(channel)) await this.#client?.query(`listen ${channel}`).catch(() => undefined)
     }
   }
@@ -59,7 +59,7 @@ export class PgListener {
     await client?.end().catch(() => undefined)
   }
 
-  /** Waits for a lost connection to come back; a first one that fails is the caller's to hear of. */
+  /** Waits while a lost connection is made again. An error of the first connection goes to the caller. */
   async #listening(channel: string): Promise<void> {
     for (;;) {
       const client = await this.#ready()

@@ -4,7 +4,7 @@ import { checkChannel } from '../db.ts'
 /** Notifications of one window go out together: each NOTIFY takes a lock of the whole database when it commits. ms */
 const windowMs = 10
 
-/** Sends NOTIFYs after commits, in batches. One that is lost is no loss: whoever listens also looks by itself. */
+/** Sends NOTIFYs after commits, in batches. A lost one does no harm, since listeners poll too. */
 export class PgNotifier {
   readonly #send: (channels: readonly string[], payloads: readonly string[]) => Promise<unknown>
   readonly #clock: Clock
@@ -30,7 +30,7 @@ export class PgNotifier {
     await this.#clock.sleep(windowMs)
     const batch = [...this.#waiting.values()]
     this.#waiting.clear()
-    // What comes from here on is of the next batch.
+    // Notifications from here on belong to the next batch.
     this.#sending = undefined
     await this.#send(batch.map(({ channel }) => channel), batch.map(({ payload }) => payload)).catch(() => undefined)
   }

@@ -77,7 +77,7 @@ async function markReleased(path: string, self: ProcessIdentity): Promise<void> 
 async function refuseIfHeld(dir: string, number: number): Promise<void> {
   const path = lockPath(dir, number)
   const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) return // someone has taken over since; the next link fails, and we look again
+  if (text === undefined) return // another process has taken the lock meanwhile: the next link fails, and the loop reads it again
   const holder = parse(text)
   if (holder === undefined || holder.released || !(await isAlive(holder))) return
   if (holder.space === (await ownIdentity()).space) throw new DataDirLockedError(dir, holder.pid, '')

@@ -1,4 +1,4 @@
-/** One after the other, in the order of their coming. */
+/** Runs calls one after the other, in the order in which they were made. */
 export class Mutex {
   #tail: Promise<unknown> = Promise.resolve()
 

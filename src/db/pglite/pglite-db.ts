@@ -73,18 +73,18 @@ class PgliteDb implements Db {
         return value
       } catch (error) {
         tx.end()
-        // Outside a transaction this is but a warning.
+        // Outside a transaction PostgreSQL only warns about it.
         await this.#client.request({ op: 'script', sql: 'rollback' }).catch(() => undefined)
         throw error
       }
     })
   }
 
-  /** All who may listen are in this process: no LISTEN is needed. */
+  /** No LISTEN is needed: all listeners are in this process. */
   async listen(channel: string, callback: Callback): Promise<() => Promise<void>> {
     this.#assertUsable()
     checkChannel(channel)
-    // A function of its own: one callback may listen twice.
+    // A separate function, since the same callback may be registered twice.
     const entry: Callback = (payload) => callback(payload)
     const callbacks = this.#callbacks.get(channel) ?? new Set()
     this.#callbacks.set(channel, callbacks.add(entry))
@@ -97,7 +97,7 @@ class PgliteDb implements Db {
   }
 
   close(): Promise<void> {
-    // Behind whatever runs: a transaction ends before the database does.
+    // After everything that is queued, so that a transaction ends before the database is closed.
     this.#closed ??= this.#mutex.run(() => this.#client.close()).finally(() => this.#lock.release())
     return this.#closed
   }

@@ -6,10 +6,10 @@ import { promisify } from 'node:util'
 /** A process, told apart from a later one of the same number, from one before the last boot, and from another machine's. */
 export interface ProcessIdentity {
   readonly pid: number
-  /** When it started, in the system's own words; empty where the system does not say. */
+  /** When it started, as the system writes it; empty where the system does not tell. */
   readonly started: string
   readonly boot: string
-  /** Machine and PID namespace: numbers mean nothing across them. */
+  /** Machine and PID namespace, since process numbers are unique only within one. */
   readonly space: string
 }
 
@@ -17,7 +17,7 @@ export async function ownIdentity(): Promise<ProcessIdentity> {
   return { pid: process.pid, started: (await startOf(process.pid)) ?? '', boot: await bootId(), space: await pidSpace() }
 }
 
-/** False only when the process surely is gone. */
+/** False only when the process is certainly gone. */
 export async function isAlive(other: ProcessIdentity): Promise<boolean> {
   if (other.space !== (await pidSpace())) return true
   if (other.boot !== (await bootId())) return false

@@ -34,7 +34,7 @@ export async function createTemplate(dir: string, now: number): Promise<string> 
   return target
 }
 
-/** Those of other versions when they have grown old, and what a killed process left half made. */
+/** Removes old templates of other versions, and incomplete ones that a killed process left. */
 async function removeOthers(dir: string, target: string, now: number): Promise<void> {
   const day = 86_400_000
   for (const name of await readdir(dir)) {

@@ -23,7 +23,7 @@ export class WorkerClient {
       workerData,
       execArgv: [],
       name: 'airside-pglite',
-      // Of JavaScript's heap alone; what PostgreSQL uses lies outside it. Without limits garbage piles up first.
+      // Limits of the JavaScript heap alone, which PostgreSQL's memory is not part of. Without them garbage is collected late.
       resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 },
     })
     this.ready = new Promise((resolve, reject) => {

@@ -12,7 +12,7 @@ import type { EngineError } from './engine/errors.ts'
  */
 export type ReadArtifactImage = (artifact: ArtifactRef, name: string, signal: AbortSignal) => Promise<Result<{ readonly kind: 'files' | 'archive'; readonly tar: Readable }, string>>
 
-/** Images that steps have made. */
+/** Loads artifacts into the engine as images. */
 export interface ArtifactImages {
   /** Makes it an image of the engine; resolves with the name to run it by. */
   import(source: Extract<ImageSource, { kind: 'artifact' }>, signal: AbortSignal): Promise<Result<string, string>>
@@ -37,13 +37,13 @@ export function createArtifactImages(client: EngineClient, readImage: ReadArtifa
       tar.destroy()
       read.destroy()
       if (taken.ok) return ok(artifactImageName(artifact))
-      // What is wrong with the artifact breaks off the upload, and the engine only knows that.
+      // A fault of the artifact ends the upload; the engine reports only that it ended.
       return fail(broken?.message ?? taken.error.message)
     },
   }
 }
 
-/** The same bytes, counted as they pass. */
+/** Passes bytes on and counts them. */
 function counted(tar: Readable): Readable {
   const count = layerByteCounter()
   const through = new Transform({
@@ -52,7 +52,7 @@ function counted(tar: Readable): Readable {
       done(null, chunk)
     },
   })
-  return pipeline(tar, through, () => undefined) // an error of either destroys both, and whoever reads sees it
+  return pipeline(tar, through, () => undefined) // an error of either destroys both, and the reader gets it
 }
 
 /** A loaded image has no name, only an id. */

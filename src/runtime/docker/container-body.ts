@@ -14,7 +14,7 @@ export const listenAddress = '127.0.0.1:7077'
 /** What the supervisor needs for itself, on top of the user's limit. */
 const supervisorMemory = 32 * 1024 * 1024
 
-/** Engines refuse less and more. */
+/** The range that engines accept. */
 const [leastShares, mostShares] = [2, 262_144]
 /** As much as any machine has; the number stays exact. */
 const mostMemory = 2 ** 50

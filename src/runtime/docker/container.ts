@@ -15,7 +15,7 @@ export interface DockerContainer extends Container {
   readonly usable: boolean
 }
 
-/** `released`: called when the container is no longer the runtime's concern. */
+/** `released`: called when the runtime need not track the container any more. */
 export function dockerContainer(context: DockerContext, handle: string, prepared: Prepared, released: () => void): DockerContainer {
   const { session, life, expectation, digest, pull } = prepared
   let letGo = false

@@ -9,7 +9,7 @@ import type { Images } from './images.ts'
 import type { TransportChoice } from './transport-choice.ts'
 import type { Watch } from './watch.ts'
 
-/** What every part of the runtime works with. */
+/** Shared state of the runtime's parts. */
 export interface DockerContext {
   readonly client: EngineClient
   readonly info: EngineInfo

@@ -3,7 +3,7 @@ import { listenAddress, supervisorPath } from './container-body.ts'
 import type { DockerContext } from './context.ts'
 import type { Life } from './life.ts'
 
-/** Pause before another try when the engine refuses to run the relay (the container is not up yet, the engine restarts). */
+/** Pause before a retry when the engine does not run the relay (the container is not up yet, the engine restarts). */
 const pause = 200
 
 /**

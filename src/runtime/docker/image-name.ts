@@ -4,7 +4,7 @@ import { describeReferenceError, formatReference, parseReference } from '../../i
 export interface EngineImage {
   /** What the engine is asked for: the digest alone where there is one (not every engine reads a tag beside it). */
   readonly name: string
-  /** False: the name is a tag, and may mean another image than it did. */
+  /** False: the name has a tag only, which may have moved. */
   readonly fixed: boolean
 }
 

@@ -6,7 +6,7 @@ import { artifactImageName, type ArtifactImages } from './artifact-images.ts'
 import { engineImage } from './image-name.ts'
 import type { Puller } from './puller.ts'
 
-/** Images of the engine, by what a step says of its image. Knows for which of them credentials have been good. */
+/** Pulls or loads images of steps, and remembers for which of them credentials were accepted. */
 export interface Images {
   /** What to call the image in a create call. */
   locate(source: ImageSource): Result<LocatedImage, PrepareError>
@@ -16,7 +16,7 @@ export interface Images {
 
 export interface FetchedImage {
   readonly name: string
-  /** It was not there before, or not all of it. */
+  /** The engine did not have the whole image. */
   readonly fetched: boolean
 }
 

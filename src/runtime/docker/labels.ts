@@ -50,7 +50,7 @@ const metadataShape: z.ZodType<ContainerMetadata> = z
 
 const stepTypes: readonly StepType[] = ['task', 'get', 'put', 'check', 'run']
 
-/** Undefined when someone has edited the labels beyond recognition. */
+/** Undefined when the labels cannot be read, as after an edit by hand. */
 export function infoOf(summary: Summary): ContainerInfo | undefined {
   const type = stepTypes.find((known) => known === summary.labels[labelNames.type])
   const metadata = parseMetadata(summary.labels[labelNames.metadata])
@@ -68,7 +68,7 @@ function stateOf(summary: Summary): ContainerInfo['state'] {
       return 'ready'
     case 'exited':
     case 'dead':
-    // A removal that was broken off leaves this state for ever. To remove it again is right for both.
+    // An interrupted removal leaves this state for ever; removing again is right in both cases.
     case 'removing':
       return 'ended'
   }

@@ -12,7 +12,7 @@ export interface Death {
   readonly words: string
 }
 
-/** Who removes a container kills it first: how long an end may still turn out to be a removal, ms. */
+/** A removal kills the container first: how long after its end a removal event is waited for, ms. */
 const removalTime = 500
 
 /** How often an engine that answers, and cannot say how the container is, is asked again, and the pause between, ms. */
@@ -65,13 +65,13 @@ export class Life {
     }
   }
 
-  /** From now on its end is ours. */
+  /** The runtime is removing the container: its end is expected from now on. */
   release(): void {
     this.#released = true
     this.#unfollow()
   }
 
-  /** Asks the engine how it is; for those who come later than the events. */
+  /** Inspects the container, for a state that no event has told. */
   look(): Promise<void> {
     this.#changed('ended')
     return this.#looking
@@ -88,7 +88,7 @@ export class Life {
     if (first === undefined) return
     const words = await this.#context.client.logs(this.#id, 5)
     await Promise.race([this.death, this.#context.clock.sleep(removalTime)])
-    // Asked again: while events do not come, a removal shows in this only.
+    // Inspected again: without events this is the only way to notice a removal.
     const found = await this.#inspect()
     if (found === undefined) return
     const { exitCode, oomKilled } = found
@@ -101,14 +101,14 @@ export class Life {
     this.#end({ removed: false, exitCode, oomKilled, words: words.ok ? words.value.trim() : '' })
   }
 
-  /** Undefined when it has not ended, or is over: then there is nothing to decide. */
+  /** Undefined when the container has not ended, or its end has been handled. */
   async #inspect(): Promise<Inspection | undefined> {
     for (let look = 1; ; look++) {
       if (this.#over || this.#released) return undefined
       const found = await this.#context.client.inspect(this.#id)
       if (this.#over || this.#released) return undefined
       if (found.ok) {
-        // It stays so where the removal was broken off.
+        // The state stays so when the removal was interrupted.
         if (found.value.state === 'removing') this.#changed('removed')
         return found.value.state === 'exited' || found.value.state === 'dead' ? found.value : undefined
       }

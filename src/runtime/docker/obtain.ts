@@ -14,7 +14,7 @@ export interface Obtained {
   readonly id: string
   readonly state: ContainerState
   readonly transport: Transport
-  /** How its image came to be there, of one that was made now. */
+  /** How a container that was created now got its image. */
   readonly pull?: ImagePull
 }
 
@@ -56,7 +56,7 @@ export async function obtainContainer(
   }
   for (;;) {
     if (options.signal.aborted) return fail({ kind: 'aborted' })
-    // Not cancelled half way: then nobody would know whether it was made.
+    // Not cancelled: after a cancelled call it is not known whether the container was created.
     const created = await context.client.create(spec.handle, current)
     if (created.ok) {
       pushNewest(context.creations, { handle: spec.handle, type: spec.type, stepName: spec.metadata.stepName, image: image.reference }, mostCreations)
@@ -87,7 +87,7 @@ async function adopt(context: DockerContext, spec: ContainerSpec): Promise<Resul
   const found = await context.client.inspect(spec.handle)
   if (!found.ok) {
     if (found.error.kind === 'not-found') return ok(undefined)
-    // Where a removal was broken off it may be listed and nothing more.
+    // A container whose removal was interrupted may be listed and still not be inspected.
     const listed = await context.client.list([`${labelNames.installation}=${context.installation}`])
     if (!listed.ok || listed.value.every(({ name }) => name !== spec.handle)) return fail(rejection(found.error))
     await removeContainer(context.client, spec.handle)

@@ -26,12 +26,12 @@ export interface Prepared {
   readonly session: SupervisorSession
 }
 
-/** Makes one container ready, or leaves nothing behind. */
+/** Makes one container ready, and removes what it made when that fails. */
 export async function prepareContainer(context: DockerContext, spec: ContainerSpec, options: PrepareOptions): Promise<Result<Prepared, PrepareError>> {
   const located = context.images.locate(spec.image)
   if (!located.ok) return located
   const { transport, unproven } = context.transports
-  // Whether mounts reach containers is known when one has reported in; until then a failure may come of that.
+  // Until a container has reported in, a failure may mean that mounts do not reach containers here.
   const probing = unproven && options.adopting !== true
   const image = located.value
   const { digest } = image
@@ -66,7 +66,7 @@ export async function findRunning(context: DockerContext, handle: string): Promi
   return found.value.state === 'running' ? found : fail({ kind: 'ended', message: 'the container has ended' })
 }
 
-/** Comes to the running container of a step that is over; makes, starts and removes nothing. */
+/** Attaches to the running container of a step that is over. Creates, starts and removes nothing. */
 export async function attachContainer(context: DockerContext, handle: string, { transport }: Obtained, signal: AbortSignal): Promise<Result<Prepared, AttachError>> {
   // Its supervisor dials within seconds, unless another server has it.
   const patience = AbortSignal.any([signal, AbortSignal.timeout(attachTime)])
@@ -83,7 +83,7 @@ type Obtain = (transport: BodyOptions['transport']) => ReturnType<typeof obtainC
 
 type PreparationOptions = Pick<PrepareOptions, 'signal' | 'acked'> & { /** Its step is over. */ readonly over?: boolean }
 
-/** One try to make a container ready, or to come to the one that is there. */
+/** One attempt to make a container ready, or to attach to an existing one. */
 class Preparation {
   readonly #context: DockerContext
   readonly #handle: string
@@ -122,7 +122,7 @@ class Preparation {
     const { id, state, transport, pull } = obtained.value
     const life = new Life(this.#context, id)
     this.#life = life
-    // An adopted container speaks the way it was made to.
+    // An adopted container keeps the transport that it was created with.
     if (transport === 'socket') await this.#openHome()
     this.#expectation.identify({})
     if (this.#options.signal.aborted && !this.#adopting) return this.#giveUp({ kind: 'aborted' })
@@ -177,7 +177,7 @@ class Preparation {
     return this.#home
   }
 
-  /** Leaves nothing, except what may have run: that is for others to decide about. */
+  /** Removes the container, unless its process may have run: then the engine decides. */
   async #giveUp(error: PrepareError, made = true): Promise<Result<never, PrepareError>> {
     this.#life?.release()
     await (this.#options.over === true ? this.#expectation.leave() : this.#expectation.cancel())

@@ -1,6 +1,6 @@
 import { ownWords } from '../../lib/own-words.ts'
 
-/** What an engine's words about a failed pull mean for trying again. */
+/** Whether a failed pull may succeed when it is repeated, from the engine's message. */
 export interface PullFailure {
   readonly retryable: boolean
   /** One line; with what to do about it where that is known. */
@@ -13,7 +13,7 @@ const permanent =
 const transient =
   /connection refused|connection reset|i\/o timeout|timeout exceeded|deadline exceeded|\bEOF\b|no such host|server misbehaving|network is unreachable|no route to host|broken pipe|handshake timeout|too ?many ?requests|received unexpected HTTP status: 5\d\d|status code 5\d\d|\b50[0234]\b/i
 
-/** Pure. `names`: the image's, as the engine may say them. Unknown words are not retried: waiting for what never comes is worse than an error a user can read. */
+/** Pure. `names`: the image's, as the engine may say them. Unknown messages count as permanent: an error is better for the user than waiting in vain. */
 export function pullFailure(said: string, host: string, names: readonly string[] = []): PullFailure {
   const message = said.replace(/\s+/g, ' ').trim()
   const words = ownWords(message, names)

@@ -7,9 +7,9 @@ import type { PullMessage } from './engine/pull-messages.ts'
 import { pullFailure, type PullFailure } from './pull-failure.ts'
 
 interface PullRequest {
-  /** As the engine is asked for it. */
+  /** The image's name in calls to the engine. */
   readonly name: string
-  /** As the user knows it, for messages. */
+  /** The image's name in messages. */
   readonly reference: string
   readonly host: string
   readonly credentials?: RegistryCredentials
@@ -23,15 +23,15 @@ export interface Pulled {
 }
 
 export interface Puller {
-  /** Several who want the same image at once share one pull; it ends when the last of them has aborted. */
+  /** Pulls an image. Concurrent calls for one image share a pull, which is cancelled when all of them have aborted. */
   pull(request: PullRequest, signal: AbortSignal, onReason: (reason: WaitReason) => void): Promise<Result<Pulled, PullError>>
 }
 
-/** How long failures that may pass (registry down, network) are waited out. */
+/** How long transient failures (registry down, network) are retried. */
 const grace = 60_000
 const firstPause = 1_000
 const longestPause = 10_000
-/** Progress is told at most this often. */
+/** Shortest time between two reports of progress. */
 const progressPause = 500
 
 export function createPuller(client: EngineClient, clock: Clock): Puller {

@@ -4,7 +4,7 @@ import type { Expectation, SupervisorSession } from '../contract.ts'
 import type { EngineError } from './engine/errors.ts'
 import type { Life } from './life.ts'
 
-/** What came first. */
+/** The first of the possible ends of the wait. */
 export type Report =
   | { readonly kind: 'reported'; readonly session: SupervisorSession }
   | { readonly kind: 'not-started'; readonly error: EngineError }
@@ -16,7 +16,7 @@ export interface ReportWait {
   /** A supervisor may report in before the engine says that it has started the container. */
   readonly starting: Promise<Result<void, EngineError>>
   readonly clock: Clock
-  /** Give up soon when it is silent. */
+  /** Give up early when the supervisor does not report in. */
   readonly impatient: boolean
   /** A supervisor that was killed meanwhile is started again, to deliver what it has. */
   readonly adopting: boolean

@@ -22,7 +22,7 @@ import { createTransportChoice } from './transport-choice.ts'
 import { createWatch } from './watch.ts'
 
 export interface DockerRuntimeOptions {
-  /** From `findEngine`; whoever found it stops it, after the runtime. */
+  /** From `findEngine`. The caller stops it, after the runtime. */
   readonly engine: Engine
   readonly rendezvous: Rendezvous
   /** Tells this installation's containers from others' on the same engine. */
@@ -76,7 +76,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     creations,
   }
   const known = new Map<string, Known>()
-  /** The last call for each handle: calls for one container come one after the other. */
+  /** The last call for each handle: calls for one container run one after the other. */
   const turns = new Map<string, Promise<unknown>>()
 
   async function inTurn<T>(handle: string, work: () => Promise<T>): Promise<T> {

@@ -9,7 +9,7 @@ export interface SocketDirectories {
 }
 
 export function createSocketDirectories(data: string): SocketDirectories {
-  // Nobody else on this machine may reach a container's socket; inside the container the folder is mounted by itself.
+  // 0700: no other user of this machine may reach a container's socket. In the container the folder is a mount of its own.
   const base = join(data, 'homes')
   const ready = mkdir(base, { recursive: true, mode: 0o700 })
   ready.catch(() => undefined)

@@ -8,7 +8,7 @@ import type { Transport } from './labels.ts'
 /** Whether folders and sockets of this machine reach the engine's containers is found out by the first container. */
 export interface TransportChoice {
   readonly transport: Transport
-  /** Nobody knows yet whether mounts work: do not wait long for a container that does not report in. */
+  /** It is not known yet whether mounts work: a container that does not report in is not waited for long. */
   readonly unproven: boolean
   /** A container has reported in over this transport. */
   proven(transport: Transport): void
@@ -16,7 +16,7 @@ export interface TransportChoice {
   fallBack(): Promise<void>
 }
 
-/** `forced`: take this one and never another. */
+/** `forced`: use this transport only. */
 export function createTransportChoice(client: EngineClient, engineName: string, data: string, forced?: Transport): TransportChoice {
   const file = join(data, 'engines-without-mounts')
   const line = `${describeAddress(client.address)} ${engineName}`

@@ -3,7 +3,7 @@ import type { EngineClient } from './engine/client.ts'
 import type { ContainerState } from './engine/shapes.ts'
 import { labelNames } from './labels.ts'
 
-/** What happened to a container that someone follows. */
+/** An event of a container that is followed. */
 export type Change = 'ended' | 'removed'
 
 /** One stream of events for all containers; after it broke, one list says what was missed. */
@@ -11,7 +11,7 @@ export interface Watch {
   /** Resolves when the engine has been asked once, whether or not it answered. */
   start(): Promise<void>
   stop(): Promise<void>
-  /** Tells of a container (by id) until the returned function is called. May tell the same twice. */
+  /** Reports events of a container (by id) until the returned function is called. May report one twice. */
   follow(id: string, onChange: (change: Change) => void): () => void
 }
 
@@ -26,7 +26,7 @@ export function createWatch(client: EngineClient, installation: string, clock: C
 
   const tell = (id: string, change: Change): void => followers.get(id)?.(change)
 
-  /** Those who were there before the list was asked for: a younger container may not be in it. */
+  /** Containers that were followed before the list was requested: a younger one may not be in it. */
   async function catchUp(): Promise<void> {
     const before = [...followers.keys()]
     if (before.length === 0) return
@@ -39,7 +39,7 @@ export function createWatch(client: EngineClient, installation: string, clock: C
     }
   }
 
-  /** Where the engine lists nothing: one that cannot be looked at hides no other. It may have ended, which whoever follows it finds out. */
+  /** Inspects containers one by one where the engine lists none, so that one that cannot be inspected does not hide the others. That one counts as ended; its follower checks. */
   async function stateOf(id: string): Promise<ContainerState | 'gone'> {
     const found = await client.inspect(id)
     if (found.ok) return found.value.state
@@ -58,7 +58,7 @@ export function createWatch(client: EngineClient, installation: string, clock: C
         else if (event.action === 'removed') tell(event.id, 'removed')
       }
     } catch {
-      // The engine went away or was restarted: listen again, and ask what was missed.
+      // The engine stopped or was restarted: listen again, and list what was missed.
     }
     return true
   }

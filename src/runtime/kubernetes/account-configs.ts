@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { KubernetesApi } from './client/api.ts'
 
 const freshMs = 60_000
-/** Rights do not come often: who may not read is not asked at every step. */
+/** How long a refusal is remembered, so that not every step asks again. */
 const refusedMs = 600_000
 
 /**

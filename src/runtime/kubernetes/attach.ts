@@ -10,7 +10,7 @@ import { createTunnel } from './tunnel.ts'
 /** Its supervisor dials home, or is dialled, within seconds, unless another server has it. */
 const patienceMs = 30_000
 
-/** Comes to the running pod of a step that is over; makes, changes and removes nothing. */
+/** Attaches to the running pod of a step that is over. Creates, changes and removes nothing. */
 export async function attachPod(parts: Parts, handle: string, found: Pod, signal: AbortSignal, onReleased: () => void): Promise<Result<Prepared, AttachError>> {
   const { settings } = parts
   const pod: OwnPod = { name: found.metadata?.name ?? '', uid: found.metadata?.uid ?? '' }

@@ -17,7 +17,7 @@ const keepMs = 5_000
 export interface ContainerOptions {
   readonly handle: string
   readonly pod: OwnPod
-  /** As its spec says it. */
+  /** From the container's spec. */
   readonly image: string
   readonly session: SupervisorSession
   readonly expectation: Expectation
@@ -51,7 +51,7 @@ export function createContainer(parts: Parts, options: ContainerOptions) {
     over.abort()
     tunnel.close()
   }
-  /** The container is not wanted any more: its supervisor is told so. */
+  /** Tells the supervisor that the container is not wanted any more. */
   async function forget(): Promise<void> {
     leave()
     await expectation.cancel()

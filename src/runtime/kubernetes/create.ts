@@ -19,7 +19,7 @@ export async function createPod(parts: Parts, spec: ContainerSpec, options: Prep
   const result = await tryCreate(parts, spec, options, attempt)
   if (!result.ok) {
     const name = podName(spec, parts.settings.installation)
-    // An answer that got lost may have been a yes.
+    // The pod may have been created although the answer was lost.
     if (attempt.ambiguous) void parts.remover.request(name, undefined, 0).catch(() => {})
     if (hasCredentials(spec)) void parts.secrets.drop(name).catch(() => {})
   }
@@ -51,7 +51,7 @@ async function tryCreate(
       if (!secretNames.ok) return fail({ kind: secretNames.error.status === 0 ? 'unavailable' : 'rejected', message: secretProblem(secretNames.error) })
 
       const body = bodyOf(parts, spec, secretNames.value)
-      // Never aborted half-way: what it made must be known to be removed.
+      // Not aborted: a pod that was created must be known, to be removed.
       const answer = await api.createPod(body)
       if (answer.ok) {
         const made = ownPod(answer.value, name)
@@ -127,7 +127,7 @@ async function adopt(parts: Parts, spec: ContainerSpec, name: string, signal: Ab
     pods.created(pod)
     return pod
   }
-  // The name is this container's alone: what else has it is its own past.
+  // The name is unique to this container: another pod of that name is an earlier one of it.
   await Promise.race([remover.remove(name, uid), abortOf(signal)])
   return undefined
 }

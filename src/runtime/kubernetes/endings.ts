@@ -2,7 +2,7 @@ import type { ContainerLost } from '../contract.ts'
 import type { Pod } from './client/objects.ts'
 import { statusOf } from './step-status.ts'
 
-/** Why a pod is over, or about to be, for whoever had work in it. Pure. */
+/** Why a pod is over, or about to be, for the step that had work in it. Pure. */
 export function endingOf(pod: Pod): ContainerLost {
   return { kind: 'lost', message: sentence(pod), mayStillRun: mayStillRun(pod) }
 }
@@ -50,7 +50,7 @@ const disruptions: Readonly<Record<string, string>> = {
   TerminationByKubelet: 'its node needed the resources, or was shut down',
 }
 
-/** A kubelet says of each container that it has ended before its pod goes; who was deleted by force may not have heard of it. */
+/** A kubelet reports the end of each container before its pod is gone, except when the pod was deleted by force. */
 function mayStillRun(pod: Pod): boolean {
   const { status = {}, spec = {} } = pod
   if (spec.nodeName === undefined) return false
@@ -68,7 +68,7 @@ export function nodeNotReady(pod: Pod): boolean {
   return ready?.status === 'False' && step?.ready === true && step.state?.running !== undefined
 }
 
-/** Ended by the infrastructure before any container of it ran: starting it again costs nobody anything. */
+/** Ended by the infrastructure before any of its containers ran: it can be created again without loss. */
 export function neverStarted(pod: Pod): boolean {
   const step = statusOf(pod)
   return step === undefined || (step.state?.running === undefined && step.state?.terminated === undefined && (step.restartCount ?? 0) === 0)

@@ -1,4 +1,4 @@
-/** Where things stand in a step's container. All that we bring stands under /tmp/.airside; work happens in /tmp/build. */
+/** Paths in a step's container. Airside's own files are under /tmp/.airside; steps work in /tmp/build. */
 export const paths = {
   binary: '/tmp/.airside/bin',
   supervisor: '/tmp/.airside/bin/airside-supervisor',
@@ -17,7 +17,7 @@ export const stepContainer = 'step'
 export const helperContainer = 'airside-supervisor'
 export const supervisorInImage = '/airside-supervisor'
 
-/** Whom a supervisor's token is for: nobody else takes it, and we take no other. */
+/** Audience of a supervisor's token: the API does not accept it, and the server accepts no other. */
 export const tokenAudience = (installation: string): string => `airside:${installation}`
 
 /** What the supervisor itself needs, on top of the step's own limit. */

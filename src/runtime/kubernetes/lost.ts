@@ -28,7 +28,7 @@ export async function lossOf(uid: string, pods: Pods, session: SupervisorSession
       if (suspicion === undefined || !silent) suspicious = undefined
       else if (suspicious?.kind !== suspicion.kind) suspicious = { kind: suspicion.kind, since: clock.now() }
       if (suspicion !== undefined && suspicious !== undefined && clock.now() - suspicious.since >= suspicion.graceMs) return suspicion.lost
-      // Only while something is amiss does it look again by itself.
+      // Polls only while the pod looks unhealthy.
       await wakeup.wait(clock, suspicion === undefined ? undefined : 500, signal)
     }
   } finally {
@@ -39,7 +39,7 @@ export async function lossOf(uid: string, pods: Pods, session: SupervisorSession
 
 function suspect(pod: Pod, gone: boolean): { readonly kind: string; readonly graceMs: number; readonly lost: ContainerLost } | undefined {
   const phase = pod.status?.phase
-  // What was on its way when the pod ended is still taken.
+  // Records that were on their way when the pod ended are still taken.
   if (gone || phase === 'Failed' || phase === 'Succeeded') return { kind: 'over', graceMs: deliveryMs, lost: endingOf(pod) }
   if (nodeNotReady(pod)) {
     const message = `node ${pod.spec?.nodeName ?? ''} is not ready and the supervisor is silent`

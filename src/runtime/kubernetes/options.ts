@@ -18,7 +18,7 @@ export interface KubernetesOptions {
   readonly supervisorImage: string
   /** The account of steps' pods; it needs no right at all. Default `airside-step`. */
   readonly serviceAccount?: string
-  /** `auto`: home where there is an address, the tunnel where there is none or nobody came home. */
+  /** `auto`: home where there is an address; the tunnel where there is none, or when the supervisor did not dial. */
   readonly transport?: Transport
   readonly delivery?: DeliveryChoice
   readonly isolation?: Isolation
@@ -32,11 +32,11 @@ export interface KubernetesOptions {
   readonly cpuLimit?: boolean
   readonly placement?: Placement
   readonly supervisorSettings?: SupervisorSettings
-  /** How long a pull may go on failing for what looks like a passing trouble. */
+  /** How long a pull may fail with errors that look transient. */
   readonly pullGraceMs?: number
   /** A running container that has not reported in for so long is dialled. */
   readonly tunnelAfterMs?: number
-  /** How long an API that cannot be reached is tried before a container that nobody waits for is given up. */
+  /** How long an API that cannot be reached is retried before a prepared container is given up. */
   readonly apiPatienceMs?: number
   readonly clock?: Clock
   readonly log?: Log

@@ -8,7 +8,7 @@ import type { PullSecrets } from './pull-secret.ts'
 import type { Remover } from './remover.ts'
 import type { VerifyToken } from './token.ts'
 
-/** What the runtime's flows share. */
+/** Shared state of the runtime's parts. */
 export interface Parts {
   readonly settings: Settings
   readonly api: KubernetesApi
@@ -18,7 +18,7 @@ export interface Parts {
   readonly secrets: PullSecrets
   readonly abilities: Abilities
   readonly verifyToken: VerifyToken
-  /** The server stops: everything is left as it is. */
+  /** Aborts when the server stops, which leaves pods as they are. */
   readonly stopped: AbortSignal
   readonly created: (creation: ContainerCreation) => void
 }

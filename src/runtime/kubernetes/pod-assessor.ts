@@ -3,7 +3,7 @@ import { endingOf, neverStarted, nodeNotReady } from './endings.ts'
 import type { Pod } from './client/objects.ts'
 import { situationOf, type Situation, type Warning } from './situation.ts'
 
-/** What is to be done about a pod whose supervisor has not reported in yet. */
+/** What to do about a pod whose supervisor has not reported in yet. */
 export type Verdict =
   | { readonly kind: 'wait'; readonly reason?: WaitReason; readonly dial: boolean; /** Look again after so long, if nothing happens before. */ readonly againMs?: number }
   | { readonly kind: 'fail'; readonly error: PrepareError }
@@ -46,7 +46,7 @@ export class PodAssessor {
   assess(pod: Pod | undefined, gone: boolean, warnings: readonly Warning[], now: number): Verdict {
     if (pod === undefined) return this.#wait(undefined, now)
     const situation: Situation = gone ? { kind: 'ending' } : situationOf(pod, warnings, this.#context.supervisorImage)
-    // Errors of a pull come and go as back-offs: one trouble.
+    // Pull errors alternate with back-offs: both are one situation.
     if (this.#kind !== situation.kind) {
       this.#kind = situation.kind
       this.#kindSince = now
@@ -72,11 +72,11 @@ export class PodAssessor {
         return { kind: 'wait', dial: false, reason: { kind: 'pull-error', message: `${message} (trying again for up to ${Math.round(this.#context.pullGraceMs / 1000)} s)` }, againMs: left }
       }
       case 'sandbox-failing':
-        // Mostly a matter of that moment, and another pod is there sooner than the kubelet's next try.
+        // Mostly transient, and a new pod starts sooner than the kubelet's next attempt.
         if (!adopting && !this.#context.secondTry) return { kind: 'again', why: 'lost', message: situation.message }
         return { kind: 'wait', dial: false, reason: { kind: 'network', message: situation.message } }
       case 'no-user-namespaces':
-        // Only what says that it cannot be is believed at once: isolation is not given up for a moment's failure.
+        // Only a definite refusal counts at once: isolation is not given up because of a transient failure.
         if (!adopting && !this.#context.secondTry && !situation.lasting) return { kind: 'again', why: 'lost', message: situation.message }
         if (flexible) return { kind: 'again', why: 'no-user-namespaces', message: situation.message }
         return { kind: 'wait', dial: false, reason: { kind: 'network', message: situation.message } }
@@ -100,12 +100,12 @@ export class PodAssessor {
       case 'ending': {
         const ending = endingOf(pod)
         const over = gone || pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded'
-        // On its way out with work in it: the supervisor delivers what it has until the pod is over.
+        // Terminating with an assignment: the supervisor delivers what it has until the pod is over.
         if (adopting) return over ? { kind: 'fail', error: ending } : { kind: 'wait', dial: this.#context.forced === 'tunnel' }
         if (guess) return { kind: 'fail', error: { ...ending, mayStillRun: false } }
         const byItself = pod.status?.phase === 'Succeeded' && !neverStarted(pod)
         if (byItself) return { kind: 'fail', error: { kind: 'died', message: 'the supervisor ended before it reported in' } }
-        // Nothing was ever asked of it, so nothing is lost but time.
+        // It never had an assignment, so it can be created again.
         return { kind: 'again', why: 'lost', message: ending.message }
       }
     }
@@ -114,7 +114,7 @@ export class PodAssessor {
   #wait(reason: WaitReason | undefined, now: number): Verdict {
     const { forced } = this.#context
     const left = quietMs - (now - this.#since)
-    // What takes a moment is not worth a line.
+    // Short waits are not reported.
     if (left > 0 && reason?.kind === 'starting') return { kind: 'wait', dial: forced === 'tunnel', againMs: left }
     return { kind: 'wait', dial: forced === 'tunnel', ...(reason === undefined ? {} : { reason }) }
   }

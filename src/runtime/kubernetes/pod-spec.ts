@@ -23,7 +23,7 @@ export interface PodContext {
   readonly placement: Placement
   readonly supervisorSettings: SupervisorSettings
   readonly serverKey: string
-  /** Absent: nobody can be reached from a pod; the tunnel it is. */
+  /** Absent: pods cannot dial the server, so the tunnel is used. */
   readonly homeAddress: string | undefined
   /** Names only; a source's own secret first, then the account's. */
   readonly pullSecrets: readonly string[]
@@ -47,7 +47,7 @@ export function podSpec(spec: ContainerSpec, context: PodContext) {
         [annotationKeys.delivery]: delivery,
         // Where metrics and `kubectl exec` look first.
         'kubectl.kubernetes.io/default-container': stepContainer,
-        // A step that was moved to another node is a step that was lost.
+        // Moving a step to another node would lose it.
         'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
         'karpenter.sh/do-not-disrupt': 'true',
       },
@@ -56,7 +56,7 @@ export function podSpec(spec: ContainerSpec, context: PodContext) {
       serviceAccountName: context.serviceAccount,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      // A supervisor that was killed with its cgroup comes back and says so; it never runs anything twice.
+      // A supervisor that was killed with its cgroup is started again and reports that; it runs no assignment twice.
       restartPolicy: 'OnFailure',
       terminationGracePeriodSeconds: 30,
       ...isolationOf(isolation, spec.privileged, context.userNamespace).pod,
@@ -69,7 +69,7 @@ export function podSpec(spec: ContainerSpec, context: PodContext) {
           image: spec.image.reference,
           imagePullPolicy: pullPolicy(spec.image.reference, mustAsk(spec.image)),
           command: [paths.supervisor],
-          // The image's own may not exist for us; each assignment says its own.
+          // The image's folder may not exist; each assignment names its own.
           workingDir: '/',
           env: environment(spec, context),
           resources: resourcesOf(spec.limits, context.requests, context.cpuLimit),
@@ -99,7 +99,7 @@ export function podSpec(spec: ContainerSpec, context: PodContext) {
 
 export type StepPod = ReturnType<typeof podSpec>
 
-/** A digest cannot change, so the node's copy will do; but whoever needs credentials, or may, must show them, every time. */
+/** A digest cannot change, so the node's copy is used, except where credentials are or may be needed: the registry checks them each time. */
 export function pullPolicy(reference: string, ask: boolean): 'Always' | 'IfNotPresent' {
   const parsed = parseReference(reference)
   return parsed.ok && parsed.value.digest !== undefined && !ask ? 'IfNotPresent' : 'Always'
@@ -107,7 +107,7 @@ export function pullPolicy(reference: string, ask: boolean): 'Always' | 'IfNotPr
 
 const mustAsk = (image: ImageSource & { kind: 'registry' }): boolean => image.credentials !== undefined || image.unproven === true
 
-/** Its tags are made of its content; asking a registry about them at every step would be for nothing. */
+/** The supervisor's tags are made from its content, so the registry need not be asked at every step. */
 function supervisorPullPolicy(reference: string): 'Always' | 'IfNotPresent' {
   const parsed = parseReference(reference)
   const tag = parsed.ok ? (parsed.value.tag ?? parsed.value.digest) : undefined

@@ -14,14 +14,14 @@ const warningsKept = 8
 /** Events of every healthy pod, which say nothing that matters here: left are warnings, and that a pull has begun and ended. */
 const dull = ['Scheduled', 'Created', 'Started', 'Killing']
 
-/** What is known of this installation's pods: one watch for all of them, one for warnings about them. */
+/** The installation's pods, from one watch, and events about them, from another. */
 export interface Pods {
   start(): Promise<void>
   stop(): Promise<void>
   all(): readonly Pod[]
   byUid(uid: string): Pod | undefined
   byHandle(handle: string): readonly Pod[]
-  /** Newest first. They give reasons, never outcomes. */
+  /** Newest first. They are shown as reasons; outcomes are read from the pod's status. */
   warnings(uid: string): readonly Warning[]
   /** How the step's image came to the node, once an event has said so. */
   imagePull(uid: string): ImagePull | undefined
@@ -31,7 +31,7 @@ export interface Pods {
   ghost(uid: string): Pod | undefined
   /** Called at every change of a pod and at every warning about it; returns what ends that. */
   follow(uid: string, listener: () => void): () => void
-  /** Called whenever any pod has gone: there may be room now. */
+  /** Called whenever a pod is gone, since there may be capacity now. */
   onGone(listener: () => void): () => void
 }
 
@@ -77,7 +77,7 @@ export function createPods(api: KubernetesApi, requests: Requests, installation:
     onChange: (change) => {
       const uid = change.object.involvedObject?.uid ?? ''
       if (change.kind === 'gone' || uid === '' || ghosts.has(uid)) return
-      // Of pods that nobody follows (others', long gone ones) there is nothing to keep.
+      // Events of pods that are not followed are not kept.
       if (!listeners.has(uid) && !pods.store.objects.has(uid)) return
       const { reason = '', message = '' } = change.object
       if (reason === 'Pulled') {
@@ -95,7 +95,7 @@ export function createPods(api: KubernetesApi, requests: Requests, installation:
   return {
     async start() {
       await pods.synced
-      // Without a right to read events it goes on with fewer words.
+      // Without the right to read events the reasons are less detailed.
       await events.synced.catch((error: Error) => log.warn({ error: error.message }, 'events of pods cannot be read'))
     },
     async stop() {

@@ -18,10 +18,10 @@ export type Prepared = ReturnType<typeof createContainer>
 
 const attempts = 5
 const stopping: PrepareError = { kind: 'unavailable', message: 'the server stops; the container is left to the next one' }
-/** An abort does not wait longer for an API that is away; the removal goes on behind it. */
+/** How long an abort waits for the removal, which goes on in the background. */
 const abortPatienceMs = 60_000
 
-/** The life of a container until its supervisor has reported in. Afterwards, or in vain, nothing is left that nobody owns. */
+/** Creates a container and waits until its supervisor has reported in. Removes what it made when that fails. */
 export async function prepare(parts: Parts, wanted: ContainerSpec, options: PrepareOptions, onReleased: () => void): Promise<Result<Prepared, PrepareError>> {
   const refused = refusal(parts, wanted)
   if (refused !== undefined) return fail(refused)
@@ -161,7 +161,7 @@ interface AssessedPod {
   readonly guess: boolean
 }
 
-/** Of a pod that was there before: nothing about it may be changed, and no other is made. */
+/** For an existing pod, which is never changed and never replaced. */
 export function adoptingAssessor(parts: Parts, about: AssessedPod): PodAssessor {
   return new PodAssessor({ ...assessorSettings(parts, about), imageVolume: false, flexible: false, adopting: true, secondTry: false }, parts.settings.clock.now())
 }

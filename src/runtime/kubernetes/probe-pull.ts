@@ -17,12 +17,12 @@ import { situationOf } from './situation.ts'
 
 type ProbeImage = ImageSource & { readonly kind: 'registry' }
 
-/** A pod whose server was killed ends by then, and is taken for a leftover a while later. */
+/** How long the pod runs at most; later it counts as left by a killed server. */
 const deadlineSeconds = 600
 const leftoverAfterMs = 2 * deadlineSeconds * 1000
 const quotaRetryMs = 10_000
 const removalPatienceMs = 10_000
-/** A pod that was lost before a node had pulled anything proves nothing: it is made again. */
+/** How often a pod is created again that was lost before a node had pulled the image. */
 const attempts = 3
 
 /**
@@ -52,7 +52,7 @@ export async function probePull(parts: Parts, image: ProbeImage, signal: AbortSi
   }
 }
 
-/** Removes probes of servers that were killed. Never fails: it is done again. */
+/** Removes probes of servers that were killed. Never fails: it is repeated. */
 export async function sweepProbes({ api, pods, settings }: Parts): Promise<void> {
   for (const { metadata } of pods.all()) {
     if (metadata?.labels?.[labelKeys.probe] !== 'true') continue

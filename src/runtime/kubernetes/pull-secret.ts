@@ -15,9 +15,9 @@ const accountFreshMs = 60_000
 export interface PullSecrets {
   /** Names for the pod to list: the source's own secret first, then the account's. Empty without credentials. */
   ensure(spec: Pick<ContainerSpec, 'handle' | 'image'>, podName: string, signal: AbortSignal): Promise<Result<readonly string[], ApiError>>
-  /** The pod takes the secret with it when it goes. Never fails: the sweeper is behind it. */
+  /** Makes the pod the secret's owner, so that both are deleted together. Never fails: `sweep` removes what is left. */
   own(pod: Pod): Promise<void>
-  /** Nobody will own it: the pod was not made. */
+  /** Deletes the secret of a pod that was not created. */
   drop(podName: string): Promise<void>
   /** Removes what was left without an owner by a server that was killed in between. */
   sweep(): Promise<void>
@@ -54,7 +54,7 @@ export function createPullSecrets(api: KubernetesApi, installation: string, serv
       const data = { '.dockerconfigjson': dockerConfig(spec.image.reference, spec.image.credentials) }
       const write = async () => {
         const created = await api.createSecret({ apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/dockerconfigjson', metadata, data })
-        // Our own of an earlier try, perhaps with credentials of yesterday.
+        // Made by an earlier attempt, perhaps with older credentials.
         return !created.ok && created.error.reason === 'AlreadyExists' ? api.patchSecret(name, { metadata, data }) : created
       }
       const [written, others] = await Promise.all([

@@ -6,7 +6,7 @@ import { retrying } from './client/retry.ts'
 import type { Pods } from './pods.ts'
 import { Wakeup } from '../../lib/wakeup.ts'
 
-/** Removes pods, however long that takes: an API that is away for a while does not make anything stay. */
+/** Removes pods, and retries as long as the API cannot be reached. */
 export interface Remover {
   /** Resolves when the call was accepted, or the pod is not there. */
   request(name: string, uid: string | undefined, graceSeconds?: number): Promise<void>
@@ -23,7 +23,7 @@ export function createRemover(api: KubernetesApi, pods: Pods, clock: Clock, log:
     const call = () => api.deletePod(name, { ...(uid === undefined ? {} : { uid }), ...(graceSeconds === undefined ? {} : { graceSeconds }) })
     const answer = await retrying({ clock, signal, patienceMs: Number.POSITIVE_INFINITY }, call)
     if (answer.ok || answer.error.status === 404 || signal.aborted) return
-    // Another pod has the name by now: the one that was meant is gone.
+    // Another pod has the name by now, so the intended one is gone.
     if (answer.error.status === 409) return
     log.warn({ pod: name, error: describeApiError(answer.error) }, 'a pod could not be removed')
     throw new Error(`pod ${name} could not be removed: ${describeApiError(answer.error)}`)
@@ -44,7 +44,7 @@ export function createRemover(api: KubernetesApi, pods: Pods, clock: Clock, log:
     stop: () => stopped.abort(),
   }
 
-  /** The watch knows; a pod that it does not know (yet) is asked for. */
+  /** Read from the watch; a pod that it has not shown (yet) is requested. */
   async function present(name: string, uid: string): Promise<boolean> {
     if (pods.ghost(uid) !== undefined) return false
     if (pods.byUid(uid) !== undefined) return true

@@ -25,7 +25,7 @@ export interface ReportInOptions {
   readonly onReason: (reason: WaitReason) => void
 }
 
-/** Waits for a pod's supervisor; says why it takes long, and ends when it will not come. No polling: it wakes when something is news. */
+/** Waits until a pod's supervisor reports in, or cannot any more, and reports the reason for waiting. Wakes on changes instead of polling. */
 export async function awaitReport(options: ReportInOptions): Promise<ReportIn> {
   const { pod, expectation, pods, assessor, tunnel, clock, signal, stopped, onReason } = options
   const wakeup = new Wakeup()
@@ -51,7 +51,7 @@ export async function awaitReport(options: ReportInOptions): Promise<ReportIn> {
       if (verdict.dial) tunnel.open(pod.name)
       const { reason } = verdict
       const text = reason === undefined ? '' : `${reason.kind} ${reason.message}`
-      // Back-offs make reasons alternate: each is said once, until something else is the matter.
+      // Back-offs make reasons alternate: each is reported once, until the situation changes.
       if (reason !== undefined && text !== last && !(reason.kind === 'pull-error' && said.has(text))) onReason(reason)
       if (reason !== undefined) {
         last = text

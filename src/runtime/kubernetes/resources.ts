@@ -5,7 +5,7 @@ interface Resources {
   readonly limits?: Readonly<Record<string, string>>
 }
 
-/** A thousandth of a core is Kubernetes' smallest; an amount without end or sense is cut to what it can hold. */
+/** Kubernetes' smallest amount of CPU is a thousandth of a core; amounts out of range are set to the nearest valid one. */
 const millicores = (cores: number): string => `${Math.min(Math.max(1, Math.ceil(cores * 1000)), 1_000_000)}m`
 const bytes = (amount: number): string => String(Math.min(Math.max(0, Math.ceil(amount)), 2 ** 50))
 

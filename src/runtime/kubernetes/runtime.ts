@@ -36,7 +36,7 @@ interface Active {
 }
 
 export interface KubernetesRuntime extends Runtime {
-  /** What is missing for steps to run here, in sentences. Makes nothing; needs no start. */
+  /** What is missing for steps to run, as sentences. Creates nothing, and may be called before `start`. */
   preflight(): Promise<Preflight>
   /** Docker configs of the pull secrets that the steps' account has, as JSON texts; none where they may not be read. */
   accountConfigs(): Promise<readonly string[]>
@@ -137,7 +137,7 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
     )
     if (!listed.ok) throw new Error(`pods of ${handle} could not be listed: ${listed.error.message}`)
     for (const pod of listed.value.items ?? []) found.set(pod.metadata?.uid, pod)
-    // What never ran has nothing to end; a kubelet in the middle of its pull would make us wait for that.
+    // A container that never ran needs no grace period: a kubelet in the middle of a pull would delay the deletion.
     const removals = [...found.values()].map((pod) => parts.remover.remove(pod.metadata?.name ?? '', pod.metadata?.uid ?? '', neverStarted(pod) ? 0 : undefined))
     await Promise.all(removals)
   }
@@ -202,7 +202,7 @@ function stateOf(pod: Pod): ContainerInfo['state'] {
   return step?.running === undefined ? 'preparing' : 'ready'
 }
 
-/** Its supervisor has reported in, whatever the pod's status has come to know. */
+/** Whether its supervisor has reported in, also when the pod's status does not show it yet. */
 function readyState(pod: Pod): ContainerInfo['state'] {
   const state = stateOf(pod)
   return state === 'preparing' ? 'ready' : state

@@ -5,7 +5,7 @@ import { helperContainer, stepContainer } from './layout.ts'
 import { statusOf } from './step-status.ts'
 import { isPullReason, readPullFailure } from './pull-errors.ts'
 
-/** Where a pod stands on its way to a supervisor that reports in. */
+/** The state of a pod whose supervisor has not reported in. */
 export type Situation =
   | { readonly kind: 'waiting'; readonly reason: WaitReason }
   | { readonly kind: 'unschedulable'; readonly message: string }

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { KubernetesApi } from './client/api.ts'
 
-/** Whom a token must be for: this audience, this very pod. */
+/** The claims that a token must have: this audience, this very pod. */
 export interface ExpectedPod {
   readonly audience: string
   readonly namespace: string
@@ -39,7 +39,7 @@ export function createTokenVerifier(api: KubernetesApi, clock: Clock): VerifyTok
     keys = readKeys(answer.value.keys ?? [])
     return undefined
   }
-  /** Fetched when old, or for a key that is unknown (keys are rotated), but not for everyone who makes one up. */
+  /** Fetched when old, or for an unknown key (keys are rotated), at a bounded rate, since a token may name any key. */
   async function keyFor(id: string): Promise<Result<KeyObject, string>> {
     const age = clock.now() - fetchedAt
     if (age > keysFreshMs || (!keys.has(id) && age > refetchMs)) {

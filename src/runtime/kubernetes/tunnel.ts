@@ -33,7 +33,7 @@ export function createTunnel(dial: DialPod, expectation: Expectation, clock: Clo
   }
 
   expectation.onWant((channels) => {
-    // Supervisors that came home by themselves want nothing of the kind.
+    // Supervisors that dialled by themselves need no tunnel.
     if (pod !== undefined) for (let n = 0; n < channels; n++) void bring(pod)
   })
 
@@ -47,7 +47,7 @@ export function createTunnel(dial: DialPod, expectation: Expectation, clock: Clo
   }
 }
 
-/** The supervisor speaks first (it is the TLS client), so a stream that stays mute or ends has nobody at its other end. */
+/** The supervisor sends first (it is the TLS client), so a stream that ends or stays silent has no supervisor at its other end. */
 async function firstByte(stream: Duplex, signal: AbortSignal): Promise<string | undefined> {
   // A refusal may have come in the very packet that opened it: then its events are over.
   if (stream.destroyed) return messageOf(stream.errored ?? 'it ended at once')

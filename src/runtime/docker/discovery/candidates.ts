@@ -12,7 +12,7 @@ interface Candidate {
   /** Who names it, for messages: `DOCKER_HOST`, `docker context "colima"`, `/var/run/docker.sock`. */
   readonly named: string
   readonly address: EngineAddress
-  /** The user chose it: if it does not answer, no other is taken in its place. */
+  /** Chosen by the user: if it does not answer, no other engine is used. */
   readonly chosen: boolean
 }
 
@@ -22,7 +22,7 @@ export interface Candidates {
   readonly problem?: string
 }
 
-/** Places in the order of who has more right to say: the user's choice, then the usual sockets. */
+/** Addresses in the order in which they are tried: the user's choice, then the usual sockets. */
 export function engineCandidates(env: Environment, uid: number): Candidates {
   const chosen = fromDockerHost(env) ?? fromContext(env)
   if (chosen !== undefined && 'problem' in chosen) return { list: [], problem: chosen.problem }

@@ -25,7 +25,7 @@ const removalPatience = 120_000
 export async function startPodmanService(program: string, env: Environment, clock: Clock = systemClock): Promise<Result<PodmanService, string>> {
   const folder = await mkdtemp(join(tmpdir(), 'airside-podman-'))
   const socket = join(folder, 'podman.sock')
-  // Containers that outlive this service read them too, when they end.
+  // Containers that outlive this service read these files when they end.
   const settings = join(env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? tmpdir(), '.cache'), 'airside/podman/containers.conf')
   const words = join(folder, 'stderr')
   const conf = containersConf(inspectMachine(env))
@@ -89,7 +89,7 @@ function settingsEnv(settings: string, env: Environment): Environment {
 }
 
 const startTime = 30_000
-/** Between a socket's appearance and the first call that it takes there is a moment. */
+/** The socket exists a moment before the service accepts calls. */
 const pause = 50
 
 async function answers(client: EngineClient, socket: string, signal: AbortSignal): Promise<string | undefined> {

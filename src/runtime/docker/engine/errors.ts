@@ -1,6 +1,6 @@
 /** What can go wrong in one call of the engine. */
 export type EngineError =
-  /** Not reached, or it went away during the call. */
+  /** The engine could not be reached, or closed the connection during the call. */
   | { readonly kind: 'unavailable'; readonly message: string }
   | { readonly kind: 'not-found'; readonly message: string }
   /** A name is taken, or the object's state does not allow the call. */

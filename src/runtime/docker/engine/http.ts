@@ -16,7 +16,7 @@ interface EngineRequest {
   readonly signal?: AbortSignal
 }
 
-/** HTTP to one engine. Every call is a value: an answer that is no success is an error with the engine's words. */
+/** HTTP to one engine. Calls return errors as values, with the engine's message. */
 export interface EngineHttp {
   readonly address: EngineAddress
   /** The answer's text. */
@@ -34,7 +34,7 @@ export function engineHttp(address: EngineAddress): EngineHttp {
       address.kind === 'unix'
         ? { socketPath: address.path }
         : { timeout: 10_000, ...(address.tls === undefined ? {} : { ...address.tls }) },
-    // An engine may take long to answer (a pull, a stop); who does not want to wait aborts.
+    // No time limit: an engine may take long to answer (a pull, a stop). Callers abort.
     headersTimeout: 0,
     bodyTimeout: 0,
   })

@@ -27,7 +27,7 @@ export async function readMultiplexed(body: Readable): Promise<string> {
   try {
     for await (const part of body) frames.push(part as Buffer, (_stream, bytes) => void parts.push(bytes))
   } catch {
-    // What came before it broke is still worth showing.
+    // What came before the stream broke is shown.
   }
   return Buffer.concat(parts).toString('utf8')
 }

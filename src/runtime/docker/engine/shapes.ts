@@ -47,7 +47,7 @@ const text = boundedString(64 * 1024)
 /** Containers of one installation in one answer. */
 const containersLimit = 100_000
 
-/** Of a container's labels ours alone: it has those of its image too, however many and long whoever made that wanted them. */
+/** Only the labels that we set: a container has those of its image too, which may be of any number and length. */
 const labels = z.unknown().transform((value): Readonly<Record<string, string>> => {
   if (typeof value !== 'object' || value === null) return {}
   const ours: Record<string, string> = {}
@@ -143,7 +143,7 @@ export const readInfo = reader(info)
 export const readInspection = reader(inspection)
 export const readSummaries = reader(summaries)
 
-/** Undefined for events that nobody here waits for. */
+/** Undefined for events that are not used. */
 export function readEvent(value: unknown): EngineEvent | undefined {
   const parsed = event.safeParse(value)
   if (!parsed.success) return undefined

@@ -6,7 +6,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { KubeConfig, type Cluster } from '@kubernetes/client-node'
 import { Agent, type Dispatcher, type buildConnector } from 'undici'
 
-/** How an API server is reached and who we are there; exec plugins, token files and in-cluster accounts included. */
+/** Address and credentials of an API server, including exec plugins, token files and in-cluster accounts. */
 export interface ClusterAccess {
   /** `https://host:port`, a path prefix included, no slash at the end. */
   readonly server: string
@@ -82,7 +82,7 @@ function loadConfig(options: AccessOptions): KubeConfig {
     if (config.getContextObject(options.context) === null) throw new Error(`the kubeconfig has no context ${JSON.stringify(options.context)}`)
     config.setCurrentContext(options.context)
   }
-  // Plain http is the operator's choice, written in the kubeconfig; the library asks for a second sign.
+  // The kubeconfig names plain http, which is the operator's decision; the library wants it confirmed.
   config.clusters = config.clusters.map((one) => (one.server.startsWith('http:') ? { ...one, skipTLSVerify: true } : one))
   return config
 }

@@ -2,7 +2,7 @@
 export interface ApiError {
   readonly kind: 'api-error'
   readonly status: number
-  /** Kubernetes' own word: `AlreadyExists`, `Forbidden`, `Invalid`, …; or the network's: `ECONNREFUSED`. */
+  /** Kubernetes' reason, such as `AlreadyExists`, `Forbidden`, `Invalid`, or Node's code, such as `ECONNREFUSED`. */
   readonly reason: string
   readonly message: string
   readonly retryAfterMs?: number

@@ -3,7 +3,7 @@ import type { ApiError } from './api-error.ts'
 import type { Pod, Status } from './objects.ts'
 import type { Requests } from './requests.ts'
 
-/** Just the calls that we make; each is one request. Bodies of objects are made elsewhere. */
+/** The calls of the Kubernetes API that are used; each is one request. Callers make the bodies. */
 export interface KubernetesApi {
   readonly namespace: string
   readonly podsPath: string

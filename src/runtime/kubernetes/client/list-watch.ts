@@ -16,9 +16,9 @@ export interface ListWatchOptions<T extends KubernetesObject> {
   /** What of an object is kept; default: all of it. `metadata` must survive. */
   readonly keep?: (object: T) => T
   readonly onChange: (change: Change<T>) => void
-  /** Something went wrong and is being repaired. */
+  /** Called with the cause when the watch failed and is started again. */
   readonly onTrouble?: (message: string) => void
-  /** A watch that says nothing for so long is replaced; bookmarks come about once a minute. */
+  /** A watch without any event for this time is replaced; bookmarks come about once a minute. */
   readonly silenceMs?: number
 }
 
@@ -39,7 +39,7 @@ type End =
  */
 export function listWatch<T extends KubernetesObject>(options: ListWatchOptions<T>): ListWatch<T> {
   const { requests, clock, silenceMs = 100_000 } = options
-  // One object that a listener cannot bear does not stop the loop for the others.
+  // A listener that throws for one object does not stop the loop for the others.
   const store = createStore<T>((change) => {
     try {
       options.onChange(change)
@@ -143,7 +143,7 @@ export function listWatch<T extends KubernetesObject>(options: ListWatchOptions<
           continue
         }
         await rest()
-        // Watches that end at once without a word may hide that our version is long gone.
+        // Watches that end at once without an error may hide that our resource version has expired.
         if (end.kind === 'relist' || ++idle >= 5) break
       }
     }

@@ -48,7 +48,7 @@ function opened(socket: WebSocket, signal: AbortSignal): Promise<Result<Duplex, 
       response.resume()
       request.destroy()
     })
-    // Stays after the opening: an error event that nobody hears would end the process.
+    // This listener stays: an error event without a listener would end the process.
     socket.on('error', (error) => give(fail(noConnection(codeOf(error) ?? 'NetworkError', messageOf(error)))))
     socket.once('open', () => give(ok(channelStream(socket))))
   })
@@ -76,7 +76,7 @@ function channelStream(socket: WebSocket): Duplex {
       done(error)
     },
   })
-  // A refusal may come before anyone listens: an error that nobody hears would end the process.
+  // A refusal may come before the caller listens: an error event without a listener would end the process.
   stream.on('error', () => {})
   socket.on('message', (data: RawData) => {
     const message = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)])

@@ -112,7 +112,7 @@ function errorOf(response: Dispatcher.ResponseData, body: unknown, text: string)
   }
 }
 
-/** A success that cannot be read is as good as no answer. */
+/** A successful answer that cannot be read counts as no answer. */
 const unreadable = (status: number): ApiError => ({
   kind: 'api-error',
   status: 0,

@@ -15,7 +15,7 @@ export interface Store<T> {
   apply(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void
 }
 
-/** How many UIDs of the dead are remembered, against late events of theirs. */
+/** How many UIDs of deleted objects are remembered, to ignore late events. */
 const graves = 4096
 
 export function createStore<T extends KubernetesObject>(onChange: (change: Change<T>) => void): Store<T> {
@@ -31,7 +31,7 @@ export function createStore<T extends KubernetesObject>(onChange: (change: Chang
 
   function put(object: T, listed: boolean): void {
     const uid = object.metadata?.uid ?? ''
-    // A UID never comes back: an event that says so is late or repeated.
+    // A UID is never used again: such an event is late or repeated.
     if (dead.has(uid) && !listed) return
     dead.delete(uid)
     const previous = objects.get(uid)
