@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { parsePipeline } from './parse-pipeline.ts'
 import { parseTask } from './parse-task.ts'
 import { pipelineToJson } from './wire.ts'
-import { taskEnv } from './env.ts'
+import { paramsEnv } from '../steps/env.ts'
 
 const job = (step: string, top = ''): string => `${top}\njobs:\n- name: build\n  plan:\n  - ${step}\n`
 const errors = (source: string): string[] => parsePipeline(source, { file: 'p.yml' }).findings.flatMap(({ severity, message }) => (severity === 'error' ? [message] : []))
@@ -31,20 +31,20 @@ describe('capital letters in keys', () => {
 })
 
 describe('params', () => {
-  const env = (params: string): unknown => taskEnv(parseTask(`platform: linux\nparams: ${params}`, { file: 't.yml' }).config?.params)
+  const env = (params: string): unknown => paramsEnv(parseTask(`platform: linux\nparams: ${params}`, { file: 't.yml' }).config?.params)
 
   test('keep all digits of whole numbers', () => {
     expect(env('{A: 1234567890123456789, B: {c: [18446744073709551615]}, C: -1234567890123456789}')).toEqual([
-      { name: 'A', value: '1234567890123456789' },
-      { name: 'B', value: '{"c":[18446744073709551615]}' },
-      { name: 'C', value: '-1234567890123456789' },
+      'A=1234567890123456789',
+      'B={"c":[18446744073709551615]}',
+      'C=-1234567890123456789',
     ])
   })
 
   test('are JSON as Go writes it', () => {
     expect(env('{A: {b: "<&>", a: "\\u2028"}, B: "<&>"}')).toEqual([
-      { name: 'A', value: String.raw`{"a":"\u2028","b":"\u003c\u0026\u003e"}` },
-      { name: 'B', value: '<&>' },
+      String.raw`A={"a":"\u2028","b":"\u003c\u0026\u003e"}`,
+      'B=<&>',
     ])
   })
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseDuration } from './duration.ts'
-import { taskEnv, toEnvString } from './env.ts'
+import { envValue } from '../steps/env.ts'
 import type { GlobDialect } from './glob-class.ts'
 import { isGlob, matchGlob } from './glob.ts'
 import { parseMemory } from './memory.ts'
@@ -60,18 +60,11 @@ test.each([
   [true, 'true'],
   [1.5, '1.5'],
   [1e20, '100000000000000000000'],
+  [{ 10: 1, 9: 2 }, '{"10":1,"9":2}'],
   [{ b: [1, 'x'], a: { d: null, c: true } }, '{"a":{"c":true,"d":null},"b":[1,"x"]}'],
   [[], '[]'],
 ])('a param %j as environment variable is %j', (value, text) => {
-  expect(toEnvString(value)).toBe(text)
-})
-
-test('taskEnv is in the order of the names', () => {
-  expect(taskEnv({ B: 1, A: 'x' })).toEqual([
-    { name: 'A', value: 'x' },
-    { name: 'B', value: '1' },
-  ])
-  expect(taskEnv(undefined)).toEqual([])
+  expect(envValue(value)).toBe(text)
 })
 
 test.each<[string, string, boolean | undefined, GlobDialect?]>([

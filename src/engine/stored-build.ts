@@ -46,7 +46,7 @@ const schema = z.object({
     }),
     100_000,
   ).exactOptional(),
-  runtime: z.looseObject({}).exactOptional(),
+  runtime: boundedRecord(boundedString(256), z.unknown(), 100).exactOptional(),
 })
 
 /** Reads what a build's row holds. The error is one line without any of the values, which may be secrets. */

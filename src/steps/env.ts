@@ -1,11 +1,12 @@
+import { goJson } from '../lib/go-json.ts'
 import type { ImageConfig } from '../model/image.ts'
 import type { Json } from '../model/json.ts'
 import type { BuildFacts } from './ports.ts'
 
-/** A task param as an environment variable's value (Concourse: atc.TaskEnv): null is empty, lists and maps are JSON. */
+/** A task param as an environment variable's value (Concourse: atc.TaskEnv): null is empty, lists and maps are JSON as Go writes it. */
 export function envValue(value: Json): string {
   if (value === null) return ''
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return typeof value === 'string' ? value : goJson(value)
 }
 
 export function paramsEnv(params: { readonly [name: string]: Json } | undefined): string[] {

@@ -1,5 +1,5 @@
 import { quote } from '../quote.ts'
-import { goJson } from '../go-json.ts'
+import { goJson } from '../../lib/go-json.ts'
 import type { ScalarNode, YamlNode } from '../yaml/node.ts'
 import type { Context, Place } from './context.ts'
 
