@@ -33,13 +33,18 @@ export interface Ready extends Omit<CheckContainer, 'acked'> {
   readonly adopted: boolean
 }
 
+/** What a step wants done in a container. */
+export interface Work {
+  readonly step: StepIdentity
+  readonly request: ContainerRequest
+  readonly signal: AbortSignal
+}
+
 /** Has the container do the step's work. */
 export async function carryOut(
   context: BuildContext,
-  step: StepIdentity,
-  request: ContainerRequest,
+  { step, request, signal }: Work,
   { container, assignments, since, position, adopted }: Ready,
-  signal: AbortSignal,
 ): Promise<{ readonly result: Result<ContainerOutcome, ContainerLost>; readonly container: FinishedContainer }> {
   const { checkContainers, clock } = context.services
   const row = (log: LogPosition, state: ContainerRow['state']): ContainerRow => ({
@@ -77,7 +82,7 @@ export async function carryOut(
     work.catch(() => undefined) // whatever becomes of it now
     // Only whoever still has the build may remove it.
     await context.writer.write({ containers: [row(intake.position(), 'assigned')] })
-    await giveUp(context, container.handle, result, request.assignment, step.note)
+    await giveUp(context, { handle: container.handle, why: result, assignment: request.assignment, note: step.note })
     await sink.end()
     return { result: ok(overdueOutcome(result)), container: gone }
   }

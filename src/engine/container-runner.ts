@@ -3,7 +3,7 @@ import type { Container, WaitReason } from '../runtime/contract.ts'
 import type { ContainerOutcome, ContainerRequest, RunError } from '../steps/ports.ts'
 import { tooLongToStart } from '../steps/process-limits.ts'
 import type { BuildContext } from './build-context.ts'
-import { assignedBefore, carryOut, deadlineOf, type FinishedContainer, type Ready } from './carry-out.ts'
+import { assignedBefore, carryOut, deadlineOf, type FinishedContainer, type Ready, type Work } from './carry-out.ts'
 import { lostMessage, overdueOutcome, runError } from './container-outcome.ts'
 import { containerSpec } from './container-spec.ts'
 import { giveUp } from './give-up.ts'
@@ -41,26 +41,22 @@ export class ContainerRunner {
     if (stepSignal.aborted) pass()
     stepSignal.addEventListener('abort', pass, { once: true })
     try {
-      return await this.work(step, request, passed.signal, finished)
+      return await this.work({ step, request, signal: passed.signal }, finished)
     } finally {
       stepSignal.removeEventListener('abort', pass)
     }
   }
 
-  private async work(
-    step: StepIdentity,
-    request: ContainerRequest,
-    signal: AbortSignal,
-    finished: (container: FinishedContainer) => void,
-  ): Promise<Result<ContainerOutcome, RunError>> {
+  private async work(work: Work, finished: (container: FinishedContainer) => void): Promise<Result<ContainerOutcome, RunError>> {
+    const { step, request, signal } = work
     const before = this.context.containers.get(step.planId)
-    if (before?.state === 'assigned') return this.goOn(step, request, before, signal, finished)
+    if (before?.state === 'assigned') return this.goOn(work, before, finished)
     const tooLong = tooLongToStart(request.assignment.process)
     if (tooLong !== undefined) return fail({ kind: 'errored', message: tooLong })
     const shared = signal.aborted ? undefined : this.shared(step)
     if (shared !== undefined) {
       step.report.takes('shared')
-      const done = await carryOut(this.context, step, request, shared, signal)
+      const done = await carryOut(this.context, work, shared)
       if (done.result.ok) {
         finished(done.container)
         return done.result
@@ -70,30 +66,19 @@ export class ContainerRunner {
       await this.context.writer.write({ containers: [{ ...done.container.row(false), state: 'removed' }] })
       if (!signal.aborted) step.note(`${lostMessage(done.result.error)}: checking again in a new container`)
     }
-    const ready = await this.ready(step, request, signal)
-    return ready.ok ? this.finish(step, request, ready.value, signal, finished) : ready
+    const ready = await this.ready(work)
+    return ready.ok ? this.finish(work, ready.value, finished) : ready
   }
 
-  private async finish(
-    step: StepIdentity,
-    request: ContainerRequest,
-    ready: Ready,
-    signal: AbortSignal,
-    finished: (container: FinishedContainer) => void,
-  ): Promise<Result<ContainerOutcome, RunError>> {
-    const { result, container } = await carryOut(this.context, step, request, ready, signal)
+  private async finish(work: Work, ready: Ready, finished: (container: FinishedContainer) => void): Promise<Result<ContainerOutcome, RunError>> {
+    const { result, container } = await carryOut(this.context, work, ready)
     finished(container)
     return result.ok ? result : fail({ kind: 'errored', message: lostMessage(result.error) })
   }
 
   /** Of a step whose assignment was sent before a restart: takes its result from the container that has it. */
-  private async goOn(
-    step: StepIdentity,
-    request: ContainerRequest,
-    row: ContainerRow,
-    signal: AbortSignal,
-    finished: (container: FinishedContainer) => void,
-  ): Promise<Result<ContainerOutcome, RunError>> {
+  private async goOn(work: Work, row: ContainerRow, finished: (container: FinishedContainer) => void): Promise<Result<ContainerOutcome, RunError>> {
+    const { step, request, signal } = work
     const { services, writer } = this.context
     const { handle, log } = row
     const deadline = deadlineOf(this.context, request, signal)
@@ -102,11 +87,11 @@ export class ContainerRunner {
     const spec = { ...containerSpec(this.context, step, request, { incarnation: 1, guess: false }), handle }
     const options = { signal: deadline.passed, onReason: this.reasons(step, request.stepName), adopting: true, acked: log.acked }
     const adopted = await services.runtime.prepare(spec, options).finally(() => deadline.close())
-    if (adopted.ok) return this.finish(step, request, { ...this.fresh(adopted.value), position: log, adopted: true }, signal, finished)
+    if (adopted.ok) return this.finish(work, { ...this.fresh(adopted.value), position: log, adopted: true }, finished)
     if (!deadline.passed.aborted) return fail(runError(adopted.error))
     // Only whoever still has the build may remove it.
     await writer.write({ containers: [row] })
-    await giveUp(this.context, handle, deadline.why, request.assignment, step.note)
+    await giveUp(this.context, { handle, why: deadline.why, assignment: request.assignment, note: step.note })
     finished({ handle, stepName: request.stepName, there: false, row: () => ({ ...row, state: 'finished' }), release: () => undefined })
     return ok(overdueOutcome(deadline.why))
   }
@@ -120,7 +105,7 @@ export class ContainerRunner {
     return shared && { ...shared, position: { acked: shared.acked }, adopted: false }
   }
 
-  private async ready(step: StepIdentity, request: ContainerRequest, signal: AbortSignal): Promise<Result<Ready, RunError>> {
+  private async ready({ step, request, signal }: Work): Promise<Result<Ready, RunError>> {
     const onReason = this.reasons(step, request.stepName)
     for (let incarnation = 1; ; incarnation += 1) {
       if (signal.aborted) return fail({ kind: 'aborted' })

@@ -27,6 +27,15 @@ export interface BuildEnd {
   readonly status: FinalStatus | 'left' // left: another server runs it, or this one stopped
 }
 
+interface Lease {
+  readonly buildId: number
+  readonly owner: string
+  readonly abort: AbortController
+  /** Another server has it. */
+  readonly lost: () => void
+  readonly done: AbortSignal
+}
+
 /** Claims builds, runs them, keeps their leases, obeys aborts. Any number of engines may share a database. */
 export class Engine {
   private readonly services: EngineServices
@@ -118,9 +127,9 @@ export class Engine {
       if (!ending) leave.abort()
     }
     const aborts = this.listen(row.id, abort, done.signal)
-    const lease = this.keepLease(row.id, owner, abort, lost, done.signal)
+    const lease = this.keepLease({ buildId: row.id, owner, abort, lost, done: done.signal })
     try {
-      const ended = runBuild(this.services, this.store, this.room, owner, row, { abort: abort.signal, leave: leave.signal, onEnding }).then(({ status, cleaned }): BuildEnd => {
+      const ended = runBuild({ services: this.services, store: this.store, room: this.room, owner, row, signals: { abort: abort.signal, leave: leave.signal, onEnding } }).then(({ status, cleaned }): BuildEnd => {
         this.cleaning.add(cleaned)
         void cleaned.finally(() => this.cleaning.delete(cleaned))
         return { buildId: row.id, status }
@@ -149,7 +158,7 @@ export class Engine {
     }
   }
 
-  private async keepLease(buildId: number, owner: string, abort: AbortController, lost: () => void, done: AbortSignal): Promise<void> {
+  private async keepLease({ buildId, owner, abort, lost, done }: Lease): Promise<void> {
     for (;;) {
       const slept = await this.services.clock.sleep(this.limits.leaseMs / 3, done).then(() => true, () => false)
       if (!slept) return

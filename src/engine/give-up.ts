@@ -7,14 +7,20 @@ import { resultPatienceMs, type Overdue } from './result-deadline.ts'
 /** How long a step waits for the removal of a container whose result did not come, ms. It goes on behind. */
 export const removalPatienceMs = 30_000
 
+export interface GivenUp {
+  readonly handle: string
+  readonly why: Overdue
+  readonly assignment: Pick<Assignment, 'timeoutMs' | 'graceMs'>
+  /** A line for the step's log. */
+  readonly note: (line: string) => void
+}
+
 /** Removes the container of work whose result did not come in time, and says so in the step's log. Never rejects. */
 export async function giveUp(
   { services, cleanup }: BuildContext,
-  handle: string,
-  why: Overdue,
-  { timeoutMs = 0, graceMs = defaultGraceMs }: Pick<Assignment, 'timeoutMs' | 'graceMs'>,
-  note: (line: string) => void,
+  { handle, why, assignment, note }: GivenUp,
 ): Promise<void> {
+  const { timeoutMs = 0, graceMs = defaultGraceMs } = assignment
   const { runtime, clock, checkContainers } = services
   checkContainers?.forget(handle)
   let removed = false

@@ -3,19 +3,20 @@ import type { FinalStatus } from '../model/event.ts'
 import type { ContainerInfo, Runtime } from '../runtime/contract.ts'
 import type { BuildStore } from './ports.ts'
 
+export interface Leftovers {
+  readonly runtime: Runtime
+  readonly store: Pick<BuildStore, 'containers' | 'owners'>
+  /** Whether checks share this container. */
+  readonly shared: (handle: string) => boolean
+  /** Told before anything is removed. */
+  readonly onRemoving?: (handles: readonly string[]) => void
+}
+
 /**
  * Removes what a build that has ended left behind: containers of an earlier life of it, guesses of a server that was killed. What was
  * kept for intercept stays until its supervisor has ended, but nothing of a build that succeeded; what checks share stays.
  */
-export async function removeLeftovers(
-  runtime: Runtime,
-  store: Pick<BuildStore, 'containers' | 'owners'>,
-  shared: (handle: string) => boolean,
-  buildId: number,
-  status: FinalStatus,
-  /** Told before anything is removed. */
-  onRemoving: (handles: readonly string[]) => void = () => undefined,
-): Promise<void> {
+export async function removeLeftovers({ runtime, store, shared, onRemoving = () => undefined }: Leftovers, buildId: number, status: FinalStatus): Promise<void> {
   const rows = status === 'succeeded' ? [] : await store.containers(buildId)
   const kept = new Set(rows.filter((container) => container.state === 'kept').map((container) => container.handle))
   const there = await runtime.list()

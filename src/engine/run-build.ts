@@ -38,15 +38,26 @@ export interface BuildSignals {
   readonly onEnding: () => void
 }
 
+/** A build that was claimed by `owner`. */
+export interface BuildToRun {
+  readonly services: EngineServices
+  readonly store: BuildStore
+  readonly room: Room
+  readonly owner: string
+  readonly row: ClaimedBuild
+  readonly signals: BuildSignals
+}
+
 /**
  * Runs a claimed build to its end, or on from where a dead server left it. Throws LeaseLost when another server has it. No error that it
  * throws holds a secret of the build.
  */
-export async function runBuild(services: EngineServices, store: BuildStore, room: Room, owner: string, row: ClaimedBuild, signals: BuildSignals): Promise<BuildRun> {
+export async function runBuild(claimed: BuildToRun): Promise<BuildRun> {
+  const { services } = claimed
   const redactor = new Redactor()
   const release = services.secrets.hold(redactor)
   try {
-    return await run({ services, store, room, owner, row, signals, redactor })
+    return await run({ ...claimed, redactor })
   } catch (error) {
     throw redactError(redactor, error)
   } finally {
@@ -54,13 +65,7 @@ export async function runBuild(services: EngineServices, store: BuildStore, room
   }
 }
 
-interface Run {
-  readonly services: EngineServices
-  readonly store: BuildStore
-  readonly room: Room
-  readonly owner: string
-  readonly row: ClaimedBuild
-  readonly signals: BuildSignals
+interface Run extends BuildToRun {
   readonly redactor: Redactor
 }
 
@@ -76,7 +81,7 @@ async function run({ services, store, room, owner, row, signals, redactor }: Run
   const ended = async (status: FinalStatus): Promise<BuildRun> => {
     signals.onEnding()
     await end(writer, now(), status)
-    return { status, cleaned: cleaned(services, store, cleanup, row.id, status) }
+    return { status, cleaned: cleaned({ services, store, row }, cleanup, status) }
   }
   if (!decoded.ok) return ended(errored(writer, now(), `what is stored of the build cannot be read: ${decoded.error}; create the build again`))
   const stored = decoded.value
@@ -166,8 +171,10 @@ function varsOf({ vars = {}, revealed = [] }: StoredBuild): Vars {
 }
 
 /** What is left belongs to nobody: containers of an earlier life of this build, guesses of a server that was killed. */
-async function cleaned({ runtime, checkContainers }: EngineServices, store: BuildStore, cleanup: Cleanup, buildId: number, status: FinalStatus): Promise<void> {
+async function cleaned({ services, store, row }: Pick<Run, 'services' | 'store' | 'row'>, cleanup: Cleanup, status: FinalStatus): Promise<void> {
+  const { runtime, checkContainers } = services
+  const shared = (handle: string): boolean => checkContainers?.holds(handle) ?? false
   await cleanup.settled()
-  cleanup.add(`what build ${buildId} left behind`, () => removeLeftovers(runtime, store, (handle) => checkContainers?.holds(handle) ?? false, buildId, status))
+  cleanup.add(`what build ${row.id} left behind`, () => removeLeftovers({ runtime, store, shared }, row.id, status))
   await cleanup.settled()
 }

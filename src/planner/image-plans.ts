@@ -30,7 +30,7 @@ export function imageForType(
     ...(parent.tags && { tags: parent.tags }),
   }
   const others = types.filter((candidate) => candidate.name !== type)
-  const { getPlan, checkPlan } = imagePlans(owner, image, others, options, parent.check_every)
+  const { getPlan, checkPlan } = imagePlans(owner, image, others, { ...options, ...(parent.check_every !== undefined && { checkEvery: parent.check_every }) })
   return {
     ...(getPlan.get.image.base_type !== undefined && { base_type: getPlan.get.image.base_type }),
     privileged: parent.privileged ?? false,
@@ -44,8 +44,7 @@ export function imagePlans(
   owner: PlanId,
   image: ImageResource,
   types: readonly ResourceTypeConfig[],
-  options: ImagePlanOptions,
-  checkEvery?: string,
+  options: ImagePlanOptions & { /** Of the type that the image is of. */ readonly checkEvery?: string },
 ): { getPlan: PlanNode<'get'>; checkPlan?: PlanNode<'check'> } {
   const tags = image.tags && image.tags.length > 0 ? image.tags : options.tags
   const nested: ImagePlanOptions = { skipInterval: options.skipInterval, ...(tags && { tags }) }
@@ -62,7 +61,7 @@ export function imagePlans(
         check: {
           name,
           ...common,
-          interval: checkEvery ?? defaultCheckInterval,
+          interval: options.checkEvery ?? defaultCheckInterval,
           ...(options.skipInterval && { skip_interval: true }),
           image: imageForType(checkId, image.type, types, nested),
         },

@@ -40,7 +40,8 @@ async function sweep({ runtime, builds, shared, progress }: SweepOptions): Promi
   const ended = async (id: number): Promise<void> => {
     const status = (await builds.get(id))?.status
     if (status === undefined || !isFinal(status)) return
-    await removeLeftovers(runtime, builds, shared, id, status, (handles) => progress(`removing ${handles.length === 1 ? 'the container' : `${handles.length} containers`} that build ${id} left behind: ${named(handles)}`))
+    const onRemoving = (handles: readonly string[]) => progress(`removing ${handles.length === 1 ? 'the container' : `${handles.length} containers`} that build ${id} left behind: ${named(handles)}`)
+    await removeLeftovers({ runtime, store: builds, shared, onRemoving }, id, status)
   }
   const tooMany = async (): Promise<void> => {
     const kept = await keptContainers(builds, there)

@@ -2,19 +2,19 @@ import type { JsonObject } from '../model/json.ts'
 import type { CheckPlan, PlanNode } from '../model/plan.ts'
 import type { Version } from '../model/version.ts'
 import { processEnv, resourceEnv } from './env.ts'
-import { leaf, unfetched, type LeafEnd } from './leaf.ts'
+import { leaf, unfetched, type LeafEnd, type Running } from './leaf.ts'
 import { errored, failed, succeeded } from './outcome.ts'
-import type { CheckPorts, ContainerRequest, KeyedEvent, RunState, Step } from './ports.ts'
+import type { CheckPorts, ContainerRequest, KeyedEvent, Step } from './ports.ts'
 import { processEnd } from './process-end.ts'
 import { parseVersions, responseLimit } from './resource-script.ts'
 import { stepTimeout } from './step-timeout.ts'
 
 /** Finds new versions of a resource; the newest is this plan id's version. A registry image is checked in this process. */
 export function checkStep(node: PlanNode<'check'>, ports: CheckPorts): Step {
-  return { run: (state, signal) => leaf(ports, state, signal, () => check(node.check, ports, state, signal)) }
+  return { run: (state, signal) => leaf({ ports, state, signal }, () => check(node.check, { ports, state, signal })) }
 }
 
-async function check(plan: CheckPlan, ports: CheckPorts, state: RunState, signal: AbortSignal): Promise<LeafEnd> {
+async function check(plan: CheckPlan, { ports, state, signal }: Running<CheckPorts>): Promise<LeafEnd> {
   ports.emit({ type: 'initialize-check', data: { origin: { id: ports.planId }, time: ports.time(), name: plan.name } }, 'initialize-check')
   const source = await ports.interpolate<JsonObject>(plan.source, state)
   if (!source.ok) return { outcome: errored(source.error) }
@@ -33,7 +33,7 @@ async function check(plan: CheckPlan, ports: CheckPorts, state: RunState, signal
   if (!limit.ok) return { outcome: errored(limit.error) }
   const image = await ports.fetchImage({ kind: 'type', image: plan.image }, state, signal)
   if (!image.ok) return unfetched(image.error)
-  const ran = await ports.run(request(plan, ports, image.value, source.value, from, limit.value), signal)
+  const ran = await ports.run(request(plan, ports, { image: image.value, source: source.value, from, limit: limit.value }), signal)
   if (!ran.ok) return unfetched(ran.error)
   const end = processEnd(ran.value)
   if (end.kind === 'errored') return { outcome: errored(end.message) }
@@ -53,10 +53,7 @@ async function check(plan: CheckPlan, ports: CheckPorts, state: RunState, signal
 function request(
   plan: CheckPlan,
   ports: CheckPorts,
-  image: ContainerRequest['image'],
-  source: JsonObject,
-  from: Version | undefined,
-  limit: { timeoutMs?: number },
+  { image, source, from, limit }: { image: ContainerRequest['image']; source: JsonObject; from: Version | undefined; limit: { timeoutMs?: number } },
 ): ContainerRequest {
   return {
     type: 'check',

@@ -4,9 +4,9 @@ import type { JsonObject } from '../model/json.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 import { processEnv, resourceEnv } from './env.ts'
 import { imageIdentity } from './image-identity.ts'
-import { leaf, unfetched, type LeafEnd } from './leaf.ts'
+import { leaf, unfetched, type LeafEnd, type Running } from './leaf.ts'
 import { errored, failed, succeeded } from './outcome.ts'
-import type { ContainerRequest, GetPorts, KeyedEvent, ResourceCacheKey, RunState, Step } from './ports.ts'
+import type { ContainerRequest, GetPorts, KeyedEvent, ResourceCacheKey, Step } from './ports.ts'
 import { processEnd } from './process-end.ts'
 import { parseVersionResult, responseLimit } from './resource-script.ts'
 import { stepTimeout } from './step-timeout.ts'
@@ -20,7 +20,7 @@ const getDirectory = '/tmp/build/get'
 export function getStep(node: PlanNode<'get'>, ports: GetPorts): Step {
   return {
     run: (state, signal) =>
-      leaf(ports, state, signal, () => get(node, ports, state, signal, true), ({ image, version }) => {
+      leaf({ ports, state, signal }, () => get(node, { ports, state, signal }, true), ({ image, version }) => {
         if (image && version) state.registerImage(nameOf(node.get), { get: node, version })
       }),
   }
@@ -28,12 +28,12 @@ export function getStep(node: PlanNode<'get'>, ports: GetPorts): Step {
 
 /** As getStep, and always with files. */
 export function downloadStep(node: PlanNode<'get'>, ports: GetPorts): Step {
-  return { run: (state, signal) => leaf(ports, state, signal, () => get(node, ports, state, signal, false)) }
+  return { run: (state, signal) => leaf({ ports, state, signal }, () => get(node, { ports, state, signal }, false)) }
 }
 
 const nameOf = (plan: GetPlan): string => plan.name ?? plan.type
 
-async function get({ get: plan }: PlanNode<'get'>, ports: GetPorts, state: RunState, signal: AbortSignal, inPlace: boolean): Promise<LeafEnd> {
+async function get({ get: plan }: PlanNode<'get'>, { ports, state, signal }: Running<GetPorts>, inPlace: boolean): Promise<LeafEnd> {
   const origin = { id: ports.planId }
   ports.emit({ type: 'initialize-get', data: { origin, time: ports.time() } }, 'initialize-get')
   const source = await ports.interpolate<JsonObject>(plan.source, state)
@@ -69,7 +69,7 @@ async function get({ get: plan }: PlanNode<'get'>, ports: GetPorts, state: RunSt
     return fetched(plan, ports, cached)
   }
 
-  const ran = await ports.run(request(plan, ports, image.value, { source: source.value, params: params.value, version }, limit.value), signal)
+  const ran = await ports.run(request(plan, ports, { image: image.value, source: source.value, params: params.value, version, limit: limit.value }), signal)
   if (!ran.ok) return unfetched(ran.error)
   const end = processEnd(ran.value)
   if (end.kind === 'errored') return { outcome: errored(end.message) }
@@ -87,12 +87,18 @@ async function get({ get: plan }: PlanNode<'get'>, ports: GetPorts, state: RunSt
   return fetched(plan, ports, { artifact, ...result.value })
 }
 
+interface Work {
+  readonly image: ContainerRequest['image']
+  readonly source: JsonObject
+  readonly params: JsonObject
+  readonly version: Version
+  readonly limit: { readonly timeoutMs?: number }
+}
+
 function request(
   plan: PlanNode<'get'>['get'],
   ports: GetPorts,
-  image: ContainerRequest['image'],
-  { source, params, version }: { source: JsonObject; params: JsonObject; version: Version },
-  limit: { timeoutMs?: number },
+  { image, source, params, version, limit }: Work,
 ): ContainerRequest {
   return {
     type: 'get',

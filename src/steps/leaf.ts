@@ -13,6 +13,13 @@ export interface LeafEnd {
   readonly image?: boolean
 }
 
+/** A step that runs. */
+export interface Running<Ports extends StepPorts = StepPorts> {
+  readonly ports: Ports
+  readonly state: RunState
+  readonly signal: AbortSignal
+}
+
 /** The end of a step that got no image, no files, or no container. */
 export function unfetched(error: ImageFailure | RunError): LeafEnd {
   return { outcome: error.kind === 'aborted' ? { kind: 'interrupted' } : errored(error.message) }
@@ -26,9 +33,7 @@ const abortMessage = 'interrupted'
  * durable together, and what went wrong shown as an error event. `restored` sees the record, before a restart's too.
  */
 export async function leaf(
-  ports: StepPorts,
-  state: RunState,
-  signal: AbortSignal,
+  { ports, state, signal }: Running,
   body: () => Promise<LeafEnd>,
   restored: (record: FinishedStep) => void = () => undefined,
 ): Promise<StepOutcome> {

@@ -2,9 +2,9 @@ import type { JsonObject } from '../model/json.ts'
 import type { PlanNode, PutPlan } from '../model/plan.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 import { processEnv, resourceEnv } from './env.ts'
-import { leaf, unfetched, type LeafEnd } from './leaf.ts'
+import { leaf, unfetched, type LeafEnd, type Running } from './leaf.ts'
 import { errored, failed, succeeded } from './outcome.ts'
-import type { ContainerRequest, KeyedEvent, RunState, Step, StepPorts } from './ports.ts'
+import type { ContainerRequest, KeyedEvent, Step, StepPorts } from './ports.ts'
 import { processEnd } from './process-end.ts'
 import { putDirectory, putInputs } from './put-inputs.ts'
 import { parseVersionResult, responseLimit } from './resource-script.ts'
@@ -12,10 +12,10 @@ import { stepTimeout } from './step-timeout.ts'
 
 /** Runs a resource's `out`; the version it prints is this plan id's version. */
 export function putStep(node: PlanNode<'put'>, ports: StepPorts): Step {
-  return { run: (state, signal) => leaf(ports, state, signal, () => put(node.put, ports, state, signal)) }
+  return { run: (state, signal) => leaf({ ports, state, signal }, () => put(node.put, { ports, state, signal })) }
 }
 
-async function put(plan: PutPlan, ports: StepPorts, state: RunState, signal: AbortSignal): Promise<LeafEnd> {
+async function put(plan: PutPlan, { ports, state, signal }: Running): Promise<LeafEnd> {
   const origin = { id: ports.planId }
   ports.emit({ type: 'initialize-put', data: { origin, time: ports.time() } }, 'initialize-put')
   const source = await ports.interpolate<JsonObject>(plan.source, state)
@@ -36,7 +36,7 @@ async function put(plan: PutPlan, ports: StepPorts, state: RunState, signal: Abo
   const image = await ports.fetchImage({ kind: 'type', image: plan.image }, state, signal)
   if (!image.ok) return unfetched(image.error)
 
-  const ran = await ports.run(request(plan, ports, image.value, { source: source.value, params: params.value }, inputs, limit.value), signal)
+  const ran = await ports.run(request(plan, ports, { image: image.value, source: source.value, params: params.value, inputs, limit: limit.value }), signal)
   if (!ran.ok) return unfetched(ran.error)
   const end = processEnd(ran.value)
   if (end.kind === 'errored') return { outcome: errored(end.message) }
@@ -50,13 +50,18 @@ async function put(plan: PutPlan, ports: StepPorts, state: RunState, signal: Abo
   return { outcome: succeeded, events: [finish(ports, 0, version, metadata)], version }
 }
 
+interface Work {
+  readonly image: ContainerRequest['image']
+  readonly source: JsonObject
+  readonly params: JsonObject
+  readonly inputs: ContainerRequest['assignment']['inputs']
+  readonly limit: { readonly timeoutMs?: number }
+}
+
 function request(
   plan: PutPlan,
   ports: StepPorts,
-  image: ContainerRequest['image'],
-  { source, params }: { source: JsonObject; params: JsonObject },
-  inputs: ContainerRequest['assignment']['inputs'],
-  limit: { timeoutMs?: number },
+  { image, source, params, inputs, limit }: Work,
 ): ContainerRequest {
   const createdBy = plan.expose_build_created_by && ports.build.createdBy !== undefined ? [`BUILD_CREATED_BY=${ports.build.createdBy}`] : []
   return {

@@ -6,9 +6,9 @@ import type { ImageSpec } from '../model/image.ts'
 import type { PlanNode, TaskPlan } from '../model/plan.ts'
 import { paramsEnv, processEnv } from './env.ts'
 import { imageIdentity } from './image-identity.ts'
-import { leaf, unfetched, type LeafEnd } from './leaf.ts'
+import { leaf, unfetched, type LeafEnd, type Running } from './leaf.ts'
 import { errored, failed, succeeded } from './outcome.ts'
-import type { ContainerOutcome, ContainerRequest, RunState, Step, TaskPorts } from './ports.ts'
+import type { ContainerOutcome, ContainerRequest, Step, TaskPorts } from './ports.ts'
 import { processEnd } from './process-end.ts'
 import { stepTimeout } from './step-timeout.ts'
 import { taskImage } from './task-image.ts'
@@ -20,10 +20,10 @@ const terminal = { columns: 500, rows: 500 }
 
 /** Runs a command in an image, with artifacts as inputs and outputs. */
 export function taskStep(node: PlanNode<'task'>, ports: TaskPorts): Step {
-  return { run: (state, signal) => leaf(ports, state, signal, () => task(node.task, ports, state, signal)) }
+  return { run: (state, signal) => leaf({ ports, state, signal }, () => task(node.task, { ports, state, signal })) }
 }
 
-async function task(plan: TaskPlan, ports: TaskPorts, state: RunState, signal: AbortSignal): Promise<LeafEnd> {
+async function task(plan: TaskPlan, { ports, state, signal }: Running<TaskPorts>): Promise<LeafEnd> {
   const file = await ports.download(plan.config_path === undefined ? [] : plan.config_path.split('/', 1), state, signal)
   if (!file.ok) return unfetched(file.error)
   const config = await ports.taskConfig(plan, state)
@@ -48,7 +48,7 @@ async function task(plan: TaskPlan, ports: TaskPorts, state: RunState, signal: A
   const command = taskCommand(config.value, layout.value, image.value.config)
   if (!command.ok) return { outcome: errored(command.error) }
 
-  const request = await containerRequest(plan, config.value, layout.value, image.value, command.value, ports, limit.value)
+  const request = await containerRequest(plan, ports, { config: config.value, layout: layout.value, image: image.value, command: command.value, limit: limit.value })
   const ran = await ports.run(request, signal)
   if (!ran.ok) return unfetched(ran.error)
   return ended(ran.value, layout.value, ports)
@@ -94,14 +94,18 @@ async function ended(container: ContainerOutcome, layout: TaskLayout, ports: Tas
   }
 }
 
+interface Work {
+  readonly config: TaskConfig
+  readonly layout: TaskLayout
+  readonly image: ImageSpec
+  readonly command: TaskCommand
+  readonly limit: { readonly timeoutMs?: number }
+}
+
 async function containerRequest(
   plan: TaskPlan,
-  config: TaskConfig,
-  layout: TaskLayout,
-  image: ImageSpec,
-  { path, args, dir }: TaskCommand,
   ports: TaskPorts,
-  limit: { timeoutMs?: number },
+  { config, layout, image, command: { path, args, dir }, limit }: Work,
 ): Promise<ContainerRequest> {
   const caches = await Promise.all(
     layout.caches.map(async ({ name, path, configured }) => {
