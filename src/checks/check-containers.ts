@@ -93,7 +93,7 @@ export class WaitingCheckContainers implements CheckContainers {
   #remove({ container }: CheckContainer): void {
     const removal = container
       .release({ keep: false })
-      .catch((error: unknown) => this.#log.warn({ error: String(error) }, `container ${container.handle} could not be removed; the sweep will`))
+      .catch((error: unknown) => this.#log.warn({ err: error, component: 'checks', container: container.handle }, 'removing a container of a check failed; the sweep will remove it'))
       .finally(() => this.#removals.delete(removal))
     this.#removals.add(removal)
   }

@@ -32,7 +32,7 @@ export async function serveArtifacts(channel: Channel, access: ArtifactAccess): 
     }
   } catch (error) {
     channel.destroy(messageOf(error))
-    if (!(error instanceof ProtocolError)) access.log.error({ error: messageOf(error) }, 'artifact channel failed')
+    if (!(error instanceof ProtocolError)) access.log.error({ err: error, component: 'supervision' }, 'artifact channel failed')
   }
 }
 

@@ -147,7 +147,7 @@ export class ContainerExpectation implements Expectation {
     const verdict = await this.#introduction.judge(channel, hello)
     if (this.#cancelled.signal.aborted) return refuse(channel, notWanted)
     if (verdict.kind === 'refused') {
-      this.#context.log.info({ container: this.#handle, reason: verdict.reason }, 'refused a supervisor')
+      this.#context.log.info({ component: 'supervision', container: this.#handle, reason: verdict.reason }, 'refused a supervisor')
       return refuse(channel, verdict)
     }
     channel.trust()

@@ -257,7 +257,7 @@ export class Session implements SupervisorSession, InteractiveSession {
       }
     } catch (error) {
       channel.destroy(messageOf(error))
-      if (!(error instanceof ProtocolError)) this.#options.log.error({ error: messageOf(error) }, 'control channel failed')
+      if (!(error instanceof ProtocolError)) this.#options.log.error({ err: error, component: 'supervision' }, 'control channel failed')
     } finally {
       if (this.#control === channel) {
         if (!this.#resumed) this.#keyedUntil = this.#options.clock.now()

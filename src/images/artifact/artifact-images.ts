@@ -21,7 +21,7 @@ export type OpenArtifact = (artifact: ArtifactRef) => Promise<AsyncIterable<Uint
 
 export interface ArtifactImage {
   readonly config: ImageConfig
-  /** Go's names; empty: it says none. */
+  /** Go's names; empty: the image names none. */
   readonly architectures: readonly string[]
 }
 

@@ -13,7 +13,7 @@ export interface Collection {
   readonly signal: AbortSignal
 }
 
-/** What stays in a registry though nobody needs it, and why. */
+/** An unused image that could not be removed from its registry, and why. */
 export interface Left {
   readonly image: Published
   readonly reason: string
@@ -30,7 +30,7 @@ export async function collectImages({ published, remove, needed, unusedSince, si
     else unneeded.push(image)
   }
   for (const image of unneeded) {
-    // Two artifacts may be one image, under two tags: its digest goes with the last of them.
+    // Two artifacts may be one image, under two tags: its digest is deleted with the last of them.
     if (image.origin !== 'found' && !kept.has(imageOf(image))) {
       const gone = await remove(image, signal)
       if (gone.ok) removed++

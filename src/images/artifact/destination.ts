@@ -32,7 +32,7 @@ export interface Destination {
 
 export interface Asking {
   readonly signal: AbortSignal
-  /** Told before each pause in front of a registry that fails for now: a line that says why and how long. */
+  /** Called before each pause between attempts, with a line that gives the reason and the time. */
   readonly onWait?: (line: string) => void
 }
 
@@ -45,7 +45,7 @@ export interface Place {
 /** Repository of artifacts' images, below whatever prefix there is. */
 export const artifactRepository = 'airside-artifact'
 
-/** Says what it holds: `sha256-<64 hex of the artifact's digest>`. */
+/** The tag of an artifact's image: `sha256-<64 hex of the artifact's digest>`. */
 export const artifactTag = ({ digest }: ArtifactRef): string => digest.replace(':', '-')
 
 /** `HOST[:PORT][/PREFIX]`, as `--image-registry` gives it. The error is one clause. */
@@ -86,7 +86,7 @@ export function remoteDestination(
     async find(_, reference, how) {
       const head = await client.headManifest(await target(), reference, callOptions(how))
       if (head.ok) return ok(head.value.digest)
-      // Registries deny access to a repository that no image has come to yet; a push will say what is really the matter.
+      // Some registries deny access to a repository without any image; the push will give the real error.
       return head.error.kind === 'not-found' || head.error.kind === 'unauthorized' ? ok(undefined) : fail(describeRegistryError(head.error))
     },
     async push({ tag }, store, image, how) {

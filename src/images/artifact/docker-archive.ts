@@ -83,7 +83,7 @@ export async function writeArchiveImage(entries: TarEntries, index: Uint8Array, 
 
 type WrittenLayer = Pick<Layer, 'descriptor'> & Partial<Layer>
 
-/** A layer that is compressed already is taken as it is; whoever unpacks it compares it with the config. */
+/** A compressed layer is taken as it is; the runtime compares it with the config when it unpacks it. */
 async function writeLayer(store: BlobStore, content: AsyncIterable<Uint8Array>): Promise<WrittenLayer> {
   const { start, whole } = await peek(content)
   const mediaType = start[0] === 0x1f && start[1] === 0x8b ? mediaTypes.ociLayerGzip : start[0] === 0x28 && start[1] === 0xb5 && start[2] === 0x2f && start[3] === 0xfd ? zstdLayer : undefined

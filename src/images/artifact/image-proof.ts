@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { messageOf } from '../../lib/errors.ts'
 import type { Result } from '../../model/result.ts'
 
-/** Whether nodes can pull images that are artifacts from where they are put; found out by trying, once for everybody who asks. */
+/** Whether nodes can pull images that are artifacts from where they are pushed: tried once for all callers. */
 export interface ImageProof {
   /**
    * Why they cannot, and what to do about it; undefined: they can. Who comes while it is tried waits, and `onWait` is told what for. Throws
@@ -17,16 +17,16 @@ export interface ImageProof {
 export interface ImageProofOptions {
   /** The error is one clause. */
   readonly prove: (signal: AbortSignal, tell: (line: string) => void) => Promise<Result<void, string>>
-  /** What an earlier server has proved, for those who do not insist. */
+  /** What an earlier server has proved, for callers that accept it. */
   readonly memory: { has(): Promise<boolean>; put(): Promise<void> }
-  /** Makes a sentence for the user of what was found. */
+  /** Turns the error into a sentence for the user. */
   readonly words: (cause: string) => string
   /** What everybody waits for. */
   readonly waiting: string
   readonly clock: Clock
 }
 
-/** A refusal is believed for so long: whoever has set the registry right need not restart the server. */
+/** How long a failure counts: afterwards it is tried again, so that a corrected registry needs no restart of the server. */
 const believedMs = 60_000
 
 interface Trial {
@@ -67,7 +67,7 @@ export function imageProof({ prove, memory, words, waiting, clock }: ImageProofO
         return refused
       })
     const started: Trial = { listeners, line: '', over: false, answer }
-    answer.catch(() => undefined) // whoever waits has it
+    answer.catch(() => undefined) // the waiting callers get the error
     return started
   }
 

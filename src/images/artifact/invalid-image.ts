@@ -1,4 +1,4 @@
-/** What makes an artifact no image that could be run, in one clause; anything else that is thrown is no fault of the artifact's. */
+/** Why an artifact is not an image that can be run, in one clause. Any other error is not the artifact's fault. */
 export class InvalidImage extends Error {
   override readonly name = 'InvalidImage'
 }

@@ -11,7 +11,7 @@ import { parseJson, readFiles } from './folder-files.ts'
 import { InvalidImage } from './invalid-image.ts'
 import type { TarEntries } from './tar-entries.ts'
 
-/** The file of a layout that says which of its blobs are images. */
+/** The file of a layout that lists which of its blobs are images. */
 export const layoutIndex = 'index.json'
 
 const name = boundedString(1024)
@@ -68,7 +68,7 @@ export async function layoutFacts(entries: TarEntries, index: Uint8Array, archit
     const below: Descriptor[] = []
     for (const descriptor of level) {
       const bytes = files.get(blobPath(descriptor.digest))
-      // An index may name platforms that nobody put beside it; what is left is what can run.
+      // An index may name platforms whose blobs are missing; those that are there are used.
       if (bytes === undefined && level.length > 1) continue
       const document = parseBlob(bytes, descriptor)
       if (document.kind === 'index') below.push(...document.manifests)
@@ -112,7 +112,7 @@ export async function writeLayoutImage(entries: TarEntries, index: Uint8Array, s
   return writeIndex(store, images)
 }
 
-/** A push that ends half-way would say so in worse words. */
+/** Checks that all blobs are there, since the error of an interrupted push would be less clear. */
 async function complete(store: BlobStore, image: Descriptor, depth: number, counted: { images: number }): Promise<void> {
   if (++counted.images > imagesLimit) throw tooMany()
   if (depth === deepest) throw new InvalidImage('indexes stand in indexes')

@@ -5,7 +5,7 @@ import { layoutIndex, namelessLayoutIndex } from './layout-image.ts'
 import type { Moved } from './pack-entries.ts'
 import type { TarEntries } from './tar-entries.ts'
 
-/** Which file says what an archive's image is: docker's manifest.json, or the index.json of an OCI layout. */
+/** The file that describes an archive's image: docker's manifest.json, or the index.json of an OCI layout. */
 export interface ImageIndex {
   readonly kind: 'archive' | 'layout'
   readonly bytes: Buffer

@@ -22,7 +22,7 @@ const passwordMs = 12 * 60 * 60_000
  */
 export function ownDestination({ dir, host, secret, clock = systemClock }: { readonly dir: string; /** Where nodes reach this server: `ci.example.com`. */ readonly host: string; readonly secret: Buffer; readonly clock?: Pick<Clock, 'now'> }) {
   const store = new RegistryStore(dir)
-  /** Says until when it serves (unix ms), and proves it. */
+  /** A password with its expiry (unix ms) and a proof of it. */
   const passwordUntil = (repository: string, until: number): string => `${until}.${createHmac('sha256', secret).update(`image ${repository} ${until}`).digest('base64url')}`
   const passwordOf = (repository: string): string => passwordUntil(repository, (Math.floor(clock.now() / passwordMs) + 2) * passwordMs)
   const opens = (given: string, repository: string): boolean => {
@@ -53,7 +53,7 @@ export function ownDestination({ dir, host, secret, clock = systemClock }: { rea
     const path = parseRegistryPath(new URL(url ?? '/', 'http://registry').pathname)
     const given = basicPassword(headers.authorization)
     if (path === undefined || given === undefined) return false
-    // `/v2/` itself is asked first, to learn what kind of password is wanted.
+    // Clients request `/v2/` first, to learn which kind of authentication is needed.
     return path.kind === 'base' || opens(given, path.name)
   }
   return {

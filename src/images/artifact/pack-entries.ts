@@ -24,7 +24,7 @@ export function packEntries(entries: AsyncIterable<Moved>): Readable {
   }
   work().catch((error: unknown) => out.destroy(toError(error)))
   const tar = Readable.from(out, { objectMode: false })
-  // One that nobody has begun to read would keep its source open.
+  // A stream that is never read would keep its source open.
   tar.once('close', () => out.destroy())
   return tar
 }

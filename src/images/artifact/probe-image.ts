@@ -1,7 +1,7 @@
 import type { BlobStore } from '../oci/blob-store.ts'
 import { writeBinaryImage, type BinaryImage } from '../oci/image.ts'
 
-/** A program that does nothing, with success: what a node runs that was asked to prove that it can pull. A few hundred bytes. */
+/** A program that exits with 0, which a node runs to prove that it can pull. A few hundred bytes. */
 export function writeProbeImage(store: BlobStore): Promise<BinaryImage> {
   return writeBinaryImage(store, probeProgram, { amd64: exitProgram('amd64'), arm64: exitProgram('arm64') })
 }

@@ -13,7 +13,7 @@ export interface Published {
   readonly repository: string
   /** Of the image's manifest or index. */
   readonly digest: string
-  /** `found`: it stood there already, and may be somebody else's too; `served`: on this server's own disk. */
+  /** `found`: the registry had it already, and another user may need it; `served`: on this server's own disk. */
   readonly origin: 'pushed' | 'found' | 'served'
   /** Unix ms of its last use by a step. */
   readonly usedAt: number

@@ -30,7 +30,7 @@ export type Publish = (artifact: ArtifactRef, name: string, signal: AbortSignal,
 
 export function publisher({ images, destination, published, staging, clock }: PublisherOptions): Publish {
   const flights = new SingleFlight<Result<string, string>>()
-  /** Who waits for one push is told of it, also who came later. */
+  /** Callers that wait for one push are all told of it, also those that joined later. */
   const listeners = new Map<string, Set<(line: string) => void>>()
 
   return async (artifact, name, signal, onPush) => {

@@ -13,7 +13,7 @@ export interface AzureSession {
   readonly signal?: AbortSignal | undefined
 }
 
-/** What ACR calls whoever comes with a refresh token. */
+/** The user name that ACR expects with a refresh token. */
 const tokenUser = '00000000-0000-0000-0000-000000000000'
 
 const management: Readonly<Record<AzureEnvironment, string>> = {
@@ -69,7 +69,7 @@ async function identityToken(registry: AcrRegistry, { http, env, context, signal
   return fail(registryError(context, 'unauthorized', `this machine has no managed identity that serves: ${service} says: ${words}`, { status: answer.value.status }))
 }
 
-/** The registry's challenge names its tenant in the realm; one that says nothing is asked for `common`. */
+/** The registry's challenge names its tenant in the realm; without one the tenant is `common`. */
 async function challengeTenant(host: string, { http, context, signal }: AzureSession): Promise<Result<string, RegistryError>> {
   const answer = await http.send({ context, service: 'the registry', url: new URL(`https://${host}/v2/`), method: 'GET', headers: {}, signal }, context.target)
   if (!answer.ok) return answer
@@ -83,7 +83,7 @@ function environmentOf(host: string): AzureEnvironment {
   return host.endsWith('.azurecr.cn') ? 'AzureChina' : 'AzurePublic'
 }
 
-/** Refresh tokens are JWTs; undefined where one says nothing. */
+/** The expiry of a refresh token, which is a JWT; undefined where it has none. */
 function expiryOf(token: string): number | undefined {
   const exp = jsonOf(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))?.['exp']
   return typeof exp === 'number' ? exp * 1000 : undefined

@@ -73,7 +73,7 @@ export class CloudLogins {
     return cloud.kind === 'ecr' ? ecrLogin(cloud, { ...session, region: cloud.region }) : acrLogin(cloud, session)
   }
 
-  /** What can be refused before anyone is asked. */
+  /** Checks that need no request. */
   #refusal(cloud: CloudRegistry, target: RegistryTarget): RegistryError | undefined {
     if (cloud.kind === 'acr') return this.#isAllowed(target.registry) ? undefined : notAllowed(target, target.registry)
     if (cloud.keys !== undefined) return undefined

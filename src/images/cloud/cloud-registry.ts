@@ -22,7 +22,7 @@ export interface AcrRegistry {
   readonly kind: 'acr'
   /** Of a user-assigned managed identity; absent: the system-assigned one. */
   readonly clientId?: string
-  /** The registry's tenant; absent: what its challenge says. */
+  /** The registry's tenant; absent: the one that its challenge names. */
   readonly tenantId?: string
   readonly environment?: AzureEnvironment
 }

@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../../model/result.ts'
 import { matchesHost } from '../reference/host-pattern.ts'
 import { canonicalRegistry, dockerHub } from '../reference/reference.ts'
 
-/** What of a docker config (`~/.docker/config.json`, a Kubernetes `.dockerconfigjson`) says who may pull from where. */
+/** The parts of a docker config (`~/.docker/config.json`, a Kubernetes `.dockerconfigjson`) that hold credentials of registries. */
 export interface DockerConfig {
   readonly auths: readonly AuthEntry[]
   /** Program name's end, for hosts without one of their own. */
@@ -37,7 +37,7 @@ const schema = z.object({
   credHelpers: boundedRecord(name, name, registriesLimit).nullish(),
 })
 
-/** The error is one clause and holds nothing of the text. Entries that say nothing useful are left out. */
+/** The error is one clause and holds nothing of the text. Entries without credentials are left out. */
 export function parseDockerConfig(text: string): Result<DockerConfig, string> {
   let json: unknown
   try {

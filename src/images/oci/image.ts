@@ -76,7 +76,7 @@ export async function writeBinaryImage(
   return { descriptor, tag: contentTag(descriptor.digest) }
 }
 
-/** A tag that says what it holds, e.g. `sha256-0123456789abcdef`. */
+/** A tag made from a digest, e.g. `sha256-0123456789abcdef`. */
 export const contentTag = (digest: string): string => digest.replace(':', '-').slice(0, 'sha256-'.length + 16)
 
 /** A file's content, for a layer. */

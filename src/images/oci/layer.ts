@@ -22,7 +22,7 @@ export type LayerEntry = {
   | { readonly type: 'symlink'; readonly target: string }
 )
 
-/** Content that is read when its turn comes. */
+/** Content that is read when it is written into the layer. */
 export interface FileContent {
   /** In bytes; what `open` gives must be as long. */
   readonly size: number

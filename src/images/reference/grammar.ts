@@ -1,4 +1,4 @@
-/** The grammar of image references (the distribution project's), as one check per part, each answering in words. */
+/** The grammar of image references (the distribution project's), as one check per part that returns what is wrong. */
 
 export const maxNameLength = 255
 

@@ -6,6 +6,6 @@ import { dockerHub } from './reference.ts'
 export function mirroredSource(source: JsonObject, mirror: string): JsonObject {
   const repository = parseRepository(source['repository'])
   if (!repository.ok || repository.value.registry !== dockerHub || (source['registry_mirror'] ?? null) !== null) return source
-  // Of an ECR source the name says nothing about Docker Hub.
+  // The name of an ECR source is not one of Docker Hub.
   return source['aws_region'] ? source : { ...source, registry_mirror: { host: mirror } }
 }

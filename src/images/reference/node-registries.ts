@@ -14,7 +14,7 @@ export interface NodeRegistry {
   readonly trusts: readonly NodeTrust[]
 }
 
-/** What a source says of its registry that a pull by a node cannot carry. */
+/** What a source sets for its registry that cannot be given to a node's pull. */
 export interface NodeNeeds {
   readonly insecure: boolean
   readonly caCerts: boolean

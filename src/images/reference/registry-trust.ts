@@ -15,7 +15,7 @@ export interface RegistryTrust {
   readonly caCerts: readonly string[]
 }
 
-/** What the operator says of one registry: how it is spoken to, and what a source may weaken without losing the operator's credentials. */
+/** The operator's settings for one registry: how it is spoken to, and what a source may weaken without losing the operator's credentials. */
 export interface HostTrust {
   readonly insecure: boolean
   readonly caCerts: readonly string[]

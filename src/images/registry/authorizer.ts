@@ -19,7 +19,7 @@ interface Token {
 
 export type Action = 'pull' | 'pull,push' | 'pull,push,delete'
 
-/** A docker config's identity token: it is no password, it is exchanged for a token. */
+/** A docker config's identity token, which is not a password: it is exchanged for a token. */
 const identityTokenUser = '<token>'
 
 const tokenLimit = 1024 * 1024
@@ -27,7 +27,7 @@ const tokenLimit = 1024 * 1024
 const margin = 5000
 const tokensKept = 10_000
 const schemesKept = 10_000
-/** A token is used for so long at most, in seconds, whatever its service says: access that was taken away must show. */
+/** Longest time that a token is used, in seconds, whatever its service says, so that revoked access takes effect. */
 const longestLife = 3600
 
 /**
@@ -86,13 +86,13 @@ export class Authorizer {
     return ok(false)
   }
 
-  /** A token service may be elsewhere, but not without TLS unless the registry itself is. */
+  /** A token service may be on another host, but only over TLS unless the registry itself is used without. */
   #realm(context: ErrorContext, text: string): Result<URL, RegistryError> {
     const bad = (detail: string) => fail(registryError(context, 'bad-response', detail))
     if (!URL.canParse(text)) return bad('its token service is no URL')
     const url = new URL(text)
     if (url.username !== '' || url.password !== '') return bad("its token service's URL holds credentials")
-    // The operator says of one host that it needs no TLS, not of whatever host that one names.
+    // The operator allows a connection without TLS for one host, not for the hosts that it names.
     const { operatorsCredentials } = context.target
     const mayBePlain = this.#transport.isPlain(context.target) && (operatorsCredentials !== true || url.hostname === hostnameOf(context.target))
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && mayBePlain)) {
@@ -147,7 +147,7 @@ export class Authorizer {
     if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
       return fail(registryError(context, 'bad-response', `the token service ${cleanText(url.host, [])} gave no token`))
     }
-    // 60 s is what the specification assumes where nothing is said.
+    // The specification's default is 60 s.
     const seconds = typeof body.expires_in === 'number' && body.expires_in > 0 ? body.expires_in : 60
     return ok({ value, expires: this.#clock.now() + Math.min(seconds, longestLife) * 1000 })
   }

@@ -109,7 +109,7 @@ const tlsCauses: Readonly<Record<string, { readonly words: string; readonly reme
   EPROTO: notTls,
 }
 
-/** Says what the reader of the error can do: whoever writes a source has its keys, the operator has flags. */
+/** What the reader of the error can do: a source's author has its keys, the operator has flags. */
 function adviceFor(target: RegistryTarget, remedy: Remedy): string {
   const { registry } = target
   if (remedy === 'authority') {

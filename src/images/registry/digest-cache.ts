@@ -43,7 +43,7 @@ export function memoryDigestCache(maxBytes = 32 * 1024 * 1024): DigestCache {
   }
 }
 
-/** Under a folder, behind a memory of its own. A file that is not what its name says is not used, and removed. */
+/** A cache in a folder, with one in memory in front. A file whose content does not have its digest is removed. */
 export function diskDigestCache(dir: string, memory: DigestCache = memoryDigestCache()): DigestCache {
   const fileOf = (scope: string, digest: string): string =>
     join(dir, createHash('sha256').update(scope).digest('hex').slice(0, 32), digest.replace(':', '-'))

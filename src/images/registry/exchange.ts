@@ -99,7 +99,7 @@ export class Exchanger {
     return ok({ status: response.statusCode, headers: response.headers, body: response.body, url })
   }
 
-  /** What names the asker goes to the registry itself and nowhere else. */
+  /** Headers with credentials are sent to the registry itself and to no other host. */
   #guarded(context: ErrorContext, url: URL, request: HttpRequest): HttpRequest {
     if (url.origin === this.#origin(context)) return request
     const { authorization: _, ...headers } = request.headers

@@ -1,7 +1,7 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
-/** What an address is to this server. Metadata services answer with credentials of the machine; loopback and its own link are full of services that trust whoever reaches them. */
+/** The kind of an address, as this server sees it. Metadata services give out the machine's credentials; services on loopback and on the local link often trust every client. */
 export type AddressKind = 'metadata' | 'link-local' | 'loopback' | 'other'
 
 /** Why an address is asked: a source or the operator names the host itself, or a registry's answer leads there. */

@@ -20,5 +20,5 @@ export async function readText(body: HttpResponse['body'], limit: number): Promi
   return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
 }
 
-/** For answers whose body nobody wants: the connection is kept where little is left, closed where much is. */
+/** Discards the body of an answer. The connection is kept when little is left of it, and closed otherwise. */
 export const discard = (body: HttpResponse['body']): Promise<void> => body.dump({ limit: 64 * 1024 }).then(() => undefined, () => undefined)

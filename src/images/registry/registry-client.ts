@@ -234,7 +234,7 @@ export class RegistryClient {
   }
 
   async #bytes(context: ErrorContext, answer: Answer, limit: number, what: string, options: CallOptions): Answered<Uint8Array> {
-    // A body that comes drop by drop would never time out between two pieces.
+    // A body that comes in small pieces would never reach the time-out between two pieces.
     const late = setTimeout(() => answer.body.destroy(new BodyTooSlow()), this.#documentMs)
     try {
       const bytes = await readBytes(answer.body, limit)
@@ -258,7 +258,7 @@ export class RegistryClient {
   }
 }
 
-/** What registries answer that know no HEAD here (some say 404); anything else would answer a GET alike. */
+/** Statuses of registries that do not support HEAD here (some answer 404). With any other status a GET would fail too. */
 const headUnsupported = [400, 403, 404, 405, 406, 415, 501]
 
 class BodyTooSlow extends Error {

@@ -13,7 +13,7 @@ export class SingleFlight<T> {
       const promise = start(abort.signal).finally(() => {
         if (this.#flights.get(key)?.abort === abort) this.#flights.delete(key)
       })
-      promise.catch(() => undefined) // whoever waits sees it
+      promise.catch(() => undefined) // the waiting callers get the error
       flight = { promise, waiting: 0, abort }
       this.#flights.set(key, flight)
     }

@@ -12,7 +12,7 @@ export interface TagPage {
   readonly next: string | undefined
 }
 
-/** What one list of tags may hold; whoever serves it chooses how long it is. */
+/** Bounds of a list of tags, whose length the registry chooses. */
 export interface TagLimits {
   readonly pages: number
   readonly tags: number

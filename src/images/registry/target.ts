@@ -17,7 +17,7 @@ export interface RegistryTarget {
   readonly operatorsCredentials?: boolean
   /** Why credentials that the operator has for this registry are not sent: a sentence for a registry that asks for some. */
   readonly withheld?: string
-  /** Who can change how the registry is spoken to, and is told how by errors; absent: who writes the source. */
+  /** Who can change how the registry is spoken to, for the advice in errors; absent: the source's author. */
   readonly setBy?: 'operator'
 }
 
@@ -33,7 +33,7 @@ export const apiHost = (target: RegistryTarget): string => registryHost(target.r
 /** The registry's host as URLs have it, without the port. */
 export const hostnameOf = (target: RegistryTarget): string => new URL(`https://${apiHost(target)}`).hostname
 
-/** Who asks, as a cache key that reveals no password. */
+/** The identity of a request, as a cache key that reveals no password. */
 export function identityOf(target: RegistryTarget): string {
   const { credentials } = target
   if (credentials === undefined) return 'anonymous'
@@ -58,7 +58,7 @@ function hashOf(certs: readonly string[]): string {
   return text
 }
 
-/** Texts that must never show: the password, and what it is sent as. */
+/** Texts that no error may hold: the password, and its encoded form. */
 export function secretsOf(target: RegistryTarget): string[] {
   const { credentials } = target
   if (credentials === undefined || credentials.password === '') return []

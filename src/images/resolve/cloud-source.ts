@@ -18,7 +18,7 @@ export interface CloudKeys {
   readonly azure_environment?: AzureEnvironment | '' | null | undefined
 }
 
-/** A region says ECR and `azure_acr` says ACR; the other keys of either mean nothing without. */
+/** `aws_region` selects ECR and `azure_acr` ACR; the other keys of either are ignored without it. */
 export function cloudOf(given: CloudKeys): Result<CloudRegistry | undefined, string> {
   if (given.aws_region) {
     if (given.azure_acr) return fail('`aws_region` and `azure_acr` exclude each other: a registry is in one cloud')
@@ -34,7 +34,7 @@ export function cloudOf(given: CloudKeys): Result<CloudRegistry | undefined, str
 }
 
 function ecrOf(given: CloudKeys, region: string): Result<EcrRegistry, string> {
-  // It becomes a part of host names.
+  // The region becomes a part of host names.
   if (!/^[a-z]{2,}(?:-[a-z0-9]+){1,5}$/.test(region)) return fail('`aws_region` is not a region (such as eu-west-1)')
   const account = given.aws_account_id ?? ''
   if (account !== '' && !/^\d{12}$/.test(account)) return fail('`aws_account_id` must be 12 digits, in quotes')

@@ -22,7 +22,7 @@ const told = (onWait: OnWait | undefined) => (onWait === undefined ? {} : { onRe
 
 type Asked<T> = Promise<Result<T, ImageError>>
 
-/** The resolver's answers in the engine's words; `tries` of each request. */
+/** Implements the engine's port by the resolver; `tries` of each request. */
 function answers(resolver: ImageResolver, nodes: readonly NodeRegistry[], tries?: number) {
   const limit = tries === undefined ? {} : { tries }
   return {

@@ -17,7 +17,7 @@ export interface ConfigDocument {
   readonly created?: number
 }
 
-/** What a manifest, an index or a config may hold: whoever pushes an image writes them. */
+/** Bounds of manifests, indexes and configs, which the image's author writes. */
 export const documentBounds: JsonBounds = { items: 500_000, depth: 100 }
 /** Manifests of an index, layers of an image. */
 export const descriptorsLimit = 10_000
@@ -46,7 +46,7 @@ const config = z.object({
     .nullish(),
 })
 
-/** The media types of the parts decide nothing here: registries and builders disagree on them, the shapes don't. */
+/** Media types of the parts are not looked at: registries and builders disagree on them, but not on the shapes. */
 export function parseImageDocument(bytes: Uint8Array): Result<ImageDocument, string> {
   const read = parseObject(bytes)
   if (!read.ok) return fail(`its manifest is ${read.error}`)

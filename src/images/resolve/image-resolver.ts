@@ -36,9 +36,9 @@ export class ImageResolver {
   readonly #client: RegistryClient
   readonly #places: PlaceFinder
   readonly #flights = new SingleFlight<Result<ImageDetails, ImageError>>()
-  /** By who was shown it, digest and platform: they cannot change. */
+  /** By identity, digest and platform. Entries never change. */
   readonly #details = new KeptMap<string, ImageDetails>(detailsKept)
-  /** Who was shown which digest, and until when (unix ms) that counts: a cached answer is only for those whom the registry let see it. */
+  /** Which identity the registry has shown which digest, and until when (unix ms) that counts. A cached answer is given to no other identity. */
   readonly #proven = new KeptMap<string, number>(provenKept)
   readonly #clock: Pick<Clock, 'now'>
 
@@ -60,7 +60,7 @@ export class ImageResolver {
     const located = mirrored?.ok === true ? mirrored : await this.#locate(origin.target, source, chosen.value, request)
     if (!located.ok) return located
     const { tag, digest, details } = located.value
-    // Nodes know nothing of a source's own mirror; everyone's is a registry like any other to them.
+    // Nodes do not know a source's own mirror; the operator's mirror is an ordinary registry to them.
     const from = mirror !== undefined && everyones && mirrored?.ok === true ? mirror : origin
     const { registry } = from.target
     return ok({
@@ -164,7 +164,7 @@ export class ImageResolver {
     return still.error.kind === 'not-found' ? ok({ versions: [current] }) : fail({ kind: 'registry', error: still.error })
   }
 
-  /** The registry has just shown it to whoever asks so: the step that follows a check need not ask again. */
+  /** The registry has just shown it to this identity, so the step that follows a check need not ask again. */
   #prove(target: RegistryTarget, digest: string): void {
     this.#proven.set(proofOf(target, digest), this.#clock.now() + provenMs)
   }
@@ -212,7 +212,7 @@ export class ImageResolver {
   }
 }
 
-/** Who was shown which digest, as a key. */
+/** A key of identity and digest. */
 const proofOf = (target: RegistryTarget, digest: string): string =>
   [apiHost(target), trustOf(target), target.repository, identityOf(target), digest].join('\n')
 

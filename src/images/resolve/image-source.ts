@@ -167,7 +167,7 @@ function mirrorOf(
   return ok({ registry: host.toLowerCase(), ...(credentials === undefined ? {} : { credentials }) })
 }
 
-/** Found good before: reading one takes longer than all else that is done with a source. */
+/** Certificates that were read before: reading one is the slowest part of reading a source. */
 const goodCertificates = new Set<string>()
 
 function isCertificate(pem: string): boolean {

@@ -1,5 +1,5 @@
-/** Who wrote a source: a pipeline's author, or the operator (base resource types). */
+/** The author of a source: a pipeline's, or the operator (base resource types). */
 export type Author = 'author' | 'operator'
 
-/** Whose credentials opened the registry: the source's, this server's, those that nodes have anyway, or nobody's. */
+/** Which credentials the registry accepted: the source's, this server's, those of the nodes, or none. */
 export type CredentialsOf = 'source' | 'server' | 'nodes' | 'nobody'

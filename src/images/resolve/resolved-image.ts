@@ -10,7 +10,7 @@ import type { Author, CredentialsOf } from './provenance.ts'
 export interface ResolveRequest extends CallOptions {
   /** A registry-image source, vars interpolated; not trusted. */
   readonly source: JsonObject
-  /** Who wrote the source; absent: a pipeline's author. */
+  /** The author of the source; absent: a pipeline's. */
   readonly by?: Author | undefined
   /** What the image's check found, where there was one. */
   readonly checked?: Version | undefined
@@ -41,7 +41,7 @@ export interface ResolvedImage {
   }
 }
 
-/** An image that nobody has asked a registry about. */
+/** An image that was not looked up in a registry. */
 export interface UnresolvedImage {
   readonly tag: string
   /** Of a pin. */

@@ -1,7 +1,7 @@
 import type { Descriptor, Platform } from '../registry/media-types.ts'
 import type { WantedPlatform } from './image-source.ts'
 
-/** This process's own platform in Go's names: what is taken where nobody says more. */
+/** This process's own platform in Go's names: the default. */
 export const ownArchitecture = (arch: string = process.arch): string => goNames[arch] ?? arch
 
 const goNames: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le', mipsel: 'mipsle' }

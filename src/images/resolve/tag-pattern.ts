@@ -18,7 +18,7 @@ const turn = 5
  */
 export async function compileTagPattern(text: string): Promise<Result<TagPattern, string>> {
   if (text.length > longestPattern) return fail(`it is longer than ${longestPattern} characters`)
-  // Loaded where a source has one: it takes longer to load than everything else here.
+  // Loaded only when a source has a pattern, since loading it is slow.
   const { RE2JS } = await import('re2js')
   try {
     const pattern = RE2JS.compile(text)

@@ -32,7 +32,7 @@ export async function tagVersions(
     if (version !== undefined && found.get(start.tag) === from?.['digest']) {
       candidates = candidates.filter((other) => other === start || other.version === undefined || compareSemVer(other.version, version) > 0)
     }
-    // Where several tags say the same of one image, the first counts: the version asked from goes first.
+    // Of tags of one image that are equally specific the first counts, so the version that was asked from comes first.
     candidates = [start, ...candidates.filter((other) => other !== start)]
   }
 

@@ -16,13 +16,13 @@ export function openExecTransport(context: DockerContext, id: string, expectatio
       const stream = await context.client.exec(id, [supervisorPath, 'connect', listenAddress], '0:0')
       if (stream.ok) return expectation.dialled(stream.value)
       if (stream.error.kind === 'not-found') return
-      context.log.debug({ container: id, error: stream.error.message }, 'a relay cannot be started')
+      context.log.debug({ component: 'docker', container: id, error: stream.error.message }, 'starting a relay failed')
       await context.clock.sleep(pause)
     }
   }
   const dialMany = (channels: number): void => {
     for (let n = 0; n < channels; n++) {
-      dial().catch((error: unknown) => context.log.warn({ container: id, error: String(error) }, 'a relay cannot be started'))
+      dial().catch((error: unknown) => context.log.warn({ err: error, component: 'docker', container: id }, 'starting a relay failed'))
     }
   }
   expectation.onWant(dialMany)

@@ -80,7 +80,7 @@ export class Life {
   #changed(change: Change): void {
     if (this.#released) return
     if (change === 'removed') return this.#end({ removed: true, oomKilled: false, words: '' })
-    this.#looking = this.#looking.then(() => this.#decide()).catch((error: unknown) => this.#context.log.warn({ container: this.#id, error: String(error) }, 'a container cannot be followed'))
+    this.#looking = this.#looking.then(() => this.#decide()).catch((error: unknown) => this.#context.log.warn({ err: error, component: 'docker', container: this.#id }, 'following a container failed'))
   }
 
   async #decide(): Promise<void> {

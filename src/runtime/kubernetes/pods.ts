@@ -49,7 +49,7 @@ export function createPods(api: KubernetesApi, requests: Requests, installation:
     path: api.podsPath,
     query: { labelSelector: installationSelector(installation) },
     keep: keptPod,
-    onTrouble: (message) => log.debug({ message }, 'watch of pods is repaired'),
+    onTrouble: (message) => log.debug({ component: 'kubernetes', message }, 'watch of pods failed; starting it again'),
     onChange: (change) => {
       const uid = change.object.metadata?.uid ?? ''
       if (change.kind === 'gone') {
@@ -67,7 +67,7 @@ export function createPods(api: KubernetesApi, requests: Requests, installation:
     clock,
     path: api.eventsPath,
     query: { fieldSelector: ['involvedObject.kind=Pod', ...dull.map((reason) => `reason!=${reason}`)].join(',') },
-    onTrouble: (message) => log.debug({ message }, 'watch of events is repaired'),
+    onTrouble: (message) => log.debug({ component: 'kubernetes', message }, 'watch of events failed; starting it again'),
     keep: ({ metadata, reason, message, involvedObject }) => ({
       metadata: { name: metadata?.name ?? '', uid: metadata?.uid ?? '', resourceVersion: metadata?.resourceVersion ?? '' },
       reason: reason ?? '',
@@ -96,7 +96,7 @@ export function createPods(api: KubernetesApi, requests: Requests, installation:
     async start() {
       await pods.synced
       // Without the right to read events the reasons are less detailed.
-      await events.synced.catch((error: Error) => log.warn({ error: error.message }, 'events of pods cannot be read'))
+      await events.synced.catch((error: Error) => log.warn({ err: error, component: 'kubernetes' }, 'reading events of pods failed; reasons of waits are not shown'))
     },
     async stop() {
       await Promise.all([pods.stop(), events.stop()])

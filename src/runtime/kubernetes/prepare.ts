@@ -112,7 +112,7 @@ async function makeNew(parts: Parts, spec: ContainerSpec, options: PrepareOption
       case 'failed':
         return fail(report.error)
       case 'again':
-        settings.log.info({ pod: pod.name, why: report.why, message: report.message }, 'a pod is made again')
+        settings.log.info({ component: 'kubernetes', pod: pod.name, why: report.why, message: report.message }, 'creating a pod again')
         if (report.why === 'no-image-volumes') abilities.lacksImageVolumes(node)
         if (report.why === 'no-user-namespaces') abilities.lacksUserNamespaces(node)
         if (attempt >= attempts) return fail({ kind: 'lost', message: report.message, mayStillRun: false })

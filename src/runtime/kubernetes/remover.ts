@@ -25,7 +25,7 @@ export function createRemover(api: KubernetesApi, pods: Pods, clock: Clock, log:
     if (answer.ok || answer.error.status === 404 || signal.aborted) return
     // Another pod has the name by now, so the intended one is gone.
     if (answer.error.status === 409) return
-    log.warn({ pod: name, error: describeApiError(answer.error) }, 'a pod could not be removed')
+    log.warn({ component: 'kubernetes', pod: name, error: describeApiError(answer.error) }, 'removing a pod failed')
     throw new Error(`pod ${name} could not be removed: ${describeApiError(answer.error)}`)
   }
 

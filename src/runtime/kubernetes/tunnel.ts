@@ -27,7 +27,7 @@ export function createTunnel(dial: DialPod, expectation: Expectation, clock: Clo
         return
       }
       if (stream.ok && problem === undefined) return expectation.dialled(stream.value)
-      log.debug({ pod: podName, problem }, 'the tunnel is not open yet')
+      log.debug({ component: 'kubernetes', pod: podName, problem }, 'opening the tunnel failed; trying again')
       await clock.sleep(delay, closed.signal).catch(() => {})
     }
   }
