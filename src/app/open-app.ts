@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { WaitingCheckContainers } from '../checks/check-containers.ts'
 import { openPg } from '../db/pg/pg-db.ts'
 import { createTemplate } from '../db/pglite/template.ts'
-import { givingWay } from '../engine/give-way.ts'
+import { withDeferredRemovals } from '../engine/deferred-removals.ts'
 import { Engine } from '../engine/engine.ts'
 import { withoutPrivileged } from '../engine/privileged.ts'
 import type { EngineServices } from '../engine/build-context.ts'
@@ -79,7 +79,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   const checkContainers = new WaitingCheckContainers(clock, log)
   const allowPrivileged = options.allowPrivileged ?? false
   const services: EngineServices = {
-    runtime: givingWay(allowPrivileged ? runtime.value.runtime : withoutPrivileged(runtime.value.runtime), clock, stopping.signal),
+    runtime: withDeferredRemovals(allowPrivileged ? runtime.value.runtime : withoutPrivileged(runtime.value.runtime), clock, stopping.signal),
     versions: stores.versions,
     resourceCaches: stores.resourceCaches,
     taskCaches: stores.taskCaches,
@@ -90,7 +90,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     ...(policy && { imagePolicy: policy }),
     checkContainers,
     secrets: options.secrets ?? new Secrets(),
-    giveUpKept: () => giveUpOldestKept(runtime.value.runtime, stores.builds),
+    removeOldestKept: () => giveUpOldestKept(runtime.value.runtime, stores.builds),
     clock,
     log,
     options: {

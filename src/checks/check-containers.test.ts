@@ -70,12 +70,12 @@ test('where too many wait, the one that has waited longest goes', () => {
   expect(removed).toEqual(['a'])
 })
 
-test('all go when somebody needs the room, and when the server stops, after which none stays', async () => {
+test('all are removed when a step lacks capacity, and when the server stops, which keeps none after that', async () => {
   const { removed, waiting, container } = world()
-  expect(waiting.giveUp()).toBe(false)
+  expect(waiting.releaseIdle()).toBe(false)
   waiting.give('a', container('a'))
   waiting.give('b', container('b'))
-  expect(waiting.giveUp()).toBe(true)
+  expect(waiting.releaseIdle()).toBe(true)
   expect(removed).toEqual(['a', 'b'])
   waiting.give('c', container('c'))
   await waiting.close()

@@ -61,7 +61,7 @@ export class WaitingCheckContainers implements CheckContainers {
     return this.#lent.has(handle) || [...this.#waiting.values()].some(({ container }) => container.handle === handle)
   }
 
-  giveUp(): boolean {
+  releaseIdle(): boolean {
     const any = this.#waiting.size > 0
     for (const key of this.#waiting.keys()) this.#drop(key)
     return any
@@ -70,7 +70,7 @@ export class WaitingCheckContainers implements CheckContainers {
   /** Removes all, and keeps none from now on. Resolves when they are gone or the time is over; the next sweep removes the rest. */
   async close(): Promise<void> {
     this.#closed = true
-    this.giveUp()
+    this.releaseIdle()
     await atMost(this.#clock, patienceMs, this.#gone())
   }
 

@@ -13,7 +13,7 @@ import type { ContainerRow } from '../model/build.ts'
 import type { ArtifactFiles, ArtifactImages, CheckContainers, ImagePolicy, ImageResolver, ResourceCacheStore, StepDurationStore, TaskCacheStore, VersionStore } from './ports.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Redactor } from '../lib/redactor.ts'
-import type { GiveUpKept, Room } from './room.ts'
+import type { Capacity, RemoveOldestKept } from './capacity.ts'
 
 /** What the engine is given by app/. */
 export interface EngineServices {
@@ -31,7 +31,7 @@ export interface EngineServices {
   /** Absent: every check has a container of its own. */
   readonly checkContainers?: CheckContainers
   /** Absent: nothing is kept. */
-  readonly giveUpKept?: GiveUpKept
+  readonly removeOldestKept?: RemoveOldestKept
   /** What this process says outside of builds' records is kept free of them. */
   readonly secrets: Secrets
   readonly clock: Clock
@@ -78,7 +78,7 @@ export interface BuildContext {
   readonly writer: BuildWriter
   readonly redactor: Redactor
   readonly cleanup: Cleanup
-  readonly room: Room
+  readonly capacity: Capacity
   /** The build is another server's now: its containers must feel nothing of what happens here. */
   readonly left: () => boolean
   /** Aborts when this server leaves the build: nothing of it may hold the process, or act, any longer. */

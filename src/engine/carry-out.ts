@@ -4,7 +4,7 @@ import type { ContainerOutcome, ContainerRequest } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
 import { containerOutcome, overdueOutcome } from './container-outcome.ts'
 import { findByNode } from './image/found-by-node.ts'
-import { giveUp } from './give-up.ts'
+import { removeOverdue } from './remove-overdue.ts'
 import { LogIntake } from './log-intake.ts'
 import type { ContainerRow, LogPosition } from '../model/build.ts'
 import type { CheckContainer } from './ports.ts'
@@ -82,7 +82,7 @@ export async function carryOut(
     work.catch(() => undefined) // whatever becomes of it now
     // Only whoever still has the build may remove it.
     await context.writer.write({ containers: [row(intake.position(), 'assigned')] })
-    await giveUp(context, { handle: container.handle, why: result, assignment: request.assignment, note: step.note })
+    await removeOverdue(context, { handle: container.handle, why: result, assignment: request.assignment, note: step.note })
     await sink.end()
     return { result: ok(overdueOutcome(result)), container: gone }
   }

@@ -25,7 +25,7 @@ test('and at once when the build does nothing more', async () => {
   expect(removed).toEqual(['container'])
 })
 
-test('and at once when somebody waits for room', async () => {
+test('a removal is not delayed when a step lacks capacity', async () => {
   const cleanup = new Cleanup(silentLog, fakeClock())
   const removed: string[] = []
   cleanup.addAfterStep('a container', async () => void removed.push('container'))

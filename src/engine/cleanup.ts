@@ -1,10 +1,10 @@
 import { enough, type Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 
-/** How long the node belongs to what follows a step's end, ms: of quick steps, several. */
-const breath = 1_500
+/** A removal after a step is delayed by this, ms, so that the node starts the next steps first. */
+const removalDelay = 1_500
 
-/** Removals that nobody waits for while the build goes on, and that are waited for before a server ends. */
+/** Removals that run behind the build, and are waited for before the server ends. */
 export class Cleanup {
   private readonly log: Log
   private readonly clock: Clock
@@ -17,7 +17,7 @@ export class Cleanup {
     this.clock = clock
   }
 
-  /** `what`, for the log: its removal may fail, and the sweep does it then. */
+  /** `what`: named in the log if the removal fails, which leaves it to the sweep. */
   add(what: string, removal: () => Promise<void>): void {
     const done = (async () => removal())()
       .catch((error: unknown) => this.log.warn({ error: String(error) }, `${what} could not be removed; the sweep will`))
@@ -25,21 +25,21 @@ export class Cleanup {
     this.under.add(done)
   }
 
-  /** As add, of a step that has ended: what the build does next has the node first. */
+  /** As add, delayed: the build's next steps start on the node first. */
   addAfterStep(what: string, removal: () => Promise<void>): void {
     this.add(what, async () => {
-      if (!this.buildIsOver) await this.clock.sleep(breath, this.hurried.signal).catch(() => undefined)
+      if (!this.buildIsOver) await this.clock.sleep(removalDelay, this.hurried.signal).catch(() => undefined)
       await removal()
     })
   }
 
-  /** Somebody waits for the room that what is to be removed takes. */
+  /** Ends the delays: a step lacks the capacity that the removals free. */
   hurry(): void {
     this.hurried.abort(enough)
     this.hurried = new AbortController()
   }
 
-  /** The build does nothing more. Resolves when nothing is left to remove; never rejects. */
+  /** The build is over. Resolves when all removals have ended; never rejects. */
   async settled(): Promise<void> {
     this.buildIsOver = true
     this.hurry()

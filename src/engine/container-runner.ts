@@ -6,15 +6,15 @@ import type { BuildContext } from './build-context.ts'
 import { assignedBefore, carryOut, deadlineOf, type FinishedContainer, type Ready, type Work } from './carry-out.ts'
 import { lostMessage, overdueOutcome, runError } from './container-outcome.ts'
 import { containerSpec } from './container-spec.ts'
-import { giveUp } from './give-up.ts'
+import { removeOverdue } from './remove-overdue.ts'
 import type { ContainerRow } from '../model/build.ts'
 import type { PrepareAhead } from './prepare-ahead.ts'
 import { Preparation } from './preparation.ts'
 import { recording, recordPreparation } from './record-preparation.ts'
-import { needsRoom } from './room.ts'
+import { lacksCapacity } from './capacity.ts'
 import type { StepIdentity } from './step-identity.ts'
 
-/** A container that never started work and was lost is made again this often, for free. */
+/** How often a container is made again that was lost before it started work; not counted as an attempt. */
 const mostIncarnations = 3
 
 /** Container of a step, from its spec to its result; continued where it was after a restart. */
@@ -61,7 +61,7 @@ export class ContainerRunner {
         finished(done.container)
         return done.result
       }
-      // It may have gone while nobody looked at it; a check that is done twice does no harm.
+      // It may have been lost while it waited. Checking twice does no harm.
       done.container.release({ kind: 'remove' })
       await this.context.writer.write({ containers: [{ ...done.container.row(false), state: 'removed' }] })
       if (!signal.aborted) step.note(`${lostMessage(done.result.error)}: checking again in a new container`)
@@ -76,7 +76,7 @@ export class ContainerRunner {
     return result.ok ? result : fail({ kind: 'errored', message: lostMessage(result.error) })
   }
 
-  /** Of a step whose assignment was sent before a restart: takes its result from the container that has it. */
+  /** Resumes a step whose assignment was sent before a restart: the container that has it delivers the result. */
   private async goOn(work: Work, row: ContainerRow, finished: (container: FinishedContainer) => void): Promise<Result<ContainerOutcome, RunError>> {
     const { step, request, signal } = work
     const { services, writer } = this.context
@@ -91,7 +91,7 @@ export class ContainerRunner {
     if (!deadline.passed.aborted) return fail(runError(adopted.error))
     // Only whoever still has the build may remove it.
     await writer.write({ containers: [row] })
-    await giveUp(this.context, { handle, why: deadline.why, assignment: request.assignment, note: step.note })
+    await removeOverdue(this.context, { handle, why: deadline.why, assignment: request.assignment, note: step.note })
     finished({ handle, stepName: request.stepName, there: false, row: () => ({ ...row, state: 'finished' }), release: () => undefined })
     return ok(overdueOutcome(deadline.why))
   }
@@ -126,11 +126,11 @@ export class ContainerRunner {
     }
   }
 
-  /** Tells why it waits, once per reason; pull progress is for the terminal only. */
+  /** Logs why the container waits, once per reason; the progress of a pull is for the terminal only. */
   private reasons(step: StepIdentity, stepName: string): (reason: WaitReason) => void {
     let last = ''
     return (reason) => {
-      if (needsRoom(reason)) this.makeRoom(step, reason)
+      if (lacksCapacity(reason)) this.freeCapacity(step, reason)
       this.context.services.observer?.waiting?.(step.planId, stepName, reason)
       const line = reason.kind === 'starting' ? '' : reason.message
       if (line === '' || line === last) return
@@ -139,12 +139,12 @@ export class ContainerRunner {
     }
   }
 
-  private makeRoom(step: StepIdentity, reason: WaitReason): void {
-    const { cleanup, room, services } = this.context
+  private freeCapacity(step: StepIdentity, reason: WaitReason): void {
+    const { cleanup, capacity, services } = this.context
     cleanup.hurry()
-    room.make(reason).then(
+    capacity.release(reason).then(
       (line) => line !== undefined && step.note(line),
-      (error: unknown) => services.log.warn({ error: String(error) }, 'no room could be made for a step'),
+      (error: unknown) => services.log.warn({ error: String(error) }, 'freeing capacity for a step failed'),
     )
   }
 }

@@ -6,7 +6,7 @@ import type { EngineServices } from './build-context.ts'
 import { LeaseLost } from './build-writer.ts'
 import type { ClaimedBuild } from '../model/build.ts'
 import type { BuildStore } from './ports.ts'
-import { Room } from './room.ts'
+import { Capacity } from './capacity.ts'
 import { runBuild } from './run-build.ts'
 
 export interface EngineLimits {
@@ -43,7 +43,7 @@ export class Engine {
   private readonly owner: string
   private readonly limits: EngineLimits
   private readonly running = new Map<number, { readonly end: Promise<BuildEnd>; readonly leave: AbortController; readonly abort: AbortController }>()
-  private readonly room: Room
+  private readonly capacity: Capacity
   private readonly cleaning = new Set<Promise<void>>()
   private claims = 0
   private readonly stopping = new AbortController()
@@ -51,8 +51,8 @@ export class Engine {
 
   constructor(services: EngineServices, store: BuildStore, owner: string, limits: EngineLimits = defaultLimits) {
     this.services = services
-    this.room = new Room(services.giveUpKept ?? (() => Promise.resolve(undefined)))
-    this.room.offer(() => services.checkContainers?.giveUp() ?? false)
+    this.capacity = new Capacity(services.removeOldestKept ?? (() => Promise.resolve(undefined)))
+    this.capacity.offer(() => services.checkContainers?.releaseIdle() ?? false)
     this.store = store
     this.owner = owner
     this.limits = limits
@@ -129,7 +129,7 @@ export class Engine {
     const aborts = this.listen(row.id, abort, done.signal)
     const lease = this.keepLease({ buildId: row.id, owner, abort, lost, done: done.signal })
     try {
-      const ended = runBuild({ services: this.services, store: this.store, room: this.room, owner, row, signals: { abort: abort.signal, leave: leave.signal, onEnding } }).then(({ status, cleaned }): BuildEnd => {
+      const ended = runBuild({ services: this.services, store: this.store, capacity: this.capacity, owner, row, signals: { abort: abort.signal, leave: leave.signal, onEnding } }).then(({ status, cleaned }): BuildEnd => {
         this.cleaning.add(cleaned)
         void cleaned.finally(() => this.cleaning.delete(cleaned))
         return { buildId: row.id, status }

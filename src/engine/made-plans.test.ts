@@ -16,7 +16,7 @@ import { ExpectedDurations } from './expected-durations.ts'
 import { LeafPorts } from './leaf/leaf-ports.ts'
 import { MadePlans, mostMade, readMadePlans } from './made-plans.ts'
 import { PrepareAhead } from './prepare-ahead.ts'
-import { Room } from './room.ts'
+import { Capacity } from './capacity.ts'
 import { contextOf, fakeServices } from './testing/kit.ts'
 import { MemoryStore, memoryScope } from './testing/memory-store.ts'
 import { Life, mortalRuntime, mortalStore } from './testing/mortal.ts'
@@ -56,7 +56,7 @@ class MadeBuild {
       vars: { get: () => Promise.resolve({ kind: 'missing' }) } as unknown as BuildContext['vars'],
       writer: new BuildWriter({ store, buildId: this.id, owner, now: () => 0, redactor }),
       cleanup: new Cleanup(silentLog, services.clock),
-      room: new Room(() => Promise.resolve(undefined)),
+      capacity: new Capacity(() => Promise.resolve(undefined)),
       left: () => false,
       leaving: new AbortController().signal,
       containers: new Map((await store.containers(this.id)).map((container) => [container.planId, container])),

@@ -170,13 +170,13 @@ export interface CheckContainer {
 
 /** Where containers of checks that are over wait for the next check with the same key (checkKey). checks/ implements it. */
 export interface CheckContainers {
-  /** One that waits. It is the caller's then, to be given back, or to be removed and forgotten here. */
+  /** Takes a container that waits. The caller gives it back, or removes it and calls forget. */
   take(key: string): CheckContainer | undefined
   forget(handle: string): void
-  /** It waits for the next check, for a while, and is removed then; at once where another waits already. */
+  /** Keeps it for the next check for some minutes, then removes it; removes it at once where another waits already. */
   give(key: string, container: CheckContainer): void
-  /** Whether it waits here, or was taken from here: nobody else may remove it. */
+  /** Whether it waits here, or was taken from here; no other part may remove it then. */
   holds(handle: string): boolean
-  /** Somebody finds no room: all that wait go. Tells whether there were any. */
-  giveUp(): boolean
+  /** Removes all containers that wait for a check, when a step lacks capacity. Returns whether there were any. */
+  releaseIdle(): boolean
 }

@@ -10,7 +10,7 @@ import { recording, recordPreparation } from './record-preparation.ts'
 import type { StepIdentity } from './step-identity.ts'
 import { type ExpectedDurations, longMs } from './expected-durations.ts'
 
-/** What a step that has not begun will probably run in; undefined where that cannot be known yet. */
+/** Predicts the container of a step that has not begun; undefined where it cannot be known yet. */
 export type Guess = (plan: LeafPlan, signal: AbortSignal) => Promise<GuessedContainer | undefined>
 
 export interface GuessedContainer {
@@ -45,8 +45,8 @@ export interface Taking {
 }
 
 /**
- * Containers made ready while the step before them runs. A guess, which costs nobody else: the step decides when its turn
- * comes, and takes what was prepared only if its name, and so all that it is made of, is the one the step needs.
+ * Prepares containers while the step before theirs runs. They are guesses: when its turn comes, a step resolves what it needs, and takes
+ * the prepared container only if that has the name it needs, which is a hash of all that the container is made of.
  */
 export class PrepareAhead {
   private readonly context: BuildContext
@@ -59,7 +59,7 @@ export class PrepareAhead {
   /** Prepared containers that wait: they are dropped. */
   private readonly idle: Later
   private readonly begun = new Set<PlanId>()
-  /** Given up before their steps' turn: the step that needs the same container waits until that one is gone. */
+  /** Removals of containers that were released before their steps' turn: a step that needs the same name waits for it. */
   private readonly going = new Map<PlanId, Promise<void>>()
   private stopped = false
 
@@ -72,7 +72,7 @@ export class PrepareAhead {
     this.next = new Derived(context.made, () => followers(context.plan, context.made.of))
   }
 
-  /** The container that was prepared for this step, if it is the one that `spec` needs; drops another one, and a guess that is not made yet. */
+  /** The container that was prepared for this step, if its name is that of `spec`; drops any other, and a guess that is not made yet. */
   take({ step, spec, onReason, signal, anew }: Taking): Promise<Result<Container, PrepareError>> | undefined {
     const { planId } = step
     this.begins(planId)
@@ -92,7 +92,7 @@ export class PrepareAhead {
     return prepared.container.then((container) => {
       signal.removeEventListener('abort', abort)
       if (container?.ok === true) return container
-      // A guess gives up easily (no room); the step itself waits.
+      // A guess fails at once where capacity is lacking; the step itself waits.
       return anew()
     })
   }
@@ -106,7 +106,7 @@ export class PrepareAhead {
     void this.drop(planId, prepared)
   }
 
-  /** Starts what may come after `planId`, up to the configured number of steps ahead: now, or shortly before a long step's expected end. */
+  /** Prepares what may come after `planId`, up to the configured number of steps ahead: now, or shortly before a long step's expected end. */
   prepareFollowers(planId: PlanId): void {
     if (this.context.services.options.prepareAhead === 0 || (this.next.value.get(planId) ?? []).length === 0) return
     const begun = this.context.services.clock.now()
@@ -121,22 +121,22 @@ export class PrepareAhead {
     })
   }
 
-  /** Prepares nothing more. Another server may have the build: what is prepared is its, and must not be removed. */
+  /** Prepares nothing more, and removes nothing: another server may have the build, and its prepared containers with it. */
   abandon(): void {
     this.stopped = true
     this.later.cancelAll()
     this.idle.cancelAll()
   }
 
-  /** Somebody finds no room: what nobody has taken goes. Tells whether there was any. */
-  giveUp(): boolean {
+  /** Releases prepared containers that no step has taken, when a step lacks capacity. Returns whether there were any. */
+  releaseUnclaimed(): boolean {
     const any = this.prepared.size > 0
     for (const [planId, prepared] of this.prepared) this.going.set(planId, this.drop(planId, prepared))
     this.prepared.clear()
     return any
   }
 
-  /** Removes what nobody took (through the build's cleanup). */
+  /** Removes prepared containers that no step took (through the build's cleanup). */
   stop(): void {
     this.stopped = true
     this.later.cancelAll()
@@ -186,7 +186,7 @@ export class PrepareAhead {
     }
   }
 
-  /** It holds room that others may want: the step makes its own then. */
+  /** It occupies capacity that other steps may need; its step has a new one made then. */
   private dropWhenIdle(planId: PlanId, prepared: Prepared): void {
     this.idle.plan(planId, this.context.services.clock.now() + idleMs, () => {
       this.prepared.delete(planId)

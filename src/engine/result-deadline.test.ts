@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { fakeClock } from '../lib/clock.ts'
 import { defaultGraceMs } from '../model/container.ts'
-import { removalPatienceMs } from './give-up.ts'
+import { removalPatienceMs } from './remove-overdue.ts'
 import { resultPatienceMs } from './result-deadline.ts'
 import { taskYaml } from './testing/kit.ts'
 import { until, World } from './testing/world.ts'

@@ -19,7 +19,7 @@ import { readMadePlans } from './made-plans.ts'
 import { PrepareAhead } from './prepare-ahead.ts'
 import { Redactor } from '../lib/redactor.ts'
 import { refusedPlan } from './refused-plan.ts'
-import type { Room } from './room.ts'
+import type { Capacity } from './capacity.ts'
 import { decodeStoredBuild, type StoredBuild } from './stored-build.ts'
 
 const neverRun: readonly [ReadonlyMap<string, JsonObject>, readonly ContainerRow[]] = [new Map(), []]
@@ -42,7 +42,7 @@ export interface BuildSignals {
 export interface BuildToRun {
   readonly services: EngineServices
   readonly store: BuildStore
-  readonly room: Room
+  readonly capacity: Capacity
   readonly owner: string
   readonly row: ClaimedBuild
   readonly signals: BuildSignals
@@ -69,7 +69,7 @@ interface Run extends BuildToRun {
   readonly redactor: Redactor
 }
 
-async function run({ services, store, room, owner, row, signals, redactor }: Run): Promise<BuildRun> {
+async function run({ services, store, capacity, owner, row, signals, redactor }: Run): Promise<BuildRun> {
   const { clock, log } = services
   const decoded = decodeStoredBuild(row.context)
   if (decoded.ok) redactor.add(decoded.value.secrets ?? [])
@@ -117,7 +117,7 @@ async function run({ services, store, room, owner, row, signals, redactor }: Run
     writer,
     redactor,
     cleanup,
-    room,
+    capacity,
     left: () => signals.leave.aborted || writer.failed,
     leaving: signals.leave,
     steps,
@@ -130,7 +130,7 @@ async function run({ services, store, room, owner, row, signals, redactor }: Run
   const ahead = new PrepareAhead(context, guesser(context, state), durations)
   const step = createStep(stored.plan, new LeafPorts(context, ahead, durations))
   signals.leave.addEventListener('abort', () => ahead.abandon(), { once: true })
-  const unoffer = room.offer(() => ahead.giveUp())
+  const withdraw = capacity.offer(() => ahead.releaseUnclaimed())
   try {
     const outcome = await step.run(state, signals.abort)
     ahead.stop()
@@ -142,7 +142,7 @@ async function run({ services, store, room, owner, row, signals, redactor }: Run
     log.error({ err: error, component: 'engine', build: row.id }, 'build ended by an internal error')
     return ended(errored(writer, now(), `internal error: ${messageOf(error)}`))
   } finally {
-    unoffer()
+    withdraw()
   }
 }
 

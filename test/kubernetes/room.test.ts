@@ -23,7 +23,7 @@ async function allow(count: number): Promise<void> {
 }
 afterEach(async () => {
   await world.cluster.kubectl(['delete', 'resourcequota', 'room', '-n', world.namespace.name, '--ignore-not-found'])
-  world.app('native').services.checkContainers?.giveUp()
+  world.app('native').services.checkContainers?.releaseIdle()
   await until('all pods to go', 60, () => Promise.resolve(pods().length === 0))
 }, 90_000)
 

@@ -81,7 +81,7 @@ jobs:
       expect(ran.status, ran.text).toBe('succeeded')
       for (const word of ['runs', 'made']) expect(ran.text).toMatch(new RegExp(`^${word} private ${mode}\\r?$`, 'm'))
       // A check's container that waits for the next one keeps its secret for as long.
-      world.app(mode).services.checkContainers?.giveUp()
+      world.app(mode).services.checkContainers?.releaseIdle()
       for (const { name, image, pullSecrets, pullPolicy, step } of ran.pods) {
         if (!image.startsWith(closed.host)) expect({ step, pullSecrets }).toEqual({ step, pullSecrets: ['of-the-account'] })
         else {

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest'
 import { fail } from '../model/result.ts'
 import type { ContainerSpec, PrepareOptions } from '../runtime/contract.ts'
 import { FakeRuntime } from '../runtime/fake/runtime.ts'
-import { Room } from './room.ts'
+import { Capacity } from './capacity.ts'
 import { memoryScope } from './testing/memory-store.ts'
 import { contextOf, planOf, taskYaml } from './testing/kit.ts'
 import { until, World } from './testing/world.ts'
 
 const job = (...steps: string[]) => `jobs: [{name: j, plan: [${steps.join(', ')}]}]`
 
-/** Has room for two containers. */
+/** Has capacity for two containers. */
 class SmallRuntime extends FakeRuntime {
   override async prepare(spec: ContainerSpec, options: PrepareOptions) {
     while (this.containers.size >= 2 && !this.containers.has(spec.handle)) {
@@ -21,7 +21,7 @@ class SmallRuntime extends FakeRuntime {
   }
 }
 
-test('a guess makes room for another build’s step, and its own step then has a new container', async () => {
+test('a prepared container is released for another build’s step, and made anew for its own', async () => {
   const world = new World(job(taskYaml('first', { FAKE_HOLD: 'go', FAKE_STDOUT: 'x' }), taskYaml('second')), {}, { runtime: new SmallRuntime() })
   const engine = world.engine()
   const run = (await engine.claim(world.buildId))?.end
@@ -38,12 +38,12 @@ test('a guess makes room for another build’s step, and its own step then has a
   expect(world.left()).toEqual([])
 })
 
-test('where there are no guesses, a kept container goes, and the log says so', async () => {
+test('without prepared containers the oldest kept one is removed, and the log says so', async () => {
   const runtime = new SmallRuntime()
   const kept = ['kept-1', 'kept-2']
   const world = new World(job(taskYaml('step')), {}, {
     runtime,
-    giveUpKept: () => {
+    removeOldestKept: () => {
       const handle = kept.shift()
       if (handle !== undefined) runtime.containers.delete(handle)
       return Promise.resolve(handle)
@@ -58,11 +58,11 @@ test('where there are no guesses, a kept container goes, and the log says so', a
   expect(world.lines().join('\n')).toContain('removed container kept-1, which was kept for intercept, to make room')
 })
 
-test('nothing that people keep goes for a pod that no node takes', async () => {
-  const room = new Room(() => Promise.reject(new Error('asked for')))
+test('no kept container is removed for a pod that no node takes', async () => {
+  const capacity = new Capacity(() => Promise.reject(new Error('asked for')))
   let guesses = 1
-  room.offer(() => guesses-- > 0)
-  expect(await room.make({ kind: 'unschedulable', message: '0/1 nodes' })).toBeUndefined()
-  expect(await room.make({ kind: 'unschedulable', message: '0/1 nodes' })).toBeUndefined()
+  capacity.offer(() => guesses-- > 0)
+  expect(await capacity.release({ kind: 'unschedulable', message: '0/1 nodes' })).toBeUndefined()
+  expect(await capacity.release({ kind: 'unschedulable', message: '0/1 nodes' })).toBeUndefined()
   expect(guesses).toBe(-1)
 })

@@ -4,10 +4,10 @@ import { defaultGraceMs, type Assignment } from '../model/container.ts'
 import type { BuildContext } from './build-context.ts'
 import { resultPatienceMs, type Overdue } from './result-deadline.ts'
 
-/** How long a step waits for the removal of a container whose result did not come, ms. It goes on behind. */
+/** How long a step waits for the removal of a container whose result did not come, ms. The removal continues in the background. */
 export const removalPatienceMs = 30_000
 
-export interface GivenUp {
+export interface OverdueContainer {
   readonly handle: string
   readonly why: Overdue
   readonly assignment: Pick<Assignment, 'timeoutMs' | 'graceMs'>
@@ -16,9 +16,9 @@ export interface GivenUp {
 }
 
 /** Removes the container of work whose result did not come in time, and says so in the step's log. Never rejects. */
-export async function giveUp(
+export async function removeOverdue(
   { services, cleanup }: BuildContext,
-  { handle, why, assignment, note }: GivenUp,
+  { handle, why, assignment, note }: OverdueContainer,
 ): Promise<void> {
   const { timeoutMs = 0, graceMs = defaultGraceMs } = assignment
   const { runtime, clock, checkContainers } = services

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { fakeClock } from '../lib/clock.ts'
 import { FakeRuntime } from '../runtime/fake/runtime.ts'
 import type { ContainerSpec, PrepareOptions } from '../runtime/contract.ts'
-import { givingWay } from './give-way.ts'
+import { withDeferredRemovals } from './deferred-removals.ts'
 
 const spec = (handle: string): ContainerSpec => ({
   handle, type: 'task', image: { kind: 'registry', reference: 'busybox', host: 'example.test' }, architectures: [], privileged: false, limits: {}, guess: false,
@@ -15,7 +15,7 @@ async function world() {
   const clock = fakeClock()
   const inner = new FakeRuntime()
   const stopping = new AbortController()
-  const runtime = givingWay(inner, clock, stopping.signal)
+  const runtime = withDeferredRemovals(inner, clock, stopping.signal)
   const done = await runtime.prepare(spec('done'), options)
   if (!done.ok) throw new Error(done.error.kind)
   const gate = Promise.withResolvers<undefined>()
@@ -63,7 +63,7 @@ test('nor when the server stops', async () => {
   await next
 })
 
-test('nor for a container that waits for room itself', async () => {
+test('a removal is not deferred for a container that lacks capacity itself', async () => {
   const room = Promise.withResolvers<undefined>()
   class FullRuntime extends FakeRuntime {
     override async prepare(wanted: ContainerSpec, how: PrepareOptions) {
@@ -75,7 +75,7 @@ test('nor for a container that waits for room itself', async () => {
     }
   }
   const inner = new FullRuntime()
-  const runtime = givingWay(inner, fakeClock(), new AbortController().signal)
+  const runtime = withDeferredRemovals(inner, fakeClock(), new AbortController().signal)
   const done = await runtime.prepare(spec('done'), options)
   if (!done.ok) throw new Error(done.error.kind)
   const next = runtime.prepare(spec('next'), options)
