@@ -6,10 +6,11 @@ import { describe, expect, it } from 'vitest'
 import { baseTypeImages } from '../app/options.ts'
 import { testCertificate } from '../images/testing/test-certificate.ts'
 import { silentLog } from '../lib/log.ts'
-import { addRuntimeFlags, appOptions, type RuntimeFlags } from './app-options.ts'
+import { appOptions } from './app-options.ts'
+import { addSettings, settingsOf } from './settings/settings-of.ts'
 
 const optionsOf = (...args: string[]) =>
-  appOptions(addRuntimeFlags(new Command()).exitOverride().parse(args, { from: 'user' }).opts<RuntimeFlags>(), silentLog, () => undefined)
+  appOptions(settingsOf('run', addSettings(new Command(), 'run').exitOverride().parse(args, { from: 'user' }), () => undefined, {}), silentLog, () => undefined)
 
 describe('options about registries and nodes', () => {
   it('are nothing unless they are given', () => {
@@ -37,7 +38,7 @@ describe('options about registries and nodes', () => {
   it('an output has a limit only if it is given, of a mebibyte or more', () => {
     expect(optionsOf()).not.toHaveProperty('outputLimit')
     expect(optionsOf('--output-limit', '1048576').outputLimit).toBe(1_048_576)
-    for (const wrong of ['1048575', '1G']) expect(() => optionsOf('--output-limit', wrong)).toThrow('--output-limit takes a whole number from 1048576')
+    for (const wrong of ['1048575', '1G']) expect(() => optionsOf('--output-limit', wrong)).toThrow(`--output-limit "${wrong}": write a whole number from 1048576`)
   })
 
   it('a policy server is asked with a time limit', () => {

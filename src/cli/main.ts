@@ -2,17 +2,28 @@ import { Command, CommanderError } from 'commander'
 import { messageOf } from '../lib/errors.ts'
 import { addValidateCommand } from './commands/validate.ts'
 import { CommandError, exitStatus } from './exit.ts'
-import { passwordOf, secrets, terminal } from './terminal.ts'
+import { helpLayout } from './settings/help.ts'
+import { secretsIn } from './settings/secret-variables.ts'
+import { secrets, terminal } from './terminal.ts'
 
-// Help shows defaults, which the environment may have given.
-secrets.keep([process.env['AIRSIDE_ENCRYPTION_KEY'] ?? '', passwordOf(process.env['AIRSIDE_POSTGRES'] ?? '')])
+// Whatever fails may have them in its message.
+secrets.keep(secretsIn(process.env))
 
 const program = new Command('airside')
   .description('CI/CD that speaks Concourse: pipelines, resources and tasks, each step a pod or container, images pulled natively.')
-  .version('0.1.0')
+  .version('0.1.0', '-V, --version', 'show the version')
+  .addHelpText('after', `
+Examples:
+  airside validate ci/pipeline.yml
+  airside run ci/pipeline.yml --job unit --input repo=.
+  airside intercept
+
+Settings are flags, variables AIRSIDE_NAME or lines of a --config file: airside settings, docs/settings.md.`)
   .showHelpAfterError('(--help explains)')
   .showSuggestionAfterError()
-  .configureHelp({ sortSubcommands: false })
+  .configureHelp(helpLayout)
+  .helpOption('-h, --help', 'show this help')
+  .helpCommand('help [COMMAND]', 'show the help of a command')
   .exitOverride()
   .configureOutput({ writeOut: terminal.log, writeErr: terminal.draw })
 

@@ -4,6 +4,7 @@ import { addDemoCommand } from './demo.ts'
 import { addInterceptCommand } from './intercept.ts'
 import { addPrepareDatabaseCommand } from './prepare-database.ts'
 import { addRunCommand } from './run.ts'
+import { addSettingsCommand } from './settings.ts'
 import { addSupervisorCommand } from './supervisor.ts'
 import { addValidateCommand } from './validate.ts'
 import { addWebCommand } from './web.ts'
@@ -17,5 +18,6 @@ export function addCommands(program: Command): void {
   addCleanCommand(program)
   addDemoCommand(program)
   addSupervisorCommand(program)
+  addSettingsCommand(program)
   addPrepareDatabaseCommand(program)
 }

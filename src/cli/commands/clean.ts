@@ -4,45 +4,46 @@ import type { Command } from 'commander'
 import { artifactGraceMs, collectUnused } from '../../retention/artifact-collection.ts'
 import { artifactDatabases } from '../../app/artifact-databases.ts'
 import { imagesFolder } from '../../images/artifact/folders.ts'
-import { cacheFolder, dataFolder } from '../../app/folders.ts'
+import { cacheFolder } from '../../app/folders.ts'
 import { openGateways, type AdoptedGateway } from '../../app/intercept/open-gateways.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { unfinishedBuilds } from '../../app/unfinished-builds.ts'
 import { operatorTrust } from '../../images/reference/registry-trust.ts'
 import { CommandError } from '../exit.ts'
-import { addRegistryTrustFlag, registryTrusts } from '../registry-trust.ts'
 import { cleanKept, type KeptContainers } from '../intercept/clean-kept.ts'
 import { publishedPlaces, unpublish } from '../../app/published-images.ts'
 import { listRuns } from '../run/run-registry.ts'
+import { addFlags, flagsOf } from '../settings/flags.ts'
+import type { Flag, Values } from '../settings/setting.ts'
+import { addSettings, settingsOf } from '../settings/settings-of.ts'
+import type { SettingsOf } from '../settings/table.ts'
+import { onOff } from '../settings/types.ts'
 import { terminal } from '../terminal.ts'
 
-interface CleanFlags {
-  readonly data: string
-  readonly registryTrust: readonly string[]
-  readonly kept?: boolean
-  readonly cache?: boolean
-  readonly artifacts?: boolean
-  readonly all?: boolean
-  readonly force?: boolean
-}
+const ownFlags = {
+  kept: { type: onOff, summary: 'remove the containers that airside run --keep has left' },
+  artifacts: { type: onOff, summary: 'remove artifacts and caches that no build needs any more' },
+  cache: { type: onOff, summary: 'remove what can be made again' },
+  all: { type: onOff, summary: 'remove caches and all data' },
+  force: { type: onOff, summary: 'remove builds that wait to be resumed too' },
+} as const satisfies Readonly<Record<string, Flag>>
+
+type CleanFlags = Values<typeof ownFlags> & SettingsOf<'clean'>
 
 export function addCleanCommand(program: Command): void {
-  addRegistryTrustFlag(program.command('clean'))
+  const command = program
+    .command('clean')
     .summary('show what state and caches hold, and free it')
     .description(
-      'Without flags it only tells: each folder, its size, builds that could still be resumed, and containers that were kept. --kept removes\n' +
-        'those; --artifacts removes what no build needs any more; --cache frees what can be made again; --all removes databases, artifacts and keys too, unless a build runs, or waits to be resumed and --force is not given;\n' +
+      'Without flags it only tells: each folder, its size, builds that could still be resumed, and containers that were kept. --kept removes ' +
+        'those; --artifacts removes what no cache and no unfinished build refers to, and caches of gets and tasks that no build has used for 30 days; --cache frees what can be made again; --all removes databases, artifacts and keys too, unless a build runs, or waits to be resumed and --force is not given; ' +
         'containers of such builds go too.',
     )
-    .option('--data <DIR>', 'where databases, artifacts and keys are kept', dataFolder())
-    .option('--kept', 'remove the containers that airside run --keep has left')
-    .option('--cache', 'remove caches')
-    .option('--artifacts', 'remove artifacts that no cache and no unfinished build refers to, and caches of gets and tasks that no build has used for 30 days')
-    .option('--all', 'remove caches and all data')
-    .option('--force', 'remove builds that wait to be resumed too')
-    .action(async (flags: CleanFlags) => {
-      await clean(flags)
+    .action(async () => {
+      await clean({ ...flagsOf(ownFlags, command), ...settingsOf('clean', command, terminal.say) })
     })
+  addFlags(command, Object.entries<Flag>(ownFlags))
+  addSettings(command, 'clean')
 }
 
 async function clean(flags: CleanFlags): Promise<void> {
@@ -63,7 +64,7 @@ async function clean(flags: CleanFlags): Promise<void> {
   for (const place of await publishedPlaces(flags.data)) say(`images of artifacts that steps ran in are in ${place}; --all deletes them there, where the registry allows it`)
   const running = (await listRuns(flags.data)).filter((run) => run.alive)
   for (const run of running) say(`build ${run.build} of ${run.pipeline}/${run.job} runs in process ${run.pid}`)
-  const waiting = await unfinishedBuilds(flags.data, process.env['AIRSIDE_ENCRYPTION_KEY'])
+  const waiting = await unfinishedBuilds(flags.data, flags.encryptionKey)
   for (const build of waiting) say(`build ${build} was left unfinished: airside run --resume ${build} goes on with it`)
   if (flags.all && running.length > 0) throw new CommandError('builds are running; nothing was removed')
   if (flags.all && waiting.length > 0 && !flags.force) throw new CommandError('unfinished builds would be lost; nothing was removed (--force removes them)')
@@ -77,7 +78,7 @@ async function clean(flags: CleanFlags): Promise<void> {
   if (!flags.cache && !flags.all) return
 
   if (flags.all) {
-    for (const line of await unpublish(flags.data, operatorTrust(registryTrusts(flags.registryTrust), []))) say(line)
+    for (const line of await unpublish(flags.data, operatorTrust(flags.registryTrust, []))) say(line)
     for (const name of ['db', 'shared', 'artifacts', 'artifact-images', 'docker', 'runs', 'sockets', 'encryption-key', 'unreferenced-artifacts.json', 'used-by-postgres']) await rm(join(flags.data, name), { recursive: true, force: true })
     say(`removed the data in ${flags.data}`)
   }
@@ -86,11 +87,10 @@ async function clean(flags: CleanFlags): Promise<void> {
 }
 
 /** At once where nothing runs or waits to go on: there is nobody who could be about to need one. */
-async function removeArtifacts({ data }: CleanFlags, unfinished: boolean, say: (line: string) => void): Promise<void> {
-  const key = process.env['AIRSIDE_ENCRYPTION_KEY']
+async function removeArtifacts({ data, encryptionKey }: CleanFlags, unfinished: boolean, say: (line: string) => void): Promise<void> {
   const collected = await collectUnused({
     data,
-    visit: artifactDatabases({ data, own: [], clock: systemClock, ...(key !== undefined && { encryptionKey: key }) }),
+    visit: artifactDatabases({ data, own: [], clock: systemClock, ...(encryptionKey !== undefined && { encryptionKey }) }),
     graceMs: unfinished ? artifactGraceMs : 0,
     clock: systemClock,
   })
@@ -100,12 +100,12 @@ async function removeArtifacts({ data }: CleanFlags, unfinished: boolean, say: (
   if (unfinished) say('builds wait to be resumed: only what has not been needed for two days was removed')
 }
 
-async function keptContainers({ data, kept, all, force }: CleanFlags, say: (line: string) => void): Promise<KeptContainers> {
-  const gateways = await openGateways(data, process.env['AIRSIDE_ENCRYPTION_KEY'], say)
+async function keptContainers({ data, encryptionKey, kept, all, force }: CleanFlags, say: (line: string) => void): Promise<KeptContainers> {
+  const gateways = await openGateways(data, encryptionKey, say)
   try {
-    const found = await cleanKept(gateways, kept === true || all === true, say)
+    const found = await cleanKept(gateways, kept || all, say)
     if (found.problems.length > 0 && all && !force) throw new CommandError('kept containers would be lost sight of; nothing else was removed (--force goes on)')
-    if (all) for (const gateway of gateways) if ('removeAll' in gateway) await removeRest(gateway, force === true, say)
+    if (all) for (const gateway of gateways) if ('removeAll' in gateway) await removeRest(gateway, force, say)
     if (kept && found.count === 0 && found.problems.length === 0) say('no containers were kept')
     return found
   } finally {

@@ -8,7 +8,7 @@ import { RegistryClient } from '../../images/registry/registry-client.ts'
 import { startRegistry } from '../../images/server/start-registry.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
-import { addRuntimeFlags, appOptions, type RuntimeFlags } from '../app-options.ts'
+import { appOptions } from '../app-options.ts'
 import { colorsFor } from '../colors.ts'
 import { pushDemoImages } from '../demo/demo-images.ts'
 import { containersLine, imagesOf } from '../demo/summary.ts'
@@ -20,20 +20,27 @@ import { startRun } from '../run/start-run.ts'
 import { runSummary } from '../run/summary.ts'
 import { StatusLine } from '../run/status-line.ts'
 import { pushSupervisor } from '../supervisor-image.ts'
+import { addFlags, flagsOf } from '../settings/flags.ts'
+import type { Flag, Values } from '../settings/setting.ts'
+import { addSettings, settingsOf } from '../settings/settings-of.ts'
+import type { SettingsOf } from '../settings/table.ts'
+import { text } from '../settings/types.ts'
 import { terminal } from '../terminal.ts'
 
-interface DemoFlags extends RuntimeFlags {
-  readonly registry?: string
-}
+const ownFlags = {
+  registry: { type: text('HOST/PATH'), summary: "push the demo's images there instead of serving them from here" },
+} as const satisfies Readonly<Record<string, Flag>>
+
+type DemoFlags = Values<typeof ownFlags> & SettingsOf<'demo'>
 
 export function addDemoCommand(program: Command): void {
   const command = program
     .command('demo')
     .summary('run a small pipeline and print what it did')
     .description('Runs the pipeline in demo/ with a registry of its own, and sums up what happened. Leaves nothing behind.')
-    .option('--registry <HOST/PATH>', 'push the demo\'s images there instead of serving them from here')
-  addRuntimeFlags(command).action(async (flags: DemoFlags) => {
-    process.exitCode = await demo(flags)
+  addFlags(command, Object.entries<Flag>(ownFlags))
+  addSettings(command, 'demo').action(async () => {
+    process.exitCode = await demo({ ...flagsOf(ownFlags, command), ...settingsOf('demo', command, terminal.say) })
   })
 }
 

@@ -1,49 +1,49 @@
 import { spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
-import { dataFolder } from '../../app/folders.ts'
 import { openGateways } from '../../app/intercept/open-gateways.ts'
 import type { InterceptGateway, Target } from '../../intercept/gateway.ts'
 import { listRuns } from '../run/run-registry.ts'
 import { CommandError } from '../exit.ts'
 import { describeTarget, inOrder, matches, parseBuild, type Wanted } from '../intercept/select.ts'
 import { failedStatus, runSession, type Terminal } from '../intercept/session.ts'
+import { addFlags, flagsOf } from '../settings/flags.ts'
+import type { Flag, Values } from '../settings/setting.ts'
+import { addSettings, settingsOf } from '../settings/settings-of.ts'
+import type { SettingsOf } from '../settings/table.ts'
+import { text } from '../settings/types.ts'
 import { terminal } from '../terminal.ts'
 
-interface InterceptFlags {
-  readonly data: string
-  readonly encryptionKey?: string
-  readonly job?: string
-  readonly step?: string
-  readonly stepType?: string
-  readonly attempt?: string
-  readonly handle?: string
-}
+const ownFlags = {
+  job: { short: 'j', type: text('[PIPELINE/]JOB'), summary: 'of this job' },
+  step: { short: 's', type: text('NAME'), summary: 'of this step' },
+  'step-type': { type: text('TYPE'), summary: 'of a step of this type: task, get, put or check' },
+  attempt: { short: 'a', type: text('N'), summary: 'of this attempt' },
+  handle: { type: text('NAME'), summary: 'the container of this name' },
+} as const satisfies Readonly<Record<string, Flag>>
+
+type InterceptFlags = Values<typeof ownFlags> & SettingsOf<'intercept'>
 
 export function addInterceptCommand(program: Command): void {
-  program
+  const command = program
     .command('intercept')
     .alias('hijack')
     .summary("enter a step's container")
     .description(
-      'Runs a command in the container of a step that runs, or that was kept (airside run --keep): a shell, when none is given. It has the\n' +
-        "step's environment, folder and user. When several containers match, it asks which. The exit status is the command's, or 128 and the\n" +
+      'Runs a command in the container of a step that runs, or that was kept (airside run --keep): a shell, when none is given. It has the ' +
+        "step's environment, folder and user. When several containers match, it asks which. The exit status is the command's, or 128 and the " +
         `number of the signal that ended it; ${failedStatus} when it could not be run.`,
     )
     .argument('[BUILD]', 'a build, as airside run --list shows it (default: any)')
     .argument('[COMMAND...]', 'after --: what to run there (default: bash, or sh)')
-    .option('-j, --job <[PIPELINE/]JOB>', 'of this job')
-    .option('-s, --step <NAME>', 'of this step')
-    .option('--step-type <TYPE>', 'of a step of this type: task, get, put or check')
-    .option('-a, --attempt <N>', 'of this attempt')
-    .option('--handle <NAME>', 'the container of this name')
-    .option('--data <DIR>', 'the data folder of the run', dataFolder())
-    .option('--encryption-key <TEXT>', 'as the run was given it; $AIRSIDE_ENCRYPTION_KEY', process.env['AIRSIDE_ENCRYPTION_KEY'])
     .addHelpText('after', '\nExamples:\n  airside intercept\n  airside intercept 7 --step unit\n  airside intercept --job ci/unit -- env')
-    .action(async (build: string | undefined, command: readonly string[], flags: InterceptFlags) => {
-      const words = [...(build === undefined ? [] : [build]), ...command]
+    .action(async (build: string | undefined, rest: readonly string[]) => {
+      const flags = { ...flagsOf(ownFlags, command), ...settingsOf('intercept', command, terminal.say) }
+      const words = [...(build === undefined ? [] : [build]), ...rest]
       process.exitCode = await intercept(words, afterDashes(process.argv), flags)
     })
+  addFlags(command, Object.entries<Flag>(ownFlags))
+  addSettings(command, 'intercept')
 }
 
 /** How many of the words stood behind `--`; the parser does not say. */

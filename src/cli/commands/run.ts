@@ -9,7 +9,8 @@ import type { WaitReason } from '../../runtime/contract.ts'
 import { atMost } from '../../lib/at-most.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
-import { addRuntimeFlags, appOptions, baseTypeNames, type RuntimeFlags } from '../app-options.ts'
+import { ok } from '../../model/result.ts'
+import { appOptions, baseTypeNames, type BuildSettings } from '../app-options.ts'
 import { colorsFor, type Colors } from '../colors.ts'
 import { CommandError } from '../exit.ts'
 import { endAbandonedChecks } from '../../builds/end-abandoned-checks.ts'
@@ -23,46 +24,40 @@ import { listRuns, recordRun } from '../run/run-registry.ts'
 import { startRun, type Shown, type StartRunOptions, type WantedRun } from '../run/start-run.ts'
 import { StatusLine } from '../run/status-line.ts'
 import { runSummary } from '../run/summary.ts'
+import { addFlags, flagsOf } from '../settings/flags.ts'
+import { addSettings, settingsOf } from '../settings/settings-of.ts'
+import type { Flag, Values } from '../settings/setting.ts'
+import { list, onOff, optional, text } from '../settings/types.ts'
+import { varFlags } from '../settings/var-flags.ts'
 import { terminal } from '../terminal.ts'
 
-interface RunFlags extends RuntimeFlags {
-  readonly job?: string
-  readonly var: readonly string[]
-  readonly yamlVar: readonly string[]
-  readonly loadVarsFrom: readonly string[]
-  readonly reveal: readonly string[]
-  readonly input: readonly string[]
-  readonly inputVersion: readonly string[]
-  readonly put: boolean | string
-  readonly resume?: string | true
-  readonly list?: boolean
-}
+const jobFlags = {
+  job: { group: 'Job and inputs', short: 'j', type: text('NAME'), summary: 'which job, when there are several' },
+  input: { group: 'Job and inputs', short: 'i', type: list('NAME=DIR', parseInput), summary: 'use a folder instead of fetching an input' },
+  'input-version': { group: 'Job and inputs', type: list('NAME=KEY:VALUE', ok), summary: 'pin the version of an input' },
+  ...varFlags('Job and inputs'),
+  reveal: { group: 'Job and inputs', type: list('NAME', ok), summary: 'the value of this var is no secret, and may be shown' },
+  'no-put': { group: 'Job and inputs', type: optional('NAME'), summary: 'leave out all puts, or the one of this name' },
+  resume: { group: 'Job and inputs', type: optional('BUILD'), summary: 'go on with a build that was interrupted', otherwise: 'the latest' },
+  list: { group: 'Job and inputs', type: onOff, summary: 'show the builds that run now, or wait to be resumed' },
+} as const satisfies Readonly<Record<string, Flag>>
+
+type RunFlags = Values<typeof jobFlags> & BuildSettings
 
 /** How long the end of a run waits for checks that a killed one left. */
 const abandonedMs = 20_000
 
-const collect = (value: string, previous: readonly string[]): string[] => [...previous, value]
-
 export function addRunCommand(program: Command): void {
-  const command = program
-    .command('run')
+  const command = program.command('run')
+  addFlags(command, Object.entries<Flag>(jobFlags))
+  addSettings(command, 'run')
+  command
     .summary('run one job of a pipeline here, without a server')
     .description(
-      'Runs one job of a pipeline: its inputs are checked, chosen and fetched, its log is printed as `fly watch` prints it.\n' +
+      'Runs one job of a pipeline: its inputs are checked, chosen and fetched, its log is printed as `fly watch` prints it.\n\n' +
         "The exit status is fly's: a task's own, else 1 failed, 2 errored, 3 aborted. Ctrl-C aborts the build, hooks included.",
     )
     .argument('[PIPELINE]', 'the pipeline, a YAML file')
-    .option('-j, --job <NAME>', 'which job (needed when there are several)')
-    .option('-v, --var <NAME=VALUE>', 'a value for ((NAME)), as text (repeatable)', collect, [])
-    .option('-y, --yaml-var <NAME=YAML>', 'a value for ((NAME)), as YAML (repeatable)', collect, [])
-    .option('-l, --load-vars-from <FILE>', 'a YAML file of values (repeatable)', collect, [])
-    .option('--reveal <NAME>', 'this var is no secret: its value may be shown in the log (repeatable)', collect, [])
-    .option('-i, --input <NAME=DIR>', 'use a folder instead of fetching an input (repeatable)', collect, [])
-    .option('--input-version <NAME=KEY:VALUE>', 'pin the version of an input (repeatable)', collect, [])
-    .option('--no-put [NAME]', 'leave out all puts, or the one of this name')
-    .option('--resume [BUILD]', 'go on with a build whose process was killed (default: the latest)')
-    .option('--list', 'show the builds that run now, or wait to be resumed')
-  addRuntimeFlags(command)
     .addHelpText(
       'after',
       `
@@ -71,15 +66,18 @@ Examples:
   airside run ci/pipeline.yml --job unit --input repo=. --var branch=main --reveal branch
   airside run ci/pipeline.yml --job ship --no-put
   airside run ci/pipeline.yml --job unit --runtime kubernetes --namespace ci --supervisor-image REF
-  airside run --resume`,
+  airside run --resume
+
+A flag with ... may be given several times. From Runtime on, each is a setting: it can stand in AIRSIDE_NAME
+or in the --config file too (airside settings NAME explains it).`,
     )
-    .action(async (pipeline: string | undefined, flags: RunFlags) => {
-      process.exitCode = await run(pipeline, flags)
+    .action(async (pipeline: string | undefined) => {
+      process.exitCode = await run(pipeline, { ...flagsOf(jobFlags, command), ...settingsOf('run', command, terminal.say) })
     })
 }
 
 async function run(file: string | undefined, flags: RunFlags): Promise<number> {
-  if (flags.list) return list(flags, terminal.line)
+  if (flags.list) return listBuilds(flags, terminal.line)
   const colors = colorsFor(process.stdout)
   const status = new StatusLine(systemClock, process.stderr, terminal.draw)
   const told = (line: string) => {
@@ -164,9 +162,9 @@ async function prepareRun(file: string, flags: RunFlags, colors: Colors, say: (l
     job,
     pipeline: basename(file).replace(/\.ya?ml$/, ''),
     stored,
-    localFolders: new Map(flags.input.map(parseInput)),
+    localFolders: new Map(flags.input),
     inputVersions: parseInputVersions(flags.inputVersion),
-    skipPuts: flags.put === true ? 'none' : flags.put === false ? 'all' : new Set([flags.put]),
+    skipPuts: flags.noPut === undefined ? 'none' : flags.noPut === true ? 'all' : new Set([flags.noPut]),
   }
 }
 
@@ -176,7 +174,7 @@ async function resumed(app: App, buildId: number): Promise<CreatedBuild> {
   throw new CommandError(created.error.kind === 'no-plan' ? `build ${buildId} has no plan` : `what is stored of build ${buildId} cannot be read: ${created.error.message}`)
 }
 
-async function list(flags: RunFlags, write: (line: string) => void): Promise<number> {
+async function listBuilds(flags: RunFlags, write: (line: string) => void): Promise<number> {
   const runs = await listRuns(flags.data)
   if (runs.length === 0) write('no builds are running')
   for (const run of runs) {

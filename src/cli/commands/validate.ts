@@ -12,40 +12,38 @@ import type { Json } from '../../model/json.ts'
 import { colorsFor } from '../colors.ts'
 import { CommandError, exitStatus } from '../exit.ts'
 import { readSource } from '../run/read-source.ts'
+import { addFlags, flagsOf } from '../settings/flags.ts'
+import type { Flag, Values } from '../settings/setting.ts'
+import { onOff, text } from '../settings/types.ts'
+import { varFlags } from '../settings/var-flags.ts'
 import { terminal } from '../terminal.ts'
 
-interface ValidateFlags {
-  readonly config?: string
-  readonly var: readonly string[]
-  readonly yamlVar: readonly string[]
-  readonly loadVarsFrom: readonly string[]
-  readonly strict?: boolean
-  readonly output?: boolean
-}
+const ownFlags = {
+  config: { short: 'c', type: text('FILE'), summary: 'the same' },
+  strict: { short: 's', type: onOff, summary: 'warnings count as errors' },
+  output: { short: 'o', type: onOff, summary: 'print the file with its vars filled in, and findings to stderr' },
+  ...varFlags(),
+} as const satisfies Readonly<Record<string, Flag>>
 
-const collect = (value: string, previous: readonly string[]): string[] => [...previous, value]
+type ValidateFlags = Values<typeof ownFlags>
 
 /** Flags and the second name are those of `fly validate-pipeline`. */
 export function addValidateCommand(program: Command): void {
-  program
+  const command = program
     .command('validate')
     .alias('validate-pipeline')
-    .summary('check a pipeline or a task file and print everything that is wrong with it')
+    .summary('say everything that is wrong with a pipeline or a task file')
     .description('Prints all findings, each with file, line and column. Exit status 1 when one is an error (with --strict: or a warning).')
-    .argument('[FILE]', 'the pipeline or the task file, in YAML; - reads it from the standard input')
-    .option('-c, --config <FILE>', 'the same')
-    .option('-s, --strict', 'warnings count as errors')
-    .option('-o, --output', 'print the file with its vars filled in, when nothing is wrong with it; findings go to the standard error')
-    .option('-v, --var <NAME=VALUE>', 'a value for ((NAME)) (repeatable)', collect, [])
-    .option('-y, --yaml-var <NAME=YAML>', 'a value for ((NAME)), as YAML (repeatable)', collect, [])
-    .option('-l, --load-vars-from <FILE>', 'a YAML file of values (repeatable)', collect, [])
+    .argument('[FILE]', 'a pipeline or a task file, in YAML; - is the standard input')
     .addHelpText('after', '\nExample:\n  airside validate ci/pipeline.yml')
-    .action(async (argument: string | undefined, flags: ValidateFlags) => {
+    .action(async (argument: string | undefined) => {
+      const flags = flagsOf(ownFlags, command)
       const file = argument ?? flags.config
       if (file === undefined) throw new CommandError('which file? airside validate FILE, or -c FILE')
       if (argument !== undefined && flags.config !== undefined) throw new CommandError('name one file, either as FILE or with -c')
       process.exitCode = await validate(file, flags)
     })
+  addFlags(command, Object.entries<Flag>(ownFlags))
 }
 
 async function validate(file: string, flags: ValidateFlags): Promise<number> {

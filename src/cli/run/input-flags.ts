@@ -1,11 +1,11 @@
+import { fail, ok, type Result } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
 import { CommandError } from '../exit.ts'
 
 /** `--input NAME=DIR`. */
-export function parseInput(pair: string): [name: string, folder: string] {
+export function parseInput(pair: string): Result<readonly [name: string, folder: string], string> {
   const equals = pair.indexOf('=')
-  if (equals <= 0 || equals === pair.length - 1) throw new CommandError(`--input "${pair}": write it as NAME=DIR`)
-  return [pair.slice(0, equals), pair.slice(equals + 1)]
+  return equals <= 0 || equals === pair.length - 1 ? fail('write it as NAME=DIR') : ok([pair.slice(0, equals), pair.slice(equals + 1)])
 }
 
 /** `--input-version NAME=KEY:VALUE`, repeatable: pairs of one name make one version. */

@@ -1,0 +1,59 @@
+import type { Setting } from '../setting.ts'
+import { choice, integer, onOff, seconds } from '../types.ts'
+
+/** The commands that run builds. */
+export const builds = ['run', 'web', 'demo'] as const
+
+export const runtime = {
+  runtime: {
+    group: 'Runtime', commands: builds, type: choice('NAME', ['docker', 'kubernetes']), default: 'docker',
+    summary: 'what runs the steps: docker or kubernetes',
+    details: '`docker` is Docker or Podman on this machine.',
+  },
+  'allow-privileged': {
+    group: 'Runtime', commands: builds, type: onOff,
+    summary: 'allow privileged: true, which is root on the machine or node',
+    details: 'It holds for steps and resource types of any pipeline. Without it they are refused.',
+  },
+  'engine-transport': {
+    group: 'Docker', commands: builds, runtime: 'docker', type: choice('WAY', ['socket', 'exec']), otherwise: 'found out',
+    summary: 'reach containers by socket or exec',
+  },
+  keep: {
+    group: 'Interception', commands: builds, type: onOff,
+    summary: 'keep the containers of steps that fail, for airside intercept',
+    details: 'At most 20 of them, for the time that `keep-for` says.',
+  },
+  'keep-for': {
+    group: 'Interception', commands: builds, type: seconds, otherwise: '1h',
+    summary: 'how long they stay; implies --keep',
+    details: 'Then they end by themselves. It implies `keep`.',
+  },
+} as const satisfies Readonly<Record<string, Setting>>
+
+export const advanced = {
+  'prepare-ahead': {
+    group: 'Advanced', commands: builds, type: integer('N', 0), default: '1',
+    summary: 'how many steps ahead containers are made ready',
+    details: '0 makes none ready while a step runs.',
+  },
+  'output-limit': {
+    group: 'Advanced', commands: builds, type: integer('BYTES', 1_048_576), otherwise: '64 GiB',
+    summary: 'largest output or cache of a step',
+    details: 'Of one output or cache; holes of sparse files count.',
+  },
+  'supervisor-spool': {
+    group: 'Advanced', commands: builds, type: integer('BYTES', 65_536), otherwise: '1 GiB',
+    summary: 'log that a container keeps unfetched',
+    details: 'When a container holds that much output that the server has not fetched, its process waits.',
+  },
+  'supervisor-idle': {
+    group: 'Advanced', commands: builds, type: integer('SECONDS', 1), otherwise: '600',
+    summary: 'a prepared container without a server ends',
+    details: 'It ends when no server has spoken to it for that time.',
+  },
+  'supervisor-keep': {
+    group: 'Advanced', commands: builds, type: integer('SECONDS', 1), otherwise: '86400',
+    summary: 'how long an unfetched result is kept',
+  },
+} as const satisfies Readonly<Record<string, Setting>>

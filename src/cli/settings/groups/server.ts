@@ -1,0 +1,49 @@
+import { dataFolder } from '../../../app/folders.ts'
+import { passwordOf } from '../../terminal.ts'
+import { parseExternalUrl } from '../addresses.ts'
+import { concoursePostgres } from '../concourse-postgres.ts'
+import type { Setting } from '../setting.ts'
+import { integer, one, text } from '../types.ts'
+import { builds } from './runtime.ts'
+
+export const data = {
+  data: {
+    group: 'Data', commands: [...builds, 'intercept', 'clean'], type: text('DIR'), default: dataFolder, otherwise: '`~/.local/share/airside`',
+    summary: 'databases, artifacts, keys',
+    details: 'The folder of all that lasts. Where XDG_DATA_HOME is set, it is `$XDG_DATA_HOME/airside` by default.',
+  },
+  'encryption-key': {
+    group: 'Data', commands: [...builds, 'intercept', 'clean'], type: text('TEXT'), otherwise: 'in the data folder',
+    secret: (key: string) => [key], concourse: 'CONCOURSE_ENCRYPTION_KEY',
+    summary: 'key for what is stored encrypted',
+    details: 'Without it a key is made at the first start, in a file that only its owner may read.',
+  },
+  config: {
+    group: 'Data', commands: [...builds, 'intercept', 'clean', 'supervisor push'], type: text('FILE'),
+    summary: 'YAML file of settings, by their names without --',
+    details: 'It cannot stand in that file itself.',
+  },
+} as const satisfies Readonly<Record<string, Setting>>
+
+export const server = {
+  bind: {
+    group: 'Server', commands: ['web'], type: text('ADDRESS'), default: '127.0.0.1', concourse: 'CONCOURSE_BIND_IP',
+    summary: 'address to listen on',
+  },
+  port: {
+    group: 'Server', commands: ['web'], type: integer('PORT', 0, 65_535), default: '8080', concourse: 'CONCOURSE_BIND_PORT',
+    summary: 'port to listen on',
+    details: '0 takes one that is free.',
+  },
+  postgres: {
+    group: 'Server', commands: ['web'], type: text('URL'),
+    secret: (url: string) => [passwordOf(url)], concourse: concoursePostgres,
+    summary: 'PostgreSQL instead of the embedded database',
+    details: '`postgres://USER:PASSWORD@HOST/DATABASE`.',
+  },
+  'external-url': {
+    group: 'Server', commands: builds, type: one('URL', parseExternalUrl), concourse: 'CONCOURSE_EXTERNAL_URL',
+    summary: 'what steps see as ATC_EXTERNAL_URL',
+    details: 'On Kubernetes `airside web` serves images that steps make at an https URL that nodes trust, when no `image-registry` is given.',
+  },
+} as const satisfies Readonly<Record<string, Setting>>

@@ -1,0 +1,13 @@
+import { passwordOf } from '../terminal.ts'
+import type { Environment } from './sources.ts'
+
+/** Variables that hold secrets, by the part of them that is one; settings.test.ts compares them with the table, which loads too much for every start. */
+export const secretVariables: Readonly<Record<string, (text: string) => string>> = {
+  AIRSIDE_ENCRYPTION_KEY: (key) => key,
+  AIRSIDE_POSTGRES: passwordOf,
+  CONCOURSE_ENCRYPTION_KEY: (key) => key,
+  CONCOURSE_POSTGRES_PASSWORD: (password) => password,
+}
+
+/** The secrets in an environment, which the message of any error may show. */
+export const secretsIn = (env: Environment): string[] => Object.entries(secretVariables).map(([name, part]) => part(env[name] ?? '')).filter((secret) => secret !== '')
