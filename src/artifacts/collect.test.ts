@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ArtifactDigest } from '../model/artifact.ts'
 import { collectArtifacts } from './collect.ts'
-import { bytes, pieces } from './conformance.ts'
+import { bytes, pieces } from './testing/conformance.ts'
 import { openDiskStore } from './disk.ts'
 import type { ArtifactStore } from './store.ts'
 

@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { bytes, pieces, storeConformance } from './conformance.ts'
+import { bytes, pieces, storeConformance } from './testing/conformance.ts'
 import { openDiskStore } from './disk.ts'
 
 const run = promisify(execFile)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { ArtifactDigest } from '../model/artifact.ts'
-import { DamagedArtifact, type ArtifactStore } from './store.ts'
+import type { ArtifactDigest } from '../../model/artifact.ts'
+import { DamagedArtifact, type ArtifactStore } from '../store.ts'
 
 export interface StoreUnderTest {
   readonly store: ArtifactStore
