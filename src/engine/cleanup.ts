@@ -20,7 +20,7 @@ export class Cleanup {
   /** `what`: named in the log if the removal fails, which leaves it to the sweep. */
   add(what: string, removal: () => Promise<void>): void {
     const done = (async () => removal())()
-      .catch((error: unknown) => this.log.warn({ error: String(error) }, `${what} could not be removed; the sweep will`))
+      .catch((error: unknown) => this.log.warn({ err: error, component: 'engine' }, `${what} could not be removed; the sweep will`))
       .finally(() => this.under.delete(done))
     this.under.add(done)
   }

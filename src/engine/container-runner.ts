@@ -144,7 +144,7 @@ export class ContainerRunner {
     cleanup.hurry()
     capacity.release(reason).then(
       (line) => line !== undefined && step.note(line),
-      (error: unknown) => services.log.warn({ error: String(error) }, 'freeing capacity for a step failed'),
+      (error: unknown) => services.log.warn({ err: error, component: 'engine' }, 'freeing capacity for a step failed'),
     )
   }
 }

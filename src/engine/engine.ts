@@ -154,7 +154,7 @@ export class Engine {
       if (done.aborted) unlisten()
       else done.addEventListener('abort', unlisten, { once: true })
     } catch (error) {
-      this.services.log.warn({ build: buildId, error: String(error) }, 'an abort of this build may be noticed late')
+      this.services.log.warn({ build: buildId, err: error, component: 'engine' }, 'an abort of this build may be noticed late')
     }
   }
 
@@ -167,7 +167,7 @@ export class Engine {
         if (!held) return lost()
         if (abortRequested) abort.abort('abort')
       } catch (error) {
-        this.services.log.warn({ build: buildId, error: String(error) }, 'a lease could not be renewed; trying again')
+        this.services.log.warn({ build: buildId, err: error, component: 'engine' }, 'a lease could not be renewed; trying again')
       }
     }
   }

@@ -38,7 +38,7 @@ export class ExpectedDurations {
       // Asked only where the build has asked before: a short step costs no query.
       else if (this.known !== undefined && (await this.known).has(name)) await services.stepDurations?.delete(build.scope.jobId, name)
     } catch (error) {
-      services.log.warn({ error: String(error) }, 'how long a step took could not be saved')
+      services.log.warn({ err: error, component: 'engine' }, 'how long a step took could not be saved')
     }
   }
 

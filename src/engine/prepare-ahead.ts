@@ -181,7 +181,7 @@ export class PrepareAhead {
       if (container.ok && !this.stopped && this.prepared.get(plan.id) === prepared) this.dropWhenIdle(plan.id, prepared)
       return container
     } catch (error) {
-      this.context.services.log.warn({ error: String(error) }, 'a container could not be prepared ahead')
+      this.context.services.log.warn({ err: error, component: 'engine' }, 'a container could not be prepared ahead')
       return undefined
     }
   }

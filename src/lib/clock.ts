@@ -48,7 +48,7 @@ interface Sleeper {
   readonly wake: () => void
 }
 
-/** `start`: unix ms at which it stands. */
+/** `start`: unix ms at which it stands. @testonly */
 export function fakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
   let time = start
   const sleepers = new Set<Sleeper>()

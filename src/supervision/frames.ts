@@ -174,6 +174,7 @@ export function encodeMessage(message: Message): Buffer {
   return frame
 }
 
+/** As the supervisor sends it. @testonly */
 export function encodeRecord(record: WireRecord): Buffer {
   const id = Buffer.from(record.assignment)
   const head = Buffer.allocUnsafe(headBytes + recordFixedBytes)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json, JsonObject } from '../../model/json.ts'
 import { describeVarError, interpolate, varsIn } from './interpolate.ts'
-import { firstOf, namedVars, noVars, staticVars } from './lookup.ts'
+import { firstOf, namedVars, staticVars } from './lookup.ts'
 
 const values: JsonObject = {
   text: 'hello',
@@ -111,7 +111,7 @@ test('a value without vars stays as it is', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       fc.pre(!JSON.stringify(value).includes('(('))
-      expect(interpolate(value as Json, noVars)).toEqual({ ok: true, value: { value, secrets: new Set() } })
+      expect(interpolate(value as Json, staticVars({}))).toEqual({ ok: true, value: { value, secrets: new Set() } })
     }),
   )
 })
@@ -138,7 +138,7 @@ test('all missing names come at once, sorted, each once', () => {
   fc.assert(
     fc.property(fc.array(name, { minLength: 1 }), (names) => {
       const value = names.map((key) => ({ [`x((${key}))`]: `((${key}))` }))
-      expect(interpolate(value, noVars)).toEqual({ ok: false, error: { kind: 'undefined-vars', names: [...new Set(names)].sort() } })
+      expect(interpolate(value, staticVars({}))).toEqual({ ok: false, error: { kind: 'undefined-vars', names: [...new Set(names)].sort() } })
     }),
   )
 })

@@ -7,7 +7,6 @@ import { formatReference } from './reference.ts'
 export type Lookup = (reference: VarReference) => FoundVar
 
 const missing: FoundVar = { kind: 'missing' }
-export const noVars: Lookup = () => missing
 
 /** Walks the reference's fields into a var's value. */
 export function traverse(value: Json, reference: VarReference, options: StaticOptions): FoundVar {
@@ -34,7 +33,7 @@ export function staticVars(values: JsonObject, options: StaticOptions = {}): Loo
   }
 }
 
-/** References with a source go to the lookup of that name (`.` holds local vars), without their source. */
+/** References with a source go to the lookup of that name (`.` holds local vars), without their source. @testonly until var_sources are built */
 export function namedVars(sources: ReadonlyMap<string, Lookup>): Lookup {
   return (reference) => {
     const { source, path, fields } = reference

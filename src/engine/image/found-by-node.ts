@@ -1,4 +1,3 @@
-import { messageOf } from '../../lib/errors.ts'
 import type { ImageSpec } from '../../model/image.ts'
 import type { Container } from '../../runtime/contract.ts'
 import type { BuildContext } from '../build-context.ts'
@@ -26,7 +25,7 @@ export async function findByNode({ services }: BuildContext, image: ImageSpec, c
     if (scope !== undefined) await services.versions.save(scope, [{ tag, digest }], services.clock.now())
     return digest
   } catch (error) {
-    services.log.warn({ image: reference, error: messageOf(error) }, 'a version that a node found could not be saved')
+    services.log.warn({ image: reference, err: error, component: 'engine' }, 'a version that a node found could not be saved')
     return undefined
   } finally {
     late.abort()

@@ -1,4 +1,3 @@
-import { messageOf } from '../../lib/errors.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { ImageFailure } from '../../steps/ports.ts'
@@ -42,7 +41,7 @@ export async function mayUseImage(
     }
   } catch (error) {
     if (signal.aborted) return fail({ kind: 'aborted' })
-    services.log.warn({ error: messageOf(error) }, 'the image policy did not answer')
+    services.log.warn({ err: error, component: 'engine' }, 'the image policy did not answer')
     return denied('it did not answer')
   }
 }

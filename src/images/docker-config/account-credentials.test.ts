@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { dockerConfigJson } from './docker-config.ts'
+import { dockerConfigJson } from '../testing/docker-config-json.ts'
 import { accountCredentials } from './account-credentials.ts'
 
 it('finds the first that fits, and passes over what is no docker config', async () => {

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fail, ok } from '../../model/result.ts'
 import { runCredentialHelper, type AskHelper } from './credential-helper.ts'
 import { dockerConfigCredentials, credentialsOfConfig, firstOf } from './docker-config-credentials.ts'
-import { dockerConfigJson, findAuth, parseDockerConfig } from './docker-config.ts'
+import { dockerConfigJson } from '../testing/docker-config-json.ts'
+import { findAuth, parseDockerConfig } from './docker-config.ts'
 
 const b64 = (text: string): string => Buffer.from(text).toString('base64')
 const parse = (value: unknown) => {

@@ -68,13 +68,6 @@ export function findAuth(config: DockerConfig, registry: string, repository: str
     .toSorted((a, b) => b.path.length - a.path.length || Number(a.registry.includes('*')) - Number(b.registry.includes('*')))[0]?.credentials
 }
 
-/** The content of a Kubernetes secret of type kubernetes.io/dockerconfigjson, for one registry (`host` in any spelling). */
-export function dockerConfigJson(host: string, credentials: RegistryCredentials): string {
-  const { username, password } = credentials
-  const encoded = Buffer.from(`${username}:${password}`, 'utf8').toString('base64')
-  return JSON.stringify({ auths: { [serverName(host)]: { username, password, auth: encoded } } })
-}
-
 /** What a registry is called in docker configs and by credential helpers. */
 export const serverName = (registry: string): string =>
   canonicalRegistry(registry) === dockerHub ? dockerHubKey : canonicalRegistry(registry)

@@ -1,7 +1,4 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { lstat, readdir, readlink } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Readable, Transform, pipeline } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import { pack, type Header, type Pack } from 'tar-stream'
@@ -53,9 +50,6 @@ export function layerOfEntries(store: BlobStore, entries: Iterable<LayerEntry> |
   )
   return layerOfTar(store, Readable.from(tar))
 }
-
-/** A folder's content, in the order of its names: files, folders and symlinks, with their modes; owned by root, time 0. */
-export const layerOfDirectory = (store: BlobStore, dir: string, prefix = ''): Promise<Layer> => layerOfEntries(store, walk(dir, prefix))
 
 /** A tar stream as it is, compressed. */
 export async function layerOfTar(store: BlobStore, tar: Readable, compression: Compression = 'gzip'): Promise<Layer> {
@@ -111,22 +105,4 @@ function safePath(path: string): string {
     throw new Error(`not a path inside a layer: ${JSON.stringify(path)}`)
   }
   return path
-}
-
-async function* walk(dir: string, prefix: string): AsyncGenerator<LayerEntry> {
-  for (const name of (await readdir(dir)).toSorted()) {
-    const file = join(dir, name)
-    const path = prefix === '' ? name : `${prefix}/${name}`
-    const info = await lstat(file)
-    const mode = info.mode & 0o7777
-    if (info.isDirectory()) {
-      yield { path, type: 'directory', mode }
-      yield* walk(file, path)
-    } else if (info.isSymbolicLink()) {
-      yield { path, type: 'symlink', target: await readlink(file) }
-    } else if (info.isFile()) {
-      yield { path, type: 'file', mode, content: { size: info.size, open: () => createReadStream(file) } }
-    }
-    // Devices, sockets and pipes have no place in an image that we write.
-  }
 }

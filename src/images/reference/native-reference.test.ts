@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../model/json.ts'
-import { chooseImage, nativeReference, type ReferenceSource, type VersionCandidates } from './native-reference.ts'
+import { ok } from '../../model/result.ts'
+import { chooseImage, referenceOf, type ReferenceSource, type VersionCandidates } from './native-reference.ts'
 
 const d1 = `sha256:${'1'.repeat(64)}`
 const d2 = `sha256:${'2'.repeat(64)}`
 const d3 = `sha256:${'3'.repeat(64)}`
+
+const nativeReference = (source: ReferenceSource, version?: Record<string, string>) => {
+  const chosen = chooseImage(source, { version })
+  return chosen.ok ? ok(referenceOf(chosen.value)) : chosen
+}
 
 const choose = (source: ReferenceSource, candidates: VersionCandidates = {}) => {
   const chosen = chooseImage(source, candidates)

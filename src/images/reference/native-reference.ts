@@ -65,11 +65,6 @@ export function chooseImage(source: ReferenceSource, candidates: VersionCandidat
 }
 
 /** What a kubelet or engine is told to pull: tag and digest where known (a person reads the tag, the digest is obeyed). */
-export function nativeReference(source: ReferenceSource, version?: Version): Result<string, ReferenceError> {
-  const chosen = chooseImage(source, { version })
-  return chosen.ok ? ok(referenceOf(chosen.value)) : chosen
-}
-
 export const referenceOf = (image: Omit<ChosenImage, 'by'>): string =>
   formatReference({
     registry: image.repository.registry,
