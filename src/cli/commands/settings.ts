@@ -14,10 +14,9 @@ export function addSettingsCommand(program: Command): void {
     .argument('[NAME]', 'a setting, e.g. image-registry')
     .action((name: string | undefined) => {
       if (name === undefined) return terminal.line(settingsList())
-      const wanted = name.replace(/^--(?:no-)?/, '')
-      const setting = new Map(Object.entries<Setting>(settings)).get(wanted)
-      const near = nearMiss(wanted, Object.keys(settings))
-      if (setting === undefined) throw new CommandError(`there is no setting ${wanted}${near === undefined ? '; airside settings lists them' : `; did you mean ${near}?`}`)
-      terminal.line(settingText(wanted, setting))
+      const setting = new Map(Object.entries<Setting>(settings)).get(name)
+      const near = nearMiss(name, Object.keys(settings))
+      if (setting === undefined) throw new CommandError(`there is no setting ${name}${near === undefined ? '; airside settings lists them' : `; did you mean ${near}?`}`)
+      terminal.line(settingText(name, setting))
     })
 }
