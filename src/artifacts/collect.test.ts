@@ -40,7 +40,7 @@ const collect = async (now: number, ...referenced: ArtifactDigest[]) => {
   return { removed, freed }
 }
 
-test('what nothing refers to goes when that has lasted, not before', async () => {
+test('an unreferenced artifact is deleted after the grace period, not before', async () => {
   const [used, unused] = [await put(10), await put(20)]
   expect(await collect(start + 5 * hour, used)).toEqual({ removed: 0, freed: 0 })
   expect(await collect(start + 6 * hour - 1, used)).toEqual({ removed: 0, freed: 0 })
@@ -49,7 +49,7 @@ test('what nothing refers to goes when that has lasted, not before', async () =>
   expect(memory.has(unused)).toBe(false)
 })
 
-test('a reference that comes and goes begins the time anew', async () => {
+test('a reference restarts the grace period', async () => {
   const digest = await put(10)
   await collect(start + 5 * hour)
   await collect(start + 5.5 * hour, digest)
@@ -58,7 +58,7 @@ test('a reference that comes and goes begins the time anew', async () => {
   expect(await collect(start + 7 * hour)).toEqual({ removed: 1, freed: 10 })
 })
 
-test('what was put again, even while it is collected, stays', async () => {
+test('an artifact that is stored again during collection is kept', async () => {
   const digest = await put(10)
   await collect(start + 5 * hour)
   await put(10, start + 9.5 * hour)
@@ -74,7 +74,7 @@ test('what was put again, even while it is collected, stays', async () => {
   expect(await left()).toEqual([digest])
 })
 
-test('without a grace everything unreferenced goes at once, and nothing of it is left on the disk', async () => {
+test('without a grace period unreferenced artifacts are deleted from disk at once', async () => {
   const [used] = [await put(10), await put(20), await put(30)]
   expect(await collectArtifacts({ store, referenced: new Set([used]), unreferencedSince: new Map(), graceMs: 0, now: start + 1 })).toMatchObject({ removed: 2, freed: 50 })
   expect(await left()).toEqual([used])

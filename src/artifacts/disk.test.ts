@@ -49,7 +49,7 @@ test('runs of zeros are holes, in the middle and at the end', async () => {
   expect(read).toBe(size)
 })
 
-test('leftovers of dead processes go when it is opened, files of others at work stay', async () => {
+test('opening deletes files of dead processes and keeps those of living ones', async () => {
   const store = await openDiskStore(root)
   const host = hostname().replaceAll(/[^A-Za-z0-9.]/g, '_')
   const tmp = join(root, 'tmp')
@@ -75,7 +75,7 @@ test('leftovers of dead processes go when it is opened, files of others at work 
   expect(left).toHaveLength(3)
 })
 
-test('deletions and puts of the same at once: what was put last is there', async () => {
+test('after concurrent deletes and puts of one artifact the last put is there', async () => {
   const store = await openDiskStore(root)
   const data = bytes(50_000)
   for (let round = 0; round < 20; round += 1) {

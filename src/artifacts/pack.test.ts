@@ -85,7 +85,7 @@ test('times keep their nanoseconds, also those before 1970', async () => {
   expect(text).toContain('mtime=-1.499999999\n')
 })
 
-test('sockets are left out, with a word', async () => {
+test('sockets are left out with a notice', async () => {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(join(tree, 'sock'), resolve))
   const skipped: string[] = []

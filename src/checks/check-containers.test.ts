@@ -19,7 +19,7 @@ function world(most = 20) {
   return { clock, removed, waiting, container }
 }
 
-test('one that was given is taken once, with what it has done', () => {
+test('a waiting container is taken once, with its count of assignments', () => {
   const { removed, waiting, container } = world()
   waiting.give('k', container('a'))
   expect(waiting.holds('a')).toBe(true)
@@ -64,13 +64,13 @@ test('none is used for longer than an hour, however often', async () => {
   expect(removed).toEqual(['a', 'b'])
 })
 
-test('where too many wait, the one that has waited longest goes', () => {
+test('beyond the bound the container that has waited longest is removed', () => {
   const { removed, waiting, container } = world(2)
   for (const name of ['a', 'b', 'c']) waiting.give(name, container(name))
   expect(removed).toEqual(['a'])
 })
 
-test('all are removed when a step lacks capacity, and when the server stops, which keeps none after that', async () => {
+test('all are removed when capacity is lacking and when the server stops', async () => {
   const { removed, waiting, container } = world()
   expect(waiting.releaseIdle()).toBe(false)
   waiting.give('a', container('a'))
@@ -84,7 +84,7 @@ test('all are removed when a step lacks capacity, and when the server stops, whi
   expect(removed).toEqual(['a', 'b', 'c', 'd'])
 })
 
-test('a server that stops does not wait for ever for a removal', async () => {
+test('stopping does not wait for a removal beyond its time', async () => {
   const { clock, waiting, container } = world()
   const stuck = container('a')
   waiting.give('k', { ...stuck, container: { ...stuck.container, release: () => new Promise(() => undefined) } })

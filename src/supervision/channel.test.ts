@@ -30,7 +30,7 @@ test('silence ends a channel after a minute', async () => {
   expect(clock.sleeping).toBe(0)
 })
 
-test('a reader that takes its time slows the other side down, and is not taken for silence', async () => {
+test('a slow reader slows the peer down and does not count as silence', async () => {
   const { clock, ours, theirs, b } = pair()
   let sent = 0
   while (!b.writableNeedDrain || sent < 2_000_000) {
@@ -77,7 +77,7 @@ test('nothing is kept without bound for a peer that never reads', async () => {
   expect(channel.problem).toBe('the other side does not read')
 })
 
-test('bytes that are no frames end it', async () => {
+test('bytes that are no frame end the channel', async () => {
   const [a, b] = duplexPair()
   const channel = new Channel(a, systemClock)
   b.write('GET / HTTP/1.1\r\n\r\n')

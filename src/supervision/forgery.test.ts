@@ -50,7 +50,7 @@ async function passing(happened: () => boolean): Promise<number> {
 
 const killed = (message: string) => ({ ok: true, value: { outcome: { kind: 'killed', message: expect.stringContaining(message) }, outputs: [] } })
 
-test('a success that was written into the spool is no success', async () => {
+test('a success that a step wrote into the spool does not count', async () => {
   const { session, supervisor } = await container()
   const result = session.assign(assignment('a'), sink, noAbort, neverLost)
   await supervisor.until(({ ran }) => ran.length > 0)
@@ -70,7 +70,7 @@ test('a result cannot name an artifact of the store that its container did not s
   expect(result).toMatchObject({ ok: true, value: { outcome: { kind: 'error', reason: 'output-failed' }, outputs: [] } })
 })
 
-test('a receipt of one container is good in no other', async () => {
+test('a receipt of one container is refused in another', async () => {
   let receipt: object = {}
   const { session } = await container(async (job) => {
     receipt = await job.put('out', Buffer.from('of this step'))
@@ -87,7 +87,7 @@ test('a receipt of one container is good in no other', async () => {
   expect(result).toMatchObject({ value: { outcome: { kind: 'error', reason: 'output-failed' } } })
 })
 
-test('while the supervisor answers, nobody else gets a control channel, not even with its key', async () => {
+test('no second control channel is taken while the first answers', async () => {
   const { session, supervisor, dial } = await container()
   void session.assign(assignment('a'), sink, noAbort, neverLost)
   await supervisor.until(({ ran }) => ran.length > 0)
@@ -101,7 +101,7 @@ test('while the supervisor answers, nobody else gets a control channel, not even
   expect(supervisor.control?.open).toBe(true)
 })
 
-test('a supervisor that is started again before any step has run is as good as the first', async () => {
+test('a supervisor started again before the first assignment is fully trusted', async () => {
   const { session, supervisor, dial } = await container(async () => exited)
   supervisor.stop()
   const again = dial()
@@ -110,7 +110,7 @@ test('a supervisor that is started again before any step has run is as good as t
   expect(await session.assign(assignment('a'), sink, noAbort, neverLost)).toMatchObject({ value: { outcome: exited } })
 })
 
-test('a supervisor without its key is taken 8 s after the one with it has gone, and gets no assignment', async () => {
+test('a supervisor without the key is taken after 8 s and gets no assignment', async () => {
   const { session, supervisor, dial } = await container()
   const result = session.assign(assignment('a'), sink, noAbort, neverLost)
   await supervisor.until(({ ran }) => ran.length > 0)
@@ -140,27 +140,27 @@ async function resumed(state: 'running' | 'finished') {
   return { session, supervisor, dial, again, result, expectation, input: input.value }
 }
 
-test('it can say that the step was killed, with outputs that it stores now', async () => {
+test('a supervisor without the key can report killed and store outputs', async () => {
   const { again, result } = await resumed('running')
   const stored = await again.put('out', Buffer.from('half'))
   again.tellResult('a', { outcome: { kind: 'killed', oom: true, message: 'out of memory' }, outputs: [{ name: 'out', ...stored }] }, Buffer.alloc(sealBytes))
   expect(await result).toMatchObject({ value: { outcome: { kind: 'killed', oom: true }, outputs: [{ name: 'out', artifact: { digest: stored.digest } }] } })
 })
 
-test('it cannot say that the step succeeded, with the key that it has', async () => {
+test('a supervisor without the key cannot report success', async () => {
   const { again, result } = await resumed('running')
   again.tellResult('a', { outcome: exited, outputs: [] })
   expect(await result).toMatchObject(killed('cannot be verified'))
 })
 
-test('it delivers a result that was sealed before', async () => {
+test('a supervisor without the key delivers a result that was sealed before', async () => {
   const { again, supervisor, result } = await resumed('running')
   again.session = supervisor.session // as in the record that its spool still has
   again.tellResult('a', { outcome: exited, outputs: [] })
   expect(await result).toMatchObject({ value: { outcome: exited } })
 })
 
-test('it reads no artifacts, and stores none when the one with the key is back', async () => {
+test('a supervisor without the key reads no artifacts', async () => {
   const { again, supervisor, dial, input, session } = await resumed('running')
   await expect(again.get(input.digest)).rejects.toThrow('not an artifact of this step')
   const back = dial()
@@ -171,7 +171,7 @@ test('it reads no artifacts, and stores none when the one with the key is back',
   await expect(again.put('out', Buffer.from('x'))).rejects.toThrow('not the session of this container')
 })
 
-test('a step whose result has vanished from the spool ends, and does not hang', async () => {
+test('a step whose result is missing from the spool ends as killed', async () => {
   const { result } = await resumed('finished')
   expect(await result).toMatchObject(killed('was lost'))
 })

@@ -133,7 +133,7 @@ describe('bounds', () => {
     expect(new FrameDecoder().push(bytes)).toEqual([])
   })
 
-  test('a stranger may say little', () => {
+  test('a peer without proof may send short messages only', () => {
     const decoder = new FrameDecoder(1000)
     expect(() => decoder.push(head(1001, 1))).toThrow(ProtocolError)
   })

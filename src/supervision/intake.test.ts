@@ -29,7 +29,7 @@ const collecting = () => {
   return { seqs, ...consumer(async (records) => records.map(({ seq }) => seqs.push(seq)) && records.at(-1)!.seq) }
 }
 
-test('disconnects at any time and resends: each record once, in order', async () => {
+test('each record is given once and in order over disconnects and resends', async () => {
   const total = 200
   await fc.assert(
     fc.asyncProperty(fc.array(fc.record({ send: fc.nat(60), slow: fc.boolean() }), { maxLength: 12 }), async (connections) => {
@@ -58,13 +58,13 @@ test('disconnects at any time and resends: each record once, in order', async ()
   )
 })
 
-test('a gap is a broken protocol', () => {
+test('a gap in the sequence numbers is a protocol error', () => {
   const intake = new Intake(systemClock, { gatherMs: 0 })
   intake.accept(line(1))
   expect(() => intake.accept(line(3))).toThrow(ProtocolError)
 })
 
-test('output is gathered; events and results go at once', async () => {
+test('output is batched; events and results are given at once', async () => {
   const clock = fakeClock()
   const intake = new Intake(clock, { gatherMs: 50 })
   const { seqs, ...taken } = collecting()
@@ -88,7 +88,7 @@ test('output is gathered; events and results go at once', async () => {
   expect(taken.results).toEqual([7])
 })
 
-test('before anyone attaches records wait; afterwards those of nobody are dropped', async () => {
+test('records wait for the first attach; later those of no assignment are dropped', async () => {
   const intake = new Intake(systemClock, { gatherMs: 0 })
   for (const record of [line(1, 'old'), result(2, 'old'), line(3, 'new')]) intake.accept(record)
   await intake.flush()
@@ -100,7 +100,7 @@ test('before anyone attaches records wait; afterwards those of nobody are droppe
   expect(intake.acked).toBe(3)
 })
 
-test('a sink that lags holds the acknowledgement back, until its result is settled', async () => {
+test('a lagging sink delays the acknowledgement until its result is durable', async () => {
   const intake = new Intake(systemClock, { gatherMs: 0 })
   const durable = [1, 1, 4]
   const taken = consumer(async () => durable.shift()!)
@@ -125,7 +125,7 @@ test('a sink that lags holds the acknowledgement back, until its result is settl
   expect(intake.acked).toBe(6)
 })
 
-test('an unsettled result does not hold back what others get, only its acknowledgement', async () => {
+test('a result that is not durable delays its acknowledgement, not other sinks', async () => {
   const intake = new Intake(systemClock, { gatherMs: 0 })
   const first = collecting()
   const second = collecting()
@@ -139,7 +139,7 @@ test('an unsettled result does not hold back what others get, only its acknowled
   expect(intake.acked).toBe(3)
 })
 
-test('a sink that fails: everything that is not durable comes again, to the next one', async () => {
+test('after a failed sink all records that are not durable go to the next one', async () => {
   const intake = new Intake(systemClock, { gatherMs: 0 })
   let rewound = 0
   intake.onRewind = () => void rewound++
@@ -164,7 +164,7 @@ test('a sink that fails: everything that is not durable comes again, to the next
   expect(intake.acked).toBe(4)
 })
 
-test('a slow sink makes the reader wait', async () => {
+test('a slow sink slows the reader down', async () => {
   const intake = new Intake(systemClock, { gatherMs: 0 })
   const { promise, resolve } = Promise.withResolvers<void>()
   intake.attach('a', consumer(async (records) => (await promise, records.at(-1)!.seq)))
@@ -179,7 +179,7 @@ test('a slow sink makes the reader wait', async () => {
   expect(intake.acked).toBe(100)
 })
 
-test('records of a later version are acknowledged and given to nobody', async () => {
+test('records of an unknown kind are acknowledged and dropped', async () => {
   const intake = new Intake(systemClock, { gatherMs: 0 })
   const { seqs, ...taken } = collecting()
   intake.attach('a', taken)

@@ -51,7 +51,7 @@ async function world(session: FakeSupervisorOptions['script'], at = server) {
   return { expectation, fake, supervisor, log, main, mainMayEnd }
 }
 
-test('a person types beside the main assignment, and neither disturbs the other', async () => {
+test('a session runs beside the main assignment without disturbing it', async () => {
   const { fake, supervisor, log, main, mainMayEnd } = await world(async (job): Promise<{ kind: 'exited'; status: number }> => {
     await fake.until(() => job.input.toString().endsWith('exit\n'))
     job.stdout(`you typed ${job.input.toString()}`)
@@ -75,7 +75,7 @@ test('a person types beside the main assignment, and neither disturbs the other'
   expect(log.join('')).toBe('main\nend of main\n')
 })
 
-test('the signal hangs up; the outcome is what the process made of it', async () => {
+test('an abort hangs the session up; the outcome is that of the process', async () => {
   const { supervisor } = await world(async (job) => {
     await new Promise((resolve) => job.signal.addEventListener('abort', resolve))
     return { kind: 'signaled', signal: 'HUP', oom: false }
@@ -86,7 +86,7 @@ test('the signal hangs up; the outcome is what the process made of it', async ()
   expect(await session.result).toMatchObject({ ok: true, value: { kind: 'signaled', signal: 'HUP' } })
 })
 
-test('a container that goes away takes its sessions along', async () => {
+test('sessions end with their container', async () => {
   const lost = Promise.withResolvers<ContainerLost>()
   const { supervisor } = await world(() => never)
   const session = supervisor.intercept(shell, { onOutput: () => undefined, signal: noAbort }, lost.promise)
@@ -94,7 +94,7 @@ test('a container that goes away takes its sessions along', async () => {
   expect(await session.result).toEqual({ ok: false, error: { kind: 'lost', message: 'removed from outside', mayStillRun: false } })
 })
 
-test('who does not take output is hung up after ten seconds, and the step’s log goes on', async () => {
+test('a session whose output is not read for ten seconds is hung up', async () => {
   const clock = fakeClock()
   const slow = await TestServer.start(clock)
   try {
@@ -180,7 +180,7 @@ test('what a step that is over left undelivered does not hold its sessions back'
   expect(output).toEqual(['entered'])
 })
 
-test('keep is said, and again on each new channel until the time is over', async () => {
+test('keep is sent on each new channel until its time is over', async () => {
   const { fake, supervisor } = await world(() => never)
   await supervisor.keep(600, 60_000)
   expect(fake.messages).toContainEqual({ type: 'keep', seconds: 600 })

@@ -34,7 +34,7 @@ function say(bytes: string | Buffer): Promise<string> {
   })
 }
 
-test('who speaks HTTP is told, who speaks anything else is not', async () => {
+test('a client that speaks HTTP gets an answer, any other is closed', async () => {
   expect(await say('GET / HTTP/1.1\r\nHost: x\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 .*This port is for Airside supervisors\.\n$/s)
   expect(await say(Buffer.from([0, 0, 0, 5, 1]))).toBe('')
 })
@@ -52,7 +52,7 @@ test('TLS 1.2 and TLS without our protocol end in the handshake', async () => {
   expect(await attempt({})).toBe('closed')
 })
 
-test('whoever says nothing is cut off in time, at every stage', async () => {
+test('a silent connection is closed in time, at every stage of the handshake', async () => {
   const ended = (socket: Socket): Promise<void> => new Promise((resolve) => void socket.on('error', () => {}).on('close', resolve))
   const silent = connect(port(), '127.0.0.1')
   const inHandshake = connect(port(), '127.0.0.1', () => inHandshake.write(Buffer.from([0x16])))
@@ -99,12 +99,12 @@ test('a hello of 64 KiB is read, and one byte more ends the connection', async (
   expect(await answerTo(64 * 1024 + 1)).toBeUndefined()
 })
 
-test('a client with another pin does not go on', async () => {
+test('a client with another pin ends the handshake', async () => {
   const other = serverKey(newPrivateKey())
   await expect(dialHome(server.rendezvous.homeAddress!, other.pin)).rejects.toThrow('not the server of this pin')
 })
 
-test('someone who dials the port of a tunnel in the place of the server cannot pass for it', async () => {
+test('a client that dials the tunnel port without the server key is refused', async () => {
   // The supervisor is the TLS client on streams that it accepts, too: without the key no handshake succeeds.
   const [theirs, neighbour] = duplexPair()
   const handshake = secureClient(theirs, server.key.pin)
@@ -121,7 +121,7 @@ test('a first frame that is no hello is not answered', async () => {
   }
 })
 
-test('a unix socket stands where a dead one stood, also under a long name', async () => {
+test('a unix socket replaces a dead one, also under a long path', async () => {
   const root = await mkdtemp(join(tmpdir(), 'airside-listener-'))
   onTestFinished(() => rm(root, { recursive: true }))
   const dir = join(root, 'a-long-name'.repeat(10), 'home')
@@ -144,7 +144,7 @@ test('a unix socket stands where a dead one stood, also under a long name', asyn
   expect(await readdir(dir)).toEqual([])
 })
 
-test('links that a container plants where its socket stands lead the server to no other file', async () => {
+test('the server follows no link that a container put in place of its socket', async () => {
   const root = await mkdtemp(join(tmpdir(), 'airside-listener-'))
   onTestFinished(() => rm(root, { recursive: true }))
   const [dir, victim] = [join(root, 'home'), join(root, 'victim')]

@@ -6,7 +6,7 @@ function peer(origin: string, name: string, dropped: string[], silent = true): P
   return { origin, silent: () => silent, drop: () => void dropped.push(name) }
 }
 
-test('at the bound of an origin its oldest silent connection is closed for a new one, and none of another origin', () => {
+test('beyond the bound of an origin its oldest silent connection is closed', () => {
   const dropped: string[] = []
   const peers = new PendingPeers({ total: 10, perOrigin: 3 })
   peers.add(peer('other', 'first', dropped))
@@ -19,7 +19,7 @@ test('at the bound of an origin its oldest silent connection is closed for a new
   expect(peers.size).toBe(4)
 })
 
-test('at the bound of all, the origin that has most loses its oldest', () => {
+test('beyond the bound of all the origin with most connections loses its oldest', () => {
   const dropped: string[] = []
   const peers = new PendingPeers({ total: 4, perOrigin: 3 })
   for (const name of ['a1', 'b1', 'b2', 'c1']) peers.add(peer(name.charAt(0), name, dropped))
@@ -30,7 +30,7 @@ test('at the bound of all, the origin that has most loses its oldest', () => {
   expect(dropped).toEqual(['b1', 'a1'])
 })
 
-test('there are never more than the bounds, and whoever is counted is neither dropped nor removed', () => {
+test('the bounds hold, and a counted connection is neither dropped nor removed', () => {
   const step = fc.oneof(fc.record({ add: fc.constantFrom('a', 'b', 'c') }), fc.record({ remove: fc.nat(20) }))
   fc.assert(
     fc.property(fc.array(step), (steps) => {

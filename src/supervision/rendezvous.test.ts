@@ -69,7 +69,7 @@ describe.each(transports)('over %s', (transport) => {
     expect(session.connected).toBe(false)
   })
 
-  test('a cut channel loses nothing and doubles nothing', async () => {
+  test('records over a cut channel are neither lost nor repeated', async () => {
     const expectation = server.rendezvous.expect('c', { assigned: false })
     const fake = start({
       container: 'c',
@@ -94,7 +94,7 @@ describe.each(transports)('over %s', (transport) => {
     expect(fake.ran).toEqual(['a'])
   })
 
-  test('artifacts go both ways, and only those of the step can be read', async () => {
+  test('artifacts are stored and read, only those of the step', async () => {
     const input = await server.store.put([Buffer.alloc(3_000_000, 'in')] as never)
     const other = await server.store.put([Buffer.from('secret')] as never)
     if (!input.ok || !other.ok) throw new Error('not stored')
@@ -124,7 +124,7 @@ describe.each(transports)('over %s', (transport) => {
   })
 })
 
-test('a restarted server takes up the running assignment after what was durable', async () => {
+test('a restarted server continues an assignment after the last durable record', async () => {
   const proceed = Promise.withResolvers<void>()
   let expectation = server.rendezvous.expect('c', { assigned: false })
   const fake = start({
@@ -155,7 +155,7 @@ test('a restarted server takes up the running assignment after what was durable'
   expect(fake.messages.filter(({ type }) => type === 'assign')).toHaveLength(1)
 })
 
-test('abort is sent, and the result still comes; before it was sent nothing starts', async () => {
+test('an abort ends a sent assignment with a result and keeps others from starting', async () => {
   const expectation = server.rendezvous.expect('c', { assigned: false })
   const fake = start({
     container: 'c',
@@ -182,7 +182,7 @@ test('abort is sent, and the result still comes; before it was sent nothing star
 describe('who is refused', () => {
   const script = async () => ({ kind: 'exited' as const, status: 0 })
 
-  test('before identify a hello is held, after it decided', async () => {
+  test('a hello is held until the container is identified', async () => {
     const expectation = server.rendezvous.expect('c', { assigned: false })
     const connect = await server.way('tcp', expectation)
     const wrong = start({ container: 'c', uid: 'other', connect, script })
@@ -193,7 +193,7 @@ describe('who is refused', () => {
     await right.until(({ control }) => control !== undefined)
   })
 
-  test('nobody expected: come again; no longer wanted: final', async () => {
+  test('an unexpected container is refused for now, an unwanted one for good', async () => {
     const expectation = server.rendezvous.expect('c', { assigned: false })
     expectation.identify({})
     const connect = await server.way('tcp', expectation)
@@ -206,7 +206,7 @@ describe('who is refused', () => {
     expect(late.refusals[0]).toMatchObject({ final: true })
   })
 
-  test('first is good until the supervisor has its key, and never after a restart', async () => {
+  test('the proof first counts until the first assignment, and not after a restart', async () => {
     const expectation = server.rendezvous.expect('c', { assigned: false })
     expectation.identify({})
     const connect = await server.way('tcp', expectation)
@@ -219,7 +219,7 @@ describe('who is refused', () => {
     expect(fake.control?.open).toBe(true)
   })
 
-  test('a token is verified, once; a wrong one and a missing one are refused', async () => {
+  test('a token is verified once; a wrong or missing one is refused', async () => {
     const expectation = server.rendezvous.expect('c', { assigned: false })
     expectation.identify({ verifyToken: async (token) => (token === 'good' ? ok(undefined) : fail('bad signature')) })
     const connect = await server.way('tcp', expectation)
@@ -236,7 +236,7 @@ describe('who is refused', () => {
     await again.until(({ refusals }) => refusals.length > 0)
   })
 
-  test('a wrong session key, and a container on the way of another', async () => {
+  test('a wrong session key and a wrong socket are refused', async () => {
     const expectation = server.rendezvous.expect('c', { assigned: true })
     expectation.identify({})
     const guess = new FakeSupervisor({ container: 'c', connect: await server.way('tcp', expectation), script })
@@ -281,7 +281,7 @@ test('a container may have sixteen artifact channels; one more is refused until 
   for (const channel of [...channels, next.channel]) channel.destroy()
 })
 
-test('a container that wants streams again and again is dialled sixteen times', async () => {
+test('a container that asks for many streams is dialled sixteen times', async () => {
   const expectation = server.rendezvous.expect('c', { assigned: false })
   const fake = start({ container: 'c', connect: await server.way('tcp', expectation), script: () => Promise.reject(new Error()) })
   let asked = 0

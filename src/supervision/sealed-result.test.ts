@@ -16,11 +16,11 @@ const record = (result: object, seal?: Buffer): Buffer => {
 }
 const unsealed = (result: object): Buffer => record(result, Buffer.alloc(sealBytes))
 
-test('a sealed result counts as it is', () => {
+test('a sealed result is taken unchanged', () => {
   expect(openResult(record({ outcome: exited, response: 'aGk=' }), 'a', proofs)).toMatchObject({ outcome: exited, response: Buffer.from('hi') })
 })
 
-describe('a result that the supervisor which ran the step did not seal is that of a killed step', () => {
+describe('a result with a wrong seal counts as killed', () => {
   const json = Buffer.from(JSON.stringify({ outcome: exited }))
   test.each([
     ['without a seal', unsealed({ outcome: exited })],
@@ -34,7 +34,7 @@ describe('a result that the supervisor which ran the step did not seal is that o
   })
 })
 
-test('without a seal the step may have been killed, and its stored outputs count, but no response', () => {
+test('without a seal killed and stored outputs count, but no response', () => {
   const outputs = [{ name: 'out', ...artifact, receipt: proofs.receipt(artifact) }]
   const result = openResult(unsealed({ outcome: killed, response: 'aGk=', outputs }), 'a', proofs)
   expect(result).toMatchObject({ outcome: killed, outputs: [{ name: 'out', artifact }] })

@@ -31,7 +31,7 @@ async function reportIn(script: FakeSupervisorOptions['script'], options = { ass
 const exit0 = async () => ({ kind: 'exited' as const, status: 0 })
 const last = async (records: readonly ContainerRecord[]) => records.at(-1)!.seq
 
-test('a lost container ends the assignment, after what it had said', async () => {
+test('a lost container ends the assignment after its last records', async () => {
   const lost = Promise.withResolvers<ContainerLost>()
   const seen: number[] = []
   const { fake, session } = await reportIn(async (job) => {
@@ -46,7 +46,7 @@ test('a lost container ends the assignment, after what it had said', async () =>
   expect(seen).toHaveLength(100)
 })
 
-test('a sink that fails rejects; the assignment can be taken up again and nothing is missing', async () => {
+test('an assignment whose sink failed can be attached again without a loss', async () => {
   const go = Promise.withResolvers<void>()
   const { fake, session } = await reportIn(async (job) => {
     job.stdout('one\n')
@@ -73,7 +73,7 @@ test('a request beyond the longest message is an error of the step', async () =>
   expect(next).toMatchObject({ ok: true, value: { outcome: { kind: 'exited' } } })
 })
 
-test('an abort while the channel is down is said when it is up again', async () => {
+test('an abort is sent on the next channel when there is none', async () => {
   const { fake, session } = await reportIn(async (job) => {
     job.stdout('working\n')
     await new Promise<void>((resolve) => {
@@ -90,7 +90,7 @@ test('an abort while the channel is down is said when it is up again', async () 
   expect(await result).toMatchObject({ ok: true, value: { aborted: true, outcome: { kind: 'signaled' } } })
 })
 
-test('two assignments, one after the other; the second sees none of the first', async () => {
+test('the second of two assignments gets no record of the first', async () => {
   const { session, fake } = await reportIn(async (job) => {
     job.stdout(`${String(job.assign['id'])}\n`)
     return await exit0()
@@ -156,7 +156,7 @@ test('end waits for the channel to close, and no longer than it was told', async
   await ending
 })
 
-test('a lost control channel of the tunnel is dialled again, later each time while nobody answers', async () => {
+test('a lost tunnel is dialled again with growing pauses', async () => {
   const clock = fakeClock()
   await server.stop()
   server = await TestServer.start(clock)

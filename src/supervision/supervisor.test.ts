@@ -126,7 +126,7 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     expect(await supervisor!.exited()).toBe(0)
   })
 
-  test('a sparse output of 300 MiB costs little on the server, and is sparse as an input again', async () => {
+  test('a sparse output of 300 MiB stays sparse on the server and as an input', async () => {
     const expectation = server.rendezvous.expect('c', { assigned: false })
     start(server.rendezvous.homeAddress!)
     expectation.identify({})
@@ -164,7 +164,7 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     expect((await run('1900000', 'b')).outcome).toEqual({ kind: 'exited', status: 0 })
   })
 
-  test('50 000 lines through a proxy that holds bytes back, resets and cuts: each once, in order', async () => {
+  test('50 000 lines arrive once and in order through stalls, resets and cuts', async () => {
     const clock = jumpingClock()
     await server.stop()
     server = await TestServer.start(clock)
@@ -188,7 +188,7 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     proxy.stop()
   })
 
-  test('a tunnel cut in the middle, three times, is dialled again: each line once, in order', async () => {
+  test('a tunnel that is cut three times is dialled again and loses no line', async () => {
     const expectation = server.rendezvous.expect('c', { assigned: false })
     const streams = await startTunnel(expectation)
     expectation.identify({})
@@ -205,7 +205,7 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     expect(log.hash()).toBe(expectedHash)
   })
 
-  test('the server killed three times in the middle: the step runs once, the log is whole', async () => {
+  test('a step runs once with a complete log when its server is killed three times', async () => {
     const counter = join(dir, 'ran')
     const log = recordLog()
     const work = shell(`echo once >> ${counter}; i=0; while [ $i -lt ${lines} ]; do i=$((i+1)); echo "line $i"; done`)
@@ -227,7 +227,7 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     expect(await readFile(counter, 'utf8')).toBe('once\n')
   })
 
-  test('the supervisor killed in the middle: what it said arrives, and a result that says so', async () => {
+  test('a killed supervisor delivers its records and the result killed', async () => {
     const expectation = server.rendezvous.expect('c', { assigned: false })
     const first = start(server.rendezvous.homeAddress!)
     expectation.identify({})
@@ -242,7 +242,7 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     expect(log.text).toBe('before\n')
   })
 
-  test('abort reaches it; an interactive session beside it types and leaves', async () => {
+  test('an abort ends the step; an interactive session runs beside it', async () => {
     const expectation = server.rendezvous.expect('c', { assigned: false })
     start(server.rendezvous.homeAddress!)
     expectation.identify({})
@@ -278,7 +278,7 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     expect(log.text).toBe('progress\n')
   })
 
-  test('it does not talk to a server with another key', async () => {
+  test('the supervisor refuses a server with another key', async () => {
     const expectation = server.rendezvous.expect('c', { assigned: false })
     expectation.identify({})
     let reported = false
@@ -290,7 +290,7 @@ describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mj
     attempts.stop()
   })
 
-  test('a container that is not wanted any more stops', async () => {
+  test('the supervisor of an unwanted container exits', async () => {
     const expectation = server.rendezvous.expect('c', { assigned: false })
     await expectation.cancel()
     const process_ = start(server.rendezvous.homeAddress!)

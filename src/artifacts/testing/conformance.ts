@@ -26,7 +26,7 @@ export function storeConformance(make: () => Promise<StoreUnderTest>): void {
     }
   })
 
-  test('what is not there is undefined, and its removal is fine', async () => {
+  test('a missing artifact is undefined, and deleting it succeeds', async () => {
     const { store } = await make()
     const digest = digestOf(bytes(10))
     expect(await store.open(digest)).toBeUndefined()
@@ -44,7 +44,7 @@ export function storeConformance(make: () => Promise<StoreUnderTest>): void {
     expect(await all(store)).toEqual([])
   })
 
-  test('what is not as announced is not kept', async () => {
+  test('content that differs from the announced digest or size is not kept', async () => {
     const { store } = await make()
     const data = bytes(1000)
     const other = digestOf(bytes(1001))
@@ -101,7 +101,7 @@ export function storeConformance(make: () => Promise<StoreUnderTest>): void {
     expect((await all(store)).map(({ digest }) => digest)).toEqual([digestOf(other)])
   })
 
-  test('a name that is no digest reaches nothing', async () => {
+  test('a name that is no digest is refused', async () => {
     const { store } = await make()
     for (const name of ['sha256:../../etc/passwd', '../x', 'sha256:', `sha256:${'A'.repeat(64)}`]) {
       await expect(store.open(name as ArtifactDigest)).rejects.toThrow('not an artifact digest')

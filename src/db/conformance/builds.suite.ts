@@ -40,7 +40,7 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
       expect(await builds.get(id + 1)).toBeUndefined()
     })
 
-    it('lets nobody claim a pending build before it is started, and starts it once', async () => {
+    it('a pending build cannot be claimed before it is started, which happens once', async () => {
       const { teamId } = state.scope
       const id = await builds.create({ kind: 'one-off', scope: { teamId } }, 1_000)
       const pending = { id, kind: 'one-off', name: String(id), scope: { teamId }, team: 'main', status: 'pending', createdAt: 1_000, abortRequested: false }
@@ -74,7 +74,7 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
       expect((await state.events(id)).map(({ id: number, type, payload }) => [number, type, JSON.parse(payload) as unknown])).toEqual([[0, 'status', { status: 'aborted', time: 2 }]])
     })
 
-    it('claims the oldest that is free, each once, and the one that is asked for', async () => {
+    it('claims the oldest free build, each once, or the one that is named', async () => {
       const [first, second, third] = [await create(), await create(), await create()]
       expect((await builds.claim('a', 1, 1_000))?.id).toBe(first)
       expect((await builds.claim('b', 1, 1_000, third))?.id).toBe(third)
@@ -83,7 +83,7 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
       expect(await builds.claim('e', 1, 1_000)).toBeUndefined()
     })
 
-    it('gives a build whose lease ran out to the next one, and fences the one before', async () => {
+    it('a build whose lease ran out goes to the next owner, and the first is fenced', async () => {
       const id = await create()
       await builds.claim('a', 0, 1_000)
       expect(await builds.claim('b', 999, 1_000)).toBeUndefined()
@@ -110,7 +110,7 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
       expect(await builds.claim('b', 1_500, 1_000)).toBeUndefined()
     })
 
-    it('gives a released build away at once, and all of them when the server before is known to be dead', async () => {
+    it('a released build can be claimed at once, and all after releaseAll', async () => {
       const id = await create()
       await builds.claim('a', 0, 1_000)
       await builds.release(id, 'not a')
@@ -121,7 +121,7 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
       expect((await builds.claim('c', 2, 1_000))?.id).toBe(id)
     })
 
-    it('tells of an abort: by renew, by a call, and at once when it was asked for before', async () => {
+    it('reports an abort by renew, by callback, and at once when it came before', async () => {
       const id = await create()
       await builds.claim('a', 0, 1_000)
       const told = Promise.withResolvers<void>()
@@ -156,7 +156,7 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
       expect(await builds.renew(id, 'a', 7, 1_000)).toEqual({ held: false, abortRequested: false })
     })
 
-    it('says whose a container is: the build that was last at work in it', async () => {
+    it('a container belongs to the build that last sent it an assignment', async () => {
       const [first, second] = [await create(), await create()]
       const container = { handle: 'shared', planId: '1', state: 'assigned', guess: false, log: { acked: 3 } } as const
       for (const [id, owner, planId] of [[first, 'a', '1'], [second, 'b', '7']] as const) {

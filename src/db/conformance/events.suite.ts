@@ -123,7 +123,7 @@ export function eventsSuite(target: Target): void {
       await expect(next).rejects.toThrow('reader left')
     })
 
-    it('finds events that nobody told of when it looks by itself, and ends when the build has', async () => {
+    it('a stream finds events without a notification by polling', async () => {
       const clock = fakeClock()
       const stream = reader({ clock }).stream(id, { signal: new AbortController().signal })
       const first = stream.next()

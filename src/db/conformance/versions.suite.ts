@@ -65,7 +65,7 @@ export function versionsSuite(target: Target): void {
       await expect(versions.save('s', [v('\ud800')], 1)).rejects.toBeInstanceOf(UnstorableVersionError)
     })
 
-    it('numbers no two alike when two servers save at once', async () => {
+    it('two servers that save at once give no two versions the same order', async () => {
       const other = new Versions(await target.another())
       const batches = Array.from({ length: 10 }, (_, index) => [v('same'), v(`${index}`), v(`${index}+`)])
       await Promise.all(batches.map((batch, index) => (index % 2 === 0 ? versions : other).save('s', batch, 1)))

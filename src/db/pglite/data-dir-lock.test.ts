@@ -52,7 +52,7 @@ it('takes over from a process of before the last boot, of another start, or that
   expect(await readdir(dir)).toEqual(['lock.21'])
 })
 
-it('believes another machine that gives a sign, and takes over from one that is silent', async () => {
+it('respects a lock of another machine that is renewed, takes over a stale one', async () => {
   await place({ ...(await ownIdentity()), space: 'elsewhere pid:[1]' })
   await expect(lockDataDir(dir)).rejects.toThrow('of another machine or container (elsewhere;')
   const longAgo = new Date(Date.now() - 60_000)
@@ -60,7 +60,7 @@ it('believes another machine that gives a sign, and takes over from one that is 
   await (await lockDataDir(dir)).release()
 })
 
-it('lets one alone of many take over from a dead one', async () => {
+it('only one of many processes takes over from a dead one', async () => {
   for (let round = 0; round < 10; round++) {
     await place({ ...(await ownIdentity()), boot: 'another boot' }, 1_000 * (round + 1))
     const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockDataDir(dir)))

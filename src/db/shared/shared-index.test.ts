@@ -99,7 +99,7 @@ describe('what all databases of a folder share', () => {
     expect(await one.ofJob(1)).toEqual(new Map([['it’s', 900_000]]))
   })
 
-  it('says in words that another release has made it', async () => {
+  it('an index of another release is refused with a message', async () => {
     await open()
     const file = new DatabaseSync(join(data, 'shared', 'index.sqlite'))
     file.exec('pragma user_version = 99')
@@ -123,7 +123,7 @@ async function runAndKill(name: string, lines: number): Promise<string[]> {
   return said
 }
 
-it('loses nothing of what three processes saved at once that were killed, and numbers no two versions alike', async () => {
+it('nothing that three killed processes saved at once is lost or numbered twice', async () => {
   const saved: string[] = []
   // The first three find no file, and make it at once.
   for (const round of [0, 1, 2]) saved.push(...(await Promise.all([20, 35, 50].map((lines, child) => runAndKill(`${round}.${child}`, lines)))).flat())

@@ -219,7 +219,7 @@ describe('an artifact that is an OCI layout', () => {
     expect(await images.describe(artifact, 'made', signal)).toEqual({ ok: true, value: { config: expectedConfig, architectures: ['arm64', 'amd64'] } })
   })
 
-  it('counts less than rootfs/ and more than nothing', async () => {
+  it('is used when there is no rootfs/', async () => {
     const { files } = await layoutFiles(false)
     const tar = await tarOf([...files, ...rootfs.slice(2)])
     expect(await imagesOf(tar).describe(artifact, 'made', signal)).toMatchObject({ ok: true, value: { architectures: ['arm64'] } })
@@ -337,7 +337,7 @@ describe('streams', () => {
     for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
   }
 
-  it('wait for who takes their bytes, so that size is no matter', async () => {
+  it('are read no faster than they are consumed', async () => {
     const { seen, images } = await large(200)
     const stalled: BlobStore = { ...memoryBlobStore(), write: () => new Promise(() => undefined) }
     void images.write(artifact, 'made', stalled, signal)
@@ -346,7 +346,7 @@ describe('streams', () => {
     expect(seen.bytes).toBeLessThan(8_000_000)
   })
 
-  it('are closed whatever becomes of them', async () => {
+  it('are closed in every case', async () => {
     const { seen, images } = await large(4)
     expect(await images.describe(artifact, 'made', signal)).toMatchObject({ ok: true })
     expect(await images.write(artifact, 'made', memoryBlobStore(), signal)).toMatchObject({ ok: true })

@@ -24,7 +24,7 @@ function world({ remembered = false } = {}) {
 const { signal } = new AbortController()
 const silent = () => undefined
 
-test('it is tried once for all who ask, who are told what they wait for', async () => {
+test('concurrent callers share one proof and are told what they wait for', async () => {
   const { proof, trials, clock, memory } = world()
   const early: string[] = []
   const late: string[] = []
@@ -40,7 +40,7 @@ test('it is tried once for all who ask, who are told what they wait for', async 
   expect({ trials: trials.length, late, proved: memory.proved }).toEqual({ trials: 1, late: ['trying: no node has room'], proved: true })
 })
 
-test('a refusal, or a trial that broke, is believed for a minute and then tried again', async () => {
+test('a failed proof counts for a minute and is then repeated', async () => {
   const { proof, trials, clock, memory } = world()
   const first = proof.refusal(signal, silent)
   await clock.advance(0)
@@ -56,7 +56,7 @@ test('a refusal, or a trial that broke, is believed for a minute and then tried 
   expect({ trials: trials.length, proved: memory.proved }).toEqual({ trials: 2, proved: false })
 })
 
-test('what an earlier server has proved is believed, but not by one that is told to prove it', async () => {
+test('the proof of an earlier server counts unless a new one is demanded', async () => {
   const { proof, trials, clock } = world({ remembered: true })
   const lines: string[] = []
   expect(await proof.refusal(signal, (line) => lines.push(line))).toBeUndefined()
@@ -68,7 +68,7 @@ test('what an earlier server has proved is believed, but not by one that is told
   expect(await proof.refusal(signal, silent)).toBe('refused: no more')
 })
 
-test('an abort ends the waiting of one alone; closing ends the trial', async () => {
+test('an abort ends the wait of its caller; closing ends the proof', async () => {
   const { proof, trials, clock } = world()
   const aborted = new AbortController()
   const one = proof.refusal(aborted.signal, silent)

@@ -65,12 +65,12 @@ async function pull(target: RegistryTarget, digest: string): Promise<number> {
   return blobs
 }
 
-it('serves an image whole to who has its password', async () => {
+it('serves a complete image to a client with its password', async () => {
   const { target, image } = await put('a', 'one')
   expect(await pull(target, image.digest)).toBe(4)
 })
 
-it('gives nothing without a password, or with another image’s, and takes nothing from anybody', async () => {
+it('refuses reads without the image’s password, and all writes', async () => {
   const first = await put('a', 'one')
   const second = await put('b', 'two')
   const { credentials, ...nobody } = first.target
@@ -82,7 +82,7 @@ it('gives nothing without a password, or with another image’s, and takes nothi
   expect(written).toMatchObject({ ok: false, error: { status: 405 } })
 })
 
-it('removes an image without taking what another one has too', async () => {
+it('removing an image keeps blobs that another image has too', async () => {
   const first = await put('a', 'same')
   const second = await put('b', 'same')
   expect(await own.destination.remove(first.place, first.image.digest, signal)).toEqual(ok(undefined))

@@ -97,7 +97,7 @@ describe('an artifact’s image', () => {
     expect(await elsewhere.publish(artifact('a'), 'made', signal, () => undefined)).toMatchObject({ ok: true, value: { reference: expect.stringContaining('/other/') as string } })
   })
 
-  it('is pushed once for several who want it at once; all are told', async () => {
+  it('is pushed once for concurrent callers, who are all told', async () => {
     const { publish, writes } = await opened()
     const told: number[] = []
     const all = await Promise.all([0, 1, 2].map((number) => publish(artifact('a'), 'made', signal, () => told.push(number))))
@@ -106,7 +106,7 @@ describe('an artifact’s image', () => {
     expect(new Set(all.map((one) => (one.ok ? one.value.reference : one.error))).size).toBe(1)
   })
 
-  it('that is none, a registry that is away, and an abort leave nothing behind', async () => {
+  it('leaves nothing behind when invalid, unreachable or aborted', async () => {
     const none = await opened({ write: () => Promise.resolve(fail('artifact made is no image')) })
     expect(await none.publish(artifact('a'), 'made', signal, () => undefined)).toEqual(fail('artifact made is no image'))
     const broken = await opened({ write: () => Promise.reject(new Error('no space left')) })

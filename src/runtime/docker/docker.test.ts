@@ -33,7 +33,7 @@ describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
     }
   }
 
-  it('goes on over a restart of the engine, and notices what happened meanwhile', () =>
+  it('survives a restart of the engine and notices what happened meanwhile', () =>
     withKit(async ({ prepare, spec, start, assignment }) => {
       const [goesOn, removed] = [spec(), spec()]
       const staying = start(await prepare(goesOn), assignment('echo ready; until test -e /tmp/go; do sleep 0.05; done; echo end'))
@@ -47,7 +47,7 @@ describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
       expect(staying.collected.stdout).toBe('ready\nend\n')
     }))
 
-  it('finds out that mounts do not reach containers, and goes another way', async () => {
+  it('uses exec where mounts do not reach containers', async () => {
     const data = await mkdtemp(join(tmpdir(), 'airside-data-'))
     let creations = 0
     const elsewhere: EngineClient = {
@@ -77,7 +77,7 @@ describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
     await rm(data, { recursive: true })
   })
 
-  it('gives a step’s root no folder of the host to write to, nor the right to mount it anew', () =>
+  it('a root step can neither write to folders of the host nor remount them', () =>
     withKit(async ({ run }) => {
       const attack = (folder: string): string =>
         `cd ${folder}; ls; rm -f * || ln -s /etc/shadow planted || touch made || mount -o remount,rw,bind ${folder} || echo denied`
@@ -85,7 +85,7 @@ describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
       expect(stdout).toBe('socket\ndenied\nairside-supervisor\ndenied\n')
     }))
 
-  it('says what a supervisor said that ended before it reported in', async () => {
+  it('shows the output of a supervisor that ended before it reported in', async () => {
     await withKit(
       async ({ tryPrepare, spec }) => {
         const wanted = spec()
@@ -117,7 +117,7 @@ describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
       await runtime.remove(made.handle)
     }))
 
-  it('leaves a container alone that has the name and is not ours', () =>
+  it('leaves a foreign container of the same name alone', () =>
     withKit(async ({ spec, prepare }) => {
       const wanted = spec()
       await prepare(wanted)
@@ -127,7 +127,7 @@ describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
       expect(await stranger.harness.runtime.list()).toEqual([])
     }))
 
-  it('runs what a tag means now', () =>
+  it('runs the image that a tag means now', () =>
     withKit(async ({ run }) => {
       const image = { kind: 'registry', reference: `${harness.registry.host}/moving:1`, host: harness.registry.host } as const
       for (const content of ['old', 'new']) {
@@ -161,7 +161,7 @@ describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
     }
   })
 
-  it('pulls an image once for several who want it at once', async () => {
+  it('concurrent steps share one pull of an image', async () => {
     const { digest } = await pushImage(harness.registry, 'shared', '1', await busyboxImage([{ path: 'shared', content: 'x' }]))
     const image = { kind: 'registry', reference: `${harness.registry.host}/shared@${digest}`, host: harness.registry.host } as const
     let pulls = 0
@@ -214,7 +214,7 @@ describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
         expect((await run('cat /made', {}, { image: await image({ 'image.tar': file(await tarOf(layout)) }) })).stdout).toBe('by an image build')
       }))
 
-    it('takes no name from an image of the engine, whatever names its archive brings', () =>
+    it('an archive cannot take the name of an image of the engine', () =>
       withKit(async ({ run }) => {
         const wanted = 'docker.io/library/busybox:latest'
         await pushImage(harness.registry, 'names', '1', await busyboxImage([{ path: 'made', content: 'the user’s own' }]))
@@ -255,7 +255,7 @@ describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
         expect(prepared).toMatchObject({ ok: false, error: { kind: 'image-pull', message: expect.stringContaining('artifact made is no image') as string } })
       }))
 
-    it('needs no engine that runs already where Podman is installed', async () => {
+    it('starts an installed Podman when no engine runs', async () => {
       const home = await mkdtemp(join(tmpdir(), 'airside-home-'))
       const storage = join(home, 'storage.conf')
       await writeFile(storage, `[storage]\ndriver = "overlay"\ngraphroot = "${home}/graph"\nrunroot = "${home}/run"\n`)

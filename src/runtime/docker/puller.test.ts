@@ -53,7 +53,7 @@ describe('puller', () => {
     expect(await createPuller(client, fakeClock()).pull(request, never, () => undefined)).toEqual(ok({ fetched }))
   })
 
-  it('tries again what may pass, and gives up after a minute', async () => {
+  it('retries transient failures for a minute', async () => {
     const clock = fakeClock()
     const { client, calls } = engine([refused])
     const reasons: WaitReason[] = []
@@ -70,7 +70,7 @@ describe('puller', () => {
     expect(calls).toHaveLength(1)
   })
 
-  it('goes on for the others when one of several aborts, and ends with the last', async () => {
+  it('a shared pull ends when the last of its callers aborts', async () => {
     const clock = fakeClock()
     const { client, calls } = engine([refused], [])
     const puller = createPuller(client, clock)

@@ -14,6 +14,6 @@ test('of a pod what is needed is kept, and nothing of who manages what', () => {
   expect(keptPod(pod as Pod)).toEqual({ metadata, spec: { nodeName: 'n', volumes: [{ name: 'token' }] }, status })
 })
 
-test('a pod that somebody has stripped stays what it is', () => {
+test('a pod without fields is kept as it is', () => {
   expect(keptPod({})).toEqual({ metadata: {}, spec: {} })
 })

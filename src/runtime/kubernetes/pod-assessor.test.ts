@@ -19,7 +19,7 @@ const pulling = (message: string) => pod({ containerStatuses: [container({ waiti
 const unschedulable = pod({ conditions: [condition('PodScheduled', 'False', { message: '0/1 nodes are available: 1 Insufficient cpu.' })] })
 
 describe('PodAssessor', () => {
-  it('says nothing of what takes a moment', () => {
+  it('short waits are not reported', () => {
     expect(assessor().assess(pod(), false, [], 100)).toEqual({ kind: 'wait', dial: false, againMs: 1_400 })
     expect(assessor().assess(pod(), false, [], 2_000)).toMatchObject({ kind: 'wait', reason: { kind: 'starting' } })
   })

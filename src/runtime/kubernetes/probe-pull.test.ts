@@ -66,7 +66,7 @@ test('what a kubelet cannot pull is said in its words, and at once where trying 
   expect(probes()).toEqual([])
 })
 
-test('a passing trouble has its grace, and is told', async () => {
+test('a transient pull error is retried and reported', async () => {
   await open(40)
   const result = probe()
   const name = await made()

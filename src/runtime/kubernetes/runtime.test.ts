@@ -185,7 +185,7 @@ describe('while it waits', () => {
     expect(rendezvous.expected.size).toBe(0)
   })
 
-  it('starts a pod again that someone deleted before it did anything', async () => {
+  it('a pod that is deleted before its assignment is created again', async () => {
     const prepared = prepare()
     await called('POST', /pods$/)
     await until(() => api.objects.has(name))
@@ -197,7 +197,7 @@ describe('while it waits', () => {
     expect((await prepared).ok).toBe(true)
   })
 
-  it('takes no hello of a pod that was deleted for that of its successor', async () => {
+  it('a hello of a deleted pod is not taken for that of its successor', async () => {
     const prepared = prepare()
     await until(() => rendezvous.expected.get(spec.handle)?.uid() !== undefined)
     const first = rendezvous.expected.get(spec.handle)
@@ -223,7 +223,7 @@ describe('while it waits', () => {
     await until(() => api.objects.size === 0)
   })
 
-  it('is not stopped by pods that someone has spoiled', async () => {
+  it('pods with broken labels or annotations do not stop the runtime', async () => {
     const labels = { 'airside.dev/installation': 'demo', 'airside.dev/container': 'x', 'airside.dev/type': 'task' }
     api.put('spoiled', { metadata: { labels, annotations: { 'airside.dev/metadata': '{"__proto__":1}' } }, status: { conditions: null, containerStatuses: [null] } })
     const prepared = prepare()
