@@ -169,6 +169,7 @@ describe("Concourse's variables", () => {
     })
     expect(new pg.Client(postgres({ SOCKET: '/run/pg', USER: 'me' }))).toMatchObject({ host: '/run/pg', user: 'me', database: 'atc', ssl: false })
     expect(postgres({ PORT: '5433', SSLMODE: 'require' })).toBe('')
+    expect(secrets.redact(postgres({ USER: 'me', PASSWORD: 'to/be/encoded' }))).toContain('//me:((redacted))@')
   })
 
   it('are listed once at the start of a server: those taken, and those without meaning', () => {

@@ -6,6 +6,9 @@ import type { Setting } from '../setting.ts'
 import { integer, one, text } from '../types.ts'
 import { builds } from './runtime.ts'
 
+/** As it is, and as it stands in the address. */
+const passwordForms = (url: string): string[] => [passwordOf(url), ...(URL.canParse(url) ? [new URL(url).password] : [])]
+
 export const data = {
   data: {
     group: 'Data', commands: [...builds, 'intercept', 'clean'], type: text('DIR'), default: dataFolder, otherwise: '`~/.local/share/airside`',
@@ -37,7 +40,7 @@ export const server = {
   },
   postgres: {
     group: 'Server', commands: ['web'], type: text('URL'),
-    secret: (url: string) => [passwordOf(url)], concourse: concoursePostgres,
+    secret: passwordForms, concourse: concoursePostgres,
     summary: 'PostgreSQL instead of the embedded database',
     details: '`postgres://USER:PASSWORD@HOST/DATABASE`.',
   },
