@@ -6,7 +6,7 @@ import { fail } from '../model/result.ts'
 export function artifactFiles(store: ArtifactStore): ArtifactFiles {
   return {
     async readFile(digest, path, limit) {
-      const read = await readArtifactFile(store, digest, path, limit)
+      const read = await readArtifactFile(store, { digest, path, limit })
       if (read.ok) return read
       switch (read.error.kind) {
         case 'missing':

@@ -112,7 +112,7 @@ test('one file is read without unpacking: through links inside, never outside, n
   const store = await openDiskStore(join(dir, 'store'))
   const stored = await putDirectory(store, tree)
   if (!stored.ok) throw new Error(stored.error.message)
-  const read = (path: string, limit = 100) => readArtifactFile(store, stored.value.digest, path, limit)
+  const read = (path: string, limit = 100) => readArtifactFile(store, { digest: stored.value.digest, path, limit })
   for (const path of ['ci/tasks/unit.yml', './ci//tasks/unit.yml', 'zz/unit.yml', 'ci/again.yml', 'zhard', 'ci/x/../again.yml']) {
     expect(await read(path), path).toEqual({ ok: true, value: Buffer.from('platform: linux\n') })
   }

@@ -11,7 +11,7 @@ it('remembers links up to a bound, and says so when one beyond it was needed', a
   tar.finalize()
   const bytes = await buffer(tar)
   const store = { open: () => Promise.resolve({ size: bytes.length, stream: (async function* () { yield* [bytes] })() }) } as unknown as ArtifactStore
-  const read = (path: string, bounds: { count: number; characters: number }) => readArtifactFile(store, `sha256:${'0'.repeat(64)}`, path, 100, bounds)
+  const read = (path: string, bounds: { count: number; characters: number }) => readArtifactFile(store, { digest: `sha256:${'0'.repeat(64)}`, path, limit: 100, bounds })
   const leftOut = { ok: false, error: { kind: 'too-large', message: expect.stringContaining('too many links') as string } }
   expect(await read('cc', { count: 3, characters: 18 })).toEqual({ ok: true, value: Buffer.from('found') })
   expect(await read('cc', { count: 2, characters: 18 })).toEqual(leftOut)

@@ -15,26 +15,26 @@ export type ReadFileError = {
 const linkBounds = { count: 100_000, characters: 16 * 1024 * 1024 }
 const linksFollowed = 40
 
-/**
- * One file of an artifact, without unpacking it. `path`: relative to the artifact's root; symlinks inside it are followed,
- * those that lead out of it are not. `limit`: most bytes that the file may have.
- */
-export async function readArtifactFile(
-  store: ArtifactStore,
-  digest: ArtifactDigest,
-  path: string,
-  limit: number,
-  bounds = linkBounds,
-): Promise<Result<Buffer, ReadFileError>> {
+export interface WantedFile {
+  readonly digest: ArtifactDigest
+  /** Relative to the artifact's root. */
+  readonly path: string
+  /** Most bytes that the file may have. */
+  readonly limit: number
+  readonly bounds?: typeof linkBounds
+}
+
+/** Reads one file of an artifact, without unpacking it. Symlinks inside the artifact are followed; those that lead out of it are not. */
+export async function readArtifactFile(store: ArtifactStore, { digest, path, limit, bounds = linkBounds }: WantedFile): Promise<Result<Buffer, ReadFileError>> {
   const wanted = inside(path)
   if (wanted === undefined) return fail({ kind: 'outside', message: `${path} leads out of the artifact` })
-  const first = await scan(store, digest, wanted, limit, bounds)
+  const first = await scan(store, { digest, path: wanted, limit, bounds })
   if (first.found !== undefined) return first.found
   const target = follow(wanted, first.links)
   if (target === undefined) return fail({ kind: 'outside', message: `${path} is a link that leads out of the artifact, or in a circle` })
   if (target === wanted && !first.linksLeftOut) return missing(path)
   if (target === wanted) return fail({ kind: 'too-large', message: `${path} is not there by that name, and the artifact has too many links to follow them` })
-  const second = await scan(store, digest, target, limit, bounds)
+  const second = await scan(store, { digest, path: target, limit, bounds })
   return second.found ?? missing(path)
 }
 
@@ -48,7 +48,7 @@ interface Scan {
   readonly linksLeftOut: boolean
 }
 
-async function scan(store: ArtifactStore, digest: ArtifactDigest, path: string, limit: number, bounds: typeof linkBounds): Promise<Scan> {
+async function scan(store: ArtifactStore, { digest, path, limit, bounds }: Required<WantedFile>): Promise<Scan> {
   const links: Scan['links'] = new Map()
   let characters = 0
   let linksLeftOut = false

@@ -2,11 +2,19 @@ import type { BuildWrites, ContainerRow } from '../model/build.ts'
 import type { JsonObject } from '../model/json.ts'
 import { json, type Queryable } from './db.ts'
 
+export interface BuildCommit {
+  readonly buildId: number
+  readonly owner: string
+  /** Unix ms. */
+  readonly now: number
+  readonly writes: BuildWrites
+}
+
 /**
  * Repeating a commit whose answer was lost changes nothing when its events have keys. Refused when `owner` no longer holds
  * the lease.
  */
-export async function commitBuild(db: Queryable, buildId: number, owner: string, now: number, writes: BuildWrites): Promise<'committed' | 'lease-lost'> {
+export async function commitBuild(db: Queryable, { buildId, owner, now, writes }: BuildCommit): Promise<'committed' | 'lease-lost'> {
   const { events = [], steps = [], containers = [] } = writes
   const [row] = await db.query<{ committed: boolean }>(
     'select commit_build($1, $2, $3, $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::json, $11) as committed',

@@ -118,7 +118,7 @@ export class Builds implements BuildStore, BuildRegistry {
 
   /** Writes a commit in one transaction. Writes nothing when `owner` no longer holds the lease. */
   async commit(buildId: number, owner: string, now: number, writes: BuildWrites): Promise<'committed' | 'lease-lost'> {
-    const answer = await commitBuild(this.#db, buildId, owner, now, writes)
+    const answer = await commitBuild(this.#db, { buildId, owner, now, writes })
     // After the commit: a NOTIFY inside a transaction makes PostgreSQL take one lock of the whole database at each commit.
     if (answer === 'committed' && (writes.events?.length || writes.finish)) this.#db.notify('build_events', String(buildId))
     return answer

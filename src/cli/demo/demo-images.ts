@@ -27,12 +27,18 @@ export async function pushDemoImages(
   instead?: { readonly repository: string; readonly entries: readonly LayerEntry[] },
 ): Promise<void> {
   const root = await busyboxRoot()
-  if (instead !== undefined) return push(client, registry, `${prefix}${instead.repository}`, 'latest', [...root.filter((entry) => !instead.entries.some((other) => other.path === entry.path)), ...instead.entries])
-  await push(client, registry, `${prefix}tools`, '1', root)
-  await push(client, registry, `${prefix}letterbox-resource`, 'latest', [...root, ...(await scripts())])
+  if (instead !== undefined) return push(client, { registry, repository: `${prefix}${instead.repository}`, tag: 'latest' }, [...root.filter((entry) => !instead.entries.some((other) => other.path === entry.path)), ...instead.entries])
+  await push(client, { registry, repository: `${prefix}tools`, tag: '1' }, root)
+  await push(client, { registry, repository: `${prefix}letterbox-resource`, tag: 'latest' }, [...root, ...(await scripts())])
 }
 
-async function push(client: RegistryClient, registry: string, repository: string, tag: string, entries: readonly LayerEntry[]): Promise<void> {
+interface PushTo {
+  readonly registry: string
+  readonly repository: string
+  readonly tag: string
+}
+
+async function push(client: RegistryClient, { registry, repository, tag }: PushTo, entries: readonly LayerEntry[]): Promise<void> {
   const store = memoryBlobStore()
   const layer = await layerOfEntries(store, entries)
   const image = await writeImage(store, {

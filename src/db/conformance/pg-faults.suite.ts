@@ -47,7 +47,7 @@ export function pgFaultsSuite(target: Target, server: () => Postgres): void {
     it('neither lose nor double an id when the connection is cut before the commit', async () => {
       await insist({ events: [line('0')] })
       const cut = db.transaction(async (tx) => {
-        await commitBuild(tx, id, 'a', 1, { events: [line('1'), line('2')] })
+        await commitBuild(tx, { buildId: id, owner: 'a', now: 1, writes: { events: [line('1'), line('2')] } })
         const [{ pid } = { pid: 0 }] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid')
         await killer.query('select pg_terminate_backend($1)', [pid])
       })

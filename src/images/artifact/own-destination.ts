@@ -42,7 +42,7 @@ export function ownDestination({ dir, host, secret, clock = systemClock }: { rea
     place: (artifact) => ({ registry: host, repository: `${artifactRepository}/${artifact.digest.replace('sha256:', '').slice(0, 40)}`, tag: artifactTag(artifact) }),
     probePlace: (tag) => ({ registry: host, repository: `${artifactRepository}/probe`, tag }),
     find: async ({ repository }, reference) => ok((await store.manifest(repository, reference))?.digest),
-    push: ({ repository, tag }, from, image) => inTurn(() => put(store, repository, tag, from, image)),
+    push: ({ repository, tag }, from, image) => inTurn(() => put(store, { repository, reference: tag }, from, image)),
     credentials: ({ repository }) => Promise.resolve({ username, password: passwordOf(repository) }),
     async remove({ repository }) {
       await inTurn(() => store.deleteRepository(repository))
@@ -68,14 +68,14 @@ export function ownDestination({ dir, host, secret, clock = systemClock }: { rea
 }
 
 /** Copies an image with all it points at. */
-async function put(store: RegistryStore, repository: string, reference: string, from: BlobStore, image: Descriptor): Promise<Result<void, string>> {
+async function put(store: RegistryStore, { repository, reference }: { readonly repository: string; readonly reference: string }, from: BlobStore, image: Descriptor): Promise<Result<void, string>> {
   const bytes = await from.read(image.digest)
   const document = parseImageDocument(bytes)
   if (!document.ok) return fail(document.error)
   const parts = document.value.kind === 'index' ? document.value.manifests : [document.value.config, ...document.value.layers]
   for (const part of parts) {
     if (document.value.kind === 'index') {
-      const child = await put(store, repository, part.digest, from, part)
+      const child = await put(store, { repository, reference: part.digest }, from, part)
       if (!child.ok) return child
     } else if ((await store.blobSize(repository, part.digest)) === undefined) {
       const upload = await store.startUpload()

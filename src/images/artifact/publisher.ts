@@ -28,6 +28,14 @@ export type RegistryImage = Extract<ImageSource, { kind: 'registry' }>
  */
 export type Publish = (artifact: ArtifactRef, name: string, signal: AbortSignal, onPush: (line: string) => void) => Promise<Result<RegistryImage, string>>
 
+interface Publication {
+  readonly artifact: ArtifactRef
+  readonly name: string
+  readonly place: Place
+  readonly signal: AbortSignal
+  readonly tell: (line: string) => void
+}
+
 export function publisher({ images, destination, published, staging, clock }: PublisherOptions): Publish {
   const flights = new SingleFlight<Result<string, string>>()
   /** Callers that wait for one push are all told of it, also those that joined later. */
@@ -38,7 +46,7 @@ export function publisher({ images, destination, published, staging, clock }: Pu
     const mine = listeners.get(artifact.digest) ?? new Set()
     listeners.set(artifact.digest, mine.add(onPush))
     try {
-      const digest = await flights.run(artifact.digest, signal, (shared) => publish(artifact, name, place, shared, (line) => mine.forEach((tell) => tell(line))))
+      const digest = await flights.run(artifact.digest, signal, (shared) => publish({ artifact, name, place, signal: shared, tell: (line) => mine.forEach((tell) => tell(line)) }))
       if (!digest.ok) return digest
       const { registry, repository, tag } = place
       const credentials = await destination.credentials(place)
@@ -52,7 +60,7 @@ export function publisher({ images, destination, published, staging, clock }: Pu
     }
   }
 
-  async function publish(artifact: ArtifactRef, name: string, place: Place, signal: AbortSignal, tell: (line: string) => void): Promise<Result<string, string>> {
+  async function publish({ artifact, name, place, signal, tell }: Publication): Promise<Result<string, string>> {
     const { registry, repository, tag } = place
     const how = { signal, onWait: tell }
     const known = await published.get(artifact.digest)

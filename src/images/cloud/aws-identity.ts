@@ -49,7 +49,7 @@ async function sts(session: AwsSession, parameters: Record<string, string>, keys
   })
   if (!answer.ok) return answer
   const of = (name: string): string => xmlText(answer.value, name)
-  return keysOf(session, 'STS', of('AccessKeyId'), of('SecretAccessKey'), of('SessionToken'))
+  return keysOf(session, 'STS', { id: of('AccessKeyId'), secret: of('SecretAccessKey'), token: of('SessionToken') })
 }
 
 async function containerKeys(session: AwsSession, url: URL): Promise<Keys> {
@@ -83,12 +83,12 @@ async function ask({ http, context, signal }: AwsSession, url: URL, method: 'GET
 
 function jsonKeys(session: AwsSession, text: string): Keys {
   const json = jsonOf(text)
-  return keysOf(session, 'the AWS metadata service', textOf(json?.['AccessKeyId']), textOf(json?.['SecretAccessKey']), textOf(json?.['Token']))
+  return keysOf(session, 'the AWS metadata service', { id: textOf(json?.['AccessKeyId']), secret: textOf(json?.['SecretAccessKey']), token: textOf(json?.['Token']) })
 }
 
-function keysOf(session: AwsSession, service: string, accessKeyId: string, secretAccessKey: string, sessionToken: string): Keys {
-  if (accessKeyId === '' || secretAccessKey === '') return fail(registryError(session.context, 'bad-response', `${service} gave no keys`))
-  return ok({ accessKeyId, secretAccessKey, ...(sessionToken === '' ? {} : { sessionToken }) })
+function keysOf(session: AwsSession, service: string, { id, secret, token }: { readonly id: string; readonly secret: string; readonly token: string }): Keys {
+  if (id === '' || secret === '') return fail(registryError(session.context, 'bad-response', `${service} gave no keys`))
+  return ok({ accessKeyId: id, secretAccessKey: secret, ...(token === '' ? {} : { sessionToken: token }) })
 }
 
 const none = ({ context }: AwsSession, detail: string): Keys => fail(registryError(context, 'unauthorized', detail))

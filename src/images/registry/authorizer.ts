@@ -127,7 +127,7 @@ export class Authorizer {
         return fail(registryError(context, 'unauthorized', `the token service ${url.host} refused ${refused}`, { status: response.statusCode }))
       }
       if (response.statusCode !== 200) {
-        const error = errorOfStatus(context, response.statusCode, response.headers, text ?? '', this.#clock)
+        const error = errorOfStatus(context, { status: response.statusCode, headers: response.headers, body: text ?? '' }, this.#clock)
         return fail({ ...error, detail: `the token service ${url.host}: ${error.detail}` })
       }
       return this.#read(context, url, text)

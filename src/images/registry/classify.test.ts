@@ -17,7 +17,7 @@ it.each([
   [501, 'unavailable', false],
   [503, 'unavailable', true],
 ])('status %i is %s, tried again: %s', (status, kind, retryable) => {
-  expect(errorOfStatus(context, status, {}, '', { now: () => now })).toMatchObject({ kind, retryable, status })
+  expect(errorOfStatus(context, { status, headers: {}, body: '' }, { now: () => now })).toMatchObject({ kind, retryable, status })
 })
 
 it.each([
@@ -39,13 +39,13 @@ it.each([
 
 it("gives the registry's own words, in one line", () => {
   const body = JSON.stringify({ errors: [{ code: 'TOOMANYREQUESTS', message: 'pull rate\nlimit \u001b[31mreached' }] })
-  const error = errorOfStatus(context, 429, { 'retry-after': '30' }, body, { now: () => now })
+  const error = errorOfStatus(context, { status: 429, headers: { 'retry-after': '30' }, body }, { now: () => now })
   expect(error.retryAfterMs).toBe(30_000)
   expect(describeRegistryError(error)).toBe('registry limits the rate of requests: docker.io/library/busybox:1.36: pull rate limit [31mreached (HTTP 429); it allows the next request in 30 s')
 })
 
 it('shows no body that is not an error document', () => {
-  expect(JSON.stringify(errorOfStatus(context, 500, {}, '<html>internal-data</html>', { now: () => now }))).not.toContain('internal-data')
+  expect(JSON.stringify(errorOfStatus(context, { status: 500, headers: {}, body: '<html>internal-data</html>' }, { now: () => now }))).not.toContain('internal-data')
 })
 
 it.each([

@@ -29,14 +29,15 @@ export function registryError(
   }
 }
 
-/** An answer that is no success. `body` is the start of its text, '' for none. */
-export function errorOfStatus(
-  context: ErrorContext,
-  status: number,
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-  body: string,
-  clock: Pick<Clock, 'now'>,
-): RegistryError {
+/** An answer that is no success. */
+export interface FailedAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** The start of its text; '' for none. */
+  readonly body: string
+}
+
+export function errorOfStatus(context: ErrorContext, { status, headers, body }: FailedAnswer, clock: Pick<Clock, 'now'>): RegistryError {
   const said = errorText(body)
   const words = (fallback: string): string => said ?? fallback
   const retryAfterMs = retryAfter(headers['retry-after'], clock.now())

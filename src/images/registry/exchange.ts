@@ -63,7 +63,7 @@ export class Exchanger {
         const text = exchange.method === 'HEAD' ? '' : ((await readText(answer.body, 16 * 1024)) ?? '')
         if (exchange.method === 'HEAD') await discard(answer.body)
         const sentSecrets = header.value === undefined ? [] : [header.value.split(' ')[1] ?? '']
-        return fail(errorOfStatus(withSecrets(context, [...sentSecrets, ...secretsOfUrl(answer.url)]), answer.status, answer.headers, text, this.#clock))
+        return fail(errorOfStatus(withSecrets(context, [...sentSecrets, ...secretsOfUrl(answer.url)]), { status: answer.status, headers: answer.headers, body: text }, this.#clock))
       }
     } catch (error) {
       return fail(errorOfThrown(context, error, host, exchange.signal))

@@ -23,8 +23,7 @@ const configLimit = 8 * 1024 * 1024
 export async function imageDetails(
   client: RegistryClient,
   target: RegistryTarget,
-  digest: string,
-  wanted: WantedPlatform | undefined,
+  { digest, platform: wanted }: { readonly digest: string; readonly platform: WantedPlatform | undefined },
   options: CallOptions,
 ): Promise<Result<ImageDetails, ImageError>> {
   const image = imageName(target, digest)

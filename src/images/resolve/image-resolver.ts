@@ -178,7 +178,7 @@ export class ImageResolver {
     options: CallOptions,
   ): Promise<Result<readonly TagVersion[], ImageError>> {
     if (choice.kind === 'semver') {
-      const versions = await tagVersions(this.#client, target, choice.rules, from, options)
+      const versions = await tagVersions(this.#client, target, { rules: choice.rules, from }, options)
       return versions.ok ? versions : fail({ kind: 'registry', error: versions.error })
     }
     const pattern = await compileTagPattern(choice.pattern)
@@ -187,7 +187,7 @@ export class ImageResolver {
       const details = await this.#detailsOf(target, digest, source.platform, proofOf(target, digest), options)
       return details.ok ? ok(details.value.created) : details
     }
-    return patternVersions(this.#client, target, pattern.value, choice.byAge ? createdAt : undefined, options)
+    return patternVersions(this.#client, target, { pattern: pattern.value, createdAt: choice.byAge ? createdAt : undefined }, options)
   }
 
   async #detailsOf(
@@ -202,7 +202,7 @@ export class ImageResolver {
     if (known !== undefined) return ok(known)
     try {
       const found = await this.#flights.run(key, request.signal, (signal) =>
-        imageDetails(this.#client, target, digest, platform, { signal, onRetry: request.onRetry }),
+        imageDetails(this.#client, target, { digest, platform }, { signal, onRetry: request.onRetry }),
       )
       if (found.ok) this.#details.set(key, found.value)
       return found

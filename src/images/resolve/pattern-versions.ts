@@ -20,8 +20,7 @@ export type CreatedAt = (digest: string) => Promise<Result<number, ImageError>>
 export async function patternVersions(
   client: RegistryClient,
   target: RegistryTarget,
-  pattern: TagPattern,
-  createdAt: CreatedAt | undefined,
+  { pattern, createdAt }: { readonly pattern: TagPattern; readonly createdAt: CreatedAt | undefined },
   options: CallOptions,
 ): Promise<Result<TagVersion[], ImageError>> {
   const tags = await client.listTags(target, options)

@@ -14,8 +14,7 @@ import { candidatesOf, orderVersions, type TagRules, type TagVersion } from './t
 export async function tagVersions(
   client: RegistryClient,
   target: RegistryTarget,
-  rules: TagRules,
-  from: Version | undefined,
+  { rules, from }: { readonly rules: TagRules; readonly from: Version | undefined },
   options: CallOptions,
 ): Promise<Result<TagVersion[], RegistryError>> {
   const tags = await client.listTags(target, options)
