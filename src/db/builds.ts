@@ -71,7 +71,7 @@ export class Builds implements BuildStore, BuildRegistry {
     return row && claimedOf(row, this.#cipher)
   }
 
-  /** Extends the lease; tells whether it is still held, and whether someone asked for an abort. */
+  /** Extends the lease; tells whether it is still held, and whether an abort was requested. */
   async renew(buildId: number, owner: string, now: number, leaseMs: number): Promise<{ held: boolean; abortRequested: boolean }> {
     const [row] = await this.#db.query<{ abort_requested: boolean }>(
       `update builds set lease_until = $3::bigint + $4::bigint

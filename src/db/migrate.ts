@@ -6,7 +6,7 @@ export class MigrationError extends Error {
   override readonly name = 'MigrationError'
 }
 
-/** Any number that nobody else locks by. */
+/** Key of the advisory lock: an arbitrary number that is used for nothing else. */
 const lockNumber = 4_717_284_955
 
 /**

@@ -20,13 +20,13 @@ export interface Runtime {
    */
   prepare(spec: ContainerSpec, options: PrepareOptions): Promise<Result<Container, PrepareError>>
   /**
-   * The running container of this handle, as it is, whoever made it: for intercept. Never makes, starts or removes one.
+   * The running container of this handle, also one that another process made: for intercept. Never creates, starts or removes one.
    * Where no process has it, its step must be over: what its supervisor has not delivered of it is dropped.
    */
   attach(handle: string, signal: AbortSignal): Promise<Result<Container, AttachError>>
   /** Removes a container by handle; absent is fine. Resolves when it is confirmed gone. */
   remove(handle: string): Promise<void>
-  /** All containers of this installation, whoever made them. */
+  /** All containers of this installation, of all processes. */
   list(): Promise<readonly ContainerInfo[]>
   /** The containers it created since it started, for proofs ("0 get containers for images"); the newest, where they are very many. */
   readonly creations: readonly ContainerCreation[]
@@ -242,7 +242,7 @@ export interface Expectation {
   readonly reported: Promise<SupervisorSession>
   /** Refuses this container from now on and closes its channels and sockets. */
   cancel(): Promise<void>
-  /** Closes everything without a word: the container goes on, and may report in to whoever expects it next. */
+  /** Closes everything without telling the supervisor: the container goes on, and may report in to the next server that expects it. */
   leave(): Promise<void>
 }
 

@@ -67,7 +67,7 @@ export function intercept(session: InteractiveSession, process: InterceptedProce
 
   const result = session.run({ assignment, sink, signal: hangUp, lost, interactive: true }).then(
     (ended) => {
-      // Nobody keeps it.
+      // Nothing is left to keep.
       if (ended.ok) ended.value.settled()
       return notTaken.signal.aborted ? fail(gone(`its output was not taken for ${patienceMs / 1000} s`)) : outcomeOf(ended, signal)
     },

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.ts'
 
-/** Someone else has the data directory open; two openers would destroy it. */
+/** Another process has the data directory open; two at once would destroy it. */
 export class DataDirLockedError extends Error {
   override readonly name = 'DataDirLockedError'
   readonly dir: string

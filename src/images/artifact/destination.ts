@@ -62,7 +62,7 @@ export interface CredentialsFinder {
 }
 
 /**
- * A registry of somebody else's. Nodes get the credentials that pushed: a pull secret of the step's pod, and nothing where there are
+ * A registry outside this server. Nodes get the credentials that pushed: a pull secret of the step's pod, and nothing where there are
  * none. `pushing`: a client that is patient with answers, since a registry may be busy for minutes with a large layer that it has got.
  */
 export function remoteDestination(

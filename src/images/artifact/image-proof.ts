@@ -21,7 +21,7 @@ export interface ImageProofOptions {
   readonly memory: { has(): Promise<boolean>; put(): Promise<void> }
   /** Turns the error into a sentence for the user. */
   readonly words: (cause: string) => string
-  /** What everybody waits for. */
+  /** The proof that all callers wait for. */
   readonly waiting: string
   readonly clock: Clock
 }

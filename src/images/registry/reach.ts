@@ -37,7 +37,7 @@ const names: { readonly [K in Exclude<AddressKind, 'other'>]: string } = {
 
 /**
  * Decides which addresses are connected to on a registry's behalf. A registry may be on loopback when it is named, and may then lead to other
- * ports of loopback. One that was ever seen elsewhere may not: otherwise whoever answers for its name could point it at this machine.
+ * ports of loopback. One that was ever seen elsewhere may not: otherwise the owner of its DNS name could point it at this machine.
  */
 export class AddressGuard {
   readonly #lookup: Lookup

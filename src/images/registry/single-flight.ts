@@ -1,6 +1,6 @@
 /**
  * Many that ask for the same thing at the same time share one run. It is aborted when all of them have gone;
- * one that goes earlier is let go with its signal's reason.
+ * a caller that aborts earlier gets its signal's reason.
  */
 export class SingleFlight<T> {
   readonly #flights = new Map<string, { promise: Promise<T>; waiting: number; abort: AbortController }>()

@@ -35,7 +35,7 @@ export function readTagPage(context: ErrorContext, path: string, { headers, url 
   if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) return bad('its list of tags is not a list of names')
   const header = headers['link']
   const next = nextPath(Array.isArray(header) ? header.join(', ') : (header ?? ''), path, url)
-  // A name that no reference can hold cannot be pulled by anybody.
+  // A name that is not valid in a reference cannot be pulled.
   return next.ok ? ok({ tags: tags.filter((tag) => tagProblem(tag) === undefined), next: next.value }) : bad(next.error)
 }
 

@@ -95,7 +95,7 @@ export class RegistryStore {
     return digest
   }
 
-  /** A digest goes with all the tags that mean it. */
+  /** Deleting a digest deletes all tags that point to it. */
   async deleteManifest(name: string, reference: string): Promise<boolean> {
     if (!reference.includes(':')) return remove(this.#tag(name, reference))
     for (const tag of (await this.tags(name)) ?? []) {

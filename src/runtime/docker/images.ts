@@ -26,7 +26,7 @@ export interface LocatedImage {
   readonly reference: string
   /**
    * True: the engine has to be told to fetch it, though it may have it. A tag may have moved since; and who names credentials
-   * gets the image by them, not because someone else has pulled it.
+   * must get the image by them, not because it was pulled with other credentials.
    */
   readonly fetchFirst: boolean
   readonly digest?: string

@@ -2,7 +2,7 @@ import type { Isolation } from './options.ts'
 
 /**
  * Baseline: root in the container with the runtime's usual capabilities less NET_RAW, since the supervisor sets owners and users and
- * `apt` needs root. Restricted: one fixed user who becomes nobody else. Privileged: what an operator granted, in the host's user namespace.
+ * `apt` needs root. Restricted: one fixed user without privilege escalation. Privileged: what an operator granted, in the host's user namespace.
  */
 export function isolationOf(isolation: Isolation, privileged: boolean, userNamespace: boolean): { readonly pod: object; readonly container: object } {
   const seccomp = { seccompProfile: { type: 'RuntimeDefault' } }

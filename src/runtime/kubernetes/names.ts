@@ -78,7 +78,7 @@ export function podLabels(spec: ContainerSpec, installation: string): Record<str
 export const metadataAnnotation = (metadata: ContainerMetadata): string =>
   JSON.stringify(metadata, (_key, value: unknown) => (typeof value === 'string' ? value.slice(0, 4096) : value))
 
-/** What a pod says of itself; undefined where it is none of ours (or someone edited that away). */
+/** Reads a pod's labels and annotations; undefined when it is not one of this installation's, or they were removed. */
 export function describePod(pod: Pod): Omit<ContainerInfo, 'state'> | undefined {
   const { labels = {}, annotations = {} } = pod.metadata ?? {}
   const handle = labels[labelKeys.container]
@@ -92,7 +92,7 @@ function readMetadata(text: string | undefined, labels: Readonly<Record<string, 
     const value: unknown = JSON.parse(text ?? '')
     if (typeof value === 'object' && value !== null && 'team' in value && 'planId' in value) return value as ContainerMetadata
   } catch {
-    // edited by someone: labels are what is left
+    // the annotation was edited: only the labels are left
   }
   const build = labels[labelKeys.build] ?? ''
   return { team: labels[labelKeys.team] ?? '', buildId: 0, buildName: build, planId: '', stepName: labels[labelKeys.step] ?? '' }

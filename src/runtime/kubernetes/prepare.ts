@@ -42,7 +42,7 @@ export async function prepare(parts: Parts, wanted: ContainerSpec, options: Prep
   }
 }
 
-/** Whose supervisor may report in: of one pod, never of its successor too, since a pod that goes may still say hello. */
+/** Expects the supervisor of one pod alone: a pod that terminates may still send a hello while its successor starts. */
 interface Expected {
   current: Expectation
   readonly expect: () => Expectation

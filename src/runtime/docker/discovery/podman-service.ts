@@ -18,7 +18,7 @@ export interface PodmanService {
   stop(): Promise<void>
 }
 
-/** How long stopping waits for removals that are under way, ms: one that is broken off leaves a container that nobody can use. */
+/** How long stopping waits for removals that are under way, ms: an interrupted one leaves an unusable container. */
 const removalPatience = 120_000
 
 /** Runs `podman system service` on a socket of our own, until `stop`. Containers outlive it: Podman has no daemon. */

@@ -5,7 +5,7 @@ import { isTransient, type ApiError } from './api-error.ts'
 export interface RetryOptions {
   readonly clock: Clock
   readonly signal?: AbortSignal
-  /** How long it goes on trying; Infinity: until the signal. */
+  /** How long a call is retried; Infinity: until the signal aborts. */
   readonly patienceMs: number
   readonly onRetry?: (error: ApiError) => void
 }
