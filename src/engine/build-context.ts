@@ -21,7 +21,7 @@ export interface EngineServices {
   readonly versions: VersionStore
   readonly resourceCaches: ResourceCacheStore
   readonly taskCaches: TaskCacheStore
-  /** Absent: every step is taken to be short. */
+  /** Absent: no step counts as long. */
   readonly stepDurations?: StepDurationStore
   readonly images: ImageResolver
   readonly artifacts: ArtifactFiles
@@ -32,7 +32,7 @@ export interface EngineServices {
   readonly checkContainers?: CheckContainers
   /** Absent: nothing is kept. */
   readonly removeOldestKept?: RemoveOldestKept
-  /** What this process says outside of builds' records is kept free of them. */
+  /** Secrets that logs and the terminal of this process must not show. */
   readonly secrets: Secrets
   readonly clock: Clock
   readonly log: Log
@@ -41,29 +41,29 @@ export interface EngineServices {
 }
 
 export interface EngineOptions {
-  /** Tells two installations in one namespace or on one engine apart. */
+  /** Distinguishes installations that share a namespace or an engine. */
   readonly installation: string
   readonly externalUrl: string
   /** Base resource type → image reference. */
   readonly baseTypes: ReadonlyMap<string, BaseTypeImage>
-  /** Off: images are fetched by get steps, whatever the runtime can. */
+  /** False: images are fetched by get steps, even if the runtime can pull them. */
   readonly nativeImageFetch: boolean
   /** How many steps ahead containers are prepared; 0: none. */
   readonly prepareAhead: number
   /** Steps and resource types with `privileged: true` may run; absent: they are refused. */
   readonly allowPrivileged?: boolean
-  /** Leaves the containers of steps that did not succeed for intercept; absent: they go as all others. */
+  /** Keeps containers of steps that did not succeed, for intercept; absent: they are removed like all others. */
   readonly keep?: KeepOptions
 }
 
 export interface KeepOptions {
-  /** Then they end by themselves. */
+  /** How long they are kept. */
   readonly seconds: number
   /** For the step's log: how to enter one and how to remove it. */
   readonly advice: (container: { readonly handle: string; readonly buildId: number; readonly stepName: string }) => string
 }
 
-/** For a terminal: what is not part of the build's record. */
+/** Told what is shown on a terminal and is no event of the build. */
 export interface EngineObserver {
   waiting?(planId: PlanId, stepName: string, reason: WaitReason): void
 }
@@ -79,9 +79,9 @@ export interface BuildContext {
   readonly redactor: Redactor
   readonly cleanup: Cleanup
   readonly capacity: Capacity
-  /** The build is another server's now: its containers must feel nothing of what happens here. */
+  /** Whether another server has the build now: its containers must not be touched from here. */
   readonly left: () => boolean
-  /** Aborts when this server leaves the build: nothing of it may hold the process, or act, any longer. */
+  /** Aborts when this server leaves the build: timers and waits of the build end then. */
   readonly leaving: AbortSignal
   /** Plans that steps have made when their turn came. */
   readonly made: MadePlans

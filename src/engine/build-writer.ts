@@ -5,7 +5,7 @@ import type { BuildWrites, EventWrite } from '../model/build.ts'
 import type { BuildStore } from './ports.ts'
 import { redactEvent } from './redact-event.ts'
 
-/** Another server holds the build now: nothing more may be written or done for it here. */
+/** Another server has the lease of the build: this one must write nothing more and do nothing more for it. */
 export class LeaseLost extends Error {
   constructor(buildId: number) {
     super(`build ${buildId} is run by another server now`)
@@ -54,14 +54,14 @@ export class BuildWriter {
     if (this.failure !== undefined) return Promise.reject(this.failure)
     this.pending.push({ ...writes, events: events.map((written) => this.eventWrite(written)) })
     if (this.next === undefined) {
-      // After this turn: the end of a step, and what follows at once from it, are one commit.
+      // After this turn of the event loop, so that a step's end and what follows from it at once share a commit.
       this.next = this.under.then(() => turn()).then(() => this.flush())
       this.under = this.next
     }
     return this.next
   }
 
-  /** A commit did not happen: nothing more will be written. */
+  /** Whether a commit failed: nothing more is written then. */
   get failed(): boolean {
     return this.failure !== undefined
   }

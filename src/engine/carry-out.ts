@@ -13,17 +13,17 @@ import { ResultDeadline } from './result-deadline.ts'
 import type { StepIdentity } from './step-identity.ts'
 import { assignedRecord, readRecord } from './step-record.ts'
 
-/** A step's container after its work: the step says when its end is durable. */
+/** A container whose step has ended. It is released when the step's end is durable. */
 export interface FinishedContainer {
   readonly handle: string
   readonly stepName: string
-  /** It is there, and can be kept. */
+  /** It exists, and so can be kept. */
   readonly there: boolean
   row(keep: boolean): ContainerRow
   release(end: ContainerEnd): void
 }
 
-/** What becomes of a step's container. `share`: it waits for the next check of the same, if there can be one. */
+/** How a step's container is released. `share`: it is kept for the next check with the same key, where checks share containers. */
 export type ContainerEnd = { readonly kind: 'remove' | 'share' } | { readonly kind: 'keep'; readonly seconds: number }
 
 /** A container that is ready, and what it has done so far. */
@@ -40,7 +40,7 @@ export interface Work {
   readonly signal: AbortSignal
 }
 
-/** Has the container do the step's work. */
+/** Sends the step's assignment to the container and waits for the result. */
 export async function carryOut(
   context: BuildContext,
   { step, request, signal }: Work,
@@ -63,7 +63,7 @@ export async function carryOut(
   if (startedBefore !== undefined) deadline.started(startedBefore)
   const onStarted = async (): Promise<void> => {
     const timed = request.assignment.timeoutMs !== undefined
-    // Of one that goes on after a restart, the supervisor says it with the result.
+    // After a restart the supervisor says with the result when its process started.
     if (startedBefore !== undefined || (adopted && !timed)) return
     const now = clock.now()
     step.report.started(now)
@@ -79,8 +79,8 @@ export async function carryOut(
   const about = { handle: container.handle, stepName: request.stepName }
   const gone = { ...about, there: false, row: () => row(intake.position(), 'finished'), release: () => letGo(context, container, false) }
   if (typeof result === 'string') {
-    work.catch(() => undefined) // whatever becomes of it now
-    // Only whoever still has the build may remove it.
+    work.catch(() => undefined) // its outcome does not matter any more
+    // Fails where another server has the build, whose container this is then.
     await context.writer.write({ containers: [row(intake.position(), 'assigned')] })
     await removeOverdue(context, { handle: container.handle, why: result, assignment: request.assignment, note: step.note })
     await sink.end()

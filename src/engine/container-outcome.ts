@@ -21,7 +21,7 @@ export function containerOutcome(result: AssignmentResult): ContainerOutcome {
   }
 }
 
-/** Of work whose container was removed since its result did not come. */
+/** The outcome of work whose container was removed because no result came. */
 export function overdueOutcome(why: Overdue): ContainerOutcome {
   return {
     outcome: { kind: 'killed', oom: false, message: 'no result came' },

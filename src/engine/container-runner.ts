@@ -17,7 +17,7 @@ import type { StepIdentity } from './step-identity.ts'
 /** How often a container is made again that was lost before it started work; not counted as an attempt. */
 const mostIncarnations = 3
 
-/** Container of a step, from its spec to its result; continued where it was after a restart. */
+/** Runs a step in a container, from the container's spec to its result; resumes it after a restart. */
 export class ContainerRunner {
   private readonly context: BuildContext
   private readonly ahead: PrepareAhead
@@ -33,7 +33,7 @@ export class ContainerRunner {
     stepSignal: AbortSignal,
     finished: (container: FinishedContainer) => void,
   ): Promise<Result<ContainerOutcome, RunError>> {
-    // Timeouts and siblings' failures in a run of the build that was left must not interrupt what another server goes on with.
+    // When this server has left the build, timeouts and failures of siblings here must not abort the step, which another server resumes.
     const passed = new AbortController()
     const pass = () => {
       if (!this.context.left()) passed.abort(stepSignal.reason)
@@ -82,14 +82,14 @@ export class ContainerRunner {
     const { services, writer } = this.context
     const { handle, log } = row
     const deadline = deadlineOf(this.context, request, signal)
-    // Where it is not known when the process started, its supervisor tells, unless it cannot be reached.
+    // Without a recorded start the time limit counts from now, until the supervisor reports the start.
     deadline.started(assignedBefore(this.context, step)?.report.times.start ?? services.clock.now())
     const spec = { ...containerSpec(this.context, step, request, { incarnation: 1, guess: false }), handle }
     const options = { signal: deadline.passed, onReason: this.reasons(step, request.stepName), adopting: true, acked: log.acked }
     const adopted = await services.runtime.prepare(spec, options).finally(() => deadline.close())
     if (adopted.ok) return this.finish(work, { ...this.fresh(adopted.value), position: log, adopted: true }, finished)
     if (!deadline.passed.aborted) return fail(runError(adopted.error))
-    // Only whoever still has the build may remove it.
+    // Fails where another server has the build, whose container this is then.
     await writer.write({ containers: [row] })
     await removeOverdue(this.context, { handle, why: deadline.why, assignment: request.assignment, note: step.note })
     finished({ handle, stepName: request.stepName, there: false, row: () => ({ ...row, state: 'finished' }), release: () => undefined })
@@ -115,7 +115,7 @@ export class ContainerRunner {
         step.report.preparing(preparation, 'made')
         return recordPreparation(this.context, preparation, spec, { signal, onReason })
       }
-      // Followers are prepared beside this one: its own create call has gone out first.
+      // After this step's own create call, so that the followers do not delay it.
       const made = this.ahead.take({ step, spec, onReason, signal, anew }) ?? anew()
       this.ahead.prepareFollowers(step.planId)
       const container = await made

@@ -4,7 +4,7 @@ import type { ContainerSpec } from '../runtime/contract.ts'
 import type { BuildContext } from './build-context.ts'
 import { containerHandle } from './handle.ts'
 
-/** A container's spec, named by what it is made of. */
+/** Makes a container's spec; its handle is a hash of what the container is made of. */
 export function containerSpec(
   context: BuildContext,
   step: { readonly planId: string; readonly attempt?: string },

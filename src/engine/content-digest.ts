@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Same content, same text, whatever the order of keys. */
+/** Equal content gives the same text, in whatever order its keys are. */
 export function digestOf(value: unknown): string {
   return createHash('sha256').update(canonical(value)).digest('hex')
 }

@@ -6,7 +6,7 @@ import { downloadStep } from '../steps/get.ts'
 import type { GottenImage, ImageFailure, RunState } from '../steps/ports.ts'
 import { createRunState } from '../steps/run-state.ts'
 
-/** Images that gets have only found, fetched as files for the first step that reads them so; once in a build. */
+/** Downloads images that gets have only resolved, for steps that read them as files; each once in a build. */
 export class Downloads {
   private readonly factory: PortsFactory
   private readonly under = new Map<string, Promise<Result<ArtifactRef, ImageFailure>>>()
@@ -26,7 +26,7 @@ export class Downloads {
     return ok(undefined)
   }
 
-  /** One after the other: a step whose turn comes while another's download runs takes its result, or tries itself. */
+  /** Serialised: a step that needs the image while another downloads it takes that one's result, and downloads it itself if that failed. */
   private files(name: string, image: GottenImage, signal: AbortSignal): Promise<Result<ArtifactRef, ImageFailure>> {
     const id = downloadId(image.get)
     const earlier = this.under.get(id)
@@ -42,7 +42,7 @@ export class Downloads {
   private async download(node: PlanNode<'get'>, name: string, signal: AbortSignal): Promise<Result<ArtifactRef, ImageFailure>> {
     const state = createRunState()
     const ports = this.factory.ports(node, undefined)
-    // Said by the download, not by the step that waits: after a restart that may be another one.
+    // In the download's log, not in that of the step that waits: after a restart another step may wait.
     ports.note(`image ${name} is downloaded, since a step reads it as files\n`)
     const outcome = await downloadStep(node, ports).run(state, signal)
     if (outcome.kind === 'aborted' || signal.aborted) return fail({ kind: 'aborted' })

@@ -10,9 +10,9 @@ import { Capacity } from './capacity.ts'
 import { runBuild } from './run-build.ts'
 
 export interface EngineLimits {
-  /** A server that has not renewed for this long is taken to be dead. */
+  /** A lease that is not renewed for this long may be taken by another server. */
   readonly leaseMs: number
-  /** The safety net behind notifications. */
+  /** How often builds are looked for where a notification was missed. */
   readonly pollMs: number
   /** How long stopping waits for containers of ended builds to be gone. */
   readonly cleanupMs: number
@@ -36,7 +36,7 @@ interface Lease {
   readonly done: AbortSignal
 }
 
-/** Claims builds, runs them, keeps their leases, obeys aborts. Any number of engines may share a database. */
+/** Claims builds, runs them, renews their leases and aborts them on request. Any number of engines may share a database. */
 export class Engine {
   private readonly services: EngineServices
   private readonly store: BuildStore
@@ -61,7 +61,7 @@ export class Engine {
   /** Claims and starts one build: the given one, or the oldest; undefined when there is none to claim. */
   async claim(only?: number): Promise<{ readonly buildId: number; readonly end: Promise<BuildEnd> } | undefined> {
     if (this.stopping.signal.aborted) return undefined
-    // Another name for each claim: a runner that was left behind must not write with a lease that was taken again.
+    // A new owner for each claim: a runner of an earlier claim must not be able to write under the new lease.
     this.claims += 1
     const owner = `${this.owner}-${this.claims}`
     const row = await this.store.claim(owner, this.services.clock.now(), this.limits.leaseMs, only)
@@ -105,7 +105,7 @@ export class Engine {
     }
   }
 
-  /** Lets go of all builds without ending them: they stay started, and whoever claims them next goes on. */
+  /** Leaves all builds without ending them: they stay started, and the server that claims them next resumes them. */
   async stop(): Promise<void> {
     this.stopping.abort(enough)
     for (const build of this.running.values()) build.leave.abort()
@@ -122,7 +122,7 @@ export class Engine {
     const onEnding = () => {
       ending = true
     }
-    // The commit that ends a build ends its lease: that is no loss.
+    // The commit that ends a build ends its lease too; the lease is not lost then.
     const lost = () => {
       if (!ending) leave.abort()
     }
@@ -134,7 +134,7 @@ export class Engine {
         void cleaned.finally(() => this.cleaning.delete(cleaned))
         return { buildId: row.id, status }
       })
-      // A build that was left still waits for its steps somewhere; whatever comes of that, this server writes nothing more.
+      // The run of a build that was left may still reject; this server writes nothing more for it.
       ended.catch(() => undefined)
       return await Promise.race([ended, left])
     } catch (error) {
@@ -147,7 +147,7 @@ export class Engine {
     }
   }
 
-  /** Beside the build: where nobody can be listened to, the lease's renewals tell too. */
+  /** Listens for aborts of the build. Where listening fails, the next renewal of the lease reports the abort. */
   private async listen(buildId: number, abort: AbortController, done: AbortSignal): Promise<void> {
     try {
       const unlisten = await this.store.onAbort(buildId, () => abort.abort('abort'))

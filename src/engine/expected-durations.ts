@@ -4,10 +4,10 @@ import { Derived } from './derived.ts'
 import { stepNameOf } from '../planner/step-name.ts'
 import type { BuildContext } from './build-context.ts'
 
-/** Steps that take longer are long: what follows them is not prepared when they begin. ms */
+/** Steps that take longer count as long: what follows them is not prepared when they begin. ms */
 export const longMs = 600_000
 
-/** How long a build's steps took the last time, where that was long. */
+/** How long the job's steps took in its last build, for those that count as long. */
 export class ExpectedDurations {
   private readonly context: Pick<BuildContext, 'services' | 'build'>
   private readonly names: Derived<ReadonlyMap<PlanId, string>>
@@ -22,7 +22,7 @@ export class ExpectedDurations {
     })
   }
 
-  /** By plan id, ms: how long a step will probably take; 0: not long, or nobody knows. */
+  /** By plan id, ms: how long a step will probably take; 0: not long, or not known. */
   async expected(): Promise<(planId: PlanId) => number> {
     const known = await this.read()
     return (planId) => known.get(this.names.value.get(planId) ?? '') ?? 0

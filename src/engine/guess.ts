@@ -67,13 +67,13 @@ async function resolve(context: BuildContext, { source: written, version, check,
   if (!nativePulls(context.services)) return undefined
   const source = await resolveVars<JsonObject>(context, state, written)
   if (!source.ok) return undefined
-  // As the check itself will: where tags are chosen among, only newer ones are looked up.
+  // From the version that the check will start from, so that only newer tags are looked up.
   const checkSource = check && (await resolveVars<JsonObject>(context, state, check.check.source))
   const known = check !== undefined && checkSource?.ok === true ? await versions.latest(versionScope(context, check.check, checkSource.value)) : undefined
   const checked = version === undefined ? await images.check(source.value, { from: known, image: true }, signal) : undefined
   if (checked?.ok === false) return undefined
   const image = await images.image({ source: source.value, checked: checked?.value.at(-1), version }, signal)
-  // What a tag means is decided when the step's turn comes: a node that has pulled it now would be too early.
+  // A node resolves the tag when the step's turn comes; pulling it now could give an older image.
   if (!image.ok || image.value.how === 'node' || image.value.physical !== undefined) return undefined
   const { source: from, config, architectures, how } = image.value
   const allowed = await mayUseImage(context, { type: 'registry-image', image: from.reference, source: source.value, privileged }, signal, () => undefined)

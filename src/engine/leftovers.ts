@@ -13,8 +13,8 @@ export interface Leftovers {
 }
 
 /**
- * Removes what a build that has ended left behind: containers of an earlier life of it, guesses of a server that was killed. What was
- * kept for intercept stays until its supervisor has ended, but nothing of a build that succeeded; what checks share stays.
+ * Removes containers that a build left behind when it ended: those of a run on another server, and prepared ones of a server that was
+ * killed. Kept containers of a build that did not succeed stay until their supervisors have ended; containers that checks share stay.
  */
 export async function removeLeftovers({ runtime, store, shared, onRemoving = () => undefined }: Leftovers, buildId: number, status: FinalStatus): Promise<void> {
   const rows = status === 'succeeded' ? [] : await store.containers(buildId)
@@ -29,7 +29,7 @@ export async function removeLeftovers({ runtime, store, shared, onRemoving = () 
   await tryAll(left, ({ handle }) => runtime.remove(handle))
 }
 
-/** By handle: the build that it is, or was last, at work for; until it is at work for one, the build it was made for. */
+/** By handle: the build that last assigned it work, or the build it was made for if none has. */
 export async function buildsOf(store: Pick<BuildStore, 'owners'>, there: readonly ContainerInfo[]): Promise<ReadonlyMap<string, number>> {
   const owners = await store.owners(there.map(({ handle }) => handle))
   return new Map(there.map(({ handle, metadata }) => [handle, owners.get(handle) ?? metadata.buildId]))

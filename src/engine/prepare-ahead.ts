@@ -20,7 +20,7 @@ export interface GuessedContainer {
 
 /** How long a prepared container waits for its step. ms */
 const idleMs = longMs
-/** Behind a step that takes long, a container is prepared so long before that step's expected end. ms */
+/** After a long step a container is prepared this long before that step's expected end. ms */
 const leadMs = 120_000
 
 interface Prepared {
@@ -30,7 +30,7 @@ interface Prepared {
   readonly stop: AbortController
   /** Begins when the runtime is asked for it. */
   preparation: Preparation
-  /** Why it waits, for the step that takes it: what was said before is said then. */
+  /** Why it waits; the step that takes it is told then. */
   reason?: WaitReason
   onReason: (reason: WaitReason) => void
 }
@@ -176,7 +176,7 @@ export class PrepareAhead {
       }
       prepared.preparation = new Preparation(recording(this.context))
       const container = await recordPreparation(this.context, prepared.preparation, guess.spec, { signal, onReason })
-      delete prepared.reason // it waits no more
+      delete prepared.reason // it does not wait any more
       if (container.ok && guess.prefetch.length > 0) container.value.prefetch(guess.prefetch)
       if (container.ok && !this.stopped && this.prepared.get(plan.id) === prepared) this.dropWhenIdle(plan.id, prepared)
       return container

@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime/contract.ts'
 const notAllowed =
   'privileged: true is not allowed here: such a step is root on the machine or node that runs it. Whoever runs Airside can allow it for all pipelines: --allow-privileged of airside run and airside web'
 
-/** Why a build must not begin: it would end in a privileged container, and nobody has allowed that. A line for each use that the plan names. */
+/** Why a build must not begin: it needs a privileged container, which the operator has not allowed. One line for each use in the plan. */
 export function refusedPrivileges(plan: Plan): string | undefined {
   const uses = new Set<string>()
   const look = (node: Plan): void => {
@@ -17,7 +17,7 @@ export function refusedPrivileges(plan: Plan): string | undefined {
     if (request?.kind === 'type' && request.image.privileged === true) uses.add(`${node.kind} ${stepNameOf(node)}: its resource type ${resourceTypeOf(node)} is privileged`)
     if (node.kind === 'task' && node.task.privileged) uses.add(`task ${node.task.name}`)
     if (request?.kind !== 'image-resource') return
-    // A task's image plans stand in no plan.
+    // The plans of a task's image are not part of the build's plan.
     const way = imageWay(node.id, request, false)
     if (way.kind === 'get') for (const inner of [way.check, way.get]) if (inner !== undefined) eachPlan(inner, look)
   }
@@ -26,8 +26,8 @@ export function refusedPrivileges(plan: Plan): string | undefined {
 }
 
 /**
- * A runtime that makes no privileged container, whatever a plan, a task's file or a build of a server with other settings says. One whose
- * step has begun already is taken over.
+ * A runtime that refuses to make privileged containers, also for task files and for builds of a server with other settings. A container
+ * whose step has begun already is adopted.
  */
 export function withoutPrivileged(runtime: Runtime): Runtime {
   return withOverrides(runtime, {

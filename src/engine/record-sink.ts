@@ -18,7 +18,7 @@ export interface SinkOptions {
 
 type LoggingStep = Pick<StepIdentity, 'planId' | 'note'>
 
-/** Where a container's records go: log events and the position they reach, in one commit. */
+/** Writes a container's records as log events, together with the position that they reach, in one commit. */
 export function recordSink(context: BuildContext, { step, intake, row, onStarted }: SinkOptions): { write: RecordSink; end: () => Promise<void> } {
   const { clock } = context.services
   let timer = new AbortController()
@@ -40,19 +40,19 @@ export function recordSink(context: BuildContext, { step, intake, row, onStarted
     clock.sleep(lineFlushMs, mine.signal).then(
       () => (mine === timer ? commit(intake.take('all')) : undefined),
       () => undefined, // more output came first
-    ).catch(() => undefined) // the next write says what is wrong with the writer
+    ).catch(() => undefined) // the next write fails with the same error
   }
 
   return {
     write: async (records) => {
-      // What comes of a container that was given up is nobody's any more.
+      // The container was removed as overdue: its records are dropped.
       if (ended) return durable
       timer.abort()
       timer = new AbortController()
       for (const record of records) take(record, step, intake)
       if (records.some((record) => record.kind === 'event' && record.event.event === 'started')) await onStarted()
       const chunks = intake.take('lines')
-      // Positions alone need no commit of their own: that a process has started, or half a line.
+      // A position without output is not worth a commit.
       const acked = chunks.length > 0 ? await commit(chunks) : durable
       if (intake.holds) flushLater()
       return acked

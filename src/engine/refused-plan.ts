@@ -3,7 +3,7 @@ import { refusedImages } from './image/artifact-image-uses.ts'
 import type { EngineServices } from './build-context.ts'
 import { refusedPrivileges } from './privileged.ts'
 
-/** Why a build must not begin, as far as its plan says it; undefined: nothing is known against it. `onWait` is told what is waited for. Throws on an abort. */
+/** Why a build must not begin, as far as its plan shows; undefined: no reason is known. `onWait` is told what is waited for. Throws on an abort. */
 export async function refusedPlan(
   services: Pick<EngineServices, 'runtime' | 'options' | 'artifactImages'>,
   plan: Plan,

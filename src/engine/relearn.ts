@@ -8,8 +8,8 @@ import { readWithVars } from './interpolate.ts'
 import { resolveTaskConfig } from './task-config.ts'
 
 /**
- * Secrets of a step that is not run again after a restart: what the log hid before, it hides on. (Values are kept
- * nowhere but with the build, so they are found again as the step found them.)
+ * Adds the secrets of a step that is not run again after a restart to the redactor, so that the log goes on hiding them. Their values
+ * are stored with the build only, so they are looked up again as the step did.
  */
 export async function relearnSecrets(context: BuildContext, plan: Plan, state: RunState): Promise<void> {
   const values: Json[] = []

@@ -1,10 +1,10 @@
 import { enough, type Clock } from '../lib/clock.ts'
 import { defaultGraceMs, type Assignment } from '../model/container.ts'
 
-/** Why work was to end. */
+/** Why the work was told to end. */
 export type Overdue = 'aborted' | 'timed-out'
 
-/** How long the result of work that was told to end may take after its grace, ms. */
+/** How long the server waits for a result after an abort or time limit and its grace, ms. */
 export const resultPatienceMs = 30_000
 
 type Limits = Pick<Assignment, 'timeoutMs' | 'graceMs'>
@@ -49,7 +49,7 @@ export class ResultDeadline {
     return this.over.signal.reason as Overdue
   }
 
-  /** `at`: when the process started, unix ms. However long ago that is, a supervisor has some time left to deliver its result. */
+  /** `at`: when the process started, unix ms. The supervisor has resultPatienceMs left in any case. */
   started(at: number): void {
     const { timeoutMs, graceMs = defaultGraceMs } = this.limits
     if (timeoutMs === undefined) return
@@ -57,7 +57,7 @@ export class ResultDeadline {
     this.passAfter(Math.max(0, at + timeoutMs + graceMs - this.clock.now()) + resultPatienceMs, 'timed-out', this.timeLimit.signal)
   }
 
-  /** Takes back what `started` said. */
+  /** Undoes `started`. */
   notStarted(): void {
     this.timeLimit.abort(enough)
     this.timeLimit = new AbortController()

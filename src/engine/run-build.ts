@@ -32,7 +32,7 @@ export interface BuildRun {
 
 export interface BuildSignals {
   readonly abort: AbortSignal
-  /** The build is left to another server: nothing more is begun here. */
+  /** Aborts when the build is left to another server: nothing more is begun here. */
   readonly leave: AbortSignal
   /** Called before the commit that ends the build, which ends its lease too. */
   readonly onEnding: () => void
@@ -49,8 +49,8 @@ export interface BuildToRun {
 }
 
 /**
- * Runs a claimed build to its end, or on from where a dead server left it. Throws LeaseLost when another server has it. No error that it
- * throws holds a secret of the build.
+ * Runs a claimed build to its end, from its beginning or from where another server left it. Throws LeaseLost when another server has
+ * claimed it. Errors that it throws are redacted.
  */
 export async function runBuild(claimed: BuildToRun): Promise<BuildRun> {
   const { services } = claimed
@@ -89,7 +89,7 @@ async function run({ services, store, capacity, owner, row, signals, redactor }:
   const [steps, containers] = row.resumed ? await Promise.all([store.steps(row.id), store.containers(row.id)]) : neverRun
   const made = readMadePlans(steps)
   if (!made.ok) return ended(errored(writer, now(), made.error))
-  // One that has begun elsewhere goes on: its steps may have containers.
+  // A build that has begun is not refused any more: its steps may have containers.
   if (steps.size === 0) {
     const told = (line: string) => writer.emit({ type: 'log', data: { time: now(), origin: { id: '', source: 'stderr' }, payload: `${line}\n` } }, `waits:${line}`)
     try {
@@ -136,7 +136,7 @@ async function run({ services, store, capacity, owner, row, signals, redactor }:
     ahead.stop()
     return await ended(outcome.kind)
   } catch (error) {
-    // What could not be written is run on from what was, here or elsewhere, and needs its containers.
+    // After a failed write the build is resumed from what is durable, and needs its containers.
     ahead.abandon()
     if (writer.failed) throw error
     log.error({ err: error, component: 'engine', build: row.id }, 'build ended by an internal error')
@@ -158,7 +158,7 @@ function errored(writer: BuildWriter, time: number, message: string): 'errored' 
   return 'errored'
 }
 
-/** Values given for a run are taken for secrets, but for those that its user says are none. */
+/** Values given for a run are secrets, except those that its user reveals. */
 function varsOf({ vars = {}, revealed = [] }: StoredBuild): Vars {
   const { lookup } = loadVars(vars)
   const shown = new Set(revealed)
@@ -170,7 +170,7 @@ function varsOf({ vars = {}, revealed = [] }: StoredBuild): Vars {
   }
 }
 
-/** What is left belongs to nobody: containers of an earlier life of this build, guesses of a server that was killed. */
+/** Waits for the build's own removals, then removes containers that earlier runs of the build left. */
 async function cleaned({ services, store, row }: Pick<Run, 'services' | 'store' | 'row'>, cleanup: Cleanup, status: FinalStatus): Promise<void> {
   const { runtime, checkContainers } = services
   const shared = (handle: string): boolean => checkContainers?.holds(handle) ?? false

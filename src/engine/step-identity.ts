@@ -1,11 +1,11 @@
 import type { StepReporter } from './step-reporter.ts'
 
-/** Which step a container works for. */
+/** The step that a container works for. */
 export interface StepIdentity {
   readonly planId: string
   readonly attempt?: string
   readonly report: StepReporter
   readonly note: (line: string) => void
-  /** Of a check: which others may be done in its container (checkKey). */
+  /** Of a check: checks with the same key may share its container (checkKey). */
   readonly checkKey?: string | undefined
 }

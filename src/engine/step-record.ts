@@ -22,7 +22,7 @@ interface AssignedStep {
   readonly report: StepReport
 }
 
-/** Credentials are not kept: whoever adopts a container needs none. */
+/** Credentials are left out: adopting a container needs none. */
 export function assignedRecord({ image, ...about }: Omit<AssignedStep, 'phase'>): JsonObject {
   const { source } = image
   const kept = source.kind === 'registry' ? { kind: source.kind, reference: source.reference, host: source.host } : source
@@ -46,7 +46,7 @@ export function readRecord(record: JsonObject | undefined): StepRecord | undefin
   return record as StepRecord | undefined
 }
 
-/** What is recorded of a step for those who look at builds. */
+/** The report in a step's record, for UI, API and summary. */
 export function reportOf(record: JsonObject): StepReport | undefined {
   const read = readRecord(record)
   return read !== undefined && 'report' in read ? read.report : undefined

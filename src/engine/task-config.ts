@@ -12,7 +12,7 @@ import type { RunState } from '../steps/ports.ts'
 import type { BuildContext } from './build-context.ts'
 import { readWithVars, resolveVars } from './interpolate.ts'
 
-/** A task file larger than this is no task file. */
+/** Larger task files are refused. */
 const longestTaskFile = 1024 * 1024
 
 export interface TaskConfigAndWarnings {

@@ -1,7 +1,7 @@
 import type { BuildStatus, FinalStatus } from './event.ts'
 import type { JsonObject } from './json.ts'
 
-/** Whom a build belongs to: ids of rows, which stay the same when something is renamed. */
+/** What a build belongs to, by ids of rows, which renaming does not change. */
 export interface BuildScope {
   readonly teamId: number
   readonly pipelineId?: number
@@ -15,7 +15,7 @@ export interface ScopeNames {
   readonly job?: string
 }
 
-/** `job`: one of a job, numbered by it. `one-off`: a plan that somebody sent. `check`: checks of resources. */
+/** `job`: one of a job, numbered by it. `one-off`: a plan that a client sent. `check`: checks of resources. */
 export type BuildKind = 'job' | 'one-off' | 'check'
 
 export interface NewBuild {

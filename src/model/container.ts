@@ -2,7 +2,7 @@ import type { ArtifactRef } from './artifact.ts'
 
 export type StepType = 'task' | 'get' | 'put' | 'check' | 'run'
 
-/** Whose container it is; becomes labels and annotations, never paths. */
+/** What a container belongs to; becomes labels and annotations, never paths. */
 export interface ContainerMetadata {
   readonly team: string
   readonly pipeline?: string

@@ -194,7 +194,7 @@ class JobPlanner {
     return resource
   }
 
-  /** Defaults of the resource's type stand under its own source. */
+  /** The resource's source over the defaults of its type. */
   private source(resource: ResourceConfig): JsonObject {
     return { ...this.config.resource_types?.find((type) => type.name === resource.type)?.defaults, ...resource.source }
   }

@@ -26,7 +26,7 @@ const maxDepth = 200
 /** How deep its lists and maps may nest altogether: a step is two of them, and its params are its own. */
 const maxJsonDepth = 1000
 
-/** Never throws. Ids are unique: what is kept of a step is kept by its id. */
+/** Never throws. Ids must be unique, since steps are recorded by id. */
 export function decodePlan(value: Json): Result<Plan, string> {
   if (deeperThan(value, maxJsonDepth)) return fail(`plan: lists and maps nest deeper than ${maxJsonDepth}`)
   const plan = decodeNode(value, 'plan', 0)
@@ -57,7 +57,7 @@ function decodeNode(value: Json, path: string, depth: number): Result<Plan, stri
   return ok({ id, ...(counted && { attempts }), kind, [kind]: body.value } as unknown as Plan)
 }
 
-/** Texts without which a step cannot be. */
+/** Fields that must be texts. */
 const required: Readonly<Partial<Record<PlanKind, readonly string[]>>> = {
   get: ['type'], put: ['name', 'type'], check: ['name', 'type'], task: ['name'], timeout: ['duration'], artifact_input: ['name'], artifact_output: ['name'],
 }

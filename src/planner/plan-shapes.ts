@@ -25,7 +25,7 @@ const fields: { readonly [K in PlanKind]?: Readonly<Record<string, Shape>> } = {
 
 const typeImage: Readonly<Record<string, Shape>> = { base_type: 'string', privileged: 'boolean' }
 
-/** Where a body is not what its steps rely on, in words; null counts as absent. */
+/** What is wrong with a body's fields, in words; null counts as absent. */
 export function misshapen(kind: PlanKind, body: JsonObject, path: string): string | undefined {
   const wrong = firstWrong(fields[kind] ?? {}, body, path)
   const image = body['image']

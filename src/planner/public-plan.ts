@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../model/json.ts'
 import type { GetPlan, Plan } from '../model/plan.ts'
 import { plansIn, slots } from './children.ts'
 
-/** What of a plan anyone may see: names, types and shape, no source, no params (Concourse: atc/public_plan.go). */
+/** The part of a plan that anyone may see: names, types and shape, no source, no params (Concourse: atc/public_plan.go). */
 export function publicPlan(plan: Plan): JsonObject {
   return { id: plan.id, [plan.kind]: publicBody(plan) }
 }

@@ -14,8 +14,8 @@ import { stepTimeout } from './step-timeout.ts'
 const getDirectory = '/tmp/build/get'
 
 /**
- * Fetches one version of a resource into an artifact of the step's name; a cached one without a container. An image that
- * the runtime pulls itself is only found: whoever reads it as files has it downloaded then.
+ * Fetches one version of a resource into an artifact of the step's name; a cached version needs no container. An image that
+ * the runtime pulls is only resolved, and downloaded when a step reads it as files.
  */
 export function getStep(node: PlanNode<'get'>, ports: GetPorts): Step {
   return {

@@ -1,9 +1,9 @@
 import type { ImageSpec } from '../model/image.ts'
 
-/** Whether an identity is its content's: a tag's image may be another one next time. */
+/** Whether an identity stands for fixed content; a tag may name another image next time. */
 export const knownByContent = (identity: string): boolean => identity.includes('sha256:') || identity.includes('sha512:')
 
-/** Same text, same content: what tells one type's image from another in cache keys and container names. */
+/** Identifies an image in cache keys: equal texts mean equal content. */
 export function imageIdentity(image: ImageSpec): string {
   switch (image.source.kind) {
     case 'registry':

@@ -23,20 +23,20 @@ export type StepOutcome =
 /** A plan made runnable. Running it again after a restart continues where it was. An aborted signal's reason is an Interruption. */
 export interface Step {
   /**
-   * Something of it had begun before a restart: it is run over even when its signal is aborted by now, so that what it left
-   * is known again and what was under way (hooks too) is ended as it would have been.
+   * Whether something of it had begun before a restart. It is run again even if its signal is aborted by now, so that its results
+   * are restored and work under way, hooks included, ends as it would have.
    */
   readonly begun?: boolean
   run(state: RunState, signal: AbortSignal): Promise<StepOutcome>
 }
 
-/** What steps of a build tell each other. Scopes see their parents' artifacts, results and vars. */
+/** What steps of a build share. Scopes see their parents' artifacts, results and vars. */
 export interface RunState {
   artifact(name: string): ArtifactRef | undefined
   /** Of artifacts and images. */
   names(): ReadonlySet<string>
   registerArtifact(name: string, artifact: ArtifactRef): void
-  /** What a get left of this name, where it is an image that the runtime pulls: no files are there (StepPorts.download). */
+  /** The image that a get of this name resolved, which the runtime pulls; it has no files until they are downloaded (StepPorts.download). */
   image(name: string): GottenImage | undefined
   registerImage(name: string, image: GottenImage): void
   /** The version that a put or check of this plan id ended with. */
@@ -68,9 +68,9 @@ export interface StepPorts {
   onWait(line: string): void
   /** Unix seconds. */
   time(): number
-  /** What this step left behind when it finished, if it has (before a restart). */
+  /** What is recorded of this step, if it finished before a restart. */
   recall(state: RunState): Promise<FinishedStep | undefined>
-  /** Makes events and record durable together, then lets the container go. */
+  /** Makes events and record durable together, then releases the container. */
   conclude(record: FinishedStep, events: readonly KeyedEvent[]): Promise<void>
   /** Fills in `((vars))` as the scope sees them; the error names all that are missing. */
   interpolate<T extends Json>(value: T, state: RunState): Promise<Result<T, string>>
@@ -79,7 +79,7 @@ export interface StepPorts {
   /** One container, one assignment; continued after a restart. */
   run(request: ContainerRequest, signal: AbortSignal): Promise<Result<ContainerOutcome, RunError>>
   fetchImage(request: ImageRequest, state: RunState, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>>
-  /** Makes artifacts of those of these names that are images only (RunState.image), since this step reads them as files. */
+  /** Downloads those of these names that are images only (RunState.image), since this step reads them as files. */
   download(names: Iterable<string>, state: RunState, signal: AbortSignal): Promise<Result<void, ImageFailure>>
 }
 

@@ -4,10 +4,10 @@ import type { LocalVar } from '../model/var.ts'
 import type { Version } from '../model/version.ts'
 import type { GottenImage, RunState } from './ports.ts'
 
-/** What a name stands for; the newest of a name is meant. */
+/** What a name stands for; a later one replaces an earlier one. */
 type Entry = { readonly artifact: ArtifactRef; readonly image?: never } | { readonly artifact?: never; readonly image: GottenImage }
 
-/** In memory: after a restart it is filled again by the finished steps, as they are run over (StepPorts.recall). */
+/** In memory; after a restart finished steps fill it again from their records (StepPorts.recall). */
 export function createRunState(parent?: RunState): RunState {
   const own = new Map<string, Entry>()
   const versions = new Map<PlanId, Version>()

@@ -1,7 +1,7 @@
 import type { Step, StepOutcome } from '../ports.ts'
 import { errored, interrupted } from '../outcome.ts'
 
-/** The hooks of a step. Those for an aborted step run although the build is aborted: with a signal that nobody aborts. */
+/** For hooks that run although the build is aborted: a signal that is never aborted. */
 const unaborted = () => new AbortController().signal
 
 /** The hook's outcome counts. */

@@ -9,7 +9,7 @@ export interface InParallelOptions {
 }
 
 /**
- * All at once, up to the limit. Errors are joined; a step that was aborted only because a sibling failed says nothing of its own.
+ * Runs steps at once, up to the limit. Errors are joined; a step that was aborted because a sibling failed adds none.
  */
 export function inParallel(steps: readonly Step[], options: InParallelOptions = {}): Step {
   return {
@@ -30,7 +30,7 @@ export function inParallel(steps: readonly Step[], options: InParallelOptions = 
         }
       }
       const lanes = options.limit && options.limit > 0 ? Math.min(options.limit, steps.length) : steps.length
-      // What throws (another server has the build) does not end the other lanes: nobody may write after their build's end.
+      // A lane that throws, as when another server has the build, does not end the others: all must have ended before the build does.
       for (const ended of await Promise.allSettled(Array.from({ length: lanes }, lane))) {
         if (ended.status === 'rejected') throw ended.reason
       }
