@@ -1,7 +1,7 @@
 import { request } from 'undici'
 import type { ImageRegistry, RuntimeOptions } from '../src/app/options.ts'
 import { artifactRepository } from '../src/images/artifact/destination.ts'
-import { artifactImageName } from '../src/runtime/docker/artifact-images.ts'
+import { artifactImageName } from '../src/runtime/docker/image-loader.ts'
 import { pushImage } from '../test/services/push-image.ts'
 import { registryImageResource, registryImageUserAgent } from '../test/services/registry-image-resource.ts'
 import type { Place, PlaceRegistry } from './place.ts'

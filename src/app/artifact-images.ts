@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '../artifacts/store.ts'
-import { artifactImages, type ArtifactImages } from '../images/artifact/artifact-images.ts'
+import { artifactImageReader, type ArtifactImageReader } from '../images/artifact/artifact-image-reader.ts'
 import { collectImages } from '../images/artifact/collect.ts'
 import type { Destination } from '../images/artifact/destination.ts'
 import { imagesFolder } from '../images/artifact/folders.ts'
@@ -13,8 +13,8 @@ import { periodic } from '../lib/service.ts'
 /** Go's name of this machine's architecture. */
 export const ownArchitecture = process.arch === 'x64' ? 'amd64' : process.arch
 
-export function openArtifactImages(store: ArtifactStore): ArtifactImages {
-  return artifactImages(async ({ digest }) => (await store.open(digest))?.stream, ownArchitecture)
+export function openArtifactImages(store: ArtifactStore): ArtifactImageReader {
+  return artifactImageReader(async ({ digest }) => (await store.open(digest))?.stream, ownArchitecture)
 }
 
 const collectEveryMs = 3_600_000
@@ -22,7 +22,7 @@ const graceMs = 24 * 3_600_000
 
 /** Puts artifacts' images where nodes pull them from, and removes them when their artifacts are gone, until it is closed. */
 export async function openPublisher(options: {
-  readonly images: ArtifactImages
+  readonly images: ArtifactImageReader
   readonly destination: Destination
   readonly data: string
   readonly store: ArtifactStore

@@ -1,4 +1,4 @@
-import type { ArtifactImages } from '../images/artifact/artifact-images.ts'
+import type { ArtifactImageReader } from '../images/artifact/artifact-image-reader.ts'
 import type { ImageProof } from '../images/artifact/image-proof.ts'
 import type { ownDestination } from '../images/artifact/own-destination.ts'
 import type { OperatorTrust } from '../images/reference/registry-trust.ts'
@@ -37,7 +37,7 @@ export interface OpenRuntime {
 export interface RuntimeEnvironment {
   readonly stores: Stores
   readonly data: string
-  readonly artifactImages: ArtifactImages
+  readonly artifactImages: ArtifactImageReader
   readonly registryClient: RegistryClient
   /** Absent: nothing is said of any registry. */
   readonly trust?: OperatorTrust

@@ -1,11 +1,11 @@
-import type { ArtifactImages as ArtifactImagesPort } from '../../engine/ports.ts'
-import type { ArtifactImages } from './artifact-images.ts'
+import type { ArtifactImages } from '../../engine/ports.ts'
+import type { ArtifactImageReader } from './artifact-image-reader.ts'
 
 const describedKept = 1_000
 
 /** The engine's view of artifact images. An artifact never changes, so each is described once. */
-export function describedOnce(images: ArtifactImages): ArtifactImagesPort {
-  const known = new Map<string, Awaited<ReturnType<ArtifactImages['describe']>>>()
+export function describedOnce(images: ArtifactImageReader): ArtifactImages {
+  const known = new Map<string, Awaited<ReturnType<ArtifactImageReader['describe']>>>()
   return {
     async describe(artifact, name, signal) {
       const before = known.get(artifact.digest)

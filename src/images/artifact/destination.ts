@@ -18,16 +18,16 @@ export interface Destination {
   /** By this server itself. */
   readonly served: boolean
   /** Where an artifact's image stands, or will. */
-  place(artifact: ArtifactRef): Place
+  location(artifact: ArtifactRef): ImageLocation
   /** Where an image stands that proves that nodes can pull from here. */
-  probePlace(tag: string): Place
+  probeLocation(tag: string): ImageLocation
   /** The digest that stands under a tag or digest, if one does. */
-  find(place: Place, reference: string, how: Asking): Promise<Result<string | undefined, string>>
-  push(place: Place, store: BlobStore, image: Descriptor, how: Asking): Promise<Result<void, string>>
+  find(location: ImageLocation, reference: string, how: Asking): Promise<Result<string | undefined, string>>
+  push(location: ImageLocation, store: BlobStore, image: Descriptor, how: Asking): Promise<Result<void, string>>
   /** What a node needs to pull from there. */
-  credentials(place: Place): Promise<RegistryCredentials | undefined>
+  credentials(location: ImageLocation): Promise<RegistryCredentials | undefined>
   /** Removes an image, where the registry allows it; gone already is fine. */
-  remove(place: Omit<Place, 'tag'>, digest: string, signal: AbortSignal): Promise<Result<void, string>>
+  remove(location: Omit<ImageLocation, 'tag'>, digest: string, signal: AbortSignal): Promise<Result<void, string>>
 }
 
 export interface Asking {
@@ -36,7 +36,7 @@ export interface Asking {
   readonly onWait?: (line: string) => void
 }
 
-export interface Place {
+export interface ImageLocation {
   readonly registry: string
   readonly repository: string
   readonly tag: string
@@ -80,9 +80,9 @@ export function remoteDestination(
   return {
     name: `${registry}/${repository}`,
     served: false,
-    place: (artifact) => ({ registry, repository, tag: artifactTag(artifact) }),
+    location: (artifact) => ({ registry, repository, tag: artifactTag(artifact) }),
     // In the same repository: others may not exist, or not be this server's to push to.
-    probePlace: (tag) => ({ registry, repository, tag: `probe-${tag}` }),
+    probeLocation: (tag) => ({ registry, repository, tag: `probe-${tag}` }),
     async find(_, reference, how) {
       const head = await client.headManifest(await target(), reference, callOptions(how))
       if (head.ok) return ok(head.value.digest)

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import { extract, pack, type Header } from 'tar-stream'
 import { expect, it } from 'vitest'
-import { artifactImages } from './artifact-images.ts'
+import { artifactImageReader } from './artifact-image-reader.ts'
 
 const taken = 'docker.io/library/busybox:latest'
 const digest = `sha256:${'1'.repeat(64)}`
@@ -26,7 +26,7 @@ async function tarOf(entries: readonly Entry[]): Promise<Buffer> {
 async function given(entries: readonly Entry[]): Promise<Record<string, unknown>> {
   const tar = await tarOf(entries)
   const artifact = await tarOf([['image.tar', tar as unknown as string]])
-  const images = artifactImages(() => Promise.resolve((async function* () { yield* [artifact] })()), 'amd64')
+  const images = artifactImageReader(() => Promise.resolve((async function* () { yield* [artifact] })()), 'amd64')
   const input = await images.forEngine({ digest: `sha256:${'0'.repeat(64)}`, size: 1 }, 'made', new AbortController().signal)
   if (!input.ok) return { error: input.error }
   const files: Record<string, unknown> = {}

@@ -40,12 +40,12 @@ const signal = new AbortController().signal
 async function put(letter: string, seed: string) {
   const store = memoryBlobStore()
   const image = await sampleIndex(store, seed)
-  const place = own.destination.place(artifact(letter))
-  expect(await own.destination.push(place, store, image, { signal })).toEqual(ok(undefined))
-  expect(await own.destination.find(place, place.tag, { signal })).toEqual(ok(image.digest))
-  const credentials = await own.destination.credentials(place)
-  const target: RegistryTarget = { registry: place.registry, repository: place.repository, ...(credentials && { credentials }) }
-  return { place, image, target }
+  const location = own.destination.location(artifact(letter))
+  expect(await own.destination.push(location, store, image, { signal })).toEqual(ok(undefined))
+  expect(await own.destination.find(location, location.tag, { signal })).toEqual(ok(image.digest))
+  const credentials = await own.destination.credentials(location)
+  const target: RegistryTarget = { registry: location.registry, repository: location.repository, ...(credentials && { credentials }) }
+  return { location, image, target }
 }
 
 /** All that a node asks for. */
@@ -85,23 +85,23 @@ it('refuses reads without the image’s password, and all writes', async () => {
 it('removing an image keeps blobs that another image has too', async () => {
   const first = await put('a', 'same')
   const second = await put('b', 'same')
-  expect(await own.destination.remove(first.place, first.image.digest, signal)).toEqual(ok(undefined))
-  expect(await own.destination.find(first.place, first.image.digest, { signal })).toEqual(ok(undefined))
+  expect(await own.destination.remove(first.location, first.image.digest, signal)).toEqual(ok(undefined))
+  expect(await own.destination.find(first.location, first.image.digest, { signal })).toEqual(ok(undefined))
   expect(await pull(second.target, second.image.digest)).toBe(4)
-  expect(await own.destination.remove(second.place, second.image.digest, signal)).toEqual(ok(undefined))
+  expect(await own.destination.remove(second.location, second.image.digest, signal)).toEqual(ok(undefined))
   const left: string[] = []
   for await (const file of glob('blobs/*/*', { cwd: dir })) left.push(file)
   expect(left).toEqual([])
 })
 
 it('a password stays the same for a while, opens for at least half a day, and not after a day', async () => {
-  const { target, place, image } = await put('a', 'one')
+  const { target, location, image } = await put('a', 'one')
   const head = async () => (await new RegistryClient({ retry: { attempts: 1, baseMs: 1, maxMs: 1, totalMs: 1 } }).headManifest(target, image.digest)).ok
   time += 30_000
-  expect(await own.destination.credentials(place)).toEqual(target.credentials)
+  expect(await own.destination.credentials(location)).toEqual(target.credentials)
   const hour = 60 * 60_000
   time += 12 * hour
-  expect(await own.destination.credentials(place)).not.toEqual(target.credentials)
+  expect(await own.destination.credentials(location)).not.toEqual(target.credentials)
   expect(await head()).toBe(true)
   time += 12 * hour
   expect(await head()).toBe(false)
@@ -114,10 +114,10 @@ it('a password stays the same for a while, opens for at least half a day, and no
 it('counts the bytes of layers that it takes, once for each content', async () => {
   const store = memoryBlobStore()
   const image = await sampleIndex(store, 'counted')
-  const place = own.destination.place(artifact('c'))
+  const location = own.destination.location(artifact('c'))
   const push = async () => {
     const traffic = { requests: 0, layerBytes: 0 }
-    expect(await countTraffic(traffic, () => own.destination.push(place, store, image, { signal }))).toEqual(ok(undefined))
+    expect(await countTraffic(traffic, () => own.destination.push(location, store, image, { signal }))).toEqual(ok(undefined))
     return traffic
   }
   const first = await push()

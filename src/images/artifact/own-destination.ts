@@ -39,8 +39,8 @@ export function ownDestination({ dir, host, secret, clock = systemClock }: { rea
   const destination: Destination = {
     name: `${host}/${artifactRepository}`,
     served: true,
-    place: (artifact) => ({ registry: host, repository: `${artifactRepository}/${artifact.digest.replace('sha256:', '').slice(0, 40)}`, tag: artifactTag(artifact) }),
-    probePlace: (tag) => ({ registry: host, repository: `${artifactRepository}/probe`, tag }),
+    location: (artifact) => ({ registry: host, repository: `${artifactRepository}/${artifact.digest.replace('sha256:', '').slice(0, 40)}`, tag: artifactTag(artifact) }),
+    probeLocation: (tag) => ({ registry: host, repository: `${artifactRepository}/probe`, tag }),
     find: async ({ repository }, reference) => ok((await store.manifest(repository, reference))?.digest),
     push: ({ repository, tag }, from, image) => inTurn(() => put(store, { repository, reference: tag }, from, image)),
     credentials: ({ repository }) => Promise.resolve({ username, password: passwordOf(repository) }),

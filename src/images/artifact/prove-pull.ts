@@ -15,17 +15,17 @@ export type ProbePull = (image: ImageSource & { readonly kind: 'registry' }, sig
 export async function provePull(destination: Destination, probe: ProbePull, signal: AbortSignal, tell: (line: string) => void): Promise<Result<void, string>> {
   const store = memoryBlobStore()
   const { descriptor, tag } = await writeProbeImage(store)
-  const place = destination.probePlace(tag)
+  const location = destination.probeLocation(tag)
   const how = { signal, onWait: tell }
-  const found = await destination.find(place, place.tag, how)
+  const found = await destination.find(location, location.tag, how)
   if (!found.ok) return found
   if (found.value === undefined) {
-    const pushed = await destination.push(place, store, descriptor, how)
+    const pushed = await destination.push(location, store, descriptor, how)
     if (!pushed.ok) return fail(`this server cannot push there: ${pushed.error}`)
   }
-  const { registry, repository } = place
-  const credentials = await destination.credentials(place)
+  const { registry, repository } = location
+  const credentials = await destination.credentials(location)
   // By tag: that is asked for at every pull, whatever the node has.
-  const pulled = await probe({ kind: 'registry', reference: formatReference(place), host: registryHost(registry), ...(credentials && { credentials }) }, signal, tell)
-  return pulled.ok ? ok(undefined) : fail(`a node could not pull ${registry}/${repository}:${place.tag}: ${pulled.error}`)
+  const pulled = await probe({ kind: 'registry', reference: formatReference(location), host: registryHost(registry), ...(credentials && { credentials }) }, signal, tell)
+  return pulled.ok ? ok(undefined) : fail(`a node could not pull ${registry}/${repository}:${location.tag}: ${pulled.error}`)
 }

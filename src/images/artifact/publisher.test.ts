@@ -9,7 +9,7 @@ import type { BlobStore } from '../oci/blob-store.ts'
 import { RegistryClient } from '../registry/registry-client.ts'
 import { startRegistry, type RegistryAccess, type RunningRegistry } from '../server/start-registry.ts'
 import { sampleIndex } from '../testing/sample-image.ts'
-import type { ArtifactImages } from './artifact-images.ts'
+import type { ArtifactImageReader } from './artifact-image-reader.ts'
 import { collectImages } from './collect.ts'
 import { artifactTag, parseRegistryPrefix, remoteDestination } from './destination.ts'
 import { publisher } from './publisher.ts'
@@ -37,7 +37,7 @@ const signal = new AbortController().signal
 const noCredentials = { find: () => Promise.resolve(undefined) }
 
 /** A publisher as a process has it; `writes` are the artifacts that it made images of. */
-async function opened(images: Partial<ArtifactImages> = {}, where = { registry: registry.host, repository: 'ci/airside-artifact' }) {
+async function opened(images: Partial<ArtifactImageReader> = {}, where = { registry: registry.host, repository: 'ci/airside-artifact' }) {
   const writes: string[] = []
   const write = async ({ digest }: ArtifactRef, name: string, store: BlobStore) => {
     writes.push(name)
@@ -46,7 +46,7 @@ async function opened(images: Partial<ArtifactImages> = {}, where = { registry: 
   const published = new PublishedImages(join(dir, 'published'))
   const clock = fakeClock()
   const destination = remoteDestination(client, where, noCredentials)
-  const publish = publisher({ images: { write, ...images } as ArtifactImages, destination, published, staging: await openStaging(join(dir, 'staging')), clock })
+  const publish = publisher({ images: { write, ...images } as ArtifactImageReader, destination, published, staging: await openStaging(join(dir, 'staging')), clock })
   return { writes, publish, published, destination, clock }
 }
 
@@ -88,9 +88,9 @@ describe('an artifact’s image', () => {
     const { publish, writes, destination } = await opened()
     const first = await publish(artifact('a'), 'made', signal, () => undefined)
     if (!first.ok) throw new Error(first.error)
-    const place = destination.place(artifact('a'))
-    expect(await destination.remove(place, first.value.reference.split('@')[1] ?? '', signal)).toEqual(ok(undefined))
-    expect(await destination.find(place, artifactTag(artifact('a')), { signal })).toEqual(ok(undefined))
+    const location = destination.location(artifact('a'))
+    expect(await destination.remove(location, first.value.reference.split('@')[1] ?? '', signal)).toEqual(ok(undefined))
+    expect(await destination.find(location, artifactTag(artifact('a')), { signal })).toEqual(ok(undefined))
     expect(await publish(artifact('a'), 'made', signal, () => undefined)).toEqual(first)
     expect(writes).toEqual(['made', 'made'])
     const elsewhere = await opened({}, { registry: registry.host, repository: 'other/airside-artifact' })
@@ -115,7 +115,7 @@ describe('an artifact’s image', () => {
     expect(await away.publish(artifact('a'), 'made', signal, () => undefined)).toMatchObject({ ok: false, error: expect.stringMatching(/cannot be reached.*127\.0\.0\.1:1/) as string })
     const again = new RegistryClient({ retry: { attempts: 2, baseMs: 1, maxMs: 1, totalMs: 1_000 } })
     const lines: string[] = []
-    const waited = await remoteDestination(again, { registry: '127.0.0.1:1', repository: 'a' }, noCredentials).find(away.destination.place(artifact('a')), 'x', { signal, onWait: (line) => lines.push(line) })
+    const waited = await remoteDestination(again, { registry: '127.0.0.1:1', repository: 'a' }, noCredentials).find(away.destination.location(artifact('a')), 'x', { signal, onWait: (line) => lines.push(line) })
     expect({ waited, lines }).toEqual({ waited: fail(expect.stringContaining('cannot be reached')), lines: [expect.stringContaining('trying again')] })
     await again.close()
     const stop = new AbortController()
@@ -139,12 +139,12 @@ describe('an artifact’s image', () => {
         remove: (image, stop) => destination.remove(image, image.digest, stop),
         needed: (digest) => Promise.resolve(digest !== artifact(gone).digest),
       })
-    const there = async (letter: string) => (await destination.find(destination.place(artifact(letter)), artifactTag(artifact(letter)), { signal })).ok && (await published.get(artifact(letter).digest)) !== undefined
+    const there = async (letter: string) => (await destination.find(destination.location(artifact(letter)), artifactTag(artifact(letter)), { signal })).ok && (await published.get(artifact(letter).digest)) !== undefined
     expect(await collect('a', 0)).toEqual({ removed: 0, left: [] })
     expect(await there('a')).toBe(true)
     expect(await collect('a')).toEqual({ removed: 1, left: [] })
     expect(await published.get(artifact('a').digest)).toBeUndefined()
-    expect(await destination.find(destination.place(artifact('a')), artifactTag(artifact('a')), { signal })).toEqual(ok(undefined))
+    expect(await destination.find(destination.location(artifact('a')), artifactTag(artifact('a')), { signal })).toEqual(ok(undefined))
     expect(await there('b')).toBe(true)
     // Another artifact that is the same image.
     const same = await published.get(artifact('b').digest)

@@ -7,13 +7,13 @@ import { fail, ok, type Result } from '../../model/result.ts'
 import { directoryBlobStore } from '../oci/blob-store.ts'
 import { formatReference, registryHost } from '../reference/reference.ts'
 import { SingleFlight } from '../registry/single-flight.ts'
-import type { ArtifactImages } from './artifact-images.ts'
-import type { Destination, Place } from './destination.ts'
+import type { ArtifactImageReader } from './artifact-image-reader.ts'
+import type { Destination, ImageLocation } from './destination.ts'
 import type { Published, PublishedImages } from './published.ts'
 import type { openStaging } from './staging.ts'
 
 export interface PublisherOptions {
-  readonly images: ArtifactImages
+  readonly images: ArtifactImageReader
   readonly destination: Destination
   readonly published: PublishedImages
   readonly staging: Awaited<ReturnType<typeof openStaging>>
@@ -31,7 +31,7 @@ export type Publish = (artifact: ArtifactRef, name: string, signal: AbortSignal,
 interface Publication {
   readonly artifact: ArtifactRef
   readonly name: string
-  readonly place: Place
+  readonly location: ImageLocation
   readonly signal: AbortSignal
   readonly tell: (line: string) => void
 }
@@ -42,14 +42,14 @@ export function publisher({ images, destination, published, staging, clock }: Pu
   const listeners = new Map<string, Set<(line: string) => void>>()
 
   return async (artifact, name, signal, onPush) => {
-    const place = destination.place(artifact)
+    const location = destination.location(artifact)
     const mine = listeners.get(artifact.digest) ?? new Set()
     listeners.set(artifact.digest, mine.add(onPush))
     try {
-      const digest = await flights.run(artifact.digest, signal, (shared) => publish({ artifact, name, place, signal: shared, tell: (line) => mine.forEach((tell) => tell(line)) }))
+      const digest = await flights.run(artifact.digest, signal, (shared) => publish({ artifact, name, location, signal: shared, tell: (line) => mine.forEach((tell) => tell(line)) }))
       if (!digest.ok) return digest
-      const { registry, repository, tag } = place
-      const credentials = await destination.credentials(place)
+      const { registry, repository, tag } = location
+      const credentials = await destination.credentials(location)
       return ok({ kind: 'registry', reference: formatReference({ registry, repository, tag, digest: digest.value }), host: registryHost(registry), ...(credentials && { credentials }) })
     } catch (error) {
       if (signal.aborted) throw error
@@ -60,8 +60,8 @@ export function publisher({ images, destination, published, staging, clock }: Pu
     }
   }
 
-  async function publish({ artifact, name, place, signal, tell }: Publication): Promise<Result<string, string>> {
-    const { registry, repository, tag } = place
+  async function publish({ artifact, name, location, signal, tell }: Publication): Promise<Result<string, string>> {
+    const { registry, repository, tag } = location
     const how = { signal, onWait: tell }
     const known = await published.get(artifact.digest)
     const remember = async (digest: string, origin: Published['origin']): Promise<Result<string, string>> => {
@@ -69,11 +69,11 @@ export function publisher({ images, destination, published, staging, clock }: Pu
       return ok(digest)
     }
     if (known?.registry === registry && known.repository === repository) {
-      const there = await destination.find(place, known.digest, how)
+      const there = await destination.find(location, known.digest, how)
       if (!there.ok) return there
       if (there.value !== undefined) return remember(known.digest, known.origin)
     }
-    const tagged = await destination.find(place, tag, how)
+    const tagged = await destination.find(location, tag, how)
     if (!tagged.ok) return tagged
     if (tagged.value !== undefined) return remember(tagged.value, destination.served ? 'served' : 'found')
 
@@ -83,7 +83,7 @@ export function publisher({ images, destination, published, staging, clock }: Pu
       const store = directoryBlobStore(folder)
       const image = await images.write(artifact, name, store, signal)
       if (!image.ok) return image
-      const pushed = await destination.push(place, store, image.value, how)
+      const pushed = await destination.push(location, store, image.value, how)
       return pushed.ok ? await remember(image.value.digest, destination.served ? 'served' : 'pushed') : pushed
     } finally {
       await rm(folder, { recursive: true, force: true })

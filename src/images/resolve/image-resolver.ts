@@ -12,7 +12,7 @@ import { imageDetails, type ImageDetails } from './image-details.ts'
 import type { ImageError } from './image-error.ts'
 import { parseImageSource, type RegistryImageSource, type TagChoice, type WantedPlatform } from './image-source.ts'
 import { patternVersions, type CreatedAt } from './pattern-versions.ts'
-import { PlaceFinder, sent, type PlacesOptions } from './places.ts'
+import { RegistryFinder, sent, type RegistryFinderOptions } from './registry-finder.ts'
 import type { CheckedImage, CheckRequest, ResolvedImage, ResolveRequest, UnresolvedImage } from './resolved-image.ts'
 import { compileTagPattern } from './tag-pattern.ts'
 import type { TagVersion } from './tag-selection.ts'
@@ -34,7 +34,7 @@ const detailsKept = 5000
 /** Finds out what a registry-image source means now. One for the whole process: it keeps connections, tokens and digests. */
 export class ImageResolver {
   readonly #client: RegistryClient
-  readonly #places: PlaceFinder
+  readonly #registries: RegistryFinder
   readonly #flights = new SingleFlight<Result<ImageDetails, ImageError>>()
   /** By identity, digest and platform. Entries never change. */
   readonly #details = new KeptMap<string, ImageDetails>(detailsKept)
@@ -42,20 +42,20 @@ export class ImageResolver {
   readonly #proven = new KeptMap<string, number>(provenKept)
   readonly #clock: Pick<Clock, 'now'>
 
-  constructor(client: RegistryClient, options: PlacesOptions & { readonly clock?: Pick<Clock, 'now'> } = {}) {
+  constructor(client: RegistryClient, options: RegistryFinderOptions & { readonly clock?: Pick<Clock, 'now'> } = {}) {
     this.#client = client
     this.#clock = options.clock ?? systemClock
-    this.#places = new PlaceFinder(options)
+    this.#registries = new RegistryFinder(options)
   }
 
   async resolve(request: ResolveRequest): Promise<Result<ResolvedImage, ImageError>> {
     const by = request.by ?? 'author'
-    const opened = await this.#places.open(request.source, by, request.signal)
+    const opened = await this.#registries.open(request.source, by, request.signal)
     if (!opened.ok) return opened
     const source = opened.value
     const chosen = chooseImage(source.reference, request)
     if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: `version: ${chosen.error.detail}` })
-    const { origin, mirror, everyones } = await this.#places.of(source, by, request.signal)
+    const { origin, mirror, everyones } = await this.#registries.of(source, by, request.signal)
     const mirrored = mirror && (await this.#locate(mirror.target, source, chosen.value, { ...request, tries: mirrorTries }))
     const located = mirrored?.ok === true ? mirrored : await this.#locate(origin.target, source, chosen.value, request)
     if (!located.ok) return located
@@ -96,7 +96,7 @@ export class ImageResolver {
     if (by === 'tag' && source.tags !== undefined && !meansLatest(source.tags)) {
       return fail({ kind: 'source', image, detail: 'which tag it means, only the registry can say: name a `tag`' })
     }
-    const { origin } = await this.#places.of(source, request.by ?? 'author', request.signal)
+    const { origin } = await this.#registries.of(source, request.by ?? 'author', request.signal)
     return ok({
       tag,
       ...(digest === undefined ? {} : { digest }),
@@ -130,12 +130,12 @@ export class ImageResolver {
 
   /** The versions that the resource's check would print for this source. */
   async check(request: CheckRequest): Promise<Result<CheckedImage, ImageError>> {
-    const opened = await this.#places.open(request.source, 'author', request.signal)
+    const opened = await this.#registries.open(request.source, 'author', request.signal)
     if (!opened.ok) return opened
     const source = opened.value
     const chosen = chooseImage(source.reference, {})
     if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: chosen.error.detail })
-    const { origin, mirror } = await this.#places.of(source, 'author', request.signal)
+    const { origin, mirror } = await this.#registries.of(source, 'author', request.signal)
     const mirrored = mirror && (await this.#checkAt(mirror.target, source, chosen.value, { ...request, tries: mirrorTries }))
     return mirrored?.ok === true && mirrored.value.versions.length > 0 ? mirrored : this.#checkAt(origin.target, source, chosen.value, request)
   }

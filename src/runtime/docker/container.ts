@@ -17,7 +17,7 @@ export interface DockerContainer extends Container {
 
 /** `released`: called when the runtime need not track the container any more. */
 export function dockerContainer(context: DockerContext, handle: string, prepared: Prepared, released: () => void): DockerContainer {
-  const { session, life, expectation, digest, pull } = prepared
+  const { session, monitor, expectation, digest, pull } = prepared
   let letGo = false
   const removed = Promise.withResolvers<ContainerLost>()
   return {
@@ -26,23 +26,23 @@ export function dockerContainer(context: DockerContext, handle: string, prepared
     ...(digest === undefined ? {} : { imageDigest: digest }),
     ...(pull && { imagePull: pull }),
     get usable() {
-      return !letGo && !life.over
+      return !letGo && !monitor.over
     },
     async assign(assignment: Assignment, sink: RecordSink, signal: AbortSignal): Promise<Result<AssignmentResult, ContainerLost>> {
-      const result = await life.during(() => session.assign(assignment, sink, signal, life.lost()))
+      const result = await monitor.during(() => session.assign(assignment, sink, signal, monitor.lost()))
       // A container that is started again has new counters: what killed its supervisor is known to the engine only.
-      if (!result.ok || result.value.outcome.kind !== 'killed' || !life.oomKilled) return result
+      if (!result.ok || result.value.outcome.kind !== 'killed' || !monitor.oomKilled) return result
       return { ok: true, value: { ...result.value, outcome: { ...result.value.outcome, oom: true } } }
     },
     prefetch: (artifacts: readonly ArtifactRef[]) => session.prefetch(artifacts),
     intercept(process: InterceptedProcess, options: InterceptOptions) {
-      return session.intercept(process, options, Promise.race([life.lost(), removed.promise]))
+      return session.intercept(process, options, Promise.race([monitor.lost(), removed.promise]))
     },
     async release({ keep }) {
       if (keep !== false) return session.keep(keep.seconds, keepTime)
       letGo = true
-      life.release()
-      if (!life.over) await session.end(endTime)
+      monitor.release()
+      if (!monitor.over) await session.end(endTime)
       await expectation.cancel()
       await removeContainer(context.client, handle)
       await context.socketDirectories.remove(handle)

@@ -1,7 +1,7 @@
 import type { Expectation } from '../contract.ts'
 import { listenAddress, supervisorPath } from './container-body.ts'
 import type { DockerContext } from './context.ts'
-import type { Life } from './life.ts'
+import type { ContainerMonitor } from './container-monitor.ts'
 
 /** Pause before a retry when the engine does not run the relay (the container is not up yet, the engine restarts). */
 const pause = 200
@@ -10,9 +10,9 @@ const pause = 200
  * Streams to a supervisor that cannot dial home: each is a process in the container that pipes its stdin and stdout to the
  * port on which the supervisor listens.
  */
-export function openExecTransport(context: DockerContext, id: string, expectation: Expectation, life: Life): void {
+export function openExecTransport(context: DockerContext, id: string, expectation: Expectation, monitor: ContainerMonitor): void {
   const dial = async (): Promise<void> => {
-    while (!life.over) {
+    while (!monitor.over) {
       const stream = await context.client.exec(id, [supervisorPath, 'connect', listenAddress], '0:0')
       if (stream.ok) return expectation.dialled(stream.value)
       if (stream.error.kind === 'not-found') return

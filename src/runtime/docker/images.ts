@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ImageSource, RegistryCredentials } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { PrepareError, WaitReason } from '../contract.ts'
-import { artifactImageName, type ArtifactImages } from './artifact-images.ts'
+import { artifactImageName, type ImageLoader } from './image-loader.ts'
 import { engineImage } from './image-name.ts'
 import type { Puller } from './puller.ts'
 
@@ -36,10 +36,10 @@ export interface ImagesOptions {
   readonly puller: Puller
   /** Credentials that the machine's user has for a registry, when the source names none. */
   readonly credentialsFor?: (host: string) => Promise<RegistryCredentials | undefined>
-  readonly artifactImages?: ArtifactImages
+  readonly imageLoader?: ImageLoader
 }
 
-export function createImages({ puller, credentialsFor, artifactImages }: ImagesOptions): Images {
+export function createImages({ puller, credentialsFor, imageLoader }: ImagesOptions): Images {
   const proven = new Set<string>()
   const proof = (name: string, credentials: RegistryCredentials): string => createHash('sha256').update(JSON.stringify([name, credentials])).digest('hex')
 
@@ -56,8 +56,8 @@ export function createImages({ puller, credentialsFor, artifactImages }: ImagesO
       const failed = (message: string): Result<FetchedImage, PrepareError> =>
         fail({ kind: 'image-pull', image: image.reference, message: `image ${image.reference} cannot be used: ${message}` })
       if (source.kind === 'artifact') {
-        if (artifactImages === undefined) return failed('this runtime cannot run images that are artifacts')
-        const imported = await artifactImages.import(source, signal)
+        if (imageLoader === undefined) return failed('this runtime cannot run images that are artifacts')
+        const imported = await imageLoader.import(source, signal)
         if (signal.aborted) return fail({ kind: 'aborted' })
         return imported.ok ? ok({ name: imported.value, fetched: true }) : failed(imported.error)
       }

@@ -7,7 +7,7 @@ import type { CreateBody } from './engine/client.ts'
 import { openExecTransport } from './exec-transport.ts'
 import type { LocatedImage } from './images.ts'
 import type { Transport } from './labels.ts'
-import { describeDeath, Life } from './life.ts'
+import { describeDeath, ContainerMonitor } from './container-monitor.ts'
 import { findExisting, obtainContainer, type Obtained } from './obtain.ts'
 import { removeContainer } from './remove-container.ts'
 import { waitForReport } from './report.ts'
@@ -21,7 +21,7 @@ export interface Prepared {
   /** `repo@sha256:…` of its image, where it is known. */
   readonly digest?: string
   readonly pull?: ImagePull
-  readonly life: Life
+  readonly monitor: ContainerMonitor
   readonly expectation: Expectation
   readonly session: SupervisorSession
 }
@@ -91,7 +91,7 @@ class Preparation {
   readonly #options: PreparationOptions
   readonly #expectation: Expectation
   #home: string | undefined
-  #life: Life | undefined
+  #monitor: ContainerMonitor | undefined
   #starting: Promise<unknown> | undefined
 
   /** Without `make`: adopts what is there. */
@@ -120,8 +120,8 @@ class Preparation {
       return probing && speaksOfMounts(obtained.error, this.#handle) ? 'no-mounts' : error
     }
     const { id, state, transport, pull } = obtained.value
-    const life = new Life(this.#context, id)
-    this.#life = life
+    const monitor = new ContainerMonitor(this.#context, id)
+    this.#monitor = monitor
     // An adopted container keeps the transport that it was created with.
     if (transport === 'socket') await this.#openHome()
     this.#expectation.identify({})
@@ -133,21 +133,21 @@ class Preparation {
     }
     const starting = state === 'running' ? Promise.resolve(ok(undefined)) : client.start(id)
     this.#starting = starting
-    if (state === 'running') void life.look()
-    if (transport === 'exec') void starting.then(({ ok: runs }) => runs && openExecTransport(this.#context, id, this.#expectation, life))
+    if (state === 'running') void monitor.look()
+    if (transport === 'exec') void starting.then(({ ok: runs }) => runs && openExecTransport(this.#context, id, this.#expectation, monitor))
 
-    const report = await waitForReport({ expectation: this.#expectation, life, starting, clock: this.#context.clock, impatient: probing, adopting: this.#adopting, signal: this.#options.signal })
+    const report = await waitForReport({ expectation: this.#expectation, monitor, starting, clock: this.#context.clock, impatient: probing, adopting: this.#adopting, signal: this.#options.signal })
     switch (report.kind) {
       case 'reported':
         transports.proven(transport)
-        return ok({ id, life, expectation: this.#expectation, session: report.session, ...(pull && { pull }) })
+        return ok({ id, monitor, expectation: this.#expectation, session: report.session, ...(pull && { pull }) })
       case 'aborted':
         return this.#giveUp({ kind: 'aborted' })
       case 'silent':
         await this.#giveUp({ kind: 'died', message: 'its supervisor does not report in' })
         return 'no-mounts'
       case 'died': {
-        const message = describeDeath(await life.death)
+        const message = describeDeath(await monitor.death)
         return this.#giveUp(this.#adopting ? { kind: 'lost', message, mayStillRun: false } : { kind: 'died', message: `${message}; its supervisor had not reported in` })
       }
       case 'not-started': {
@@ -179,7 +179,7 @@ class Preparation {
 
   /** Removes the container, unless its process may have run: then the engine decides. */
   async #giveUp(error: PrepareError, made = true): Promise<Result<never, PrepareError>> {
-    this.#life?.release()
+    this.#monitor?.release()
     await (this.#options.over === true ? this.#expectation.leave() : this.#expectation.cancel())
     if (this.#adopting) return fail(error)
     await this.#starting

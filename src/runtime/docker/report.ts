@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Result } from '../../model/result.ts'
 import type { Expectation, SupervisorSession } from '../contract.ts'
 import type { EngineError } from './engine/errors.ts'
-import type { Life } from './life.ts'
+import type { ContainerMonitor } from './container-monitor.ts'
 
 /** The first of the possible ends of the wait. */
 export type Report =
@@ -12,7 +12,7 @@ export type Report =
 
 export interface ReportWait {
   readonly expectation: Pick<Expectation, 'reported'>
-  readonly life: Pick<Life, 'death' | 'during'>
+  readonly monitor: Pick<ContainerMonitor, 'death' | 'during'>
   /** A supervisor may report in before the engine says that it has started the container. */
   readonly starting: Promise<Result<void, EngineError>>
   readonly clock: Clock
@@ -30,7 +30,7 @@ export async function waitForReport(wait: ReportWait): Promise<Report> {
   const { promise, resolve } = Promise.withResolvers<Report>()
   const done = new AbortController()
   void wait.expectation.reported.then((session) => resolve({ kind: 'reported', session }))
-  void wait.life.death.then(() => resolve({ kind: 'died' }))
+  void wait.monitor.death.then(() => resolve({ kind: 'died' }))
   void wait.starting.then((started) => started.ok || resolve({ kind: 'not-started', error: started.error }))
   const abort = (): void => resolve({ kind: 'aborted' })
   wait.signal.addEventListener('abort', abort, { once: true })
@@ -42,7 +42,7 @@ export async function waitForReport(wait: ReportWait): Promise<Report> {
     )
   }
   try {
-    return await (wait.adopting ? wait.life.during(() => promise) : promise)
+    return await (wait.adopting ? wait.monitor.during(() => promise) : promise)
   } finally {
     done.abort()
     wait.signal.removeEventListener('abort', abort)

@@ -6,7 +6,7 @@ import type { RegistryCredentials } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { SupervisorSettings } from '../../model/supervisor-settings.ts'
 import type { AttachError, Container, ContainerCreation, ContainerSpec, PrepareError, PrepareOptions, Rendezvous, Runtime } from '../contract.ts'
-import { createArtifactImages, type ReadArtifactImage } from './artifact-images.ts'
+import { createImageLoader, type ReadArtifactImage } from './image-loader.ts'
 import { specHash } from './container-body.ts'
 import { dockerContainer, type DockerContainer } from './container.ts'
 import type { DockerContext } from './context.ts'
@@ -65,7 +65,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     images: createImages({
       puller: createPuller(client, clock),
       ...(options.credentialsFor === undefined ? {} : { credentialsFor: options.credentialsFor }),
-      ...(options.readArtifactImage === undefined ? {} : { artifactImages: createArtifactImages(client, options.readArtifactImage) }),
+      ...(options.readArtifactImage === undefined ? {} : { imageLoader: createImageLoader(client, options.readArtifactImage) }),
     }),
     transports: createTransportChoice(client, info.host, folder, options.transport),
     watch: createWatch(client, installation, clock),

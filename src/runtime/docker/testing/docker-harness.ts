@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { openDiskStore } from '../../../artifacts/disk.ts'
-import { artifactImages } from '../../../images/artifact/artifact-images.ts'
+import { artifactImageReader } from '../../../images/artifact/artifact-image-reader.ts'
 import { startRegistry, type RunningRegistry } from '../../../images/server/start-registry.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import type { ImageSource } from '../../../model/image.ts'
@@ -68,7 +68,7 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
 
   const key = serverKey(newPrivateKey())
   const secret = randomBytes(32)
-  const stepImages = artifactImages(async ({ digest }) => (await store.open(digest))?.stream, engine.value.info.architecture)
+  const stepImages = artifactImageReader(async ({ digest }) => (await store.open(digest))?.stream, engine.value.info.architecture)
   const openServer = async (changes: Partial<DockerRuntimeOptions> = {}): Promise<{ rendezvous: SupervisionServer; runtime: Runtime }> => {
     const rendezvous = createRendezvous({ key, secret, store, clock: systemClock })
     const runtime = await createDockerRuntime({

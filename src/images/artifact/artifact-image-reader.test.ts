@@ -12,7 +12,7 @@ import { writeImage, writeIndex } from '../oci/image.ts'
 import { layerOfEntries } from '../oci/layer.ts'
 import type { Descriptor } from '../registry/media-types.ts'
 import { parseConfigDocument, parseImageDocument } from '../resolve/image-documents.ts'
-import { artifactImages } from './artifact-images.ts'
+import { artifactImageReader } from './artifact-image-reader.ts'
 
 type Entry = Partial<Header> & { readonly name: string } & { readonly content?: string | Uint8Array }
 
@@ -42,7 +42,7 @@ const artifact: ArtifactRef = { digest: `sha256:${'0'.repeat(64)}`, size: 1 }
 
 /** Images over one tar, read in chunks of a size. */
 const imagesOf = (tar: Uint8Array, chunk = 70_000) =>
-  artifactImages(
+  artifactImageReader(
     () =>
       Promise.resolve(
         (async function* () {
@@ -290,7 +290,7 @@ describe("an artifact that is docker's archive", () => {
 })
 
 it('what the store throws is thrown, an artifact that is not there and an abort are words', async () => {
-  const broken = artifactImages(
+  const broken = artifactImageReader(
     () =>
       Promise.resolve(
         (async function* () {
@@ -301,7 +301,7 @@ it('what the store throws is thrown, an artifact that is not there and an abort 
     'amd64',
   )
   await expect(broken.write(artifact, 'made', memoryBlobStore(), signal)).rejects.toThrow('the disk broke')
-  expect(await artifactImages(() => Promise.resolve(undefined), 'amd64').describe(artifact, 'made', signal)).toEqual({ ok: false, error: 'artifact made is not in the store' })
+  expect(await artifactImageReader(() => Promise.resolve(undefined), 'amd64').describe(artifact, 'made', signal)).toEqual({ ok: false, error: 'artifact made is not in the store' })
   await expect(imagesOf(await tarOf(rootfs)).write(artifact, 'made', memoryBlobStore(), AbortSignal.abort())).rejects.toThrow('abort')
 })
 
@@ -330,7 +330,7 @@ describe('streams', () => {
         seen.open--
       }
     }
-    return { seen, images: artifactImages(() => Promise.resolve(stream()), 'amd64') }
+    return { seen, images: artifactImageReader(() => Promise.resolve(stream()), 'amd64') }
   }
 
   const settled = async (): Promise<void> => {

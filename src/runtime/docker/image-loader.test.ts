@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { countTraffic } from '../../lib/traffic.ts'
 import { fail, ok } from '../../model/result.ts'
-import { createArtifactImages } from './artifact-images.ts'
+import { createImageLoader } from './image-loader.ts'
 import type { EngineClient } from './engine/client.ts'
 
 const source = { kind: 'artifact', name: 'made', artifact: { digest: `sha256:${'a'.repeat(64)}`, size: 1 } } as const
@@ -28,7 +28,7 @@ function engine() {
 test('an artifact that is imported as an image arrives whole, and its bytes are counted', async () => {
   const { client, taken } = engine()
   const pieces = [Buffer.alloc(70_000, 1), Buffer.alloc(30_000, 2)]
-  const images = createArtifactImages(client, () => Promise.resolve(ok({ kind: 'files' as const, tar: Readable.from(pieces) })))
+  const images = createImageLoader(client, () => Promise.resolve(ok({ kind: 'files' as const, tar: Readable.from(pieces) })))
   const traffic = { requests: 0, layerBytes: 0 }
   expect(await countTraffic(traffic, () => images.import(source, signal))).toMatchObject({ ok: true })
   expect(taken).toEqual([Buffer.concat(pieces)])
@@ -42,6 +42,6 @@ test('what is wrong with the artifact is the error, not that the upload broke of
       throw new Error('artifact made is damaged')
     })(),
   )
-  const images = createArtifactImages(engine().client, () => Promise.resolve(ok({ kind: 'files' as const, tar: broken })))
+  const images = createImageLoader(engine().client, () => Promise.resolve(ok({ kind: 'files' as const, tar: broken })))
   expect(await images.import(source, signal)).toEqual({ ok: false, error: 'artifact made is damaged' })
 })

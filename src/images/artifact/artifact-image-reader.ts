@@ -36,7 +36,7 @@ export type EngineInput =
  * Images that steps have made: `rootfs/` beside `metadata.json`, an `image.tar` (of docker, or an OCI layout), or an OCI layout. All is read as
  * streams, however large it is. Errors are one clause that names the artifact.
  */
-export interface ArtifactImages {
+export interface ArtifactImageReader {
   describe(artifact: ArtifactRef, name: string, signal: AbortSignal): Promise<Result<ArtifactImage, string>>
   forEngine(artifact: ArtifactRef, name: string, signal: AbortSignal): Promise<Result<EngineInput, string>>
   /** Writes it to a store as an OCI image: the same artifact gives the same digest. */
@@ -44,7 +44,7 @@ export interface ArtifactImages {
 }
 
 /** `architecture`: of an image that does not say for which machine it is (Go's name). */
-export function artifactImages(open: OpenArtifact, architecture: string): ArtifactImages {
+export function artifactImageReader(open: OpenArtifact, architecture: string): ArtifactImageReader {
   async function read<T>(artifact: ArtifactRef, name: string, signal: AbortSignal, work: (image: Opened) => Promise<T>): Promise<Result<T, string>> {
     const entries: TarEntries = () => tarEntries(streamOf(open, artifact, signal), 'the artifact')
     try {

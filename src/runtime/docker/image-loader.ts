@@ -13,7 +13,7 @@ import type { EngineError } from './engine/errors.ts'
 export type ReadArtifactImage = (artifact: ArtifactRef, name: string, signal: AbortSignal) => Promise<Result<{ readonly kind: 'files' | 'archive'; readonly tar: Readable }, string>>
 
 /** Loads artifacts into the engine as images. */
-export interface ArtifactImages {
+export interface ImageLoader {
   /** Makes it an image of the engine; resolves with the name to run it by. */
   import(source: Extract<ImageSource, { kind: 'artifact' }>, signal: AbortSignal): Promise<Result<string, string>>
 }
@@ -25,7 +25,7 @@ export const artifactImageName = (artifact: ArtifactRef): string => `${repositor
 
 const tagOf = ({ digest }: ArtifactRef): string => digest.replace('sha256:', '').slice(0, 40)
 
-export function createArtifactImages(client: EngineClient, readImage: ReadArtifactImage): ArtifactImages {
+export function createImageLoader(client: EngineClient, readImage: ReadArtifactImage): ImageLoader {
   return {
     async import({ artifact, name }, signal) {
       const image = await readImage(artifact, name, signal)

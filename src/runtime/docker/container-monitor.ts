@@ -23,7 +23,7 @@ const lookPause = 1_000
 const revivalsAllowed = 5
 
 /** Follows one container from its creation on, and starts its supervisor again when it was killed in the middle of a step. */
-export class Life {
+export class ContainerMonitor {
   readonly #context: DockerContext
   readonly #id: string
   readonly #unfollow: () => void

@@ -11,7 +11,7 @@ import type { ImageError } from './image-error.ts'
 import { parseImageSource, type RegistryImageSource } from './image-source.ts'
 import type { Author, CredentialsOf } from './provenance.ts'
 
-export interface PlacesOptions {
+export interface RegistryFinderOptions {
   /** This server's own, where a source names none. */
   readonly credentials?: CredentialSource
   /** What nodes have anyway, such as the pull secrets of their account: asked last, and not sent along with a pull. */
@@ -24,25 +24,25 @@ export interface PlacesOptions {
 }
 
 /** A registry to ask, and what of it concerns nodes. */
-export interface Place {
+export interface UsableRegistry {
   readonly target: RegistryTarget
   readonly credentialsOf: CredentialsOf
 }
 
 /** The registry that a source names, and the mirror to ask before it; `everyones`: it is the operator's, not the source's. */
-export interface Places {
-  readonly origin: Place
-  readonly mirror: Place | undefined
+export interface SourceRegistries {
+  readonly origin: UsableRegistry
+  readonly mirror: UsableRegistry | undefined
   readonly everyones: boolean
 }
 
 /** Finds out where the image of a source is, and with whose credentials it is asked for. */
-export class PlaceFinder {
-  readonly #options: PlacesOptions
+export class RegistryFinder {
+  readonly #options: RegistryFinderOptions
   readonly #clouds: CloudLogins
   readonly #trust: OperatorTrust
 
-  constructor(options: PlacesOptions) {
+  constructor(options: RegistryFinderOptions) {
     this.#options = options
     this.#trust = options.trust ?? noTrust
     this.#clouds = options.clouds ?? new CloudLogins()
@@ -62,10 +62,10 @@ export class PlaceFinder {
     return ok({ ...source, credentials, repository: { registry, repository }, reference: { ...source.reference, repository: `${registry}/${repository}` } })
   }
 
-  async of(source: RegistryImageSource, by: Author, signal?: AbortSignal): Promise<Places> {
+  async of(source: RegistryImageSource, by: Author, signal?: AbortSignal): Promise<SourceRegistries> {
     const { registry, repository } = source.repository
     const { credentials: servers, nodeCredentials: nodes, mirror: common } = this.#options
-    const at = async (host: string, own: RegistryCredentials | undefined, wanted: Wanted, author: Author): Promise<Place> => {
+    const at = async (host: string, own: RegistryCredentials | undefined, wanted: Wanted, author: Author): Promise<UsableRegistry> => {
       const trust = this.#trust(host)
       const target: RegistryTarget = {
         registry: host,
@@ -103,5 +103,5 @@ function weakening(host: string, { insecure, caCerts }: Wanted, trust: HostTrust
 }
 
 /** Credentials that go along with a pull: not those that nodes have. */
-export const sent = ({ target: { credentials }, credentialsOf }: Place): { credentials?: RegistryCredentials } =>
+export const sent = ({ target: { credentials }, credentialsOf }: UsableRegistry): { credentials?: RegistryCredentials } =>
   credentials === undefined || credentialsOf === 'nodes' ? {} : { credentials }
