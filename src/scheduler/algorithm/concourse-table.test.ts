@@ -1,11 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import { failureText } from './why.ts'
 import { resolve } from './resolve.ts'
-import { readConcourseCases, type ConcourseCase, type Row } from './testing/concourse-cases.ts'
+import { casesIn, readConcourseCases, type ConcourseCase, type Row } from './testing/concourse-cases.ts'
 import { World } from './testing/world.ts'
 
 /** A checkout of concourse/concourse. No case of its table is answered otherwise: none is about a row where Airside differs on purpose. */
 const checkout = process.env['CONCOURSE_SRC']
+
+test('a case is read from the literals of a Go test', () => {
+  const go = '\tEntry("a case", Example{\n DB: DB{Resources: []DBRow{\n// a comment\n{Resource: "app", CheckOrder: 2, Disabled: true},\n},},\n' +
+    'Inputs: Inputs{{Name: "app", Passed: []string{"unit", "e2e"}, Version: Version{Every: true}},},\n' +
+    'Result: Result{OK: true, Values: map[string]string{"app": "v1"}, PassedBuildIDs: map[string][]int{"app": []int{1, 9}}},\n}),\n'
+  expect(casesIn(go)).toEqual([
+    {
+      name: 'a case',
+      DB: { Resources: [{ Resource: 'app', CheckOrder: 2, Disabled: true }] },
+      Inputs: [{ Name: 'app', Passed: ['unit', 'e2e'], Version: { Every: true } }],
+      Result: { OK: true, Values: { app: 'v1' }, PassedBuildIDs: { app: [1, 9] } },
+    },
+  ])
+})
 
 if (checkout !== undefined) {
   const cases = await readConcourseCases(checkout)

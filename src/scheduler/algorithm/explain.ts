@@ -32,7 +32,13 @@ export function* explain(group: Group, limits: Limits): Asking<Why> {
 }
 
 /** The newest success of the pair's job that gives its input a version: this one, if it is given. */
-function* firstOf(group: Group, limits: Limits, { input, job }: Pair, version = nothing, fits = (_: Candidate) => true): Asking<Candidate | undefined> {
+function* firstOf(
+  group: Group,
+  limits: Limits,
+  { input, job }: Pair,
+  version = nothing,
+  fits: (candidate: Candidate) => boolean = () => true,
+): Asking<Candidate | undefined> {
   const resource = group.inputs[input]?.resource ?? 0
   const list = version === nothing ? newestFirst(group, job, limits) : giving(group, job, resource, version, limits)
   for (let at = 0, candidate = yield* list.at(0); candidate !== undefined; candidate = yield* list.at(++at)) {

@@ -62,7 +62,7 @@ export class Search {
     if (seed !== undefined && (!state.agrees(seed) || !this.#inDomains(seed))) return undefined
     if (seed !== undefined) state.vouch(seed)
     const stack: Frame[] = []
-    const first = yield* this.#open(state)
+    const first = this.#open(state)
     if (first === undefined) return yield* this.#solution(state)
     stack.push(first)
     for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
@@ -81,7 +81,7 @@ export class Search {
       frame.undo = state.vouch(candidate)
       if (this.#isNogood(state)) continue
       this.#tries += 1
-      const child = yield* this.#open(state)
+      const child = this.#open(state)
       if (child === undefined) return yield* this.#solution(state)
       stack.push(child)
     }
@@ -112,7 +112,7 @@ export class Search {
   }
 
   /** Undefined when all is vouched for. */
-  *#open(state: State): Asking<Frame | undefined> {
+  #open(state: State): Frame | undefined {
     const pair = state.nextPair((waiting) => this.#every.onlyConfirms(waiting))
     if (pair === undefined) return undefined
     const fresh = this.#every.unused(pair)

@@ -38,8 +38,11 @@ export interface Row {
 
 /** Reads the table from a checkout. Its composite literals become JSON by their tokens. */
 export async function readConcourseCases(checkout: string): Promise<ConcourseCase[]> {
-  const text = await readFile(join(checkout, 'atc/scheduler/algorithm/algorithm_test.go'), 'utf8')
-  return text
+  return casesIn(await readFile(join(checkout, 'atc/scheduler/algorithm/algorithm_test.go'), 'utf8'))
+}
+
+export function casesIn(go: string): ConcourseCase[] {
+  return go
     .split(/^\tEntry\(/m)
     .slice(1)
     .map((entry) => {

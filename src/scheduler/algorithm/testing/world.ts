@@ -17,6 +17,13 @@ export interface OwnBuild {
   readonly pipes: readonly BuildId[]
 }
 
+interface Index {
+  readonly of: { readonly versions: number; readonly successes: number; readonly changes: number }
+  readonly usable: ReadonlyMap<ResourceId, ReadonlySet<VersionId>>
+  readonly jobs: ReadonlyMap<JobId, readonly Success[]>
+  readonly domains: Map<string, readonly VersionId[]>
+}
+
 /** Answers the asks of `resolve` from memory. Versions of a success may be any; those that no check found in the present scope are unusable. */
 export class World {
   readonly versions: WorldVersion[] = []
@@ -26,7 +33,7 @@ export class World {
   readonly asked: Ask['kind'][] = []
   /** Counts changes other than added successes. */
   changes = 0
-  #sorted: { readonly length: number; readonly changes: number; readonly jobs: ReadonlyMap<JobId, readonly Success[]> } | undefined
+  #index: Index | undefined
 
   run<T>(asking: Asking<T>, alter: (ask: Ask, answer: Answer) => Answer = (_, answer) => answer): T {
     let step = asking.next()
@@ -39,7 +46,7 @@ export class World {
   }
 
   isUsable(resource: ResourceId, version: VersionId): boolean {
-    return this.versions.some((known) => known.resource === resource && known.version === version && known.disabled !== true)
+    return this.#indexed().usable.get(resource)?.has(version) === true
   }
 
   answer(ask: Ask): Answer {
@@ -54,10 +61,9 @@ export class World {
         return this.#seen(later.toReversed().slice(0, ask.limit), ask.resources)
       }
       case 'domain': {
-        const passed = ask.jobs.map((job) => new Set(this.#newestFirst(job).flatMap((success) => versionsOf(success, ask.resource))))
-        const [first = new Set(), ...others] = passed
-        const common = [...first].filter((version) => version > ask.after && others.every((other) => other.has(version)))
-        return { kind: 'versions', versions: common.toSorted((a, b) => a - b).slice(0, ask.limit) }
+        const common = this.#common(ask.jobs, ask.resource)
+        const from = common.findIndex((version) => version > ask.after)
+        return { kind: 'versions', versions: from < 0 ? [] : common.slice(from, from + ask.limit) }
       }
       case 'mark':
         return { kind: 'mark', mark: `${this.changes} ${this.successes.length}` }
@@ -88,7 +94,7 @@ export class World {
     }
   }
 
-  #page(job: JobId, { after, limit, resources }: { after?: BuildOrder; limit: number; resources: readonly ResourceId[] }, fits = (_: Success) => true): Answer {
+  #page(job: JobId, { after, limit, resources }: { after?: BuildOrder; limit: number; resources: readonly ResourceId[] }, fits: (success: Success) => boolean = () => true): Answer {
     const found: Success[] = []
     for (const success of this.#newestFirst(job)) {
       if (found.length === limit) break
@@ -110,11 +116,39 @@ export class World {
   }
 
   #newestFirst(job: JobId): readonly Success[] {
-    if (this.#sorted?.length !== this.successes.length) {
-      const jobs = Map.groupBy(this.successes.toSorted((a, b) => byOrder(b, a)), (success) => success.job)
-      this.#sorted = { length: this.successes.length, changes: this.changes, jobs }
+    return this.#indexed().jobs.get(job) ?? []
+  }
+
+  #common(jobs: readonly JobId[], resource: ResourceId): readonly VersionId[] {
+    const { domains } = this.#indexed()
+    const key = `${jobs.join()} ${resource}`
+    const known = domains.get(key)
+    if (known) return known
+    const [first = new Set<VersionId>(), ...others] = jobs.map((job) => new Set(this.#newestFirst(job).flatMap((success) => versionsOf(success, resource))))
+    const common = [...first].filter((version) => others.every((other) => other.has(version))).toSorted((a, b) => a - b)
+    domains.set(key, common)
+    return common
+  }
+
+  /** Anew after each change. */
+  #indexed(): Index {
+    const [versions, successes, changes] = [this.versions.length, this.successes.length, this.changes]
+    const index = this.#index
+    if (index?.of.versions === versions && index.of.successes === successes && index.of.changes === changes) return index
+    const usable = Map.groupBy(
+      this.versions.filter(({ disabled }) => disabled !== true),
+      ({ resource }) => resource,
+    )
+    this.#index = {
+      of: { versions, successes, changes },
+      usable: new Map([...usable].map(([resource, all]) => [resource, new Set(all.map(({ version }) => version))])),
+      jobs: Map.groupBy(
+        this.successes.toSorted((a, b) => byOrder(b, a)),
+        ({ job }) => job,
+      ),
+      domains: new Map(),
     }
-    return this.#sorted.jobs.get(job) ?? []
+    return this.#index
   }
 
   #scope(resource: ResourceId): WorldVersion[] {
