@@ -8,12 +8,17 @@ import { become } from './lib/run.mjs'
 try {
   const log = (line) => console.error(line)
   await ensurePackages(log)
-  await ensureSupervisor(log)
   const args = process.argv.slice(2)
-  if (!args.includes('kubernetes') || args.includes('docker')) await ensureEngine(log)
-  process.env.NODE_COMPILE_CACHE ??= join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'airside', 'node')
-  // As bin/airside starts a server.
-  become(airsideNode(), ['--max-semi-space-size=2', '--disable-warning=ExperimentalWarning', join(root, 'bench', 'main.ts'), ...args])
+  if (args[0] === 'scheduler') {
+    // Needs neither a container engine nor a cluster.
+    become(airsideNode(), [join(root, 'bench', 'scheduler.ts')])
+  } else {
+    await ensureSupervisor(log)
+    if (!args.includes('kubernetes') || args.includes('docker')) await ensureEngine(log)
+    process.env.NODE_COMPILE_CACHE ??= join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'airside', 'node')
+    // As bin/airside starts a server.
+    become(airsideNode(), ['--max-semi-space-size=2', '--disable-warning=ExperimentalWarning', join(root, 'bench', 'main.ts'), ...args])
+  }
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1
