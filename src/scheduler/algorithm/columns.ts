@@ -5,6 +5,9 @@ import { candidateOf, nothing, type Candidate, type Group } from './group.ts'
 import type { BuildOrder, JobId, VersionId } from './input.ts'
 import type { Limits } from './limits.ts'
 
+/** Most of what can be removed goes in the first rounds. */
+const mostRounds = 4
+
 /** All successes of a group in memory: of those that give the same, the newest. */
 export class Columns {
   readonly #group: Group
@@ -23,10 +26,10 @@ export class Columns {
 
   /**
    * The versions of each input that every one of its jobs gives in a success whose versions are all such ones; forgets the other successes.
-   * For most groups, those whose jobs do not form a circle, the search then fails nowhere.
+   * Each round may remove one success only, so the number of rounds has a limit: the search rejects what is left.
    */
   *reduce(): Asking<Domains> {
-    for (;;) {
+    for (let round = 1; ; round++) {
       const domains = this.#group.inputs.map((_, index) => this.#common(index))
       let removed = 0
       for (const [job, rows] of this.#rows) {
@@ -34,7 +37,7 @@ export class Columns {
         removed += rows.length - left.length
         this.#rows.set(job, left)
       }
-      if (removed === 0) return domains
+      if (removed === 0 || round === mostRounds) return domains
       yield { kind: 'pause' }
     }
   }

@@ -41,3 +41,12 @@ test('a group without solution is searched again when a version is enabled', () 
   expect(app.resolve(unsatisfied).resolved).toBe(false)
   expect(app.change('app', 'v1', 'enabled').resolve(unsatisfied).resolved).toBe(true)
 })
+
+test('a group in which each success that is ruled out rules out one other is not reduced success by success', () => {
+  const both = new Scenario().get('app', { passed: ['unit', 'e2e'] }).get('lib', { passed: ['unit', 'e2e'] })
+  const versions = Array.from({ length: 501 }, (_, at) => String(at))
+  both.check('app', ...versions).check('lib', ...versions)
+  for (let at = 0; at < 500; at++) both.success('unit', at + 1, { app: `${at}`, lib: `${at}` }).success('e2e', at + 1001, { app: `${at}`, lib: `${at + 1}` })
+  expect(both.resolve([], { ...defaultLimits, domainAfter: 0, columnsAfter: 0 }).resolved).toBe(false)
+  expect(both.world.asked.filter((kind) => kind === 'pause').length).toBeLessThan(10)
+})
