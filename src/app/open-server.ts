@@ -7,6 +7,8 @@ import { ok, type Result } from '../model/result.ts'
 import { artifactCollection, artifactGraceMs } from '../retention/artifact-collection.ts'
 import type { ServedDatabase } from '../server/ports.ts'
 import { artifactDatabases } from './artifact-databases.ts'
+import type { Api } from '../api/api.ts'
+import { openApi } from './open-api.ts'
 import { openApp, type App, type OpenAppError } from './open-app.ts'
 import type { AppOptions, RuntimeOptions } from './options.ts'
 
@@ -15,6 +17,7 @@ export interface OpenedServer {
   readonly databases: readonly [ServedDatabase, ...ServedDatabase[]]
   readonly runtime: string
   readonly services: Service
+  readonly api: Api
 }
 
 /** Opens the server's own database, and those of runs whose process was killed, which it goes on with. */
@@ -24,10 +27,12 @@ export async function openServer(given: AppOptions): Promise<Result<OpenedServer
   if (!opened.ok) return opened
   const own = opened.value
   const abandoned = options.database === undefined ? await abandonedRuns(options) : []
+  const { api, scheduler } = await openApi(own, options)
   return ok({
+    api,
     databases: [servedDatabase(own), ...abandoned.map(servedDatabase)],
     runtime: own.runtime.description,
-    services: together('server', [imageProof(own, options.log), collection(options, [own, ...abandoned])]),
+    services: together('server', [scheduler, imageProof(own, options.log), collection(options, [own, ...abandoned])]),
   })
 }
 

@@ -14,6 +14,7 @@ import { openSharedIndex, type SharedIndex } from '../db/shared/shared-index.ts'
 import { jobNames } from '../db/shared/shared-jobs.ts'
 import { SharedStepDurations } from '../db/shared/shared-step-durations.ts'
 import { SharedVersions } from '../db/shared/shared-versions.ts'
+import { Pipelines } from '../db/pipelines.ts'
 import { Scopes } from '../db/scopes.ts'
 import { Settings } from '../db/settings.ts'
 import { StepDurations } from '../db/step-durations.ts'
@@ -38,6 +39,7 @@ export interface Stores {
   readonly builds: Builds
   readonly events: BuildEvents
   readonly scopes: Scopes
+  readonly pipelines: Pipelines
   readonly versions: VersionStore
   readonly resourceCaches: ResourceCacheStore & Expiring
   readonly taskCaches: TaskCacheStore & Expiring
@@ -74,6 +76,7 @@ export async function openStores(db: Db, data: string, encryptionKey: string | u
     events: new BuildEvents(db, { clock }),
     ...learnedBy(db, scopes, shared),
     scopes,
+    pipelines: new Pipelines(db, cipher),
     artifacts,
     installation,
     key: serverKey(key),

@@ -1,6 +1,7 @@
 import { encodeStoredBuild, type StoredBuild } from '../engine/stored-build.ts'
 import { readRecord } from '../engine/step-record.ts'
 import type { PipelineConfig } from '../model/config.ts'
+import type { BuildScope } from '../model/build.ts'
 import type { BuildStatus } from '../model/event.ts'
 import type { Plan } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
@@ -11,7 +12,8 @@ import type { InputChoice } from './choose-inputs.ts'
 
 export interface InputsToCheck {
   readonly config: PipelineConfig
-  readonly pipeline: string
+  /** Whom the build that checks belongs to: the pipeline of the job. */
+  readonly scope: BuildScope
   readonly choices: readonly InputChoice[]
   readonly stored: Omit<StoredBuild, 'plan' | 'artifacts' | 'runtime'>
   readonly signal: AbortSignal
@@ -24,14 +26,13 @@ export type CheckInputsError =
   | { readonly kind: 'no-version'; readonly resource: string }
 
 /** Checks the resources of the inputs that are not pinned, all at once; gives the newest version of each input. */
-export async function checkInputs(ports: BuildPorts, { config, pipeline, choices, stored, signal, onChecking }: InputsToCheck): Promise<Result<Map<string, Version>, CheckInputsError>> {
-  const { builds, scopes, clock } = ports
+export async function checkInputs(ports: BuildPorts, { config, scope, choices, stored, signal, onChecking }: InputsToCheck): Promise<Result<Map<string, Version>, CheckInputsError>> {
+  const { builds, clock } = ports
   const newest = choices.filter((choice) => choice.kind === 'newest')
   const resources = [...new Map(newest.map((choice) => [choice.resource.name, choice.resource])).values()]
   if (resources.length === 0) return ok(new Map())
   const checks = resources.map((resource, index) => planCheck(config, resource, (index + 2).toString(16)))
   const plan: Plan = { id: '1', kind: 'in_parallel', in_parallel: { steps: checks } }
-  const scope = await scopes.ensure({ team: 'main', pipeline }, clock.now())
   const buildId = await builds.createStarted({ kind: 'check', name: 'check', scope }, encodeStoredBuild({ ...stored, runtime: ports.runtime, plan }), clock.now())
   const watched = onChecking({ buildId, plan })
   await Promise.all([watched, run(ports, buildId, signal)])

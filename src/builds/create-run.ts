@@ -51,7 +51,8 @@ export async function createRun(ports: BuildPorts, run: NewRun, observer: RunObs
   const artifacts = await storeInputs(run.localInputs)
   if (!artifacts.ok) return artifacts
   for (const choice of choices.value) explain(choice, observer)
-  const checked = await checkInputs(ports, { config, pipeline, choices: choices.value, stored: run.stored, signal, onChecking: observer.checking })
+  const pipelineScope = await ports.scopes.ensure({ team: 'main', pipeline }, ports.clock.now())
+  const checked = await checkInputs(ports, { config, scope: pipelineScope, choices: choices.value, stored: run.stored, signal, onChecking: observer.checking })
   if (!checked.ok) return checked
   const inputs = new Map<string, Version>(checked.value)
   for (const choice of choices.value) if (choice.kind === 'pinned') inputs.set(choice.name, choice.version)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parsePipeline } from './parse-pipeline.ts'
 import { parseTask } from './parse-task.ts'
-import { pipelineToJson } from './testing/wire.ts'
+import { pipelineToJson } from './wire.ts'
 import { paramsEnv } from '../steps/env.ts'
 
 const job = (step: string, top = ''): string => `${top}\njobs:\n- name: build\n  plan:\n  - ${step}\n`

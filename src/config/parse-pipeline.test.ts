@@ -7,7 +7,7 @@ import { formatFinding } from './format-finding.ts'
 import { parsePipeline } from './parse-pipeline.ts'
 import { parseTask } from './parse-task.ts'
 import { staticVars } from './vars/lookup.ts'
-import { pipelineToJson } from './testing/wire.ts'
+import { pipelineToJson } from './wire.ts'
 
 const fixtures = new URL('fixtures/', import.meta.url)
 const fixture = (name: string): string => readFileSync(new URL(name, fixtures), 'utf8')

@@ -6,6 +6,8 @@ export interface Served {
   readonly databases: readonly [ServedDatabase, ...ServedDatabase[]]
   /** The runtime, in words. */
   readonly runtime: string
+  /** Answers whatever is neither /health nor /v2/. */
+  readonly api?: { readonly handle: RequestListener; close(): Promise<void> }
 }
 
 /** GET /health, and /v2/ where this server serves images to nodes. */
@@ -15,6 +17,7 @@ export function handleRequest(served: Served): RequestListener {
     const registry = request.url?.startsWith('/v2/') === true ? registryFor(registries, request) : undefined
     if (registry !== undefined) return void registry.handle(request, response).catch(() => response.destroy())
     if (request.method === 'GET' && request.url === '/health') return void answerHealth(served, response)
+    if (served.api !== undefined) return served.api.handle(request, response)
     answer(response, 404, { errors: [{ detail: 'not found' }] })
   }
 }

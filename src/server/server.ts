@@ -18,8 +18,8 @@ export interface RunningServer {
 }
 
 /** Listens, then runs the builds of all databases. Nothing has been started when it cannot listen. */
-export async function startServer({ databases, runtime, address, services, log }: ServerOptions): Promise<Result<RunningServer, ListenError>> {
-  const listener = await listen(address, handleRequest({ databases, runtime }))
+export async function startServer({ databases, runtime, api, address, services, log }: ServerOptions): Promise<Result<RunningServer, ListenError>> {
+  const listener = await listen(address, handleRequest({ databases, runtime, ...(api && { api }) }))
   if (!listener.ok) return listener
   const { port } = listener.value
   log.info({ runtime, databases: databases.length }, `listening on http://${address.bind}:${port}`)
@@ -28,6 +28,8 @@ export async function startServer({ databases, runtime, address, services, log }
   return ok({
     port,
     async stop() {
+      // Before the sockets: event streams must be cut, not ended.
+      await api?.close()
       listener.value.close()
       await services.stop()
       for (const database of databases) await database.close()

@@ -12,8 +12,8 @@ export function addWebCommand(program: Command): void {
     .command('web')
     .summary('the server: runs builds, and goes on with those that were left')
     .description(
-      'Runs the builds of its database, those that a killed process left behind too. GET /health says how it is. Its public API is not ' +
-        'built yet. TERM or Ctrl-C lets go of the builds: they stay started, and the next server goes on with them.',
+      'Serves the API that fly speaks, and runs the builds of its database, those that a killed process left behind too. The first start ' +
+        'makes the user admin, and says where its password is. GET /health says how it is. TERM or Ctrl-C lets go of the builds: they stay started, and the next server goes on with them.',
     )
     .addHelpText('after', '\nExamples:\n  airside web\n  airside web --postgres postgres://airside@db/airside --runtime kubernetes --supervisor-image REF')
     .action(async () => {

@@ -1,12 +1,17 @@
 import { describe } from 'vitest'
 import { buildsSuite } from './builds.suite.ts'
-import { freshBuilds } from './build-fixtures.ts'
+import { cipher, freshBuilds } from './build-fixtures.ts'
 import { eventsSuite } from './events.suite.ts'
 import { migrationsSuite } from './migrations.suite.ts'
 import { scopesSuite } from './scopes.suite.ts'
 import { seamSuite } from './seam.suite.ts'
 import { storesSuite } from './stores.suite.ts'
+import { Pipelines } from '../pipelines.ts'
+import { Teams } from '../teams.ts'
+import { Tokens } from '../tokens.ts'
 import type { Target } from './target.ts'
+import { pipelinesSuite } from './pipelines.suite.ts'
+import { tokensSuite } from './tokens.suite.ts'
 import { versionsSuite } from './versions.suite.ts'
 
 /** What every database must do. */
@@ -19,5 +24,14 @@ export function databaseSuite(target: Target): void {
     eventsSuite(target)
     versionsSuite(target)
     storesSuite(target)
+    tokensSuite({ name: 'tokens', fresh: async () => new Tokens(await target.fresh()) })
+    pipelinesSuite({
+      name: 'pipelines',
+      fresh: async () => {
+        const db = await target.fresh()
+        for (const name of ['main', 'other']) await new Teams(db).put({ name, auth: {}, admin: false }, 0)
+        return new Pipelines(db, cipher)
+      },
+    })
   })
 }

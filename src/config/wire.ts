@@ -1,5 +1,5 @@
-import type { JobConfig, PipelineConfig, StepConfig } from '../../model/config.ts'
-import type { Json, JsonObject } from '../../model/json.ts'
+import type { JobConfig, PipelineConfig, StepConfig } from '../model/config.ts'
+import type { Json, JsonObject } from '../model/json.ts'
 
 const stepKeys = new Set(['try', 'on_success', 'on_failure', 'on_abort', 'on_error', 'ensure'])
 

@@ -1,0 +1,137 @@
+import type { RequestListener, Server } from 'node:http'
+import { createServer } from 'node:http'
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { grantToken, type LoginPorts } from '../auth/token-endpoint.ts'
+import { tokenHash } from '../auth/tokens.ts'
+import type { Log } from '../lib/log.ts'
+import { PipelineConfigs } from '../pipelines/configs.ts'
+import { decide } from './access.ts'
+import { dispatch } from './dispatch.ts'
+import { EventHub } from './events/hub.ts'
+import { concourseVersion } from './handlers/general.ts'
+import type { ApiPorts } from './ports.ts'
+import { principalBy } from './principal.ts'
+import { text, type Reply } from './reply.ts'
+import type { ApiServices } from './request.ts'
+import { routes } from './routes.ts'
+
+export interface ApiOptions extends ApiPorts, LoginPorts {
+  readonly externalUrl: string
+  readonly log: Log
+}
+
+export interface Api {
+  readonly handle: RequestListener
+  /** For tests: answers without a socket. */
+  readonly app: FastifyInstance
+  /** Cuts event streams, never ends them: their watchers come back. */
+  close(): Promise<void>
+}
+
+const securityHeaders = {
+  'X-Concourse-Version': concourseVersion,
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'deny',
+  'Content-Security-Policy': "frame-ancestors 'none'",
+  'Cache-Control': 'no-store, private',
+}
+
+/** The API that fly speaks, by the table of routes. */
+export async function createApi(options: ApiOptions): Promise<Api> {
+  const { clock, events, lists, log } = options
+  const isOver = async (id: number): Promise<boolean> => ((await lists.get(id))?.endedAt ?? undefined) !== undefined
+  const hub = new EventHub({ events, isOver, clock })
+  const services: ApiServices = { ...options, configs: new PipelineConfigs(options.pipelines), hub }
+  let handle: RequestListener | undefined
+  const app = fastify({
+    routerOptions: { maxParamLength: 1024 },
+    // The socket is the server's, in src/server: Fastify gets requests from there.
+    serverFactory: (handler): Server => {
+      handle = handler as RequestListener
+      return createServer(handler as RequestListener)
+    },
+    bodyLimit: 1024 * 1024,
+    exposeHeadRoutes: false,
+  })
+  // Bodies are read as they are: fly sends an empty one as JSON, which Fastify's own parser refuses.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addHook('onRequest', async (_request, reply) => void reply.headers(securityHeaders))
+  app.setNotFoundHandler((_request, reply) => send(reply, text(404, 'not found')))
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500
+    if (status < 500) return send(reply, text(status, error.message))
+    log.error({ err: error, component: 'api', method: request.method, route: request.routeOptions.url }, 'a request failed')
+    return send(reply, error.name === 'DbError' ? text(503, 'the database does not answer; try again') : text(500, 'internal error; the server log says more'))
+  })
+
+  for (const route of routes) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      bodyLimit: route.bodyLimit,
+      async handler(request, reply) {
+        if (route.name === 'BuildEvents' && request.raw.httpVersion === '1.0') {
+          return send(reply, text(505, 'event streams need HTTP/1.1: over HTTP/1.0 a broken connection looks like the end of the build (nginx: proxy_http_version 1.1)'))
+        }
+        const principal = await principalBy(request.headers.authorization, services)
+        const params = request.params as Record<string, string>
+        const stillAllowed = async (): Promise<boolean> => {
+          const build = await lists.get(Number(params['build_id']))
+          const now = await principalBy(request.headers.authorization, services)
+          return build !== undefined && decide(route.access, now, build) === 'allow'
+        }
+        const answer = await dispatch(services, route, {
+          principal,
+          params,
+          path: request.url.split('?')[0] ?? '',
+          query: new URLSearchParams(request.url.split('?')[1] ?? ''),
+          headers: request.headers,
+          body: request.body instanceof Uint8Array ? request.body : undefined,
+          stillAllowed,
+        })
+        return send(reply, answer)
+      },
+    })
+  }
+  app.post('/sky/issuer/token', async (request, reply) => {
+    const { status, body } = await grantToken(options, {
+      form: request.body instanceof Uint8Array ? Buffer.from(request.body).toString('utf8') : '',
+      authorization: request.headers.authorization,
+      address: request.ip,
+    })
+    return send(reply, { kind: 'json', status, value: body })
+  })
+  // fly logs out with a cookie, and takes anything but 200 for a failure, for a token that is not known as well.
+  app.get('/sky/logout', async (request, reply) => {
+    const hash = tokenHash(/skymarshal_auth="?bearer ([\w-]+)/i.exec(request.headers.cookie ?? '')?.[1] ?? '')
+    if (hash !== undefined) await options.tokens.revoke(hash)
+    return send(reply, text(200, 'logged out'))
+  })
+  await app.ready()
+  return {
+    app,
+    handle: (request, response) => handle?.(request, response),
+    async close() {
+      hub.close()
+      await app.close()
+    },
+  }
+}
+
+/** JSON goes as bytes: to a string or an object Fastify would add a charset to the type, by which fly no longer knows it. */
+function send(reply: FastifyReply, answer: Reply): FastifyReply {
+  switch (answer.kind) {
+    case 'json':
+      return reply.code(answer.status).headers(answer.headers ?? {}).type('application/json').send(Buffer.from(`${JSON.stringify(answer.value)}\n`))
+    case 'text':
+      return reply.code(answer.status).type('text/plain; charset=utf-8').send(answer.text)
+    case 'empty':
+      return reply.code(answer.status).send()
+    case 'stream': {
+      reply.hijack()
+      void answer.write(reply.raw)
+      return reply
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import { createServer, request, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { apiWorld, type ApiWorld } from '../testing/world.ts'
+
+const servers: Server[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.close()
+    server.closeAllConnections()
+  }
+})
+
+interface Watched {
+  /** `over`: the response ended well, which fly takes for the end of the build. `cut`: it comes back. */
+  readonly end: Promise<'over' | 'cut'>
+  readonly ids: () => string[]
+  readonly text: () => string
+  until(pattern: RegExp): Promise<void>
+}
+
+async function world() {
+  const made = await apiWorld()
+  made.builds.set(1, { id: 1, kind: 'job', name: '1', scope: { teamId: 1, pipelineId: 1, jobId: 1 }, team: 'main', status: 'started', createdAt: 0, abortRequested: false, pipelinePublic: false, jobPublic: false })
+  const server = createServer(made.api.handle)
+  servers.push(server)
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  const authorization = `Bearer ${await made.tokenOf('admin')}`
+  const { port } = server.address() as AddressInfo
+  /** As go-sse reads a stream. */
+  const watch = (lastId?: number): Watched => {
+    let text = ''
+    let wake = Promise.withResolvers<void>()
+    const end = new Promise<'over' | 'cut'>((resolve) => {
+      const asked = request({ port, path: '/api/v1/builds/1/events', headers: { authorization, ...(lastId !== undefined && { 'last-event-id': String(lastId) }) } }, (response) => {
+        response.setEncoding('utf8').on('data', (more: string) => {
+          text += more
+          wake.resolve()
+          wake = Promise.withResolvers()
+        })
+        response.on('error', () => undefined)
+        response.on('close', () => resolve(response.complete ? 'over' : 'cut'))
+      })
+      asked.on('error', () => resolve('cut'))
+      asked.end()
+    })
+    const until = async (pattern: RegExp): Promise<void> => {
+      while (!pattern.test(text)) await wake.promise
+    }
+    return { end, until, text: () => text, ids: () => [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => id ?? '') }
+  }
+  return { ...made, watch }
+}
+
+function finish({ events, builds }: Pick<ApiWorld, 'events' | 'builds'>): void {
+  const build = builds.get(1)
+  if (build !== undefined) builds.set(1, { ...build, status: 'succeeded', endedAt: 1 })
+  events.push('status', { status: 'succeeded' })
+}
+
+test('all who watch a build share one stream of it, each gets every event once and the end after the final status', async () => {
+  const made = await world()
+  made.events.push('status', { status: 'started' })
+  const [one, two] = [made.watch(), made.watch()]
+  await Promise.all([one.until(/started/), two.until(/started/)])
+  expect(made.events.streams).toBe(1)
+  const late = made.watch(0)
+  made.events.push('log', { payload: 'x' })
+  finish(made)
+  await Promise.all([one, two, late].map((each) => each.until(/event: end\ndata\n/)))
+  await made.clock.advance(5_000)
+  expect(await Promise.all([one.end, two.end, late.end])).toEqual(['over', 'over', 'over'])
+  expect([one.ids(), two.ids(), late.ids()]).toEqual([['0', '1', '2', '3'], ['0', '1', '2', '3'], ['1', '2', '3']])
+})
+
+test('a source that fails and a server that stops cut the connection, and never end it', async () => {
+  const made = await world()
+  made.events.push('status', { status: 'started' })
+  const first = made.watch()
+  await first.until(/started/)
+  made.events.fail()
+  expect(await first.end).toBe('cut')
+  const second = made.watch(0)
+  made.events.push('log', { payload: 'y' })
+  await second.until(/"y"/)
+  await made.api.close()
+  expect(await second.end).toBe('cut')
+  expect(second.ids()).toEqual(['1'])
+})
+
+test('a build that has ended is told from the database, from any event on', async () => {
+  const made = await world()
+  made.events.push('status', { status: 'started' })
+  finish(made)
+  const watched = made.watch(0)
+  await watched.until(/event: end/)
+  expect([watched.ids(), made.events.streams]).toEqual([['1', '2'], 0])
+})

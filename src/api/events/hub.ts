@@ -1,0 +1,114 @@
+import type { ServerResponse } from 'node:http'
+import type { Clock } from '../../lib/clock.ts'
+import type { EventSource } from '../ports.ts'
+import { chunkOf, endFrame, heartbeat } from './frame.ts'
+import { Feed } from './feed.ts'
+import { Watcher } from './watcher.ts'
+
+export interface HubOptions {
+  readonly events: EventSource
+  /** Whether the build has ended. */
+  readonly isOver: (buildId: number) => Promise<boolean>
+  readonly clock: Clock
+}
+
+const silenceMs = 15_000
+const authorizationMs = 60_000
+const lingerMs = 5_000
+const pageEvents = 500
+
+/**
+ * Streams builds' events. A response that ends before the build's final status makes fly exit 0 as if the build had succeeded, so
+ * whatever goes wrong destroys the connection instead, and fly comes back for the rest.
+ */
+export class EventHub {
+  readonly #options: HubOptions
+  readonly #feeds = new Map<number, Feed>()
+  readonly #watchers = new Set<Watcher>()
+  #closed = false
+
+  constructor(options: HubOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when the client has gone or has all. `after`: the last event that it has. */
+  async watch(buildId: number, after: number, response: ServerResponse, stillAllowed: () => Promise<boolean>): Promise<void> {
+    const watcher = new Watcher(response, this.#options.clock)
+    this.#watchers.add(watcher)
+    try {
+      if (this.#closed) return watcher.cut()
+      const cursor = await this.#follow(watcher, buildId, after, stillAllowed)
+      if (cursor === undefined) return watcher.cut()
+      await watcher.write(endFrame(cursor + 1))
+      await watcher.end(lingerMs)
+    } catch {
+      watcher.cut()
+    } finally {
+      this.#watchers.delete(watcher)
+    }
+  }
+
+  /** Cuts all connections: their builds go on, and their watchers come back, perhaps to another server. */
+  close(): void {
+    this.#closed = true
+    for (const watcher of this.#watchers) watcher.cut()
+  }
+
+  /** Gives the last event's id when the build is over and all is written; undefined when the connection is to be cut. */
+  async #follow(watcher: Watcher, buildId: number, start: number, stillAllowed: () => Promise<boolean>): Promise<number | undefined> {
+    if (await this.#options.isOver(buildId)) return this.#page(watcher, buildId, start)
+    const feed = this.#feed(buildId, start)
+    feed.join(watcher.wakeup)
+    try {
+      return await this.#live(watcher, feed, buildId, start, stillAllowed)
+    } finally {
+      if (!feed.leave(watcher.wakeup) && this.#feeds.get(buildId) === feed) this.#feeds.delete(buildId)
+    }
+  }
+
+  async #live(watcher: Watcher, feed: Feed, buildId: number, start: number, stillAllowed: () => Promise<boolean>): Promise<number | undefined> {
+    const { clock } = this.#options
+    let cursor = start
+    let checkedAt = clock.now()
+    while (!watcher.gone.aborted) {
+      if (clock.now() - checkedAt >= authorizationMs) {
+        if (!(await stillAllowed())) return undefined
+        checkedAt = clock.now()
+      }
+      const next = feed.next(cursor)
+      if (next === 'behind') {
+        cursor = await this.#page(watcher, buildId, cursor, pageEvents)
+      } else if (next !== undefined) {
+        await watcher.write(next.bytes)
+        cursor = next.last
+      } else if (feed.state === 'open') {
+        if (!(await watcher.wakeup.wait(clock, silenceMs, watcher.gone))) await watcher.write(heartbeat)
+      } else {
+        return feed.state === 'ended' && (await this.#options.isOver(buildId)) ? cursor : undefined
+      }
+    }
+    return undefined
+  }
+
+  /** Writes what the database has after `cursor`, all of it or `most` events; gives the new cursor. */
+  async #page(watcher: Watcher, buildId: number, cursor: number, most = Infinity): Promise<number> {
+    let [at, left] = [cursor, most]
+    while (left > 0 && !watcher.gone.aborted) {
+      const events = await this.#options.events.read(buildId, at, Math.min(left, pageEvents))
+      const chunk = chunkOf(events)
+      if (chunk === undefined) break
+      await watcher.write(chunk.bytes)
+      at = chunk.last
+      left -= events.length
+    }
+    return at
+  }
+
+  #feed(buildId: number, start: number): Feed {
+    const known = this.#feeds.get(buildId)
+    if (known?.state === 'open') return known
+    const feed = new Feed(this.#options.events, buildId, start)
+    this.#feeds.set(buildId, feed)
+    return feed
+  }
+}

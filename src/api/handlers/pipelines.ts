@@ -1,0 +1,92 @@
+import { hasRole, type Principal } from '../../auth/roles.ts'
+import { pipelineToJson } from '../../config/wire.ts'
+import { setPipeline, type SetPipelineError } from '../../pipelines/set-pipeline.ts'
+import type { Pause, Pipeline } from '../../model/pipeline.ts'
+import { instanceVars } from '../instance-vars.ts'
+import { presentPipeline } from '../present/pipelines.ts'
+import { empty, jsonOf, notFound, text, type Reply } from '../reply.ts'
+import type { ApiServices, Handler } from '../request.ts'
+import { configSchema, pipelineSchema, saveConfigSchema } from '../schemas.ts'
+
+const versionHeader = 'X-Concourse-Config-Version'
+
+export const nameOf = (principal: Principal): string => (principal.kind === 'user' ? principal.identity.name : '')
+
+export const saveConfig: Handler = async ({ pipelines, clock }, { principal, params, query, headers, body }) => {
+  const type = headers['content-type']?.split(';')[0]?.trim()
+  if (type !== 'application/x-yaml' && type !== 'application/json') return text(415, 'the content type of a config must be application/x-yaml or application/json')
+  const given = headers['x-concourse-config-version']?.toString() ?? ''
+  if (!/^\d{0,15}$/.test(given)) return text(400, `config version is malformed: ${JSON.stringify(given.slice(0, 50))} is not a number`)
+  const vars = instanceVars(query)
+  if (!vars.ok) return text(400, vars.error)
+  const ref = { team: params['team_name'] ?? '', name: params['pipeline_name'] ?? '', ...(vars.value && { instanceVars: vars.value }) }
+  const set = await setPipeline(pipelines, { ref, source: body ?? new Uint8Array(), by: nameOf(principal), ...(given !== '' && { expected: Number(given) }) }, clock.now())
+  if (!set.ok) return refusedConfig(set.error)
+  const { outcome, warnings } = set.value
+  return jsonOf(saveConfigSchema, warnings.length > 0 ? { warnings: [...warnings] } : {}, { status: outcome === 'created' ? 201 : 200 })
+}
+
+function refusedConfig(error: SetPipelineError): Reply {
+  switch (error.kind) {
+    case 'invalid':
+      return jsonOf(saveConfigSchema, { errors: [...error.errors] }, { status: 400 })
+    case 'no-team':
+      return notFound
+    case 'stale':
+      return text(409, 'the pipeline was set by somebody else meanwhile; get its config and set it again')
+  }
+}
+
+export const getConfig: Handler<'pipeline'> = async ({ configs }, _request, { pipeline }) => {
+  const config = await configs.of(pipeline)
+  if (config === undefined) return notFound
+  return jsonOf(configSchema, { config: pipelineToJson(config) }, { headers: { [versionHeader]: String(pipeline.configVersion) } })
+}
+
+export const getPipeline: Handler<'pipeline'> = async (services, { principal }, { pipeline }) =>
+  jsonOf(pipelineSchema, await presented(services, principal, pipeline))
+
+export const listAllPipelines: Handler = async (services, { principal }) => listed(services, principal, await services.pipelines.list())
+
+export const listPipelines: Handler = async (services, { principal, params }) => {
+  const team = params['team_name'] ?? ''
+  if (hasRole(principal, team, 'viewer') && !(await services.teams.list()).some(({ name }) => name === team)) return notFound
+  return listed(services, principal, await services.pipelines.list(team))
+}
+
+async function listed(services: ApiServices, principal: Principal, pipelines: readonly Pipeline[]): Promise<Reply> {
+  const seen = pipelines.filter((pipeline) => pipeline.public || hasRole(principal, pipeline.team, 'viewer'))
+  return jsonOf(pipelineSchema.array(), await Promise.all(seen.map((pipeline) => presented(services, principal, pipeline))))
+}
+
+const presented = async ({ configs }: ApiServices, principal: Principal, pipeline: Pipeline) =>
+  presentPipeline(pipeline, await configs.of(pipeline), hasRole(principal, pipeline.team, 'viewer'))
+
+const pauseBy = ({ clock }: ApiServices, principal: Principal): Pause => ({ by: nameOf(principal), at: clock.now() })
+
+export const pausePipeline: Handler<'pipeline'> = async (services, { principal }, { pipeline }) => {
+  await services.pipelines.setPaused(pipeline.id, pauseBy(services, principal))
+  return empty(200)
+}
+
+export const unpausePipeline: Handler<'pipeline'> = async ({ pipelines, jobs }, _request, { pipeline }) => {
+  await pipelines.setPaused(pipeline.id, undefined)
+  jobs.wake()
+  return empty(200)
+}
+
+export const setPublic = (isPublic: boolean): Handler<'pipeline'> => async ({ pipelines }, _request, { pipeline }) => {
+  await pipelines.setPublic(pipeline.id, isPublic)
+  return empty(200)
+}
+
+export const pauseJob: Handler<'job'> = async (services, { principal }, { job }) => {
+  await services.pipelines.setJobPaused(job.id, pauseBy(services, principal))
+  return empty(200)
+}
+
+export const unpauseJob: Handler<'job'> = async ({ pipelines, jobs }, _request, { job }) => {
+  await pipelines.setJobPaused(job.id, undefined)
+  jobs.wake()
+  return empty(200)
+}

@@ -1,0 +1,77 @@
+import type { z } from 'zod'
+import { resourceOf, stepsOfJob } from '../../config/walk-steps.ts'
+import type { JobConfig, PipelineConfig } from '../../model/config.ts'
+import type { Job, Pause, Pipeline } from '../../model/pipeline.ts'
+import type { JobBuilds } from '../ports.ts'
+import type { jobSchema, jobSummarySchema, pipelineSchema } from '../schemas.ts'
+import { presentBuild, presentSummary, seconds } from './builds.ts'
+
+/** `member`: whoever sees it has a role in its team, and may see people's names. */
+export const presentPipeline = (pipeline: Pipeline, config: PipelineConfig | undefined, member: boolean): z.input<typeof pipelineSchema> => ({
+  id: pipeline.id,
+  name: pipeline.name,
+  ...(pipeline.instanceVars && { instance_vars: pipeline.instanceVars }),
+  paused: pipeline.paused,
+  ...pauseOf(pipeline.pause, member),
+  public: pipeline.public,
+  archived: pipeline.archived,
+  ...(config?.groups && { groups: config.groups.map(({ name, jobs, resources }) => ({ name, ...(jobs && { jobs: [...jobs] }), ...(resources && { resources: [...resources] }) })) }),
+  team_name: pipeline.team,
+  ...(config?.display && { display: config.display }),
+  ...(config?.user_data !== undefined && member && { user_data: config.user_data }),
+  last_updated: seconds(pipeline.updatedAt),
+})
+
+export interface JobToPresent {
+  readonly pipeline: Pipeline
+  readonly job: Job
+  readonly config: PipelineConfig
+  readonly builds: JobBuilds
+  readonly member: boolean
+}
+
+export function presentJob(shown: JobToPresent): z.input<typeof jobSchema> {
+  const { builds, member } = shown
+  const config = configOf(shown)
+  return {
+    ...common(shown),
+    ...(config?.disable_manual_trigger && { disable_manual_trigger: true }),
+    ...(config?.disable_reruns && { disable_reruns: true }),
+    next_build: builds.next ? presentBuild(builds.next, member) : null,
+    finished_build: builds.finished ? presentBuild(builds.finished, member) : null,
+  }
+}
+
+export const presentJobSummary = (shown: JobToPresent): z.input<typeof jobSummarySchema> => ({
+  ...common(shown),
+  ...(shown.builds.next && { next_build: presentSummary(shown.builds.next) }),
+  ...(shown.builds.finished && { finished_build: presentSummary(shown.builds.finished) }),
+})
+
+const configOf = ({ config, job }: JobToPresent): JobConfig | undefined => config.jobs?.find(({ name }) => name === job.name)
+
+function common(shown: JobToPresent) {
+  const { pipeline, job, config, member } = shown
+  const own = configOf(shown)
+  const steps = own === undefined ? [] : [...stepsOfJob(own)].map(({ step }) => step)
+  const groups = config.groups?.filter((group) => group.jobs?.includes(job.name)).map(({ name }) => name) ?? []
+  return {
+    id: job.id,
+    name: job.name,
+    team_name: pipeline.team,
+    pipeline_id: pipeline.id,
+    pipeline_name: pipeline.name,
+    ...(pipeline.instanceVars && { pipeline_instance_vars: pipeline.instanceVars }),
+    ...(job.paused && { paused: true, ...pauseOf(job.pause, member) }),
+    ...(groups.length > 0 && { groups }),
+    inputs: steps.flatMap((step) =>
+      step.kind === 'get' ? [{ name: step.get, resource: resourceOf(step), trigger: step.trigger ?? false, ...(step.passed && { passed: [...step.passed] }) }] : [],
+    ),
+    outputs: steps.flatMap((step) => (step.kind === 'put' ? [{ name: step.put, resource: resourceOf(step) }] : [])),
+  }
+}
+
+const pauseOf = (pause: Pause | undefined, member: boolean) => ({
+  ...(pause && member && { paused_by: pause.by }),
+  ...(pause && { paused_at: seconds(pause.at) }),
+})

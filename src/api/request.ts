@@ -1,0 +1,51 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Principal } from '../auth/roles.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { ListedBuild } from '../model/listed-build.ts'
+import type { Job, Pipeline } from '../model/pipeline.ts'
+import type { PipelineConfigs } from '../pipelines/configs.ts'
+import type { EventHub } from './events/hub.ts'
+import type { ApiPorts } from './ports.ts'
+import type { Access } from './access.ts'
+import type { Reply } from './reply.ts'
+
+export interface ApiServices extends ApiPorts {
+  readonly configs: PipelineConfigs
+  readonly hub: EventHub
+  readonly clock: Clock
+  readonly externalUrl: string
+}
+
+export interface ApiRequest {
+  readonly principal: Principal
+  readonly params: Readonly<Record<string, string>>
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly headers: IncomingHttpHeaders
+  readonly body: Uint8Array | undefined
+  /** Decides anew whether the caller may go on; for what lasts. */
+  readonly stillAllowed: () => Promise<boolean>
+}
+
+/** What was found by the request's path; a handler gets what its route names. */
+export interface Subject {
+  readonly pipeline: Pipeline
+  readonly job: Job
+  readonly build: ListedBuild
+}
+
+export type Handler<Needs extends keyof Subject = never> = (services: ApiServices, request: ApiRequest, subject: Pick<Subject, Needs>) => Promise<Reply>
+
+export interface Route {
+  /** As Concourse calls it. */
+  readonly name: string
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
+  readonly path: string
+  readonly access: Access
+  /** Looked up after the access was decided; what is not there is answered 404. */
+  readonly needs: readonly (keyof Subject)[]
+  /** Refused when the pipeline is archived. */
+  readonly archived: 'allowed' | 'refused'
+  readonly bodyLimit: number
+  readonly handler: Handler<keyof Subject>
+}

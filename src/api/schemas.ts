@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { roles } from '../model/team.ts'
+
+/** JSON of the API's answers, as Concourse has them; keys that are absent are never null. */
+const seconds = z.number().int()
+const vars = z.record(z.string(), z.unknown())
+const status = z.enum(['pending', 'started', 'succeeded', 'failed', 'errored', 'aborted'])
+
+export const buildSchema = z.strictObject({
+  id: z.number().int(),
+  team_name: z.string(),
+  name: z.string(),
+  status,
+  api_url: z.string(),
+  job_name: z.string().exactOptional(),
+  pipeline_id: z.number().int().exactOptional(),
+  pipeline_name: z.string().exactOptional(),
+  pipeline_instance_vars: vars.exactOptional(),
+  start_time: seconds.exactOptional(),
+  end_time: seconds.exactOptional(),
+  created_by: z.string().exactOptional(),
+})
+
+export const buildSummarySchema = buildSchema.omit({ api_url: true, created_by: true })
+
+const jobFields = {
+  id: z.number().int(),
+  name: z.string(),
+  team_name: z.string(),
+  pipeline_id: z.number().int(),
+  pipeline_name: z.string(),
+  pipeline_instance_vars: vars.exactOptional(),
+  paused: z.boolean().exactOptional(),
+  paused_by: z.string().exactOptional(),
+  paused_at: seconds.exactOptional(),
+  groups: z.array(z.string()).exactOptional(),
+  inputs: z.array(z.strictObject({ name: z.string(), resource: z.string(), trigger: z.boolean(), passed: z.array(z.string()).exactOptional() })).exactOptional(),
+  outputs: z.array(z.strictObject({ name: z.string(), resource: z.string() })).exactOptional(),
+}
+export const jobSchema = z.strictObject({
+  ...jobFields,
+  disable_manual_trigger: z.boolean().exactOptional(),
+  disable_reruns: z.boolean().exactOptional(),
+  next_build: buildSchema.nullable(),
+  finished_build: buildSchema.nullable(),
+})
+export const jobSummarySchema = z.strictObject({ ...jobFields, next_build: buildSummarySchema.exactOptional(), finished_build: buildSummarySchema.exactOptional() })
+
+export const pipelineSchema = z.strictObject({
+  id: z.number().int(),
+  name: z.string(),
+  instance_vars: vars.exactOptional(),
+  paused: z.boolean(),
+  paused_by: z.string().exactOptional(),
+  paused_at: seconds.exactOptional(),
+  public: z.boolean(),
+  archived: z.boolean(),
+  groups: z.array(z.strictObject({ name: z.string(), jobs: z.array(z.string()).exactOptional(), resources: z.array(z.string()).exactOptional() })).exactOptional(),
+  team_name: z.string(),
+  display: z.unknown().exactOptional(),
+  user_data: z.unknown().exactOptional(),
+  last_updated: seconds.exactOptional(),
+})
+
+const warning = z.strictObject({ type: z.string(), message: z.string() })
+export const saveConfigSchema = z.strictObject({ errors: z.array(z.string()).exactOptional(), warnings: z.array(warning).exactOptional() })
+export const configSchema = z.strictObject({ config: z.record(z.string(), z.unknown()) })
+
+const teamAuth = z.partialRecord(z.enum(roles), z.strictObject({ users: z.array(z.string()), groups: z.array(z.string()) }))
+export const teamSchema = z.strictObject({ id: z.number().int(), name: z.string(), auth: teamAuth })
+
+export const infoSchema = z.strictObject({
+  version: z.string(),
+  worker_version: z.string(),
+  feature_flags: z.record(z.string(), z.boolean()),
+  external_url: z.string().exactOptional(),
+})
+
+export const userSchema = z.strictObject({
+  sub: z.string(),
+  name: z.string(),
+  user_id: z.string(),
+  user_name: z.string(),
+  email: z.string(),
+  is_admin: z.boolean(),
+  is_system: z.boolean(),
+  teams: z.record(z.string(), z.array(z.enum(roles))),
+  connector: z.string(),
+  display_user_id: z.string(),
+})
+
+export const planSchema = z.strictObject({ schema: z.literal('exec.v2'), plan: z.record(z.string(), z.unknown()) })
+
+const prep = z.enum(['unknown', 'blocking', 'not_blocking'])
+export const preparationSchema = z.strictObject({
+  build_id: z.number().int(),
+  paused_pipeline: prep,
+  paused_job: prep,
+  max_running_builds: prep,
+  inputs: z.record(z.string(), prep),
+  inputs_satisfied: prep,
+  missing_input_reasons: z.record(z.string(), z.string()),
+})

@@ -1,0 +1,119 @@
+import { LoginLimits } from '../../auth/login-limits.ts'
+import { hashPassword } from '../../auth/passwords.ts'
+import type { LocalUserStore, TeamStore } from '../../auth/ports.ts'
+import { MemoryTokens } from '../../auth/testing/memory-tokens.ts'
+import { newToken, tokenHash } from '../../auth/tokens.ts'
+import { fakeClock, type FakeClock } from '../../lib/clock.ts'
+import { silentLog } from '../../lib/log.ts'
+import type { StoredEvent } from '../../model/build.ts'
+import type { ListedBuild } from '../../model/listed-build.ts'
+import type { Role, Team } from '../../model/team.ts'
+import { MemoryPipelines } from '../../pipelines/testing/memory-pipelines.ts'
+import { createApi, type Api } from '../api.ts'
+
+export interface ApiWorld {
+  readonly api: Api
+  readonly clock: FakeClock
+  readonly pipelines: MemoryPipelines
+  readonly builds: Map<number, ListedBuild>
+  readonly events: MemoryEvents
+  /** A token of somebody with the role in team main; `stranger`: of another team's owner. */
+  tokenOf(who: Role | 'admin' | 'stranger'): Promise<string>
+}
+
+/** Events of one build, as they are pushed. A batch may be `cut`: the source fails there. */
+export class MemoryEvents {
+  readonly all: StoredEvent[] = []
+  private waiting = Promise.withResolvers<void>()
+  private failing = false
+  streams = 0
+
+  push(type: string, payload: object): void {
+    this.all.push({ id: this.all.length, type, version: '1.0', payload: JSON.stringify(payload) })
+    this.wake()
+  }
+
+  /** The streams that are open break. */
+  fail(): void {
+    this.failing = true
+    this.wake()
+    this.failing = false
+  }
+
+  read(_buildId: number, after: number, limit: number): Promise<readonly StoredEvent[]> {
+    return Promise.resolve(this.all.slice(after + 1, after + 1 + limit))
+  }
+
+  async *stream(_buildId: number, { after = -1, signal }: { readonly after?: number; readonly signal: AbortSignal }): AsyncGenerator<readonly StoredEvent[]> {
+    this.streams++
+    let cursor = after
+    for (;;) {
+      signal.throwIfAborted()
+      const batch = this.all.slice(cursor + 1)
+      if (batch.length > 0) {
+        cursor += batch.length
+        yield batch
+        if (batch.some(({ type, payload }) => type === 'status' && !payload.includes('started'))) return
+        continue
+      }
+      const { promise } = this.waiting
+      await Promise.race([promise, new Promise((resolve) => void signal.addEventListener('abort', resolve, { once: true }))])
+      if (this.broken) throw new Error('the database is gone')
+    }
+  }
+
+  private broken = false
+  private wake(): void {
+    this.broken = this.failing
+    const { resolve } = this.waiting
+    this.waiting = Promise.withResolvers()
+    resolve()
+  }
+}
+
+const teamsOfWorld: readonly Team[] = [
+  {
+    id: 1, name: 'main', admin: true,
+    auth: { owner: { users: ['local:admin'], groups: [] }, member: { users: ['local:member'], groups: [] }, 'pipeline-operator': { users: ['local:Pipeline-Operator'], groups: [] }, viewer: { users: ['local:viewer'], groups: [] } },
+  },
+  { id: 2, name: 'other', admin: false, auth: { owner: { users: ['local:stranger'], groups: [] }, viewer: { users: [], groups: [] } } },
+]
+
+export async function apiWorld(): Promise<ApiWorld> {
+  const clock = fakeClock()
+  const tokens = new MemoryTokens()
+  const pipelines = new MemoryPipelines(['main', 'other'])
+  const builds = new Map<number, ListedBuild>()
+  const events = new MemoryEvents()
+  const hash = await hashPassword('right')
+  const localUsers: LocalUserStore = { passwordHash: (name) => Promise.resolve(name === 'admin' ? hash : undefined), addFirst: () => Promise.resolve(false), setPassword: () => Promise.resolve() }
+  const teams: TeamStore = { list: () => Promise.resolve(teamsOfWorld), put: () => Promise.resolve() }
+  const api = await createApi({
+    teams, tokens, localUsers, pipelines, events, clock, log: silentLog, externalUrl: 'http://ci.example',
+    limits: new LoginLimits(clock),
+    builds: { get: () => Promise.resolve(undefined), requestAbort: () => Promise.resolve(true) },
+    lists: {
+      get: (id) => Promise.resolve(builds.get(id)),
+      ofJob: (jobId, name) => Promise.resolve([...builds.values()].find((build) => build.scope.jobId === jobId && build.name === name)),
+      page: () => Promise.resolve([...builds.values()].toReversed()),
+      ofJobs: () => Promise.resolve(new Map()),
+    },
+    jobs: {
+      trigger(jobId, createdBy, now) {
+        const id = builds.size + 1
+        builds.set(id, { id, kind: 'job', name: String(id), scope: { teamId: 1, pipelineId: 1, jobId }, team: 'main', pipeline: 'p', job: 'j', status: 'pending', createdBy, createdAt: now, abortRequested: false, pipelinePublic: false, jobPublic: false })
+        return Promise.resolve(id)
+      },
+      wake: () => undefined,
+    },
+  })
+  return {
+    api, clock, pipelines, builds, events,
+    async tokenOf(who) {
+      const name = who === 'owner' ? 'admin' : who
+      const token = newToken()
+      await tokens.save(tokenHash(token) as Uint8Array, { connector: 'local', subject: name, name }, clock.now(), clock.now() + 3_600_000)
+      return token
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import { createApi, type Api } from '../api/api.ts'
+import { firstStart } from '../auth/first-start.ts'
+import { LoginLimits } from '../auth/login-limits.ts'
+import { BuildLists } from '../db/build-lists.ts'
+import { LocalUsers } from '../db/local-users.ts'
+import { PendingBuilds } from '../db/pending-builds.ts'
+import { Teams } from '../db/teams.ts'
+import { Tokens } from '../db/tokens.ts'
+import type { Log } from '../lib/log.ts'
+import type { Service } from '../lib/service.ts'
+import { PipelineConfigs } from '../pipelines/configs.ts'
+import { scheduler } from '../scheduler/service.ts'
+import { buildPorts } from './build-ports.ts'
+import type { App } from './open-app.ts'
+
+/** The API on an app's database, and the scheduler of the builds that it makes. */
+export async function openApi(app: App, options: { readonly data: string; readonly externalUrl: string; readonly log: Log }): Promise<{ readonly api: Api; readonly scheduler: Service }> {
+  const { stores, services } = app
+  const { clock } = services
+  const [teams, localUsers, pending] = [new Teams(stores.db), new LocalUsers(stores.db), new PendingBuilds(stores.db)]
+  const { passwordFile } = await firstStart(options.data, localUsers, teams, clock.now())
+  if (passwordFile !== undefined) options.log.info({ file: passwordFile }, `log in as admin, with the password in ${passwordFile}`)
+  const { pipelines, builds, events } = stores
+  const api = await createApi({
+    teams,
+    localUsers,
+    tokens: new Tokens(stores.db),
+    pipelines,
+    builds,
+    lists: new BuildLists(stores.db),
+    jobs: pending,
+    events,
+    limits: new LoginLimits(clock),
+    clock,
+    externalUrl: options.externalUrl,
+    log: options.log,
+  })
+  return { api, scheduler: scheduler({ store: pending, pipelines, configs: new PipelineConfigs(pipelines), builds: buildPorts(app), log: options.log }) }
+}

@@ -1,0 +1,69 @@
+import type { Finding } from '../config/finding.ts'
+import { formatPath, parsePath, pathOf } from '../config/path.ts'
+import { parsePipeline } from '../config/parse-pipeline.ts'
+import { identifierFault } from '../config/validate/identifier.ts'
+import { pipelineToJson } from '../config/wire.ts'
+import type { Json } from '../model/json.ts'
+import type { PipelineRef } from '../model/pipeline.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import { jobChanges } from './job-changes.ts'
+import type { PipelineStore, SaveError } from './ports.ts'
+
+export interface PipelineToSet {
+  readonly ref: PipelineRef
+  /** YAML or JSON. */
+  readonly source: Uint8Array
+  /** The version that the caller started from; absent: it knew of none. */
+  readonly expected?: number
+  readonly by: string
+}
+
+export interface SetPipeline {
+  readonly outcome: 'created' | 'updated'
+  readonly warnings: readonly ConfigWarning[]
+}
+
+/** As fly shows them (Concourse: atc.ConfigWarning). */
+export interface ConfigWarning {
+  readonly type: string
+  readonly message: string
+}
+
+export type SetPipelineError = SaveError | { readonly kind: 'invalid'; readonly errors: readonly string[] }
+
+/** Checks a config and makes it the pipeline's. */
+export async function setPipeline(store: Pick<PipelineStore, 'save'>, { ref, source, expected, by }: PipelineToSet, now: number): Promise<Result<SetPipeline, SetPipelineError>> {
+  const { config, findings, filledIn } = parsePipeline(source, { file: 'config' })
+  const value = filledIn?.() ?? null
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  if (config === undefined || errors.length > 0) return fail({ kind: 'invalid', errors: errors.map((finding) => described(finding, value)) })
+  const saved = await store.save(
+    ref,
+    { config: pipelineToJson(config), jobs: (present) => jobChanges(present, config.jobs ?? []), by, ...(expected !== undefined && { expected }) },
+    now,
+  )
+  if (!saved.ok) return saved
+  const warnings = findings.map((finding) => ({ type: finding.kind === 'invalid-identifier' ? 'invalid_identifier' : finding.kind, message: described(finding, value) }))
+  return ok({ outcome: saved.value, warnings: [...nameWarnings(ref), ...warnings] })
+}
+
+function nameWarnings({ name }: PipelineRef): ConfigWarning[] {
+  const fault = identifierFault(name)
+  return fault === undefined ? [] : [{ type: 'invalid_identifier', message: `pipeline: ${JSON.stringify(name)} is not a valid identifier: ${fault}` }]
+}
+
+/** fly writes the YAML anew before it sends it, so lines mean nothing to its user: `jobs.unit.plan[0].get: …` does. */
+function described({ path, message, hint }: Finding, value: Json): string {
+  const place = path === '' ? '' : `${namedPath(path, value)}: `
+  return `${place}${message}${hint === undefined ? '' : ` (${hint})`}`
+}
+
+/** Jobs, resources and the like by their names instead of their places in the list. */
+function namedPath(path: string, value: Json): string {
+  const [section, index, ...rest] = parsePath(path) ?? []
+  if (typeof section !== 'string' || typeof index !== 'number') return path
+  const list = typeof value === 'object' && value !== null && !Array.isArray(value) ? value[section] : undefined
+  const item = Array.isArray(list) ? list[index] : undefined
+  const name = typeof item === 'object' && item !== null && !Array.isArray(item) ? item['name'] : undefined
+  return typeof name === 'string' && name !== '' ? formatPath(pathOf(section, name, ...rest)) : path
+}

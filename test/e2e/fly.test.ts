@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pushDemoImages } from '../../src/cli/demo/demo-images.ts'
+import { RegistryClient } from '../../src/images/registry/registry-client.ts'
+import { startRegistry, type RunningRegistry } from '../../src/images/server/start-registry.ts'
+import { startPodman, type Podman } from '../services/podman.ts'
+import { freePort } from '../services/ports.ts'
+import { until } from '../services/wait.ts'
+import { airside, type Running } from './airside.ts'
+
+const fly = process.env['FLY']
+
+/** With FLY=/path/to/fly, of Concourse 8.2: a session as its user has it. */
+describe.skipIf(fly === undefined)('the real fly', { timeout: 120_000 }, () => {
+  let folder: string
+  let podman: Podman
+  let registry: RunningRegistry
+  let server: Running
+  let url: string
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'airside-fly-'))
+    podman = await startPodman()
+    registry = await startRegistry({ dir: join(folder, 'registry') })
+    const client = new RegistryClient({})
+    await pushDemoImages(client, registry.host, '')
+    await client.close()
+    const port = await freePort()
+    url = `http://127.0.0.1:${port}`
+    server = airside(['web', '--port', String(port), '--data', join(folder, 'data'), '--external-url', url], { DOCKER_HOST: podman.dockerHost })
+    await until('the server answers', 60, async () => (await fetch(`${url}/health`)).ok)
+    const image = `{type: registry-image, source: {repository: ${registry.host}/tools, tag: 1, insecure: true}}`
+    const task = (name: string, script: string) => `
+  - task: ${name}
+    config:
+      platform: linux
+      image_resource: ${image}
+      run: {path: sh, args: [-c, ${JSON.stringify(script)}]}`
+    await writeFile(
+      join(folder, 'pipeline.yml'),
+      `resources:
+- {name: image, type: registry-image, source: {repository: ${registry.host}/tools, tag: "1", insecure: true}}
+jobs:
+- name: unit
+  plan:
+  - {get: image}${task('greet', 'echo hello from a task')}
+- name: deploy
+  plan:
+  - {get: image, passed: [unit]}${task('deploy', 'echo deployed')}
+- name: broken
+  plan:${task('fail', 'echo going wrong; exit 3')}
+- name: slow
+  plan:${task('wait', 'echo waiting; sleep 600')}
+`,
+    )
+  }, 300_000)
+
+  afterAll(async () => {
+    server.child.kill('SIGTERM')
+    await server.ended
+    await registry.stop()
+    await podman.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  interface Ran {
+    readonly status: number | null
+    readonly out: string
+  }
+  const lines: string[] = []
+
+  /** `input` answers its questions. `onOutput` sees all that was printed so far. */
+  function run(args: readonly string[], { input = '', onOutput }: { input?: string; onOutput?: (out: string) => void } = {}): Promise<Ran> {
+    const child = spawn(fly as string, args, { env: { ...process.env, HOME: folder }, stdio: 'pipe' })
+    let out = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        out += text
+        onOutput?.(out)
+      })
+    }
+    child.stdin.end(input)
+    return new Promise((resolve, reject) => {
+      child.on('error', reject)
+      child.on('close', (status) => {
+        lines.push(`$ fly ${args.join(' ')}`, out.trimEnd(), `[${status}]`)
+        resolve({ status, out })
+      })
+    })
+  }
+
+  test('logs in, sets a pipeline, triggers its jobs and watches them', async () => {
+    const pipeline = join(folder, 'pipeline.yml')
+    const password = (await readFile(join(folder, 'data', 'admin-password'), 'utf8')).trim()
+    try {
+      const wrong = await run(['login', '-t', 'x', '-c', url, '-u', 'admin', '-p', 'wrong'])
+      expect(wrong).toMatchObject({ status: 1 })
+      expect(wrong.out).toContain('Invalid username or password')
+      expect(await run(['login', '-t', 'x', '-c', url, '-u', 'admin', '-p', password])).toMatchObject({ status: 0 })
+      expect((await run(['-t', 'x', 'status'])).out).toContain('logged in successfully')
+
+      const set = await run(['-t', 'x', 'set-pipeline', '-p', 'demo', '-c', pipeline, '-n'])
+      expect(set).toMatchObject({ status: 0 })
+      expect(set.out).toContain('pipeline created!')
+      const again = await run(['-t', 'x', 'set-pipeline', '-p', 'demo', '-c', pipeline, '-n'])
+      expect(again.out).toContain('no changes to apply')
+      const got = await run(['-t', 'x', 'get-pipeline', '-p', 'demo'])
+      await writeFile(join(folder, 'got.yml'), got.out)
+      expect((await run(['-t', 'x', 'set-pipeline', '-p', 'demo', '-c', join(folder, 'got.yml'), '-n'])).out).toContain('no changes to apply')
+      expect((await run(['-t', 'x', 'unpause-pipeline', '-p', 'demo'])).out).toContain("unpaused 'demo'")
+      expect((await run(['-t', 'x', 'pipelines'])).out).toMatch(/demo\s+no\s+no/)
+
+      const deploy = await run(['-t', 'x', 'trigger-job', '-j', 'demo/deploy'])
+      expect(deploy.out).toContain('started demo/deploy #1')
+      const unit = await run(['-t', 'x', 'trigger-job', '-j', 'demo/unit', '-w'])
+      expect(unit.out).toContain('hello from a task')
+      expect(unit).toMatchObject({ status: 0 })
+      // It has waited for a version that passed unit, and goes on now that there is one.
+      const deployed = await run(['-t', 'x', 'watch', '-j', 'demo/deploy'])
+      expect(deployed.out).toContain('deployed')
+      expect(deployed).toMatchObject({ status: 0 })
+      expect(await run(['-t', 'x', 'trigger-job', '-j', 'demo/broken', '-w'])).toMatchObject({ status: 3 })
+      expect(await run(['-t', 'x', 'watch', '-j', 'demo/broken', '-b', '1'])).toMatchObject({ status: 3 })
+
+      let aborting: Promise<Ran> | undefined
+      const slow = await run(['-t', 'x', 'trigger-job', '-j', 'demo/slow', '-w'], {
+        onOutput: (out) => {
+          if (/^waiting/m.test(out)) aborting ??= run(['-t', 'x', 'abort-build', '-j', 'demo/slow', '-b', '1'])
+        },
+      })
+      expect(slow).toMatchObject({ status: 3 })
+      expect((await aborting)?.out).toContain('build successfully aborted')
+
+      const builds = await run(['-t', 'x', 'builds'])
+      expect(builds.out).toMatch(/demo\/slow\/1\s+aborted[\s\S]*demo\/broken\/1\s+failed[\s\S]*demo\/unit\/1\s+succeeded/)
+      expect((await run(['-t', 'x', 'jobs', '-p', 'demo'])).out).toMatch(/unit\s+no\s+succeeded/)
+      expect(await run(['-t', 'x', 'trigger-job', '-j', 'demo/nothing'])).toMatchObject({ status: 1 })
+      expect((await run(['-t', 'x', 'logout'])).out).toContain('logged out of target: x')
+    } finally {
+      if (process.env['FLY_TRANSCRIPT'] !== undefined) await writeFile(process.env['FLY_TRANSCRIPT'], `${lines.join('\n')}\n`)
+    }
+  })
+})
