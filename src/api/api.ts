@@ -58,11 +58,11 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', async (_request, reply) => void reply.headers(securityHeaders))
   app.setNotFoundHandler((_request, reply) => send(reply, text(404, 'not found')))
-  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+  app.setErrorHandler((error: Error & { statusCode?: number; kind?: unknown }, request, reply) => {
     const status = error.statusCode ?? 500
     if (status < 500) return send(reply, text(status, error.message))
     log.error({ err: error, component: 'api', method: request.method, route: request.routeOptions.url }, 'a request failed')
-    return send(reply, error.name === 'DbError' ? text(503, 'the database does not answer; try again') : text(500, 'internal error; the server log says more'))
+    return send(reply, error.name === 'DbError' && (error.kind === 'connection' || error.kind === 'conflict') ? text(503, 'the database does not answer; try again') : text(500, 'internal error; the server log says more'))
   })
 
   for (const route of routes) {

@@ -10,6 +10,7 @@ import { Pipelines } from '../pipelines.ts'
 import { Teams } from '../teams.ts'
 import { Tokens } from '../tokens.ts'
 import type { Target } from './target.ts'
+import { pendingBuildsSuite } from './pending-builds.suite.ts'
 import { pipelinesSuite } from './pipelines.suite.ts'
 import { tokensSuite } from './tokens.suite.ts'
 import { versionsSuite } from './versions.suite.ts'
@@ -24,6 +25,7 @@ export function databaseSuite(target: Target): void {
     eventsSuite(target)
     versionsSuite(target)
     storesSuite(target)
+    pendingBuildsSuite(target)
     tokensSuite({ name: 'tokens', fresh: async () => new Tokens(await target.fresh()) })
     pipelinesSuite({
       name: 'pipelines',
