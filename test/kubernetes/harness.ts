@@ -57,7 +57,7 @@ export async function kubernetesHarness(harness: HarnessOptions = {}): Promise<K
     return { kind: 'registry' as const, reference: `${host}/${repository}:${tag}@${digest}`, host }
   }
   const unlike = (path: string) => busyboxImage([{ path, content: randomBytes(16) }])
-  const privateDenied = await pushTo(closedFront, 'private/busybox', await unlike('private'))
+  const privateDenied = await pushTo(closedFront, 'held/busybox', await unlike('private'))
   const images: ConformanceHarness['images'] = {
     busybox: await pushTo(cluster.registry, 'busybox', await busyboxImage()),
     scratch: await pushTo(cluster.registry, 'scratch', await scratchImage()),
@@ -129,6 +129,7 @@ export async function kubernetesHarness(harness: HarnessOptions = {}): Promise<K
       },
     },
     images,
+    releasePrivateImage: () => closedFront.release(),
     faults: {
       withoutServer,
       restartServer: () => withoutServer(() => Promise.resolve()),

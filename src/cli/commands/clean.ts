@@ -1,4 +1,4 @@
-import { opendir, rm, stat } from 'node:fs/promises'
+import { opendir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { artifactGraceMs, collectUnused } from '../../retention/artifact-collection.ts'
@@ -82,8 +82,15 @@ async function clean(flags: CleanFlags): Promise<void> {
     for (const name of ['db', 'shared', 'artifacts', 'artifact-images', 'docker', 'runs', 'sockets', 'encryption-key', 'unreferenced-artifacts.json', 'used-by-postgres']) await rm(join(flags.data, name), { recursive: true, force: true })
     say(`removed the data in ${flags.data}`)
   }
-  for (const name of ['digests', 'database', 'node']) await rm(join(cache, name), { recursive: true, force: true })
+  for (const name of ['digests', 'database', 'node']) await removeCache(join(cache, name))
   say(`removed the caches in ${cache}`)
+}
+
+/** Renamed first: another process may write into it meanwhile, and a folder that is not empty cannot be removed. */
+async function removeCache(folder: string): Promise<void> {
+  const removed = `${folder}.removed-${process.pid}`
+  const there = await rename(folder, removed).then(() => true, () => false)
+  if (there) await rm(removed, { recursive: true, force: true, maxRetries: 3 })
 }
 
 /** At once where nothing runs or waits to go on: there is nobody who could be about to need one. */

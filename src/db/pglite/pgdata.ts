@@ -8,14 +8,22 @@ export async function ensurePgdata(dir: string, template: string | undefined): P
   await rm(unfinished, { recursive: true, force: true })
   if (await exists(join(pgdata, 'PG_VERSION'))) return pgdata
   const source = template === undefined ? undefined : join(template, 'pgdata')
-  if (source !== undefined && (await exists(source))) {
-    // Renamed when complete: a copy that was killed in the middle is no database.
-    await cp(source, unfinished, { recursive: true })
-    await rename(unfinished, pgdata)
-  } else {
-    await mkdir(dir, { recursive: true, mode: 0o700 })
-  }
+  // Renamed when complete: a copy that was killed in the middle is no database.
+  if (source !== undefined && (await copied(source, unfinished))) await rename(unfinished, pgdata)
+  else await mkdir(dir, { recursive: true, mode: 0o700 })
   return pgdata
+}
+
+/** False when the template is not there, or goes while it is copied (`airside clean`): the database is then created anew. */
+async function copied(source: string, target: string): Promise<boolean> {
+  try {
+    await cp(source, target, { recursive: true })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    await rm(target, { recursive: true, force: true })
+    return false
+  }
 }
 
 export const exists = (path: string): Promise<boolean> =>

@@ -24,6 +24,8 @@ export interface ConformanceHarness {
     /** Its registry holds the layer back for ever. */
     readonly stalled: ImageSource
   }
+  /** The registry gives the private image's layers out from now on; a pull waits for them until then. */
+  releasePrivateImage(): void
   readonly faults: {
     /** As kill -9 and a new start: connections, rendezvous and runtime are gone without a word, then there are new ones. */
     restartServer(): Promise<void>

@@ -5,6 +5,8 @@ export interface RegistryFront {
   /** `host:port`, as references name it. */
   readonly host: string
   readonly url: string
+  /** Lets layers of `held/…` pass. */
+  release(): void
   stop(): Promise<void>
 }
 
@@ -17,13 +19,14 @@ export interface FrontOptions {
   readonly credentials?: { readonly username: string; readonly password: string }
 }
 
-/** How late layers of `private/…` come, ms: a pull that is over at once is told by nobody. */
-const privateDelay = 1_500
-
-/** Stands before a registry and makes it difficult: it may want credentials, layers of `private/…` come late, and those of `stalled/…` begin and never end. */
+/**
+ * Stands before a registry and makes it difficult: it may want credentials, layers of `held/…` wait for release(), since a pull that is over
+ * at once may be reported too late, and those of `stalled/…` begin and never end.
+ */
 export async function startRegistryFront(options: FrontOptions): Promise<RegistryFront> {
   const { target, address = '127.0.0.1', credentials } = options
   const basic = credentials === undefined ? undefined : `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
+  const released = Promise.withResolvers<void>()
   const server = createServer((incoming, outgoing) => {
     const path = incoming.url ?? '/'
     if (basic !== undefined && incoming.headers.authorization !== basic) return unauthorized(outgoing)
@@ -31,7 +34,7 @@ export async function startRegistryFront(options: FrontOptions): Promise<Registr
       outgoing.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': '1000000' }).flushHeaders()
       return
     }
-    if (incoming.method === 'GET' && /^\/v2\/private\/.*\/blobs\//.test(path)) return void setTimeout(() => pass(target, incoming, outgoing), privateDelay)
+    if (incoming.method === 'GET' && /^\/v2\/held\/.*\/blobs\//.test(path)) return void released.promise.then(() => pass(target, incoming, outgoing))
     pass(target, incoming, outgoing)
   })
   await new Promise<void>((resolve, reject) => {
@@ -42,6 +45,7 @@ export async function startRegistryFront(options: FrontOptions): Promise<Registr
   return {
     host,
     url: `http://${host}`,
+    release: () => released.resolve(),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

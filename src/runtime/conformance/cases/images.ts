@@ -36,7 +36,11 @@ export const imageCases: Cases = {
     expect(denied).toMatchObject({ ok: false, error: { kind: 'image-pull' } })
     expect(!denied.ok && 'message' in denied.error && denied.error.message).toMatch(/unauthorized|authentication|denied|authorization/i)
     const reasons: WaitReason[] = []
-    const container = await prepare(spec({ image: harness.images.private }), { onReason: (reason) => reasons.push(reason) })
+    const onReason = (reason: WaitReason): void => {
+      reasons.push(reason)
+      if (reason.kind === 'pulling') harness.releasePrivateImage()
+    }
+    const container = await prepare(spec({ image: harness.images.private }), { onReason })
     expect(container.imageDigest).toBeDefined()
     await until(() => container.imagePull !== undefined)
     expect(container.imagePull).toMatchObject({ kind: 'pulled', ms: expect.any(Number) as number })

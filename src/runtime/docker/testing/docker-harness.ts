@@ -56,7 +56,7 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
     const { digest } = await pushImage(registry, repository, '1', image)
     return { kind: 'registry', reference: `${host}/${repository}:1@${digest}`, host }
   }
-  const privateDenied = await push('private/busybox', unlike, closedFront)
+  const privateDenied = await push('held/busybox', unlike, closedFront)
   const images: ConformanceHarness['images'] = {
     busybox: await push('busybox', busybox),
     scratch: await push('scratch', await scratchImage()),
@@ -127,6 +127,7 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
       },
     },
     images,
+    releasePrivateImage: () => closedFront.release(),
     faults: {
       withoutServer,
       restartServer: () => withoutServer(() => Promise.resolve()),
