@@ -71,6 +71,7 @@ describe('a pull that fails', { timeout: 15_000 }, () => {
 
 it('a pull is tried with the credentials that a step’s pod would have, and nothing is left of it', async () => {
   const { signal } = new AbortController()
+  harness.releasePrivateImage()
   const { private: own, privateDenied, missing } = harness.images
   const tried = async (image: ImageSource) => (image.kind === 'registry' ? harness.runtime.probePull(image, signal, () => undefined) : undefined)
   expect(await tried(own)).toEqual({ ok: true, value: undefined })
