@@ -1,6 +1,7 @@
 import type { JobConfig, PipelineConfig, ResourceConfig, ResourceTypeConfig, StepConfig } from '../model/config.ts'
 import type { Json } from '../model/json.ts'
 import { sortFindings, type Finding } from './finding.ts'
+import { ownFields } from './inner-steps.ts'
 import { nearMiss } from './near-miss.ts'
 import { formatPath, pathKeys, pathOf, under, type Path } from './path.ts'
 import type { Positions } from './positions.ts'
@@ -67,13 +68,6 @@ function stepGaps(step: StepConfig, path: Path, sources: ReadonlySet<string>): G
       break
   }
   return [...gaps, ...varGaps(ownFields(step), path, sources)]
-}
-
-/** A step without the steps inside of it, which are looked at on their own. */
-function ownFields(step: StepConfig): object {
-  return Object.fromEntries(
-    Object.entries(step).filter(([key]) => !['do', 'in_parallel', 'try', 'on_success', 'on_failure', 'on_abort', 'on_error', 'ensure'].includes(key)),
-  )
 }
 
 function varGaps(fields: object, path: Path | undefined, sources: ReadonlySet<string>): Gap[] {

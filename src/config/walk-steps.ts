@@ -1,39 +1,25 @@
 import type { JobConfig, StepConfig } from '../model/config.ts'
+import { hooksOf, innerSteps, type InnerStep } from './inner-steps.ts'
 import { under, type Path } from './path.ts'
 
-const hooks = ['on_success', 'on_failure', 'on_abort', 'on_error', 'ensure'] as const
-
-/**
- * The steps directly in a step: those of do, in_parallel and try, then its hooks; with the keys that lead to each.
- */
-export function innerSteps(step: StepConfig, path: Path | undefined): { step: StepConfig; path: Path }[] {
-  const at = (...keys: (string | number)[]): Path => keys.reduce<Path | undefined>(under, path) as Path
-  const inner: { step: StepConfig; path: Path }[] = []
-  if (step.kind === 'do') step.do.forEach((child, i) => inner.push({ step: child, path: at('do', i) }))
-  else if (step.kind === 'in_parallel') step.in_parallel.steps.forEach((child, i) => inner.push({ step: child, path: at('in_parallel', 'steps', i) }))
-  else if (step.kind === 'try') inner.push({ step: step.try, path: at('try') })
-  inner.push(...hooksOf(step, path))
-  return inner
-}
-
-function hooksOf(holder: { readonly [K in (typeof hooks)[number]]?: StepConfig }, path: Path | undefined): { step: StepConfig; path: Path }[] {
-  return hooks.flatMap((hook) => {
-    const step = holder[hook]
-    return step === undefined ? [] : [{ step, path: under(path, hook) }]
-  })
+/** A step and its place in the config. */
+interface PlacedStep {
+  readonly step: StepConfig
+  readonly path: Path
 }
 
 /** Every step of a job, hooks and steps inside of steps included, in the order of the plan. */
-export function* stepsOfJob(job: JobConfig, path?: Path): Generator<{ step: StepConfig; path: Path }> {
-  const plan = under(path, 'plan')
-  const top = job.plan.map((step, i) => ({ step, path: under(plan, i) }))
-  for (const { step, path: at } of [...top, ...hooksOf(job, path)]) yield* stepsWithin(step, at)
+export function* stepsOfJob(job: JobConfig, path?: Path): Generator<PlacedStep> {
+  const top = job.plan.map((step, i): InnerStep => ({ step, keys: ['plan', i] }))
+  for (const inner of [...top, ...hooksOf(job)]) yield* stepsWithin(placed(inner, path))
 }
 
-function* stepsWithin(step: StepConfig, path: Path): Generator<{ step: StepConfig; path: Path }> {
-  yield { step, path }
-  for (const inner of innerSteps(step, path)) yield* stepsWithin(inner.step, inner.path)
+function* stepsWithin(outer: PlacedStep): Generator<PlacedStep> {
+  yield outer
+  for (const inner of innerSteps(outer.step)) yield* stepsWithin(placed(inner, outer.path))
 }
+
+const placed = ({ step, keys }: InnerStep, path: Path | undefined): PlacedStep => ({ step, path: keys.reduce<Path | undefined>(under, path) as Path })
 
 /** The resource that a get or put step is about. */
 export function resourceOf(step: { readonly kind: 'get'; get: string; resource?: string } | { readonly kind: 'put'; put: string; resource?: string }): string {

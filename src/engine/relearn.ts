@@ -30,7 +30,22 @@ function sourcesOf(plan: Plan): Json[] {
       return [plan.check.source]
     case 'task':
       return (plan.task.resource_types ?? []).map((type) => type.source)
-    default:
+    case 'run':
+    case 'set_pipeline':
+    case 'load_var':
+    case 'do':
+    case 'in_parallel':
+    case 'across':
+    case 'on_success':
+    case 'on_failure':
+    case 'on_abort':
+    case 'on_error':
+    case 'ensure':
+    case 'try':
+    case 'timeout':
+    case 'retry':
+    case 'artifact_input':
+    case 'artifact_output':
       return []
   }
 }

@@ -1,3 +1,4 @@
+import { replaceAt, valueAt } from '../lib/at-keys.ts'
 import type { Plan, PlanId, PlanKind } from '../model/plan.ts'
 
 /**
@@ -75,16 +76,8 @@ export function mapChildren(plan: Plan, map: (child: Plan) => unknown): unknown 
   return slots[plan.kind].reduce<unknown>((body, { path }) => replaceAt(body, path, (found) => (Array.isArray(found) ? found.map((child: Plan) => map(child)) : map(found as Plan))), bodyOf(plan))
 }
 
-/** The value with what stands at `path` replaced; where nothing does, the value itself. */
-export function replaceAt(value: unknown, path: readonly string[], replace: (found: unknown) => unknown): unknown {
-  const [key, ...rest] = path
-  if (key === undefined) return replace(value)
-  const fields = value as Readonly<Record<string, unknown>>
-  return fields[key] === undefined ? value : { ...fields, [key]: replaceAt(fields[key], rest, replace) }
-}
-
 export function plansIn(plan: Plan, { path }: Slot): readonly Plan[] {
-  const found = path.reduce<unknown>((inner, key) => (inner as Readonly<Record<string, unknown>>)[key], bodyOf(plan))
+  const found = valueAt(bodyOf(plan), path)
   return found === undefined ? [] : Array.isArray(found) ? (found as readonly Plan[]) : [found as Plan]
 }
 

@@ -41,7 +41,19 @@ function follow(walk: Walk, plan: Plan, next: readonly LeafPlan[]): readonly Lea
       const [starts = next] = of('attempt').map((attempt) => follow(walk, attempt, next))
       return starts
     }
-    default:
+    case 'check':
+    case 'run':
+    case 'set_pipeline':
+    case 'load_var':
+    case 'do':
+    case 'across':
+    case 'on_failure':
+    case 'on_abort':
+    case 'on_error':
+    case 'try':
+    case 'timeout':
+    case 'artifact_input':
+    case 'artifact_output':
       for (const hook of of('hook')) follow(walk, hook, [])
       for (const child of of('made')) follow(walk, child, next)
       return inOrder(walk, of('step'), next)

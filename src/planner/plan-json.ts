@@ -1,8 +1,9 @@
+import { replaceAt, valueAt } from '../lib/at-keys.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Plan, PlanKind } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
-import { eachPlan, mapChildren, replaceAt, slots } from './children.ts'
-import { deeperThan, misshapen } from './plan-shapes.ts'
+import { eachPlan, mapChildren, slots } from './children.ts'
+import { deeperThan, misshapen, requiredTexts } from './plan-shapes.ts'
 
 /**
  * The wire form of a plan (Concourse: atc/plan.go): `{"id","get":{…}}`, tagged by its one body key. fly posts such plans,
@@ -57,16 +58,11 @@ function decodeNode(value: Json, path: string, depth: number): Result<Plan, stri
   return ok({ id, ...(counted && { attempts }), kind, [kind]: body.value } as unknown as Plan)
 }
 
-/** Fields that must be texts. */
-const required: Readonly<Partial<Record<PlanKind, readonly string[]>>> = {
-  get: ['type'], put: ['name', 'type'], check: ['name', 'type'], task: ['name'], timeout: ['duration'], artifact_input: ['name'], artifact_output: ['name'],
-}
-
 function decodeBody(kind: PlanKind, body: Json, path: string, depth: number): Result<unknown, string> {
   if (slots[kind].some((slot) => slot.path.length === 0)) return decodeSlots(kind, body, path, depth)
   if (!isObject(body)) return fail(`${path}: expected an object`)
   const fields = withoutNulls(body)
-  const wrong = misshapen(kind, body, path) ?? (required[kind] ?? []).map((key) => (typeof fields[key] === 'string' ? undefined : `${path}.${key}: expected a string`)).find((text) => text !== undefined)
+  const wrong = misshapen(kind, body, path) ?? requiredTexts[kind].map((key) => (typeof fields[key] === 'string' ? undefined : `${path}.${key}: expected a string`)).find((text) => text !== undefined)
   if (wrong !== undefined) return fail(wrong)
   return decodeSlots(kind, slots[kind].some(({ role }) => role === 'image') ? resourceFields(fields) : fields, path, depth)
 }
@@ -81,7 +77,7 @@ function decodeSlots(kind: PlanKind, body: Json, path: string, depth: number): R
   let decoded: unknown = body
   for (const slot of slots[kind]) {
     const at = [path, ...slot.path].join('.')
-    const found = slot.path.reduce<Json | undefined>((value, key) => (value as JsonObject | undefined)?.[key], body)
+    const found = valueAt(body, slot.path) as Json | undefined
     if (found === undefined && slot.optional !== undefined) continue
     const plans = slot.list === true ? decodeList(found ?? null, at, depth) : decodeNode(found ?? null, at, depth)
     if (!plans.ok) return plans

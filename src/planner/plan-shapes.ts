@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../model/json.ts'
-import type { PlanKind } from '../model/plan.ts'
+import type { Plan, PlanBodies, PlanKind } from '../model/plan.ts'
 
 /** What a field of a posted plan must be, where it is there at all. */
 type Shape = 'string' | 'number' | 'boolean' | 'object' | 'strings' | 'texts' | 'inputs' | 'objects'
@@ -8,7 +8,10 @@ const resource = {
   name: 'string', type: 'string', resource: 'string', source: 'object', image: 'object', params: 'object', tags: 'strings', timeout: 'string',
 } as const satisfies Record<string, Shape>
 
-const fields: { readonly [K in PlanKind]?: Readonly<Record<string, Shape>> } = {
+/** The fields of a body, without the plans that stand in it (children.ts has those). */
+type FieldShapes<B> = B extends readonly unknown[] ? Readonly<Record<string, never>> : { readonly [F in keyof B as NonNullable<B[F]> extends Plan | readonly Plan[] ? never : F]-?: Shape }
+
+const fields: { readonly [K in PlanKind]: FieldShapes<PlanBodies[K]> } = {
   get: { ...resource, version: 'texts', version_from: 'string' },
   put: { ...resource, inputs: 'inputs', expose_build_created_by: 'boolean' },
   check: { ...resource, from_version: 'texts', resource_type: 'string', prototype: 'string', interval: 'string', skip_interval: 'boolean' },
@@ -17,17 +20,53 @@ const fields: { readonly [K in PlanKind]?: Readonly<Record<string, Shape>> } = {
     image: 'string', vars: 'object', params: 'object', input_mapping: 'texts', output_mapping: 'texts', timeout: 'string', resource_types: 'objects',
     check_skip_interval: 'boolean',
   },
+  run: {},
+  set_pipeline: {},
+  load_var: {},
+  do: {},
   in_parallel: { limit: 'number', fail_fast: 'boolean' },
+  across: {},
+  on_success: {},
+  on_failure: {},
+  on_abort: {},
+  on_error: {},
+  ensure: {},
+  try: {},
   timeout: { duration: 'string' },
+  retry: {},
   artifact_input: { artifact_id: 'number', name: 'string' },
   artifact_output: { name: 'string' },
+}
+
+/** Fields that a body must have; all of them are strings. */
+export const requiredTexts: Readonly<Record<PlanKind, readonly string[]>> = {
+  get: ['type'],
+  put: ['name', 'type'],
+  check: ['name', 'type'],
+  task: ['name'],
+  run: [],
+  set_pipeline: [],
+  load_var: [],
+  do: [],
+  in_parallel: [],
+  across: [],
+  on_success: [],
+  on_failure: [],
+  on_abort: [],
+  on_error: [],
+  ensure: [],
+  try: [],
+  timeout: ['duration'],
+  retry: [],
+  artifact_input: ['name'],
+  artifact_output: ['name'],
 }
 
 const typeImage: Readonly<Record<string, Shape>> = { base_type: 'string', privileged: 'boolean' }
 
 /** What is wrong with a body's fields, in words; null counts as absent. */
 export function misshapen(kind: PlanKind, body: JsonObject, path: string): string | undefined {
-  const wrong = firstWrong(fields[kind] ?? {}, body, path)
+  const wrong = firstWrong(fields[kind], body, path)
   const image = body['image']
   return wrong ?? (typeof image === 'object' && image !== null && !Array.isArray(image) ? firstWrong(typeImage, image, `${path}.image`) : undefined)
 }

@@ -17,7 +17,22 @@ export function stepName(plan: Plan): StepName | undefined {
       return { kind: plan.kind, name: plan.check.name }
     case 'task':
       return { kind: plan.kind, name: plan.task.name }
-    default:
+    case 'run':
+    case 'set_pipeline':
+    case 'load_var':
+    case 'do':
+    case 'in_parallel':
+    case 'across':
+    case 'on_success':
+    case 'on_failure':
+    case 'on_abort':
+    case 'on_error':
+    case 'ensure':
+    case 'try':
+    case 'timeout':
+    case 'retry':
+    case 'artifact_input':
+    case 'artifact_output':
       return undefined
   }
 }

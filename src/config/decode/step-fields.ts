@@ -1,10 +1,10 @@
 import type { AcrossVarConfig, CoreStep, GetStepConfig, InParallelConfig, PutStepConfig, StepConfig, StepModifiers } from '../../model/config.ts'
+import type { StepKind } from '../inner-steps.ts'
 import { list, mapOf, record, tags, texts, type Shape } from './collections.ts'
 import { containerLimits } from './limits.ts'
 import { anything, boolean, duration, freeMap, integerFrom, lateDuration, limit, param, quoteOf, text, textOrNothing, wrongType, type Reader } from './scalars.ts'
 import { taskConfig } from './task.ts'
 
-export type StepKind = CoreStep['kind']
 type FieldsOf<K extends StepKind> = Shape<Omit<Extract<CoreStep, { kind: K }>, 'kind'>>
 
 const version: Reader<NonNullable<GetStepConfig['version']>> = (context, place) => {
@@ -51,11 +51,6 @@ const file: Reader<string> = text
 
 /** These read their own timeout when they run; around the others stands a step of its own, checked beforehand. */
 export const ownTimeout: ReadonlySet<StepKind> = new Set(['run', 'task', 'put', 'get'])
-
-export const hookNames = ['ensure', 'on_error', 'on_abort', 'on_failure', 'on_success'] as const
-
-/** In Concourse's order of precedence. */
-export const stepKinds = ['run', 'task', 'put', 'get', 'set_pipeline', 'load_var', 'try', 'do', 'in_parallel'] as const satisfies readonly StepKind[]
 
 /** The readers of a step's keys. `inner` reads the steps in it. */
 export interface StepFields {

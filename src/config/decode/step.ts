@@ -1,9 +1,10 @@
 import type { StepConfig } from '../../model/config.ts'
+import { hookNames, stepKinds, type StepKind } from '../inner-steps.ts'
 import { quote } from '../quote.ts'
 import { readKeys, unknownKeys } from './collections.ts'
 import { child, type Context, type Place } from './context.ts'
 import { isNull, wrongType, type Reader } from './scalars.ts'
-import { hookNames, ownTimeout, stepFields, stepKinds, type StepKind } from './step-fields.ts'
+import { ownTimeout, stepFields } from './step-fields.ts'
 
 // Called late: steps hold steps.
 const { coreFields, fieldsOf, modifierFields } = stepFields((context, place) => step(context, place))
@@ -47,9 +48,21 @@ function reportNull(context: Context, place: Place, key: string): void {
 }
 
 function emptyCore(kind: StepKind): unknown {
-  if (kind === 'do') return []
-  if (kind === 'in_parallel') return { steps: [] }
-  return kind === 'try' ? { kind: 'do', do: [] } : ''
+  switch (kind) {
+    case 'do':
+      return []
+    case 'in_parallel':
+      return { steps: [] }
+    case 'try':
+      return { kind: 'do', do: [] }
+    case 'get':
+    case 'put':
+    case 'task':
+    case 'run':
+    case 'set_pipeline':
+    case 'load_var':
+      return ''
+  }
 }
 
 function without(place: Place, key: string | undefined): Place {

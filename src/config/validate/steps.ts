@@ -1,8 +1,9 @@
 import type { GetStepConfig, JobConfig, StepConfig } from '../../model/config.ts'
 import type { Context } from '../decode/context.ts'
+import { innerSteps } from '../inner-steps.ts'
 import { quote } from '../quote.ts'
 import { hasVar } from '../vars/reference.ts'
-import { innerSteps, resourceOf } from '../walk-steps.ts'
+import { resourceOf } from '../walk-steps.ts'
 import type { JobsByGlob } from './jobs-by-glob.ts'
 import { validateIdentifier } from './names.ts'
 import type { PassedGraph } from './passed-graph.ts'
@@ -46,7 +47,7 @@ export class StepValidator {
       step.across.forEach((across) => this.#declare(across.var, across, 'var', inner))
     }
     this.#core(step, inner)
-    for (const { step: child } of innerSteps(step, undefined)) this.#visit(child, inner)
+    for (const { step: child } of innerSteps(step)) this.#visit(child, inner)
   }
 
   #core(step: StepConfig, scopes: readonly Set<string>[]): void {

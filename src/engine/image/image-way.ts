@@ -53,7 +53,22 @@ export function imageRequest(plan: Plan, config?: TaskConfig): ImageRequest | un
       return { kind: 'type', image: plan.check.image }
     case 'task':
       return taskImage(plan.task, config ?? plan.task.config)
-    default:
+    case 'run':
+    case 'set_pipeline':
+    case 'load_var':
+    case 'do':
+    case 'in_parallel':
+    case 'across':
+    case 'on_success':
+    case 'on_failure':
+    case 'on_abort':
+    case 'on_error':
+    case 'ensure':
+    case 'try':
+    case 'timeout':
+    case 'retry':
+    case 'artifact_input':
+    case 'artifact_output':
       return undefined
   }
 }

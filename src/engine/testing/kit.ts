@@ -1,9 +1,9 @@
+import { stepsOfJob } from '../../config/walk-steps.ts'
 import { parsePipeline } from '../../config/parse-pipeline.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
 import { Secrets } from '../../lib/secrets.ts'
 import { emptyImageConfig } from '../../model/image.ts'
-import type { StepConfig } from '../../model/config.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Plan } from '../../model/plan.ts'
 import { fail, ok } from '../../model/result.ts'
@@ -20,7 +20,7 @@ export function planOf(text: string, file = 'pipeline.yml'): { plan: Plan; job: 
   const { config, findings } = parsePipeline(text, { file })
   const job = config?.jobs?.[0]
   if (config === undefined || job === undefined) throw new Error(`${file}: ${JSON.stringify(findings, null, 1)}`)
-  const inputs = new Map<string, Version>(getNames([...job.plan, ...hooksOf(job)]).map((name) => [name, { ref: 'v1' }]))
+  const inputs = new Map<string, Version>([...stepsOfJob(job)].flatMap(({ step }) => (step.kind === 'get' ? [[step.get, { ref: 'v1' }]] : [])))
   const plan = planJob(config, job, { inputs, manual: true })
   if (!plan.ok) throw new Error(JSON.stringify(plan.error))
   return { plan: plan.value, job: job.name }
@@ -71,14 +71,3 @@ export function filesOf(read: (path: string) => Promise<Uint8Array | undefined>)
 /** A task on a registry image, as one line of YAML. */
 export const taskYaml = (name: string, params: Readonly<Record<string, string>> = {}, image = 'busybox'): string =>
   `{task: ${name}, params: ${JSON.stringify(params)}, config: {platform: linux, image_resource: {type: registry-image, source: {repository: ${image}}}, run: {path: make}}}`
-
-function hooksOf(step: Partial<StepConfig>): StepConfig[] {
-  return [step.ensure, step.on_abort, step.on_error, step.on_failure, step.on_success].filter((hook) => hook !== undefined)
-}
-
-function getNames(steps: readonly StepConfig[]): string[] {
-  return steps.flatMap((step) => {
-    const inner = step.kind === 'do' ? step.do : step.kind === 'in_parallel' ? step.in_parallel.steps : step.kind === 'try' ? [step.try] : []
-    return [...(step.kind === 'get' ? [step.get] : []), ...getNames([...inner, ...hooksOf(step)])]
-  })
-}
