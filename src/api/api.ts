@@ -4,7 +4,7 @@ import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { grantToken, type LoginPorts } from '../auth/token-endpoint.ts'
 import { tokenHash } from '../auth/tokens.ts'
 import type { Log } from '../lib/log.ts'
-import { PipelineConfigs } from '../pipelines/configs.ts'
+import type { PipelineConfigs } from '../pipelines/configs.ts'
 import { decide } from './access.ts'
 import { dispatch } from './dispatch.ts'
 import { EventHub } from './events/hub.ts'
@@ -16,6 +16,7 @@ import type { ApiServices } from './request.ts'
 import { routes } from './routes.ts'
 
 export interface ApiOptions extends ApiPorts, LoginPorts {
+  readonly configs: PipelineConfigs
   readonly externalUrl: string
   readonly log: Log
 }
@@ -41,7 +42,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const { clock, events, lists, log } = options
   const isOver = async (id: number): Promise<boolean> => ((await lists.get(id))?.endedAt ?? undefined) !== undefined
   const hub = new EventHub({ events, isOver, clock })
-  const services: ApiServices = { ...options, configs: new PipelineConfigs(options.pipelines), hub }
+  const services: ApiServices = { ...options, hub }
   let handle: RequestListener | undefined
   const app = fastify({
     routerOptions: { maxParamLength: 1024 },

@@ -21,11 +21,13 @@ export async function openApi(app: App, options: { readonly data: string; readon
   const { passwordFile } = await firstStart(options.data, localUsers, teams, clock.now())
   if (passwordFile !== undefined) options.log.info({ file: passwordFile }, `log in as admin, with the password in ${passwordFile}`)
   const { pipelines, builds, events } = stores
+  const configs = new PipelineConfigs(pipelines)
   const api = await createApi({
     teams,
     localUsers,
     tokens: new Tokens(stores.db),
     pipelines,
+    configs,
     builds,
     lists: new BuildLists(stores.db),
     jobs: pending,
@@ -35,5 +37,5 @@ export async function openApi(app: App, options: { readonly data: string; readon
     externalUrl: options.externalUrl,
     log: options.log,
   })
-  return { api, scheduler: scheduler({ store: pending, pipelines, configs: new PipelineConfigs(pipelines), builds: buildPorts(app), log: options.log }) }
+  return { api, scheduler: scheduler({ store: pending, pipelines, configs, builds: buildPorts(app), log: options.log }) }
 }

@@ -8,6 +8,7 @@ import { silentLog } from '../../lib/log.ts'
 import type { StoredEvent } from '../../model/build.ts'
 import type { ListedBuild } from '../../model/listed-build.ts'
 import type { Role, Team } from '../../model/team.ts'
+import { PipelineConfigs } from '../../pipelines/configs.ts'
 import { MemoryPipelines } from '../../pipelines/testing/memory-pipelines.ts'
 import { createApi, type Api } from '../api.ts'
 
@@ -89,7 +90,7 @@ export async function apiWorld(): Promise<ApiWorld> {
   const localUsers: LocalUserStore = { passwordHash: (name) => Promise.resolve(name === 'admin' ? hash : undefined), addFirst: () => Promise.resolve(false), setPassword: () => Promise.resolve() }
   const teams: TeamStore = { list: () => Promise.resolve(teamsOfWorld), put: () => Promise.resolve() }
   const api = await createApi({
-    teams, tokens, localUsers, pipelines, events, clock, log: silentLog, externalUrl: 'http://ci.example',
+    teams, tokens, localUsers, pipelines, configs: new PipelineConfigs(pipelines), events, clock, log: silentLog, externalUrl: 'http://ci.example',
     limits: new LoginLimits(clock),
     builds: { get: () => Promise.resolve(undefined), requestAbort: () => Promise.resolve(true) },
     lists: {
