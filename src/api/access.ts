@@ -10,11 +10,11 @@ export type Access =
   | { readonly kind: 'team'; readonly role: Role }
   /** The same, or the pipeline is public. */
   | { readonly kind: 'pipeline'; readonly role: Role }
-  /** The role in the build's team, or its pipeline is public (`public-job`: and its job as well). */
-  | { readonly kind: 'build-read'; readonly role: Role; readonly strangers: 'public-pipeline' | 'public-job' }
+  /** The role in the build's team; anyone if the pipeline is public (`public-job`: and the job is, too). */
+  | { readonly kind: 'build-read'; readonly role: Role; readonly openIn: 'public-pipeline' | 'public-job' }
   | { readonly kind: 'build-write'; readonly role: Role }
 
-/** What is known of the request's subject. What is not there is told apart only for those who may know. */
+/** Whose the request's pipeline or build is, and whether it is public. `team` is undefined where it does not exist. */
 export interface Target {
   readonly team?: string
   readonly pipelinePublic: boolean
@@ -23,7 +23,7 @@ export interface Target {
 
 export type Decision = 'allow' | 'unauthenticated' | 'forbidden'
 
-/** Strangers learn nothing of what exists: a build or a pipeline that is not there is refused like one that is private. */
+/** A build or pipeline that does not exist gets the same answer as a private one, so that callers without access cannot tell which names exist. */
 export function decide(access: Access, principal: Principal, target: Target): Decision {
   if (principal.kind === 'invalid') return 'unauthenticated'
   const refused = principal.kind === 'anonymous' ? 'unauthenticated' : 'forbidden'
@@ -39,7 +39,7 @@ export function decide(access: Access, principal: Principal, target: Target): De
     case 'pipeline':
       return target.pipelinePublic || member(access.role) ? 'allow' : refused
     case 'build-read': {
-      const open = target.pipelinePublic && (access.strangers === 'public-pipeline' || target.jobPublic)
+      const open = target.pipelinePublic && (access.openIn === 'public-pipeline' || target.jobPublic)
       return open || member(access.role) ? 'allow' : refused
     }
   }

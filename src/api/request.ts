@@ -23,11 +23,11 @@ export interface ApiRequest {
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
   readonly body: Uint8Array | undefined
-  /** Decides anew whether the caller may go on; for what lasts. */
+  /** Decides on the access again, for an event stream: the token may have been revoked, or the pipeline hidden, since it began. */
   readonly stillAllowed: () => Promise<boolean>
 }
 
-/** What was found by the request's path; a handler gets what its route names. */
+/** What the path names, looked up. A handler gets those that its route needs. */
 export interface Subject {
   readonly pipeline: Pipeline
   readonly job: Job

@@ -13,8 +13,8 @@ const bodyLimit = 1024 * 1024
 const open: Access = { kind: 'public' }
 const team = (role: Extract<Access, { kind: 'team' }>['role']): Access => ({ kind: 'team', role })
 const seen: Access = { kind: 'pipeline', role: 'viewer' }
-const readBuild: Access = { kind: 'build-read', role: 'viewer', strangers: 'public-pipeline' }
-const readJobBuild: Access = { kind: 'build-read', role: 'viewer', strangers: 'public-job' }
+const readBuild: Access = { kind: 'build-read', role: 'viewer', openIn: 'public-pipeline' }
+const readJobBuild: Access = { kind: 'build-read', role: 'viewer', openIn: 'public-job' }
 
 type Options = Partial<Pick<Route, 'archived' | 'bodyLimit'>>
 
@@ -22,7 +22,7 @@ function route<Needs extends keyof Subject = never>(name: string, method: Route[
   return { name, method, path, access, needs, handler, archived: 'allowed', bodyLimit, ...options }
 }
 
-/** Every route of the API: mounting, access and tests are made from it. */
+/** The routes under /api/v1: api.ts mounts them, and access and tests are made from them. The routes of the login, under /sky, are in api.ts. */
 export const routes: readonly Route[] = [
   route('GetInfo', 'GET', '/api/v1/info', open, [], general.getInfo),
   route('GetUser', 'GET', '/api/v1/user', { kind: 'authenticated' }, [], general.getUser),

@@ -17,8 +17,8 @@ interface Gap {
 }
 
 /**
- * What Airside does not run yet of what the job itself, its resources and their types use, one by one with its place; the rest of the
- * pipeline is in nobody's way. With `baseTypes`, types of the job that are neither defined nor among them are refused too.
+ * Findings for the features that a job, its resources and their types use and that Airside does not run yet. Other jobs of the pipeline
+ * are not looked at. With `baseTypes`, a type that the job uses and that is neither defined nor one of them is a finding too.
  */
 export function unsupported(config: PipelineConfig, jobName: string, positions: Positions, baseTypes?: Iterable<string>): readonly Finding[] {
   const index = config.jobs?.findIndex(({ name }) => name === jobName) ?? -1
@@ -83,7 +83,7 @@ interface Used {
   readonly types: ReadonlySet<ResourceTypeConfig>
 }
 
-/** Resources that the job gets and puts, and every type that they, and the images of its tasks, are made from. */
+/** The resources that the job gets and puts, their types and the types of its tasks' images, and the types of those types. */
 function usedBy(config: PipelineConfig, job: JobConfig): Used {
   const byName = new Map((config.resources ?? []).map((resource) => [resource.name, resource]))
   const typesByName = new Map((config.resource_types ?? []).map((type) => [type.name, type]))

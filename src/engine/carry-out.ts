@@ -17,7 +17,7 @@ import { assignedRecord, readRecord } from './step-record.ts'
 export interface FinishedContainer {
   readonly handle: string
   readonly stepName: string
-  /** It exists, and so can be kept. */
+  /** It still exists, and can be kept. */
   readonly there: boolean
   row(keep: boolean): ContainerRow
   release(end: ContainerEnd): void
@@ -26,7 +26,7 @@ export interface FinishedContainer {
 /** How a step's container is released. `share`: it is kept for the next check with the same key, where checks share containers. */
 export type ContainerEnd = { readonly kind: 'remove' | 'share' } | { readonly kind: 'keep'; readonly seconds: number }
 
-/** A container that is ready, and what it has done so far. */
+/** A container that is ready for an assignment, or has one since before a restart. */
 export interface Ready extends Omit<CheckContainer, 'acked'> {
   readonly position: LogPosition
   /** The assignment was sent before a restart. */
@@ -80,7 +80,7 @@ export async function carryOut(
   const gone = { ...about, there: false, row: () => row(intake.position(), 'finished'), release: () => letGo(context, container, false) }
   if (typeof result === 'string') {
     work.catch(() => undefined) // its outcome does not matter any more
-    // Fails where another server has the build, whose container this is then.
+    // The write fails if another server has the build by now. The container is that server's then, and must not be removed here.
     await context.writer.write({ containers: [row(intake.position(), 'assigned')] })
     await removeOverdue(context, { handle: container.handle, why: result, assignment: request.assignment, note: step.note })
     await sink.end()

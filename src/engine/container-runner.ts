@@ -14,7 +14,7 @@ import { recording, recordPreparation } from './record-preparation.ts'
 import { lacksCapacity } from './capacity.ts'
 import type { StepIdentity } from './step-identity.ts'
 
-/** How often a container is made again that was lost before it started work; not counted as an attempt. */
+/** How many containers are made for a step, one after another, when each is lost before its process starts. They do not count as attempts. */
 const mostIncarnations = 3
 
 /** Runs a step in a container, from the container's spec to its result; resumes it after a restart. */
@@ -50,7 +50,7 @@ export class ContainerRunner {
   private async work(work: Work, finished: (container: FinishedContainer) => void): Promise<Result<ContainerOutcome, RunError>> {
     const { step, request, signal } = work
     const before = this.context.containers.get(step.planId)
-    if (before?.state === 'assigned') return this.goOn(work, before, finished)
+    if (before?.state === 'assigned') return this.resume(work, before, finished)
     const tooLong = tooLongToStart(request.assignment.process)
     if (tooLong !== undefined) return fail({ kind: 'errored', message: tooLong })
     const shared = signal.aborted ? undefined : this.shared(step)
@@ -61,7 +61,7 @@ export class ContainerRunner {
         finished(done.container)
         return done.result
       }
-      // It may have been lost while it waited. Checking twice does no harm.
+      // The container may have been lost while it waited for this check. The check is run again, in a new one.
       done.container.release({ kind: 'remove' })
       await this.context.writer.write({ containers: [{ ...done.container.row(false), state: 'removed' }] })
       if (!signal.aborted) step.note(`${lostMessage(done.result.error)}: checking again in a new container`)
@@ -76,8 +76,8 @@ export class ContainerRunner {
     return result.ok ? result : fail({ kind: 'errored', message: lostMessage(result.error) })
   }
 
-  /** Resumes a step whose assignment was sent before a restart: the container that has it delivers the result. */
-  private async goOn(work: Work, row: ContainerRow, finished: (container: FinishedContainer) => void): Promise<Result<ContainerOutcome, RunError>> {
+  /** Resumes a step whose assignment was sent before a restart: its container is adopted, and delivers the result. */
+  private async resume(work: Work, row: ContainerRow, finished: (container: FinishedContainer) => void): Promise<Result<ContainerOutcome, RunError>> {
     const { step, request, signal } = work
     const { services, writer } = this.context
     const { handle, log } = row
@@ -89,7 +89,7 @@ export class ContainerRunner {
     const adopted = await services.runtime.prepare(spec, options).finally(() => deadline.close())
     if (adopted.ok) return this.finish(work, { ...this.fresh(adopted.value), position: log, adopted: true }, finished)
     if (!deadline.passed.aborted) return fail(runError(adopted.error))
-    // Fails where another server has the build, whose container this is then.
+    // The write fails if another server has the build by now. The container is that server's then, and must not be removed here.
     await writer.write({ containers: [row] })
     await removeOverdue(this.context, { handle, why: deadline.why, assignment: request.assignment, note: step.note })
     finished({ handle, stepName: request.stepName, there: false, row: () => ({ ...row, state: 'finished' }), release: () => undefined })

@@ -3,7 +3,7 @@ import type { PlanNode } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { PortsFactory } from '../steps/factory.ts'
 import { downloadStep } from '../steps/get.ts'
-import type { GottenImage, ImageFailure, RunState } from '../steps/ports.ts'
+import type { RegisteredImage, ImageFailure, RunState } from '../steps/ports.ts'
 import { createRunState } from '../steps/run-state.ts'
 
 /** Downloads images that gets have only resolved, for steps that read them as files; each once in a build. */
@@ -27,7 +27,7 @@ export class Downloads {
   }
 
   /** Serialised: a step that needs the image while another downloads it takes that one's result, and downloads it itself if that failed. */
-  private files(name: string, image: GottenImage, signal: AbortSignal): Promise<Result<ArtifactRef, ImageFailure>> {
+  private files(name: string, image: RegisteredImage, signal: AbortSignal): Promise<Result<ArtifactRef, ImageFailure>> {
     const id = downloadId(image.get)
     const earlier = this.under.get(id)
     const mine = (async () => {

@@ -5,9 +5,9 @@ import { children, type MadeChildren } from './children.ts'
 export type LeafPlan = PlanNode<'get' | 'put' | 'task'>
 
 /**
- * Which leaf steps start when a given one succeeds: what may be prepared ahead. Hooks and later attempts, which may
- * not run at all, follow nobody; after an in_parallel comes what follows it, from each of its branches. Of children that were made at a
- * step's turn each is followed by what follows them all.
+ * For each leaf step, the leaf steps that start when it succeeds, whose containers may be prepared while it runs. Hooks and later
+ * attempts are not among them, since they may never run. The last step of each branch of an in_parallel is followed by what comes after
+ * the in_parallel; so is each child that a step has made when its turn came.
  */
 export function followers(plan: Plan, made?: MadeChildren): ReadonlyMap<PlanId, readonly LeafPlan[]> {
   const result = new Map<PlanId, readonly LeafPlan[]>()

@@ -20,20 +20,21 @@ const getDirectory = '/tmp/build/get'
 export function getStep(node: PlanNode<'get'>, ports: GetPorts): Step {
   return {
     run: (state, signal) =>
-      leaf({ ports, state, signal }, () => get(node, { ports, state, signal }, true), ({ image, version }) => {
+      leaf({ ports, state, signal }, () => get(node, { ports, state, signal }, 'resolve'), ({ image, version }) => {
         if (image && version) state.registerImage(nameOf(node.get), { get: node, version })
       }),
   }
 }
 
-/** As getStep, and always with files. */
+/** Fetches an image's files, when a step reads them. */
 export function downloadStep(node: PlanNode<'get'>, ports: GetPorts): Step {
-  return { run: (state, signal) => leaf({ ports, state, signal }, () => get(node, { ports, state, signal }, false)) }
+  return { run: (state, signal) => leaf({ ports, state, signal }, () => get(node, { ports, state, signal }, 'download')) }
 }
 
 const nameOf = (plan: GetPlan): string => plan.name ?? plan.type
 
-async function get({ get: plan }: PlanNode<'get'>, { ports, state, signal }: Running<GetPorts>, inPlace: boolean): Promise<LeafEnd> {
+/** `pulled`: what is done with an image that the runtime pulls. */
+async function get({ get: plan }: PlanNode<'get'>, { ports, state, signal }: Running<GetPorts>, pulled: 'resolve' | 'download'): Promise<LeafEnd> {
   const origin = { id: ports.planId }
   ports.emit({ type: 'initialize-get', data: { origin, time: ports.time() } }, 'initialize-get')
   const source = await ports.interpolate<JsonObject>(plan.source, state)
@@ -46,7 +47,7 @@ async function get({ get: plan }: PlanNode<'get'>, { ports, state, signal }: Run
   const limit = stepTimeout(plan.timeout)
   if (!limit.ok) return { outcome: errored(limit.error) }
 
-  const found = inPlace ? await ports.findImage(plan, source.value, version, signal) : undefined
+  const found = pulled === 'resolve' ? await ports.findImage(plan, source.value, version, signal) : undefined
   if (found !== undefined) {
     if (!found.ok) return unfetched(found.error)
     ports.emit({ type: 'start-get', data: { origin, time: ports.time() } }, 'start-get')

@@ -37,8 +37,8 @@ export interface RunState {
   names(): ReadonlySet<string>
   registerArtifact(name: string, artifact: ArtifactRef): void
   /** The image that a get of this name resolved, which the runtime pulls; it has no files until they are downloaded (StepPorts.download). */
-  image(name: string): GottenImage | undefined
-  registerImage(name: string, image: GottenImage): void
+  image(name: string): RegisteredImage | undefined
+  registerImage(name: string, image: RegisteredImage): void
   /** The version that a put or check of this plan id ended with. */
   version(planId: PlanId): Version | undefined
   storeVersion(planId: PlanId, version: Version): void
@@ -48,11 +48,11 @@ export interface RunState {
   scope(): RunState
 }
 
-/** An image that a get has found. */
-export interface GottenImage {
+/** An image that a get has resolved, under the name of its step. */
+export interface RegisteredImage {
   readonly get: PlanNode<'get'>
   readonly version: Version
-  /** Once it was downloaded. */
+  /** The image's files, once a step has needed them. */
   readonly files?: ArtifactRef
 }
 
@@ -79,7 +79,7 @@ export interface StepPorts {
   /** One container, one assignment; continued after a restart. */
   run(request: ContainerRequest, signal: AbortSignal): Promise<Result<ContainerOutcome, RunError>>
   fetchImage(request: ImageRequest, state: RunState, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>>
-  /** Downloads those of these names that are images only (RunState.image), since this step reads them as files. */
+  /** Downloads the files of those names that are images without files (RunState.image): this step reads them as inputs. */
   download(names: Iterable<string>, state: RunState, signal: AbortSignal): Promise<Result<void, ImageFailure>>
 }
 

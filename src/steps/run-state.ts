@@ -2,10 +2,10 @@ import type { ArtifactRef } from '../model/artifact.ts'
 import type { PlanId } from '../model/plan.ts'
 import type { LocalVar } from '../model/var.ts'
 import type { Version } from '../model/version.ts'
-import type { GottenImage, RunState } from './ports.ts'
+import type { RegisteredImage, RunState } from './ports.ts'
 
 /** What a name stands for; a later one replaces an earlier one. */
-type Entry = { readonly artifact: ArtifactRef; readonly image?: never } | { readonly artifact?: never; readonly image: GottenImage }
+type Entry = { readonly artifact: ArtifactRef; readonly image?: never } | { readonly artifact?: never; readonly image: RegisteredImage }
 
 /** In memory; after a restart finished steps fill it again from their records (StepPorts.recall). */
 export function createRunState(parent?: RunState): RunState {

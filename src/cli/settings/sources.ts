@@ -3,7 +3,7 @@ import { messageOf } from '../../lib/errors.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { variableOf, type Setting } from './setting.ts'
 
-/** A value's texts, each with the place that an error names. None: a flag that stands alone. */
+/** The texts of a value, each with the place that an error names. Empty for a flag without a value. */
 export interface Given {
   readonly texts: readonly { readonly text: string; readonly where: string }[]
 }
@@ -34,7 +34,7 @@ export const environment = (env: Environment): Source => ({
 /** Kubernetes sets `AIRSIDE_PORT=tcp://10.0.0.1:8080` in every pod of a namespace that has a Service called `airside`. */
 const isServiceLink = (variable: string, text: string): boolean => variable === 'AIRSIDE_PORT' && /^(?:tcp|udp|sctp):\/\//.test(text)
 
-/** Secrets and lists are short: a larger file is another one than was meant. */
+/** Secrets and lists are short. A larger file is a mistake in the path. */
 const longestFile = 65_536
 
 /** `AIRSIDE_NAME_FILE`: a file that holds the value. */
@@ -47,7 +47,7 @@ export const environmentFiles = (env: Environment): Source => ({
     const read = readShort(file)
     if (!read.ok) return fail(`${variable}: ${read.error}`)
     const text = read.value.replace(/\r?\n$/, '')
-    // Left to its default, a key or an address would be another one than somebody meant to give.
+    // An error, and not the default: whoever set the variable meant to give a value, perhaps a key.
     return text === '' ? fail(`${variable}: ${file} is empty`) : ok(at(`${file} (${variable})`, text, setting))
   },
 })

@@ -5,7 +5,7 @@ import type { BuildContext } from '../build-context.ts'
 import { digestOf } from '../content-digest.ts'
 import type { AllPorts, LeafStep } from './leaf-step.ts'
 
-/** What earlier builds have left: a job's task caches, and resources that were fetched before. */
+/** Reads and saves what later builds reuse: a job's task caches, and the artifacts of earlier gets. */
 export function cachePorts({ context, plan, record }: LeafStep): Pick<AllPorts, 'taskCache' | 'saveTaskCache' | 'cachedResource' | 'saveResource'> {
   const { taskCaches, resourceCaches, clock } = context.services
   const { jobId } = context.build.scope
@@ -15,7 +15,8 @@ export function cachePorts({ context, plan, record }: LeafStep): Pick<AllPorts, 
       if (jobId !== undefined) await taskCaches.put(jobId, stepNameOf(plan), path, artifact, clock.now())
     },
     async cachedResource(key) {
-      // Whose container was at work before a restart goes on with it: what the cache has may be its own result.
+      // This get was assigned to a container before a restart, and that container delivers the result. A cache entry found now may have
+      // been saved from that same run, and taking it would leave the container unattended.
       if (record?.phase === 'assigned' || !isFixed(key)) return undefined
       return resourceCaches.get(resourceKey(context, key), clock.now())
     },
@@ -25,7 +26,7 @@ export function cachePorts({ context, plan, record }: LeafStep): Pick<AllPorts, 
   }
 }
 
-/** A resource cache is never shared between teams: who may read it is decided by who could have fetched it. */
+/** The team is part of the key: an artifact is given only to a team that has fetched it with its own credentials. */
 function resourceKey(context: BuildContext, key: ResourceCacheKey): string {
   return digestOf([context.build.scope.teamId, key.type, key.image, key.source, key.version, key.params])
 }

@@ -30,8 +30,10 @@ export interface VersionCandidates {
 }
 
 /**
- * Priority: the check's result, if it has a digest; the get plan's static version; the source's own digest or tag;
- * `latest`. A version that has a digest but no tag (`version: {digest: …}`) keeps the source's tag, for people to read.
+ * In this order: the check's result, if it has a digest; the get plan's static version; the source's own digest or tag. A source with
+ * none of them gives the tag `latest`, found `by: 'tag'`: a source that names versions by a rule (`semver_constraint`, `tag_regex`, or
+ * neither tag nor digest) has the resolver list the tags first (ImageResolver). A version with a digest and no tag
+ * (`version: {digest: …}`) keeps the source's tag, so that people can read it.
  */
 export function chooseImage(source: ReferenceSource, candidates: VersionCandidates): Result<ChosenImage, ReferenceError> {
   const repository = parseRepository(source.repository)

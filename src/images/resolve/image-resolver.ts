@@ -24,21 +24,21 @@ interface Located {
   readonly details: ImageDetails
 }
 
-/** A mirror that does not answer is not waited for: the origin is there. */
+/** A mirror that does not answer is tried only twice, since the origin can be asked instead. */
 const mirrorTries = 2
 const provenKept = 50_000
-/** What a registry has shown is believed for so long, in ms: access that was taken away must show. */
+/** How long the registry's answer counts, in ms. After that it is asked again, so that access that was revoked ends. */
 const provenMs = 10 * 60_000
 const detailsKept = 5000
 
-/** Finds out what a registry-image source means now. One for the whole process: it keeps connections, tokens and digests. */
+/** Resolves a registry-image source to a digest. A process has one: it keeps connections, tokens and digests. */
 export class ImageResolver {
   readonly #client: RegistryClient
   readonly #registries: RegistryFinder
   readonly #flights = new SingleFlight<Result<ImageDetails, ImageError>>()
   /** By identity, digest and platform. Entries never change. */
   readonly #details = new KeptMap<string, ImageDetails>(detailsKept)
-  /** Which identity the registry has shown which digest, and until when (unix ms) that counts. A cached answer is given to no other identity. */
+  /** Until when (unix ms) an identity may read a digest without asking the registry again. A cached answer is given to no other identity. */
   readonly #proven = new KeptMap<string, number>(provenKept)
   readonly #clock: Pick<Clock, 'now'>
 
@@ -55,13 +55,13 @@ export class ImageResolver {
     const source = opened.value
     const chosen = chooseImage(source.reference, request)
     if (!chosen.ok) return fail({ kind: 'source', image: nameOf(source), detail: `version: ${chosen.error.detail}` })
-    const { origin, mirror, everyones } = await this.#registries.of(source, by, request.signal)
+    const { origin, mirror, ofOperator } = await this.#registries.of(source, by, request.signal)
     const mirrored = mirror && (await this.#locate(mirror.target, source, chosen.value, { ...request, tries: mirrorTries }))
     const located = mirrored?.ok === true ? mirrored : await this.#locate(origin.target, source, chosen.value, request)
     if (!located.ok) return located
     const { tag, digest, details } = located.value
     // Nodes do not know a source's own mirror; the operator's mirror is an ordinary registry to them.
-    const from = mirror !== undefined && everyones && mirrored?.ok === true ? mirror : origin
+    const from = mirror !== undefined && ofOperator && mirrored?.ok === true ? mirror : origin
     const { registry } = from.target
     return ok({
       version: { tag, digest },
@@ -216,7 +216,7 @@ export class ImageResolver {
 const proofOf = (target: RegistryTarget, digest: string): string =>
   [apiHost(target), trustOf(target), target.repository, identityOf(target), digest].join('\n')
 
-/** Without a tag a source means the newest version, and `latest` where there is none: for want of a registry, that. */
+/** A source without a tag and without rules means the newest version, or `latest` where no tag is a version. When the registry cannot be asked, `latest` is the tag to use. */
 const meansLatest = (choice: TagChoice): boolean =>
   choice.kind === 'semver' && choice.rules.variant === undefined && choice.rules.constraint === undefined && !choice.rules.preReleases
 

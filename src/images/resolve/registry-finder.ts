@@ -29,11 +29,11 @@ export interface UsableRegistry {
   readonly credentialsOf: CredentialsOf
 }
 
-/** The registry that a source names, and the mirror to ask before it; `everyones`: it is the operator's, not the source's. */
+/** The registry that a source names, and the mirror to ask before it. `ofOperator`: the operator has set the mirror, not the source. */
 export interface SourceRegistries {
   readonly origin: UsableRegistry
   readonly mirror: UsableRegistry | undefined
-  readonly everyones: boolean
+  readonly ofOperator: boolean
 }
 
 /** Finds out where the image of a source is, and with whose credentials it is asked for. */
@@ -85,9 +85,9 @@ export class RegistryFinder {
     }
     const origin = await at(registry, source.credentials, source, by)
     // Steps are given the operator's mirror in their sources: it is still everyone's.
-    if (source.mirror !== undefined && source.mirror.registry !== common?.registry) return { origin, mirror: await at(source.mirror.registry, source.mirror.credentials, source, by), everyones: false }
+    if (source.mirror !== undefined && source.mirror.registry !== common?.registry) return { origin, mirror: await at(source.mirror.registry, source.mirror.credentials, source, by), ofOperator: false }
     const mirror = common !== undefined && registry === dockerHub ? await at(common.registry, undefined, { insecure: common.insecure, caCerts: [] }, 'operator') : undefined
-    return { origin, mirror, everyones: mirror !== undefined }
+    return { origin, mirror, ofOperator: mirror !== undefined }
   }
 }
 

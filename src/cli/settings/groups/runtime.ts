@@ -26,16 +26,16 @@ export const runtime = {
   },
   'keep-for': {
     group: 'Interception', commands: builds, type: seconds, otherwise: '1h',
-    summary: 'how long they stay; implies --keep',
-    details: 'Then they end by themselves. It implies `keep`.',
+    summary: 'how long containers are kept; implies --keep',
+    details: 'After that time they end by themselves.',
   },
 } as const satisfies Readonly<Record<string, Setting>>
 
 export const advanced = {
   'prepare-ahead': {
     group: 'Advanced', commands: builds, type: integer('N', 0), default: '1',
-    summary: 'how many steps ahead containers are made ready',
-    details: '0 makes none ready while a step runs.',
+    summary: 'how many steps ahead to prepare',
+    details: '0: the container of a step is made when its turn comes.',
   },
   'output-limit': {
     group: 'Advanced', commands: builds, type: integer('BYTES', 1_048_576), otherwise: '64 GiB',
@@ -44,16 +44,16 @@ export const advanced = {
   },
   'supervisor-spool': {
     group: 'Advanced', commands: builds, type: integer('BYTES', 65_536), otherwise: '1 GiB',
-    summary: 'log that a container keeps unfetched',
-    details: 'When a container holds that much output that the server has not fetched, its process waits.',
+    summary: 'output that a container buffers',
+    details: 'When a container holds that much output that the server has not received, its process is held up.',
   },
   'supervisor-idle': {
     group: 'Advanced', commands: builds, type: integer('SECONDS', 1), otherwise: '600',
-    summary: 'a prepared container without a server ends',
-    details: 'It ends when no server has spoken to it for that time.',
+    summary: 'how long an idle container waits',
+    details: 'A prepared container that no server has contacted for that time ends.',
   },
   'supervisor-keep': {
     group: 'Advanced', commands: builds, type: integer('SECONDS', 1), otherwise: '86400',
-    summary: 'how long an unfetched result is kept',
+    summary: 'how long a container keeps its result',
   },
 } as const satisfies Readonly<Record<string, Setting>>
