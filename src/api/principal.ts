@@ -7,6 +7,6 @@ import type { Clock } from '../lib/clock.ts'
 export async function principalBy(authorization: string | undefined, { tokens, teams, clock }: { readonly tokens: TokenStore; readonly teams: TeamStore; readonly clock: Clock }): Promise<Principal> {
   if (authorization === undefined) return { kind: 'anonymous' }
   const hash = tokenHash(/^bearer ([^ ]+)$/i.exec(authorization)?.[1] ?? '')
-  const identity = hash && (await tokens.find(hash, clock.now()))
-  return identity === undefined ? { kind: 'invalid' } : principalOf(identity, await teams.list())
+  const held = hash && (await tokens.find(hash, clock.now()))
+  return held === undefined ? { kind: 'invalid' } : principalOf(held, await teams.list(), clock.now())
 }

@@ -1,10 +1,55 @@
-import type { Identity, Team } from '../model/team.ts'
+import type { Identity, Role, Team } from '../model/team.ts'
+
+/** `session`: a browser's, `fly`: of a login by fly, `api`: made by a person for machines. */
+export type TokenKind = 'session' | 'fly' | 'api'
+
+/** What a token may do at most, whatever its owner may. */
+export interface Ceiling {
+  readonly team?: string
+  readonly role?: Role
+}
+
+/** A person who has logged in. */
+export interface Person extends Identity {
+  readonly id: number
+  /** The name belongs to this subject: nobody else logged in with it before. */
+  readonly nameIsTheirs: boolean
+  /** When the connector said what is known of the person. */
+  readonly lastLoginAt: number
+}
+
+export interface HeldToken {
+  readonly id: number
+  readonly kind: TokenKind
+  readonly owner: Person
+  readonly ceiling: Ceiling
+  readonly expiresAt: number
+}
+
+export interface NewToken {
+  /** Of the token's text. */
+  readonly hash: Uint8Array
+  readonly kind: TokenKind
+  readonly expiresAt: number
+}
+
+/** An API token as its owner sees it. */
+export interface ApiToken {
+  readonly id: number
+  readonly name: string
+  readonly ceiling: Ceiling
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly lastUsedAt?: number
+}
 
 export interface TokenStore {
-  /** Records a login and its token. `hash`: of the token. */
-  save(hash: Uint8Array, identity: Identity, now: number, expiresAt: number): Promise<void>
+  /** Records a login and its token. */
+  login(identity: Identity, token: NewToken, now: number): Promise<Person>
+  /** A further token of somebody who is logged in. */
+  issue(ownerId: number, token: NewToken, now: number): Promise<void>
   /** Whose token it is, unless it has expired. */
-  find(hash: Uint8Array, now: number): Promise<Identity | undefined>
+  find(hash: Uint8Array, now: number): Promise<HeldToken | undefined>
   /** The token is no longer valid; one that is not known is no error. */
   revoke(hash: Uint8Array): Promise<void>
 }
@@ -20,4 +65,7 @@ export interface TeamStore {
   list(): Promise<readonly Team[]>
   /** Makes the team, or gives the one that is there what is given. */
   put(team: Omit<Team, 'id'>, now: number): Promise<void>
+  rename(name: string, to: string): Promise<'renamed' | 'unknown' | 'taken'>
+  /** With all that it has. The last team of admins stays. */
+  remove(name: string): Promise<'removed' | 'unknown' | 'last-admin'>
 }

@@ -1,26 +1,51 @@
 import { roles, type Identity, type Role, type Team, type TeamAuth } from '../model/team.ts'
+import { authStrings, folded, type AuthStrings } from './auth-strings.ts'
+import type { Ceiling, HeldToken, Person, TokenKind } from './ports.ts'
 
 /** Whose request it is. */
 export type Principal =
   | { readonly kind: 'anonymous' }
   /** A token was given that is not valid. */
   | { readonly kind: 'invalid' }
-  | { readonly kind: 'user'; readonly identity: Identity; readonly admin: boolean; readonly roles: ReadonlyMap<string, readonly Role[]> }
+  | {
+      readonly kind: 'user'
+      readonly identity: Identity
+      readonly admin: boolean
+      readonly roles: ReadonlyMap<string, readonly Role[]>
+      readonly token: { readonly id: number; readonly kind: TokenKind; readonly ownerId: number; readonly ceiling: Ceiling }
+    }
 
-export function principalOf(identity: Identity, teams: readonly Team[]): Extract<Principal, { kind: 'user' }> {
-  const held = new Map<string, readonly Role[]>()
-  for (const team of teams) {
-    const given = rolesIn(team.auth, identity)
-    if (given.length > 0) held.set(team.name, given)
-  }
-  const admin = teams.some((team) => team.admin && held.get(team.name)?.includes('owner') === true)
-  return { kind: 'user', identity, admin, roles: held }
+/** How long an API token's owner is taken to be in the groups that the last login named. */
+export const groupsLastMs = 7 * 24 * 3_600_000
+
+export function principalOf({ id, kind, owner, ceiling }: HeldToken, teams: readonly Team[], now: number): Extract<Principal, { kind: 'user' }> {
+  const known = now - owner.lastLoginAt > groupsLastMs ? { ...owner, groups: [] } : owner
+  const held = rolesOf(known, teams)
+  const token = { id, kind, ownerId: owner.id, ceiling }
+  if (ceiling.role === undefined && ceiling.team === undefined) return { kind: 'user', identity: known, admin: isAdmin(held, teams), roles: held, token }
+  return { kind: 'user', identity: known, admin: false, roles: under(ceiling, held, isAdmin(held, teams), teams), token }
 }
 
-/** A role without users and groups is nobody's. Names are compared without regard to case, since fly writes them in lower case. */
-export function rolesIn(auth: TeamAuth, { connector, subject, name }: Identity): Role[] {
-  const own = new Set([subject, name].map((who) => `${connector}:${who}`.toLowerCase()))
-  return roles.filter((role) => auth[role]?.users.some((user) => own.has(user.toLowerCase())) === true)
+/** The roles that a person has, by team. */
+export function rolesOf(person: Pick<Person, 'connector' | 'subject' | 'name' | 'nameIsTheirs' | 'groups'>, teams: readonly Team[]): ReadonlyMap<string, readonly Role[]> {
+  const strings = authStrings(person)
+  return new Map(teams.map(({ name, auth }) => [name, rolesIn(auth, strings)] as const).filter(([, held]) => held.length > 0))
+}
+
+/** A role without users and groups is nobody's. */
+export function rolesIn(auth: TeamAuth, { users, groups }: AuthStrings): Role[] {
+  const names = (given: readonly string[] | undefined, own: readonly string[]): boolean => given?.some((entry) => own.includes(folded(entry))) === true
+  return roles.filter((role) => names(auth[role]?.users, users) || names(auth[role]?.groups, groups))
+}
+
+const isAdmin = (held: ReadonlyMap<string, readonly Role[]>, teams: readonly Team[]): boolean =>
+  teams.some(({ name, admin }) => admin && held.get(name)?.includes('owner') === true)
+
+/** What is left of the roles under a ceiling. An admin is an owner in each team, and no longer an admin. */
+function under({ team, role }: Ceiling, held: ReadonlyMap<string, readonly Role[]>, admin: boolean, teams: readonly Team[]): ReadonlyMap<string, readonly Role[]> {
+  const lowered = (one: Role): Role => (role === undefined || roles.indexOf(one) >= roles.indexOf(role) ? one : role)
+  const all = admin ? new Map(teams.map(({ name }): [string, readonly Role[]] => [name, ['owner']])) : held
+  return new Map([...all].filter(([name]) => team === undefined || name === team).map(([name, given]) => [name, [...new Set(given.map(lowered))]]))
 }
 
 /** Whether the principal has the role, or one above it, in the team. Admins have every role everywhere. */

@@ -43,7 +43,7 @@ export async function grantToken({ tokens, localUsers, limits, clock }: LoginPor
   }
   const token = newToken()
   const now = clock.now()
-  await tokens.save(tokenHash(token) as Uint8Array, { connector: 'local', subject: name, name }, now, now + tokenMs)
+  await tokens.login({ connector: 'local', subject: name, name, groups: [] }, { hash: tokenHash(token) as Uint8Array, kind: 'fly', expiresAt: now + tokenMs }, now)
   return { status: 200, body: { access_token: token, token_type: 'bearer', expires_in: tokenMs / 1000 } }
 }
 

@@ -1,6 +1,9 @@
 import type { TeamStore } from '../auth/ports.ts'
 import type { Team, TeamAuth } from '../model/team.ts'
 import { type Db, json } from './db.ts'
+import { DbError } from './db-error.ts'
+
+export const teamsChannel = 'teams'
 
 export class Teams implements TeamStore {
   readonly #db: Db
@@ -20,5 +23,30 @@ export class Teams implements TeamStore {
        on conflict (name) do update set auth = excluded.auth, admin = excluded.admin`,
       [name, json(auth), admin, now],
     )
+    this.#db.notify(teamsChannel, '')
+  }
+
+  async rename(name: string, to: string): Promise<'renamed' | 'unknown' | 'taken'> {
+    try {
+      const rows = await this.#db.query('update teams set name = $2 where name = $1 returning 1 as one', [name, to])
+      if (rows.length === 0) return 'unknown'
+    } catch (error) {
+      if (error instanceof DbError && error.kind === 'constraint') return 'taken'
+      throw error
+    }
+    this.#db.notify(teamsChannel, '')
+    return 'renamed'
+  }
+
+  async remove(name: string): Promise<'removed' | 'unknown' | 'last-admin'> {
+    const outcome = await this.#db.transaction(async (tx) => {
+      // Locked together: of two that remove the last two teams of admins at once, one must see the other's.
+      const admins = await tx.query<{ name: string }>('select name from teams where admin order by id for update')
+      if (admins.length === 1 && admins[0]?.name === name) return 'last-admin'
+      const rows = await tx.query('delete from teams where name = $1 returning 1 as one', [name])
+      return rows.length === 0 ? 'unknown' : 'removed'
+    })
+    if (outcome === 'removed') this.#db.notify(teamsChannel, '')
+    return outcome
   }
 }

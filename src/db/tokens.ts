@@ -1,6 +1,11 @@
-import type { TokenStore } from '../auth/ports.ts'
-import type { Identity } from '../model/team.ts'
-import type { Db } from './db.ts'
+import type { HeldToken, NewToken, Person, TokenKind, TokenStore } from '../auth/ports.ts'
+import type { Identity, Role } from '../model/team.ts'
+import { type Db, json, type Queryable } from './db.ts'
+
+/** A person's tokens: with more, the oldest of those that a login made goes. */
+const mostOfPerson = 1_000
+
+export const tokensChannel = 'access_tokens'
 
 export class Tokens implements TokenStore {
   readonly #db: Db
@@ -9,29 +14,84 @@ export class Tokens implements TokenStore {
     this.#db = db
   }
 
-  /** Deletes expired ones as well: as many tokens stand here as were made within their lifetime. */
-  async save(hash: Uint8Array, { connector, subject, name }: Identity, now: number, expiresAt: number): Promise<void> {
-    await this.#db.query('delete from access_tokens where expires_at <= $1', [now])
-    await this.#db.query(
-      `with person as (
-         insert into users (connector, subject, name, last_login_at) values ($2, $3, $4, $5)
-         on conflict (connector, subject) do update set name = excluded.name, last_login_at = excluded.last_login_at
-         returning id
-       )
-       insert into access_tokens (hash, user_id, created_at, expires_at) select $1, id, $5, $6 from person`,
-      [hash, connector, subject, name, now, expiresAt],
-    )
+  login(identity: Identity, token: NewToken, now: number): Promise<Person> {
+    return this.#db.transaction(async (tx) => {
+      const person = await recordLogin(tx, identity, now)
+      await insert(tx, person.id, token, now)
+      return person
+    })
   }
 
-  async find(hash: Uint8Array, now: number): Promise<Identity | undefined> {
-    const [row] = await this.#db.query<Identity>(
-      'select connector, subject, name from access_tokens join users on users.id = user_id where hash = $1 and expires_at > $2',
+  issue(ownerId: number, token: NewToken, now: number): Promise<void> {
+    return this.#db.transaction((tx) => insert(tx, ownerId, token, now))
+  }
+
+  async find(hash: Uint8Array, now: number): Promise<HeldToken | undefined> {
+    const [row] = await this.#db.query<PersonRow & { token_id: number; kind: TokenKind; team: string | null; role: Role | null; expires_at: number }>(
+      `select access_tokens.id as token_id, kind, teams.name as team, role, expires_at, ${personColumns}
+       from access_tokens join users on users.id = user_id left join teams on teams.id = access_tokens.team_id ${withName}
+       where hash = $1 and expires_at > $2`,
       [hash, now],
     )
-    return row
+    if (row === undefined) return undefined
+    const { token_id: id, kind, team, role, expires_at: expiresAt } = row
+    return { id, kind, owner: personOf(row), ceiling: { ...(team !== null && { team }), ...(role !== null && { role }) }, expiresAt }
   }
 
   async revoke(hash: Uint8Array): Promise<void> {
-    await this.#db.query('delete from access_tokens where hash = $1', [hash])
+    const rows = await this.#db.query('delete from access_tokens where hash = $1 returning 1 as one', [hash])
+    if (rows.length > 0) this.#db.notify(tokensChannel, '')
   }
+}
+
+interface PersonRow {
+  readonly id: number
+  readonly connector: string
+  readonly subject: string
+  readonly name: string
+  readonly full_name: string | null
+  readonly email: string | null
+  readonly groups: string
+  readonly last_login_at: number
+  readonly name_is_theirs: boolean
+}
+
+const personColumns = 'users.id, users.connector, users.subject, users.name, full_name, email, groups, last_login_at, coalesce(bound_names.subject = users.subject, false) as name_is_theirs'
+const withName = 'left join bound_names on bound_names.connector = users.connector and bound_names.name = users.folded_name'
+
+const personOf = (row: PersonRow): Person => ({
+  id: row.id, connector: row.connector, subject: row.subject, name: row.name,
+  ...(row.full_name !== null && { fullName: row.full_name }),
+  ...(row.email !== null && { email: row.email }),
+  groups: JSON.parse(row.groups) as string[],
+  nameIsTheirs: row.name_is_theirs, lastLoginAt: row.last_login_at,
+})
+
+async function recordLogin(tx: Queryable, { connector, subject, name, fullName, email, groups }: Identity, now: number): Promise<Person> {
+  const [folded, foldedSubject] = [name.toLowerCase(), subject.toLowerCase()]
+  await tx.query(
+    `insert into users (connector, subject, name, folded_name, full_name, email, groups, last_login_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (connector, subject) do update set name = excluded.name, folded_name = excluded.folded_name, full_name = excluded.full_name, email = excluded.email,
+       groups = excluded.groups, last_login_at = excluded.last_login_at`,
+    [connector, subject, name, folded, fullName ?? null, email ?? null, json(groups), now],
+  )
+  // The text of a subject is never somebody else's name, even where somebody has taken it for one before.
+  await tx.query(
+    'insert into bound_names (connector, name, subject, bound_at) values ($1, $2, $3, $4) on conflict (connector, name) do update set subject = excluded.subject, bound_at = excluded.bound_at where bound_names.subject <> excluded.subject',
+    [connector, foldedSubject, subject, now],
+  )
+  await tx.query('insert into bound_names (connector, name, subject, bound_at) values ($1, $2, $3, $4) on conflict (connector, name) do nothing', [connector, folded, subject, now])
+  const [row] = await tx.query<PersonRow>(`select ${personColumns} from users ${withName} where users.connector = $1 and users.subject = $2`, [connector, subject])
+  if (row === undefined) throw new Error('a person was removed while logging in')
+  return personOf(row)
+}
+
+/** Deletes expired ones as well: as many tokens stand here as were made within their lifetime. */
+async function insert(tx: Queryable, ownerId: number, { hash, kind, expiresAt }: NewToken, now: number): Promise<void> {
+  await tx.query('delete from access_tokens where expires_at <= $1', [now])
+  await tx.query('insert into access_tokens (hash, user_id, kind, created_at, expires_at) values ($1, $2, $3, $4, $5)', [hash, ownerId, kind, now, expiresAt])
+  await tx.query(
+    `delete from access_tokens where id in (select id from access_tokens where user_id = $1 and kind <> 'api' order by id desc offset $2)`,
+    [ownerId, mostOfPerson],
+  )
 }

@@ -17,5 +17,10 @@ export interface Team {
 export interface Identity {
   readonly connector: string
   readonly subject: string
+  /** By which team auth knows the person, besides the subject. */
   readonly name: string
+  /** As it is shown to people, where that is another. */
+  readonly fullName?: string
+  readonly email?: string
+  readonly groups: readonly string[]
 }

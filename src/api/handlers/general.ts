@@ -22,10 +22,10 @@ export const getUser: Handler = (_services, { principal }) => {
   return Promise.resolve(
     jsonOf(userSchema, {
       sub: `${identity.connector}:${identity.subject}`,
-      name: identity.name,
+      name: identity.fullName ?? identity.name,
       user_id: identity.subject,
       user_name: identity.name,
-      email: '',
+      email: identity.email ?? '',
       is_admin: admin,
       is_system: false,
       teams: Object.fromEntries([...roles].map(([team, held]) => [team, [...held]])),

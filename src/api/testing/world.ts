@@ -1,6 +1,7 @@
 import { LoginLimits } from '../../auth/login-limits.ts'
 import { hashPassword } from '../../auth/passwords.ts'
-import type { LocalUserStore, TeamStore } from '../../auth/ports.ts'
+import type { LocalUserStore } from '../../auth/ports.ts'
+import { MemoryTeams } from '../../auth/testing/memory-teams.ts'
 import { MemoryTokens } from '../../auth/testing/memory-tokens.ts'
 import { newToken, tokenHash } from '../../auth/tokens.ts'
 import { fakeClock, type FakeClock } from '../../lib/clock.ts'
@@ -88,7 +89,7 @@ export async function apiWorld(): Promise<ApiWorld> {
   const events = new MemoryEvents()
   const hash = await hashPassword('right')
   const localUsers: LocalUserStore = { passwordHash: (name) => Promise.resolve(name === 'admin' ? hash : undefined), addFirst: () => Promise.resolve(false), setPassword: () => Promise.resolve() }
-  const teams: TeamStore = { list: () => Promise.resolve(teamsOfWorld), put: () => Promise.resolve() }
+  const teams = new MemoryTeams(teamsOfWorld)
   const api = await createApi({
     teams, tokens, localUsers, pipelines, configs: new PipelineConfigs(pipelines), events, clock, log: silentLog, externalUrl: 'http://ci.example',
     limits: new LoginLimits(clock),
@@ -113,7 +114,7 @@ export async function apiWorld(): Promise<ApiWorld> {
     async tokenOf(who) {
       const name = who === 'owner' ? 'admin' : who
       const token = newToken()
-      await tokens.save(tokenHash(token) as Uint8Array, { connector: 'local', subject: name, name }, clock.now(), clock.now() + 3_600_000)
+      await tokens.login({ connector: 'local', subject: name, name, groups: [] }, { hash: tokenHash(token) as Uint8Array, kind: 'fly', expiresAt: clock.now() + 3_600_000 }, clock.now())
       return token
     },
   }

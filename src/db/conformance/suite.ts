@@ -12,6 +12,7 @@ import { Tokens } from '../tokens.ts'
 import type { Target } from './target.ts'
 import { pendingBuildsSuite } from './pending-builds.suite.ts'
 import { pipelinesSuite } from './pipelines.suite.ts'
+import { teamsSuite } from './teams.suite.ts'
 import { tokensSuite } from './tokens.suite.ts'
 import { versionsSuite } from './versions.suite.ts'
 
@@ -26,6 +27,7 @@ export function databaseSuite(target: Target): void {
     versionsSuite(target)
     storesSuite(target)
     pendingBuildsSuite(target)
+    teamsSuite({ name: 'teams', fresh: async () => new Teams(await target.fresh()) })
     tokensSuite({ name: 'tokens', fresh: async () => new Tokens(await target.fresh()) })
     pipelinesSuite({
       name: 'pipelines',

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { TokenStore } from '../../auth/ports.ts'
+import type { NewToken, TokenStore } from '../../auth/ports.ts'
 
 /** What every store of tokens must do. */
 export function tokensSuite(target: { readonly name: string; fresh(): Promise<TokenStore> }): void {
@@ -9,23 +9,44 @@ export function tokensSuite(target: { readonly name: string; fresh(): Promise<To
       tokens = await target.fresh()
     })
     const hash = (fill: number): Uint8Array => new Uint8Array(32).fill(fill)
-    const jo = { connector: 'local', subject: 'jo', name: 'Jo' }
+    const fly = (fill: number, expiresAt = 5_000): NewToken => ({ hash: hash(fill), kind: 'fly', expiresAt })
+    const jo = { connector: 'local', subject: 'jo', name: 'Jo', groups: [] }
 
     it('know whose a token is until it expires or is revoked', async () => {
-      await tokens.save(hash(1), jo, 1_000, 2_000)
-      await tokens.save(hash(2), { ...jo, subject: 'max', name: 'Max' }, 1_000, 3_000)
-      expect(await tokens.find(hash(1), 1_999)).toEqual(jo)
+      await tokens.login(jo, fly(1, 2_000), 1_000)
+      const max = await tokens.login({ ...jo, subject: 'max', name: 'Max' }, fly(2, 3_000), 1_000)
+      expect(await tokens.find(hash(1), 1_999)).toMatchObject({ kind: 'fly', owner: jo, ceiling: {}, expiresAt: 2_000 })
       expect(await tokens.find(hash(1), 2_000)).toBeUndefined()
       expect(await tokens.find(hash(3), 1_000)).toBeUndefined()
+      await tokens.issue(max.id, { ...fly(3), kind: 'session' }, 1_000)
+      expect(await tokens.find(hash(3), 1_000)).toMatchObject({ kind: 'session', owner: { subject: 'max' } })
       await tokens.revoke(hash(2))
       await tokens.revoke(hash(2))
       expect(await tokens.find(hash(2), 1_000)).toBeUndefined()
+      expect(await tokens.find(hash(3), 1_000)).toBeDefined()
     })
 
-    it('give the name that the person had at the last login', async () => {
-      await tokens.save(hash(1), jo, 1_000, 5_000)
-      await tokens.save(hash(2), { ...jo, name: 'Joanna' }, 2_000, 5_000)
-      expect(await tokens.find(hash(1), 3_000)).toEqual({ ...jo, name: 'Joanna' })
+    it('give what was known of the person at the last login', async () => {
+      await tokens.login({ ...jo, email: 'jo@example.org', groups: ['a'] }, fly(1), 1_000)
+      await tokens.login({ ...jo, fullName: 'Joanna', groups: ['b', 'c'] }, fly(2), 2_000)
+      const held = await tokens.find(hash(1), 3_000)
+      expect(held?.owner).toEqual({ ...jo, id: held?.owner.id, fullName: 'Joanna', groups: ['b', 'c'], nameIsTheirs: true, lastLoginAt: 2_000 })
+    })
+
+    it('S5: a name belongs to the subject that came with it first, whatever its case', async () => {
+      await tokens.login({ ...jo, connector: 'oidc', subject: '1', name: 'jo' }, fly(1), 1_000)
+      await tokens.login({ ...jo, connector: 'oidc', subject: '2', name: 'JO' }, fly(2), 1_000)
+      await tokens.login({ ...jo, connector: 'ldap', subject: '3', name: 'jo' }, fly(3), 1_000)
+      const theirs = async (fill: number) => (await tokens.find(hash(fill), 2_000))?.owner.nameIsTheirs
+      expect([await theirs(1), await theirs(2), await theirs(3)]).toEqual([true, false, true])
+      await tokens.login({ ...jo, connector: 'oidc', subject: '1', name: 'joanna' }, fly(4), 1_000)
+      expect([await theirs(1), await theirs(2)]).toEqual([true, false])
+    })
+
+    it('S5: the text of a subject is not somebody else’s name', async () => {
+      await tokens.login({ ...jo, connector: 'oidc', subject: '2', name: 'abc' }, fly(2), 1_000)
+      await tokens.login({ ...jo, connector: 'oidc', subject: 'ABC', name: 'jo' }, fly(1), 1_000)
+      expect((await tokens.find(hash(2), 2_000))?.owner.nameIsTheirs).toBe(false)
     })
   })
 }
