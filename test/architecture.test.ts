@@ -16,6 +16,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   config: ['model', 'lib'],
   'images/reference': ['model', 'lib'],
   planner: ['config', 'images/reference', 'model', 'lib'],
+  credentials: ['engine/ports.ts', 'config', 'model', 'lib'],
   'scheduler/algorithm': ['config', 'images/reference', 'planner', 'model', 'lib'],
   images: ['engine/ports.ts', 'images/reference', 'model', 'lib'],
   artifacts: ['engine/ports.ts', 'model', 'lib'],

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { WaitingCheckContainers } from '../checks/check-containers.ts'
+import { createCredentials } from '../credentials/credentials.ts'
 import { openPg } from '../db/pg/pg-db.ts'
 import { createTemplate } from '../db/pglite/template.ts'
 import { withDeferredRemovals } from '../engine/deferred-removals.ts'
@@ -88,6 +89,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     artifacts: artifactFiles(stores.artifacts),
     artifactImages: { ...describedOnce(artifactImages), ...(imageProof && { refusal: (...asked) => imageProof.refusal(...asked) }) },
     ...(policy && { imagePolicy: policy }),
+    credentials: createCredentials(),
     checkContainers,
     secrets: options.secrets ?? new Secrets(),
     removeOldestKept: () => giveUpOldestKept(runtime.value.runtime, stores.builds),

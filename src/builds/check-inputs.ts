@@ -15,7 +15,7 @@ export interface InputsToCheck {
   /** Whom the build that checks belongs to: the pipeline of the job. */
   readonly scope: BuildScope
   readonly choices: readonly InputChoice[]
-  readonly stored: Omit<StoredBuild, 'plan' | 'artifacts' | 'runtime'>
+  readonly stored: Omit<StoredBuild, 'plan' | 'artifacts' | 'runtime' | 'varSources'>
   readonly signal: AbortSignal
   /** Told of the build that checks, once, before it runs; its end is waited for too. */
   readonly onChecking: (build: CreatedBuild) => Promise<void>
@@ -33,7 +33,7 @@ export async function checkInputs(ports: BuildPorts, { config, scope, choices, s
   if (resources.length === 0) return ok(new Map())
   const checks = resources.map((resource, index) => planCheck(config, resource, (index + 2).toString(16)))
   const plan: Plan = { id: '1', kind: 'in_parallel', in_parallel: { steps: checks } }
-  const buildId = await builds.createStarted({ kind: 'check', name: 'check', scope }, encodeStoredBuild({ ...stored, runtime: ports.runtime, plan }), clock.now())
+  const buildId = await builds.createStarted({ kind: 'check', name: 'check', scope }, encodeStoredBuild({ ...stored, varSources: config.var_sources ?? [], runtime: ports.runtime, plan }), clock.now())
   const watched = onChecking({ buildId, plan })
   await Promise.all([watched, run(ports, buildId, signal)])
   const status = (await builds.get(buildId))?.status ?? 'gone'

@@ -71,10 +71,19 @@ describe('creating a run', () => {
     expect((await store.get(checks[0]!.buildId))?.status).toBe('succeeded')
     const build = await store.get(created.value.buildId)
     expect(build).toMatchObject({ kind: 'job', status: 'started' })
-    expect(decodeStoredBuild(build?.context ?? {})).toEqual(ok({ plan: created.value.plan, revealed: ['a'], artifacts: {}, runtime: { kind: 'docker' } }))
+    expect(decodeStoredBuild(build?.context ?? {})).toEqual(ok({ plan: created.value.plan, varSources: [], revealed: ['a'], artifacts: {}, runtime: { kind: 'docker' } }))
     expect(notices.map(({ kind }) => kind)).toEqual(['passed-ignored', 'pinned-input', 'input-version', 'input-version', 'put'])
     expect(notices).toContainEqual({ kind: 'input-version', input: 'repo', version: { ref: 'v2' } })
     expect(notices).toContainEqual({ kind: 'input-version', input: 'pinned', version: { ref: 'v7' } })
+  })
+
+  test('gives both builds the var sources of the pipeline', async () => {
+    const { create, checks, store } = world()
+    const created = await create({}, `var_sources: [{name: d, type: dummy, config: {vars: {a: b}}}]\n${pipeline}`)
+    if (!created.ok) throw new Error(JSON.stringify(created.error))
+    for (const id of [checks[0]!.buildId, created.value.buildId]) {
+      expect(decodeStoredBuild((await store.get(id))?.context ?? {})).toMatchObject({ ok: true, value: { varSources: [{ name: 'd', type: 'dummy', config: { vars: { a: 'b' } } }] } })
+    }
   })
 
   test('checks nothing when every input is local or has a version', async () => {

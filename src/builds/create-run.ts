@@ -19,7 +19,7 @@ export interface NewRun {
   readonly config: PipelineConfig
   readonly job: JobConfig
   readonly pipeline: string
-  readonly stored: Omit<StoredBuild, 'plan' | 'artifacts' | 'runtime'>
+  readonly stored: Omit<StoredBuild, 'plan' | 'artifacts' | 'runtime' | 'varSources'>
   readonly localInputs: ReadonlyMap<string, LocalInput>
   readonly inputVersions: RequestedInputs['versions']
   readonly skipPuts: 'none' | 'all' | ReadonlySet<string>
@@ -63,7 +63,7 @@ export async function createRun(ports: BuildPorts, run: NewRun, observer: RunObs
   if (!plan.ok) return plan
   const now = ports.clock.now()
   const scope = await ports.scopes.ensure({ team: 'main', pipeline, job: job.name }, now)
-  const context = encodeStoredBuild({ ...run.stored, runtime: ports.runtime, artifacts: artifacts.value, plan: plan.value })
+  const context = encodeStoredBuild({ ...run.stored, varSources: run.config.var_sources ?? [], runtime: ports.runtime, artifacts: artifacts.value, plan: plan.value })
   return ok({ buildId: await ports.builds.createStarted({ kind: 'job', scope }, context, now), plan: plan.value })
 }
 

@@ -5,13 +5,14 @@ import { unsupported } from './unsupported.ts'
 const source = `
 var_sources:
 - {name: vault, type: vault, config: {url: 'https://vault.example', client_token: x}}
+- {name: dummy, type: dummy, config: {vars: {a: b}}}
 prototypes:
 - {name: proto, type: registry-image}
 resource_types:
 - {name: inner, type: registry-image, source: {password: ((vault:type))}}
 - {name: outer, type: inner, source: {}}
 resources:
-- {name: repo, type: git, source: {key: ((vault:key)), other: ((plain))}}
+- {name: repo, type: git, source: {key: ((vault:key)), other: ((dummy:a))}}
 - {name: plain, type: git, source: {}}
 - {name: typed, type: outer, source: {}}
 jobs:
@@ -47,19 +48,19 @@ describe('unsupported', () => {
 
   test('names everything that the job uses, in hooks and inner steps too', () => {
     expect(blocking('everything')).toEqual([
-      '7:39 resource_types[0].source: vars from the var source `vault` cannot be looked up yet',
-      '10:27 resources[0].source: vars from the var source `vault` cannot be looked up yet',
-      '25:9 jobs[1].plan[1].try.do[0].hermetic: `hermetic`, a task without network, is not built yet',
-      '26:9 jobs[1].plan[1].try.do[0].params: vars from the var source `vault` cannot be looked up yet',
-      '28:9 jobs[1].plan[1].try.do[0].across: the modifier `across` is not built yet',
-      '29:22 jobs[1].plan[1].try.do[0].on_failure.load_var: the step `load_var` is not built yet',
-      '30:6 jobs[1].plan[2].run: the step `run` (prototypes) is not built yet',
-      '31:14 jobs[1].on_abort.set_pipeline: the step `set_pipeline` is not built yet',
+      '8:39 resource_types[0].source: vars from the var source `vault` cannot be looked up yet',
+      '11:27 resources[0].source: vars from the var source `vault` cannot be looked up yet',
+      '26:9 jobs[1].plan[1].try.do[0].hermetic: `hermetic`, a task without network, is not built yet',
+      '27:9 jobs[1].plan[1].try.do[0].params: vars from the var source `vault` cannot be looked up yet',
+      '29:9 jobs[1].plan[1].try.do[0].across: the modifier `across` is not built yet',
+      '30:22 jobs[1].plan[1].try.do[0].on_failure.load_var: the step `load_var` is not built yet',
+      '31:6 jobs[1].plan[2].run: the step `run` (prototypes) is not built yet',
+      '32:14 jobs[1].on_abort.set_pipeline: the step `set_pipeline` is not built yet',
     ])
   })
 
   test('follows a resource’s type down to its own types', () => {
-    expect(blocking('typed')).toEqual(['7:39 resource_types[0].source: vars from the var source `vault` cannot be looked up yet'])
+    expect(blocking('typed')).toEqual(['8:39 resource_types[0].source: vars from the var source `vault` cannot be looked up yet'])
   })
 
   test('with the base types known, refuses types that are none of them where the job uses them', () => {
@@ -86,7 +87,7 @@ jobs:
 
   test('a job that is not there', () => {
     expect(unsupported(config ?? {}, 'fnie', positions)).toMatchObject([
-      { kind: 'unknown-reference', line: 13, message: 'there is no job `fnie` in this pipeline', hint: 'did you mean `fine`?' },
+      { kind: 'unknown-reference', line: 14, message: 'there is no job `fnie` in this pipeline', hint: 'did you mean `fine`?' },
     ])
   })
 })

@@ -25,7 +25,7 @@ export function unsupported(config: PipelineConfig, jobName: string, positions: 
   const job = config.jobs?.[index]
   if (job === undefined) return [unknownJob(config, jobName, positions)]
 
-  const sources = new Set((config.var_sources ?? []).map((source) => source.name))
+  const sources = new Set((config.var_sources ?? []).filter(({ type }) => type !== 'dummy').map((source) => source.name))
   const used = usedBy(config, job)
   const gaps: Gap[] = [
     ...jobGaps(job, pathOf('jobs', index), sources),

@@ -10,7 +10,7 @@ import type { BuildFacts } from '../steps/ports.ts'
 import type { BuildWriter } from './build-writer.ts'
 import type { MadePlans } from './made-plans.ts'
 import type { ContainerRow } from '../model/build.ts'
-import type { ArtifactFiles, ArtifactImages, CheckContainers, ImagePolicy, ImageResolver, ResourceCacheStore, StepDurationStore, TaskCacheStore, VersionStore } from './ports.ts'
+import type { ArtifactFiles, ArtifactImages, CheckContainers, Credentials, ImagePolicy, ImageResolver, ResourceCacheStore, StepDurationStore, TaskCacheStore, VersionStore } from './ports.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Redactor } from '../lib/redactor.ts'
 import type { Capacity, RemoveOldestKept } from './capacity.ts'
@@ -28,6 +28,7 @@ export interface EngineServices {
   readonly artifactImages: ArtifactImages
   /** Absent: every image may be used. */
   readonly imagePolicy?: ImagePolicy
+  readonly credentials: Credentials
   /** Absent: every check has a container of its own. */
   readonly checkContainers?: CheckContainers
   /** Absent: nothing is kept. */

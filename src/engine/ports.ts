@@ -1,9 +1,11 @@
 import type { ArtifactDigest, ArtifactRef } from '../model/artifact.ts'
 import type { Build, BuildSummary, BuildWrites, ClaimedBuild, ContainerRow, NewBuild } from '../model/build.ts'
 import type { CachedResource } from '../model/cached-resource.ts'
+import type { VarSourceConfig } from '../model/config.ts'
 import type { ImageConfig, ImageSource } from '../model/image.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Result } from '../model/result.ts'
+import type { VarScope, Vars } from '../model/var.ts'
 import type { Version } from '../model/version.ts'
 import type { Container } from '../runtime/contract.ts'
 
@@ -66,6 +68,11 @@ export interface StepDurationStore {
   ofJob(jobId: number): Promise<ReadonlyMap<string, number>>
   put(jobId: number, step: string, ms: number, now: number): Promise<void>
   delete(jobId: number, step: string): Promise<void>
+}
+
+/** Vars of a pipeline's var sources, and of the server's credential managers for references without a source. All of them are secret. */
+export interface Credentials {
+  varsOf(scope: VarScope, sources: readonly VarSourceConfig[]): Vars
 }
 
 /** Asks registries; answers about a tag are never remembered. Messages are one line that names image, registry and cause. */

@@ -1,12 +1,11 @@
-import { loadVars } from '../config/vars/var-options.ts'
 import { messageOf } from '../lib/errors.ts'
 import { redactError } from '../lib/secrets.ts'
 import type { FinalStatus } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { Vars } from '../model/var.ts'
 import { createStep } from '../steps/factory.ts'
 import { createRunState } from '../steps/run-state.ts'
 import type { BuildContext, EngineServices } from './build-context.ts'
+import { buildVars, varScopeOf } from './build-vars.ts'
 import { BuildWriter } from './build-writer.ts'
 import { Cleanup } from './cleanup.ts'
 import { guesser } from './guess.ts'
@@ -20,7 +19,7 @@ import { PrepareAhead } from './prepare-ahead.ts'
 import { Redactor } from '../lib/redactor.ts'
 import { refusedPlan } from './refused-plan.ts'
 import type { Capacity } from './capacity.ts'
-import { decodeStoredBuild, type StoredBuild } from './stored-build.ts'
+import { decodeStoredBuild } from './stored-build.ts'
 
 const neverRun: readonly [ReadonlyMap<string, JsonObject>, readonly ContainerRow[]] = [new Map(), []]
 
@@ -113,7 +112,7 @@ async function run({ services, store, capacity, owner, row, signals, redactor }:
       ...(row.createdBy !== undefined && { createdBy: row.createdBy }),
     },
     plan: stored.plan,
-    vars: varsOf(stored),
+    vars: buildVars(stored, services.credentials.varsOf(varScopeOf(row), stored.varSources)),
     writer,
     redactor,
     cleanup,
@@ -156,18 +155,6 @@ async function end(writer: BuildWriter, time: number, status: FinalStatus): Prom
 function errored(writer: BuildWriter, time: number, message: string): 'errored' {
   writer.emit({ type: 'error', data: { message, origin: { id: '' }, time } }, 'error')
   return 'errored'
-}
-
-/** Values given for a run are secrets, except those that its user reveals. */
-function varsOf({ vars = {}, revealed = [] }: StoredBuild): Vars {
-  const { lookup } = loadVars(vars)
-  const shown = new Set(revealed)
-  return {
-    get(reference) {
-      const found = lookup(reference)
-      return Promise.resolve(found.kind === 'found' ? { ...found, secret: !shown.has(reference.path) } : found)
-    },
-  }
 }
 
 /** Waits for the build's own removals, then removes containers that earlier runs of the build left. */

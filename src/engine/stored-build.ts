@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { VarOptions } from '../config/vars/var-options.ts'
 import { boundedArray, boundedRecord, boundedString } from '../lib/bounded.ts'
 import type { ArtifactDigest, ArtifactRef } from '../model/artifact.ts'
-import type { JsonObject } from '../model/json.ts'
+import type { VarSourceConfig } from '../model/config.ts'
+import type { Json, JsonObject } from '../model/json.ts'
 import type { Plan } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { decodePlan, encodePlan } from '../planner/plan-json.ts'
@@ -12,6 +13,8 @@ export interface StoredBuild {
   readonly plan: Plan
   /** Values for `((vars))`, as they were given. */
   readonly vars?: Pick<VarOptions, 'vars' | 'yamlVars'> & { readonly files?: readonly { readonly file: string; readonly text: string }[] }
+  /** The pipeline's var sources, as they were when the build was made. Their configs may hold `((vars))`. */
+  readonly varSources: readonly VarSourceConfig[]
   /** Names of vars that the log may show. */
   readonly revealed?: readonly string[]
   /** Texts that were filled in before planning, and that the log may not show. */
@@ -28,6 +31,8 @@ export function encodeStoredBuild({ plan, ...rest }: StoredBuild): JsonObject {
 
 const texts = boundedArray(boundedString(64 * 1024 * 1024), 100_000)
 
+const anyJson = z.custom<Json>((value) => value !== undefined, 'must be there')
+
 const schema = z.object({
   vars: z
     .object({
@@ -36,6 +41,7 @@ const schema = z.object({
       files: boundedArray(z.object({ file: boundedString(4096), text: boundedString(64 * 1024 * 1024) }), 10_000).exactOptional(),
     })
     .exactOptional(),
+  varSources: boundedArray(z.object({ name: boundedString(4096), type: boundedString(256), config: anyJson.default(null) }), 10_000).default([]),
   revealed: texts.exactOptional(),
   secrets: texts.exactOptional(),
   artifacts: boundedRecord(

@@ -1,4 +1,4 @@
-import type { Json } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 
 /** `((source:path.field.field))`. A local var has the source `.`. */
 export interface VarReference {
@@ -29,6 +29,14 @@ export type FoundVar =
 /** Where values of vars come from: given with a build, credential managers. It answers, and does not throw. */
 export interface Vars {
   get(reference: VarReference): Promise<FoundVar>
+}
+
+/** Whose vars are looked up: paths of credential managers are made of these names. */
+export interface VarScope {
+  readonly team: string
+  readonly pipeline?: string
+  readonly instanceVars?: JsonObject
+  readonly job?: string
 }
 
 /** A var that a step has set (`((.:name))`), for the steps after it in its scope. */

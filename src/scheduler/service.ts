@@ -116,7 +116,7 @@ class Scheduler {
       case 'chosen': {
         const plan = planJob(wanted.config, wanted.job, { inputs: chosen.inputs, manual: true })
         if (!plan.ok) return store.fail(build.id, planFailure(plan.error), builds.clock.now())
-        await builds.builds.start(build.id, encodeStoredBuild({ runtime: builds.runtime, plan: plan.value }), builds.clock.now())
+        await builds.builds.start(build.id, encodeStoredBuild({ varSources: wanted.config.var_sources ?? [], runtime: builds.runtime, plan: plan.value }), builds.clock.now())
       }
     }
   }

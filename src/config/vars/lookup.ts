@@ -33,7 +33,7 @@ export function staticVars(values: JsonObject, options: StaticOptions = {}): Loo
   }
 }
 
-/** References with a source go to the lookup of that name (`.` holds local vars), without their source. @testonly until var_sources are built */
+/** References with a source go to the lookup of that name, without their source. @testonly */
 export function namedVars(sources: ReadonlyMap<string, Lookup>): Lookup {
   return (reference) => {
     const { source, path, fields } = reference

@@ -12,6 +12,9 @@ describe('parseReference', () => {
     ['.:name', { source: '.', path: 'name', fields: [] }, '.:name'],
     ['"my:path"."field.1"', { path: 'my:path', fields: ['field.1'] }, '"my:path"."field.1"'],
     ['hello .world ', { path: 'hello', fields: ['world'] }, 'hello.world'],
+    ['"../../other/x"', { path: 'other/x', fields: [] }, '"other/x"'],
+    ['a:"../x/./y/../z/"."..x"', { source: 'a', path: 'x/z', fields: ['..x'] }, 'a:"x/z"."..x"'],
+    ['"//a//../b"', { path: '/b', fields: [] }, '"/b"'],
     [':hello', { path: 'hello', fields: [] }, 'hello'],
   ])('%s', (name, reference, formatted) => {
     expect(parseReference(name)).toEqual({ ok: true, value: reference })
@@ -25,6 +28,7 @@ describe('parseReference', () => {
     ['vault:', 'empty field'],
     ['a..b', 'empty field'],
     ['', 'empty field'],
+    ['a:".."', 'empty field'],
   ])('%s is refused: %s', (name, reason) => {
     expect(parseReference(name)).toEqual({ ok: false, error: { kind: 'invalid-var', name, reason } })
   })

@@ -23,10 +23,21 @@ export function parseReference(name: string): Result<VarReference, BadReference>
   const [head, ...rest] = splitUnquoted(name, ':')
   const source = rest.length > 0 ? head : undefined
   if (source?.includes('"')) return bad('source must not be quoted')
-  const fields = splitUnquoted(source === undefined ? name : name.slice(source.length + 1), '.').map((field) => field.trim().replaceAll('"', ''))
+  const fields = splitUnquoted(source === undefined ? name : name.slice(source.length + 1), '.').map((field) => cleanPath(field.trim().replaceAll('"', '')))
   const [path, ...inside] = fields
   if (path === undefined || fields.includes('')) return bad('empty field')
   return ok({ ...(source !== undefined && source !== '' && { source }), path, fields: inside })
+}
+
+/** As Go's path.Clean with a root: `..` leads to nothing above it, so that a name cannot leave the folder that it is looked up in. */
+function cleanPath(path: string): string {
+  if (!/[./]/.test(path)) return path
+  const kept: string[] = []
+  for (const segment of path.split('/')) {
+    if (segment === '..') kept.pop()
+    else if (segment !== '' && segment !== '.') kept.push(segment)
+  }
+  return `${path.startsWith('/') ? '/' : ''}${kept.join('/')}`
 }
 
 /** As it would be written: a part with special characters in quotes. */
