@@ -15,6 +15,7 @@ import { jobNames } from '../db/shared/shared-jobs.ts'
 import { SharedStepDurations } from '../db/shared/shared-step-durations.ts'
 import { SharedVersions } from '../db/shared/shared-versions.ts'
 import { Pipelines } from '../db/pipelines.ts'
+import { Resources } from '../db/resources.ts'
 import { Scopes } from '../db/scopes.ts'
 import { Settings } from '../db/settings.ts'
 import { StepDurations } from '../db/step-durations.ts'
@@ -40,6 +41,7 @@ export interface Stores {
   readonly events: BuildEvents
   readonly scopes: Scopes
   readonly pipelines: Pipelines
+  readonly resources: Resources
   readonly versions: VersionStore
   readonly resourceCaches: ResourceCacheStore & Expiring
   readonly taskCaches: TaskCacheStore & Expiring
@@ -77,6 +79,7 @@ export async function openStores(db: Db, data: string, encryptionKey: string | u
     ...learnedBy(db, scopes, shared),
     scopes,
     pipelines: new Pipelines(db, cipher),
+    resources: new Resources(db),
     artifacts,
     installation,
     key: serverKey(key),

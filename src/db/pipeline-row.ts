@@ -1,5 +1,6 @@
 import type { Job, Pipeline } from '../model/pipeline.ts'
 import type { JsonObject } from '../model/json.ts'
+import type { Queryable } from './db.ts'
 
 interface PauseColumns {
   readonly paused: boolean
@@ -17,10 +18,13 @@ export interface PipelineRow extends PauseColumns {
   readonly public: boolean
   readonly archived: boolean
   readonly updated_at: number
+  readonly parent_job_id: number | null
+  readonly parent_build_id: number | null
+  readonly parent_plan_id: string | null
 }
 
 /** `p` is a row of pipelines, `team` of teams. */
-export const pipelineColumns = `p.id, p.team_id, team.name as team, p.name, p.instance_vars, p.config_version, p.paused, p.paused_by, p.paused_at, p.public, p.archived, p.updated_at`
+export const pipelineColumns = `p.id, p.team_id, team.name as team, p.name, p.instance_vars, p.config_version, p.paused, p.paused_by, p.paused_at, p.public, p.archived, p.updated_at, p.parent_job_id, p.parent_build_id, p.parent_plan_id`
 
 export const pipelineOf = (row: PipelineRow): Pipeline => ({
   id: row.id,
@@ -33,26 +37,35 @@ export const pipelineOf = (row: PipelineRow): Pipeline => ({
   public: row.public,
   archived: row.archived,
   updatedAt: row.updated_at,
+  ...(row.parent_job_id !== null &&
+    row.parent_build_id !== null &&
+    row.parent_plan_id !== null && { parent: { jobId: row.parent_job_id, buildId: row.parent_build_id, planId: row.parent_plan_id } }),
 })
 
-export interface JobRow extends PauseColumns {
+interface JobRow extends PauseColumns {
   readonly id: number
   readonly pipeline_id: number
   readonly name: string
   readonly active: boolean
   readonly public: boolean
+  readonly max_in_flight: number | null
 }
 
-export const jobColumns = 'id, pipeline_id, name, active, public, paused, paused_by, paused_at'
+const jobColumns = 'id, pipeline_id, name, active, public, paused, paused_by, paused_at, max_in_flight'
 
-export const jobOf = (row: JobRow): Job => ({
+const jobOf = (row: JobRow): Job => ({
   id: row.id,
   pipelineId: row.pipeline_id,
   name: row.name,
   active: row.active,
   public: row.public,
   ...pauseOf(row),
+  ...(row.max_in_flight !== null && { maxInFlight: row.max_in_flight }),
 })
+
+export async function jobsIn(db: Queryable, pipelineId: number): Promise<readonly Job[]> {
+  return (await db.query<JobRow>(`select ${jobColumns} from jobs where pipeline_id = $1 order by id`, [pipelineId])).map(jobOf)
+}
 
 const pauseOf = ({ paused, paused_by, paused_at }: PauseColumns): Pick<Job, 'paused' | 'pause'> => ({
   paused,

@@ -1,20 +1,76 @@
 import type { JsonObject } from '../model/json.ts'
-import type { Job, Pause, Pipeline, PipelineRef } from '../model/pipeline.ts'
+import type { Job, JobInput, Pause, Pipeline, PipelineParent, PipelineRef, Resource, ResourcePin } from '../model/pipeline.ts'
 import type { Result } from '../model/result.ts'
+import type { Version } from '../model/version.ts'
 
-/** What setting a pipeline does to its jobs' rows. Renames come first. */
-export interface JobChanges {
+/** A pipeline's rows before a config is set, those that it had once too. */
+export interface PresentRows {
+  readonly jobs: readonly Job[]
+  readonly resources: readonly Resource[]
+}
+
+/** What setting a pipeline does to its rows; the order is that of the fields. */
+export interface RowChanges {
+  readonly jobs: TableChanges<WantedJob>
+  readonly resources: TableChanges<WantedResource>
+  /** All of them; others are removed. */
+  readonly types: readonly WantedType[]
+  /** All of them; others are removed. */
+  readonly inputs: readonly WantedInput[]
+  readonly serialGroups: readonly { readonly job: string; readonly group: string }[]
+}
+
+export interface TableChanges<Row> {
+  /** Inactive rows whose name another one takes over. */
+  readonly remove: readonly number[]
+  /** In an order in which no two rows ever have one name. */
   readonly rename: readonly { readonly id: number; readonly name: string }[]
-  readonly insert: readonly WantedJob[]
-  readonly update: readonly ({ readonly id: number } & WantedJob)[]
-  /** Their builds stay. */
+  readonly insert: readonly Row[]
+  /** They are active afterwards. */
+  readonly update: readonly ({ readonly id: number } & Row)[]
+  /** Their builds and versions stay. */
   readonly deactivate: readonly number[]
 }
 
 export interface WantedJob {
   readonly name: string
   readonly public: boolean
+  readonly maxInFlight?: number
 }
+
+export interface WantedResource {
+  readonly name: string
+  readonly type: string
+  readonly textHash: string
+  /** Whether what was found before is its own: its text is as it was. */
+  readonly keepsScope: boolean
+  readonly pin?: ResourcePin
+}
+
+export interface WantedType {
+  readonly kind: 'resource-type' | 'prototype'
+  readonly name: string
+  readonly type: string
+  /** Of another text than the row's: the row's scope goes. */
+  readonly textHash: string
+}
+
+/** Jobs and resource are those of this config, by name. */
+export interface WantedInput {
+  readonly job: string
+  readonly name: string
+  readonly resource: string
+  readonly passed: readonly string[]
+  readonly trigger: boolean
+  readonly every: boolean
+  readonly pin?: Version
+}
+
+export type RowChangesError =
+  /** These rows would take each other's names. */
+  | { readonly kind: 'swapped'; readonly what: 'job' | 'resource'; readonly names: readonly string[] }
+  /** NUL, or what is not Unicode, which no database holds. */
+  | { readonly kind: 'unstorable'; readonly path: string }
 
 export interface ConfigToSave {
   /** Stored encrypted. */
@@ -22,20 +78,29 @@ export interface ConfigToSave {
   /** The version that the config is made from; absent: there must be none. */
   readonly expected?: number
   readonly by: string
-  /** Decides on the jobs' rows by those that are there. */
-  readonly jobs: (present: readonly Job[]) => JobChanges
+  /** Of a pipeline that is new or was archived; paused is paused otherwise. */
+  readonly initially: 'paused' | 'unpaused'
+  /** The step that sets it; absent: it has no parent from now on. */
+  readonly parent?: PipelineParent
+  /** Decides on the rows by those that are there. */
+  readonly changes: (present: PresentRows) => Result<RowChanges, RowChangesError>
 }
 
-export type SaveError = { readonly kind: 'no-team' } | { readonly kind: 'stale' }
+export type SaveError =
+  | { readonly kind: 'no-team' }
+  | { readonly kind: 'stale' }
+  /** A step set it whose build is newer than the one that sets it now. */
+  | { readonly kind: 'newer-build' }
+  | RowChangesError
 
 export interface PipelineStore {
-  /** Those of all teams, or of one; in the order in which they were made. */
+  /** Those of all teams, by name of team, or of one, in the team's order. */
   list(team?: string): Promise<readonly Pipeline[]>
   find(ref: PipelineRef): Promise<Pipeline | undefined>
   get(id: number): Promise<Pipeline | undefined>
   /** The config of a version; undefined when it is not there. */
   config(pipelineId: number, version: number): Promise<JsonObject | undefined>
-  /** A new pipeline, and one that was archived, is paused. Of two who save at once from the same version one gets `stale`. */
+  /** All its active jobs are wanted to be scheduled. Of two who save at once from the same version one gets `stale`. */
   save(ref: PipelineRef, save: ConfigToSave, now: number): Promise<Result<'created' | 'updated', SaveError>>
   setPaused(id: number, pause: Pause | undefined): Promise<void>
   setPublic(id: number, isPublic: boolean): Promise<void>
@@ -44,4 +109,12 @@ export interface PipelineStore {
   /** Those that its config has, and those that it had. */
   jobs(pipelineId: number): Promise<readonly Job[]>
   setJobPaused(jobId: number, pause: Pause | undefined): Promise<void>
+}
+
+/** Rows that a config's resources and gets became. */
+export interface ResourceStore {
+  /** Those that the pipeline's config has, and those that it had. */
+  resources(pipelineId: number): Promise<readonly Resource[]>
+  /** Of active jobs. */
+  inputs(pipelineId: number): Promise<readonly JobInput[]>
 }

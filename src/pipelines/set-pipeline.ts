@@ -6,8 +6,8 @@ import { pipelineToJson } from '../config/wire.ts'
 import type { Json } from '../model/json.ts'
 import type { PipelineRef } from '../model/pipeline.ts'
 import { fail, ok, type Result } from '../model/result.ts'
-import { jobChanges } from './job-changes.ts'
-import type { PipelineStore, SaveError } from './ports.ts'
+import type { PipelineStore, RowChangesError, SaveError } from './ports.ts'
+import { rowChanges } from './row-changes.ts'
 
 export interface PipelineToSet {
   readonly ref: PipelineRef
@@ -29,7 +29,7 @@ export interface ConfigWarning {
   readonly message: string
 }
 
-export type SetPipelineError = SaveError | { readonly kind: 'invalid'; readonly errors: readonly string[] }
+export type SetPipelineError = Exclude<SaveError, RowChangesError> | { readonly kind: 'invalid'; readonly errors: readonly string[] }
 
 /** Checks a config and makes it the pipeline's. */
 export async function setPipeline(store: Pick<PipelineStore, 'save'>, { ref, source, expected, by }: PipelineToSet, now: number): Promise<Result<SetPipeline, SetPipelineError>> {
@@ -39,12 +39,25 @@ export async function setPipeline(store: Pick<PipelineStore, 'save'>, { ref, sou
   if (config === undefined || errors.length > 0) return fail({ kind: 'invalid', errors: errors.map((finding) => described(finding, value)) })
   const saved = await store.save(
     ref,
-    { config: pipelineToJson(config), jobs: (present) => jobChanges(present, config.jobs ?? []), by, ...(expected !== undefined && { expected }) },
+    { config: pipelineToJson(config), changes: (present) => rowChanges(present, config), by, initially: 'paused', ...(expected !== undefined && { expected }) },
     now,
   )
-  if (!saved.ok) return saved
+  if (!saved.ok) return refused(saved.error, value)
   const warnings = findings.map((finding) => ({ type: finding.kind === 'invalid-identifier' ? 'invalid_identifier' : finding.kind, message: described(finding, value) }))
   return ok({ outcome: saved.value, warnings: [...nameWarnings(ref), ...warnings] })
+}
+
+function refused(error: SaveError, value: Json): Result<never, SetPipelineError> {
+  switch (error.kind) {
+    case 'swapped':
+      return fail({ kind: 'invalid', errors: [`${error.what}s ${error.names.join(', ')}: their old_name would have them swap names; give one of them a name of its own first`] })
+    case 'unstorable':
+      return fail({ kind: 'invalid', errors: [`${namedPath(error.path, value)}: it holds a NUL character, or something that is not Unicode; remove it`] })
+    case 'no-team':
+    case 'stale':
+    case 'newer-build':
+      return fail(error)
+  }
 }
 
 function nameWarnings({ name }: PipelineRef): ConfigWarning[] {

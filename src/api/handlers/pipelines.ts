@@ -33,6 +33,7 @@ function refusedConfig(error: SetPipelineError): Reply {
     case 'no-team':
       return notFound
     case 'stale':
+    case 'newer-build':
       return text(409, 'the pipeline was set by somebody else meanwhile; get its config and set it again')
   }
 }

@@ -1,16 +1,35 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ConfigToSave, PipelineStore } from '../../pipelines/ports.ts'
+import type { PipelineConfig } from '../../model/config.ts'
+import { ok } from '../../model/result.ts'
+import type { ConfigToSave, PipelineStore, ResourceStore, RowChanges } from '../../pipelines/ports.ts'
+import { rowChanges } from '../../pipelines/row-changes.ts'
+
+export interface PipelineStores {
+  readonly pipelines: PipelineStore
+  readonly resources: ResourceStore
+}
 
 /** What every store of pipelines must do. It has the teams main and other. */
-export function pipelinesSuite(target: { readonly name: string; fresh(): Promise<PipelineStore> }): void {
+export function pipelinesSuite(target: { readonly name: string; fresh(): Promise<PipelineStores> }): void {
   describe(target.name, () => {
     let pipelines: PipelineStore
+    let resources: ResourceStore
     beforeEach(async () => {
-      pipelines = await target.fresh()
+      ;({ pipelines, resources } = await target.fresh())
     })
     const ref = { team: 'main', name: 'p' }
-    const noJobs = { rename: [], insert: [], update: [], deactivate: [] }
-    const save = (given: Partial<ConfigToSave> = {}): ConfigToSave => ({ config: { jobs: [] }, by: 'jo', jobs: () => noJobs, ...given })
+    const table = { remove: [], rename: [], insert: [], update: [], deactivate: [] }
+    const noChanges: RowChanges = { jobs: table, resources: table, types: [], inputs: [], serialGroups: [] }
+    const save = (given: Partial<ConfigToSave> = {}): ConfigToSave => ({ config: { jobs: [] }, by: 'jo', initially: 'paused', changes: () => ok(noChanges), ...given })
+    const set = async (config: PipelineConfig): Promise<number> => {
+      const saved = await pipelines.save(ref, { ...save({ changes: (present) => rowChanges(present, config) }), ...(await expected()) }, 9)
+      if (!saved.ok) throw new Error(saved.error.kind)
+      return (await pipelines.find(ref))?.id ?? 0
+    }
+    const expected = async (): Promise<{ expected?: number }> => {
+      const version = (await pipelines.find(ref))?.configVersion
+      return version === undefined ? {} : { expected: version }
+    }
     const versionOf = async (): Promise<number> => (await pipelines.find(ref))?.configVersion ?? 0
 
     it('make a pipeline paused, and keep what was set', async () => {
@@ -54,19 +73,73 @@ export function pipelinesSuite(target: { readonly name: string; fresh(): Promise
       expect(await pipelines.save(ref, save(), 2)).toEqual({ ok: true, value: 'created' })
     })
 
-    it('change jobs as they are told, and show those that are there', async () => {
-      const insert = [{ name: 'b', public: true }, { name: 'a', public: false }]
-      await pipelines.save(ref, save({ jobs: () => ({ ...noJobs, insert }) }), 1)
-      const pipelineId = (await pipelines.find(ref))?.id ?? 0
+    it('P1, B10: write jobs and groups, and keep a pause through a rename and an absence', async () => {
+      const pipelineId = await set({ jobs: [{ name: 'b', public: true, plan: [] }, { name: 'a', max_in_flight: 3, plan: [] }] })
       const [b, a] = await pipelines.jobs(pipelineId)
-      expect([b, a]).toMatchObject([{ name: 'b', active: true, public: true, paused: false }, { name: 'a', public: false }])
+      expect([b, a]).toMatchObject([{ name: 'b', active: true, public: true, paused: false }, { name: 'a', public: false, maxInFlight: 3 }])
       if (a === undefined || b === undefined) throw new Error('no jobs')
       await pipelines.setJobPaused(a.id, { by: 'max', at: 5 })
-      const seen: unknown[] = []
-      const changes = { rename: [{ id: b.id, name: 'c' }], insert: [], update: [{ id: b.id, name: 'c', public: false }], deactivate: [a.id] }
-      await pipelines.save(ref, save({ expected: await versionOf(), jobs: (present) => (seen.push(...present), changes) }), 2)
-      expect(seen).toMatchObject([{ name: 'b' }, { name: 'a', paused: true }])
-      expect(await pipelines.jobs(pipelineId)).toMatchObject([{ id: b.id, name: 'c', public: false }, { id: a.id, active: false, paused: true, pause: { by: 'max', at: 5 } }])
+      await set({ jobs: [{ name: 'c', old_name: 'b', serial_groups: ['g'], plan: [] }] })
+      expect(await pipelines.jobs(pipelineId)).toMatchObject([{ id: b.id, name: 'c', active: true, public: false, maxInFlight: 1 }, { id: a.id, active: false, paused: true, pause: { by: 'max', at: 5 } }])
+      await set({ jobs: [{ name: 'a', plan: [] }, { name: 'b', plan: [] }] })
+      const after = await pipelines.jobs(pipelineId)
+      expect(after.find(({ name }) => name === 'a')).toEqual({ ...a, paused: true, pause: { by: 'max', at: 5 }, maxInFlight: undefined })
+      expect(after.map(({ name, active }) => [name, active])).toEqual([['c', false], ['a', true], ['b', true]])
+    })
+
+    it('B10: give a row to the old_name of a chain, whose inactive target goes', async () => {
+      const pipelineId = await set({ jobs: [{ name: 'a', plan: [] }, { name: 'b', plan: [] }, { name: 'c', plan: [] }] })
+      const [a, b] = await pipelines.jobs(pipelineId)
+      await set({ jobs: [{ name: 'a', plan: [] }, { name: 'b', plan: [] }] })
+      await set({ jobs: [{ name: 'b', old_name: 'a', plan: [] }, { name: 'c', old_name: 'b', plan: [] }] })
+      expect((await pipelines.jobs(pipelineId)).map(({ id, name }) => [id, name])).toEqual([[a?.id, 'b'], [b?.id, 'c']])
+    })
+
+    it('write resources, and inputs that stand anywhere', async () => {
+      const pipelineId = await set({
+        resources: [{ name: 'r', type: 'git', source: { uri: 'u' } }, { name: 'q', type: 'git', source: {}, version: { ref: 'x' } }],
+        jobs: [
+          { name: 'up-1', plan: [{ kind: 'get', get: 'r' }] },
+          { name: 'up-2', plan: [{ kind: 'get', get: 'r' }] },
+          { name: 'j', plan: [{ kind: 'get', get: 'in', resource: 'r', passed: ['up-1', 'up-2'], trigger: true }], ensure: { kind: 'get', get: 'q', version: { ref: 'y' } } },
+        ],
+      })
+      const [up1, up2, job] = await pipelines.jobs(pipelineId)
+      const [r, q] = await resources.resources(pipelineId)
+      expect([r, q]).toMatchObject([{ name: 'r', type: 'git', active: true }, { name: 'q', pin: { version: { ref: 'x' }, inConfig: true } }])
+      expect(r?.pin ?? r?.scopeId).toBeUndefined()
+      const plain = { name: 'r', resourceId: r?.id, passed: [], trigger: false, every: false }
+      expect(await resources.inputs(pipelineId)).toEqual([
+        { ...plain, jobId: up1?.id },
+        { ...plain, jobId: up2?.id },
+        { ...plain, jobId: job?.id, name: 'in', passed: [up1?.id, up2?.id], trigger: true },
+        { ...plain, jobId: job?.id, name: 'q', resourceId: q?.id, pin: { ref: 'y' } },
+      ])
+      await set({ resources: [{ name: 'q2', old_name: 'q', type: 'git', source: { a: 1 } }], jobs: [{ name: 'j', plan: [] }] })
+      const after = await resources.resources(pipelineId)
+      expect(after).toMatchObject([{ id: r?.id, active: false }, { id: q?.id, name: 'q2', active: true }])
+      expect(after[1]?.pin).toBeUndefined()
+      expect(after[1]?.textHash).not.toBe(q?.textHash)
+      expect(await resources.inputs(pipelineId)).toEqual([])
+    })
+
+    it('save nothing when the rows are refused, or a newer build has set it', async () => {
+      expect(await pipelines.save(ref, save({ changes: () => ({ ok: false, error: { kind: 'unstorable', path: 'x' } }) }), 1)).toEqual({ ok: false, error: { kind: 'unstorable', path: 'x' } })
+      expect(await pipelines.find(ref)).toBeUndefined()
+      const parent = { jobId: 7, buildId: 20, planId: '3' }
+      expect(await pipelines.save(ref, save({ parent, initially: 'unpaused' }), 1)).toEqual({ ok: true, value: 'created' })
+      expect(await pipelines.find(ref)).toMatchObject({ parent, paused: false })
+      expect(await pipelines.save(ref, save({ ...(await expected()), parent: { ...parent, buildId: 19 } }), 2)).toEqual({ ok: false, error: { kind: 'newer-build' } })
+      expect(await pipelines.save(ref, save({ ...(await expected()), parent }), 2)).toEqual({ ok: true, value: 'updated' })
+      await pipelines.save(ref, save(await expected()), 3)
+      expect((await pipelines.find(ref))?.parent).toBeUndefined()
+    })
+
+    it('list by team and order of making, instances together', async () => {
+      for (const made of [{ team: 'other', name: 'z' }, { team: 'main', name: 'b', instanceVars: { v: 1 } }, { team: 'main', name: 'a' }, { team: 'main', name: 'b' }]) {
+        await pipelines.save(made, save(), 1)
+      }
+      expect((await pipelines.list()).map(({ name, instanceVars }) => [name, instanceVars])).toEqual([['b', { v: 1 }], ['b', undefined], ['a', undefined], ['z', undefined]])
     })
 
     it('pause, unpause, expose and remove', async () => {

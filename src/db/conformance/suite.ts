@@ -7,10 +7,12 @@ import { scopesSuite } from './scopes.suite.ts'
 import { seamSuite } from './seam.suite.ts'
 import { storesSuite } from './stores.suite.ts'
 import { Pipelines } from '../pipelines.ts'
+import { Resources } from '../resources.ts'
 import { Teams } from '../teams.ts'
 import { Tokens } from '../tokens.ts'
 import type { Target } from './target.ts'
 import { pendingBuildsSuite } from './pending-builds.suite.ts'
+import { pipelineRowsSuite } from './pipeline-rows.suite.ts'
 import { pipelinesSuite } from './pipelines.suite.ts'
 import { teamsSuite } from './teams.suite.ts'
 import { tokensSuite } from './tokens.suite.ts'
@@ -28,13 +30,14 @@ export function databaseSuite(target: Target): void {
     storesSuite(target)
     pendingBuildsSuite(target)
     teamsSuite({ name: 'teams', fresh: async () => new Teams(await target.fresh()) })
+    pipelineRowsSuite(target)
     tokensSuite({ name: 'tokens', fresh: async () => new Tokens(await target.fresh()) })
     pipelinesSuite({
       name: 'pipelines',
       fresh: async () => {
         const db = await target.fresh()
         for (const name of ['main', 'other']) await new Teams(db).put({ name, auth: {}, admin: false }, 0)
-        return new Pipelines(db, cipher)
+        return { pipelines: new Pipelines(db, cipher), resources: new Resources(db) }
       },
     })
   })

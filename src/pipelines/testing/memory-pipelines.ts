@@ -1,16 +1,20 @@
 import { canonicalJson } from '../../lib/canonical-json.ts'
 import type { JsonObject } from '../../model/json.ts'
-import type { Job, Pause, Pipeline, PipelineRef } from '../../model/pipeline.ts'
+import type { Job, JobInput, Pause, Pipeline, PipelineRef, Resource } from '../../model/pipeline.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
-import type { ConfigToSave, PipelineStore, SaveError } from '../ports.ts'
+import type { ConfigToSave, PipelineStore, ResourceStore, RowChanges, SaveError, TableChanges } from '../ports.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** As db's Pipelines, in memory. It passes the same suite. */
-export class MemoryPipelines implements PipelineStore {
+export class MemoryPipelines implements PipelineStore, ResourceStore {
   private readonly teams: readonly string[]
   private readonly rows: Mutable<Pipeline>[] = []
   private readonly jobRows: Mutable<Job>[] = []
+  private readonly resourceRows: Mutable<Resource>[] = []
+  private readonly inputRows = new Map<number, readonly JobInput[]>()
+  /** By pipeline: its place in its team, and among the instances of its name. */
+  private readonly places = new Map<number, readonly [number, number]>()
   private readonly configs = new Map<string, JsonObject>()
   private lastId = 0
   private lastVersion = 0
@@ -20,7 +24,10 @@ export class MemoryPipelines implements PipelineStore {
   }
 
   list(team?: string): Promise<readonly Pipeline[]> {
-    return Promise.resolve(this.rows.filter((row) => team === undefined || row.team === team).map((row) => ({ ...row })))
+    const placeOf = ({ id }: Pipeline): readonly [number, number] => this.places.get(id) ?? [0, 0]
+    const order = (a: Pipeline, b: Pipeline): number =>
+      (a.team < b.team ? -1 : a.team > b.team ? 1 : 0) || placeOf(a)[0] - placeOf(b)[0] || placeOf(a)[1] - placeOf(b)[1]
+    return Promise.resolve(this.rows.filter((row) => team === undefined || row.team === team).toSorted(order).map((row) => ({ ...row })))
   }
 
   find(ref: PipelineRef): Promise<Pipeline | undefined> {
@@ -37,22 +44,63 @@ export class MemoryPipelines implements PipelineStore {
     return Promise.resolve(this.configs.get(`${pipelineId}/${version}`))
   }
 
-  save(ref: PipelineRef, { config, expected, by, jobs }: ConfigToSave, now: number): Promise<Result<'created' | 'updated', SaveError>> {
+  save(ref: PipelineRef, save: ConfigToSave, now: number): Promise<Result<'created' | 'updated', SaveError>> {
+    const { config, expected, by, parent } = save
     if (!this.teams.includes(ref.team)) return Promise.resolve(fail({ kind: 'no-team' }))
     const known = this.row(ref)
     if (known?.configVersion !== expected && (known?.configVersion !== undefined || expected !== 0)) return Promise.resolve(fail({ kind: 'stale' }))
+    if (parent !== undefined && known?.parent !== undefined && known.parent.buildId > parent.buildId) return Promise.resolve(fail({ kind: 'newer-build' }))
     const row = known ?? { ...ref, id: ++this.lastId, teamId: this.teams.indexOf(ref.team) + 1, paused: false, public: false, archived: false, updatedAt: now }
-    if (known === undefined) this.rows.push(row)
-    if (row.configVersion === undefined) Object.assign(row, { paused: true, pause: { by, at: now } })
+    const changes = save.changes(this.rowsOf(row.id))
+    if (!changes.ok) return Promise.resolve(changes)
+    if (known === undefined) {
+      this.places.set(row.id, this.placeFor(ref))
+      this.rows.push(row)
+    }
+    if (row.configVersion === undefined) setPause(row, save.initially === 'paused' ? { by, at: now } : undefined)
     Object.assign(row, { configVersion: ++this.lastVersion, updatedAt: now, archived: false })
+    if (parent === undefined) delete row.parent
+    else row.parent = parent
     this.configs.set(`${row.id}/${this.lastVersion}`, JSON.parse(JSON.stringify(config)) as JsonObject)
-    this.configs.delete(`${row.id}/${this.lastVersion - 20}`)
-    const changes = jobs(this.jobRows.filter(({ pipelineId }) => pipelineId === row.id).map((job) => ({ ...job })))
-    for (const { id, name } of changes.rename) Object.assign(this.job(id), { name })
-    for (const job of changes.insert) this.jobRows.push({ ...job, id: ++this.lastId, pipelineId: row.id, active: true, paused: false })
-    for (const { id, public: isPublic } of changes.update) Object.assign(this.job(id), { public: isPublic, active: true })
-    for (const id of changes.deactivate) this.job(id).active = false
+    const versions = [...this.configs.keys()].filter((key) => key.startsWith(`${row.id}/`))
+    for (const key of versions.slice(0, -20)) this.configs.delete(key)
+    this.apply(row.id, changes.value)
     return Promise.resolve(ok(known === undefined ? 'created' : 'updated'))
+  }
+
+  private rowsOf(pipelineId: number): { jobs: Job[]; resources: Resource[] } {
+    const of = <T extends { pipelineId: number }>(rows: readonly T[]): T[] => structuredClone(rows.filter((row) => row.pipelineId === pipelineId))
+    return { jobs: of(this.jobRows), resources: of(this.resourceRows) }
+  }
+
+  private apply(pipelineId: number, { jobs, resources, inputs }: RowChanges): void {
+    change(this.jobRows, jobs, (job, row) => ({ id: row?.id ?? ++this.lastId, pipelineId, active: true, paused: false, ...pauseOf(row), ...job }))
+    change(this.resourceRows, resources, ({ keepsScope, ...resource }, row) => ({
+      id: row?.id ?? ++this.lastId,
+      pipelineId,
+      active: true,
+      ...resource,
+      ...(keepsScope && row?.scopeId !== undefined && { scopeId: row.scopeId }),
+    }))
+    const idOf = (rows: readonly { id: number; pipelineId: number; name: string }[], name: string): number =>
+      rows.find((row) => row.pipelineId === pipelineId && row.name === name)?.id ?? 0
+    this.inputRows.set(
+      pipelineId,
+      inputs.map(({ job, resource, passed, ...input }) => ({
+        ...input,
+        jobId: idOf(this.jobRows, job),
+        resourceId: idOf(this.resourceRows, resource),
+        passed: passed.map((name) => idOf(this.jobRows, name)).toSorted((a, b) => a - b),
+      })),
+    )
+  }
+
+  resources(pipelineId: number): Promise<readonly Resource[]> {
+    return Promise.resolve(this.rowsOf(pipelineId).resources)
+  }
+
+  inputs(pipelineId: number): Promise<readonly JobInput[]> {
+    return Promise.resolve((this.inputRows.get(pipelineId) ?? []).toSorted((a, b) => a.jobId - b.jobId || (a.name < b.name ? -1 : 1)))
   }
 
   setPaused(id: number, pause: Pause | undefined): Promise<void> {
@@ -84,6 +132,12 @@ export class MemoryPipelines implements PipelineStore {
     return this.rows.find((row) => row.team === team && row.name === name && canonicalJson(row.instanceVars ?? null) === canonicalJson(instanceVars ?? null))
   }
 
+  private placeFor({ team, name }: PipelineRef): readonly [number, number] {
+    const places = this.rows.filter((row) => row.team === team).map((row) => ({ name: row.name, place: this.places.get(row.id) ?? ([0, 0] as const) }))
+    const instances = places.filter((one) => one.name === name).map(({ place }) => place)
+    return [instances[0]?.[0] ?? Math.max(0, ...places.map(({ place }) => place[0])) + 1, Math.max(0, ...instances.map(([, inner]) => inner)) + 1]
+  }
+
   private job(id: number): Mutable<Job> {
     const job = this.jobRows.find((row) => row.id === id)
     if (job === undefined) throw new Error(`there is no job ${id}`)
@@ -96,4 +150,19 @@ function setPause(row: { paused: boolean; pause?: Pause } | undefined, pause: Pa
   row.paused = pause !== undefined
   if (pause === undefined) delete row.pause
   else row.pause = pause
+}
+
+const pauseOf = (row: Job | undefined): Pick<Job, 'paused' | 'pause'> | undefined => row && { paused: row.paused, ...(row.pause && { pause: row.pause }) }
+
+function change<Row extends { id: number; name: string; active: boolean }, Wanted extends { readonly name: string }>(
+  rows: Row[],
+  { remove, rename, insert, update, deactivate }: TableChanges<Wanted>,
+  made: (wanted: Wanted, row: Row | undefined) => Row,
+): void {
+  const at = (id: number): number => rows.findIndex((row) => row.id === id)
+  for (const id of remove) rows.splice(at(id), 1)
+  for (const { id, name } of rename) Object.assign(rows[at(id)] ?? {}, { name })
+  for (const wanted of insert) rows.push(made(wanted, undefined))
+  for (const wanted of update) rows[at(wanted.id)] = made(wanted, rows[at(wanted.id)])
+  for (const id of deactivate) Object.assign(rows[at(id)] ?? {}, { active: false })
 }
