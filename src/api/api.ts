@@ -1,8 +1,10 @@
 import type { RequestListener, Server } from 'node:http'
 import { createServer } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { authenticate, type AuthPorts } from '../auth/authenticate.ts'
+import { clearedSession, sessionToken } from '../auth/browser/cookies.ts'
+import { sealedBy } from '../auth/browser/sealed.ts'
 import { grantToken, type LoginPorts } from '../auth/token-endpoint.ts'
-import { tokenHash } from '../auth/tokens.ts'
 import type { Log } from '../lib/log.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
 import { decide } from './access.ts'
@@ -10,12 +12,12 @@ import { dispatch } from './dispatch.ts'
 import { EventHub } from './events/hub.ts'
 import { concourseVersion } from './handlers/general.ts'
 import type { ApiPorts } from './ports.ts'
-import { principalBy } from './principal.ts'
+import { mountPages } from './pages.ts'
 import { text, type Reply } from './reply.ts'
 import type { ApiServices } from './request.ts'
 import { routes } from './routes.ts'
 
-export interface ApiOptions extends ApiPorts, LoginPorts {
+export interface ApiOptions extends ApiPorts, LoginPorts, AuthPorts {
   readonly configs: PipelineConfigs
   readonly externalUrl: string
   readonly log: Log
@@ -75,11 +77,11 @@ export async function createApi(options: ApiOptions): Promise<Api> {
         if (route.name === 'BuildEvents' && request.raw.httpVersion === '1.0') {
           return send(reply, text(505, 'event streams need HTTP/1.1: over HTTP/1.0 a broken connection looks like the end of the build (nginx: proxy_http_version 1.1)'))
         }
-        const principal = await principalBy(request.headers.authorization, services)
+        const principal = await authenticate(request.headers, request.method, options)
         const params = request.params as Record<string, string>
         const stillAllowed = async (): Promise<boolean> => {
           const build = await lists.get(Number(params['build_id']))
-          const now = await principalBy(request.headers.authorization, services)
+          const now = await authenticate(request.headers, request.method, options)
           return build !== undefined && decide(route.access, now, build) === 'allow'
         }
         const answer = await dispatch(services, route, {
@@ -91,6 +93,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
           body: request.body instanceof Uint8Array ? request.body : undefined,
           stillAllowed,
         })
+        if (principal.kind === 'invalid' && sessionToken(request.headers.cookie, options.cookies.secure) !== undefined) reply.header('Set-Cookie', clearedSession(options.cookies.secure))
         return send(reply, answer)
       },
     })
@@ -103,12 +106,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     })
     return send(reply, { kind: 'json', status, value: body })
   })
-  // fly logs out with a cookie, and takes anything but 200 for a failure, for a token that is not known as well.
-  app.get('/sky/logout', async (request, reply) => {
-    const hash = tokenHash(/skymarshal_auth="?bearer ([\w-]+)/i.exec(request.headers.cookie ?? '')?.[1] ?? '')
-    if (hash !== undefined) await options.tokens.revoke(hash)
-    return send(reply, text(200, 'logged out'))
-  })
+  mountPages(app, { ...options, seal: sealedBy(options.cookies.secret, clock) })
   await app.ready()
   return {
     app,

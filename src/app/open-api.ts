@@ -1,5 +1,6 @@
 import { createApi, type Api } from '../api/api.ts'
 import { firstStart } from '../auth/first-start.ts'
+import { loggedLogins } from '../auth/logged-logins.ts'
 import { LoginLimits } from '../auth/login-limits.ts'
 import { BuildLists } from '../db/build-lists.ts'
 import { LocalUsers } from '../db/local-users.ts'
@@ -12,6 +13,8 @@ import { PipelineConfigs } from '../pipelines/configs.ts'
 import { scheduler } from '../scheduler/service.ts'
 import { buildPorts } from './build-ports.ts'
 import type { App } from './open-app.ts'
+
+const loginMs = 24 * 3_600_000
 
 /** The API on an app's database, and the scheduler of the builds that it makes. */
 export async function openApi(app: App, options: { readonly data: string; readonly externalUrl: string; readonly log: Log }): Promise<{ readonly api: Api; readonly scheduler: Service }> {
@@ -33,6 +36,9 @@ export async function openApi(app: App, options: { readonly data: string; readon
     jobs: pending,
     events,
     limits: new LoginLimits(clock),
+    audit: loggedLogins(options.log),
+    loginMs,
+    cookies: { secret: stores.secret, secure: options.externalUrl.startsWith('https:') },
     clock,
     externalUrl: options.externalUrl,
     log: options.log,

@@ -44,9 +44,8 @@ export interface ApiToken {
 }
 
 export interface TokenStore {
-  /** Records a login and its token. */
-  login(identity: Identity, token: NewToken, now: number): Promise<Person>
-  /** A further token of somebody who is logged in. */
+  /** Records that a person has logged in, and what the connector says of them. */
+  login(identity: Identity, now: number): Promise<Person>
   issue(ownerId: number, token: NewToken, now: number): Promise<void>
   /** Whose token it is, unless it has expired. */
   find(hash: Uint8Array, now: number): Promise<HeldToken | undefined>
@@ -68,4 +67,10 @@ export interface TeamStore {
   rename(name: string, to: string): Promise<'renamed' | 'unknown' | 'taken'>
   /** With all that it has. The last team of admins stays. */
   remove(name: string): Promise<'removed' | 'unknown' | 'last-admin'>
+}
+
+/** Told of every login and every refusal; passwords and tokens are in neither. */
+export interface LoginAudit {
+  loggedIn(login: { readonly connector: string; readonly name: string; readonly subject: string; readonly address: string }): void
+  refused(login: { readonly connector: string; readonly name: string; readonly address: string; readonly reason: string }): void
 }

@@ -14,12 +14,8 @@ export class Tokens implements TokenStore {
     this.#db = db
   }
 
-  login(identity: Identity, token: NewToken, now: number): Promise<Person> {
-    return this.#db.transaction(async (tx) => {
-      const person = await recordLogin(tx, identity, now)
-      await insert(tx, person.id, token, now)
-      return person
-    })
+  login(identity: Identity, now: number): Promise<Person> {
+    return this.#db.transaction((tx) => recordLogin(tx, identity, now))
   }
 
   issue(ownerId: number, token: NewToken, now: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { LoginLimits } from '../../auth/login-limits.ts'
 import { hashPassword } from '../../auth/passwords.ts'
-import type { LocalUserStore } from '../../auth/ports.ts'
+import type { LocalUserStore, TokenKind } from '../../auth/ports.ts'
 import { MemoryTeams } from '../../auth/testing/memory-teams.ts'
 import { MemoryTokens } from '../../auth/testing/memory-tokens.ts'
 import { newToken, tokenHash } from '../../auth/tokens.ts'
@@ -11,16 +11,17 @@ import type { ListedBuild } from '../../model/listed-build.ts'
 import type { Role, Team } from '../../model/team.ts'
 import { PipelineConfigs } from '../../pipelines/configs.ts'
 import { MemoryPipelines } from '../../pipelines/testing/memory-pipelines.ts'
-import { createApi, type Api } from '../api.ts'
+import { createApi, type Api, type ApiOptions } from '../api.ts'
 
 export interface ApiWorld {
   readonly api: Api
   readonly clock: FakeClock
+  readonly teams: MemoryTeams
   readonly pipelines: MemoryPipelines
   readonly builds: Map<number, ListedBuild>
   readonly events: MemoryEvents
   /** A token of somebody with the role in team main; `stranger`: of another team's owner. */
-  tokenOf(who: Role | 'admin' | 'stranger'): Promise<string>
+  tokenOf(who: Role | 'admin' | 'stranger', kind?: TokenKind): Promise<string>
 }
 
 /** Events of one build, as they are pushed. A batch may be `cut`: the source fails there. */
@@ -81,18 +82,24 @@ const teamsOfWorld: readonly Team[] = [
   { id: 2, name: 'other', admin: false, auth: { owner: { users: ['local:stranger'], groups: [] }, viewer: { users: [], groups: [] } } },
 ]
 
-export async function apiWorld(): Promise<ApiWorld> {
+/** A hash takes a tenth of a second: one for all worlds. */
+const rightPassword = hashPassword('right')
+
+export async function apiWorld(given: Partial<ApiOptions> = {}): Promise<ApiWorld> {
   const clock = fakeClock()
   const tokens = new MemoryTokens()
   const pipelines = new MemoryPipelines(['main', 'other'])
   const builds = new Map<number, ListedBuild>()
   const events = new MemoryEvents()
-  const hash = await hashPassword('right')
+  const hash = await rightPassword
   const localUsers: LocalUserStore = { passwordHash: (name) => Promise.resolve(name === 'admin' ? hash : undefined), addFirst: () => Promise.resolve(false), setPassword: () => Promise.resolve() }
   const teams = new MemoryTeams(teamsOfWorld)
   const api = await createApi({
     teams, tokens, localUsers, pipelines, configs: new PipelineConfigs(pipelines), events, clock, log: silentLog, externalUrl: 'http://ci.example',
     limits: new LoginLimits(clock),
+    audit: { loggedIn: () => undefined, refused: () => undefined },
+    loginMs: 24 * 3_600_000,
+    cookies: { secret: Buffer.alloc(32, 1), secure: false },
     builds: { get: () => Promise.resolve(undefined), requestAbort: () => Promise.resolve(true) },
     lists: {
       get: (id) => Promise.resolve(builds.get(id)),
@@ -108,13 +115,15 @@ export async function apiWorld(): Promise<ApiWorld> {
       },
       wake: () => undefined,
     },
+    ...given,
   })
   return {
-    api, clock, pipelines, builds, events,
-    async tokenOf(who) {
+    api, clock, teams, pipelines, builds, events,
+    async tokenOf(who, kind = 'fly') {
       const name = who === 'owner' ? 'admin' : who
       const token = newToken()
-      await tokens.login({ connector: 'local', subject: name, name, groups: [] }, { hash: tokenHash(token) as Uint8Array, kind: 'fly', expiresAt: clock.now() + 3_600_000 }, clock.now())
+      const { id } = await tokens.login({ connector: 'local', subject: name, name, groups: [] }, clock.now())
+      await tokens.issue(id, { hash: tokenHash(token), kind, expiresAt: clock.now() + 3_600_000 })
       return token
     },
   }

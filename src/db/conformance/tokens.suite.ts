@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { NewToken, TokenStore } from '../../auth/ports.ts'
+import type { Identity } from '../../model/team.ts'
 
 /** What every store of tokens must do. */
 export function tokensSuite(target: { readonly name: string; fresh(): Promise<TokenStore> }): void {
@@ -10,15 +11,20 @@ export function tokensSuite(target: { readonly name: string; fresh(): Promise<To
     })
     const hash = (fill: number): Uint8Array => new Uint8Array(32).fill(fill)
     const fly = (fill: number, expiresAt = 5_000): NewToken => ({ hash: hash(fill), kind: 'fly', expiresAt })
+    const login = async (identity: Identity, token: NewToken, now: number): Promise<number> => {
+      const { id } = await tokens.login(identity, now)
+      await tokens.issue(id, token, now)
+      return id
+    }
     const jo = { connector: 'local', subject: 'jo', name: 'Jo', groups: [] }
 
     it('know whose a token is until it expires or is revoked', async () => {
-      await tokens.login(jo, fly(1, 2_000), 1_000)
-      const max = await tokens.login({ ...jo, subject: 'max', name: 'Max' }, fly(2, 3_000), 1_000)
+      await login(jo, fly(1, 2_000), 1_000)
+      const max = await login({ ...jo, subject: 'max', name: 'Max' }, fly(2, 3_000), 1_000)
       expect(await tokens.find(hash(1), 1_999)).toMatchObject({ kind: 'fly', owner: jo, ceiling: {}, expiresAt: 2_000 })
       expect(await tokens.find(hash(1), 2_000)).toBeUndefined()
       expect(await tokens.find(hash(3), 1_000)).toBeUndefined()
-      await tokens.issue(max.id, { ...fly(3), kind: 'session' }, 1_000)
+      await tokens.issue(max, { ...fly(3), kind: 'session' }, 1_000)
       expect(await tokens.find(hash(3), 1_000)).toMatchObject({ kind: 'session', owner: { subject: 'max' } })
       await tokens.revoke(hash(2))
       await tokens.revoke(hash(2))
@@ -27,25 +33,25 @@ export function tokensSuite(target: { readonly name: string; fresh(): Promise<To
     })
 
     it('give what was known of the person at the last login', async () => {
-      await tokens.login({ ...jo, email: 'jo@example.org', groups: ['a'] }, fly(1), 1_000)
-      await tokens.login({ ...jo, fullName: 'Joanna', groups: ['b', 'c'] }, fly(2), 2_000)
+      await login({ ...jo, email: 'jo@example.org', groups: ['a'] }, fly(1), 1_000)
+      await login({ ...jo, fullName: 'Joanna', groups: ['b', 'c'] }, fly(2), 2_000)
       const held = await tokens.find(hash(1), 3_000)
       expect(held?.owner).toEqual({ ...jo, id: held?.owner.id, fullName: 'Joanna', groups: ['b', 'c'], nameIsTheirs: true, lastLoginAt: 2_000 })
     })
 
     it('S5: a name belongs to the subject that came with it first, whatever its case', async () => {
-      await tokens.login({ ...jo, connector: 'oidc', subject: '1', name: 'jo' }, fly(1), 1_000)
-      await tokens.login({ ...jo, connector: 'oidc', subject: '2', name: 'JO' }, fly(2), 1_000)
-      await tokens.login({ ...jo, connector: 'ldap', subject: '3', name: 'jo' }, fly(3), 1_000)
+      await login({ ...jo, connector: 'oidc', subject: '1', name: 'jo' }, fly(1), 1_000)
+      await login({ ...jo, connector: 'oidc', subject: '2', name: 'JO' }, fly(2), 1_000)
+      await login({ ...jo, connector: 'ldap', subject: '3', name: 'jo' }, fly(3), 1_000)
       const theirs = async (fill: number) => (await tokens.find(hash(fill), 2_000))?.owner.nameIsTheirs
       expect([await theirs(1), await theirs(2), await theirs(3)]).toEqual([true, false, true])
-      await tokens.login({ ...jo, connector: 'oidc', subject: '1', name: 'joanna' }, fly(4), 1_000)
+      await login({ ...jo, connector: 'oidc', subject: '1', name: 'joanna' }, fly(4), 1_000)
       expect([await theirs(1), await theirs(2)]).toEqual([true, false])
     })
 
     it('S5: the text of a subject is not somebody else’s name', async () => {
-      await tokens.login({ ...jo, connector: 'oidc', subject: '2', name: 'abc' }, fly(2), 1_000)
-      await tokens.login({ ...jo, connector: 'oidc', subject: 'ABC', name: 'jo' }, fly(1), 1_000)
+      await login({ ...jo, connector: 'oidc', subject: '2', name: 'abc' }, fly(2), 1_000)
+      await login({ ...jo, connector: 'oidc', subject: 'ABC', name: 'jo' }, fly(1), 1_000)
       expect((await tokens.find(hash(2), 2_000))?.owner.nameIsTheirs).toBe(false)
     })
   })
