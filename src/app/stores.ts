@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openDiskStore } from '../artifacts/disk.ts'
 import type { ArtifactStore } from '../artifacts/store.ts'
+import { scopeChecks } from '../checks/scope-checks.ts'
 import { BuildEvents } from '../db/build-events.ts'
 import { Builds } from '../db/builds.ts'
 import { aesCipher } from '../db/cipher.ts'
@@ -76,7 +77,7 @@ export async function openStores(db: Db, data: string, encryptionKey: string | u
     db,
     builds,
     events: new BuildEvents(db, { clock }),
-    ...learnedBy(db, scopes, shared),
+    ...learnedBy(db, scopes, clock, shared),
     scopes,
     pipelines: new Pipelines(db, cipher),
     resources: new Resources(db),
@@ -93,9 +94,9 @@ export async function openStores(db: Db, data: string, encryptionKey: string | u
 }
 
 /** What one build learns for the next. An embedded database is one process's, so what another run is to find stands beside it. */
-function learnedBy(db: Db, scopes: Scopes, shared: SharedIndex | undefined): Pick<Stores, 'versions' | 'resourceCaches' | 'taskCaches' | 'stepDurations'> {
+function learnedBy(db: Db, scopes: Scopes, clock: Clock, shared: SharedIndex | undefined): Pick<Stores, 'versions' | 'resourceCaches' | 'taskCaches' | 'stepDurations'> {
   if (shared === undefined) {
-    return { versions: new Versions(db), resourceCaches: new ResourceCaches(db), taskCaches: new TaskCaches(db), stepDurations: new StepDurations(db) }
+    return { versions: scopeChecks(new Versions(db), clock), resourceCaches: new ResourceCaches(db), taskCaches: new TaskCaches(db), stepDurations: new StepDurations(db) }
   }
   const nameOf = jobNames(scopes)
   return {

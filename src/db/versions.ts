@@ -1,79 +1,71 @@
-import type { VersionStore } from '../engine/ports.ts'
+import { merge } from '../checks/merge.ts'
+import type { CheckEnd, EnteredScope, ScopeOf, ScopeStore } from '../checks/ports.ts'
 import type { MetadataField, Version } from '../model/version.ts'
-import { type Db, json } from './db.ts'
+import { type CheckTimesRow, checkTimesColumns, checkTimesOf } from './check-times-row.ts'
+import { type Db, json, type Queryable } from './db.ts'
+import { pointTo } from './scope-pointers.ts'
 import { canonicalJson, hashOf } from './version-json.ts'
 
-export interface CheckState {
-  readonly startedAt?: number
-  readonly endedAt?: number
-  /** Why the last check that ended failed; absent: it did not. */
-  readonly error?: string
+interface ScopeRow extends CheckTimesRow {
+  readonly id: number
+  readonly latest: string | null
+  /** The resource, while the pipeline's config has it, and the scope that it points to. */
+  readonly resource_id: number | null
+  readonly pointer: number | null
 }
 
-/** Versions that checks found, in the scope of a resource config (`scope`: hash of team, type chain and source). */
-export class Versions implements VersionStore {
+/** Versions that checks found, in the scope of a resource config, and when it was checked. */
+export class Versions implements ScopeStore {
   readonly #db: Db
 
   constructor(db: Db) {
     this.#db = db
   }
 
-  /**
-   * Oldest first, as a check prints them. As in Concourse: when one of them is new, all of them are put behind what is known,
-   * in this order, so that the last becomes the latest; when none is, nothing moves.
-   */
-  async save(scope: string, versions: readonly Version[], now: number): Promise<void> {
-    const texts = versions.map(canonicalJson)
+  /** Nearly always the scope is there already: a look-up takes no lock and writes nothing. */
+  async enter(of: ScopeOf, now: number): Promise<EnteredScope> {
+    const row = (await this.#scope(of)) ?? (await this.#make(of, now))
+    if (row.resource_id !== null && row.pointer !== row.id) {
+      await this.#db.transaction((tx) => pointTo(tx, row.resource_id ?? 0, row.id, now))
+      return this.enter({ scope: of.scope }, now)
+    }
+    return { id: row.id, times: checkTimesOf(row), ...(row.latest !== null && { latest: JSON.parse(row.latest) as Version }) }
+  }
+
+  async save(scopeId: number, found: readonly Version[], { from, now }: { readonly from?: Version | undefined; readonly now: number }): Promise<boolean> {
+    if (found.length === 0) return false
+    const texts = found.map(canonicalJson)
     const hashes = texts.map(hashOf)
-    if (texts.length > 0 && (await this.#knows(scope, new Set(hashes)))) return
-    await this.#db.transaction(async (tx) => {
+    const fromHash = from && hashOf(canonicalJson(from))
+    // Nearly every check finds what is known: no transaction, no lock.
+    if ((await onTop(this.#db, scopeId, hashes, fromHash)).length === 0) return false
+    return this.#db.transaction(async (tx) => {
       // The row's lock comes first: two checks of one scope must not number at once.
-      const [row] = await tx.query<{ id: number }>(
-        'insert into resource_config_scopes (key, created_at) values ($1, $2) on conflict (key) do update set key = excluded.key returning id',
-        [scope, now],
-      )
-      if (row === undefined || texts.length === 0) return
-      // In the hashes' order: scopes that save the same new versions at once must not wait for each other in a circle.
-      await tx.query(
-        `insert into versions (hash, version)
-         select hash, min(version)::jsonb from unnest($1::text[], $2::text[]) as given (hex, version), decode(hex, 'hex') as hash group by hash order by hash
-         on conflict (hash) do nothing`,
-        [hashes, texts],
-      )
+      const [row] = await tx.query('select id from resource_config_scopes where id = $1 for no key update', [scopeId])
+      if (row === undefined) return false // removed meanwhile: nothing refers to it
+      const top = await onTop(tx, scopeId, hashes, fromHash)
+      if (top.length === 0) return false
+      await intern(tx, hashes, texts)
       await tx.query(
         `insert into scope_versions (scope_id, version_id, check_order, created_at)
-         select $1, id, 0, $3 from versions where hash in (select decode(hex, 'hex') from unnest($2::text[]) as given (hex))
-         on conflict (scope_id, version_id) do nothing`,
-        [row.id, hashes, now],
+         select $1, versions.id, (select coalesce(max(check_order), 0) from scope_versions where scope_id = $1) + place, $3
+         from unnest($2::text[]) with ordinality as given (hex, place) join versions on versions.hash = decode(hex, 'hex')
+         on conflict (scope_id, version_id) do update set check_order = excluded.check_order`,
+        [scopeId, top, now],
       )
-      await tx.query(
-        `with given as (
-           select versions.id as version_id, max(place)::integer as place
-           from unnest($2::text[]) with ordinality as each (hex, place) join versions on versions.hash = decode(hex, 'hex') group by versions.id
-         ), known as (
-           select max(check_order) as top, bool_or(check_order = 0 and version_id in (select version_id from given)) as news from scope_versions where scope_id = $1
-         )
-         update scope_versions set check_order = known.top + given.place
-         from known, given
-         where scope_versions.scope_id = $1 and scope_versions.version_id = given.version_id and known.news`,
-        [row.id, hashes],
-      )
+      return true
     })
   }
 
   async latest(scope: string): Promise<Version | undefined> {
-    return this.#one('where scope.key = $1 and check_order > 0 order by check_order desc limit 1', [scope])
-  }
-
-  /** The newest version that has these keys and values, maybe among others. */
-  async find(scope: string, partial: Version): Promise<Version | undefined> {
-    return this.#one('where scope.key = $1 and check_order > 0 and version @> $2::jsonb order by check_order desc limit 1', [scope, canonicalJson(partial)])
+    const [row] = await this.#db.query<{ version: string }>(`select version from ${joined} where scope.key = $1 and check_order > 0 order by check_order desc limit 1`, [scope])
+    return row && (JSON.parse(row.version) as Version)
   }
 
   async saveMetadata(scope: string, version: Version, metadata: readonly MetadataField[]): Promise<void> {
     await this.#db.query(
-      `update scope_versions set metadata = $3 from resource_config_scopes scope, versions
-       where scope.id = scope_id and versions.id = version_id and scope.key = $1 and versions.hash = decode($2, 'hex')`,
+      `update scope_versions set metadata = $3::json from resource_config_scopes scope, versions
+       where scope.id = scope_id and versions.id = version_id and scope.key = $1 and versions.hash = decode($2, 'hex') and metadata::text is distinct from $3::json::text`,
       [scope, hashOf(canonicalJson(version)), json(metadata)],
     )
   }
@@ -86,51 +78,79 @@ export class Versions implements VersionStore {
     return typeof row?.metadata === 'string' ? (JSON.parse(row.metadata) as readonly MetadataField[]) : undefined
   }
 
-  async checkStarted(scope: string, now: number): Promise<void> {
+  async saveEnds(ends: readonly CheckEnd[]): Promise<void> {
+    // One of a scope, the one that began last; in the scopes' order, so that two that save at once never wait for each other in a circle.
+    const inTime = ends.toSorted((a, b) => a.startedAt - b.startedAt)
+    const last = new Map(inTime.map((end) => [end.scopeId, end]))
+    const rows = [...last.values()].toSorted((a, b) => a.scopeId - b.scopeId)
+    const failed = new Map<number, number>()
+    const reset = new Set<number>()
+    for (const { scopeId, error } of inTime) {
+      failed.set(scopeId, error === undefined ? 0 : (failed.get(scopeId) ?? 0) + 1)
+      if (error === undefined) reset.add(scopeId)
+    }
     await this.#db.query(
-      `insert into resource_config_scopes (key, created_at, last_check_started_at) values ($1, $2, $2)
-       on conflict (key) do update set last_check_started_at = excluded.last_check_started_at`,
-      [scope, now],
+      `update scope_checks set started_at = given.started, ended_at = given.ended, error = given.error,
+         failures = case when given.error is null then 0 when given.reset then given.failed else failures + given.failed end
+       from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::integer[], $6::boolean[]) as given (id, started, ended, error, failed, reset)
+       where scope_id = given.id and (started_at is null or started_at <= given.started)`,
+      [
+        rows.map(({ scopeId }) => scopeId),
+        rows.map(({ startedAt }) => startedAt),
+        rows.map(({ endedAt }) => endedAt),
+        rows.map(({ error }) => error?.replaceAll('\0', '\u2400') ?? null),
+        rows.map(({ scopeId }) => failed.get(scopeId) ?? 0),
+        rows.map(({ scopeId }) => reset.has(scopeId)),
+      ],
     )
   }
 
-  /** `error`: why it failed; absent: it did not. */
-  async checkEnded(scope: string, now: number, error?: string): Promise<void> {
-    await this.#db.query('update resource_config_scopes set last_check_ended_at = $2, last_check_error = $3 where key = $1', [
-      scope,
-      now,
-      error?.replaceAll('\0', '\u2400') ?? null,
-    ])
+  async #scope({ scope, resource }: ScopeOf): Promise<ScopeRow | undefined> {
+    const [row] = await this.#db.query<ScopeRow>(
+      `select scope.id, ${checkTimesColumns},
+         (select version from scope_versions join versions on versions.id = version_id where scope_id = scope.id and check_order > 0 order by check_order desc limit 1) as latest,
+         r.id as resource_id, r.scope_id as pointer
+       from resource_config_scopes scope join scope_checks c on c.scope_id = scope.id
+         left join resources r on r.pipeline_id = $2 and r.name = $3 and r.active
+       where scope.key = $1`,
+      [scope, resource?.pipelineId ?? null, resource?.name ?? null],
+    )
+    return row
   }
 
-  async lastCheck(scope: string): Promise<CheckState | undefined> {
-    const [row] = await this.#db.query<{ started: number | null; ended: number | null; error: string | null }>(
-      'select last_check_started_at as started, last_check_ended_at as ended, last_check_error as error from resource_config_scopes where key = $1',
-      [scope],
+  async #make(of: ScopeOf, now: number): Promise<ScopeRow> {
+    await this.#db.query(
+      `with made as (insert into resource_config_scopes (key, created_at) values ($1, $2) on conflict (key) do nothing returning id)
+       insert into scope_checks (scope_id) select id from made`,
+      [of.scope, now],
     )
-    return (
-      row && {
-        ...(row.started !== null && { startedAt: row.started }),
-        ...(row.ended !== null && { endedAt: row.ended }),
-        ...(row.error !== null && { error: row.error }),
-      }
-    )
+    const row = await this.#scope(of)
+    if (row === undefined) throw new Error('a scope of versions was removed while it was made')
+    return row
   }
+}
 
-  /** Nearly every check finds what is known: no transaction, no lock. */
-  async #knows(scope: string, hashes: ReadonlySet<string>): Promise<boolean> {
-    const [row] = await this.#db.query<{ known: number }>(
-      `select count(*)::integer as known from ${joined}
-       where scope.key = $1 and check_order > 0 and versions.hash in (select decode(hex, 'hex') from unnest($2::text[]) as given (hex))`,
-      [scope, [...hashes]],
-    )
-    return row?.known === hashes.size
-  }
+/** The hashes that go on top of the scope's order (merge.ts). */
+async function onTop(db: Queryable, scopeId: number, hashes: readonly string[], from: string | undefined): Promise<readonly string[]> {
+  const rows = await db.query<{ hex: string; latest: boolean }>(
+    `select encode(hash, 'hex') as hex, false as latest from scope_versions join versions on versions.id = version_id
+     where scope_id = $1 and check_order > 0 and hash in (select decode(hex, 'hex') from unnest($2::text[]) as given (hex))
+     union all
+     (select encode(hash, 'hex'), true from scope_versions join versions on versions.id = version_id where scope_id = $1 and check_order > 0 order by check_order desc limit 1)`,
+    [scopeId, [...new Set(hashes)]],
+  )
+  const known = new Set(rows.filter(({ latest }) => !latest).map(({ hex }) => hex))
+  return merge({ found: hashes, known, latest: rows.find(({ latest }) => latest)?.hex, from })
+}
 
-  async #one(where: string, params: readonly string[]): Promise<Version | undefined> {
-    const [row] = await this.#db.query<{ version: string }>(`select version from ${joined} ${where}`, params)
-    return row && (JSON.parse(row.version) as Version)
-  }
+/** In the hashes' order: scopes that save the same new versions at once must not wait for each other in a circle. */
+async function intern(db: Queryable, hashes: readonly string[], texts: readonly string[]): Promise<void> {
+  await db.query(
+    `insert into versions (hash, version)
+     select hash, min(version)::jsonb from unnest($1::text[], $2::text[]) as given (hex, version), decode(hex, 'hex') as hash group by hash order by hash
+     on conflict (hash) do nothing`,
+    [hashes, texts],
+  )
 }
 
 /** Versions with their place in a scope. */

@@ -73,6 +73,8 @@ export interface EngineObserver {
 export interface BuildContext {
   readonly services: EngineServices
   readonly build: BuildFacts
+  /** When the build was created and started, unix ms. */
+  readonly times: { readonly createdAt: number; readonly startedAt: number }
   readonly plan: Plan
   /** Values of `((vars))`. */
   readonly vars: Vars

@@ -53,6 +53,7 @@ class MadeBuild {
     const context: BuildContext = {
       services, redactor, steps, made: made.value, plan: maker,
       build: { id: this.id, name: '1', scope: memoryScope, team: 'main', externalUrl: '' },
+      times: { createdAt: 0, startedAt: 0 },
       vars: { get: () => Promise.resolve({ kind: 'missing' }) } as unknown as BuildContext['vars'],
       writer: new BuildWriter({ store, buildId: this.id, owner, now: () => 0, redactor }),
       cleanup: new Cleanup(silentLog, services.clock),

@@ -6,7 +6,7 @@ import type { ImageConfig, ImageSource } from '../model/image.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Result } from '../model/result.ts'
 import type { VarScope, Vars } from '../model/var.ts'
-import type { Version } from '../model/version.ts'
+import type { MetadataField, Version } from '../model/version.ts'
 import type { Container } from '../runtime/contract.ts'
 
 /** What the engine asks of a database. db/ implements it; app/ wires it. Times are unix ms and parameters, never the database's own clock. */
@@ -45,11 +45,47 @@ export interface BuildRegistry {
   list(options?: { readonly unfinished?: boolean; readonly limit?: number; readonly before?: number }): Promise<readonly BuildSummary[]>
 }
 
-/** Versions that checks found, in the scope of a resource config (type chain and source). */
+/** Whose versions: a scope is a team's resource config (type chain and source, vars filled in). */
+export interface VersionsOf {
+  readonly scope: string
+  /** The resource whose versions these become; absent: they are an image's. */
+  readonly resource?: { readonly pipelineId: number; readonly name: string }
+}
+
+/** A check that is about to begin. */
+export interface CheckToBegin extends VersionsOf {
+  /** Its build's times, unix ms: a good check that began after the creation answers a resource's check, one that ended after the start an image's. */
+  readonly build: { readonly createdAt: number; readonly startedAt: number }
+  /** An image is not checked again within this time after its last good check. Absent: it is. */
+  readonly intervalMs?: number
+  /** The version that was asked for: nothing but a check from it answers. */
+  readonly from?: Version
+}
+
+export type CheckTurn =
+  /** `from`: the version to check from. The caller ends it in any case; the next check of the scope waits for that. */
+  | { readonly kind: 'run'; readonly from?: Version; end(result: CheckResult): Promise<void> }
+  /** Another check has answered it. */
+  | { readonly kind: 'answered'; readonly version: Version }
+
+export type CheckResult =
+  /** Oldest first, as a check prints them. */
+  | { readonly kind: 'found'; readonly versions: readonly Version[] }
+  | { readonly kind: 'failed'; readonly message: string }
+  /** Aborted, or left to another server: it has no result. */
+  | { readonly kind: 'stopped' }
+
+/** Versions of resource configs, and the turns of their checks. */
 export interface VersionStore {
-  /** Oldest first, as a check prints them; the last becomes the latest. */
+  /** Rejects with the signal's reason when that aborts before it is this check's turn. */
+  begin(check: CheckToBegin, signal: AbortSignal): Promise<CheckTurn>
+  /** Found without a check of its own. Oldest first; the last becomes the latest. */
   save(scope: string, versions: readonly Version[], now: number): Promise<void>
   latest(scope: string): Promise<Version | undefined>
+  /** A put is about to make a version: the resource points to the scope from now on. */
+  enter(of: VersionsOf): Promise<void>
+  /** A get told it. A version that is not known stays unknown. */
+  saveMetadata(of: VersionsOf, version: Version, metadata: readonly MetadataField[]): Promise<void>
 }
 
 export interface ResourceCacheStore {

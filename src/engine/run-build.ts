@@ -111,6 +111,7 @@ async function run({ services, store, capacity, owner, row, signals, redactor }:
       ...(row.job !== undefined && { job: row.job }),
       ...(row.createdBy !== undefined && { createdBy: row.createdBy }),
     },
+    times: { createdAt: row.createdAt, startedAt: row.startedAt ?? row.createdAt },
     plan: stored.plan,
     vars: buildVars(stored, services.credentials.varsOf(varScopeOf(row), stored.varSources)),
     writer,

@@ -1,11 +1,32 @@
 import type { JsonObject } from '../model/json.ts'
-import type { CheckPlan, Plan } from '../model/plan.ts'
+import type { Plan, TypeImage } from '../model/plan.ts'
 import type { BuildContext } from './build-context.ts'
 import { digestOf } from './content-digest.ts'
+import type { VersionsOf } from './ports.ts'
 
-/** Versions belong to a resource config of a team: type chain and source, vars filled in. */
-export function versionScope({ build }: Pick<BuildContext, 'build'>, check: CheckPlan, source: JsonObject): string {
-  return digestOf([build.scope.teamId, check.type, typeChain(check.image.get_plan), source])
+/** What a check, a get and a put say of the resource that they are about. */
+interface Versioned {
+  readonly type: string
+  readonly image: TypeImage
+  readonly resource?: string
+}
+
+/**
+ * Versions belong to a resource config of a team: type chain and source, vars filled in. Those of a `time` resource belong to the resource
+ * alone: all that share one would trigger in the same moment.
+ */
+export function versionScope({ build }: Pick<BuildContext, 'build'>, { type, image, resource }: Versioned, source: JsonObject): string {
+  const own = image.base_type === 'time' && image.get_plan === undefined && resource !== undefined ? [build.scope.pipelineId ?? null, resource] : []
+  return digestOf([build.scope.teamId, type, typeChain(image.get_plan), source, ...own])
+}
+
+/** The scope, and the resource of the build's pipeline that points to it. */
+export function versionsOf(context: Pick<BuildContext, 'build'>, plan: Versioned, source: JsonObject): VersionsOf {
+  const { pipelineId } = context.build.scope
+  return {
+    scope: versionScope(context, plan, source),
+    ...(plan.resource !== undefined && pipelineId !== undefined && { resource: { pipelineId, name: plan.resource } }),
+  }
 }
 
 /** The types that a custom type's image comes from, with their sources as written: another chain, other versions. */

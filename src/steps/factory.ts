@@ -12,13 +12,13 @@ import { timeout } from './combinators/timeout.ts'
 import { tryStep } from './combinators/try.ts'
 import { getStep } from './get.ts'
 import { errored } from './outcome.ts'
-import type { CheckPorts, GetPorts, Step, TaskPorts } from './ports.ts'
+import type { CheckPorts, GetPorts, PutPorts, Step, TaskPorts } from './ports.ts'
 import { putStep } from './put.ts'
 import { taskStep } from './task.ts'
 
 /** Makes the ports of one plan; `attempt` as in the UI: `2`, or `1.3` for a retry in a retry. */
 export interface PortsFactory {
-  ports(plan: Plan, attempt: string | undefined): TaskPorts & GetPorts & CheckPorts
+  ports(plan: Plan, attempt: string | undefined): TaskPorts & GetPorts & PutPorts & CheckPorts
   readonly clock: Clock
   /** Something of the plan, or of a plan in it, had begun before a restart. */
   begun(plan: Plan): boolean

@@ -51,7 +51,9 @@ async function get({ get: plan }: PlanNode<'get'>, { ports, state, signal }: Run
   if (found !== undefined) {
     if (!found.ok) return unfetched(found.error)
     ports.emit({ type: 'start-get', data: { origin, time: ports.time() } }, 'start-get')
-    return { outcome: succeeded, events: [finish(ports, 0, version, imageMetadata(source.value, version))], version, image: true }
+    const metadata = imageMetadata(source.value, version)
+    await ports.saveMetadata(source.value, version, metadata)
+    return { outcome: succeeded, events: [finish(ports, 0, version, metadata)], version, image: true }
   }
 
   const image = await ports.fetchImage({ kind: 'type', image: plan.image }, state, signal)
@@ -67,6 +69,7 @@ async function get({ get: plan }: PlanNode<'get'>, { ports, state, signal }: Run
   const cached = await ports.cachedResource(key)
   if (cached !== undefined) {
     ports.note('\u001b[1;36mINFO: found existing resource cache\u001b[0m\n')
+    await ports.saveMetadata(source.value, cached.version, cached.metadata)
     return fetched(plan, ports, cached)
   }
 
@@ -85,6 +88,7 @@ async function get({ get: plan }: PlanNode<'get'>, { ports, state, signal }: Run
     return { outcome: errored(`what the get fetched could not be stored: ${ran.value.failedOutputs.get('get') ?? 'no reason was given'}`) }
   }
   await ports.saveResource(key, { artifact, ...result.value })
+  await ports.saveMetadata(source.value, result.value.version, result.value.metadata)
   return fetched(plan, ports, { artifact, ...result.value })
 }
 

@@ -25,7 +25,7 @@ export function unfetched(error: ImageFailure | RunError): LeafEnd {
   return { outcome: error.kind === 'aborted' ? { kind: 'interrupted' } : errored(error.message) }
 }
 
-const timeoutMessage = 'timeout exceeded'
+export const timeoutMessage = 'timeout exceeded'
 const abortMessage = 'interrupted'
 
 /**

@@ -169,6 +169,8 @@ export interface GetPorts extends StepPorts {
     key: ResourceCacheKey,
     value: { artifact: ArtifactRef; version: Version; metadata: readonly MetadataField[] },
   ): Promise<void>
+  /** What `in` says of a version, for those who look at it. */
+  saveMetadata(source: JsonObject, version: Version, metadata: readonly MetadataField[]): Promise<void>
 }
 
 /** What makes two fetches the same: type (with its image), source, version and params. */
@@ -186,8 +188,22 @@ export interface CheckPorts extends StepPorts {
    * not one of these. None: the image's digest is found by the node that pulls it.
    */
   checkInProcess(plan: CheckPlan, source: JsonObject, from: Version | undefined, signal: AbortSignal): Promise<Result<readonly Version[], ImageFailure> | undefined>
-  /** `source`: the check's, vars filled in; versions belong to its resource config. */
-  saveVersions(source: JsonObject, versions: readonly Version[]): Promise<void>
-  /** The newest version known of the resource config, to check from. */
-  latestVersion(source: JsonObject): Promise<Version | undefined>
+  /** `source`: the check's, vars filled in. Waits for this check's turn; rejects when the signal aborts before. */
+  beginCheck(plan: CheckPlan, source: JsonObject, signal: AbortSignal): Promise<CheckTurn>
+}
+
+export type CheckTurn =
+  /** `from`: the version to check from. `end` is called in any case. */
+  | { readonly kind: 'run'; readonly from?: Version; end(result: CheckResult): Promise<void> }
+  /** Another check has answered this one. */
+  | { readonly kind: 'answered'; readonly version: Version }
+
+export type CheckResult =
+  | { readonly kind: 'found'; readonly versions: readonly Version[] }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'stopped' }
+
+export interface PutPorts extends StepPorts {
+  /** Versions that the put makes belong to the config of this source, vars filled in. */
+  enterScope(source: JsonObject): Promise<void>
 }

@@ -4,18 +4,18 @@ import type { MetadataField, Version } from '../model/version.ts'
 import { processEnv, resourceEnv } from './env.ts'
 import { leaf, unfetched, type LeafEnd, type Running } from './leaf.ts'
 import { errored, failed, succeeded } from './outcome.ts'
-import type { ContainerRequest, KeyedEvent, Step, StepPorts } from './ports.ts'
+import type { ContainerRequest, KeyedEvent, PutPorts, Step, StepPorts } from './ports.ts'
 import { processEnd } from './process-end.ts'
 import { putDirectory, putInputs } from './put-inputs.ts'
 import { parseVersionResult, responseLimit } from './resource-script.ts'
 import { stepTimeout } from './step-timeout.ts'
 
 /** Runs a resource's `out`; the version it prints is this plan id's version. */
-export function putStep(node: PlanNode<'put'>, ports: StepPorts): Step {
+export function putStep(node: PlanNode<'put'>, ports: PutPorts): Step {
   return { run: (state, signal) => leaf({ ports, state, signal }, () => put(node.put, { ports, state, signal })) }
 }
 
-async function put(plan: PutPlan, { ports, state, signal }: Running): Promise<LeafEnd> {
+async function put(plan: PutPlan, { ports, state, signal }: Running<PutPorts>): Promise<LeafEnd> {
   const origin = { id: ports.planId }
   ports.emit({ type: 'initialize-put', data: { origin, time: ports.time() } }, 'initialize-put')
   const source = await ports.interpolate<JsonObject>(plan.source, state)
@@ -47,6 +47,7 @@ async function put(plan: PutPlan, { ports, state, signal }: Running): Promise<Le
   const result = parseVersionResult('/opt/resource/out', ran.value.response ?? new Uint8Array())
   if (!result.ok) return { outcome: errored(result.error) }
   const { version, metadata } = result.value
+  await ports.enterScope(source.value)
   return { outcome: succeeded, events: [finish(ports, 0, version, metadata)], version }
 }
 

@@ -3,6 +3,7 @@ import { buildsSuite } from './builds.suite.ts'
 import { cipher, freshBuilds } from './build-fixtures.ts'
 import { eventsSuite } from './events.suite.ts'
 import { migrationsSuite } from './migrations.suite.ts'
+import { scopePointersSuite } from './scope-pointers.suite.ts'
 import { scopesSuite } from './scopes.suite.ts'
 import { seamSuite } from './seam.suite.ts'
 import { storesSuite } from './stores.suite.ts'
@@ -27,6 +28,7 @@ export function databaseSuite(target: Target): void {
     scopesSuite(target)
     eventsSuite(target)
     versionsSuite(target)
+    scopePointersSuite(target)
     storesSuite(target)
     pendingBuildsSuite(target)
     teamsSuite({ name: 'teams', fresh: async () => new Teams(await target.fresh()) })

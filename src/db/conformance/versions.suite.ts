@@ -13,68 +13,113 @@ export function versionsSuite(target: Target): void {
       db = await target.fresh()
       versions = new Versions(db)
     })
+    const saveIn = async (store: Versions, scope: string, list: readonly Version[], from?: Version): Promise<boolean> =>
+      store.save((await store.enter({ scope }, 1)).id, list, { now: 1, ...(from && { from }) })
+    const save = (scope: string, list: readonly Version[], from?: Version): Promise<boolean> => saveIn(versions, scope, list, from)
     const v = (ref: string): Version => ({ ref })
     const order = async (): Promise<string[]> =>
       (await db.query<{ ref: string }>(`select version ->> 'ref' as ref from scope_versions join versions on versions.id = version_id order by check_order`)).map(({ ref }) => ref)
 
     it('puts the last one of a check last', async () => {
       expect(await versions.latest('s')).toBeUndefined()
-      await versions.save('s', [v('1'), v('2'), v('3')], 1)
+      await save('s', [v('1'), v('2'), v('3')])
       expect(await order()).toEqual(['1', '2', '3'])
       expect(await versions.latest('s')).toEqual(v('3'))
-      await versions.save('s', [v('3'), v('4')], 1)
+      await save('s', [v('3'), v('4')])
       expect(await order()).toEqual(['1', '2', '3', '4'])
       expect(await versions.latest('other')).toBeUndefined()
     })
 
     it('moves nothing when nothing is new, and all that a check shows when something is', async () => {
-      await versions.save('s', [v('1'), v('2'), v('3')], 1)
-      await versions.save('s', [v('2'), v('1')], 1)
+      await save('s', [v('1'), v('2'), v('3')])
+      await save('s', [v('2'), v('1')])
       expect(await order()).toEqual(['1', '2', '3'])
-      await versions.save('s', [v('2'), v('1'), v('4')], 1)
+      await save('s', [v('2'), v('1'), v('4')])
       expect(await order()).toEqual(['3', '2', '1', '4'])
-      await versions.save('s', [], 1)
+      await save('s', [])
       expect(await versions.latest('s')).toEqual(v('4'))
     })
 
     it('takes a version that a check prints twice at its last place', async () => {
-      await versions.save('s', [v('1'), v('2'), v('1')], 1)
+      await save('s', [v('1'), v('2'), v('1')])
       expect(await order()).toEqual(['2', '1'])
     })
 
     it('calls versions equal whose keys stand in another order', async () => {
-      await versions.save('s', [{ a: '1', b: '2' }], 1)
-      await versions.save('s', [{ b: '2', a: '1' }], 1)
+      await save('s', [{ a: '1', b: '2' }])
+      await save('s', [{ b: '2', a: '1' }])
       expect(await db.query('select count(*) as count from versions')).toEqual([{ count: 1 }])
     })
 
-    it('finds the newest one that has a part', async () => {
-      await versions.save('s', [{ tag: 'a', digest: '1' }, { tag: 'b', digest: '2' }, { tag: 'a', digest: '3' }, { tag: 'c', digest: '4' }], 1)
-      expect(await versions.find('s', { tag: 'a' })).toEqual({ tag: 'a', digest: '3' })
-      expect(await versions.find('s', { tag: 'a', digest: '1' })).toEqual({ tag: 'a', digest: '1' })
-      expect(await versions.find('s', { tag: 'x' })).toBeUndefined()
+    it('C4: tells whether something has changed', async () => {
+      expect(await save('s', [])).toBe(false)
+      expect(await save('s', [v('1'), v('2')])).toBe(true)
+      expect(await save('s', [v('1'), v('2')], v('2'))).toBe(false)
+      expect(await save('s', [v('2'), v('3')], v('2'))).toBe(true)
+    })
+
+    it('C10: the latest that was checked from and is gone does not stay the latest', async () => {
+      await save('s', [v('1'), v('2'), v('3')])
+      expect(await save('s', [v('1'), v('2')], v('2'))).toBe(false)
+      expect(await save('s', [v('1'), v('2')], v('3'))).toBe(true)
+      expect(await order()).toEqual(['3', '1', '2'])
+      expect(await save('s', [v('1'), v('2')], v('2'))).toBe(false)
+    })
+
+    it('a scope is entered by its key, with what is known of it', async () => {
+      const entered = await versions.enter({ scope: 's' }, 1)
+      expect(entered).toEqual({ id: entered.id, times: { failures: 0 } })
+      await save('s', [v('1')])
+      await versions.saveEnds([{ scopeId: entered.id, startedAt: 5, endedAt: 6 }])
+      expect(await versions.enter({ scope: 's' }, 9)).toEqual({ id: entered.id, times: { startedAt: 5, endedAt: 6, failures: 0 }, latest: v('1') })
+      const others = await Promise.all(Array.from({ length: 10 }, async (_, index) => (index % 2 === 0 ? versions : new Versions(await target.another())).enter({ scope: 'new' }, 1)))
+      expect(new Set(others.map(({ id }) => id)).size).toBe(1)
+    })
+
+    it('ends of checks are saved many at once, counted, and never by an older one', async () => {
+      const [s, t] = [(await versions.enter({ scope: 's' }, 1)).id, (await versions.enter({ scope: 't' }, 1)).id]
+      const states = () => db.query('select scope_id, started_at, ended_at, failures, error from scope_checks order by scope_id')
+      await versions.saveEnds([
+        { scopeId: t, startedAt: 20, endedAt: 21, error: 'went\0wrong' },
+        { scopeId: s, startedAt: 5, endedAt: 6, error: 'once' },
+        { scopeId: s, startedAt: 7, endedAt: 8, error: 'twice' },
+      ])
+      expect(await states()).toEqual([
+        { scope_id: s, started_at: 7, ended_at: 8, failures: 2, error: 'twice' },
+        { scope_id: t, started_at: 20, ended_at: 21, failures: 1, error: 'went\u2400wrong' },
+      ])
+      await versions.saveEnds([{ scopeId: s, startedAt: 9, endedAt: 10, error: 'again' }, { scopeId: t, startedAt: 10, endedAt: 50 }])
+      expect(await states()).toEqual([
+        { scope_id: s, started_at: 9, ended_at: 10, failures: 3, error: 'again' },
+        { scope_id: t, started_at: 20, ended_at: 21, failures: 1, error: 'went\u2400wrong' },
+      ])
+      await versions.saveEnds([{ scopeId: s, startedAt: 12, endedAt: 13, error: 'after' }, { scopeId: s, startedAt: 11, endedAt: 12 }, { scopeId: t, startedAt: 30, endedAt: 31 }])
+      expect(await states()).toEqual([
+        { scope_id: s, started_at: 12, ended_at: 13, failures: 1, error: 'after' },
+        { scope_id: t, started_at: 30, ended_at: 31, failures: 0, error: null },
+      ])
     })
 
     it('takes hostile keys and values as they are, or refuses them in words', async () => {
       const hostile = JSON.parse(`{"__proto__":"x","constructor":"'; drop table versions; --","a\\"b":"\\\\","":""}`) as Version
-      await versions.save('s', [hostile], 1)
+      await save('s', [hostile])
       const latest = await versions.latest('s')
       expect(new Map(Object.entries(latest ?? {}))).toEqual(new Map(Object.entries(hostile)))
       expect(Object.getPrototypeOf(latest)).toBe(Object.prototype)
-      await expect(versions.save('s', [v('a\0')], 1)).rejects.toBeInstanceOf(UnstorableVersionError)
-      await expect(versions.save('s', [v('\ud800')], 1)).rejects.toBeInstanceOf(UnstorableVersionError)
+      await expect(save('s', [v('a\0')])).rejects.toBeInstanceOf(UnstorableVersionError)
+      await expect(save('s', [v('\ud800')])).rejects.toBeInstanceOf(UnstorableVersionError)
     })
 
     it('two servers that save at once give no two versions the same order', async () => {
       const other = new Versions(await target.another())
       const batches = Array.from({ length: 10 }, (_, index) => [v('same'), v(`${index}`), v(`${index}+`)])
-      await Promise.all(batches.map((batch, index) => (index % 2 === 0 ? versions : other).save('s', batch, 1)))
+      await Promise.all(batches.map((batch, index) => saveIn(index % 2 === 0 ? versions : other, 's', batch)))
       expect(await db.query('select count(*) as count, count(distinct check_order) as orders from scope_versions')).toEqual([{ count: 21, orders: 21 }])
     })
 
     it('keeps a version once, however many scopes have it, and each scope’s own order', async () => {
-      await versions.save('s', [v('1'), v('2')], 1)
-      await versions.save('t', [v('2'), v('1')], 1)
+      await save('s', [v('1'), v('2')])
+      await save('t', [v('2'), v('1')])
       expect(await versions.latest('s')).toEqual(v('2'))
       expect(await versions.latest('t')).toEqual(v('1'))
       expect(await db.query('select count(*) as count from versions')).toEqual([{ count: 2 }])
@@ -83,23 +128,18 @@ export function versionsSuite(target: Target): void {
     it('saves the same new versions in several scopes at once', async () => {
       const other = new Versions(await target.another())
       const list = Array.from({ length: 50 }, (_, index) => v(`${index}`))
-      await Promise.all(Array.from({ length: 8 }, (_, index) => (index % 2 === 0 ? versions : other).save(`scope ${index}`, index % 3 === 0 ? list : list.toReversed(), 1)))
+      await Promise.all(Array.from({ length: 8 }, (_, index) => saveIn(index % 2 === 0 ? versions : other, `scope ${index}`, index % 3 === 0 ? list : list.toReversed())))
       expect(await db.query('select count(*) as count from scope_versions')).toEqual([{ count: 400 }])
     })
 
-    it('keeps metadata and the state of the last check', async () => {
-      await versions.save('s', [v('1')], 1)
+    it('keeps metadata of versions that are known', async () => {
+      await save('s', [v('1')])
       expect(await versions.metadata('s', v('1'))).toBeUndefined()
       await versions.saveMetadata('s', v('1'), [{ name: 'n', value: '\0' }])
-      await versions.save('s', [v('1'), v('2')], 1)
+      await versions.saveMetadata('s', v('2'), [{ name: 'n', value: 'unknown' }])
+      await save('s', [v('1'), v('2')])
       expect(await versions.metadata('s', v('1'))).toEqual([{ name: 'n', value: '\0' }])
-      expect(await versions.lastCheck('new')).toBeUndefined()
-      await versions.checkStarted('new', 5)
-      expect(await versions.lastCheck('new')).toEqual({ startedAt: 5 })
-      await versions.checkEnded('new', 6, 'went\0wrong')
-      expect(await versions.lastCheck('new')).toEqual({ startedAt: 5, endedAt: 6, error: 'went\u2400wrong' })
-      await versions.checkEnded('new', 7)
-      expect(await versions.lastCheck('new')).toEqual({ startedAt: 5, endedAt: 7 })
+      expect(await versions.metadata('s', v('2'))).toBeUndefined()
     })
   })
 }

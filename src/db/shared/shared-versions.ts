@@ -1,4 +1,4 @@
-import type { VersionStore } from '../../engine/ports.ts'
+import type { CheckToBegin, CheckTurn, VersionStore } from '../../engine/ports.ts'
 import type { Version } from '../../model/version.ts'
 import { canonicalJson, hashOf } from '../version-json.ts'
 import type { SharedIndex } from './shared-index.ts'
@@ -31,6 +31,22 @@ export class SharedVersions implements VersionStore {
       )
       for (const [place, { text, hash }] of given.entries()) put.run(scope, hash, text, top + place + 1)
     })
+  }
+
+  /** A run checks what it needs when it needs it: no other check answers. */
+  async begin({ scope, from }: CheckToBegin): Promise<CheckTurn> {
+    const start = from ?? (await this.latest(scope))
+    return { kind: 'run', ...(start && { from: start }), end: async (result) => (result.kind === 'found' ? this.save(scope, result.versions) : undefined) }
+  }
+
+  /** There are no resources here. */
+  enter(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  /** Nobody looks at versions here. */
+  saveMetadata(): Promise<void> {
+    return Promise.resolve()
   }
 
   async latest(scope: string): Promise<Version | undefined> {

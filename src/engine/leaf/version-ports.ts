@@ -1,16 +1,26 @@
+import { parseDuration } from '../../lib/duration.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { fail } from '../../model/result.ts'
 import { isPulled, nativePulls } from '../image/image-way.ts'
-import { versionScope } from '../version-scope.ts'
+import type { VersionsOf } from '../ports.ts'
+import { versionsOf } from '../version-scope.ts'
 import type { AllPorts, LeafStep } from './leaf-step.ts'
 
-/** Versions of resources: found without a container, saved, looked up. */
-export function versionPorts({ context, plan, onWait }: LeafStep): Pick<AllPorts, 'checkInProcess' | 'saveVersions' | 'latestVersion'> {
+/** Versions of resources: checked in turn, found without a container, saved. */
+export function versionPorts({ context, plan, onWait }: LeafStep): Pick<AllPorts, 'checkInProcess' | 'beginCheck' | 'enterScope' | 'saveMetadata'> {
   const { services } = context
-  const { versions, images, clock } = services
-  const scope = (source: JsonObject): string => {
-    if (plan.kind !== 'check') throw new Error(`${plan.kind} ${plan.id} has no versions of its own`)
-    return versionScope(context, plan.check, source)
+  const { versions, images } = services
+  const of = (source: JsonObject): VersionsOf => {
+    switch (plan.kind) {
+      case 'check':
+        return versionsOf(context, plan.check, source)
+      case 'get':
+        return versionsOf(context, plan.get, source)
+      case 'put':
+        return versionsOf(context, plan.put, source)
+      default:
+        throw new Error(`${plan.kind} ${plan.id} has no versions`)
+    }
   }
   return {
     async checkInProcess(check, source, from, signal) {
@@ -19,7 +29,14 @@ export function versionPorts({ context, plan, onWait }: LeafStep): Pick<AllPorts
       if (signal.aborted) return fail({ kind: 'aborted' })
       return found.ok ? found : fail({ kind: 'failed', message: found.error })
     },
-    saveVersions: (source, found) => versions.save(scope(source), found, clock.now()),
-    latestVersion: (source) => versions.latest(scope(source)),
+    beginCheck({ resource, skip_interval, interval, from_version }, source, signal) {
+      const intervalMs = resource !== undefined || skip_interval === true || interval === undefined ? undefined : parseDuration(interval)
+      return versions.begin(
+        { ...of(source), build: context.times, ...(intervalMs !== undefined && { intervalMs }), ...(from_version && { from: from_version }) },
+        signal,
+      )
+    },
+    enterScope: (source) => versions.enter(of(source)),
+    saveMetadata: (source, version, metadata) => versions.saveMetadata(of(source), version, metadata),
   }
 }

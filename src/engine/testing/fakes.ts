@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { emptyImageConfig } from '../../model/image.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
-import type { Version } from '../../model/version.ts'
+import type { MetadataField, Version } from '../../model/version.ts'
 import type { CachedResource } from '../../model/cached-resource.ts'
-import type { CheckOptions, ImageResolver, ImageToResolve, ResolvedImage, ResourceCacheStore, TaskCacheStore, VersionStore } from '../ports.ts'
+import type { CheckOptions, CheckResult, CheckToBegin, CheckTurn, ImageResolver, ImageToResolve, ResolvedImage, ResourceCacheStore, TaskCacheStore, VersionsOf, VersionStore } from '../ports.ts'
 
 /** The source's repository, as a text. */
 export const repositoryOf = ({ repository }: JsonObject): string => textOf(repository ?? null)
@@ -61,14 +61,40 @@ export class FakeImages implements ImageResolver {
   }
 }
 
+export interface SavedVersion extends VersionsOf {
+  readonly version: Version
+  readonly metadata: readonly MetadataField[]
+}
+
 export class MemoryVersions implements VersionStore {
   readonly scopes = new Map<string, readonly Version[]>()
+  readonly ends: CheckResult[] = []
+  readonly entered: VersionsOf[] = []
+  readonly metadata: SavedVersion[] = []
   save(scope: string, versions: readonly Version[]): Promise<void> {
     if (versions.length > 0) this.scopes.set(scope, versions)
     return Promise.resolve()
   }
   latest(scope: string): Promise<Version | undefined> {
     return Promise.resolve(this.scopes.get(scope)?.at(-1))
+  }
+  begin({ scope, from = this.scopes.get(scope)?.at(-1) }: CheckToBegin): Promise<CheckTurn> {
+    return Promise.resolve({
+      kind: 'run',
+      ...(from && { from }),
+      end: async (result) => {
+        this.ends.push(result)
+        if (result.kind === 'found') await this.save(scope, result.versions)
+      },
+    })
+  }
+  enter(of: VersionsOf): Promise<void> {
+    this.entered.push(of)
+    return Promise.resolve()
+  }
+  saveMetadata(of: VersionsOf, version: Version, metadata: readonly MetadataField[]): Promise<void> {
+    this.metadata.push({ ...of, version, metadata })
+    return Promise.resolve()
   }
 }
 

@@ -1,0 +1,96 @@
+import type { CheckToBegin, CheckTurn, VersionsOf, VersionStore } from '../engine/ports.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { MetadataField, Version } from '../model/version.ts'
+import type { CheckEnd, EnteredScope, ScopeStore } from './ports.ts'
+import { Turns } from './turns.ts'
+
+/** Told what checks of this process do. */
+export interface CheckObserver {
+  /** The scope's order has changed. */
+  onVersions(scopeId: number): Promise<void>
+  /** `news`: it changed the scope's order. */
+  onEnd(end: CheckEnd, news: boolean): Promise<void>
+}
+
+/** Checks of a process that no server's scheduler waits for: each end is saved at once. */
+export function scopeChecks(store: ScopeStore, clock: Clock): ScopeChecks {
+  return new ScopeChecks(store, clock, { onVersions: () => Promise.resolve(), onEnd: (end) => store.saveEnds([end]) })
+}
+
+/** The checks of a server's engines: one of a scope at a time, answered by another where that will do, and what they find kept. */
+export class ScopeChecks implements VersionStore {
+  readonly #store: ScopeStore
+  readonly #clock: Clock
+  readonly #observer: CheckObserver
+  readonly #turns = new Turns()
+
+  constructor(store: ScopeStore, clock: Clock, observer: CheckObserver) {
+    this.#store = store
+    this.#clock = clock
+    this.#observer = observer
+  }
+
+  async begin(check: CheckToBegin, signal: AbortSignal): Promise<CheckTurn> {
+    const over = await this.#turns.take(check.scope, signal)
+    try {
+      const scope = await this.#store.enter(check, this.#clock.now())
+      if (scope.latest !== undefined && answered(check, scope, this.#clock.now())) {
+        over()
+        return { kind: 'answered', version: scope.latest }
+      }
+      return this.#turn(check, scope, over)
+    } catch (error) {
+      over()
+      throw error
+    }
+  }
+
+  async save(scope: string, versions: readonly Version[], now: number): Promise<void> {
+    const { id } = await this.#store.enter({ scope }, now)
+    if (await this.#store.save(id, versions, { now })) await this.#observer.onVersions(id)
+  }
+
+  latest(scope: string): Promise<Version | undefined> {
+    return this.#store.latest(scope)
+  }
+
+  async enter(of: VersionsOf): Promise<void> {
+    await this.#store.enter(of, this.#clock.now())
+  }
+
+  saveMetadata({ scope }: VersionsOf, version: Version, metadata: readonly MetadataField[]): Promise<void> {
+    return this.#store.saveMetadata(scope, version, metadata)
+  }
+
+  #turn(check: CheckToBegin, { id, latest }: EnteredScope, over: () => void): CheckTurn {
+    const startedAt = this.#clock.now()
+    const from = check.from ?? latest
+    const ended = async (found: readonly Version[], error?: string): Promise<void> => {
+      const news = await this.#store.save(id, found, { from, now: this.#clock.now() })
+      if (news) await this.#observer.onVersions(id)
+      await this.#observer.onEnd({ scopeId: id, startedAt, endedAt: this.#clock.now(), ...(error !== undefined && { error }) }, news)
+    }
+    return {
+      kind: 'run',
+      ...(from && { from }),
+      end: async (result) => {
+        try {
+          if (result.kind === 'found') await ended(result.versions)
+          else if (result.kind === 'failed') await ended([], result.message)
+        } finally {
+          over()
+        }
+      },
+    }
+  }
+}
+
+/**
+ * A resource's check without a version to check from is answered by a good one that began after its build was created; an image's by a good one
+ * that ended since the build's start, or within the interval.
+ */
+function answered({ resource, from, build, intervalMs }: CheckToBegin, { times: { startedAt, endedAt, failures } }: EnteredScope, now: number): boolean {
+  if (from !== undefined || failures > 0 || startedAt === undefined || endedAt === undefined) return false
+  if (resource !== undefined) return startedAt > build.createdAt
+  return endedAt > build.startedAt || (intervalMs !== undefined && now < endedAt + intervalMs)
+}

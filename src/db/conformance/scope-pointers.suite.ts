@@ -1,0 +1,88 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../model/json.ts'
+import type { Db } from '../db.ts'
+import { ownScopes } from '../scope-pointers.ts'
+import { Versions } from '../versions.ts'
+import { resourceId, setPipeline } from './check-fixtures.ts'
+import type { Target } from './target.ts'
+
+export function scopePointersSuite(target: Target): void {
+  describe('scopes of resources', () => {
+    let db: Db
+    let versions: Versions
+    let pipelineId: number
+    beforeEach(async () => {
+      db = await target.fresh()
+      versions = new Versions(db)
+      pipelineId = await set({ uri: 'a' })
+    })
+    const set = (source: JsonObject): Promise<number> => setPipeline(db, { resources: [{ name: 'r', type: 'git', source }] })
+    const enter = (scope: string) => versions.enter({ scope, resource: { pipelineId, name: 'r' } }, 1)
+    const pointer = async (): Promise<number | null | undefined> => (await db.query<{ scope_id: number | null }>('select scope_id from resources'))[0]?.scope_id
+    const listed = async (scopeId: number) =>
+      (await db.query<{ ref: string }>(`select version ->> 'ref' as ref from scope_versions join versions on versions.id = version_id where scope_id = $1 order by check_order`, [scopeId])).map(({ ref }) => ref)
+    const v = (ref: string) => ({ ref })
+
+    it('are pointed to by the first check', async () => {
+      expect(await pointer()).toBeNull()
+      const { id } = await enter('s')
+      expect(await pointer()).toBe(id)
+      expect((await versions.enter({ scope: 's', resource: { pipelineId, name: 'gone' } }, 1)).id).toBe(id)
+    })
+
+    it('C5: one scope may be several resources’', async () => {
+      await versions.save((await enter('s')).id, [v('1')], { now: 1 })
+      const other = await setPipeline(db, { resources: [{ name: 'r', type: 'git', source: { uri: 'a' } }] }, { name: 'q' })
+      expect((await versions.enter({ scope: 's', resource: { pipelineId: other, name: 'r' } }, 1)).latest).toEqual(v('1'))
+    })
+
+    it('I10: a credential that changes behind a var keeps the history, with its order and metadata', async () => {
+      await versions.save((await enter('s')).id, [v('1'), v('2')], { now: 1 })
+      await versions.saveMetadata('s', v('1'), [{ name: 'n', value: 'x' }])
+      const rotated = await enter('rotated')
+      expect(rotated.latest).toEqual(v('2'))
+      expect(await listed(rotated.id)).toEqual(['1', '2'])
+      expect(await versions.metadata('rotated', v('1'))).toEqual([{ name: 'n', value: 'x' }])
+      expect(await pointer()).toBe(rotated.id)
+    })
+
+    it('I10: a scope that has versions gets none of the one before', async () => {
+      await versions.save((await enter('s')).id, [v('1'), v('2')], { now: 1 })
+      await versions.save((await versions.enter({ scope: 'known' }, 1)).id, [v('3')], { now: 1 })
+      expect(await listed((await enter('known')).id)).toEqual(['3'])
+    })
+
+    it('I9: another text has no scope until the next check, and a fresh history', async () => {
+      await versions.save((await enter('s')).id, [v('1')], { now: 1 })
+      await set({ uri: 'b' })
+      expect(await pointer()).toBeNull()
+      const fresh = await enter('t')
+      expect(fresh.latest).toBeUndefined()
+      expect(await listed(fresh.id)).toEqual([])
+    })
+
+    it('one of its own keeps the state of checks until the source is known', async () => {
+      await ownScopes(db, 'r.pipeline_id = $1', pipelineId, 1)
+      const own = await pointer()
+      expect(own).toBeTypeOf('number')
+      await ownScopes(db, 'r.pipeline_id = $1', pipelineId, 2)
+      expect(await pointer()).toBe(own)
+      await db.query('update scope_checks set wanted_at = 7')
+      const real = await enter('s')
+      expect(real.times).toEqual({ failures: 0, wantedAt: 7 })
+      expect(await db.query('select key from resource_config_scopes')).toEqual([{ key: 's' }])
+      await set({ uri: 'b' })
+      await ownScopes(db, 'r.id = any($1::bigint[])', [await resourceId(db, pipelineId)], 3)
+      expect(await pointer()).not.toBe(real.id)
+      expect(await db.query(`select count(*) as count from scope_checks where wanted_at is not null`)).toEqual([{ count: 1 }])
+    })
+
+    it('two servers that point to a new scope at once fill it once', async () => {
+      await versions.save((await enter('s')).id, [v('1'), v('2')], { now: 1 })
+      const other = new Versions(await target.another())
+      const entered = await Promise.all([versions, other, versions, other].map((each) => each.enter({ scope: 'new', resource: { pipelineId, name: 'r' } }, 1)))
+      expect(new Set(entered.map(({ id }) => id)).size).toBe(1)
+      expect(await listed(entered[0]?.id ?? 0)).toEqual(['1', '2'])
+    })
+  })
+}
