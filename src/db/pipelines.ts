@@ -1,9 +1,10 @@
 import type { JsonObject } from '../model/json.ts'
-import type { Job, Pause, Pipeline, PipelineRef } from '../model/pipeline.ts'
+import type { Job, Pause, Pipeline, PipelineParent, PipelineRef } from '../model/pipeline.ts'
 import type { Result } from '../model/result.ts'
-import type { ConfigToSave, PipelineStore, SaveError } from '../pipelines/ports.ts'
+import type { ConfigToSave, NotInTeam, PipelineGroup, PipelineStore, SavedConfig, SaveError } from '../pipelines/ports.ts'
 import type { Cipher } from './cipher.ts'
 import type { Db } from './db.ts'
+import { archivePipeline, orderInstances, orderPipelines, removePipeline, renamePipelines, setParent } from './pipeline-operations.ts'
 import { jobsIn, pipelineColumns, pipelineOf, type PipelineRow } from './pipeline-row.ts'
 import { configPlace, instanceText, savePipeline } from './save-pipeline.ts'
 
@@ -60,8 +61,32 @@ export class Pipelines implements PipelineStore {
     await this.#db.query('update pipelines set public = $2 where id = $1', [id, isPublic])
   }
 
-  async remove(id: number): Promise<void> {
-    await this.#db.query('delete from pipelines where id = $1', [id])
+  remove(id: number, now: number): Promise<void> {
+    return removePipeline(this.#db, id, now)
+  }
+
+  archive(id: number, now: number): Promise<void> {
+    return archivePipeline(this.#db, id, now)
+  }
+
+  rename(group: PipelineGroup, to: string): Promise<'renamed' | 'unknown' | 'taken'> {
+    return renamePipelines(this.#db, group, to)
+  }
+
+  order(team: string, names: readonly string[]): Promise<Result<void, NotInTeam>> {
+    return orderPipelines(this.#db, team, names)
+  }
+
+  orderInstances(group: PipelineGroup, instances: readonly JsonObject[]): Promise<Result<void, NotInTeam>> {
+    return orderInstances(this.#db, group, instances)
+  }
+
+  setParent(id: number, parent: PipelineParent): Promise<boolean> {
+    return setParent(this.#db, id, parent)
+  }
+
+  async history(pipelineId: number): Promise<readonly SavedConfig[]> {
+    return this.#db.query<SavedConfig>(`select version, coalesce(set_by, '') as by, set_at as at from pipeline_configs where pipeline_id = $1 order by version desc`, [pipelineId])
   }
 
   jobs(pipelineId: number): Promise<readonly Job[]> {

@@ -93,6 +93,25 @@ export type SaveError =
   | { readonly kind: 'newer-build' }
   | RowChangesError
 
+export interface SavedConfig {
+  readonly version: number
+  readonly by: string
+  /** Unix ms. */
+  readonly at: number
+}
+
+/** All pipelines of one name in a team. */
+export interface PipelineGroup {
+  readonly team: string
+  readonly name: string
+}
+
+/** A pipeline that was to be ordered, and is not there. */
+export interface NotInTeam {
+  readonly name: string
+  readonly instanceVars?: JsonObject
+}
+
 export interface PipelineStore {
   /** Those of all teams, by name of team, or of one, in the team's order. */
   list(team?: string): Promise<readonly Pipeline[]>
@@ -102,10 +121,22 @@ export interface PipelineStore {
   config(pipelineId: number, version: number): Promise<JsonObject | undefined>
   /** All its active jobs are wanted to be scheduled. Of two who save at once from the same version one gets `stale`. */
   save(ref: PipelineRef, save: ConfigToSave, now: number): Promise<Result<'created' | 'updated', SaveError>>
+  /** Its configs, newest first: at most 20 are kept. */
+  history(pipelineId: number): Promise<readonly SavedConfig[]>
+  /** Of a pipeline that is set again without a change. False, and nothing is written: a newer build has set it. */
+  setParent(id: number, parent: PipelineParent): Promise<boolean>
+  /** And what its jobs have set, and so on. Configs go, builds stay, pending ones end as aborted. */
+  archive(id: number, now: number): Promise<void>
+  /** All instances of the name. */
+  rename(group: PipelineGroup, to: string): Promise<'renamed' | 'unknown' | 'taken'>
+  /** Pipelines that are not named stay where they are; instances move with their name. */
+  order(team: string, names: readonly string[]): Promise<Result<void, NotInTeam>>
+  /** The instances of a name among each other; {} is the pipeline of the name that is no instance. */
+  orderInstances(group: PipelineGroup, instances: readonly JsonObject[]): Promise<Result<void, NotInTeam>>
   setPaused(id: number, pause: Pause | undefined): Promise<void>
   setPublic(id: number, isPublic: boolean): Promise<void>
-  /** With its jobs and builds. */
-  remove(id: number): Promise<void>
+  /** With its jobs and builds. What its jobs have set is archived. */
+  remove(id: number, now: number): Promise<void>
   /** Those that its config has, and those that it had. */
   jobs(pipelineId: number): Promise<readonly Job[]>
   setJobPaused(jobId: number, pause: Pause | undefined): Promise<void>

@@ -1,7 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../lib/clock.ts'
 import type { PipelineConfig } from '../../model/config.ts'
+import type { JsonObject } from '../../model/json.ts'
+import type { Pipeline } from '../../model/pipeline.ts'
 import { rowChanges } from '../../pipelines/row-changes.ts'
 import type { Db } from '../db.ts'
+import { BuildEvents } from '../build-events.ts'
+import { Builds } from '../builds.ts'
 import { Pipelines } from '../pipelines.ts'
 import { Teams } from '../teams.ts'
 import { cipher } from './build-fixtures.ts'
@@ -43,6 +48,59 @@ export function pipelineRowsSuite(target: Target): void {
       await set({ jobs: [job('a', { serial_groups: ['x'] }), job('c')] })
       expect(await groups()).toEqual([{ job: 'a', group: 'x' }])
       expect(await db.query('select id from serial_groups')).toEqual([before])
+    })
+
+    it('P4: a succeeded build archives what its job has set and it has not, an older or a failed one nothing', async () => {
+      await set({ jobs: [job('j')] })
+      const parentId = (await pipelines.find(ref))?.id ?? 0
+      const jobId = (await pipelines.jobs(parentId))[0]?.id ?? 0
+      const scope = { teamId: (await pipelines.get(parentId))?.teamId ?? 0, pipelineId: parentId, jobId }
+      const builds = new Builds(db, cipher)
+      const started = async () => builds.createStarted({ kind: 'job', scope }, {}, 1)
+      const child = async (name: string, buildId: number, instanceVars?: JsonObject): Promise<Pipeline> => {
+        const own = { team: 'main', name, ...(instanceVars && { instanceVars }) }
+        const saved = await pipelines.save(own, { config: {}, by: '', initially: 'unpaused', parent: { jobId, buildId, planId: '1' }, changes: (present) => rowChanges(present, { jobs: [job('k')] }) }, 1)
+        expect(saved.ok).toBe(true)
+        return (await pipelines.find(own)) as Pipeline
+      }
+      const end = async (id: number, status: 'succeeded' | 'failed') => {
+        await builds.claim(`o${id}`, 1, 1_000, id)
+        expect(await builds.commit(id, `o${id}`, 7_000, { finish: { status } })).toBe('committed')
+      }
+      const [first, second, third] = [await started(), await started(), await started()]
+      const [a, b] = [await child('a', first), await child('b', first, { v: 1 })]
+      const grandchild = await child('c', second)
+      await pipelines.setParent(grandchild.id, { jobId: (await pipelines.jobs(a.id))[0]?.id ?? 0, buildId: third, planId: '1' })
+      const pending = await builds.create({ kind: 'job', scope: { teamId: scope.teamId, pipelineId: a.id, jobId: (await pipelines.jobs(a.id))[0]?.id ?? 0 } }, 1)
+      const archived = async () => (await Promise.all([a, b, grandchild].map(({ id }) => pipelines.get(id)))).map((one) => one?.archived)
+
+      await end(first, 'succeeded')
+      await end(third, 'failed')
+      expect(await archived()).toEqual([false, false, false])
+      await pipelines.setParent(b.id, { jobId, buildId: second, planId: '1' })
+      await end(second, 'succeeded')
+      expect(await archived()).toEqual([true, false, true])
+      expect(await db.query('select status from builds where id = $1', [pending])).toEqual([{ status: 'aborted' }])
+      expect((await new BuildEvents(db, { clock: systemClock }).read(pending, -1, 9)).map(({ payload }) => JSON.parse(payload) as unknown)).toEqual([{ status: 'aborted', time: 7 }])
+      // Set by a build that is older than one that succeeded without: it goes at that build's own end.
+      const [late, newer] = [await started(), await started()]
+      await end(newer, 'succeeded')
+      await pipelines.setParent(b.id, { jobId, buildId: late, planId: '1' })
+      await end(late, 'succeeded')
+      expect(await archived()).toEqual([true, true, true])
+    })
+
+    it('leave nothing behind of a pipeline that is removed', async () => {
+      await set({ jobs: [job('j', { serial: true, plan: [{ kind: 'get', get: 'r' }] })], resources: [{ name: 'r', type: 't', source: {} }], resource_types: [{ name: 't', type: 'u', source: {} }] })
+      const id = (await pipelines.find(ref))?.id ?? 0
+      const scope = { teamId: (await pipelines.get(id))?.teamId ?? 0, pipelineId: id, jobId: (await pipelines.jobs(id))[0]?.id ?? 0 }
+      const builds = new Builds(db, cipher)
+      const made: number[] = []
+      for (let i = 0; i < 3; i++) made.push(await builds.create({ kind: 'job', scope }, 1))
+      await builds.requestAbort(made[0] ?? 0, 1)
+      await pipelines.remove(id, 2)
+      const tables = ['pipelines', 'jobs', 'pipeline_configs', 'resources', 'resource_types', 'job_inputs', 'serial_groups', 'job_serial_groups', 'job_schedule', 'builds', 'build_events']
+      for (const table of tables) expect(await db.query(`select count(*) as count from ${table}`)).toEqual([{ count: 0 }])
     })
 
     it('I9: keep scopes of resources and types while their text is the same', async () => {

@@ -153,7 +153,7 @@ export function pipelinesSuite(target: { readonly name: string; fresh(): Promise
       await pipelines.setPaused(id, { by: 'max', at: 7 })
       await pipelines.save(ref, save({ expected: await versionOf() }), 8)
       expect(await pipelines.find(ref)).toMatchObject({ paused: true, pause: { by: 'max', at: 7 } })
-      await pipelines.remove(id)
+      await pipelines.remove(id, 9)
       expect(await pipelines.list()).toEqual([])
       expect(await pipelines.jobs(id)).toEqual([])
     })

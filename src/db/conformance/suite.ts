@@ -13,6 +13,7 @@ import { Teams } from '../teams.ts'
 import { Tokens } from '../tokens.ts'
 import type { Target } from './target.ts'
 import { pendingBuildsSuite } from './pending-builds.suite.ts'
+import { pipelineOperationsSuite } from './pipeline-operations.suite.ts'
 import { pipelineRowsSuite } from './pipeline-rows.suite.ts'
 import { pipelinesSuite } from './pipelines.suite.ts'
 import { teamsSuite } from './teams.suite.ts'
@@ -34,13 +35,12 @@ export function databaseSuite(target: Target): void {
     teamsSuite({ name: 'teams', fresh: async () => new Teams(await target.fresh()) })
     pipelineRowsSuite(target)
     tokensSuite({ name: 'tokens', fresh: async () => new Tokens(await target.fresh()) })
-    pipelinesSuite({
-      name: 'pipelines',
-      fresh: async () => {
-        const db = await target.fresh()
-        for (const name of ['main', 'other']) await new Teams(db).put({ name, auth: {}, admin: false }, 0)
-        return { pipelines: new Pipelines(db, cipher), resources: new Resources(db) }
-      },
-    })
+    const freshPipelines = async () => {
+      const db = await target.fresh()
+      for (const name of ['main', 'other']) await new Teams(db).put({ name, auth: {}, admin: false }, 0)
+      return { pipelines: new Pipelines(db, cipher), resources: new Resources(db) }
+    }
+    pipelinesSuite({ name: 'pipelines', fresh: freshPipelines })
+    pipelineOperationsSuite({ name: 'operations on pipelines', fresh: freshPipelines })
   })
 }

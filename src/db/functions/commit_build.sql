@@ -50,6 +50,9 @@ begin
 
   if p_finish is not null then
     update builds set status = p_finish, ended_at = coalesce(ended_at, p_now), lease_until = null where id = p_build;
+    if p_finish = 'succeeded' then
+      perform archive_unset_pipelines((select job_id from builds where id = p_build), p_now);
+    end if;
   end if;
   return true;
 end

@@ -1,10 +1,11 @@
+import { pipelineOperationsSuite } from '../../db/conformance/pipeline-operations.suite.ts'
 import { pipelinesSuite } from '../../db/conformance/pipelines.suite.ts'
 import { MemoryPipelines } from './memory-pipelines.ts'
 
-pipelinesSuite({
-  name: 'pipelines in memory',
-  fresh: () => {
-    const memory = new MemoryPipelines(['main', 'other'])
-    return Promise.resolve({ pipelines: memory, resources: memory })
-  },
-})
+const fresh = () => {
+  const memory = new MemoryPipelines(['main', 'other'])
+  return Promise.resolve({ pipelines: memory, resources: memory })
+}
+
+pipelinesSuite({ name: 'pipelines in memory', fresh })
+pipelineOperationsSuite({ name: 'operations on pipelines in memory', fresh })

@@ -1,8 +1,8 @@
 import { canonicalJson } from '../../lib/canonical-json.ts'
 import type { JsonObject } from '../../model/json.ts'
-import type { Job, JobInput, Pause, Pipeline, PipelineRef, Resource } from '../../model/pipeline.ts'
+import type { Job, JobInput, Pause, Pipeline, PipelineParent, PipelineRef, Resource } from '../../model/pipeline.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
-import type { ConfigToSave, PipelineStore, ResourceStore, RowChanges, SaveError, TableChanges } from '../ports.ts'
+import type { ConfigToSave, NotInTeam, PipelineGroup, PipelineStore, ResourceStore, RowChanges, SavedConfig, SaveError, TableChanges } from '../ports.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -15,7 +15,7 @@ export class MemoryPipelines implements PipelineStore, ResourceStore {
   private readonly inputRows = new Map<number, readonly JobInput[]>()
   /** By pipeline: its place in its team, and among the instances of its name. */
   private readonly places = new Map<number, readonly [number, number]>()
-  private readonly configs = new Map<string, JsonObject>()
+  private readonly configs = new Map<string, { readonly config: JsonObject; readonly by: string; readonly at: number }>()
   private lastId = 0
   private lastVersion = 0
 
@@ -41,7 +41,7 @@ export class MemoryPipelines implements PipelineStore, ResourceStore {
   }
 
   config(pipelineId: number, version: number): Promise<JsonObject | undefined> {
-    return Promise.resolve(this.configs.get(`${pipelineId}/${version}`))
+    return Promise.resolve(this.configs.get(`${pipelineId}/${version}`)?.config)
   }
 
   save(ref: PipelineRef, save: ConfigToSave, now: number): Promise<Result<'created' | 'updated', SaveError>> {
@@ -61,7 +61,7 @@ export class MemoryPipelines implements PipelineStore, ResourceStore {
     Object.assign(row, { configVersion: ++this.lastVersion, updatedAt: now, archived: false })
     if (parent === undefined) delete row.parent
     else row.parent = parent
-    this.configs.set(`${row.id}/${this.lastVersion}`, JSON.parse(JSON.stringify(config)) as JsonObject)
+    this.configs.set(`${row.id}/${this.lastVersion}`, { config: JSON.parse(JSON.stringify(config)) as JsonObject, by, at: now })
     const versions = [...this.configs.keys()].filter((key) => key.startsWith(`${row.id}/`))
     for (const key of versions.slice(0, -20)) this.configs.delete(key)
     this.apply(row.id, changes.value)
@@ -113,10 +113,74 @@ export class MemoryPipelines implements PipelineStore, ResourceStore {
     return Promise.resolve()
   }
 
-  remove(id: number): Promise<void> {
+  remove(id: number, now: number): Promise<void> {
+    const jobs = this.jobRows.filter(({ pipelineId }) => pipelineId === id).map((job) => job.id)
+    for (const child of this.childrenOf(jobs)) this.archiveNow(child, now)
     this.rows.splice(0, Infinity, ...this.rows.filter((row) => row.id !== id))
     this.jobRows.splice(0, Infinity, ...this.jobRows.filter((row) => row.pipelineId !== id))
+    this.resourceRows.splice(0, Infinity, ...this.resourceRows.filter((row) => row.pipelineId !== id))
+    this.inputRows.delete(id)
+    this.dropConfigs(id)
     return Promise.resolve()
+  }
+
+  archive(id: number, now: number): Promise<void> {
+    for (const row of this.rows) if (row.id === id) this.archiveNow(row, now)
+    return Promise.resolve()
+  }
+
+  /** Builds are elsewhere: nothing is aborted. */
+  private archiveNow(row: Mutable<Pipeline>, now: number): void {
+    if (row.archived) return
+    Object.assign(row, { archived: true, paused: true, updatedAt: now })
+    delete row.configVersion
+    this.dropConfigs(row.id)
+    this.inputRows.delete(row.id)
+    for (const child of this.childrenOf(this.jobRows.filter(({ pipelineId }) => pipelineId === row.id).map(({ id }) => id))) this.archiveNow(child, now)
+  }
+
+  private childrenOf(jobs: readonly number[]): Mutable<Pipeline>[] {
+    return this.rows.filter(({ parent }) => parent !== undefined && jobs.includes(parent.jobId))
+  }
+
+  private dropConfigs(pipelineId: number): void {
+    for (const key of this.configs.keys()) if (key.startsWith(`${pipelineId}/`)) this.configs.delete(key)
+  }
+
+  rename({ team, name }: PipelineGroup, to: string): Promise<'renamed' | 'unknown' | 'taken'> {
+    const renamed = this.rows.filter((row) => row.team === team && row.name === name)
+    if (renamed.some((row) => row.name !== to && this.row({ ...row, name: to }) !== undefined)) return Promise.resolve('taken')
+    for (const row of renamed) row.name = to
+    return Promise.resolve(renamed.length > 0 ? 'renamed' : 'unknown')
+  }
+
+  order(team: string, names: readonly string[]): Promise<Result<void, NotInTeam>> {
+    const missing = names.find((name) => !this.rows.some((row) => row.team === team && row.name === name))
+    if (missing !== undefined) return Promise.resolve(fail({ name: missing }))
+    for (const row of this.rows) {
+      if (row.team === team && names.includes(row.name)) this.places.set(row.id, [names.lastIndexOf(row.name) + 1, this.places.get(row.id)?.[1] ?? 0])
+    }
+    return Promise.resolve(ok(undefined))
+  }
+
+  orderInstances(group: PipelineGroup, instances: readonly JsonObject[]): Promise<Result<void, NotInTeam>> {
+    const rows = instances.map((vars) => this.row({ ...group, ...(Object.keys(vars).length > 0 && { instanceVars: vars }) }))
+    const missing = rows.indexOf(undefined)
+    if (missing >= 0) return Promise.resolve(fail({ name: group.name, instanceVars: instances[missing] ?? {} }))
+    for (const [i, row] of rows.entries()) if (row !== undefined) this.places.set(row.id, [this.places.get(row.id)?.[0] ?? 0, i + 1])
+    return Promise.resolve(ok(undefined))
+  }
+
+  setParent(id: number, parent: PipelineParent): Promise<boolean> {
+    const row = this.rows.find((one) => one.id === id)
+    if (row === undefined || (row.parent !== undefined && row.parent.buildId > parent.buildId)) return Promise.resolve(false)
+    row.parent = parent
+    return Promise.resolve(true)
+  }
+
+  history(pipelineId: number): Promise<readonly SavedConfig[]> {
+    const saved = [...this.configs].filter(([key]) => key.startsWith(`${pipelineId}/`)).map(([key, { by, at }]) => ({ version: Number(key.split('/')[1]), by, at }))
+    return Promise.resolve(saved.toSorted((a, b) => b.version - a.version))
   }
 
   jobs(pipelineId: number): Promise<readonly Job[]> {
