@@ -13,6 +13,10 @@ export type Access =
   /** The role in the build's team; anyone if the pipeline is public (`public-job`: and the job is, too). */
   | { readonly kind: 'build-read'; readonly role: Role; readonly openIn: 'public-pipeline' | 'public-job' }
   | { readonly kind: 'build-write'; readonly role: Role }
+  /** A role in some team. */
+  | { readonly kind: 'any-role' }
+  /** An owner of a team of admins. */
+  | { readonly kind: 'admin' }
 
 /** Whose the request's pipeline or build is, and whether it is public. `team` is undefined where it does not exist. */
 export interface Target {
@@ -33,6 +37,10 @@ export function decide(access: Access, principal: Principal, target: Target): De
       return 'allow'
     case 'authenticated':
       return principal.kind === 'user' ? 'allow' : refused
+    case 'any-role':
+      return principal.kind === 'user' && (principal.admin || principal.roles.size > 0) ? 'allow' : refused
+    case 'admin':
+      return principal.kind === 'user' && principal.admin ? 'allow' : refused
     case 'team':
     case 'build-write':
       return member(access.role) ? 'allow' : refused

@@ -13,14 +13,19 @@ import { EventHub } from './events/hub.ts'
 import { concourseVersion } from './handlers/general.ts'
 import type { ApiPorts } from './ports.ts'
 import { mountPages } from './pages.ts'
-import { text, type Reply } from './reply.ts'
-import type { ApiServices } from './request.ts'
+import { jsonOf, text, type Reply } from './reply.ts'
+import type { ApiServices, Route } from './request.ts'
 import { routes } from './routes.ts'
+import { tokenAnswerSchema } from './schemas.ts'
 
 export interface ApiOptions extends ApiPorts, LoginPorts, AuthPorts {
   readonly configs: PipelineConfigs
   readonly externalUrl: string
   readonly log: Log
+  /** For tests: sees what each route answers, before it is sent. */
+  readonly onAnswer?: (route: Route, answer: Reply) => void
+  /** For tests; absent: all. */
+  readonly routes?: readonly Route[]
 }
 
 export interface Api {
@@ -68,7 +73,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     return send(reply, error.name === 'DbError' && (error.kind === 'connection' || error.kind === 'conflict') ? text(503, 'the database does not answer; try again') : text(500, 'internal error; the server log says more'))
   })
 
-  for (const route of routes) {
+  for (const route of options.routes ?? routes) {
     app.route({
       method: route.method,
       url: route.path,
@@ -94,6 +99,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
           stillAllowed,
         })
         if (principal.kind === 'invalid' && sessionToken(request.headers.cookie, options.cookies.secure) !== undefined) reply.header('Set-Cookie', clearedSession(options.cookies.secure))
+        options.onAnswer?.(route, answer)
         return send(reply, answer)
       },
     })
@@ -104,7 +110,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       authorization: request.headers.authorization,
       address: request.ip,
     })
-    return send(reply, { kind: 'json', status, value: body })
+    return send(reply, jsonOf(tokenAnswerSchema, body, { status }))
   })
   mountPages(app, { ...options, seal: sealedBy(options.cookies.secret, clock) })
   await app.ready()
@@ -124,9 +130,9 @@ function send(reply: FastifyReply, answer: Reply): FastifyReply {
     case 'json':
       return reply.code(answer.status).headers(answer.headers ?? {}).type('application/json').send(Buffer.from(`${JSON.stringify(answer.value)}\n`))
     case 'text':
-      return reply.code(answer.status).type('text/plain; charset=utf-8').send(answer.text)
+      return reply.code(answer.status).headers(answer.headers ?? {}).type(answer.type ?? 'text/plain; charset=utf-8').send(Buffer.from(answer.text))
     case 'empty':
-      return reply.code(answer.status).send()
+      return reply.code(answer.status).headers(answer.headers ?? {}).send()
     case 'stream': {
       reply.hijack()
       void answer.write(reply.raw)

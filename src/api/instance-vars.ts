@@ -1,4 +1,7 @@
 import type { Json, JsonObject } from '../model/json.ts'
+import { formatReference, parseReference } from '../config/vars/reference.ts'
+import { plainScalar } from '../config/yaml/plain-scalar.ts'
+import type { PipelineRef } from '../model/pipeline.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 
 /** `vars={…}` and `vars.a.b=JSON` of a query, merged; undefined: the pipeline is no instance. */
@@ -13,7 +16,11 @@ export function instanceVars(query: URLSearchParams): Result<JsonObject | undefi
     if (name === 'vars') {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail('vars: expected a JSON object')
       Object.assign(vars, value)
-    } else set(vars, name.slice('vars.'.length).split('.').map((key) => key.replace(/^"(.*)"$/, '$1')), value)
+    } else {
+      const reference = parseReference(name)
+      if (!reference.ok) return fail(`${name}: ${reference.error.reason}`)
+      set(vars, reference.value.fields, value)
+    }
   }
   return ok(any ? vars : undefined)
 }
@@ -36,3 +43,27 @@ function parsed(text: string): Json | undefined {
     return undefined
   }
 }
+
+/** A pipeline with its instance vars, as Concourse prints them: `name/a.b:1,c:x`. */
+export function instanceName({ name, instanceVars: vars }: PipelineRef): string {
+  if (vars === undefined) return name
+  const shown = (value: Json): string => (typeof value === 'string' && typeof plainScalar(value) === 'string' && !/[,: /]/.test(value) ? value : JSON.stringify(value))
+  return `${name}/${leavesOf(vars, []).map(([keys, value]) => `${pathOf(keys)}:${shown(value)}`).join(',')}`
+}
+
+/** `?vars.a.b=1&vars.c="x"`; empty for a pipeline that is no instance. */
+export function instanceQuery({ instanceVars: vars }: PipelineRef): string {
+  if (vars === undefined) return ''
+  return `?${new URLSearchParams(leavesOf(vars, []).map(([keys, value]): [string, string] => [`vars.${pathOf(keys)}`, JSON.stringify(value)])).toString()}`
+}
+
+/** Values with the keys that lead to them, sorted. */
+function leavesOf(vars: JsonObject, prefix: readonly string[]): [readonly string[], Json][] {
+  return Object.keys(vars).toSorted().flatMap((key): [readonly string[], Json][] => {
+    const value = vars[key] as Json
+    const keys = [...prefix, key]
+    return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0 ? leavesOf(value, keys) : [[keys, value]]
+  })
+}
+
+const pathOf = ([path = '', ...fields]: readonly string[]): string => formatReference({ path, fields })

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../model/result.ts'
-import type { ListedBuild } from '../model/listed-build.ts'
+import { buildStatuses, type BuildStatus } from '../model/event.ts'
 import type { Page } from './ports.ts'
+import type { Headers } from './reply.ts'
 
 const usual = 100
 const most = 10_000
@@ -11,20 +12,29 @@ export function pageOf(query: URLSearchParams): Result<Page, string> {
     const text = query.get(name) ?? ''
     return /^\d{1,15}$/.test(text) && Number(text) > 0 ? Number(text) : undefined
   }
+  const byTime = (query.get('timestamps') ?? '') !== ''
   const [from, to, limit = usual] = [number('from'), number('to'), number('limit')]
   if (limit > most) return fail(`limit is at most ${most}`)
   if (from !== undefined && to !== undefined && from > to) return fail('from must not be greater than to')
-  return ok({ limit, ...(from !== undefined && { from }), ...(to !== undefined && { to }) })
+  const statuses = (query.get('status') ?? '').split(',').filter((name) => name !== '')
+  const wrong = statuses.find((name) => !(buildStatuses as readonly string[]).includes(name))
+  if (wrong !== undefined) return fail(`there is no status ${JSON.stringify(wrong.slice(0, 50))}; builds are ${buildStatuses.join(', ')}`)
+  // A time is a whole second: a build that started within the last one counts.
+  const [first, last] = byTime ? [from && from * 1000, to && to * 1000 + 999] : [from, to]
+  return ok({
+    limit,
+    ...(first !== undefined && { from: first }),
+    ...(last !== undefined && { to: last }),
+    ...(byTime && { by: 'start' as const }),
+    ...(statuses.length > 0 && { statuses: statuses as BuildStatus[] }),
+  })
 }
 
-/** The header Link of a page: `next` leads to older builds, `previous` to newer ones. */
-export function linkOf(base: string, query: URLSearchParams, { limit }: Page, builds: readonly ListedBuild[]): Readonly<Record<string, string>> {
-  const ids = builds.map(({ id }) => id)
-  if (ids.length === 0) return {}
-  const vars = [...query].filter(([name]) => name === 'vars' || name.startsWith('vars.'))
+/** The header Link of a page: `next` leads to what is older, `previous` to what is newer. */
+export function linkOf(base: string, query: URLSearchParams, limit: number, { older, newer }: { readonly older?: number; readonly newer?: number }): Headers {
+  const kept = [...query].filter(([name]) => name === 'vars' || name === 'status' || name === 'filter' || name.startsWith('vars.'))
   const link = (name: 'from' | 'to', id: number, rel: string): string =>
-    `<${base}?${new URLSearchParams([[name, String(id)], ['limit', String(limit)], ...vars]).toString()}>; rel="${rel}"`
-  const oldest = Math.min(...ids)
-  const links = [link('from', Math.max(...ids) + 1, 'previous'), ...(oldest > 1 && ids.length >= limit ? [link('to', oldest - 1, 'next')] : [])]
-  return { Link: links.join(', ') }
+    `<${base}?${new URLSearchParams([[name, String(id)], ['limit', String(limit)], ...kept]).toString()}>; rel="${rel}"`
+  const links = [...(newer === undefined ? [] : [link('from', newer, 'previous')]), ...(older === undefined ? [] : [link('to', older, 'next')])]
+  return links.length === 0 ? {} : { Link: links.join(', ') }
 }

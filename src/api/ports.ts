@@ -2,14 +2,27 @@ import type { BuildRegistry } from '../engine/ports.ts'
 import type { TeamStore, TokenStore } from '../auth/ports.ts'
 import type { PipelineStore } from '../pipelines/ports.ts'
 import type { StoredEvent } from '../model/build.ts'
+import type { BuildStatus } from '../model/event.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { ListedBuild } from '../model/listed-build.ts'
 
 /** What a page of a list is to hold. */
 export interface Page {
   readonly limit: number
-  /** Ids, both inclusive. */
+  /** Ids, both inclusive; with `by: 'start'` the times, in unix ms, between which builds started. */
   readonly from?: number
   readonly to?: number
+  readonly by?: 'start'
+  /** Builds with one of these alone. */
+  readonly statuses?: readonly BuildStatus[]
+}
+
+export interface BuildPage {
+  /** Newest first; with both bounds given oldest first. */
+  readonly builds: readonly ListedBuild[]
+  /** The ids next to the page's, where there are any. */
+  readonly older?: number
+  readonly newer?: number
 }
 
 /** Builds of which a list tells. */
@@ -32,10 +45,41 @@ export interface JobBuilds {
 export interface BuildLists {
   get(id: number): Promise<ListedBuild | undefined>
   ofJob(jobId: number, name: string): Promise<ListedBuild | undefined>
-  /** Newest first; with both bounds given ascending. */
-  page(filter: BuildFilter, page: Page): Promise<readonly ListedBuild[]>
-  /** By job. */
-  ofJobs(pipelineId: number): Promise<ReadonlyMap<number, JobBuilds>>
+  page(filter: BuildFilter, page: Page): Promise<BuildPage>
+  /** By job, of all jobs of the pipelines. */
+  ofJobs(pipelineIds: readonly number[]): Promise<ReadonlyMap<number, JobBuilds>>
+  comment(id: number, comment: string): Promise<void>
+}
+
+/** A message for everybody. */
+export interface Wall {
+  readonly message: string
+  /** Unix ms; absent: it stays. */
+  readonly expiresAt?: number
+}
+
+export interface WallStore {
+  get(now: number): Promise<Wall | undefined>
+  set(wall: Wall): Promise<void>
+  clear(): Promise<void>
+}
+
+export interface ActiveUser {
+  readonly id: number
+  readonly name: string
+  readonly connector: string
+  readonly lastLoginAt: number
+}
+
+export interface UserList {
+  /** The latest login first. */
+  activeSince(time: number): Promise<readonly ActiveUser[]>
+}
+
+/** Of this server's log. */
+export interface LogLevelControl {
+  get(): string
+  set(level: 'debug' | 'info' | 'error' | 'fatal'): void
 }
 
 export interface JobTrigger {
@@ -60,4 +104,10 @@ export interface ApiPorts {
   readonly lists: BuildLists
   readonly jobs: JobTrigger
   readonly events: EventSource
+  readonly wall: WallStore
+  readonly users: UserList
+  readonly taskCaches: { clear(jobId: number, step: string, path?: string): Promise<number> }
+  readonly logLevel: LogLevelControl
+  /** What is known of credential managers, without secrets, by their names. */
+  readonly credentialManagers: JsonObject
 }

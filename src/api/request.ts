@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { z } from 'zod'
 import type { Principal } from '../auth/roles.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { ListedBuild } from '../model/listed-build.ts'
@@ -36,6 +37,12 @@ export interface Subject {
 
 export type Handler<Needs extends keyof Subject = never> = (services: ApiServices, request: ApiRequest, subject: Pick<Subject, Needs>) => Promise<Reply>
 
+/** What a route answers when nothing is wrong. */
+export type Answer =
+  | { readonly kind: 'json'; readonly status: number; readonly schema: z.ZodType }
+  | { readonly kind: 'media'; readonly status: number; readonly type: string }
+  | { readonly kind: 'empty'; readonly status: number }
+
 export interface Route {
   /** As Concourse calls it. */
   readonly name: string
@@ -47,5 +54,10 @@ export interface Route {
   /** Refused when the pipeline is archived. */
   readonly archived: 'allowed' | 'refused'
   readonly bodyLimit: number
+  readonly answer: Answer
+  /** What its body must hold. */
+  readonly body?: z.ZodType
+  /** What it reads of the query, besides instance vars. */
+  readonly query: readonly string[]
   readonly handler: Handler<keyof Subject>
 }

@@ -1,58 +1,118 @@
+import type { z } from 'zod'
+import type { Role } from '../model/team.ts'
+import type { Access } from './access.ts'
+import * as bodies from './bodies.ts'
+import * as badges from './handlers/badges.ts'
 import * as builds from './handlers/builds.ts'
 import * as general from './handlers/general.ts'
+import * as jobs from './handlers/jobs.ts'
 import * as pipelines from './handlers/pipelines.ts'
-import type { Access } from './access.ts'
-import type { Handler, Route, Subject } from './request.ts'
+import * as system from './handlers/system.ts'
+import * as teams from './handlers/teams.ts'
+import * as workers from './handlers/workers.ts'
+import type { Answer, Handler, Route, Subject } from './request.ts'
+import * as shapes from './schemas.ts'
 
-const pipeline = '/api/v1/teams/:team_name/pipelines/:pipeline_name'
+const team = '/api/v1/teams/:team_name'
+const pipeline = `${team}/pipelines/:pipeline_name`
 const job = `${pipeline}/jobs/:job_name`
 const build = '/api/v1/builds/:build_id'
+const worker = '/api/v1/workers/:worker_name'
 const configLimit = 10 * 1024 * 1024
-const bodyLimit = 1024 * 1024
+const usualBodyLimit = 1024 * 1024
 
 const open: Access = { kind: 'public' }
-const team = (role: Extract<Access, { kind: 'team' }>['role']): Access => ({ kind: 'team', role })
+const loggedIn: Access = { kind: 'authenticated' }
+const admin: Access = { kind: 'admin' }
+const inTeam = (role: Role): Access => ({ kind: 'team', role })
 const seen: Access = { kind: 'pipeline', role: 'viewer' }
 const readBuild: Access = { kind: 'build-read', role: 'viewer', openIn: 'public-pipeline' }
 const readJobBuild: Access = { kind: 'build-read', role: 'viewer', openIn: 'public-job' }
+const changeBuild: Access = { kind: 'build-write', role: 'pipeline-operator' }
 
-type Options = Partial<Pick<Route, 'archived' | 'bodyLimit'>>
+const json = (schema: z.ZodType, status = 200): Answer => ({ kind: 'json', status, schema })
+const nothing = (status = 200): Answer => ({ kind: 'empty', status })
+const media = (type: string, status = 200): Answer => ({ kind: 'media', status, type })
+const plain = media('text/plain; charset=utf-8')
+const svg = media('image/svg+xml')
+/** What the query of a list of builds may hold. */
+const paged = ['from', 'to', 'limit', 'timestamps', 'status']
 
-function route<Needs extends keyof Subject = never>(name: string, method: Route['method'], path: string, access: Access, needs: readonly Needs[], handler: Handler<Needs>, options: Options = {}): Route {
-  return { name, method, path, access, needs, handler, archived: 'allowed', bodyLimit, ...options }
+interface Row<Needs extends keyof Subject> extends Partial<Pick<Route, 'archived' | 'bodyLimit' | 'body' | 'query'>> {
+  readonly access: Access
+  readonly needs?: readonly Needs[]
+  readonly handler: Handler<Needs>
+  readonly answer: Answer
 }
 
-/** The routes under /api/v1: api.ts mounts them, and access and tests are made from them. The routes of the login, under /sky, are in api.ts. */
+/** `at`: method and path. */
+function route<Needs extends keyof Subject = never>(name: string, at: `${Route['method']} /${string}`, { needs = [], ...row }: Row<Needs>): Route {
+  const [method = '', path = ''] = at.split(' ')
+  // dispatch() hands a handler what its row needs.
+  return { name, method: method as Route['method'], path, archived: 'allowed', bodyLimit: usualBodyLimit, query: [], needs, ...row } as Route
+}
+
+/** The routes under /api/v1: api.ts mounts them, and access, the API's document and tests are made from them. The routes of the login, under /sky, are in api.ts. */
 export const routes: readonly Route[] = [
-  route('GetInfo', 'GET', '/api/v1/info', open, [], general.getInfo),
-  route('GetUser', 'GET', '/api/v1/user', { kind: 'authenticated' }, [], general.getUser),
-  route('ListTeams', 'GET', '/api/v1/teams', open, [], general.listTeams),
-  route('GetTeam', 'GET', '/api/v1/teams/:team_name', team('viewer'), [], general.getTeam),
+  route('GetInfo', 'GET /api/v1/info', { access: open, handler: general.getInfo, answer: json(shapes.infoSchema) }),
+  route('GetInfoCreds', 'GET /api/v1/info/creds', { access: admin, handler: system.getInfoCreds, answer: json(shapes.credentialManagersSchema) }),
+  route('GetUser', 'GET /api/v1/user', { access: loggedIn, handler: general.getUser, answer: json(shapes.userSchema) }),
+  route('ListActiveUsersSince', 'GET /api/v1/users', { access: admin, handler: system.listActiveUsers, answer: json(shapes.activeUserSchema.array()), query: ['since'] }),
+  route('GetLogLevel', 'GET /api/v1/log-level', { access: admin, handler: system.getLogLevel, answer: plain }),
+  route('SetLogLevel', 'PUT /api/v1/log-level', { access: admin, handler: system.setLogLevel, answer: plain }),
+  route('GetWall', 'GET /api/v1/wall', { access: open, handler: system.getWall, answer: json(shapes.wallSchema) }),
+  route('SetWall', 'PUT /api/v1/wall', { access: admin, handler: system.setWall, answer: nothing(), body: bodies.wallBody }),
+  route('ClearWall', 'DELETE /api/v1/wall', { access: admin, handler: system.clearWall, answer: nothing() }),
 
-  route('SaveConfig', 'PUT', `${pipeline}/config`, team('member'), [], pipelines.saveConfig, { bodyLimit: configLimit }),
-  route('GetConfig', 'GET', `${pipeline}/config`, team('viewer'), ['pipeline'], pipelines.getConfig),
-  route('ListAllPipelines', 'GET', '/api/v1/pipelines', open, [], pipelines.listAllPipelines),
-  route('ListPipelines', 'GET', '/api/v1/teams/:team_name/pipelines', open, [], pipelines.listPipelines),
-  route('GetPipeline', 'GET', pipeline, seen, ['pipeline'], pipelines.getPipeline),
-  route('PausePipeline', 'PUT', `${pipeline}/pause`, team('pipeline-operator'), ['pipeline'], pipelines.pausePipeline, { archived: 'refused' }),
-  route('UnpausePipeline', 'PUT', `${pipeline}/unpause`, team('pipeline-operator'), ['pipeline'], pipelines.unpausePipeline, { archived: 'refused' }),
-  route('ExposePipeline', 'PUT', `${pipeline}/expose`, team('member'), ['pipeline'], pipelines.setPublic(true)),
-  route('HidePipeline', 'PUT', `${pipeline}/hide`, team('member'), ['pipeline'], pipelines.setPublic(false)),
+  route('ListTeams', 'GET /api/v1/teams', { access: open, handler: teams.listTeams, answer: json(shapes.teamSchema.array()) }),
+  route('GetTeam', `GET ${team}`, { access: inTeam('viewer'), handler: teams.getTeam, answer: json(shapes.teamSchema) }),
+  route('SetTeam', `PUT ${team}`, { access: inTeam('owner'), handler: teams.setTeam, answer: json(shapes.setTeamSchema), body: bodies.teamBody }),
+  route('RenameTeam', `PUT ${team}/rename`, { access: inTeam('owner'), handler: teams.renameTeam, answer: json(shapes.saveConfigSchema), body: bodies.nameBody }),
+  route('DestroyTeam', `DELETE ${team}`, { access: admin, handler: teams.destroyTeam, answer: nothing(204) }),
+  route('ListTeamBuilds', `GET ${team}/builds`, { access: inTeam('viewer'), handler: builds.listTeamBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
+  route('GetCC', `GET ${team}/cc.xml`, { access: open, handler: badges.getCc, answer: media('application/xml') }),
 
-  route('ListJobs', 'GET', `${pipeline}/jobs`, seen, ['pipeline'], builds.listJobs),
-  route('GetJob', 'GET', job, seen, ['pipeline', 'job'], builds.getJob),
-  route('PauseJob', 'PUT', `${job}/pause`, team('pipeline-operator'), ['pipeline', 'job'], pipelines.pauseJob),
-  route('UnpauseJob', 'PUT', `${job}/unpause`, team('pipeline-operator'), ['pipeline', 'job'], pipelines.unpauseJob),
-  route('ListJobBuilds', 'GET', `${job}/builds`, seen, ['pipeline', 'job'], builds.listJobBuilds),
-  route('CreateJobBuild', 'POST', `${job}/builds`, team('pipeline-operator'), ['pipeline', 'job'], builds.createJobBuild, { archived: 'refused' }),
-  route('GetJobBuild', 'GET', `${job}/builds/:build_name`, seen, ['pipeline', 'job'], builds.getJobBuild),
+  route('SaveConfig', `PUT ${pipeline}/config`, { access: inTeam('member'), handler: pipelines.saveConfig, answer: json(shapes.saveConfigSchema), bodyLimit: configLimit }),
+  route('GetConfig', `GET ${pipeline}/config`, { access: inTeam('viewer'), needs: ['pipeline'], handler: pipelines.getConfig, answer: json(shapes.configSchema) }),
+  route('ListAllPipelines', 'GET /api/v1/pipelines', { access: open, handler: pipelines.listAllPipelines, answer: json(shapes.pipelineSchema.array()) }),
+  route('ListPipelines', `GET ${team}/pipelines`, { access: open, handler: pipelines.listPipelines, answer: json(shapes.pipelineSchema.array()) }),
+  route('GetPipeline', `GET ${pipeline}`, { access: seen, needs: ['pipeline'], handler: pipelines.getPipeline, answer: json(shapes.pipelineSchema) }),
+  route('PausePipeline', `PUT ${pipeline}/pause`, { access: inTeam('pipeline-operator'), needs: ['pipeline'], handler: pipelines.pausePipeline, answer: nothing(), archived: 'refused' }),
+  route('UnpausePipeline', `PUT ${pipeline}/unpause`, { access: inTeam('pipeline-operator'), needs: ['pipeline'], handler: pipelines.unpausePipeline, answer: nothing(), archived: 'refused' }),
+  route('ExposePipeline', `PUT ${pipeline}/expose`, { access: inTeam('member'), needs: ['pipeline'], handler: pipelines.setPublic(true), answer: nothing() }),
+  route('HidePipeline', `PUT ${pipeline}/hide`, { access: inTeam('member'), needs: ['pipeline'], handler: pipelines.setPublic(false), answer: nothing() }),
+  route('PipelineBadge', `GET ${pipeline}/badge`, { access: seen, needs: ['pipeline'], handler: badges.pipelineBadge, answer: svg, query: ['title'] }),
+  route('ListPipelineBuilds', `GET ${pipeline}/builds`, { access: seen, needs: ['pipeline'], handler: builds.listPipelineBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
 
-  route('ListBuilds', 'GET', '/api/v1/builds', open, [], builds.listBuilds),
-  route('ListTeamBuilds', 'GET', '/api/v1/teams/:team_name/builds', team('viewer'), [], builds.listTeamBuilds),
-  route('ListPipelineBuilds', 'GET', `${pipeline}/builds`, seen, ['pipeline'], builds.listPipelineBuilds),
-  route('GetBuild', 'GET', build, readBuild, ['build'], builds.getBuild),
-  route('GetBuildPlan', 'GET', `${build}/plan`, readJobBuild, ['build'], builds.getBuildPlan),
-  route('GetBuildPreparation', 'GET', `${build}/preparation`, readJobBuild, ['build'], builds.getBuildPreparation),
-  route('BuildEvents', 'GET', `${build}/events`, readJobBuild, ['build'], builds.buildEvents),
-  route('AbortBuild', 'PUT', `${build}/abort`, { kind: 'build-write', role: 'pipeline-operator' }, ['build'], builds.abortBuild),
+  route('ListAllJobs', 'GET /api/v1/jobs', { access: open, handler: jobs.listAllJobs, answer: json(shapes.jobSummarySchema.array()) }),
+  route('ListJobs', `GET ${pipeline}/jobs`, { access: seen, needs: ['pipeline'], handler: jobs.listJobs, answer: json(shapes.jobSummarySchema.array()) }),
+  route('GetJob', `GET ${job}`, { access: seen, needs: ['pipeline', 'job'], handler: jobs.getJob, answer: json(shapes.jobSchema) }),
+  route('PauseJob', `PUT ${job}/pause`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.pauseJob, answer: nothing() }),
+  route('UnpauseJob', `PUT ${job}/unpause`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.unpauseJob, answer: nothing() }),
+  route('ScheduleJob', `PUT ${job}/schedule`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.scheduleJob, answer: nothing(), archived: 'refused' }),
+  route('JobBadge', `GET ${job}/badge`, { access: seen, needs: ['pipeline', 'job'], handler: badges.jobBadge, answer: svg, query: ['title'] }),
+  route('MainJobBadge', 'GET /api/v1/pipelines/:pipeline_name/jobs/:job_name/badge', { access: open, handler: badges.mainJobBadge, answer: nothing(301) }),
+  route('ClearTaskCache', `DELETE ${job}/tasks/:step_name/cache`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.clearTaskCache, answer: json(shapes.cachesRemovedSchema), query: ['cache_path'] }),
+  route('ListJobBuilds', `GET ${job}/builds`, { access: seen, needs: ['pipeline', 'job'], handler: builds.listJobBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
+  route('CreateJobBuild', `POST ${job}/builds`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.createJobBuild, answer: json(shapes.buildSchema), archived: 'refused' }),
+  route('GetJobBuild', `GET ${job}/builds/:build_name`, { access: seen, needs: ['pipeline', 'job'], handler: builds.getJobBuild, answer: json(shapes.buildSchema) }),
+
+  route('ListBuilds', 'GET /api/v1/builds', { access: open, handler: builds.listBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
+  route('GetBuild', `GET ${build}`, { access: readBuild, needs: ['build'], handler: builds.getBuild, answer: json(shapes.buildSchema) }),
+  route('GetBuildPlan', `GET ${build}/plan`, { access: readJobBuild, needs: ['build'], handler: builds.getBuildPlan, answer: json(shapes.planSchema) }),
+  route('GetBuildPreparation', `GET ${build}/preparation`, { access: readJobBuild, needs: ['build'], handler: builds.getBuildPreparation, answer: json(shapes.preparationSchema) }),
+  route('BuildEvents', `GET ${build}/events`, { access: readJobBuild, needs: ['build'], handler: builds.buildEvents, answer: media('text/event-stream; charset=utf-8') }),
+  route('AbortBuild', `PUT ${build}/abort`, { access: changeBuild, needs: ['build'], handler: builds.abortBuild, answer: nothing(204) }),
+  route('SetBuildComment', `PUT ${build}/comment`, { access: changeBuild, needs: ['build'], handler: builds.setBuildComment, answer: nothing(), body: bodies.commentBody }),
+
+  route('RegisterWorker', 'POST /api/v1/workers', { access: loggedIn, handler: workers.notForWorkers, answer: plain }),
+  route('HeartbeatWorker', `PUT ${worker}/heartbeat`, { access: loggedIn, handler: workers.notForWorkers, answer: plain }),
+  route('DeleteWorker', `DELETE ${worker}`, { access: loggedIn, handler: workers.notForWorkers, answer: plain }),
+  route('LandWorker', `PUT ${worker}/land`, { access: admin, handler: workers.drainTheNode, answer: plain }),
+  route('RetireWorker', `PUT ${worker}/retire`, { access: admin, handler: workers.drainTheNode, answer: plain }),
+  route('PruneWorker', `PUT ${worker}/prune`, { access: admin, handler: workers.pruneTheNode, answer: json(shapes.pruneRefusedSchema, 400) }),
+  route('ListDestroyingContainers', 'GET /api/v1/containers/destroying', { access: admin, handler: workers.notForWorkers, answer: plain }),
+  route('ReportWorkerContainers', 'PUT /api/v1/containers/report', { access: admin, handler: workers.notForWorkers, answer: plain }),
+  route('ListDestroyingVolumes', 'GET /api/v1/volumes/destroying', { access: admin, handler: workers.notForWorkers, answer: plain }),
+  route('ReportWorkerVolumes', 'PUT /api/v1/volumes/report', { access: admin, handler: workers.notForWorkers, answer: plain }),
 ]

@@ -12,6 +12,7 @@ export const buildSchema = z.strictObject({
   name: z.string(),
   status,
   api_url: z.string(),
+  comment: z.string().exactOptional(),
   job_name: z.string().exactOptional(),
   pipeline_id: z.number().int().exactOptional(),
   pipeline_name: z.string().exactOptional(),
@@ -21,7 +22,7 @@ export const buildSchema = z.strictObject({
   created_by: z.string().exactOptional(),
 })
 
-export const buildSummarySchema = buildSchema.omit({ api_url: true, created_by: true })
+export const buildSummarySchema = buildSchema.omit({ api_url: true, created_by: true, comment: true })
 
 const jobFields = {
   id: z.number().int(),
@@ -69,12 +70,28 @@ export const configSchema = z.strictObject({ config: z.record(z.string(), z.unkn
 const teamAuth = z.partialRecord(z.enum(roles), z.strictObject({ users: z.array(z.string()), groups: z.array(z.string()) }))
 export const teamSchema = z.strictObject({ id: z.number().int(), name: z.string(), auth: teamAuth })
 
+export const setTeamSchema = z.strictObject({ errors: z.array(z.string()).exactOptional(), warnings: z.array(warning).exactOptional(), team: teamSchema.partial() })
+
 export const infoSchema = z.strictObject({
   version: z.string(),
   worker_version: z.string(),
-  feature_flags: z.record(z.string(), z.boolean()),
+  feature_flags: z.strictObject({ global_resources: z.boolean(), build_rerun: z.boolean(), cache_streamed_volumes: z.boolean(), resource_causality: z.boolean() }),
   external_url: z.string().exactOptional(),
+  cluster_name: z.string().exactOptional(),
 })
+
+export const tokenAnswerSchema = z.union([
+  z.strictObject({ access_token: z.string(), token_type: z.literal('bearer'), expires_in: z.number().int() }),
+  z.strictObject({ error: z.string(), error_description: z.string() }),
+])
+
+/** `TTL`: nanoseconds that are left. */
+export const wallSchema = z.strictObject({ message: z.string().exactOptional(), TTL: z.number().int().exactOptional() })
+export const activeUserSchema = z.strictObject({ id: z.number().int(), username: z.string(), connector: z.string(), last_login: seconds })
+export const errorSchema = z.strictObject({ error: z.string() })
+export const pruneRefusedSchema = z.strictObject({ stderr: z.string() })
+export const credentialManagersSchema = z.record(z.string(), z.unknown())
+export const cachesRemovedSchema = z.strictObject({ caches_removed: z.number().int() })
 
 export const userSchema = z.strictObject({
   sub: z.string(),

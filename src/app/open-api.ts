@@ -1,4 +1,5 @@
 import { createApi, type Api } from '../api/api.ts'
+import type { LogLevelControl } from '../api/ports.ts'
 import { firstStart } from '../auth/first-start.ts'
 import { loggedLogins } from '../auth/logged-logins.ts'
 import { LoginLimits } from '../auth/login-limits.ts'
@@ -7,6 +8,8 @@ import { LocalUsers } from '../db/local-users.ts'
 import { PendingBuilds } from '../db/pending-builds.ts'
 import { Teams } from '../db/teams.ts'
 import { Tokens } from '../db/tokens.ts'
+import { UserList } from '../db/user-list.ts'
+import { WallStore } from '../db/wall.ts'
 import type { Log } from '../lib/log.ts'
 import type { Service } from '../lib/service.ts'
 import { PipelineConfigs } from '../pipelines/configs.ts'
@@ -42,6 +45,17 @@ export async function openApi(app: App, options: { readonly data: string; readon
     clock,
     externalUrl: options.externalUrl,
     log: options.log,
+    wall: new WallStore(stores.db),
+    users: new UserList(stores.db),
+    taskCaches: stores.taskCaches,
+    logLevel: levelOf(options.log),
+    credentialManagers: {},
   })
   return { api, scheduler: scheduler({ store: pending, pipelines, configs, builds: buildPorts(app), log: options.log }) }
 }
+
+/** pino knows two levels more than Concourse: the nearest of Concourse's that shows no more. */
+const levelOf = (log: Log): LogLevelControl => ({
+  get: () => ({ trace: 'debug', warn: 'error' })[log.level ?? ''] ?? log.level ?? 'info',
+  set: (level) => void (log.level = level),
+})

@@ -45,7 +45,7 @@ export interface Stores {
   readonly resources: Resources
   readonly versions: VersionStore
   readonly resourceCaches: ResourceCacheStore & Expiring
-  readonly taskCaches: TaskCacheStore & Expiring
+  readonly taskCaches: TaskCacheStore & Expiring & { clear(jobId: number, step: string, path?: string): Promise<number> }
   readonly stepDurations: StepDurationStore
   readonly artifacts: ArtifactStore
   /** Tells this installation's containers from others'. */

@@ -1,4 +1,4 @@
-import type { BuildFilter, BuildLists as BuildListsPort, JobBuilds, Page } from '../api/ports.ts'
+import type { BuildFilter, BuildLists as BuildListsPort, BuildPage, JobBuilds, Page } from '../api/ports.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ListedBuild, PendingReason } from '../model/listed-build.ts'
 import { joinNames, summaryColumns, summaryOf, type BuildTableRow } from './build-row.ts'
@@ -9,9 +9,10 @@ interface ListedRow extends BuildTableRow {
   readonly pipeline_public: boolean | null
   readonly job_public: boolean | null
   readonly pending_reason: string | null
+  readonly comment: string | null
 }
 
-const columns = `${summaryColumns}, pipeline.instance_vars, pipeline.public as pipeline_public, job.public as job_public, b.pending_reason`
+const columns = `${summaryColumns}, pipeline.instance_vars, pipeline.public as pipeline_public, job.public as job_public, b.pending_reason, b.comment`
 
 /** Builds as the API lists them. */
 export class BuildLists implements BuildListsPort {
@@ -29,25 +30,39 @@ export class BuildLists implements BuildListsPort {
     return (await this.#query('b.job_id = $1 and b.name = $2', [jobId, name], 'order by b.id desc limit 1'))[0]
   }
 
-  async page(filter: BuildFilter, { from, to, limit }: Page): Promise<readonly ListedBuild[]> {
-    const [condition, value] = conditionOf(filter)
+  async page(filter: BuildFilter, { from, to, limit, by, statuses }: Page): Promise<BuildPage> {
+    const [visible, value] = conditionOf(filter)
+    const condition = `${visible} and ($2::text[] is null or b.status = any($2))`
+    const params = [value, statuses ?? null]
+    const column = by === 'start' ? 'b.started_at' : 'b.id'
     const ascending = from !== undefined
     const rows = await this.#query(
-      `${condition} and ($2::bigint is null or b.id >= $2) and ($3::bigint is null or b.id <= $3)`,
-      [value, from ?? null, to ?? null],
+      `${condition} and ($3::bigint is null or ${column} >= $3) and ($4::bigint is null or ${column} <= $4)`,
+      [...params, from ?? null, to ?? null],
       `order by b.id ${ascending ? 'asc' : 'desc'} limit ${Math.trunc(limit)}`,
     )
-    return ascending && to === undefined ? rows.toReversed() : rows
+    const builds = ascending && to === undefined ? rows.toReversed() : rows
+    const ids = rows.map(({ id }) => id)
+    if (ids.length === 0 || by === 'start') return { builds }
+    const neighbour = async (comparison: '<' | '>', id: number): Promise<number | undefined> =>
+      (
+        await this.#db.query<{ id: number }>(
+          `select b.id from builds b ${joinNames} where ${condition} and b.id ${comparison} $3 order by b.id ${comparison === '<' ? 'desc' : 'asc'} limit 1`,
+          [...params, id],
+        )
+      )[0]?.id
+    const [older, newer] = await Promise.all([neighbour('<', Math.min(...ids)), neighbour('>', Math.max(...ids))])
+    return { builds, ...(older !== undefined && { older }), ...(newer !== undefined && { newer }) }
   }
 
-  async ofJobs(pipelineId: number): Promise<ReadonlyMap<number, JobBuilds>> {
+  async ofJobs(pipelineIds: readonly number[]): Promise<ReadonlyMap<number, JobBuilds>> {
     const rows = await this.#query(
       `b.id in (
-         select (select id from builds where job_id = jobs.id and status in ('pending', 'started') order by id limit 1) from jobs where pipeline_id = $1
+         select (select id from builds where job_id = jobs.id and status in ('pending', 'started') order by id limit 1) from jobs where pipeline_id = any($1::bigint[])
          union
-         select (select id from builds where job_id = jobs.id and status not in ('pending', 'started') order by id desc limit 1) from jobs where pipeline_id = $1
+         select (select id from builds where job_id = jobs.id and status not in ('pending', 'started') order by id desc limit 1) from jobs where pipeline_id = any($1::bigint[])
        )`,
-      [pipelineId],
+      [pipelineIds],
       'order by b.id',
     )
     const byJob = new Map<number, JobBuilds>()
@@ -58,6 +73,10 @@ export class BuildLists implements BuildListsPort {
       byJob.set(jobId, { ...byJob.get(jobId), ...(unfinished ? { next: build } : { finished: build }) })
     }
     return byJob
+  }
+
+  async comment(id: number, comment: string): Promise<void> {
+    await this.#db.query('update builds set comment = $2 where id = $1', [id, comment === '' ? null : comment])
   }
 
   async #query(condition: string, params: readonly Param[], rest: string): Promise<ListedBuild[]> {
@@ -86,5 +105,6 @@ const listedOf = (row: ListedRow): ListedBuild => ({
   ...(row.instance_vars !== null && { pipelineInstanceVars: JSON.parse(row.instance_vars) as JsonObject }),
   pipelinePublic: row.pipeline_public === true,
   jobPublic: row.job_public === true,
+  ...(row.comment !== null && { comment: row.comment }),
   ...(row.status === 'pending' && row.pending_reason !== null && { pendingReason: JSON.parse(row.pending_reason) as PendingReason }),
 })

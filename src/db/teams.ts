@@ -43,6 +43,8 @@ export class Teams implements TeamStore {
       // Locked together: of two that remove the last two teams of admins at once, one must see the other's.
       const admins = await tx.query<{ name: string }>('select name from teams where admin order by id for update')
       if (admins.length === 1 && admins[0]?.name === name) return 'last-admin'
+      // Events have no foreign key to their build.
+      await tx.query('delete from build_events where build_id in (select builds.id from builds join teams on teams.id = team_id where teams.name = $1)', [name])
       const rows = await tx.query('delete from teams where name = $1 returning 1 as one', [name])
       return rows.length === 0 ? 'unknown' : 'removed'
     })

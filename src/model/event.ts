@@ -1,7 +1,8 @@
 import type { Json } from './json.ts'
 import type { MetadataField, Version } from './version.ts'
 
-export type BuildStatus = 'pending' | 'started' | 'succeeded' | 'failed' | 'errored' | 'aborted'
+export const buildStatuses = ['pending', 'started', 'succeeded', 'failed', 'errored', 'aborted'] as const
+export type BuildStatus = (typeof buildStatuses)[number]
 export type FinalStatus = Exclude<BuildStatus, 'pending' | 'started'>
 
 /** Whose event it is: a plan id, and for logs the stream. */

@@ -6,6 +6,7 @@ export interface ListedBuild extends BuildSummary {
   readonly pipelineInstanceVars?: JsonObject
   readonly pipelinePublic: boolean
   readonly jobPublic: boolean
+  readonly comment?: string
   /** Why it is pending. */
   readonly pendingReason?: PendingReason
 }

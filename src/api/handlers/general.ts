@@ -1,7 +1,6 @@
-import { hasRole } from '../../auth/roles.ts'
 import type { Handler } from '../request.ts'
-import { infoSchema, teamSchema, userSchema } from '../schemas.ts'
-import { empty, jsonOf, notFound } from '../reply.ts'
+import { infoSchema, userSchema } from '../schemas.ts'
+import { empty, jsonOf } from '../reply.ts'
 
 /** fly refuses a server of another major or minor version than its own. */
 export const concourseVersion = '8.2.5'
@@ -34,16 +33,3 @@ export const getUser: Handler = (_services, { principal }) => {
     }),
   )
 }
-
-/** Those that the caller may look into. */
-export const listTeams: Handler = async ({ teams }, { principal }) => {
-  const seen = (await teams.list()).filter(({ name }) => hasRole(principal, name, 'viewer'))
-  return jsonOf(teamSchema.array(), seen.map(({ id, name, auth }) => ({ id, name, auth: shown(auth) })))
-}
-
-export const getTeam: Handler = async ({ teams }, { params }) => {
-  const team = (await teams.list()).find(({ name }) => name === params['team_name'])
-  return team === undefined ? notFound : jsonOf(teamSchema, { id: team.id, name: team.name, auth: shown(team.auth) })
-}
-
-const shown = (auth: object): Record<string, never> => JSON.parse(JSON.stringify(auth)) as Record<string, never>

@@ -63,7 +63,7 @@ async function listed(services: ApiServices, principal: Principal, pipelines: re
 const presented = async ({ configs }: ApiServices, principal: Principal, pipeline: Pipeline) =>
   presentPipeline(pipeline, await configs.of(pipeline), hasRole(principal, pipeline.team, 'viewer'))
 
-const pauseBy = ({ clock }: ApiServices, principal: Principal): Pause => ({ by: nameOf(principal), at: clock.now() })
+export const pauseBy = ({ clock }: ApiServices, principal: Principal): Pause => ({ by: nameOf(principal), at: clock.now() })
 
 export const pausePipeline: Handler<'pipeline'> = async (services, { principal }, { pipeline }) => {
   await services.pipelines.setPaused(pipeline.id, pauseBy(services, principal))
@@ -78,16 +78,5 @@ export const unpausePipeline: Handler<'pipeline'> = async ({ pipelines, jobs }, 
 
 export const setPublic = (isPublic: boolean): Handler<'pipeline'> => async ({ pipelines }, _request, { pipeline }) => {
   await pipelines.setPublic(pipeline.id, isPublic)
-  return empty(200)
-}
-
-export const pauseJob: Handler<'job'> = async (services, { principal }, { job }) => {
-  await services.pipelines.setJobPaused(job.id, pauseBy(services, principal))
-  return empty(200)
-}
-
-export const unpauseJob: Handler<'job'> = async ({ pipelines, jobs }, _request, { job }) => {
-  await pipelines.setJobPaused(job.id, undefined)
-  jobs.wake()
   return empty(200)
 }

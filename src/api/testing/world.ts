@@ -11,6 +11,7 @@ import type { ListedBuild } from '../../model/listed-build.ts'
 import type { Role, Team } from '../../model/team.ts'
 import { PipelineConfigs } from '../../pipelines/configs.ts'
 import { MemoryPipelines } from '../../pipelines/testing/memory-pipelines.ts'
+import { checkAnswer } from './check-answer.ts'
 import { createApi, type Api, type ApiOptions } from '../api.ts'
 
 export interface ApiWorld {
@@ -99,12 +100,19 @@ export async function apiWorld(given: Partial<ApiOptions> = {}): Promise<ApiWorl
     limits: new LoginLimits(clock),
     audit: { loggedIn: () => undefined, refused: () => undefined },
     loginMs: 24 * 3_600_000,
+    wall: { get: () => Promise.resolve(undefined), set: () => Promise.resolve(), clear: () => Promise.resolve() },
+    users: { activeSince: () => Promise.resolve([]) },
+    taskCaches: { clear: () => Promise.resolve(0) },
+    logLevel: { get: () => 'info', set: () => undefined },
+    credentialManagers: {},
+    onAnswer: checkAnswer,
     cookies: { secret: Buffer.alloc(32, 1), secure: false },
     builds: { get: () => Promise.resolve(undefined), requestAbort: () => Promise.resolve(true) },
     lists: {
       get: (id) => Promise.resolve(builds.get(id)),
       ofJob: (jobId, name) => Promise.resolve([...builds.values()].find((build) => build.scope.jobId === jobId && build.name === name)),
-      page: () => Promise.resolve([...builds.values()].toReversed()),
+      page: () => Promise.resolve({ builds: [...builds.values()].toReversed() }),
+      comment: () => Promise.resolve(),
       ofJobs: () => Promise.resolve(new Map()),
     },
     jobs: {

@@ -14,6 +14,7 @@ import { Tokens } from '../tokens.ts'
 import type { Target } from './target.ts'
 import { pendingBuildsSuite } from './pending-builds.suite.ts'
 import { pipelineOperationsSuite } from './pipeline-operations.suite.ts'
+import { peopleSuite } from './people.suite.ts'
 import { pipelineRowsSuite } from './pipeline-rows.suite.ts'
 import { pipelinesSuite } from './pipelines.suite.ts'
 import { teamsSuite } from './teams.suite.ts'
@@ -33,6 +34,7 @@ export function databaseSuite(target: Target): void {
     storesSuite(target)
     pendingBuildsSuite(target)
     teamsSuite({ name: 'teams', fresh: async () => new Teams(await target.fresh()) })
+    peopleSuite(target)
     pipelineRowsSuite(target)
     tokensSuite({ name: 'tokens', fresh: async () => new Tokens(await target.fresh()) })
     const freshPipelines = async () => {

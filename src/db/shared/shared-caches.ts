@@ -58,6 +58,16 @@ export class SharedTaskCaches implements TaskCacheStore {
       .run(await this.#nameOf(jobId), step, path, artifact.digest, artifact.size, now)
   }
 
+  /** Deletes a step's caches, or the one of `path`; gives how many. */
+  async clear(jobId: number, step: string, path?: string): Promise<number> {
+    const job = await this.#nameOf(jobId)
+    const done =
+      path === undefined
+        ? this.#index.prepare('delete from task_caches where job = ? and step = ?').run(job, step)
+        : this.#index.prepare('delete from task_caches where job = ? and step = ? and path = ?').run(job, step, path)
+    return Number(done.changes)
+  }
+
   /** Deletes those that no build has saved since; gives how many. */
   async deleteUnusedSince(time: number): Promise<number> {
     return Number(this.#index.prepare('delete from task_caches where used_at < ?').run(time).changes)

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { boundedArray, boundedRecord, boundedString } from '../lib/bounded.ts'
+import { parseBoundedJson } from '../lib/bounded-json.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import { text, type Reply } from './reply.ts'
+import type { ApiRequest } from './request.ts'
+
+/** Concourse's limit of a name. */
+const name = boundedString(1024)
+const who = boundedArray(boundedString(1024), 10_000)
+
+export const nameBody = z.object({ name })
+export const commentBody = z.object({ comment: boundedString(64 * 1024) })
+export const wallBody = z.object({ message: boundedString(64 * 1024), TTL: z.number().int().min(0).optional() })
+export const teamBody = z.object({ auth: boundedRecord(name, z.object({ users: who.nullish(), groups: who.nullish() }), 100) })
+
+const jsonBounds = { items: 200_000, depth: 64 }
+
+/** The request's JSON as the schema has it; the error is the answer. An empty body is no JSON. */
+export function bodyOf<Schema extends z.ZodType>({ body }: Pick<ApiRequest, 'body'>, schema: Schema): Result<z.output<Schema>, Reply> {
+  const parsed = parseBoundedJson(body ?? new Uint8Array(), jsonBounds)
+  if (!parsed.ok) return fail(text(400, `the body must be JSON: ${parsed.error}`))
+  const value = schema.safeParse(parsed.value)
+  if (value.success) return ok(value.data)
+  const issue = value.error.issues[0]
+  const place = issue?.path.join('.') ?? ''
+  return fail(text(400, `${place === '' ? 'the body' : place}: ${issue?.message ?? 'is not valid'}`))
+}

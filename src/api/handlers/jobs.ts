@@ -1,0 +1,77 @@
+import { hasRole } from '../../auth/roles.ts'
+import type { PipelineConfig } from '../../model/config.ts'
+import type { Job, Pipeline } from '../../model/pipeline.ts'
+import type { JobBuilds } from '../ports.ts'
+import { presentJob, presentJobSummary } from '../present/pipelines.ts'
+import { empty, jsonOf, text } from '../reply.ts'
+import type { ApiServices, Handler } from '../request.ts'
+import { buildSchema, cachesRemovedSchema, jobSchema, jobSummarySchema } from '../schemas.ts'
+import { notFound } from '../reply.ts'
+import { shown } from './builds.ts'
+import { nameOf, pauseBy } from './pipelines.ts'
+
+export interface ActiveJob {
+  readonly pipeline: Pipeline
+  readonly job: Job
+  readonly config: PipelineConfig
+  readonly builds: JobBuilds
+}
+
+/** Jobs that the pipelines' configs have, in their order, with their builds: one query for all of these. */
+export async function activeJobs({ pipelines: store, lists, configs }: ApiServices, pipelines: readonly Pipeline[]): Promise<ActiveJob[]> {
+  const builds = await lists.ofJobs(pipelines.map(({ id }) => id))
+  const jobs = await Promise.all(
+    pipelines.map(async (pipeline) => {
+      const [config, rows] = await Promise.all([configs.of(pipeline), store.jobs(pipeline.id)])
+      const byName = new Map(rows.filter(({ active }) => active).map((job) => [job.name, job]))
+      return (config?.jobs ?? []).flatMap(({ name }) => byName.get(name) ?? []).map((job) => ({ pipeline, job, config: config ?? {}, builds: builds.get(job.id) ?? {} }))
+    }),
+  )
+  return jobs.flat()
+}
+
+/** Of all pipelines that the caller may see. */
+export const listAllJobs: Handler = async (services, { principal }) => {
+  const pipelines = (await services.pipelines.list()).filter((pipeline) => pipeline.public || hasRole(principal, pipeline.team, 'viewer'))
+  const jobs = await activeJobs(services, pipelines)
+  return jsonOf(jobSummarySchema.array(), jobs.map((job) => presentJobSummary({ ...job, member: hasRole(principal, job.pipeline.team, 'viewer') })))
+}
+
+export const listJobs: Handler<'pipeline'> = async (services, { principal }, { pipeline }) => {
+  const member = hasRole(principal, pipeline.team, 'viewer')
+  return jsonOf(jobSummarySchema.array(), (await activeJobs(services, [pipeline])).map((job) => presentJobSummary({ ...job, member })))
+}
+
+export const getJob: Handler<'pipeline' | 'job'> = async ({ lists, configs }, { principal }, { pipeline, job }) => {
+  const builds = (await lists.ofJobs([pipeline.id])).get(job.id) ?? {}
+  return jsonOf(jobSchema, presentJob({ pipeline, job, config: (await configs.of(pipeline)) ?? {}, builds, member: hasRole(principal, pipeline.team, 'viewer') }))
+}
+
+export const createJobBuild: Handler<'pipeline' | 'job'> = async ({ configs, jobs, lists, clock }, { principal }, { pipeline, job }) => {
+  const config = (await configs.of(pipeline))?.jobs?.find(({ name }) => name === job.name)
+  if (config?.disable_manual_trigger === true) return text(409, 'manual triggering of this job is disabled')
+  const build = await lists.get(await jobs.trigger(job.id, nameOf(principal), clock.now()))
+  return build === undefined ? notFound : jsonOf(buildSchema, shown(principal, build))
+}
+
+export const pauseJob: Handler<'job'> = async (services, { principal }, { job }) => {
+  await services.pipelines.setJobPaused(job.id, pauseBy(services, principal))
+  return empty(200)
+}
+
+export const unpauseJob: Handler<'job'> = async ({ pipelines, jobs }, _request, { job }) => {
+  await pipelines.setJobPaused(job.id, undefined)
+  jobs.wake()
+  return empty(200)
+}
+
+/** Has the scheduler look at its pending builds now. */
+export const scheduleJob: Handler<'job'> = ({ jobs }) => {
+  jobs.wake()
+  return Promise.resolve(empty(200))
+}
+
+export const clearTaskCache: Handler<'job'> = async ({ taskCaches }, { params, query }, { job }) => {
+  const path = query.get('cache_path') ?? ''
+  return jsonOf(cachesRemovedSchema, { caches_removed: await taskCaches.clear(job.id, params['step_name'] ?? '', path === '' ? undefined : path) })
+}

@@ -1,0 +1,129 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { LoginLimits } from '../../auth/login-limits.ts'
+import { hashPassword } from '../../auth/passwords.ts'
+import { newToken, tokenHash } from '../../auth/tokens.ts'
+import { BuildEvents } from '../../db/build-events.ts'
+import { BuildLists } from '../../db/build-lists.ts'
+import { Builds } from '../../db/builds.ts'
+import { cipher } from '../../db/conformance/build-fixtures.ts'
+import { emptyDatabase } from '../../db/conformance/empty-database.ts'
+import { testTemplate } from '../../db/conformance/template-cache.ts'
+import type { Db } from '../../db/db.ts'
+import { LocalUsers } from '../../db/local-users.ts'
+import { PendingBuilds } from '../../db/pending-builds.ts'
+import { openPglite } from '../../db/pglite/pglite-db.ts'
+import { Pipelines } from '../../db/pipelines.ts'
+import { TaskCaches } from '../../db/task-caches.ts'
+import { Teams } from '../../db/teams.ts'
+import { Tokens } from '../../db/tokens.ts'
+import { UserList } from '../../db/user-list.ts'
+import { WallStore } from '../../db/wall.ts'
+import { fakeClock, type FakeClock } from '../../lib/clock.ts'
+import { silentLog } from '../../lib/log.ts'
+import type { Role, TeamAuth } from '../../model/team.ts'
+import { PipelineConfigs } from '../../pipelines/configs.ts'
+import { createApi, type Api, type ApiOptions } from '../api.ts'
+import type { Route } from '../request.ts'
+import { checkAnswer } from './check-answer.ts'
+
+export type Caller = Role | 'admin' | 'stranger'
+
+/** The API on a database of its own: team main with a person of each role, and team other, whose owner is the stranger. */
+export interface ApiWorld {
+  readonly api: Api
+  readonly db: Db
+  readonly clock: FakeClock
+  readonly builds: Builds
+  readonly pipelines: Pipelines
+  readonly options: ApiOptions
+  tokenOf(who: Caller): Promise<string>
+  /** Answers are compared with the shape that their route has in the table. */
+  call(method: Route['method'], url: string, payload?: string | object, options?: { readonly as?: Caller | 'nobody'; readonly headers?: Record<string, string> }): Promise<Answered>
+  /** Sets pipeline p of team main, or another, from YAML. */
+  setPipeline(yaml: string, path?: string): Promise<void>
+}
+
+export type Answered = Awaited<ReturnType<Api['app']['inject']>>
+
+const grants = (users: string): { users: string[]; groups: string[] } => ({ users: [users], groups: [] })
+const main: TeamAuth = { owner: grants('local:admin'), member: grants('local:member'), 'pipeline-operator': grants('local:Pipeline-Operator'), viewer: grants('local:viewer') }
+const other: TeamAuth = { owner: grants('local:stranger') }
+
+/** Opens a database for the tests of a file, and empties it before each. */
+export function useApi(changed: (made: ApiOptions) => Partial<ApiOptions> = () => ({})): () => ApiWorld {
+  let [db, dir, world]: [Db | undefined, string, ApiWorld | undefined] = [undefined, '', undefined]
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'airside-api-'))
+    db = await openPglite({ dir, template: await testTemplate() })
+  }, 60_000)
+  afterAll(async () => {
+    await db?.close()
+    await rm(dir, { recursive: true, force: true })
+  })
+  beforeEach(async () => {
+    await emptyDatabase(db as Db)
+    world = await worldOn(db as Db, changed)
+  })
+  afterEach(() => world?.api.close())
+  return () => world as ApiWorld
+}
+
+let passwordHash: Promise<string> | undefined
+
+async function worldOn(db: Db, changed: (made: ApiOptions) => Partial<ApiOptions>): Promise<ApiWorld> {
+  const clock = fakeClock()
+  const [teams, tokens, builds, pipelines, localUsers] = [new Teams(db), new Tokens(db), new Builds(db, cipher), new Pipelines(db, cipher), new LocalUsers(db)]
+  await teams.put({ name: 'main', auth: main, admin: true }, clock.now())
+  await teams.put({ name: 'other', auth: other, admin: false }, clock.now())
+  await localUsers.addFirst('admin', await (passwordHash ??= hashPassword('right')), clock.now())
+  let level = 'info'
+  const made: ApiOptions = {
+    teams, tokens, builds, pipelines, localUsers, clock,
+    log: silentLog,
+    externalUrl: 'http://ci.example',
+    limits: new LoginLimits(clock),
+    configs: new PipelineConfigs(pipelines),
+    lists: new BuildLists(db),
+    jobs: new PendingBuilds(db),
+    events: new BuildEvents(db, { clock }),
+    wall: new WallStore(db),
+    users: new UserList(db),
+    taskCaches: new TaskCaches(db),
+    logLevel: { get: () => level, set: (wanted) => void (level = wanted) },
+    credentialManagers: {},
+    audit: { loggedIn: () => undefined, refused: () => undefined },
+    loginMs: 24 * 3_600_000,
+    cookies: { secret: Buffer.alloc(32, 1), secure: false },
+    onAnswer: checkAnswer,
+  }
+  const options = { ...made, ...changed(made) }
+  const api = await createApi(options)
+  const known = new Map<Caller, string>()
+  const tokenOf = async (who: Caller): Promise<string> => {
+    const name = who === 'owner' ? 'admin' : who
+    const token = known.get(who) ?? newToken()
+    if (!known.has(who)) {
+      const { id } = await tokens.login({ connector: 'local', subject: name, name, groups: [] }, clock.now())
+      await tokens.issue(id, { hash: tokenHash(token), kind: 'fly', expiresAt: clock.now() + 3_600_000 }, clock.now())
+    }
+    known.set(who, token)
+    return token
+  }
+  const call: ApiWorld['call'] = async (method, url, payload, { as = 'admin', headers = {} } = {}) =>
+    api.app.inject({
+      method,
+      url,
+      headers: { ...(as !== 'nobody' && { authorization: `Bearer ${await tokenOf(as)}` }), ...headers },
+      ...(payload !== undefined && { payload: typeof payload === 'string' ? payload : JSON.stringify(payload) }),
+    })
+  return {
+    api, db, clock, builds, pipelines, options, tokenOf, call,
+    async setPipeline(yaml, path = '/api/v1/teams/main/pipelines/p') {
+      const set = await call('PUT', `${path.replace(/(\?|$)/, '/config$1')}`, yaml, { headers: { 'content-type': 'application/x-yaml' } })
+      expect([200, 201], set.payload).toContain(set.statusCode)
+    },
+  }
+}

@@ -1,0 +1,1 @@
+alter table builds add column comment text;
