@@ -46,9 +46,11 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'scheduler/ports.ts': ['model', 'lib'],
   scheduler: ['scheduler/ports.ts', 'builds', 'pipelines', 'pipelines/ports.ts', 'engine', 'planner', 'config', 'model', 'lib'],
   'api/ports.ts': ['auth/ports.ts', 'pipelines/ports.ts', 'engine/ports.ts', 'model', 'lib'],
-  api: ['api/ports.ts', 'auth', 'auth/ports.ts', 'pipelines', 'pipelines/ports.ts', 'engine/ports.ts', 'planner', 'config', 'model', 'lib'],
+  api: ['api/ports.ts', 'api/schemas.ts', 'auth', 'auth/ports.ts', 'pipelines', 'pipelines/ports.ts', 'engine/ports.ts', 'planner', 'config', 'model', 'lib'],
+  'api/schemas.ts': ['model', 'lib'],
+  client: ['api/schemas.ts', 'model', 'lib'],
   server: ['model', 'lib'],
-  cli: ['app', 'builds', 'server', 'intercept', 'retention', 'config', 'planner', 'images', 'images/reference', 'runtime/contract.ts', 'model', 'lib'],
+  cli: ['app', 'client', 'builds', 'server', 'intercept', 'retention', 'config', 'planner', 'images', 'images/reference', 'runtime/contract.ts', 'model', 'lib'],
   app: ['*'],
 }
 

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { messageOf } from '../lib/errors.ts'
 import { addValidateCommand } from './commands/validate.ts'
 import { CommandError, exitStatus } from './exit.ts'
+import { targetBehindCommand } from './remote/target-first.ts'
 import { helpLayout } from './settings/help.ts'
 import { secretsIn } from './settings/secret-variables.ts'
 import { secrets, terminal } from './terminal.ts'
@@ -35,14 +36,24 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Node's own report would show the line of a program that threw, with the values in its message.
 process.on('uncaughtException', (error) => process.exit(report(error)))
 
-// Checking a file is done often, and needs little of what the other commands load.
-if (/^validate(?:-pipeline)?$/.test(process.argv[2] ?? '')) addValidateCommand(program)
-else (await import('./commands/all.ts')).addCommands(program)
+const argv = targetBehindCommand(process.argv)
+await addCommandsFor(argv[2] ?? '')
 
 try {
-  await program.parseAsync()
+  await program.parseAsync(argv)
 } catch (error) {
   process.exitCode = report(error)
+}
+
+/** Checking a file and asking a server are done often, and need little of what the other commands load. */
+async function addCommandsFor(name: string): Promise<void> {
+  if (/^validate(?:-pipeline)?$/.test(name)) return addValidateCommand(program)
+  const { addRemoteCommands } = await import('./commands/remote/all.ts')
+  const remote = new Command()
+  addRemoteCommands(remote)
+  if (remote.commands.some((command) => command.name() === name || command.aliases().includes(name))) return addRemoteCommands(program)
+  const { addCommands } = await import('./commands/all.ts')
+  addCommands(program)
 }
 
 /** Words for the user; a stack trace only for what is a fault of ours, and only when asked for. */

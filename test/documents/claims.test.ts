@@ -47,6 +47,7 @@ describe('what documents claim', () => {
         "docs/run-locally.md: it needs a step that failed and a terminal; test/e2e holds tests of both",
         "docs/run-locally.md: it runs until it is stopped; test/e2e holds tests of it",
         "docs/server.md: it runs until it is stopped, and needs Concourse's fly",
+        "docs/use-a-server.md: it needs a server",
       ]
     `)
   })

@@ -3,6 +3,7 @@ import { addCleanCommand } from './clean.ts'
 import { addDemoCommand } from './demo.ts'
 import { addInterceptCommand } from './intercept.ts'
 import { addPrepareDatabaseCommand } from './prepare-database.ts'
+import { addRemoteCommands } from './remote/all.ts'
 import { addRunCommand } from './run.ts'
 import { addSettingsCommand } from './settings.ts'
 import { addSupervisorCommand } from './supervisor.ts'
@@ -19,5 +20,6 @@ export function addCommands(program: Command): void {
   addDemoCommand(program)
   addSupervisorCommand(program)
   addSettingsCommand(program)
+  addRemoteCommands(program)
   addPrepareDatabaseCommand(program)
 }

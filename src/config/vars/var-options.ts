@@ -50,6 +50,16 @@ export function loadVars(options: VarOptions): LoadedVars {
   }
 }
 
+/** `name=YAML` each, the name may lead into maps, as one map. */
+export function parsePairs(pairs: readonly string[]): Result<JsonObject, string> {
+  const given: JsonObject = {}
+  for (const pair of pairs) {
+    const fault = setPair(given, pair, yamlValue)
+    if (fault !== undefined) return fail(fault)
+  }
+  return ok(given)
+}
+
 function setPair(into: JsonObject, pair: string, read: (value: string) => Result<Json, string>): string | undefined {
   const equals = pair.indexOf('=')
   // The value may be a secret, so it is not repeated.

@@ -1,0 +1,60 @@
+import { parsePairs } from '../../config/vars/var-options.ts'
+import type { JsonObject } from '../../model/json.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
+import { one, text } from '../settings/types.ts'
+import type { Flag } from '../settings/setting.ts'
+
+/** A pipeline as people write it: `demo`, or an instance `demo/branch:main,os.arch:arm64`. */
+export interface WrittenPipeline {
+  readonly name: string
+  readonly instanceVars?: JsonObject
+}
+
+export interface WrittenJob extends WrittenPipeline {
+  readonly job: string
+}
+
+export function parsePipelineRef(written: string): Result<WrittenPipeline, string> {
+  const slash = written.indexOf('/')
+  const name = slash < 0 ? written : written.slice(0, slash)
+  if (name === '') return fail('write PIPELINE or PIPELINE/VAR:VALUE,…')
+  if (slash < 0) return ok({ name })
+  const vars = instanceVarsOf(written.slice(slash + 1))
+  return vars.ok ? ok({ name, instanceVars: vars.value }) : vars
+}
+
+export function parseJobRef(written: string): Result<WrittenJob, string> {
+  const slash = written.lastIndexOf('/')
+  if (slash < 1 || slash === written.length - 1) return fail('write PIPELINE/JOB')
+  const pipeline = parsePipelineRef(written.slice(0, slash))
+  return pipeline.ok ? ok({ ...pipeline.value, job: written.slice(slash + 1) }) : pipeline
+}
+
+/** `branch:main,os.arch:"arm64"`: values are YAML; a comma in quotes is part of its value. */
+export function instanceVarsOf(written: string): Result<JsonObject, string> {
+  const pairs = written.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []
+  return parsePairs(pairs.map((pair) => pair.replace(/^((?:[^:"]|"[^"]*")+):/, '$1=')))
+}
+
+export const pipelineRef = one('PIPELINE', parsePipelineRef)
+export const jobRef = one('PIPELINE/JOB', parseJobRef)
+
+/** As a person wrote it, or would. */
+export const shownRef = ({ name, instanceVars }: WrittenPipeline): string =>
+  instanceVars === undefined || Object.keys(instanceVars).length === 0
+    ? name
+    : `${name}/${flattened(instanceVars).map(([key, value]) => `${key}:${typeof value === 'string' && /^[\w.-]+$/.test(value) ? value : JSON.stringify(value)}`).join(',')}`
+
+function flattened(vars: JsonObject, prefix = ''): [string, unknown][] {
+  return Object.entries(vars).flatMap(([key, value]): [string, unknown][] => {
+    const name = `${prefix}${/^[\w-]+$/.test(key) ? key : JSON.stringify(key)}`
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? flattened(value, `${name}.`) : [[name, value]]
+  })
+}
+
+/** Flags of every command that talks to a server. */
+export const targetFlags = {
+  target: { short: 't', type: text('NAME'), summary: 'the server, as airside login saved it', otherwise: 'AIRSIDE_TARGET, or the only one' },
+} as const satisfies Readonly<Record<string, Flag>>
+
+export const teamFlag = { type: text('TEAM'), summary: 'the team', otherwise: "the target's" } as const satisfies Flag

@@ -1,0 +1,150 @@
+import { z } from 'zod'
+import { buildSchema, configSchema, infoSchema, jobSchema, jobSummarySchema, pipelineSchema, planSchema, preparationSchema, saveConfigSchema, teamSchema, userSchema } from '../api/schemas.ts'
+import { parseBoundedJson } from '../lib/bounded-json.ts'
+import { messageOf } from '../lib/errors.ts'
+import type { Json, JsonObject } from '../model/json.ts'
+import type { PipelineRef } from '../model/pipeline.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import type { ClientError } from './client-error.ts'
+import { bytesOf, drop, refusal, type ClientAnswer, type ClientRequest, type Connection } from './connection.ts'
+import { tolerant } from './tolerant.ts'
+
+export type Answer<T> = Promise<Result<T, ClientError>>
+
+export interface JobRef {
+  readonly pipeline: PipelineRef
+  readonly job: string
+}
+
+export type Build = z.infer<typeof buildSchema>
+
+/** What is set, with the version that the next set-pipeline has to name. */
+export interface PipelineConfigAnswer {
+  readonly config: JsonObject
+  readonly version: string
+}
+
+export interface SetPipelineAnswer {
+  readonly created: boolean
+  readonly warnings: readonly { readonly type: string; readonly message: string }[]
+}
+
+const mostBytes = 64 * 1024 * 1024
+const bounds = { items: 5_000_000, depth: 200 }
+const versionHeader = 'x-concourse-config-version'
+
+/** Concourse's API, one method a route. Names in paths are escaped here. */
+export class ApiClient {
+  readonly connection: Connection
+
+  constructor(connection: Connection) {
+    this.connection = connection
+  }
+
+  readonly info = () => this.#get('/info', infoSchema)
+  readonly user = () => this.#get('/user', userSchema)
+  readonly teams = () => this.#get('/teams', teamSchema.array())
+  readonly pipelines = (team: string | undefined) => this.#get(team === undefined ? '/pipelines' : `/teams/${escaped(team)}/pipelines`, pipelineSchema.array())
+  readonly pipeline = (ref: PipelineRef) => this.#get(pathOf(ref), pipelineSchema, varsOf(ref))
+  readonly jobs = (ref: PipelineRef) => this.#get(`${pathOf(ref)}/jobs`, jobSummarySchema.array(), varsOf(ref))
+  readonly job = ({ pipeline, job }: JobRef) => this.#get(`${pathOf(pipeline)}/jobs/${escaped(job)}`, jobSchema, varsOf(pipeline))
+  readonly build = (id: number) => this.#get(`/builds/${id}`, buildSchema)
+  readonly plan = (id: number) => this.#get(`/builds/${id}/plan`, planSchema)
+  readonly preparation = (id: number) => this.#get(`/builds/${id}/preparation`, preparationSchema)
+  readonly jobBuild = ({ pipeline, job }: JobRef, name: string) => this.#get(`${pathOf(pipeline)}/jobs/${escaped(job)}/builds/${escaped(name)}`, buildSchema, varsOf(pipeline))
+
+  /** `what` is the path of a list of builds, as `buildsOf` gives it. */
+  readonly builds = (what: BuildsOf, limit: number) => this.#get(what.path, buildSchema.array(), withLimit(what.query, limit))
+
+  trigger({ pipeline, job }: JobRef): Answer<Build> {
+    return this.#json({ method: 'POST', path: `${pathOf(pipeline)}/jobs/${escaped(job)}/builds`, query: varsOf(pipeline) }, buildSchema)
+  }
+
+  readonly abort = (id: number) => this.#done({ method: 'PUT', path: `/builds/${id}/abort` })
+  /** pause, unpause, expose, hide … */
+  readonly change = (ref: PipelineRef, what: string) => this.#done({ method: 'PUT', path: `${pathOf(ref)}/${what}`, query: varsOf(ref) })
+  readonly changeJob = ({ pipeline, job }: JobRef, what: 'pause' | 'unpause') =>
+    this.#done({ method: 'PUT', path: `${pathOf(pipeline)}/jobs/${escaped(job)}/${what}`, query: varsOf(pipeline) })
+
+  async config(ref: PipelineRef): Answer<PipelineConfigAnswer> {
+    const answer = await this.connection.succeed({ method: 'GET', path: `${root}${pathOf(ref)}/config`, query: varsOf(ref) })
+    if (!answer.ok) return answer
+    const read = await jsonOf(answer.value, configSchema)
+    return read.ok ? ok({ config: read.value.config as JsonObject, version: String(answer.value.headers[versionHeader] ?? '') }) : read
+  }
+
+  /** `version` as `config` gave it; absent: the pipeline is new. What is wrong with the config comes as a refusal, a line each. */
+  async setConfig(ref: PipelineRef, config: Json, version: string | undefined): Answer<SetPipelineAnswer> {
+    const answer = await this.connection.send({
+      method: 'PUT',
+      path: `${root}${pathOf(ref)}/config`,
+      query: varsOf(ref),
+      headers: { 'content-type': 'application/json', ...(version !== undefined && { [versionHeader]: version }) },
+      body: JSON.stringify(config),
+    })
+    if (!answer.ok) return answer
+    const isJson = String(answer.value.headers['content-type'] ?? '').startsWith('application/json')
+    if (answer.value.status >= 300 && !(answer.value.status === 400 && isJson)) return fail(await refusal(answer.value))
+    const read = await jsonOf(answer.value, saveConfigSchema)
+    if (!read.ok) return read
+    const { errors = [], warnings = [] } = read.value
+    if (answer.value.status === 400) return fail({ kind: 'refused', status: 400, message: errors.join('\n') })
+    return ok({ created: answer.value.status === 201, warnings })
+  }
+
+  #get<S extends z.ZodType>(path: string, schema: S, query?: URLSearchParams): Answer<z.output<S>> {
+    return this.#json({ method: 'GET', path, ...(query && { query }) }, schema)
+  }
+
+  async #json<S extends z.ZodType>(wanted: ClientRequest, schema: S): Answer<z.output<S>> {
+    const answer = await this.connection.succeed({ ...wanted, path: `${root}${wanted.path}` })
+    return answer.ok ? jsonOf(answer.value, schema) : answer
+  }
+
+  async #done(wanted: ClientRequest): Answer<void> {
+    const answer = await this.connection.succeed({ ...wanted, path: `${root}${wanted.path}` })
+    if (!answer.ok) return answer
+    drop(answer.value.body)
+    return ok(undefined)
+  }
+}
+
+/** A list of builds. */
+export interface BuildsOf {
+  readonly path: string
+  readonly query: URLSearchParams
+}
+
+export function buildsOf(of: { readonly team?: string; readonly pipeline?: PipelineRef; readonly job?: JobRef }): BuildsOf {
+  if (of.job !== undefined) return { path: `${pathOf(of.job.pipeline)}/jobs/${escaped(of.job.job)}/builds`, query: varsOf(of.job.pipeline) }
+  if (of.pipeline !== undefined) return { path: `${pathOf(of.pipeline)}/builds`, query: varsOf(of.pipeline) }
+  return { path: of.team === undefined ? '/builds' : `/teams/${escaped(of.team)}/builds`, query: new URLSearchParams() }
+}
+
+const root = '/api/v1'
+const escaped = (name: string): string => encodeURIComponent(name).replace(/^\.{1,2}$/, (dots) => dots.replaceAll('.', '%2E'))
+const pathOf = ({ team, name }: PipelineRef): string => `/teams/${escaped(team)}/pipelines/${escaped(name)}`
+const varsOf = ({ instanceVars }: PipelineRef): URLSearchParams => new URLSearchParams(instanceVars === undefined ? {} : { vars: JSON.stringify(instanceVars) })
+
+function withLimit(query: URLSearchParams, limit: number): URLSearchParams {
+  const limited = new URLSearchParams(query)
+  limited.set('limit', String(limit))
+  return limited
+}
+
+async function jsonOf<S extends z.ZodType>({ body, status }: ClientAnswer, schema: S): Answer<z.output<S>> {
+  const unexpected = (message: string) => fail({ kind: 'unexpected', message } as const)
+  let bytes: Buffer
+  try {
+    bytes = await bytesOf(body, mostBytes)
+  } catch (error) {
+    return fail({ kind: 'unreachable', message: `the connection broke in the middle of the answer: ${messageOf(error)}` })
+  }
+  if (bytes.length > mostBytes) return unexpected(`the answer is longer than ${mostBytes / 1024 / 1024} MiB`)
+  const json = parseBoundedJson(bytes, bounds)
+  if (!json.ok) return unexpected(`the answer (${status}) is no JSON of the API: ${json.error}`)
+  const parsed = tolerant(schema).safeParse(json.value)
+  if (parsed.success) return ok(parsed.data as z.output<S>)
+  const [issue] = parsed.error.issues
+  return unexpected(`the answer is not what the API promises: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`)
+}
