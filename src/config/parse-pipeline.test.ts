@@ -126,10 +126,18 @@ describe('what Concourse refuses is refused', () => {
     ['braces in `passed`, which only groups know', 'resources: [{name: r, type: git}]\ngroups: [{name: g, jobs: ["{a,b}"]}]\njobs: [{name: a, plan: [{get: r}]}, {name: b, plan: [{get: r, passed: ["{a,c}"]}]}]', 'there is no job `{a,c}`'],
     ['a timeout around steps that is a var', 'jobs: [{name: a, plan: [{do: [], timeout: ((long))}]}]', 'a duration is needed here, and `((long))` has no value yet'],
     ['an empty timeout around steps', 'jobs: [{name: a, plan: [{do: [], timeout: ""}]}]', 'a timeout around steps cannot be empty'],
+    ['a local var that is set twice in one scope', 'jobs: [{name: a, plan: [{load_var: v, file: a/b}, {in_parallel: [{load_var: v, file: a/c}]}]}]', 'the local var `v` is set twice'],
+    ['a load_var of a var of its across', 'jobs: [{name: a, plan: [{load_var: x, file: a/b, across: [{var: x, values: [1]}]}]}]', 'the local var `x` is set twice'],
     ['an unknown key of a var of across', 'jobs: [{name: a, plan: [{task: t, file: a/b, across: [{var: x, values: [1], fail_fast: true}]}]}]', 'a var of across has no key `fail_fast`'],
   ])('%s', (_, source, message) => {
     expect(parsePipeline(source, { file: 'p.yml' }).findings.map((finding) => `${finding.severity} ${finding.message}`)).toEqual([`error ${message}`])
   })
+})
+
+test('a hook stands around across and does not see its vars', () => {
+  const hook = (name: string) => `jobs: [{name: a, plan: [{do: [{load_var: x, file: a/b}], across: [{var: z, values: [1]}], on_failure: ${name}}]}]`
+  expect(remarks(hook('{load_var: z, file: a/c}'), { baseTypes: [] })).toEqual([])
+  expect(remarks(hook('{task: "t-((.:z))", file: a/b}'), { baseTypes: [] })).toMatchObject([expect.stringContaining('the var in the name `t-((.:z))` has no value yet')])
 })
 
 describe('pipelines of old', () => {

@@ -48,20 +48,16 @@ function stepGaps(step: StepConfig, path: Path, sources: ReadonlySet<string>): G
   }
   if (step.across !== undefined) gap('across', 'the modifier `across`')
   switch (step.kind) {
-    case 'run':
-      gap('run', 'the step `run` (prototypes)')
-      break
     case 'set_pipeline':
       gap('set_pipeline', 'the step `set_pipeline`')
-      break
-    case 'load_var':
-      gap('load_var', 'the step `load_var`')
       break
     case 'task':
       if (step.hermetic === true) gap('hermetic', '`hermetic`, a task without network,')
       break
     case 'get':
     case 'put':
+    case 'run':
+    case 'load_var':
     case 'do':
     case 'in_parallel':
     case 'try':

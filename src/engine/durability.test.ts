@@ -4,7 +4,7 @@ import { fakeClock } from '../lib/clock.ts'
 import { Engine } from './engine.ts'
 import type { EventWrite } from '../model/build.ts'
 import { joinedEventLines, stepNames } from './testing/event-lines.ts'
-import { contextOf, fakeServices, planOf, taskYaml, type FakeServices } from './testing/kit.ts'
+import { contextOf, fakeServices, filesOf, planOf, taskYaml, type FakeServices } from './testing/kit.ts'
 import { MemoryStore, memoryScope } from './testing/memory-store.ts'
 import { Life, mortalRuntime, mortalStore } from './testing/mortal.ts'
 
@@ -59,6 +59,28 @@ jobs:
   - in_parallel: [${imageTask('read', '{name: app}')}, ${imageTask('read-too', '{name: app}')}]
 `
 
+const loading = `
+${resources.replaceAll('custom', 'mock')}
+- {name: app, type: registry-image, source: {repository: example/app}}
+jobs:
+- name: loads
+  plan:
+  - {get: repo}
+  - {get: app, params: {format: oci}}
+  - {load_var: dir, file: repo/dir, reveal: true}
+  - {load_var: token, file: "((.:dir))/token.json"}
+  - {load_var: tag, file: app/tag, reveal: true}
+  - ${taskYaml('tells', { FAKE_STDOUT: 'in ((.:dir)) at ((.:tag)): ((.:token.secret))', FAKE_SPLIT: '4' })}
+  - ${taskYaml('repeats', { FAKE_STDOUT: 'k9-loaded-token' })}
+  - {put: release, params: {tag: ((.:tag))}, no_get: true}
+  - {load_var: broken, file: repo/broken.json}
+`
+
+const files = filesOf((path) => {
+  const text = { dir: 'repo\n', 'token.json': '{"secret": "k9-loaded-token"}', tag: 'v7', 'broken.json': '{' }[path]
+  return Promise.resolve(text === undefined ? undefined : Buffer.from(text))
+})
+
 const vars = ['secret=hunter2-hunter2']
 
 interface World {
@@ -71,7 +93,7 @@ interface World {
 function worldOf(text: string, prepareAhead = 1): World {
   const planned = planOf(text)
   const store = new MemoryStore()
-  return { store, services: fakeServices({ prepareAhead }, { clock: fakeClock() }), buildId: store.insertStarted({ kind: 'job', scope: memoryScope }, contextOf(planned, vars)), names: stepNames(planned.plan) }
+  return { store, services: fakeServices({ prepareAhead }, { clock: fakeClock(), artifacts: files }), buildId: store.insertStarted({ kind: 'job', scope: memoryScope }, contextOf(planned, vars)), names: stepNames(planned.plan) }
 }
 
 /** One server's life; it ends with the build or with its death. */
@@ -114,6 +136,13 @@ async function undisturbed(text: string, perStep: boolean) {
   return { expected: outcome(world, perStep), points: life.points }
 }
 
+test('an undisturbed build that loads vars shows what it reveals, and nothing else', async () => {
+  const { expected } = await undisturbed(loading, false)
+  expect(expected.status).toBe('errored')
+  expect(expected.events).toContain('log tells stdout "in repo at v7: ((redacted))\\n"')
+  expect(expected.events.join('\n')).not.toContain('k9-loaded')
+})
+
 test('an undisturbed long build', async () => {
   const { expected, points } = await undisturbed(sequential, false)
   expect(expected).toMatchObject({ status: 'failed', left: [] })
@@ -127,7 +156,7 @@ test('an undisturbed long build', async () => {
   )
 })
 
-for (const [name, text, perStep] of [['a long build', sequential, false], ['parallel branches', parallel, true], ['an image that is found, run from and downloaded', images, true]] as const) {
+for (const [name, text, perStep] of [['a long build', sequential, false], ['parallel branches', parallel, true], ['an image that is found, run from and downloaded', images, true], ['vars that are loaded', loading, false]] as const) {
   test(`${name}: kill -9 at every point leaves the same build`, async () => {
     const { expected, points } = await undisturbed(text, perStep)
     for (let kill = 1; kill <= points.length; kill += 1) {
@@ -146,7 +175,7 @@ for (const [name, text, perStep] of [['a long build', sequential, false], ['para
     const { expected } = await undisturbed(text, perStep)
     for (const stride of [7, 11, 17, 23]) {
       const world = worldOf(text)
-      for (let lives = 0; lives < 200 && world.store.row(world.buildId).status !== 'failed' && world.store.row(world.buildId).status !== 'succeeded'; lives += 1) {
+      for (let lives = 0; lives < 200 && world.store.row(world.buildId).status === 'started'; lives += 1) {
         freeLease(world)
         await live(world, new Life((_point, count) => count === stride + lives))
       }

@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import { parseTask, decodeTask } from '../config/parse-task.ts'
 import type { Finding } from '../config/finding.ts'
 import { withDefaults } from '../config/source-defaults.ts'
@@ -9,6 +8,7 @@ import type { Json, JsonObject } from '../model/json.ts'
 import type { TaskPlan } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { RunState } from '../steps/ports.ts'
+import { readArtifactFile } from './artifact-file.ts'
 import type { BuildContext } from './build-context.ts'
 import { readWithVars, resolveVars } from './interpolate.ts'
 
@@ -41,20 +41,8 @@ function inline(plan: TaskPlan): Result<TaskConfig, string> {
 }
 
 async function fromFile(context: BuildContext, plan: TaskPlan, file: string, state: RunState): Promise<Result<TaskConfig, string>> {
-  const slash = file.indexOf('/')
-  const name = file.slice(0, Math.max(0, slash))
-  // As Concourse reads it: `repo//ci/./task.yml` is `repo/ci/task.yml`.
-  const path = posix.normalize(file.slice(slash + 1)).replace(/^\/+/, '')
-  if (name === '' || path === '' || path === '.') return fail(`task file "${file}" must name an artifact and a path in it, as in "repo/ci/task.yml"`)
-  const artifact = state.artifact(name)
-  if (artifact === undefined) {
-    const known = [...state.names()]
-    return fail(`task file "${file}": there is no artifact "${name}" yet; ${known.length === 0 ? 'no step before it fetched or made one' : `there is ${known.join(', ')}`}`)
-  }
-  const read = await context.services.artifacts.readFile(artifact.digest, path, longestTaskFile)
-  if (!read.ok) {
-    return fail(read.error.kind === 'not-found' ? `task file "${file}": artifact "${name}" has no file "${path}"` : `task file "${file}": ${read.error.message}`)
-  }
+  const read = await readArtifactFile(context, { what: 'task file', file, limit: longestTaskFile }, state)
+  if (!read.ok) return read
   const vars = await resolveVars<JsonObject>(context, state, { ...plan.vars })
   if (!vars.ok) return vars
   const parsed = await readWithVars(context, state, (lookup) => parseTask(read.value, { file, vars: firstOf(staticVars(vars.value), lookup) }))

@@ -22,9 +22,9 @@ export interface PlanBodies {
   put: PutPlan
   check: CheckPlan
   task: TaskPlan
-  run: JsonObject
+  run: RunPlan
   set_pipeline: JsonObject
-  load_var: JsonObject
+  load_var: LoadVarPlan
   do: readonly Plan[]
   in_parallel: { readonly steps: readonly Plan[]; readonly limit?: number; readonly fail_fast?: boolean }
   across: JsonObject
@@ -89,6 +89,26 @@ export interface CheckPlan {
   readonly skip_interval?: boolean
   readonly timeout?: string
   readonly tags?: readonly string[]
+}
+
+/** A message to a prototype; `object` is the step's params over the prototype's defaults. */
+export interface RunPlan {
+  readonly message: string
+  readonly type: string
+  readonly object?: JsonObject
+  readonly privileged: boolean
+  readonly tags?: readonly string[]
+  readonly container_limits?: ContainerLimits
+  readonly timeout?: string
+}
+
+export interface LoadVarPlan {
+  readonly name: string
+  /** `artifact/path`. */
+  readonly file: string
+  readonly format?: string
+  /** The value is no secret. */
+  readonly reveal?: boolean
 }
 
 export interface TaskPlan {

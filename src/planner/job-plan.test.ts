@@ -5,6 +5,7 @@ import { planCheck } from './check-plan.ts'
 import { followers } from './followers.ts'
 import { children, eachPlan } from './children.ts'
 import { planJob, type JobPlanOptions } from './job-plan.ts'
+import { publicPlan } from './public-plan.ts'
 
 function configOf(text: string) {
   // A resource that no job uses is an error of the pipeline.
@@ -108,6 +109,24 @@ jobs: [{name: j, plan: [{put: image, no_get: true}]}]`, { manual: true })
   expect(own).toMatchObject({ id: `${id}/image-get/image-get/image-get`, get: { name: 'registry-image', source: { repository: 'own-registry-image' }, image: { base_type: 'registry-image' } } })
 })
 
+test('a load_var and a run have what their steps say, and a timeout around or in them', () => {
+  const plan = planOf(`prototypes: [{name: p, type: registry-image, source: {}, defaults: {a: 1, b: 2}}]
+jobs:
+- name: j
+  plan:
+  - {load_var: v, file: repo/v, format: raw, reveal: true, timeout: 5m}
+  - {run: go, type: p, params: {b: 3}, privileged: true, tags: [gpu], timeout: 1h}`)
+  expect(plan).toMatchObject({
+    do: [
+      { kind: 'timeout', timeout: { duration: '5m', step: { load_var: { name: 'v', file: 'repo/v', format: 'raw', reveal: true } } } },
+      { run: { message: 'go', type: 'p', object: { a: 1, b: 3 }, privileged: true, tags: ['gpu'], timeout: '1h' } },
+    ],
+  })
+  expect(publicPlan(plan)).toMatchObject({
+    do: [{ timeout: { duration: '5m', step: { load_var: { name: 'v' } } } }, { run: { message: 'go', type: 'p', privileged: true } }],
+  })
+})
+
 test('a base type has no image plans', () => {
   const plan = planOf(`${resources}
 jobs: [{name: j, plan: [{get: repo}]}]`)
@@ -119,7 +138,8 @@ test('a local input is no get, what is not known or not built is a value', () =>
 jobs: [{name: j, plan: [{get: repo}]}]`
   expect(planOf(text, { local: new Set(['repo']) })).toMatchObject({ do: [{ kind: 'artifact_input', artifact_input: { name: 'repo' } }] })
   expect(planned(text, { inputs: new Map() })).toEqual({ ok: false, error: { kind: 'no-input-version', step: 'repo' } })
-  expect(planned('jobs: [{name: j, plan: [{load_var: v, file: a/b}]}]')).toEqual({ ok: false, error: { kind: 'not-built', step: 'v', feature: 'load_var' } })
+  const prototypes = { ...configOf('prototypes: [{name: p, type: registry-image, source: {}}]\njobs: [{name: j, plan: [{run: go, type: p}]}]'), options: { inputs: new Map(), manual: false } }
+  expect(planJob({ ...prototypes.config, prototypes: [] }, prototypes.job, prototypes.options)).toEqual({ ok: false, error: { kind: 'unknown-prototype', step: 'go', prototype: 'p' } })
   const { config: pipeline, job } = configOf(text)
   const { resources: _, ...without } = pipeline
   expect(planJob(without, job, { inputs: new Map(), manual: false })).toEqual({ ok: false, error: { kind: 'unknown-resource', step: 'repo', resource: 'repo' } })

@@ -16,6 +16,7 @@ export interface JobPlanOptions {
 
 export type PlanError =
   | { readonly kind: 'unknown-resource'; readonly step: string; readonly resource: string }
+  | { readonly kind: 'unknown-prototype'; readonly step: string; readonly prototype: string }
   | { readonly kind: 'no-input-version'; readonly step: string }
   | { readonly kind: 'not-built'; readonly step: string; readonly feature: string }
 
@@ -96,8 +97,10 @@ class JobPlanner {
       case 'try':
         return this.withTimeout(this.node('try', { step: this.step(step.try) }), step)
       case 'run':
-      case 'set_pipeline':
+        return this.run(step)
       case 'load_var':
+        return this.withTimeout(this.loadVar(step), step)
+      case 'set_pipeline':
         throw new Unplannable({ kind: 'not-built', step: stepName(step), feature: step.kind })
     }
   }
@@ -185,6 +188,29 @@ class JobPlanner {
       ...(step.timeout !== undefined && { timeout: step.timeout }),
       ...(this.config.resource_types && { resource_types: this.config.resource_types }),
       ...(this.options.manual && { check_skip_interval: true }),
+    })
+  }
+
+  private run(step: StepConfig & { kind: 'run' }): Plan {
+    const prototype = this.config.prototypes?.find(({ name }) => name === step.type)
+    if (prototype === undefined) throw new Unplannable({ kind: 'unknown-prototype', step: step.run, prototype: step.type })
+    return this.node('run', {
+      message: step.run,
+      type: step.type,
+      object: { ...prototype.defaults, ...step.params },
+      privileged: step.privileged ?? false,
+      ...(step.tags && { tags: step.tags }),
+      ...(step.container_limits && { container_limits: step.container_limits }),
+      ...(step.timeout !== undefined && { timeout: step.timeout }),
+    })
+  }
+
+  private loadVar(step: StepConfig & { kind: 'load_var' }): Plan {
+    return this.node('load_var', {
+      name: step.load_var,
+      file: step.file,
+      ...(step.format !== undefined && { format: step.format }),
+      ...(step.reveal && { reveal: true }),
     })
   }
 

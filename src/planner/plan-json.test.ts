@@ -34,7 +34,9 @@ const { plan } = fc.letrec<{ plan: object; image: object }>((tie) => ({
     fc.record({ kind: fc.constant('try'), try: fc.record({ step: tie('plan') }) }),
     fc.record({ kind: fc.constant('timeout'), timeout: fc.record({ step: tie('plan'), duration: fc.constant('10m') }) }),
     fc.record({ kind: fc.constant('artifact_input'), artifact_input: fc.record({ artifact_id: fc.nat(), name }) }),
-    fc.record({ kind: fc.constantFrom('set_pipeline', 'load_var', 'run', 'across') }).chain(({ kind }) => fc.record({ kind: fc.constant(kind), [kind]: fc.record({ file: fc.constant(secret) }) })),
+    fc.record({ kind: fc.constant('load_var'), load_var: joined(fc.record({ name, file: fc.constant(secret) }), optional('format', name), optional('reveal', fc.boolean())) }),
+    fc.record({ kind: fc.constant('run'), run: joined(fc.record({ message: name, type: name, privileged: fc.boolean() }), optional('object', json), optional('timeout', name)) }),
+    fc.record({ kind: fc.constantFrom('set_pipeline', 'across') }).chain(({ kind }) => fc.record({ kind: fc.constant(kind), [kind]: fc.record({ file: fc.constant(secret) }) })),
   ),
 }))
 

@@ -31,7 +31,7 @@ function publicFields(plan: Plan): JsonObject {
     case 'task':
       return { name: plan.task.name, privileged: plan.task.privileged, hermetic: plan.task.hermetic ?? false }
     case 'run':
-      return { message: plan.run['message'] ?? '', type: plan.run['type'] ?? '', privileged: plan.run['privileged'] ?? false }
+      return { message: plan.run.message, type: plan.run.type, privileged: plan.run.privileged }
     case 'set_pipeline':
       return {
         name: plan.set_pipeline['name'] ?? '',
@@ -39,7 +39,7 @@ function publicFields(plan: Plan): JsonObject {
         instance_vars: plan.set_pipeline['instance_vars'] ?? null,
       }
     case 'load_var':
-      return { name: plan.load_var['name'] ?? '' }
+      return { name: plan.load_var.name }
     case 'across': {
       const vars = Array.isArray(plan.across['vars']) ? plan.across['vars'] : []
       return {

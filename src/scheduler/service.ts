@@ -130,6 +130,8 @@ function planFailure(error: PlanError): string {
   switch (error.kind) {
     case 'unknown-resource':
       return `step ${error.step}: there is no resource ${error.resource}`
+    case 'unknown-prototype':
+      return `step ${error.step}: there is no prototype ${error.prototype}`
     case 'no-input-version':
       return `no version was chosen for input ${error.step}`
     case 'not-built':

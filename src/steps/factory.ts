@@ -11,14 +11,16 @@ import { retry } from './combinators/retry.ts'
 import { timeout } from './combinators/timeout.ts'
 import { tryStep } from './combinators/try.ts'
 import { getStep } from './get.ts'
+import { loadVarStep } from './load-var.ts'
 import { errored } from './outcome.ts'
-import type { CheckPorts, GetPorts, PutPorts, Step, TaskPorts } from './ports.ts'
+import type { CheckPorts, GetPorts, LoadVarPorts, PutPorts, Step, TaskPorts } from './ports.ts'
 import { putStep } from './put.ts'
+import { runStep } from './run.ts'
 import { taskStep } from './task.ts'
 
 /** Makes the ports of one plan; `attempt` as in the UI: `2`, or `1.3` for a retry in a retry. */
 export interface PortsFactory {
-  ports(plan: Plan, attempt: string | undefined): TaskPorts & GetPorts & PutPorts & CheckPorts
+  ports(plan: Plan, attempt: string | undefined): TaskPorts & GetPorts & PutPorts & CheckPorts & LoadVarPorts
   readonly clock: Clock
   /** Something of the plan, or of a plan in it, had begun before a restart. */
   begun(plan: Plan): boolean
@@ -73,9 +75,11 @@ function runnable(plan: Plan, factory: PortsFactory, attempts: readonly number[]
       return retry(plan.retry.map((attempt, index) => createStep(attempt, factory, [...attempts, index + 1])))
     case 'artifact_input':
       return artifactInput(plan.artifact_input.name)
-    case 'run':
-    case 'set_pipeline':
     case 'load_var':
+      return loadVarStep(plan, ports())
+    case 'run':
+      return runStep(plan, ports())
+    case 'set_pipeline':
     case 'across':
     case 'artifact_output':
       return unbuilt(`${plan.kind} steps are not built yet`)

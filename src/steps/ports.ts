@@ -158,6 +158,18 @@ export interface TaskPorts extends StepPorts {
   saveTaskCache(path: string, artifact: ArtifactRef): Promise<void>
 }
 
+export interface LoadVarPorts extends StepPorts {
+  /** The value that the file has; unless it is revealed, the log does not show it from then on. The message names file and cause. */
+  loadVar(file: VarFile, state: RunState): Promise<Result<Json, string>>
+}
+
+export interface VarFile {
+  /** `artifact/path`. */
+  readonly file: string
+  readonly format: Json | undefined
+  readonly reveal: boolean
+}
+
 export interface GetPorts extends StepPorts {
   /**
    * Finds the image that a get is about, where the runtime pulls it itself and whoever uses it as an image needs no files;

@@ -48,6 +48,8 @@ export function runError(error: CreateRunError, folders: ReadonlyMap<string, str
     }
     case 'unknown-resource':
       return new CommandError(`step "${error.step}": there is no resource "${error.resource}"`, exitStatus.errored)
+    case 'unknown-prototype':
+      return new CommandError(`step "${error.step}": there is no prototype "${error.prototype}"`, exitStatus.errored)
     case 'refused':
       return new CommandError(error.reason, exitStatus.errored)
     case 'input-not-stored':

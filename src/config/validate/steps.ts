@@ -1,6 +1,7 @@
 import type { GetStepConfig, JobConfig, StepConfig } from '../../model/config.ts'
 import type { Context } from '../decode/context.ts'
-import { innerSteps } from '../inner-steps.ts'
+import { hookNames, innerSteps } from '../inner-steps.ts'
+import { varFormats } from '../parse-var-file.ts'
 import { quote } from '../quote.ts'
 import { hasVar } from '../vars/reference.ts'
 import { resourceOf } from '../walk-steps.ts'
@@ -17,7 +18,8 @@ export interface Surroundings {
   readonly graph: PassedGraph
 }
 
-const loadFormats = ['json', 'yml', 'yaml', 'trim', 'raw']
+/** They stand around `across`, and do not see its vars. */
+const hooks: ReadonlySet<unknown> = new Set(hookNames)
 
 /** What decoding cannot see in a job's steps: names that refer to something. */
 export class StepValidator {
@@ -47,7 +49,7 @@ export class StepValidator {
       step.across.forEach((across) => this.#declare(across.var, across, 'var', inner))
     }
     this.#core(step, inner)
-    for (const { step: child } of innerSteps(step)) this.#visit(child, inner)
+    for (const { step: child, keys: [key] } of innerSteps(step)) this.#visit(child, hooks.has(key) ? scopes : inner)
   }
 
   #core(step: StepConfig, scopes: readonly Set<string>[]): void {
@@ -80,9 +82,9 @@ export class StepValidator {
         validateIdentifier(context, step, 'load_var', step.load_var)
         this.#declare(step.load_var, step, 'load_var', scopes)
         if (!step.file) context.report(context.placeOf(step), 'missing', 'a load_var step needs `file`')
-        if (step.format !== undefined && step.format !== '' && !loadFormats.includes(step.format) && !hasVar(step.format)) {
+        if (step.format !== undefined && step.format !== '' && !varFormats.some((format) => format === step.format) && !hasVar(step.format)) {
           context.report(context.placeOf(step, 'format'), 'invalid-value', `there is no format ${quote(step.format)}`, {
-            hint: context.didYouMean(step.format, loadFormats, 'format') ?? `it can be ${loadFormats.join(', ')}`,
+            hint: context.didYouMean(step.format, varFormats, 'format') ?? `it can be ${varFormats.join(', ')}`,
           })
         }
         return

@@ -138,7 +138,13 @@ function shape(value: Exclude<Json, string>): 'map' | 'list' | 'null' | 'number'
   return Array.isArray(value) ? 'list' : 'map'
 }
 
-/** All texts inside of a value, and numbers that are long enough to be a secret. */
+/** What a log must not show of a secret value: all texts inside of it, and numbers that are long enough to be a secret. */
+export function textsIn(value: Json): ReadonlySet<string> {
+  const found = new Set<string>()
+  texts(value, found)
+  return found
+}
+
 function texts(value: Json, into: Set<string>): void {
   if (typeof value === 'string' || (typeof value === 'number' && String(value).length >= 4)) into.add(String(value))
   else if (Array.isArray(value)) for (const item of value) texts(item, into)

@@ -23,6 +23,10 @@ function nameOf(node: Plan): string {
       return `put:${node.put.name}`
     case 'task':
       return node.task.name
+    case 'load_var':
+      return `load_var:${node.load_var.name}`
+    case 'run':
+      return `run:${node.run.message}`
     default:
       return node.kind
   }
