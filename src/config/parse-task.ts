@@ -38,7 +38,7 @@ export function isTaskFile(value: Json): boolean {
 /** A value as a task config: one whose vars were filled in while it ran, or one that came over HTTP. */
 export function decodeTask(value: Json, options: { readonly file: string }): Omit<ParsedTask, 'secrets'> {
   const text = new SourceText(options.file)
-  const root = fromJson(value, 0, 0)
+  const root = fromJson(value, { start: 0, end: 0 })
   if (tooBig(root)) {
     text.add({ kind: 'too-large', message: 'the task config is too large', start: 0 })
     return { findings: text.findings }

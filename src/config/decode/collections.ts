@@ -48,25 +48,27 @@ type UnknownKeys = 'refused' | 'ignored'
 /** Whether `Name` is read as `name`: Go reads the keys of JSON without regard to case; Concourse checks some objects' keys itself. */
 type KeyCase = 'any' | 'exact'
 
+interface RecordOptions<T> {
+  /** What a missing key counts as, without a finding. */
+  readonly defaults?: Substitutes<T>
+  /** Default: refused. */
+  readonly unknown?: UnknownKeys
+  /** Default: any. */
+  readonly keyCase?: KeyCase
+}
+
 /**
  * An object of known keys, e.g. `record('a resource', {…}, {name: () => ''})`. A `needed` key that is missing is
- * reported, and its substitute lets decoding go on; for other missing keys `defaults` are taken without a word.
+ * reported, and its substitute lets decoding go on.
  */
-export function record<T extends object>(
-  what: string,
-  shape: Shape<T>,
-  needed: Substitutes<T> = {},
-  defaults: Substitutes<T> = {},
-  unknown: UnknownKeys = 'refused',
-  keyCase: KeyCase = 'any',
-): Reader<T> {
+export function record<T extends object>(what: string, shape: Shape<T>, needed: Substitutes<T> = {}, options: RecordOptions<T> = {}): Reader<T> {
+  const { defaults = {}, unknown = 'refused', keyCase = 'any' } = options
   const known = Object.keys(shape)
   return (context, given) => {
     const place = keyCase === 'any' ? withKnownCase(context, given, known) : given
     if (place.node.kind !== 'map') return wrongType(context, place, `${what}, written as a map`)
-    const object: Record<string, unknown> = {}
     if (unknown === 'ignored') warnOfKeys(context, place, what, known)
-    readKeys(context, place, shape, object, unknown === 'ignored' ? new Map() : unknownKeys(context, place, what, known))
+    const object = readKeys(context, place, shape, unknown === 'ignored' ? new Map() : unknownKeys(context, place, { what, known }))
     for (const [key, substitute] of Object.entries<(() => unknown) | undefined>(needed)) {
       if (substitute === undefined || (object[key] !== undefined && object[key] !== '')) continue
       const at = child(place, key)
@@ -110,15 +112,16 @@ export function readKeys(
   context: Context,
   place: Place,
   shape: { readonly [key: string]: Reader<unknown> },
-  into: Record<string, unknown>,
-  meant: ReadonlyMap<string, string>,
-): void {
+  meant: ReadonlyMap<string, string> = new Map(),
+): Record<string, unknown> {
+  const object: Record<string, unknown> = {}
   for (const [key, read] of Object.entries(shape)) {
     const at = child(place, meant.get(key) ?? key)
     if (at === undefined || isNull(at.node)) continue
     const value = read(context, at)
-    if (value !== undefined) into[key] = value
+    if (value !== undefined) object[key] = value
   }
+  return object
 }
 
 function warnOfKeys(context: Context, place: Place, what: string, known: readonly string[]): void {
@@ -132,11 +135,19 @@ function warnOfKeys(context: Context, place: Place, what: string, known: readonl
   }
 }
 
+interface KnownKeys {
+  /** The object: `a job`. */
+  readonly what: string
+  readonly known: readonly string[]
+  /** What to do about an unknown key; default: a key of a similar name, or the list. */
+  readonly hint?: (key: string) => string | undefined
+}
+
 /**
  * Reports the keys that are not known. The result tells which known key an unknown one was probably meant to be,
  * where that one is not there: its value is then read all the same, and the one mistake is reported once.
  */
-export function unknownKeys(context: Context, place: Place, what: string, known: readonly string[], hint?: (key: string) => string | undefined): Map<string, string> {
+export function unknownKeys(context: Context, place: Place, { what, known, hint }: KnownKeys): Map<string, string> {
   const meant = new Map<string, string>()
   if (place.node.kind !== 'map') return meant
   const names = new Set(known)

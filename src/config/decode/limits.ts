@@ -20,4 +20,4 @@ const memory: Reader<number> = (context, place) => {
   return bytes
 }
 
-export const containerLimits = record<ContainerLimits>('container_limits', { cpu, memory }, {}, {}, 'ignored')
+export const containerLimits = record<ContainerLimits>('container_limits', { cpu, memory }, {}, { unknown: 'ignored' })

@@ -36,7 +36,7 @@ const job = record<JobConfig>(
     plan: list(strictStep),
   },
   { name: () => '' },
-  { plan: () => [] },
+  { defaults: { plan: () => [] } },
 )
 
 const topLevel: Shape<PipelineConfig> = {
@@ -56,9 +56,8 @@ export function pipeline(context: Context, given: Place, anchors: readonly numbe
   if (place.node.kind !== 'map') {
     return wrongType(context, place, 'a pipeline, written as a map', 'at the top stand keys such as `resources:` and `jobs:`')
   }
-  const config: Record<string, unknown> = {}
   warnOfUnknown(context, place, anchors)
-  readKeys(context, place, topLevel, config, new Map())
+  const config = readKeys(context, place, topLevel)
   context.remember(config, place)
   return config as PipelineConfig
 }

@@ -10,7 +10,7 @@ const checkEvery: Reader<string> = (context, place) => {
 }
 
 // No source is an empty one (`time`), and no mistake.
-const noSource = { source: () => ({}) }
+const noSource = { defaults: { source: () => ({}) } }
 
 export const resource = record<ResourceConfig>(
   'a resource',

@@ -32,7 +32,7 @@ const putInputs: Reader<NonNullable<PutStepConfig['inputs']>> = (context, place)
 }
 
 function inParallel(steps: Reader<readonly StepConfig[]>): Reader<InParallelConfig> {
-  const asMap = record<InParallelConfig>('in_parallel', { steps, limit, fail_fast: boolean }, {}, { steps: () => [] }, 'ignored')
+  const asMap = record<InParallelConfig>('in_parallel', { steps, limit, fail_fast: boolean }, {}, { defaults: { steps: () => [] }, unknown: 'ignored' })
   return (context, place) => {
     if (place.node.kind === 'list') return { steps: steps(context, place) ?? [] }
     if (place.node.kind !== 'map') return wrongType(context, place, 'a list of steps, or a map with `steps`')

@@ -22,10 +22,9 @@ export const step: Reader<StepConfig> = (context, place) => {
   const known = Object.keys(fields).filter((key) => key !== 'fail_fast' || node.entries.has('across'))
   const meant = kinds.length > 1
     ? new Map<string, string>() // whose key it is cannot be told
-    : unknownKeys(context, without(place, misspelt?.written), `a ${kind} step`, known, (key) => ownerHint(key))
+    : unknownKeys(context, without(place, misspelt?.written), { what: `a ${kind} step`, known, hint: ownerHint })
   if (misspelt !== undefined) meant.set(kind, misspelt.written)
-  const read: Record<string, unknown> = { kind }
-  readKeys(context, place, fields, read, meant)
+  const read: Record<string, unknown> = { kind, ...readKeys(context, place, fields, meant) }
   for (const key of neverNull(kind)) reportNull(context, place, key)
   if (read[kind] === '') context.report(child(place, meant.get(kind) ?? kind), 'missing', `the ${kind} step needs a name`)
   if (read[kind] === undefined) read[kind] = emptyCore(kind)

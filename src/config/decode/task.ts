@@ -8,8 +8,7 @@ const imageResource = record<ImageResource>(
   'an image_resource',
   { name: text, type: text, source: freeMap, version: mapOf(textOrNothing), params: freeMap, tags },
   { type: () => '' },
-  { source: () => ({}) },
-  'ignored',
+  { defaults: { source: () => ({}) }, unknown: 'ignored' },
 )
 
 const ttl: Reader<string> = (context, place) => {
@@ -29,11 +28,11 @@ const shape = record<TaskConfig>('a task config', {
   image_resource: imageResource,
   container_limits: containerLimits,
   params: mapOf(param),
-  run: record<NonNullable<TaskConfig['run']>>('run', { path: text, args: texts, dir: text, user: text }, {}, {}, 'ignored'),
-  inputs: list(record<Input>('an input', { name: text, path: text, optional: boolean }, { name: () => '' }, {}, 'ignored')),
-  outputs: list(record<Output>('an output', { name: text, path: text }, { name: () => '' }, {}, 'ignored')),
-  caches: list(record<Cache>('a cache', { path: text, ttl }, { path: () => '' }, {}, 'ignored')),
-}, {}, {}, 'refused', 'exact')
+  run: record<NonNullable<TaskConfig['run']>>('run', { path: text, args: texts, dir: text, user: text }, {}, { unknown: 'ignored' }),
+  inputs: list(record<Input>('an input', { name: text, path: text, optional: boolean }, { name: () => '' }, { unknown: 'ignored' })),
+  outputs: list(record<Output>('an output', { name: text, path: text }, { name: () => '' }, { unknown: 'ignored' })),
+  caches: list(record<Cache>('a cache', { path: text, ttl }, { path: () => '' }, { unknown: 'ignored' })),
+}, {}, { keyCase: 'exact' })
 
 export const taskConfig: Reader<TaskConfig> = (context, place) => {
   const config = shape(context, place)

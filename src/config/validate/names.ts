@@ -15,12 +15,13 @@ export function validateNames(context: Context, what: string, things: readonly {
       context.report(place, 'duplicate-name', `${earlier} is named ${quote(name)} too`, { hint: 'rename or remove one of them' })
     }
     seen.set(name, `the ${what} on line ${context.text.position(place?.node.start ?? 0).line}`)
-    validateIdentifier(context, thing, 'name', name)
+    validateIdentifier(context, thing, 'name')
   }
 }
 
 /** A name at a key of a decoded object. */
-export function validateIdentifier(context: Context, object: object, key: string, name: string, options: { fault?: 'error'; varsAllowed?: boolean } = {}): void {
+export function validateIdentifier<K extends string>(context: Context, object: Readonly<Record<K, string>>, key: K, options: { fault?: 'error'; varsAllowed?: boolean } = {}): void {
+  const name = object[key]
   const place = context.placeOf(object, key)
   if (hasVar(name)) {
     if (options.varsAllowed === true) return

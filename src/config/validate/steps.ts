@@ -58,28 +58,28 @@ export class StepValidator {
     const varsAllowed = scopes.length > 1
     switch (step.kind) {
       case 'get':
-        validateIdentifier(context, step, 'get', step.get)
+        validateIdentifier(context, step, 'get')
         this.#get(step)
         return
       case 'put':
-        validateIdentifier(context, step, 'put', step.put)
+        validateIdentifier(context, step, 'put')
         this.#resource(step, resourceOf(step), step.resource === undefined ? 'put' : 'resource')
         return
       case 'task':
-        validateIdentifier(context, step, 'task', step.task, { varsAllowed })
+        validateIdentifier(context, step, 'task', { varsAllowed })
         this.#task(step)
         return
       case 'run':
-        validateIdentifier(context, step, 'run', step.run, { fault: 'error' })
+        validateIdentifier(context, step, 'run', { fault: 'error' })
         if (step.type === undefined) context.report(context.placeOf(step), 'missing', 'a run step needs `type`, the prototype to run')
-        else this.#known(step, 'type', step.type, this.#around.prototypes, 'prototype')
+        else this.#known(step, ['type'], step.type, { what: 'prototype', names: this.#around.prototypes })
         return
       case 'set_pipeline':
-        if (step.set_pipeline !== 'self') validateIdentifier(context, step, 'set_pipeline', step.set_pipeline, { varsAllowed })
+        if (step.set_pipeline !== 'self') validateIdentifier(context, step, 'set_pipeline', { varsAllowed })
         if (!step.file) context.report(context.placeOf(step), 'missing', 'a set_pipeline step needs `file`')
         return
       case 'load_var':
-        validateIdentifier(context, step, 'load_var', step.load_var)
+        validateIdentifier(context, step, 'load_var')
         this.#declare(step.load_var, step, 'load_var', scopes)
         if (!step.file) context.report(context.placeOf(step), 'missing', 'a load_var step needs `file`')
         if (step.format !== undefined && step.format !== '' && !varFormats.some((format) => format === step.format) && !hasVar(step.format)) {
@@ -113,7 +113,7 @@ export class StepValidator {
     const place = context.placeOf(step, 'passed', i)
     const found = this.#around.byGlob.find(pattern, 'passed')
     if (found === undefined) context.report(place, 'invalid-value', `${quote(pattern)} is no pattern for jobs' names`)
-    else if (found.length === 0) this.#known(step, 'passed', pattern, new Set(this.#around.byGlob.names), 'job', i)
+    else if (found.length === 0) this.#known(step, ['passed', i], pattern, { what: 'job', names: new Set(this.#around.byGlob.names) })
     this.#around.graph.add(this.#job, found ?? [], place)
     if (!this.#around.resources.has(resource)) return
     for (const job of found ?? []) {
@@ -140,13 +140,14 @@ export class StepValidator {
   }
 
   #resource(step: StepConfig, name: string, key: string): void {
-    if (name !== '') this.#known(step, key, name, this.#around.resources, 'resource')
+    if (name !== '') this.#known(step, [key], name, { what: 'resource', names: this.#around.resources })
   }
 
-  #known(step: StepConfig, key: string, name: string, names: ReadonlySet<string>, what: string, index?: number): void {
+  /** Reports a name at `keys` of the step that is none of `names`. */
+  #known(step: StepConfig, keys: readonly (string | number)[], name: string, { what, names }: { readonly what: string; readonly names: ReadonlySet<string> }): void {
     if (names.has(name)) return
     const context = this.#context
-    const place = context.placeOf(step, key, ...(index === undefined ? [] : [index]))
+    const place = context.placeOf(step, ...keys)
     if (hasVar(name)) {
       context.report(place, 'unresolved-var', `the name of a ${what} must be known beforehand, and ${quote(name)} has no value yet`, {
         hint: 'give it one, e.g. with `--var name=value`',

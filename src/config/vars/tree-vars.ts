@@ -33,7 +33,7 @@ export function interpolateTree(root: YamlNode, lookup: Lookup, text: SourceText
         if (budget < 0) return node
         const value = filler.text(node.value)
         report(node.start)
-        return value === node.value ? node : filledIn(fromJson(value, node.start, node.end, node.value))
+        return value === node.value ? node : filledIn(fromJson(value, { start: node.start, end: node.end, fromVar: node.value }))
       }
       case 'list': {
         const items = node.items.map(visit)

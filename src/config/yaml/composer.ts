@@ -2,7 +2,7 @@ import { quote } from '../quote.ts'
 import type { SourceText } from '../source-text.ts'
 import { MapBuilder, MergeBudget, type Dialect } from './map-builder.ts'
 import { listNode, mapNode, mostDepth, scalarNode, type YamlNode } from './node.ts'
-import { resolveScalar } from './resolve-scalar.ts'
+import { resolveScalar, type WrittenScalar } from './resolve-scalar.ts'
 import type { Scanner } from './scanner.ts'
 import { SyntaxFault, type Token } from './token.ts'
 import { misplaced, notClosed, undefinedHandle, valueMissing } from './unexpected.ts'
@@ -111,7 +111,7 @@ export class Composer {
     switch (token.kind) {
       case 'scalar':
         this.#scanner.take()
-        return this.#scalar(token.text, token.style === 'plain', properties.tag, start, token.end)
+        return this.#scalar({ text: token.text, plain: token.style === 'plain', tag: properties.tag, start, end: token.end })
       case 'flow-sequence-start':
         this.#noteTag(properties, start)
         return this.#flowList(start)
@@ -133,11 +133,12 @@ export class Composer {
       default:
     }
     if (properties.start === undefined) throw valueMissing(token, this.#text)
-    return this.#scalar('', true, properties.tag, start, properties.end)
+    return this.#scalar({ text: '', plain: true, tag: properties.tag, start, end: properties.end })
   }
 
-  #scalar(text: string, plain: boolean, tag: string, start: number, end: number): YamlNode {
-    const resolved = resolveScalar(text, tag, plain, start, end)
+  #scalar(scalar: WrittenScalar): YamlNode {
+    const { text, plain, tag, start, end } = scalar
+    const resolved = resolveScalar(scalar)
     if ('fault' in resolved) {
       this.#text.add({ kind: 'yaml', start, ...resolved.fault })
       return this.#nothing(start, end)
@@ -210,7 +211,7 @@ export class Composer {
       const keyStart = this.#scanner.peek().start
       const key = this.#valueOr('block', token.end, ends, true)
       const value = this.#blockValue(ends, key.end)
-      this.#entry(map, keyStart, key, value, aliased)
+      this.#entry(map, { node: key, start: keyStart, aliased }, value)
       end = value.end
     }
   }
@@ -222,9 +223,9 @@ export class Composer {
     return this.#valueOr('block', token.end, ends, true)
   }
 
-  #entry(map: MapBuilder, keyStart: number, key: YamlNode, value: YamlNode, aliased: boolean): void {
-    if (!aliased && this.#merges.has(key)) map.merge(keyStart, value, value === this.#fromAlias, this.#isNothing)
-    else if (!this.#broken.has(key)) map.add(keyStart, key, value)
+  #entry(map: MapBuilder, key: { readonly node: YamlNode; readonly start: number; readonly aliased: boolean }, value: YamlNode): void {
+    if (!key.aliased && this.#merges.has(key.node)) map.merge(key.start, value, value === this.#fromAlias, this.#isNothing)
+    else if (!this.#broken.has(key.node)) map.add(key.start, key.node, value)
   }
 
   #flowList(start: number): YamlNode {
@@ -256,7 +257,7 @@ export class Composer {
       else {
         const aliased = token.kind === 'alias'
         const key = this.node('flow')
-        this.#entry(map, token.start, key, scalarNode(null, key.end, key.end), aliased)
+        this.#entry(map, { node: key, start: token.start, aliased }, scalarNode(null, key.end, key.end))
       }
       if (!this.#nextInFlow('flow-mapping-end', start)) break
     }
@@ -274,7 +275,7 @@ export class Composer {
       const colon = this.#scanner.take()
       value = this.#valueOr('flow', colon.end, ['flow-entry', closing])
     }
-    this.#entry(map, keyStart, key, value, aliased)
+    this.#entry(map, { node: key, start: keyStart, aliased }, value)
     return value
   }
 

@@ -91,9 +91,10 @@ export function toJson(node: YamlNode): Json {
 }
 
 /** A node for a value that has no text of its own: everything stands at one place. A value nested too deeply comes out tooBig. */
-export function fromJson(value: Json, start: number, end: number, fromVar?: string, level = 0): YamlNode {
+export function fromJson(value: Json, at: Pick<YamlNode, 'start' | 'end' | 'fromVar'>, level = 0): YamlNode {
+  const { start, end, fromVar } = at
   if (level > mostDepth) return { ...scalarNode(null, start, end), depth: mostDepth + 1 }
-  const node = (child: Json): YamlNode => fromJson(child, start, end, fromVar, level + 1)
+  const node = (child: Json): YamlNode => fromJson(child, at, level + 1)
   if (Array.isArray(value)) return listNode(value.map(node), start, end, fromVar)
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).map(([key, child]) => [key, { keyStart: start, node: node(child) }] as const)

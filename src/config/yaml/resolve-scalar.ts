@@ -12,9 +12,19 @@ export interface ScalarFault {
 
 export type Resolved = { readonly node: ScalarNode } | { readonly fault: ScalarFault }
 
-/** The value of a scalar. `implicit`: it has no quotes, so that its text decides on its type unless a tag does. */
-export function resolveScalar(text: string, tag: string, implicit: boolean, start: number, end: number): Resolved {
-  if (tag === '' && !implicit) return { node: scalarNode(text, start, end) }
+export interface WrittenScalar {
+  readonly text: string
+  /** Empty: it has none. */
+  readonly tag: string
+  /** It has no quotes, so that its text decides on its type unless a tag does. */
+  readonly plain: boolean
+  readonly start: number
+  readonly end: number
+}
+
+/** The value of a scalar. */
+export function resolveScalar({ text, tag, plain, start, end }: WrittenScalar): Resolved {
+  if (tag === '' && !plain) return { node: scalarNode(text, start, end) }
   if (tag === `${known}binary`) return binary(text, start, end)
   // With a tag that is not one of YAML's own for scalars (`!secret yes`) the text stays a text.
   if (tag !== '' && !scalarTags.has(tag)) return { node: scalarNode(text, start, end) }
