@@ -31,7 +31,7 @@ export async function sizedImage(registry: string, repository: string, megabytes
         const image = await writeImage(store, { platform: { os: 'linux', architecture: hostArchitecture() }, layers: [busybox, noise, mark], config: { cmd: ['sh'], env: ['PATH=/bin'] } })
         const client = new RegistryClient()
         // What the registry has of the image before is not sent again.
-        const pushed = await pushImage(client, { registry, repository, insecure: true }, store, image, { tags: ['1'] }).finally(() => client.close())
+        const pushed = await pushImage(client, { registry, repository, insecure: true }, { store, image }, { tags: ['1'] }).finally(() => client.close())
         if (!pushed.ok) throw new Error(`an image of ${megabytes} MB was not pushed: ${pushed.error.detail}`)
       },
       close,

@@ -31,12 +31,12 @@ export function tarHeader(entry: TarEntry): Buffer {
   const { name, linkName = none } = entry
   const seconds = floorDiv(entry.mtimeNs, 1_000_000_000n)
   const records = paxRecords(entry, linkName, seconds)
-  if (records.size === 0) return ustar(entry, name, linkName, seconds, none)
+  if (records.size === 0) return ustar(entry, { name, linkName, prefix: none }, seconds)
   // A long name alone fits ustar if it can be split; a fraction of a second does not.
   const split = records.size === 1 && records.has('path') ? splitName(name) : undefined
-  if (split !== undefined) return ustar(entry, split.name, linkName, seconds, split.prefix)
+  if (split !== undefined) return ustar(entry, { ...split, linkName }, seconds)
   const body = Buffer.concat([...records].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => paxRecord(key, value)))
-  return Buffer.concat([paxHeader(name, body.length), body, padding(body.length), ustar(entry, ascii(name), ascii(linkName), seconds, none)])
+  return Buffer.concat([paxHeader(name, body.length), body, padding(body.length), ustar(entry, { name: ascii(name), linkName: ascii(linkName), prefix: none }, seconds)])
 }
 
 function paxRecords(entry: TarEntry, linkName: Buffer, seconds: bigint): Map<string, Buffer> {
@@ -51,7 +51,7 @@ function paxRecords(entry: TarEntry, linkName: Buffer, seconds: bigint): Map<str
   return records
 }
 
-function ustar(entry: TarEntry, name: Buffer, linkName: Buffer, seconds: bigint, prefix: Buffer): Buffer {
+function ustar(entry: TarEntry, { name, linkName, prefix }: { readonly name: Buffer; readonly linkName: Buffer; readonly prefix: Buffer }, seconds: bigint): Buffer {
   const header = Buffer.alloc(block)
   text(header, 0, nameBytes, name)
   octal(header, 100, 8, entry.mode)

@@ -33,7 +33,7 @@ export async function pushSupervisor(repository: string, say: (line: string) => 
     const credentials = await dockerConfigCredentials({ clock: systemClock }).find(registry, path)
     const { insecure, caCerts } = trust(registry)
     const target: RegistryTarget = { registry, repository: path, insecure, caCerts, setBy: 'operator', ...(credentials && { credentials }) }
-    const pushed = await pushImage(client, target, store, image.descriptor, { tags: [tag] })
+    const pushed = await pushImage(client, target, { store, image: image.descriptor }, { tags: [tag] })
     if (!pushed.ok) throw new CommandError(describeRegistryError(pushed.error), exitStatus.errored)
     say(`pushed ${registry}/${path}:${tag} (${pushed.value.uploaded === 0 ? 'it was there already' : `${(pushed.value.bytes / 1e6).toFixed(1)} MB`})`)
     return `${registry}/${path}:${tag}@${pushed.value.digest}`

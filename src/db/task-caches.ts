@@ -1,4 +1,4 @@
-import type { TaskCacheStore } from '../engine/ports.ts'
+import type { TaskCacheKey, TaskCacheStore } from '../engine/ports.ts'
 import type { ArtifactDigest, ArtifactRef } from '../model/artifact.ts'
 import type { Queryable } from './db.ts'
 
@@ -10,7 +10,7 @@ export class TaskCaches implements TaskCacheStore {
     this.#db = db
   }
 
-  async get(jobId: number, step: string, path: string): Promise<ArtifactRef | undefined> {
+  async get({ jobId, step, path }: TaskCacheKey): Promise<ArtifactRef | undefined> {
     const [row] = await this.#db.query<{ digest: ArtifactDigest; size: number }>(
       'select digest, size from task_caches where job_id = $1 and step = $2 and path = $3',
       [jobId, step, path],
@@ -18,7 +18,7 @@ export class TaskCaches implements TaskCacheStore {
     return row
   }
 
-  async put(jobId: number, step: string, path: string, artifact: ArtifactRef, now: number): Promise<void> {
+  async put({ jobId, step, path }: TaskCacheKey, artifact: ArtifactRef, now: number): Promise<void> {
     await this.#db.query(
       `insert into task_caches (job_id, step, path, digest, size, created_at, used_at) values ($1, $2, $3, $4, $5, $6, $6)
        on conflict (job_id, step, path) do update set digest = excluded.digest, size = excluded.size, used_at = excluded.used_at`,

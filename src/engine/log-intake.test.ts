@@ -37,11 +37,17 @@ interface Run {
   readonly stderr: string
 }
 
+interface Course {
+  readonly batches: readonly number[]
+  readonly takes: readonly ('lines' | 'all')[]
+  readonly deaths: ReadonlySet<number>
+}
+
 /**
  * Feeds the records in batches to one server after the other. After each batch what is taken is durable with its position;
  * `deaths` says after which batches the server dies, and the next one resumes from what was durable.
  */
-function run(records: readonly Rec[], batches: readonly number[], takes: readonly ('lines' | 'all')[], deaths: ReadonlySet<number>, redactor: Redactor): Run {
+function run(records: readonly Rec[], { batches, takes, deaths }: Course, redactor: Redactor): Run {
   const shown = { stdout: '', stderr: '' }
   let position: LogPosition = { acked: 0 }
   let intake = new LogIntake(redactor, position)
@@ -66,13 +72,15 @@ const output = fc
   .map((parts) => new TextEncoder().encode(parts.join('')))
 const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 8 })
 const batches = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 })
+const takes = fc.array(fc.constantFrom('lines' as const, 'all' as const), { minLength: 1, maxLength: 4 })
 const deaths = fc.uniqueArray(fc.nat(60), { maxLength: 12 }).map((all) => new Set(all))
 
+const course = fc.record({ batches, takes, deaths })
+
 test('any cutting of two streams and any deaths between commits give each byte once', () => {
-  const takes = fc.array(fc.constantFrom('lines' as const, 'all' as const), { minLength: 1, maxLength: 4 })
   fc.assert(
-    fc.property(output, output, sizes, batches, takes, deaths, (out, err, cuts, batch, take, dead) => {
-      const shown = run(recordsOf(out, err, cuts), batch, take, dead, redactorOf())
+    fc.property(output, output, sizes, course, (out, err, cuts, how) => {
+      const shown = run(recordsOf(out, err, cuts), how, redactorOf())
       expect(shown).toEqual({ stdout: text(out), stderr: text(err) })
     }),
     { numRuns: 2000 },
@@ -80,11 +88,10 @@ test('any cutting of two streams and any deaths between commits give each byte o
 })
 
 test('secrets are hidden wherever records, flushes and deaths cut them', () => {
-  const takes = fc.array(fc.constantFrom('lines' as const, 'all' as const), { minLength: 1, maxLength: 4 })
   const redactor = redactorOf('hunter2', 'se\ncret', 'text')
   fc.assert(
-    fc.property(output, output, sizes, batches, takes, deaths, (out, err, cuts, batch, take, dead) => {
-      const shown = run(recordsOf(out, err, cuts), batch, take, dead, redactor)
+    fc.property(output, output, sizes, course, (out, err, cuts, how) => {
+      const shown = run(recordsOf(out, err, cuts), how, redactor)
       expect(shown).toEqual({ stdout: redactor.redact(text(out)), stderr: redactor.redact(text(err)) })
     }),
     { numRuns: 2000 },
@@ -125,7 +132,7 @@ test('a secret of 36 000 characters is hidden in whatever records it comes, also
   for (const size of [1, 4096, 8191]) {
     const records: Rec[] = []
     for (let at = 0; at < bytes.length; at += size) records.push({ seq: records.length + 1, stream: 'stdout', bytes: bytes.subarray(at, at + size) })
-    for (const take of ['lines', 'all'] as const) expect(run(records, [size === 1 ? 5000 : 1], [take], new Set([2]), redactor)).toEqual({ stdout: 'key ((redacted)) end\n', stderr: '' })
+    for (const take of ['lines', 'all'] as const) expect(run(records, { batches: [size === 1 ? 5000 : 1], takes: [take], deaths: new Set([2]) }, redactor)).toEqual({ stdout: 'key ((redacted)) end\n', stderr: '' })
   }
 })
 

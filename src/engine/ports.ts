@@ -93,9 +93,16 @@ export interface ResourceCacheStore {
   put(key: string, value: CachedResource, now: number): Promise<void>
 }
 
+/** One folder that a task's step of a job keeps from build to build. */
+export interface TaskCacheKey {
+  readonly jobId: number
+  readonly step: string
+  readonly path: string
+}
+
 export interface TaskCacheStore {
-  get(jobId: number, step: string, path: string): Promise<ArtifactRef | undefined>
-  put(jobId: number, step: string, path: string, artifact: ArtifactRef, now: number): Promise<void>
+  get(cache: TaskCacheKey): Promise<ArtifactRef | undefined>
+  put(cache: TaskCacheKey, artifact: ArtifactRef, now: number): Promise<void>
 }
 
 /** How long steps of a job took in its last build, where that was long. */

@@ -16,7 +16,7 @@ test.each([
   ['the image’s command where the task has outputs', undefined, { outputs: [{ name: 'o', path: '/tmp/build/1/o', artifactName: 'o' }] }, {}, { ...own, dir: '/tmp/build/1' }],
   ['the command of an image without a folder', undefined, {}, { workingDir: '' }, { path: '/app', args: ['-v', 'serve'], dir: '/tmp/build/1' }],
   ['a name, to be looked for in PATH', undefined, {}, { entrypoint: ['app'], cmd: [] }, { path: 'app', args: [], dir: '/srv' }],
-])('runs %s', (_name, run, more, other, value) => {
+])('runs %s', (...[, run, more, other, value]) => {
   expect(taskCommand(config(run), { ...layout, ...more }, { ...image, ...other })).toEqual({ ok: true, value })
 })
 

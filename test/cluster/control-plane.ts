@@ -79,10 +79,11 @@ export function schedulerArguments(kubeconfig: string): string[] {
 /** The administrator's kubeconfig; the API server must have made its certificate by now. */
 export async function writeAdminKubeconfig(dir: string, file: string, token: string): Promise<void> {
   const ca = await readFile(join(dir, 'pki', 'apiserver.crt'))
-  await writeFile(file, kubeconfigText(API_URL, ca, token), { mode: 0o600 })
+  await writeFile(file, kubeconfigText({ server: API_URL, ca, token }), { mode: 0o600 })
 }
 
-export function kubeconfigText(server: string, ca: Buffer, token: string, namespace = 'default', context = 'airside-test'): string {
+export function kubeconfigText({ server, ca, token, namespace = 'default' }: { readonly server: string; readonly ca: Buffer; readonly token: string; readonly namespace?: string }): string {
+  const context = 'airside-test'
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',

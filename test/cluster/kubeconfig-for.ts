@@ -30,7 +30,7 @@ export async function kubeconfigFor(cluster: Pick<TestCluster, 'kubeconfig' | 'k
   await cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(list) })
   const token = (await cluster.kubectl(['create', 'token', account, '-n', namespace, '--duration', duration])).trim()
   const { server, ca } = await endpoint(cluster.kubeconfig)
-  await writeFile(file, kubeconfigText(server, ca, token, namespace), { mode: 0o600 })
+  await writeFile(file, kubeconfigText({ server, ca, token, namespace }), { mode: 0o600 })
   return file
 }
 

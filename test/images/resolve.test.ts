@@ -143,7 +143,7 @@ describe('a registry without either', () => {
     const store = memoryBlobStore()
     const image = await writeImage(store, { platform: { os: 'linux', architecture: 'amd64' }, layers: [] })
     const tags = Array.from({ length: 1100 }, (_, i) => `1.0.${i}`)
-    const pushed = await pushImage(client, target('paged'), store, image, { tags })
+    const pushed = await pushImage(client, target('paged'), { store, image }, { tags })
     expect(pushed.ok).toBe(true)
     const listed = await client.listTags(target('paged'))
     expect(listed.ok && listed.value.toSorted((a, b) => a.localeCompare(b))).toEqual(tags.toSorted((a, b) => a.localeCompare(b)))
@@ -160,7 +160,7 @@ describe('a registry without either', () => {
     const attestation = { ...(await of('amd64')), platform: { os: 'unknown', architecture: 'unknown' } }
     const nested = await writeIndex(store, [await of('arm', 'v6'), await of('arm', 'v7'), await of('s390x')])
     const index = await writeIndex(store, [attestation, await of('amd64'), nested])
-    expect(await pushImage(client, target('multi'), store, index, { tags: ['1'] })).toMatchObject({ ok: true })
+    expect(await pushImage(client, target('multi'), { store, image: index }, { tags: ['1'] })).toMatchObject({ ok: true })
     const resolved = async (architecture: string) => value(await resolver.resolve({ source: source('multi', { tag: 1, platform: { architecture } }) }))
     for (const [wanted, arch] of [['amd64', 'amd64'], ['s390x', 's390x'], ['arm/v7', 'armv7'], ['arm/v6', 'armv6']] as const) {
       expect(await resolved(wanted)).toMatchObject({ version: { digest: index.digest }, config: { env: [`ARCH=${arch}`] } })
@@ -172,7 +172,7 @@ describe('a registry without either', () => {
   it('has an index that does not say what its image is for', async () => {
     const store = memoryBlobStore()
     const { platform: _, ...image } = await writeImage(store, { platform: { os: 'linux', architecture: 'arm64' }, layers: [], config: { env: ['X=1'] } })
-    expect(await pushImage(client, target('unsaid'), store, await writeIndex(store, [image]), { tags: ['1'] })).toMatchObject({ ok: true })
+    expect(await pushImage(client, target('unsaid'), { store, image: await writeIndex(store, [image]) }, { tags: ['1'] })).toMatchObject({ ok: true })
     expect(value(await resolver.resolve({ source: source('unsaid', { tag: 1 }), platform: { architecture: 'arm64' } }))).toMatchObject({ config: { env: ['X=1'] }, architectures: [] })
     expect(words(await resolver.resolve({ source: source('unsaid', { tag: 1 }), platform: { architecture: 'amd64' } }))).toContain('no image for linux/amd64')
   })
@@ -185,7 +185,7 @@ describe('a registry without either', () => {
     const manifest = { ...(await store.write(JSON.stringify(document))), mediaType: mediaTypes.dockerManifest }
     const list = { ...(await store.write(JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.dockerIndex, manifests: [{ ...manifest, platform: { os: 'linux', architecture: 'amd64' } }] }))), mediaType: mediaTypes.dockerIndex }
     for (const [tag, image] of [['one', manifest], ['list', list]] as const) {
-      expect(await pushImage(client, target('docker'), store, image, { tags: [tag] })).toMatchObject({ ok: true })
+      expect(await pushImage(client, target('docker'), { store, image }, { tags: [tag] })).toMatchObject({ ok: true })
       expect(value(await resolver.resolve({ source: source('docker', { tag }) }))).toMatchObject({
         version: { tag, digest: image.digest },
         config: { entrypoint: ['/run'] },

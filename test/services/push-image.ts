@@ -26,24 +26,24 @@ const userAgent = 'airside-test-push'
 export async function pushImage(target: PushTarget, repository: string, tag: string, image: Image): Promise<Pushed> {
   return withRegistry(target, async (ask) => {
     await pushBlobs(ask, repository, image)
-    return pushManifest(ask, target, repository, tag, image.manifest)
+    return pushManifest(ask, { target, repository, tag }, image.manifest)
   })
 }
 
 /** Writes several platforms' images and an index over them. */
-export async function pushIndex(target: PushTarget, repository: string, tag: string, images: readonly Image[], index: Blob): Promise<Pushed> {
+export async function pushIndex(target: PushTarget, repository: string, tag: string, { images, index }: { readonly images: readonly Image[]; readonly index: Blob }): Promise<Pushed> {
   return withRegistry(target, async (ask) => {
     for (const image of images) {
       await pushBlobs(ask, repository, image)
-      await pushManifest(ask, target, repository, image.manifest.digest, image.manifest)
+      await pushManifest(ask, { target, repository, tag: image.manifest.digest }, image.manifest)
     }
-    return pushManifest(ask, target, repository, tag, index)
+    return pushManifest(ask, { target, repository, tag }, index)
   })
 }
 
 /** Points a further tag at a manifest that is there, as a put does when it moves a tag. */
 export async function moveTag(target: PushTarget, repository: string, tag: string, image: Image): Promise<Pushed> {
-  return withRegistry(target, (ask) => pushManifest(ask, target, repository, tag, image.manifest))
+  return withRegistry(target, (ask) => pushManifest(ask, { target, repository, tag }, image.manifest))
 }
 
 /** Deletes a manifest by digest, and with it every tag that names it. */
@@ -83,7 +83,7 @@ async function pushBlobs(ask: Ask, repository: string, image: Image): Promise<vo
   }
 }
 
-async function pushManifest(ask: Ask, target: PushTarget, repository: string, tag: string, manifest: Blob): Promise<Pushed> {
+async function pushManifest(ask: Ask, { target, repository, tag }: { readonly target: PushTarget; readonly repository: string; readonly tag: string }, manifest: Blob): Promise<Pushed> {
   await ask('PUT', `/v2/${repository}/manifests/${tag}`, manifest.bytes, manifest.mediaType)
   const name = `${target.host}/${repository}`
   return { reference: `${name}:${tag}`, pinned: `${name}@${manifest.digest}`, digest: manifest.digest }

@@ -31,7 +31,7 @@ describe('a registry', { timeout: 300_000 }, () => {
   it('serves an index over several architectures', async () => {
     const registry = await start()
     const images = await Promise.all(['amd64', 'arm64'].map((architecture) => makeImage([[{ path: 'etc/arch', content: architecture }]], {}, architecture)))
-    await pushIndex(registry, 'multi', '1', images, makeIndex(images))
+    await pushIndex(registry, 'multi', '1', { images, index: makeIndex(images) })
     const index = (await (await manifest(registry, 'multi')).json()) as { manifests: { platform: unknown }[] }
     expect(index.manifests.map(({ platform }) => platform)).toEqual([
       { os: 'linux', architecture: 'amd64' },

@@ -60,13 +60,13 @@ export class EventHub {
     const feed = this.#feed(buildId, start)
     feed.join(watcher.wakeup)
     try {
-      return await this.#live(watcher, feed, buildId, start, stillAllowed)
+      return await this.#live(watcher, feed, { buildId, start, stillAllowed })
     } finally {
       if (!feed.leave(watcher.wakeup) && this.#feeds.get(buildId) === feed) this.#feeds.delete(buildId)
     }
   }
 
-  async #live(watcher: Watcher, feed: Feed, buildId: number, start: number, stillAllowed: () => Promise<boolean>): Promise<number | undefined> {
+  async #live(watcher: Watcher, feed: Feed, { buildId, start, stillAllowed }: { readonly buildId: number; readonly start: number; readonly stillAllowed: () => Promise<boolean> }): Promise<number | undefined> {
     const { clock } = this.#options
     let cursor = start
     let checkedAt = clock.now()

@@ -48,7 +48,7 @@ async function push(client: RegistryClient, { registry, repository, tag }: PushT
   })
   const credentials = await dockerConfigCredentials({ clock: systemClock }).find(registry, repository)
   const target: RegistryTarget = { registry, repository, insecure: true, caCerts: [], ...(credentials && { credentials }) }
-  const pushed = await pushImage(client, target, store, image, { tags: [tag] })
+  const pushed = await pushImage(client, target, { store, image }, { tags: [tag] })
   if (!pushed.ok) throw new CommandError(`the demo's image could not be pushed: ${describeRegistryError(pushed.error)}`)
 }
 

@@ -1,4 +1,4 @@
-import type { ResourceCacheStore, TaskCacheStore } from '../../engine/ports.ts'
+import type { ResourceCacheStore, TaskCacheKey, TaskCacheStore } from '../../engine/ports.ts'
 import type { ArtifactDigest, ArtifactRef } from '../../model/artifact.ts'
 import type { CachedResource } from '../../model/cached-resource.ts'
 import type { MetadataField, Version } from '../../model/version.ts'
@@ -47,12 +47,12 @@ export class SharedTaskCaches implements TaskCacheStore {
     this.#nameOf = nameOf
   }
 
-  async get(jobId: number, step: string, path: string): Promise<ArtifactRef | undefined> {
+  async get({ jobId, step, path }: TaskCacheKey): Promise<ArtifactRef | undefined> {
     const row = this.#index.prepare('select digest, size from task_caches where job = ? and step = ? and path = ?').get(await this.#nameOf(jobId), step, path)
     return row && refOf(row)
   }
 
-  async put(jobId: number, step: string, path: string, artifact: ArtifactRef, now: number): Promise<void> {
+  async put({ jobId, step, path }: TaskCacheKey, artifact: ArtifactRef, now: number): Promise<void> {
     this.#index
       .prepare('insert or replace into task_caches (job, step, path, digest, size, used_at) values (?, ?, ?, ?, ?, ?)')
       .run(await this.#nameOf(jobId), step, path, artifact.digest, artifact.size, now)

@@ -77,14 +77,14 @@ describe('what all databases of a folder share', () => {
     const [index, another] = [await open(), await open()]
     const one = new SharedTaskCaches(index, names({ 1: 'unit', 2: 'ship' }))
     const other = new SharedTaskCaches(another, names({ 1: 'ship', 2: 'unit' }))
-    await one.put(1, 'build', 'cache', artifact('a'), 1)
-    await one.put(1, 'build', '.m2', artifact('b'), 1)
-    await other.put(2, 'build', 'cache', artifact('c'), 2)
-    expect(await one.get(1, 'build', 'cache')).toEqual(artifact('c'))
-    expect(await other.get(1, 'build', 'cache')).toBeUndefined()
+    await one.put({ jobId: 1, step: 'build', path: 'cache' }, artifact('a'), 1)
+    await one.put({ jobId: 1, step: 'build', path: '.m2' }, artifact('b'), 1)
+    await other.put({ jobId: 2, step: 'build', path: 'cache' }, artifact('c'), 2)
+    expect(await one.get({ jobId: 1, step: 'build', path: 'cache' })).toEqual(artifact('c'))
+    expect(await other.get({ jobId: 1, step: 'build', path: 'cache' })).toBeUndefined()
     expect(index.referenced().toSorted()).toEqual([artifact('b').digest, artifact('c').digest])
     expect(await other.deleteUnusedSince(2)).toBe(1)
-    expect(await one.get(1, 'build', '.m2')).toBeUndefined()
+    expect(await one.get({ jobId: 1, step: 'build', path: '.m2' })).toBeUndefined()
   })
 
   it('remembers how long steps of a job took', async () => {

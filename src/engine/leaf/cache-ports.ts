@@ -10,9 +10,9 @@ export function cachePorts({ context, plan, record }: LeafStep): Pick<AllPorts, 
   const { taskCaches, resourceCaches, clock } = context.services
   const { jobId } = context.build.scope
   return {
-    taskCache: async (path) => (jobId === undefined ? undefined : taskCaches.get(jobId, stepNameOf(plan), path)),
+    taskCache: async (path) => (jobId === undefined ? undefined : taskCaches.get({ jobId, step: stepNameOf(plan), path })),
     async saveTaskCache(path, artifact) {
-      if (jobId !== undefined) await taskCaches.put(jobId, stepNameOf(plan), path, artifact, clock.now())
+      if (jobId !== undefined) await taskCaches.put({ jobId, step: stepNameOf(plan), path }, artifact, clock.now())
     },
     async cachedResource(key) {
       // This get was assigned to a container before a restart, and that container delivers the result. A cache entry found now may have

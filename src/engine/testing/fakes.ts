@@ -100,16 +100,16 @@ export class MemoryVersions implements VersionStore {
 
 export function memoryCaches(): { resources: ResourceCacheStore; tasks: TaskCacheStore } {
   const resources = new Map<string, CachedResource>()
-  const tasks = new Map<string, Parameters<TaskCacheStore['put']>[3]>()
-  const taskKey = (...parts: (string | number)[]) => JSON.stringify(parts)
+  const tasks = new Map<string, Parameters<TaskCacheStore['put']>[1]>()
+  const taskKey = ({ jobId, step, path }: Parameters<TaskCacheStore['get']>[0]) => JSON.stringify([jobId, step, path])
   return {
     resources: {
       get: (key) => Promise.resolve(resources.get(key)),
       put: (key, value) => Promise.resolve(void resources.set(key, value)),
     },
     tasks: {
-      get: (job, step, path) => Promise.resolve(tasks.get(taskKey(job, step, path))),
-      put: (job, step, path, artifact) => Promise.resolve(void tasks.set(taskKey(job, step, path), artifact)),
+      get: (cache) => Promise.resolve(tasks.get(taskKey(cache))),
+      put: (cache, artifact) => Promise.resolve(void tasks.set(taskKey(cache), artifact)),
     },
   }
 }

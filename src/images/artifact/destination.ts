@@ -90,7 +90,7 @@ export function remoteDestination(
       return head.error.kind === 'not-found' || head.error.kind === 'unauthorized' ? ok(undefined) : fail(describeRegistryError(head.error))
     },
     async push({ tag }, store, image, how) {
-      const pushed = await pushImage(pushing, await target(), store, image, { tags: [tag], ...callOptions(how) })
+      const pushed = await pushImage(pushing, await target(), { store, image }, { tags: [tag], ...callOptions(how) })
       return pushed.ok ? ok(undefined) : fail(describeRegistryError(pushed.error))
     },
     credentials: () => credentials.find(registry, repository),

@@ -78,7 +78,7 @@ it('refuses reads without the image’s password, and all writes', async () => {
   for (const target of [nobody, { ...first.target, credentials: second.target.credentials }, { ...first.target, credentials: { username: 'airside', password: '' } }]) {
     expect(await client.headManifest(target as RegistryTarget, first.image.digest)).toMatchObject({ ok: false, error: { kind: 'unauthorized' } })
   }
-  const written = await client.putManifest(first.target, 'latest', first.image.mediaType, Buffer.from('{}'))
+  const written = await client.putManifest(first.target, 'latest', { mediaType: first.image.mediaType, bytes: Buffer.from('{}') })
   expect(written).toMatchObject({ ok: false, error: { status: 405 } })
 })
 

@@ -12,6 +12,12 @@ export interface PushOptions extends CallOptions {
   readonly tags?: readonly string[]
 }
 
+/** An image or index, and the store that has its blobs. */
+export interface StoredImage {
+  readonly store: BlobStore
+  readonly image: Descriptor
+}
+
 export interface Pushed {
   readonly digest: string
   /** Blobs that the registry lacked, and their bytes. */
@@ -23,8 +29,7 @@ export interface Pushed {
 export async function pushImage(
   client: RegistryClient,
   target: RegistryTarget,
-  store: BlobStore,
-  image: Descriptor,
+  { store, image }: StoredImage,
   options: PushOptions = {},
 ): Promise<Result<Pushed, RegistryError>> {
   const tags = options.tags ?? []
@@ -58,7 +63,7 @@ export async function pushImage(
       if (!pushed.ok) return pushed
     }
     for (const reference of references) {
-      const put = await client.putManifest(target, reference, descriptor.mediaType, content, options)
+      const put = await client.putManifest(target, reference, { mediaType: descriptor.mediaType, bytes: content }, options)
       if (!put.ok) return put
     }
     return ok(undefined)

@@ -45,6 +45,12 @@ export interface Manifest {
   readonly bytes: Uint8Array
 }
 
+/** A manifest or index to put, and what it says it is. */
+export interface ManifestDocument {
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+}
+
 type Answered<T> = Promise<Result<T, RegistryError>>
 
 export const manifestLimit = 4 * 1024 * 1024
@@ -119,7 +125,7 @@ export class RegistryClient {
       signal: options.signal,
     })
     if (!asked.ok) return asked
-    const bytes = await this.#bytes(context, asked.value, manifestLimit, 'the manifest', options)
+    const bytes = await this.#bytes(context, asked.value, { what: 'the manifest', limit: manifestLimit }, options)
     if (!bytes.ok) return bytes
     const header = asked.value.headers[digestHeader]
     const expected = isDigest(reference) ? reference : typeof header === 'string' && digestProblem(header) === undefined ? header : undefined
@@ -137,7 +143,7 @@ export class RegistryClient {
     return this.#retried(options, async () => {
       const asked = await this.#exchanger.run(context, this.#blob(context, options))
       if (!asked.ok) return asked
-      const bytes = await this.#bytes(context, asked.value, limit, 'the blob', options)
+      const bytes = await this.#bytes(context, asked.value, { what: 'the blob', limit }, options)
       if (!bytes.ok) return bytes
       const found = digestOf(bytes.value, digest)
       if (found !== digest) return fail(wrongDigest(context, found, digest))
@@ -177,7 +183,7 @@ export class RegistryClient {
       this.#retried(options, async () => {
         const asked = await this.#exchanger.run(context, { method: 'GET', path, action: 'pull', accept: [200], signal: options.signal })
         if (!asked.ok) return asked
-        const bytes = await this.#bytes(context, asked.value, tagPageLimit, 'a page of its list of tags', options)
+        const bytes = await this.#bytes(context, asked.value, { what: 'a page of its list of tags', limit: tagPageLimit }, options)
         return bytes.ok ? readTagPage(context, path, asked.value, bytes.value) : bytes
       }),
     )
@@ -190,7 +196,7 @@ export class RegistryClient {
   }
 
   /** Puts a manifest or index under a tag or its digest, and gives its digest. */
-  putManifest(target: RegistryTarget, reference: string, mediaType: string, bytes: Uint8Array, options: CallOptions = {}): Answered<string> {
+  putManifest(target: RegistryTarget, reference: string, { mediaType, bytes }: ManifestDocument, options: CallOptions = {}): Answered<string> {
     const context = { target, reference }
     return this.#retried(options, async () => {
       const asked = await this.#exchanger.run(context, {
@@ -233,7 +239,7 @@ export class RegistryClient {
     return { method: 'GET', path: `/v2/${target.repository}/blobs/${reference}`, action: 'pull', accept: [200], signal: options.signal }
   }
 
-  async #bytes(context: ErrorContext, answer: Answer, limit: number, what: string, options: CallOptions): Answered<Uint8Array> {
+  async #bytes(context: ErrorContext, answer: Answer, { what, limit }: { readonly what: string; readonly limit: number }, options: CallOptions): Answered<Uint8Array> {
     // A body that comes in small pieces would never reach the time-out between two pieces.
     const late = setTimeout(() => answer.body.destroy(new BodyTooSlow()), this.#documentMs)
     try {

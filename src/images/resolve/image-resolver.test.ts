@@ -210,7 +210,7 @@ describe('resolve', () => {
     const image = await writeImage(store, { platform: { os: 'linux', architecture: 'riscv64' }, layers: [] })
     const attestation: Descriptor = { ...image, mediaType: mediaTypes.ociManifest, platform: { os: 'unknown', architecture: 'unknown' } }
     const index = await writeIndex(store, [attestation, image])
-    await pushImage(client, { registry: registry.host, repository: 'odd' }, store, index, { tags: ['latest'] })
+    await pushImage(client, { registry: registry.host, repository: 'odd' }, { store, image: index }, { tags: ['latest'] })
     expect(value(await resolver.resolve({ source: { repository: `${proxy.host}/odd` } })).architectures).toEqual(['riscv64'])
   })
 

@@ -111,7 +111,7 @@ export class ImageResolver {
     const proof = (of: string): string => proofOf(target, of)
     let { tag, digest } = chosen
     if (chosen.by === 'tag' && source.tags !== undefined) {
-      const versions = await this.#versions(target, source, source.tags, undefined, request)
+      const versions = await this.#versions(target, source, { choice: source.tags, from: undefined }, request)
       if (!versions.ok) return versions
       const newest = versions.value.at(-1)
       if (newest === undefined) return fail({ kind: 'registry', error: noVersion(target) })
@@ -124,7 +124,7 @@ export class ImageResolver {
       digest = head.value.digest
       this.#prove(target, digest)
     }
-    const details = await this.#detailsOf(target, digest, source.platform ?? request.platform, proof(digest), request)
+    const details = await this.#detailsOf(target, digest, source.platform ?? request.platform, request)
     return details.ok ? ok({ tag, digest, details: details.value }) : details
   }
 
@@ -143,7 +143,7 @@ export class ImageResolver {
   async #checkAt(target: RegistryTarget, source: RegistryImageSource, chosen: ChosenImage, request: CheckRequest): Promise<Result<CheckedImage, ImageError>> {
     const { tag } = chosen
     if (source.tags !== undefined) {
-      const versions = await this.#versions(target, source, source.tags, request.from, request)
+      const versions = await this.#versions(target, source, { choice: source.tags, from: request.from }, request)
       if (!versions.ok) return versions
       for (const { digest } of versions.value.slice(-1)) this.#prove(target, digest)
       return ok(versions.value.length > 0 ? { versions: versions.value.map((version) => ({ ...version })) } : { versions: [], absent: noVersion(target) })
@@ -173,8 +173,7 @@ export class ImageResolver {
   async #versions(
     target: RegistryTarget,
     source: RegistryImageSource,
-    choice: TagChoice,
-    from: Version | undefined,
+    { choice, from }: { readonly choice: TagChoice; readonly from: Version | undefined },
     options: CallOptions,
   ): Promise<Result<readonly TagVersion[], ImageError>> {
     if (choice.kind === 'semver') {
@@ -184,7 +183,7 @@ export class ImageResolver {
     const pattern = await compileTagPattern(choice.pattern)
     if (!pattern.ok) return fail({ kind: 'source', image: nameOf(source), detail: `\`tag_regex\`: ${pattern.error}` })
     const createdAt: CreatedAt = async (digest) => {
-      const details = await this.#detailsOf(target, digest, source.platform, proofOf(target, digest), options)
+      const details = await this.#detailsOf(target, digest, source.platform, options)
       return details.ok ? ok(details.value.created) : details
     }
     return patternVersions(this.#client, target, { pattern: pattern.value, createdAt: choice.byAge ? createdAt : undefined }, options)
@@ -194,10 +193,9 @@ export class ImageResolver {
     target: RegistryTarget,
     digest: string,
     platform: WantedPlatform | undefined,
-    proof: string,
     request: CallOptions,
   ): Promise<Result<ImageDetails, ImageError>> {
-    const key = `${proof}\n${platform?.os ?? ''}/${platform?.architecture ?? ''}`
+    const key = `${proofOf(target, digest)}\n${platform?.os ?? ''}/${platform?.architecture ?? ''}`
     const known = this.#details.get(key)
     if (known !== undefined) return ok(known)
     try {

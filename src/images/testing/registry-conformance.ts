@@ -39,7 +39,7 @@ export function registryConformance(name: string, start: () => Promise<RegistryU
     it('pushes an index and finds it by tag and by digest', async () => {
       const store = memoryBlobStore()
       const index = await sampleIndex(store, 'index')
-      const pushed = value(await pushImage(client, target('multi'), store, index, { tags: ['1', '2'] }))
+      const pushed = value(await pushImage(client, target('multi'), { store, image: index }, { tags: ['1', '2'] }))
       expect(pushed).toMatchObject({ digest: index.digest, uploaded: 4 })
       for (const reference of ['1', '2', index.digest]) {
         expect(value(await client.headManifest(target('multi'), reference)).digest).toBe(index.digest)
@@ -51,15 +51,15 @@ export function registryConformance(name: string, start: () => Promise<RegistryU
     it('sends nothing that is there already', async () => {
       const store = memoryBlobStore()
       const image = await sampleImage(store, 'again')
-      value(await pushImage(client, target('again'), store, image, { tags: ['1'] }))
-      expect(value(await pushImage(client, target('again'), store, image, { tags: ['2'] }))).toMatchObject({ uploaded: 0, bytes: 0 })
+      value(await pushImage(client, target('again'), { store, image }, { tags: ['1'] }))
+      expect(value(await pushImage(client, target('again'), { store, image }, { tags: ['2'] }))).toMatchObject({ uploaded: 0, bytes: 0 })
     })
 
     it('sees a tag move', async () => {
       const store = memoryBlobStore()
       for (const seed of ['before', 'after']) {
         const image = await sampleImage(store, seed)
-        value(await pushImage(client, target('moving'), store, image, { tags: ['latest'] }))
+        value(await pushImage(client, target('moving'), { store, image }, { tags: ['latest'] }))
         expect(value(await client.headManifest(target('moving'), 'latest')).digest).toBe(image.digest)
       }
     })
@@ -83,7 +83,7 @@ export function registryConformance(name: string, start: () => Promise<RegistryU
       const store = memoryBlobStore()
       const image = await sampleImage(store, 'tags')
       const tags = Array.from({ length: 12 }, (_, i) => `v${String(i).padStart(2, '0')}`)
-      value(await pushImage(client, target('tags'), store, image, { tags }))
+      value(await pushImage(client, target('tags'), { store, image }, { tags }))
       expect(value(await client.listTags(target('tags'))).toSorted()).toEqual(tags)
     })
 

@@ -34,7 +34,7 @@ export async function pushSample(
   const client = new RegistryClient()
   const store = memoryBlobStore()
   const image = await (options.index === true ? sampleIndex : sampleImage)(store, options.seed ?? tag)
-  const pushed = await pushImage(client, target, store, image, { tags: [tag] })
+  const pushed = await pushImage(client, target, { store, image }, { tags: [tag] })
   await client.close()
   if (!pushed.ok) throw new Error(pushed.error.detail)
   return pushed.value.digest

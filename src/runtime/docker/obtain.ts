@@ -30,12 +30,16 @@ export async function findExisting(context: DockerContext, handle: string): Prom
   return ok({ id, state, transport: labels[labelNames.transport] === 'exec' ? 'exec' : 'socket' })
 }
 
+export interface WantedContainer {
+  readonly spec: ContainerSpec
+  readonly image: LocatedImage
+  readonly body: CreateBody
+}
+
 /** Creates the container, pulling its image first if the engine does not have it, or takes the one that is there. */
 export async function obtainContainer(
   context: DockerContext,
-  spec: ContainerSpec,
-  image: LocatedImage,
-  body: CreateBody,
+  { spec, image, body }: WantedContainer,
   options: PrepareOptions,
 ): Promise<Result<Obtained, PrepareError>> {
   const { clock } = context

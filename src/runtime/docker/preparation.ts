@@ -35,7 +35,7 @@ export async function prepareContainer(context: DockerContext, spec: ContainerSp
   const probing = unproven && options.adopting !== true
   const image = located.value
   const { digest } = image
-  const obtain: Obtain = (how) => obtainContainer(context, spec, image, bodyOf(context, spec, image, how), options)
+  const obtain: Obtain = (how) => obtainContainer(context, { spec, image, body: bodyOf(context, spec, image, how) }, options)
   const once = async (way: Transport, probe: boolean): Promise<Result<Prepared, PrepareError> | 'no-mounts'> => {
     const prepared = await new Preparation(context, spec.handle, options.adopting === true ? undefined : obtain, options).run(way, probe)
     return prepared !== 'no-mounts' && prepared.ok && digest !== undefined ? ok({ ...prepared.value, digest }) : prepared

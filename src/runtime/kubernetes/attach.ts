@@ -7,11 +7,17 @@ import { identify, adoptingAssessor, type Prepared } from './prepare.ts'
 import { awaitReport } from './report-in.ts'
 import { createTunnel } from './tunnel.ts'
 
-/** Its supervisor dials home, or is dialled, within seconds, unless another server has it. */
+/** A supervisor dials home, or is dialled, within seconds, unless another server has its session. */
 const patienceMs = 30_000
 
+export interface AttachOptions {
+  readonly handle: string
+  readonly signal: AbortSignal
+  readonly onReleased: () => void
+}
+
 /** Attaches to the running pod of a step that is over. Creates, changes and removes nothing. */
-export async function attachPod(parts: Parts, handle: string, found: Pod, signal: AbortSignal, onReleased: () => void): Promise<Result<Prepared, AttachError>> {
+export async function attachPod(parts: Parts, found: Pod, { handle, signal, onReleased }: AttachOptions): Promise<Result<Prepared, AttachError>> {
   const { settings } = parts
   const pod: OwnPod = { name: found.metadata?.name ?? '', uid: found.metadata?.uid ?? '' }
   const expectation = settings.rendezvous.expect(handle, { assigned: true, over: true })

@@ -43,7 +43,7 @@ export function createContainer(parts: Parts, options: ContainerOptions) {
   const { pod, session, expectation, tunnel } = options
   const over = new AbortController()
   const removed = Promise.withResolvers<ContainerLost>()
-  const lost = lossOf(pod.uid, pods, session, settings.clock, over.signal)
+  const lost = lossOf(pod.uid, { pods, session, clock: settings.clock, signal: over.signal })
   const seen = () => pods.byUid(pod.uid) ?? pods.ghost(pod.uid)
 
   /** Stops watching; the container goes on, and its supervisor may come to the next server. */

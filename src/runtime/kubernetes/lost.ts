@@ -11,11 +11,18 @@ const silenceMs = 45_000
 const nodeGraceMs = 20_000
 const crashesAllowed = 3
 
+interface Watched {
+  readonly pods: Pods
+  readonly session: SupervisorSession
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
 /**
  * Tells when a container that had reported in is lost: its pod is over or gone, or its node is NotReady, *and* its supervisor
  * is silent. Anything else is undecided and waits. Never resolves after `signal`.
  */
-export async function lossOf(uid: string, pods: Pods, session: SupervisorSession, clock: Clock, signal: AbortSignal): Promise<ContainerLost> {
+export async function lossOf(uid: string, { pods, session, clock, signal }: Watched): Promise<ContainerLost> {
   const wakeup = new Wakeup()
   const unfollow = pods.follow(uid, () => wakeup.wake())
   let suspicious: { readonly kind: string; readonly since: number } | undefined

@@ -35,7 +35,13 @@ export interface Pods {
   onGone(listener: () => void): () => void
 }
 
-export function createPods(api: KubernetesApi, requests: Requests, installation: string, clock: Clock, log: Log): Pods {
+export interface PodsOptions {
+  readonly installation: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export function createPods(api: KubernetesApi, requests: Requests, { installation, clock, log }: PodsOptions): Pods {
   const listeners = new Map<string, Set<() => void>>()
   const goneListeners = new Set<() => void>()
   const warnings = new Map<string, Warning[]>()

@@ -34,12 +34,18 @@ export async function prepare(parts: Parts, wanted: ContainerSpec, options: Prep
   const expected: Expected = { current: expect(), expect }
   let settled = false
   try {
-    const result = adopting ? await adoptOld(parts, spec, options, expected.current, onReleased) : await makeNew(parts, spec, options, expected, onReleased)
+    const result = adopting ? await adoptOld(parts, { spec, options, onReleased }, expected.current) : await makeNew(parts, { spec, options, onReleased }, expected)
     settled = result.ok
     return result
   } finally {
     if (!settled && !parts.stopped.aborted) await expected.current.cancel()
   }
+}
+
+interface Wanted {
+  readonly spec: ContainerSpec
+  readonly options: PrepareOptions
+  readonly onReleased: () => void
 }
 
 /** Expects the supervisor of one pod alone: a pod that terminates may still send a hello while its successor starts. */
@@ -70,7 +76,7 @@ async function withRegistryImage(parts: Parts, spec: ContainerSpec, { signal, on
   }
 }
 
-async function makeNew(parts: Parts, spec: ContainerSpec, options: PrepareOptions, expected: Expected, onReleased: () => void): Promise<Result<Prepared, PrepareError>> {
+async function makeNew(parts: Parts, { spec, options, onReleased }: Wanted, expected: Expected): Promise<Result<Prepared, PrepareError>> {
   const { secrets, settings, abilities, pods } = parts
   const name = podName(spec, settings.installation)
   for (let attempt = 1; ; attempt++) {
@@ -124,7 +130,7 @@ async function makeNew(parts: Parts, spec: ContainerSpec, options: PrepareOption
 }
 
 /** After a restart, an assignment was sent: that very pod, or none. */
-async function adoptOld(parts: Parts, spec: ContainerSpec, options: PrepareOptions, expectation: Expectation, onReleased: () => void): Promise<Result<Prepared, PrepareError>> {
+async function adoptOld(parts: Parts, { spec, options, onReleased }: Wanted, expectation: Expectation): Promise<Result<Prepared, PrepareError>> {
   const { api, pods, settings } = parts
   const name = podName(spec, settings.installation)
   const answer = await retrying({ clock: settings.clock, signal: options.signal, patienceMs: settings.apiPatienceMs }, () => api.getPod(name))

@@ -33,7 +33,7 @@ export async function probePull(parts: Parts, image: ProbeImage, signal: AbortSi
   const { secrets, pods, api, settings } = parts
   for (let attempt = 1; ; attempt += 1) {
     const name = `airside-probe-${randomUUID().slice(0, 13)}`
-    const created = await create(parts, name, image, signal, onReason)
+    const created = await create(parts, { name, image }, signal, onReason)
     if (!created.ok) {
       await secrets.drop(name).catch(() => {})
       signal.throwIfAborted()
@@ -61,7 +61,7 @@ export async function sweepProbes({ api, pods, settings }: Parts): Promise<void>
   }
 }
 
-async function create(parts: Parts, name: string, image: ProbeImage, signal: AbortSignal, onReason: (line: string) => void): Promise<Result<Pod, string>> {
+async function create(parts: Parts, { name, image }: { readonly name: string; readonly image: ProbeImage }, signal: AbortSignal, onReason: (line: string) => void): Promise<Result<Pod, string>> {
   const { api, secrets, settings } = parts
   const giveUpAt = settings.clock.now() + settings.apiPatienceMs
   for (;;) {

@@ -51,7 +51,7 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
   if (installation === '' || labelValue(installation) !== installation) throw new Error(`installation ${JSON.stringify(installation)} must be a valid label value`)
   const requests = createRequests(access)
   const api = createApi(requests, namespace)
-  const pods = createPods(api, requests, installation, clock, log)
+  const pods = createPods(api, requests, { installation, clock, log })
   const creations: ContainerCreation[] = []
   const stopped = new AbortController()
   const parts: Parts = {
@@ -109,7 +109,7 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
       active.delete(handle)
       ready.delete(handle)
     }
-    const attached = attachPod(parts, handle, pod, AbortSignal.any([signal, removed.signal]), forget)
+    const attached = attachPod(parts, pod, { handle, signal: AbortSignal.any([signal, removed.signal]), onReleased: forget })
     const work = attached.then((result): Result<Prepared, PrepareError> => {
       if (result.ok) {
         ready.set(handle, result.value)

@@ -27,7 +27,7 @@ describe('situationOf', () => {
       'starting',
       'starting on n1',
     ],
-  ])('waits: %s', (_name, one, warnings, kind, message) => {
+  ])('waits: %s', (...[, one, warnings, kind, message]) => {
     expect(of(one, warnings)).toEqual({ kind: 'waiting', reason: { kind, message } })
   })
 

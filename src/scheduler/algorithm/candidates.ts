@@ -53,7 +53,7 @@ export function newestFirst(group: Group, job: JobId, limits: Limits): Candidate
 }
 
 /** Successes of a job that list a version, newest first. */
-export function giving(group: Group, job: JobId, resource: ResourceId, version: VersionId, limits: Limits): Candidates {
+export function giving(group: Group, job: JobId, { resource, version }: { readonly resource: ResourceId; readonly version: VersionId }, limits: Limits): Candidates {
   return new PagedCandidates(group, limits.page, function* (after) {
     const question = { kind: 'giving', job, resource, version, resources: group.resources, limit: limits.page, ...(after && { after }) } as const
     return (yield* ask(question, 'successes')).successes

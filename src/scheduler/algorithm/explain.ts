@@ -1,6 +1,7 @@
 import type { Asking } from './ask.ts'
 import { giving, newestFirst } from './candidates.ts'
 import { nothing, type Candidate, type Group } from './group.ts'
+import type { VersionId } from './input.ts'
 import type { Limits } from './limits.ts'
 import { State, type Pair } from './state.ts'
 import type { Passed, PartialChoice, Why } from './why.ts'
@@ -16,7 +17,7 @@ export function* explain(group: Group, limits: Limits): Asking<Why> {
     }
     const wanted = newest[0]?.version ?? nothing
     for (const { job, version } of newest) {
-      if (version !== wanted && (yield* firstOf(group, limits, { input: index, job }, wanted)) === undefined) {
+      if (version !== wanted && (yield* firstOf(group, limits, { input: index, job }, { version: wanted })) === undefined) {
         return { kind: 'no-common', input: input.name, newest, missing: job }
       }
     }
@@ -24,7 +25,7 @@ export function* explain(group: Group, limits: Limits): Asking<Why> {
   // Each alone has something in common: take the newest that agrees with what was taken before, until none does.
   const state = new State(group)
   for (let pair = state.nextPair(() => false); pair !== undefined; pair = state.nextPair(() => false)) {
-    const success = yield* firstOf(group, limits, pair, state.versions[pair.input], (candidate) => state.agrees(candidate))
+    const success = yield* firstOf(group, limits, pair, { version: state.versions[pair.input], fits: (candidate) => state.agrees(candidate) })
     if (success === undefined) return conflict(group, state, pair, yield* firstOf(group, limits, pair))
     state.vouch(success)
   }
@@ -36,11 +37,10 @@ function* firstOf(
   group: Group,
   limits: Limits,
   { input, job }: Pair,
-  version = nothing,
-  fits: (candidate: Candidate) => boolean = () => true,
+  { version = nothing, fits = () => true }: { readonly version?: VersionId | undefined; readonly fits?: (candidate: Candidate) => boolean } = {},
 ): Asking<Candidate | undefined> {
   const resource = group.inputs[input]?.resource ?? 0
-  const list = version === nothing ? newestFirst(group, job, limits) : giving(group, job, resource, version, limits)
+  const list = version === nothing ? newestFirst(group, job, limits) : giving(group, job, { resource, version }, limits)
   for (let at = 0, candidate = yield* list.at(0); candidate !== undefined; candidate = yield* list.at(++at)) {
     const given = candidate.gives[input] ?? nothing
     if (given !== nothing && (version === nothing || given === version) && fits(candidate)) return candidate

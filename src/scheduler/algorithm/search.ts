@@ -127,7 +127,7 @@ export class Search {
     let list = this.#lists.get(key)
     if (list === undefined) {
       const resource = this.#group.inputs[pair.input]?.resource ?? 0
-      list = version === nothing ? newestFirst(this.#group, pair.job, this.#limits) : giving(this.#group, pair.job, resource, version, this.#limits)
+      list = version === nothing ? newestFirst(this.#group, pair.job, this.#limits) : giving(this.#group, pair.job, { resource, version }, this.#limits)
       this.#lists.set(key, list)
     }
     return list

@@ -254,7 +254,7 @@ test('an image for several architectures: the node is told the digest of its ind
   const place = world.place('index', 'native')
   const { images, index } = await multiArchBusybox()
   const { host, url } = world.cluster.registry
-  await pushIndex({ url, host }, place.at.slice(place.at.indexOf('/') + 1), 'latest', images, index)
+  await pushIndex({ url, host }, place.at.slice(place.at.indexOf('/') + 1), 'latest', { images, index })
   const ran = await place.run(`{jobs: [{name: job, plan: [{task: say, ${run('uname -m', `image_resource: {type: registry-image, source: {repository: ${place.at}, insecure: true}}, `)}}]}]}`)
   expect(ran.status, ran.text).toBe('succeeded')
   expect(ran.pods.map(({ image }) => image)).toEqual([`${place.at}:latest@${index.digest}`])

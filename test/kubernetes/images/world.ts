@@ -152,7 +152,7 @@ export async function imageWorld(modes: readonly Mode[], before?: (cluster: Clus
   }
 
   const podsOf = (pipeline: string) => watches.pods.objects().filter(({ last }) => last.metadata.labels?.['airside.dev/pipeline'] === pipeline)
-  async function ended({ app }: { app: App }, pipeline: string, plan: Plan, buildId: number, options: RunOptions): Promise<Ran> {
+  async function ended({ app }: { app: App }, pipeline: string, { plan, buildId }: { readonly plan: Plan; readonly buildId: number }, options: RunOptions): Promise<Ran> {
     const names = stepNames(plan)
     const claimed = await app.engine.claim(buildId)
     const lines: string[] = []
@@ -194,7 +194,7 @@ export async function imageWorld(modes: readonly Mode[], before?: (cluster: Clus
         const { scopes, builds } = server.app.stores
         const scope = await scopes.ensure({ team: options.team ?? 'main', pipeline, job: 'job' }, systemClock.now())
         const buildId = await builds.createStarted({ kind: 'job', scope }, context, systemClock.now())
-        return ended(server, pipeline, plan, buildId, options)
+        return ended(server, pipeline, { plan, buildId }, options)
       }
       return {
         name: own,
@@ -216,7 +216,7 @@ export async function imageWorld(modes: readonly Mode[], before?: (cluster: Clus
           }
           const created = await createRun(buildPorts(server.app), wanted, observer, new AbortController().signal)
           if (!created.ok) throw new Error(JSON.stringify(created.error))
-          return ended(server, pipeline, created.value.plan, created.value.buildId, options)
+          return ended(server, pipeline, created.value, options)
         },
         runPlan: (plan, options = {}) => stored(plan, next(), {}, options),
       }
