@@ -50,7 +50,7 @@ export class Pipelines implements PipelineStore {
   }
 
   save(ref: PipelineRef, save: ConfigToSave, now: number): Promise<Result<'created' | 'updated', SaveError>> {
-    return savePipeline(this.#db, this.#cipher, ref, save, now)
+    return savePipeline(this.#db, { cipher: this.#cipher, ref, save, now })
   }
 
   async setPaused(id: number, pause: Pause | undefined): Promise<void> {

@@ -25,17 +25,25 @@ class Refused extends Error {
   }
 }
 
+interface Saving {
+  readonly cipher: Cipher
+  readonly ref: PipelineRef
+  readonly save: ConfigToSave
+  readonly now: number
+}
+
 /** Makes a config the pipeline's, and its rows what the config says, in one transaction. */
-export async function savePipeline(db: Db, cipher: Cipher, ref: PipelineRef, save: ConfigToSave, now: number): Promise<Result<'created' | 'updated', SaveError>> {
+export async function savePipeline(db: Db, saving: Saving): Promise<Result<'created' | 'updated', SaveError>> {
   try {
-    return ok(await db.transaction((tx) => saveIn(tx, cipher, ref, save, now)))
+    return ok(await db.transaction((tx) => saveIn(tx, saving)))
   } catch (error) {
     if (error instanceof Refused) return fail(error.refusal)
     throw error
   }
 }
 
-async function saveIn(tx: Queryable, cipher: Cipher, ref: PipelineRef, save: ConfigToSave, now: number): Promise<'created' | 'updated'> {
+async function saveIn(tx: Queryable, saving: Saving): Promise<'created' | 'updated'> {
+  const { ref, save, now } = saving
   const row = await lockedRow(tx, ref, now)
   const { expected, parent } = save
   // An archived pipeline has no version; fly sends none, or 0.
@@ -43,7 +51,7 @@ async function saveIn(tx: Queryable, cipher: Cipher, ref: PipelineRef, save: Con
   if (parent !== undefined && row.parent_build_id !== null && row.parent_build_id > parent.buildId) throw new Refused({ kind: 'newer-build' })
   const changes = save.changes({ jobs: await jobsIn(tx, row.id), resources: await resourcesIn(tx, row.id) })
   if (!changes.ok) throw new Refused(changes.error)
-  const version = await saveConfig(tx, cipher, row.id, save, now)
+  const version = await saveConfig(tx, row.id, saving)
   await applyRows(tx, row.id, changes.value, now)
   // What paused a pipeline is told of an archived one too; only what is set anew by somebody is paused anew.
   const pause = row.config_version !== null ? 'keep' : save.initially
@@ -88,7 +96,7 @@ async function lockedRow(tx: Queryable, ref: PipelineRef, now: number): Promise<
   return row
 }
 
-async function saveConfig(tx: Queryable, cipher: Cipher, pipelineId: number, { config, by }: ConfigToSave, now: number): Promise<number> {
+async function saveConfig(tx: Queryable, pipelineId: number, { cipher, save: { config, by }, now }: Saving): Promise<number> {
   const [{ version } = { version: 0 }] = await tx.query<{ version: number }>(`select nextval('config_versions') as version`)
   await tx.query('insert into pipeline_configs (pipeline_id, version, config, set_by, set_at) values ($1, $2, $3, $4, $5)', [
     pipelineId,
