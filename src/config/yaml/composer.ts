@@ -2,6 +2,7 @@ import { quote } from '../quote.ts'
 import type { SourceText } from '../source-text.ts'
 import { MapBuilder, MergeBudget, type Dialect } from './map-builder.ts'
 import { listNode, mapNode, mostDepth, scalarNode, type YamlNode } from './node.ts'
+import { oldVarAt } from './old-var.ts'
 import { resolveScalar, type WrittenScalar } from './resolve-scalar.ts'
 import type { Scanner } from './scanner.ts'
 import { SyntaxFault, type Token } from './token.ts'
@@ -288,13 +289,12 @@ export class Composer {
     return true
   }
 
-  /** `{{name}}`, which fly once filled in before it read YAML: told once, and read as the var that is meant. */
+  /** An old var gets a finding, and is read as the var that is meant. */
   #oldVar(start: number): YamlNode | undefined {
-    const found = this.#text.source.startsWith('{{', start) ? /^\{\{[ \t]*([-\w./:]{1,200})[ \t]*\}\}/.exec(this.#text.source.slice(start, start + 300)) : null
-    const [whole, name] = found ?? []
-    if (whole === undefined) return undefined
+    const found = oldVarAt(this.#text.source, start)
+    if (found === undefined) return undefined
+    const { name, end } = found
     this.#text.add({ kind: 'yaml', message: 'vars are not written `{{…}}` any more', start, hint: `write \`((${name}))\`` })
-    const end = start + whole.length
     while (this.#scanner.peek().start < end) this.#scanner.take()
     return scalarNode(`((${name}))`, start, end)
   }
