@@ -30,7 +30,7 @@ export async function* watchBuild(connection: Connection, build: number, { clock
   let last: string | undefined
   let failures = 0
   for (;;) {
-    const outcome = yield* once(connection, build, last, signal, (id) => {
+    const outcome = yield* once(connection, { build, last, signal }, (id) => {
       last = id
       failures = 0
     })
@@ -45,7 +45,14 @@ export async function* watchBuild(connection: Connection, build: number, { clock
 
 type Outcome = { readonly kind: 'ended' } | { readonly kind: 'refused'; readonly error: ClientError } | { readonly kind: 'broken'; readonly message: string }
 
-async function* once(connection: Connection, build: number, last: string | undefined, signal: AbortSignal, took: (id: string) => void): AsyncGenerator<BuildEvent, Outcome> {
+interface Request {
+  readonly build: number
+  /** Id of the last event that came. */
+  readonly last: string | undefined
+  readonly signal: AbortSignal
+}
+
+async function* once(connection: Connection, { build, last, signal }: Request, took: (id: string) => void): AsyncGenerator<BuildEvent, Outcome> {
   const answer = await connection.send({
     method: 'GET',
     path: `/api/v1/builds/${build}/events`,

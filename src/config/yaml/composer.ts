@@ -293,9 +293,8 @@ export class Composer {
   #oldVar(start: number): YamlNode | undefined {
     const found = oldVarAt(this.#text.source, start)
     if (found === undefined) return undefined
-    const { name, end } = found
-    this.#text.add({ kind: 'yaml', message: 'vars are not written `{{…}}` any more', start, hint: `write \`((${name}))\`` })
-    while (this.#scanner.peek().start < end) this.#scanner.take()
-    return scalarNode(`((${name}))`, start, end)
+    this.#text.add({ kind: 'yaml', message: 'vars are not written `{{…}}` any more', start, hint: `write \`((${found.name}))\`` })
+    while (this.#scanner.peek().start < found.end) this.#scanner.take()
+    return scalarNode(`((${found.name}))`, start, found.end)
   }
 }
