@@ -1,0 +1,91 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pushDemoImages } from '../../src/cli/demo/demo-images.ts'
+import { RegistryClient } from '../../src/images/registry/registry-client.ts'
+import { startRegistry, type RunningRegistry } from '../../src/images/server/start-registry.ts'
+import { startPodman, type Podman } from '../services/podman.ts'
+import { freePort } from '../services/ports.ts'
+import { until } from '../services/wait.ts'
+import { airside, type Running } from './airside.ts'
+
+/** From an empty server to a green build, to a failed one, to an aborted one, with `airside` alone. */
+describe('airside web and its own commands', { timeout: 180_000 }, () => {
+  let folder: string
+  let podman: Podman
+  let registry: RunningRegistry
+  let server: Running
+  let url: string
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'airside-client-'))
+    podman = await startPodman()
+    registry = await startRegistry({ dir: join(folder, 'registry') })
+    const client = new RegistryClient({})
+    await pushDemoImages(client, registry.host, '')
+    await client.close()
+    const port = await freePort()
+    url = `http://127.0.0.1:${port}`
+    server = airside(['web', '--port', String(port), '--data', join(folder, 'data'), '--external-url', url], { DOCKER_HOST: podman.dockerHost })
+    await until('the server answers', 60, async () => (await fetch(`${url}/health`)).ok)
+    const task = (name: string, script: string) => `
+  - task: ${name}
+    config:
+      platform: linux
+      image_resource: {type: registry-image, source: {repository: ${registry.host}/tools, tag: 1, insecure: true}}
+      run: {path: sh, args: [-c, ${JSON.stringify(script)}]}`
+    await writeFile(
+      join(folder, 'pipeline.yml'),
+      `resources:
+- {name: image, type: registry-image, source: {repository: ${registry.host}/tools, tag: "1", insecure: true}}
+jobs:
+- name: unit
+  plan:
+  - {get: image}${task('greet', 'echo hello from a task')}
+- name: broken
+  plan:${task('fail', 'echo going wrong; exit 3')}
+- name: slow
+  plan:${task('wait', 'echo waiting; sleep 600')}
+`,
+    )
+  }, 300_000)
+
+  afterAll(async () => {
+    server.child.kill('SIGTERM')
+    await server.ended
+    await registry.stop()
+    await podman.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const start = (...args: string[]): Running => airside(args, { HOME: folder, FLY_HOME: folder, AIRSIDE_TARGET: '' })
+  const ran = (...args: string[]) => start(...args).ended
+
+  test('a build is set, run and watched, another fails, another is aborted', async () => {
+    const password = (await readFile(join(folder, 'data', 'admin-password'), 'utf8')).trim()
+    expect(await ran('login', '-t', 'x', '-c', url, '-u', 'admin', '-p', password)).toMatchObject({ status: 0 })
+    expect(await ran('set-pipeline', '-p', 'demo', '-c', join(folder, 'pipeline.yml'), '-n')).toMatchObject({ status: 0 })
+
+    // Paused: the build waits, and says so.
+    const waiting = start('trigger-job', '-j', 'demo/unit', '-w')
+    await until('the reason is told', 60, () => Promise.resolve(waiting.stderr().includes('waiting: the pipeline is paused')))
+    expect(await ran('unpause-pipeline', '-p', 'demo')).toMatchObject({ status: 0 })
+    const unit = await waiting.ended
+    expect(unit.stdout).toMatch(/^started demo\/unit #1\n[\s\S]*hello from a task\r\nsucceeded\n$/)
+    expect(unit.status).toBe(0)
+    expect((await ran('watch', '-j', 'demo/unit')).stdout).toBe(unit.stdout.replace('started demo/unit #1\n', ''))
+
+    const broken = await ran('trigger-job', '-j', 'demo/broken', '-w')
+    expect(broken).toMatchObject({ status: 3, stdout: expect.stringMatching(/going wrong\r\nfailed\n$/) as string })
+
+    const slow = start('trigger-job', '-j', 'demo/slow', '-w')
+    await slow.until(/^waiting\r?$/m)
+    expect(await ran('abort-build', '-j', 'demo/slow', '-b', '1')).toMatchObject({ status: 0, stdout: 'aborting demo/slow/1\n' })
+    expect(await slow.ended).toMatchObject({ status: 3, stdout: expect.stringMatching(/aborted\n$/) as string })
+
+    const jobs = JSON.parse((await ran('jobs', '-p', 'demo', '--json')).stdout) as { name: string; finished_build: { status: string } }[]
+    expect(jobs.map(({ name, finished_build }) => [name, finished_build.status])).toEqual([['unit', 'succeeded'], ['broken', 'failed'], ['slow', 'aborted']])
+    expect((await ran('builds')).stdout).toMatch(/demo\/slow\/1\s+aborted[\s\S]*demo\/broken\/1\s+failed[\s\S]*demo\/unit\/1\s+succeeded/)
+  })
+})
