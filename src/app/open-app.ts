@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { WaitingCheckContainers } from '../checks/check-containers.ts'
-import { createCredentials } from '../credentials/credentials.ts'
+import { openCredentials } from '../credentials/credentials.ts'
+import { plainCredentials } from '../credentials/options.ts'
+import { clusterSecrets } from '../runtime/kubernetes/index.ts'
 import { openPg } from '../db/pg/pg-db.ts'
 import { createTemplate } from '../db/pglite/template.ts'
 import { withDeferredRemovals } from '../engine/deferred-removals.ts'
@@ -44,8 +46,8 @@ export interface App {
 }
 
 export interface OpenAppError {
-  /** `database-held`: another process has the embedded database open. `no-runtime`: steps cannot be run. */
-  readonly kind: 'database-held' | 'no-runtime'
+  /** `database-held`: another process has the embedded database open. `no-runtime`: steps cannot be run. `no-credentials`: a credential manager cannot be set up. */
+  readonly kind: 'database-held' | 'no-runtime' | 'no-credentials'
   readonly message: string
 }
 
@@ -53,6 +55,8 @@ export interface OpenAppError {
 export async function openApp(options: AppOptions, instance?: number): Promise<Result<App, OpenAppError>> {
   const clock = systemClock
   const { data, log, progress } = options
+  const credentials = openCredentials(options.credentials ?? plainCredentials, { clusterSecrets, clock, log })
+  if (!credentials.ok) return fail({ kind: 'no-credentials', message: credentials.error })
   const opened = await openDatabase(options, instance)
   if (!opened.ok) return opened
   const { db, number } = opened.value
@@ -89,7 +93,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     artifacts: artifactFiles(stores.artifacts),
     artifactImages: { ...describedOnce(artifactImages), ...(imageProof && { refusal: (...asked) => imageProof.refusal(...asked) }) },
     ...(policy && { imagePolicy: policy }),
-    credentials: createCredentials(),
+    credentials: credentials.value,
     checkContainers,
     secrets: options.secrets ?? new Secrets(),
     removeOldestKept: () => giveUpOldestKept(runtime.value.runtime, stores.builds),
@@ -112,6 +116,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   // Stopped from the last to the first. Intercepts end after the engine: by then whoever is in a container has been told that its step is over.
   const parts = together('airside', [
     ending('stores', () => stores.close()),
+    credentials.value.service,
     ending('image policy', async () => policy?.close()),
     ending('image resolver', () => images.close()),
     ending('runtime', () => runtime.value.close()),

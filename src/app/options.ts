@@ -1,5 +1,6 @@
 import type { Log } from '../lib/log.ts'
 import type { Secrets } from '../lib/secrets.ts'
+import type { CredentialOptions } from '../credentials/options.ts'
 import type { EngineObserver } from '../engine/build-context.ts'
 import type { NodeRegistry } from '../images/reference/node-registries.ts'
 import type { RegistryTrust } from '../images/reference/registry-trust.ts'
@@ -7,6 +8,8 @@ import type { BaseTypeImage } from '../model/image.ts'
 import type { SupervisorSettings } from '../model/supervisor-settings.ts'
 import type { ImagePolicyOptions } from '../policy/http-image-policy.ts'
 import type { DeliveryChoice, Isolation, Transport as KubernetesTransport } from '../runtime/kubernetes/options.ts'
+
+export type { CredentialOptions, ServerManager } from '../credentials/options.ts'
 
 export interface AppOptions {
   /** Folder of everything that lasts. */
@@ -35,6 +38,8 @@ export interface AppOptions {
   readonly outputLimit?: number
   /** Absent: as supervisor/PROTOCOL.md has it. */
   readonly supervisor?: SupervisorSettings
+  /** Absent: there are no credential managers, and var sources use nothing of this machine. */
+  readonly credentials?: CredentialOptions
   readonly observer?: EngineObserver
   /** Where the secrets of the builds that run are held; absent: nobody else asks for them. */
   readonly secrets?: Secrets

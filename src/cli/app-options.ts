@@ -2,6 +2,7 @@ import type { AppOptions, ImageOptions, RuntimeOptions } from '../app/options.ts
 import { defaultBaseTypes } from '../app/options.ts'
 import type { Log } from '../lib/log.ts'
 import type { SettingsOf } from './settings/table.ts'
+import { credentialOptions } from './credential-options.ts'
 import { secrets } from './terminal.ts'
 
 /** The settings of every command that runs builds. */
@@ -21,6 +22,7 @@ export function appOptions(settings: BuildSettings, log: Log, progress: (line: s
     prepareAhead: settings.prepareAhead,
     allowPrivileged: settings.allowPrivileged,
     nativeImageFetch: settings.nativeImageFetch,
+    credentials: credentialOptions(settings),
     ...((settings.keep || settings.keepFor !== undefined) && { keepSeconds: settings.keepFor ?? defaultKeepSeconds }),
     supervisor: given({ spoolBytes: settings.supervisorSpool, idleSeconds: settings.supervisorIdle, keepSeconds: settings.supervisorKeep }),
     secrets,

@@ -10,6 +10,9 @@ import { unknownTypeHint } from './validate/types.ts'
 import { varsIn } from './vars/interpolate.ts'
 import { resourceOf, stepsOfJob } from './walk-steps.ts'
 
+/** Types of var sources that can be asked. */
+const asked: ReadonlySet<string> = new Set(['dummy', 'files', 'environment'])
+
 /** Something that is parsed and checked, but cannot be run yet. */
 interface Gap {
   readonly message: string
@@ -25,7 +28,7 @@ export function unsupported(config: PipelineConfig, jobName: string, positions: 
   const job = config.jobs?.[index]
   if (job === undefined) return [unknownJob(config, jobName, positions)]
 
-  const sources = new Set((config.var_sources ?? []).filter(({ type }) => type !== 'dummy').map((source) => source.name))
+  const sources = new Set((config.var_sources ?? []).filter(({ type }) => !asked.has(type)).map((source) => source.name))
   const used = usedBy(config, job)
   const gaps: Gap[] = [
     ...jobGaps(job, pathOf('jobs', index), sources),

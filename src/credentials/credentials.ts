@@ -1,13 +1,75 @@
 import type { Credentials } from '../engine/ports.ts'
-import type { Vars } from '../model/var.ts'
-import { makeManager } from './make-manager.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import { periodic, type Service } from '../lib/service.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import type { Json } from '../model/json.ts'
+import type { VarReference, Vars, VarScope } from '../model/var.ts'
+import { cached } from './cached.ts'
+import { lookUp } from './lookup.ts'
+import { makeServerManager, makeVarSource, type ManagerPorts } from './make-manager.ts'
+import type { SecretManager } from './manager.ts'
+import { ManagerPool } from './manager-pool.ts'
+import type { CredentialOptions } from './options.ts'
+import { retrying } from './retrying.ts'
 import { VarSources } from './var-sources.ts'
 
-const none: Vars = { get: () => Promise.resolve({ kind: 'missing' }) }
+export interface OpenCredentials extends Credentials {
+  /** Keeps logins alive, and ends them when it stops. */
+  readonly service: Service
+}
 
-/** Answers for the var sources of pipelines. */
-export function createCredentials(): Credentials {
+export interface CredentialPorts extends ManagerPorts {
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** How often logins are looked at. */
+const tendEveryMs = 10_000
+
+/** Answers for the var sources of pipelines and the server's own managers. The error says what is wrong with a setting. */
+export function openCredentials(options: CredentialOptions, ports: CredentialPorts): Result<OpenCredentials, string> {
+  const { clock, log } = ports
+  const layered = (manager: SecretManager): SecretManager => {
+    const patient = retrying(manager, options.retry, clock)
+    return options.cache === undefined ? patient : cached(patient, options.cache, clock)
+  }
+  const own: SecretManager[] = []
+  for (const settings of options.managers) {
+    const made = makeServerManager(settings, ports)
+    if (!made.ok) return fail(`credential manager ${settings.type}: ${made.error}`)
+    own.push(layered(made.value))
+  }
+  const make = (type: string, config: Json) => {
+    const made = makeVarSource(type, config, options.access)
+    return made.ok ? ok(layered(made.value)) : made
+  }
+  const pool = new ManagerPool({ make, clock, recycleMs: options.recycleMs })
+  const tending = periodic({
+    name: 'credential managers', clock, log, everyMs: tendEveryMs, firstAfterMs: tendEveryMs, stopMs: 1000,
+    run: async () => void (await Promise.all([pool.tend(), ...own.map((manager) => manager.tend?.())])),
+  })
+  return ok({
+    varsOf: (scope, sources) => new VarSources({ sources, scope, others: serverVars(own, scope), managerOf: (type, config) => pool.managerOf(type, config) }),
+    service: {
+      ...tending,
+      async stop() {
+        await tending.stop()
+        await Promise.all([pool.close(), ...own.map((manager) => manager.close?.())])
+      },
+    },
+  })
+}
+
+/** The first manager that has the var answers. One that cannot be asked may have it: then there is no answer. */
+function serverVars(managers: readonly SecretManager[], scope: VarScope): Vars {
   return {
-    varsOf: (scope, sources) => new VarSources({ sources, scope, others: none, managerOf: makeManager }),
+    async get(reference: VarReference) {
+      for (const manager of managers) {
+        const found = await lookUp(manager, reference, scope)
+        if (found.kind !== 'missing') return found
+      }
+      return { kind: 'missing' }
+    },
   }
 }

@@ -1,3 +1,4 @@
+import { resolve, sep } from 'node:path'
 import { getKey, isObject } from '../config/json-object.ts'
 import { quote } from '../config/quote.ts'
 import { varSourceFaults } from '../config/validate/var-source-config.ts'
@@ -5,15 +6,65 @@ import type { Json } from '../model/json.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { SecretManager } from './manager.ts'
 import { dummyManager } from './managers/dummy.ts'
+import { environmentManager } from './managers/environment.ts'
+import { filesManager } from './managers/files.ts'
+import { kubernetesManager, type ClusterSecrets } from './managers/kubernetes.ts'
+import type { KubernetesSettings, ServerManager, VarSourceAccess } from './options.ts'
+
+/** What managers need of the rest. */
+export interface ManagerPorts {
+  /** Throws when there is no such kubeconfig. */
+  readonly clusterSecrets: (settings: KubernetesSettings) => ClusterSecrets
+}
+
+/** A manager of the server itself. */
+export function makeServerManager(settings: ServerManager, ports: ManagerPorts): Result<SecretManager, string> {
+  switch (settings.type) {
+    case 'dummy':
+      return ok(dummyManager(settings.vars, 'below team'))
+    case 'files':
+      return ok(filesManager(settings.directory, 'below team'))
+    case 'environment':
+      return ok(environmentManager(settings.prefix))
+    case 'kubernetes':
+      return kubernetes(settings, ports)
+  }
+}
+
+function kubernetes(settings: KubernetesSettings, ports: ManagerPorts): Result<SecretManager, string> {
+  try {
+    return ok(kubernetesManager(ports.clusterSecrets(settings), settings.namespacePrefix))
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error))
+  }
+}
 
 /** The manager of a var source, by its type and its config, whose vars are filled in. The error says what is wrong, without the values. */
-export function makeManager(type: string, config: Json): Result<SecretManager, string> {
+export function makeVarSource(type: string, config: Json, access: VarSourceAccess): Result<SecretManager, string> {
   const [fault] = varSourceFaults(type, config)
   if (fault !== undefined) return fail(fault.message)
+  const text = (key: string): string => {
+    const value = isObject(config) ? getKey(config, key) : undefined
+    return typeof value === 'string' ? value : ''
+  }
   switch (type) {
     case 'dummy': {
       const vars = isObject(config) ? getKey(config, 'vars') : undefined
-      return isObject(vars) ? ok(dummyManager(vars)) : fail('a dummy var source needs `vars`, a map of names to values')
+      return isObject(vars) ? ok(dummyManager(vars, 'anywhere')) : fail('a dummy var source needs `vars`, a map of names to values')
+    }
+    case 'files': {
+      const directory = resolve(text('directory'))
+      if (!access.directories.some((allowed) => directory === allowed || directory.startsWith(allowed.endsWith(sep) ? allowed : allowed + sep))) {
+        return fail(`files of ${quote(directory)} are not open to pipelines; the operator opens them with --var-source-access files:${directory}`)
+      }
+      return ok(filesManager(directory, 'anywhere'))
+    }
+    case 'environment': {
+      const prefix = text('prefix')
+      if (!access.prefixes.some((allowed) => prefix.startsWith(allowed))) {
+        return fail(`variables that begin with ${quote(prefix)} are not open to pipelines; the operator opens them with --var-source-access environment:${prefix}`)
+      }
+      return ok(environmentManager(prefix))
     }
     default:
       return fail(`var sources of type ${quote(type)} cannot be asked yet`)

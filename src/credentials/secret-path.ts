@@ -26,6 +26,15 @@ export function fillTemplate(template: string, name: string, { team, pipeline }:
   return missing ? undefined : filled
 }
 
+/**
+ * `anywhere`: a var's name may have folders. `below team`: only where the path names the team, since `other-team/secret` in
+ * the folder of all teams is another team's secret.
+ */
+export type Folders = 'anywhere' | 'below team'
+
 /** All templates that the scope can fill, in their order. */
-export const fillTemplates = (templates: readonly string[], name: string, scope: VarScope): string[] =>
-  isPathName(name) ? templates.flatMap((template) => fillTemplate(template, name, scope) ?? []) : []
+export function fillTemplates(templates: readonly string[], name: string, scope: VarScope, folders: Folders = 'anywhere'): string[] {
+  if (!isPathName(name)) return []
+  const open = folders === 'anywhere' || !name.includes('/') ? templates : templates.filter((template) => /\{\{-?\s*\.Team\b/.test(template))
+  return open.flatMap((template) => fillTemplate(template, name, scope) ?? [])
+}

@@ -3,7 +3,8 @@ import type { VarSourceConfig } from '../model/config.ts'
 import type { Json } from '../model/json.ts'
 import type { Vars } from '../model/var.ts'
 import { parseReference } from '../config/vars/reference.ts'
-import { makeManager } from './make-manager.ts'
+import { makeVarSource } from './make-manager.ts'
+import { noAccess } from './options.ts'
 import { VarSources } from './var-sources.ts'
 
 const others: Vars = { get: ({ path }) => Promise.resolve(path === 'plain' ? { kind: 'found', value: 'p', secret: true } : { kind: 'missing' }) }
@@ -15,7 +16,7 @@ function world(sources: readonly VarSourceConfig[], scope = { team: 'main', pipe
     sources, scope, others,
     managerOf(type, config) {
       made.push(config)
-      return makeManager(type, config)
+      return makeVarSource(type, config, noAccess)
     },
   })
   const get = (text: string) => {

@@ -27,7 +27,7 @@ describe('the help', () => {
     const [run] = program.commands.filter((command) => command.name() === 'run')
     const shown = run === undefined ? '' : help(run)
     const headings = shown.split('\n').filter((line) => /^[A-Z][A-Za-z ]*:$/.test(line))
-    expect(headings).toEqual(['Arguments:', 'Job and inputs:', 'Runtime:', 'Images:', 'Kubernetes:', 'Docker:', 'Interception:', 'Data:', 'Server:', 'Advanced:', 'Options:', 'Examples:'])
+    expect(headings).toEqual(['Arguments:', 'Job and inputs:', 'Runtime:', 'Images:', 'Kubernetes:', 'Docker:', 'Interception:', 'Data:', 'Credentials:', 'Server:', 'Advanced:', 'Options:', 'Examples:'])
     const flags = shown.slice(shown.indexOf('Job and inputs:'), shown.indexOf('Examples:')).split('\n')
     for (const line of flags.filter((one) => one.startsWith(' '))) expect(line).toMatch(/^ {2}(?:-[a-z], | {4})--[a-z]/)
   })

@@ -9,6 +9,7 @@ export async function resume(options: AppOptions, wanted: string | true): Promis
   switch (opened.error.kind) {
     case 'database-held':
     case 'no-runtime':
+    case 'no-credentials':
       throw new CommandError(opened.error.message)
     case 'nothing-unfinished':
       throw new CommandError(wanted === true ? 'there is no unfinished build to go on with' : `build ${wanted} is not unfinished here, or its process still runs`)

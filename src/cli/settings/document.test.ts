@@ -29,6 +29,6 @@ test('help has groups in order, and one line for each setting', () => {
   const command = addSettings(new Command('run').configureHelp({ ...helpLayout, helpWidth: 100 }), 'run')
   const lines = command.helpInformation().split('\n')
   const headings = lines.filter((line) => /^[A-Z].*:$/.test(line) && !line.startsWith('Usage'))
-  expect(headings).toEqual(['Runtime:', 'Images:', 'Kubernetes:', 'Docker:', 'Interception:', 'Data:', 'Server:', 'Advanced:', 'Options:'])
+  expect(headings).toEqual(['Runtime:', 'Images:', 'Kubernetes:', 'Docker:', 'Interception:', 'Data:', 'Credentials:', 'Server:', 'Advanced:', 'Options:'])
   for (const line of lines.filter((one) => one.startsWith('  '))) expect(line).toMatch(/^ {2}(?:-h| {4}--)/)
 })

@@ -1,8 +1,13 @@
 import { passwordOf } from '../terminal.ts'
 import type { Environment } from './sources.ts'
 
+/** One NAME=VALUE a line. Lines are redacted one by one. */
+const valuesOfPairs = (text: string): string => text.split('\n').map((pair) => pair.slice(pair.indexOf('=') + 1)).join('\n')
+
 /** Variables that hold secrets, by the part of them that is one; settings.test.ts compares them with the table, which loads too much for every start. */
 export const secretVariables: Readonly<Record<string, (text: string) => string>> = {
+  AIRSIDE_DUMMY_CREDS_VAR: valuesOfPairs,
+  CONCOURSE_DUMMY_CREDS_VAR: valuesOfPairs,
   AIRSIDE_ENCRYPTION_KEY: (key) => key,
   AIRSIDE_POSTGRES: passwordOf,
   CONCOURSE_ENCRYPTION_KEY: (key) => key,

@@ -1,3 +1,4 @@
+import { credentials } from './groups/credentials.ts'
 import { images } from './groups/images.ts'
 import { kubernetes } from './groups/kubernetes.ts'
 import { advanced, runtime } from './groups/runtime.ts'
@@ -8,7 +9,7 @@ import type { CommandName, Setting, Values } from './setting.ts'
  * Every setting, by the name that it has after `--` and in a file. Flags, variables of the environment, keys of the file, types of the
  * values, help and docs/settings.md come from here: an entry is all that a new setting needs, besides the code that uses it.
  */
-export const settings = { ...runtime, ...images, ...kubernetes, ...data, ...server, ...advanced } as const satisfies Readonly<Record<string, Setting>>
+export const settings = { ...runtime, ...images, ...kubernetes, ...data, ...credentials, ...server, ...advanced } as const satisfies Readonly<Record<string, Setting>>
 
 type Table = typeof settings
 

@@ -25,6 +25,8 @@ const vaultKeys = keys({
 })
 const ssmKeys = keys({ text: 'access_key secret_key session_token region pipeline_secret_template team_secret_template shared_path' })
 const secretsManagerKeys = keys({ text: 'access_key secret_key session_token region pipeline_secret_template team_secret_template shared_secret_template' })
+const filesKeys = keys({ text: 'directory' })
+const environmentKeys = keys({ text: 'prefix' })
 const idTokenKeys = keys({ text: 'subject_scope expires_in algorithm', texts: 'audience' })
 
 /** The faults for which Concourse refuses a var source's config; none for types that it does not know. */
@@ -39,6 +41,10 @@ export function varSourceFaults(type: string, config: Json | undefined): ConfigF
       return aws(config, ssmKeys, ['pipeline_secret_template', 'team_secret_template'])
     case 'secretsmanager':
       return aws(config, secretsManagerKeys, ['pipeline_secret_template', 'team_secret_template', 'shared_secret_template'])
+    case 'files':
+      return needed(config, filesKeys, { key: 'directory', message: 'a files var source needs `directory`, a path from / on', fits: (text) => text.startsWith('/') })
+    case 'environment':
+      return needed(config, environmentKeys, { key: 'prefix', message: 'an environment var source needs `prefix`, with which the names of its variables begin', fits: (text) => text !== '' })
     case 'idtoken':
       return isObject(config) ? idToken(config) : [noMap]
     default:
@@ -76,6 +82,20 @@ function aws(written: Json | undefined, known: Keys, templates: readonly string[
     if (given.length > 0 && !given.includes(key)) faults.push({ message: `the config needs \`${key}\` beside ${given.map(quote).join(' and ')}` })
   }
   return faults
+}
+
+interface NeededKey {
+  readonly key: string
+  readonly message: string
+  readonly fits: (text: string) => boolean
+}
+
+/** A config whose one key must be there. */
+function needed(config: Json | undefined, known: Keys, { key, message, fits: isFine }: NeededKey): ConfigFault[] {
+  if (!isObject(config)) return [noMap]
+  const { faults } = checkKeys(config, known, 'exact')
+  const value = config[key]
+  return typeof value === 'string' && isFine(value) ? faults : [...faults, { key, message }]
 }
 
 const longestToken = 24 * 60 * 60 * 1000

@@ -5,7 +5,7 @@ import { varsIn } from '../vars/interpolate.ts'
 import { validateNames } from './names.ts'
 import { varSourceFaults } from './var-source-config.ts'
 
-const kinds = ['vault', 'dummy', 'ssm', 'secretsmanager', 'idtoken']
+const kinds = ['vault', 'dummy', 'ssm', 'secretsmanager', 'idtoken', 'files', 'environment']
 const onlyForServers = new Set(['conjur', 'credhub', 'kubernetes'])
 
 export function validateVarSources(context: Context, config: PipelineConfig): void {

@@ -1,6 +1,6 @@
 import { stepsOfJob } from '../../config/walk-steps.ts'
 import { parsePipeline } from '../../config/parse-pipeline.ts'
-import { createCredentials } from '../../credentials/credentials.ts'
+import { credentialsOf } from '../../credentials/testing/open.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
 import { Secrets } from '../../lib/secrets.ts'
@@ -47,7 +47,7 @@ export function fakeServices(options: Partial<EngineServices['options']> = {}, o
     taskCaches: caches.tasks,
     artifacts: noFiles,
     artifactImages: { describe: () => Promise.resolve(ok({ config: emptyImageConfig, architectures: [] })) },
-    credentials: createCredentials(),
+    credentials: credentialsOf({}),
     secrets: new Secrets(),
     clock: systemClock,
     log: silentLog,

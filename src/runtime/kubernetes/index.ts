@@ -1,3 +1,4 @@
+export { clusterSecrets } from './cluster-secrets.ts'
 export { loadAccess, type AccessOptions, type ClusterAccess } from './client/access.ts'
 export type { Delivery, DeliveryChoice, Isolation, KubernetesOptions, Placement, Transport } from './options.ts'
 export type { Preflight } from './preflight.ts'

@@ -32,6 +32,8 @@ export interface Credentials {
 export interface AccessOptions {
   /** Path of a kubeconfig; absent: KUBECONFIG, ~/.kube/config, then the pod's own account. */
   readonly kubeconfig?: string
+  /** The account of the pod that this process runs in, whatever kubeconfig there is. */
+  readonly inCluster?: true
   /** Absent: the kubeconfig's current one. */
   readonly context?: string
 }
@@ -72,7 +74,10 @@ export function loadAccess(options: AccessOptions = {}): ClusterAccess {
 
 function loadConfig(options: AccessOptions): KubeConfig {
   const config = new KubeConfig()
-  if (options.kubeconfig !== undefined) {
+  if (options.inCluster) {
+    readFileSync('/var/run/secrets/kubernetes.io/serviceaccount/token') // its own error says that there is no account
+    config.loadFromCluster()
+  } else if (options.kubeconfig !== undefined) {
     readFileSync(options.kubeconfig) // its own error says which file
     config.loadFromFile(options.kubeconfig)
   } else {
