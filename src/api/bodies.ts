@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { boundedArray, boundedRecord, boundedString } from '../lib/bounded.ts'
 import { parseBoundedJson } from '../lib/bounded-json.ts'
 import { fail, ok, type Result } from '../model/result.ts'
+import { roles } from '../model/team.ts'
 import { text, type Reply } from './reply.ts'
 import type { ApiRequest } from './request.ts'
 
@@ -13,6 +14,15 @@ export const nameBody = z.object({ name })
 export const commentBody = z.object({ comment: boundedString(64 * 1024) })
 export const wallBody = z.object({ message: boundedString(64 * 1024), TTL: z.number().int().min(0).optional() })
 export const teamBody = z.object({ auth: boundedRecord(name, z.object({ users: who.nullish(), groups: who.nullish() }), 100) })
+
+const dayInSeconds = 24 * 3600
+export const tokenBody = z.object({
+  name: name.min(1, 'must not be empty'),
+  /** Seconds. */
+  expires_in: z.number().min(60, 'must be a minute or more').max(366 * dayInSeconds, 'must be 366 days or less').optional(),
+  team: name.optional(),
+  role: z.enum(roles, `must be one of ${roles.join(', ')}`).optional(),
+})
 
 const jsonBounds = { items: 200_000, depth: 64 }
 

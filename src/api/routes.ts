@@ -9,6 +9,7 @@ import * as jobs from './handlers/jobs.ts'
 import * as pipelines from './handlers/pipelines.ts'
 import * as system from './handlers/system.ts'
 import * as teams from './handlers/teams.ts'
+import * as tokens from './handlers/tokens.ts'
 import * as workers from './handlers/workers.ts'
 import type { Answer, Handler, Route, Subject } from './request.ts'
 import * as shapes from './schemas.ts'
@@ -57,6 +58,9 @@ export const routes: readonly Route[] = [
   route('GetInfo', 'GET /api/v1/info', { access: open, handler: general.getInfo, answer: json(shapes.infoSchema) }),
   route('GetInfoCreds', 'GET /api/v1/info/creds', { access: admin, handler: system.getInfoCreds, answer: json(shapes.credentialManagersSchema) }),
   route('GetUser', 'GET /api/v1/user', { access: loggedIn, handler: general.getUser, answer: json(shapes.userSchema) }),
+  route('ListTokens', 'GET /api/v1/tokens', { access: loggedIn, handler: tokens.listTokens, answer: json(shapes.apiTokenSchema.array()) }),
+  route('CreateToken', 'POST /api/v1/tokens', { access: loggedIn, handler: tokens.createToken, answer: json(shapes.apiTokenSchema, 201), body: bodies.tokenBody }),
+  route('RevokeToken', 'DELETE /api/v1/tokens/:token_id', { access: loggedIn, handler: tokens.revokeToken, answer: nothing(204) }),
   route('ListActiveUsersSince', 'GET /api/v1/users', { access: admin, handler: system.listActiveUsers, answer: json(shapes.activeUserSchema.array()), query: ['since'] }),
   route('GetLogLevel', 'GET /api/v1/log-level', { access: admin, handler: system.getLogLevel, answer: plain }),
   route('SetLogLevel', 'PUT /api/v1/log-level', { access: admin, handler: system.setLogLevel, answer: plain }),

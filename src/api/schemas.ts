@@ -106,6 +106,18 @@ export const userSchema = z.strictObject({
   display_user_id: z.string(),
 })
 
+export const apiTokenSchema = z.strictObject({
+  id: z.number().int(),
+  name: z.string(),
+  prefix: z.string(),
+  team: z.string().exactOptional(),
+  role: z.enum(roles).exactOptional(),
+  created_at: seconds,
+  expires_at: seconds,
+  last_used_at: seconds.exactOptional(),
+  value: z.string().exactOptional(),
+})
+
 export const planSchema = z.strictObject({ schema: z.literal('exec.v2'), plan: z.record(z.string(), z.unknown()) })
 
 const prep = z.enum(['unknown', 'blocking', 'not_blocking'])

@@ -27,12 +27,12 @@ export async function openServer(given: AppOptions): Promise<Result<OpenedServer
   if (!opened.ok) return opened
   const own = opened.value
   const abandoned = options.database === undefined ? await abandonedRuns(options) : []
-  const { api, scheduler } = await openApi(own, options)
+  const { api, logins, scheduler } = await openApi(own, options)
   return ok({
     api,
     databases: [servedDatabase(own), ...abandoned.map(servedDatabase)],
     runtime: own.runtime.description,
-    services: together('server', [scheduler, imageProof(own, options.log), collection(options, [own, ...abandoned])]),
+    services: together('server', [logins, scheduler, imageProof(own, options.log), collection(options, [own, ...abandoned])]),
   })
 }
 

@@ -1,3 +1,4 @@
+import type { Result } from '../model/result.ts'
 import type { Identity, Role, Team } from '../model/team.ts'
 
 /** `session`: a browser's, `fly`: of a login by fly, `api`: made by a person for machines. */
@@ -24,6 +25,7 @@ export interface HeldToken {
   readonly owner: Person
   readonly ceiling: Ceiling
   readonly expiresAt: number
+  readonly lastUsedAt?: number
 }
 
 export interface NewToken {
@@ -37,11 +39,19 @@ export interface NewToken {
 export interface ApiToken {
   readonly id: number
   readonly name: string
+  /** The first characters of its text, by which its owner knows it. */
+  readonly prefix: string
   readonly ceiling: Ceiling
   readonly createdAt: number
   readonly expiresAt: number
+  /** Some minutes old at most. */
   readonly lastUsedAt?: number
 }
+
+export type NewApiToken = Pick<ApiToken, 'name' | 'prefix' | 'ceiling' | 'expiresAt'> & { readonly hash: Uint8Array }
+
+/** A person has at most so many. */
+export const mostApiTokens = 100
 
 export interface TokenStore {
   /** Records that a person has logged in, and what the connector says of them. */
@@ -51,6 +61,12 @@ export interface TokenStore {
   find(hash: Uint8Array, now: number): Promise<HeldToken | undefined>
   /** The token is no longer valid; one that is not known is no error. */
   revoke(hash: Uint8Array): Promise<void>
+  createApiToken(ownerId: number, token: NewApiToken, now: number): Promise<Result<ApiToken, 'no-team' | 'too-many'>>
+  /** Those that have not expired, the newest first. */
+  apiTokens(ownerId: number, now: number): Promise<readonly ApiToken[]>
+  /** Whether the owner had it. */
+  revokeApiToken(ownerId: number, id: number): Promise<boolean>
+  used(id: number, now: number): Promise<void>
 }
 
 export interface LocalUserStore {

@@ -1,4 +1,5 @@
-import type { HeldToken, NewToken, Person, TokenKind, TokenStore } from '../auth/ports.ts'
+import { mostApiTokens, type ApiToken, type Ceiling, type HeldToken, type NewApiToken, type NewToken, type Person, type TokenKind, type TokenStore } from '../auth/ports.ts'
+import { fail, ok, type Result } from '../model/result.ts'
 import type { Identity, Role } from '../model/team.ts'
 import { type Db, json, type Queryable } from './db.ts'
 
@@ -23,22 +24,67 @@ export class Tokens implements TokenStore {
   }
 
   async find(hash: Uint8Array, now: number): Promise<HeldToken | undefined> {
-    const [row] = await this.#db.query<PersonRow & { token_id: number; kind: TokenKind; team: string | null; role: Role | null; expires_at: number }>(
-      `select access_tokens.id as token_id, kind, teams.name as team, role, expires_at, ${personColumns}
+    const [row] = await this.#db.query<PersonRow & Ceilings & { token_id: number; kind: TokenKind; expires_at: number; last_used_at: number | null }>(
+      `select access_tokens.id as token_id, kind, teams.name as team, role, expires_at, last_used_at, ${personColumns}
        from access_tokens join users on users.id = user_id left join teams on teams.id = access_tokens.team_id ${withName}
        where hash = $1 and expires_at > $2`,
       [hash, now],
     )
     if (row === undefined) return undefined
-    const { token_id: id, kind, team, role, expires_at: expiresAt } = row
-    return { id, kind, owner: personOf(row), ceiling: { ...(team !== null && { team }), ...(role !== null && { role }) }, expiresAt }
+    return { id: row.token_id, kind: row.kind, owner: personOf(row), ceiling: ceilingOf(row), expiresAt: row.expires_at, ...(row.last_used_at !== null && { lastUsedAt: row.last_used_at }) }
   }
 
   async revoke(hash: Uint8Array): Promise<void> {
     const rows = await this.#db.query('delete from access_tokens where hash = $1 returning 1 as one', [hash])
     if (rows.length > 0) this.#db.notify(tokensChannel, '')
   }
+
+  createApiToken(ownerId: number, { hash, name, prefix, ceiling, expiresAt }: NewApiToken, now: number): Promise<Result<ApiToken, 'no-team' | 'too-many'>> {
+    return this.#db.transaction(async (tx) => {
+      await tx.query('delete from access_tokens where expires_at <= $1', [now])
+      // One at a time for each owner: the count below must hold.
+      await tx.query('select id from users where id = $1 for update', [ownerId])
+      const [count] = await tx.query<{ n: number }>(`select count(*)::int as n from access_tokens where user_id = $1 and kind = 'api'`, [ownerId])
+      if ((count?.n ?? 0) >= mostApiTokens) return fail('too-many')
+      const [team] = ceiling.team === undefined ? [] : await tx.query<{ id: number }>('select id from teams where name = $1', [ceiling.team])
+      if (ceiling.team !== undefined && team === undefined) return fail('no-team')
+      const [row] = await tx.query<{ id: number }>(
+        `insert into access_tokens (hash, user_id, kind, name, prefix, team_id, role, created_at, expires_at) values ($1, $2, 'api', $3, $4, $5, $6, $7, $8) returning id`,
+        [hash, ownerId, name, prefix, team?.id ?? null, ceiling.role ?? null, now, expiresAt],
+      )
+      return ok({ id: row?.id ?? 0, name, prefix, ceiling, createdAt: now, expiresAt })
+    })
+  }
+
+  async apiTokens(ownerId: number, now: number): Promise<readonly ApiToken[]> {
+    const rows = await this.#db.query<Ceilings & { id: number; name: string; prefix: string; created_at: number; expires_at: number; last_used_at: number | null }>(
+      `select access_tokens.id, access_tokens.name, prefix, teams.name as team, role, access_tokens.created_at, expires_at, last_used_at
+       from access_tokens left join teams on teams.id = team_id where user_id = $1 and kind = 'api' and expires_at > $2 order by access_tokens.id desc`,
+      [ownerId, now],
+    )
+    return rows.map((row) => ({
+      id: row.id, name: row.name, prefix: row.prefix, ceiling: ceilingOf(row), createdAt: row.created_at, expiresAt: row.expires_at,
+      ...(row.last_used_at !== null && { lastUsedAt: row.last_used_at }),
+    }))
+  }
+
+  async revokeApiToken(ownerId: number, id: number): Promise<boolean> {
+    const rows = await this.#db.query(`delete from access_tokens where id = $1 and user_id = $2 and kind = 'api' returning 1 as one`, [id, ownerId])
+    if (rows.length > 0) this.#db.notify(tokensChannel, '')
+    return rows.length > 0
+  }
+
+  async used(id: number, now: number): Promise<void> {
+    await this.#db.query('update access_tokens set last_used_at = $2 where id = $1', [id, now])
+  }
 }
+
+interface Ceilings {
+  readonly team: string | null
+  readonly role: Role | null
+}
+
+const ceilingOf = ({ team, role }: Ceilings): Ceiling => ({ ...(team !== null && { team }), ...(role !== null && { role }) })
 
 interface PersonRow {
   readonly id: number

@@ -36,7 +36,14 @@ export function databaseSuite(target: Target): void {
     teamsSuite({ name: 'teams', fresh: async () => new Teams(await target.fresh()) })
     peopleSuite(target)
     pipelineRowsSuite(target)
-    tokensSuite({ name: 'tokens', fresh: async () => new Tokens(await target.fresh()) })
+    tokensSuite({
+      name: 'tokens',
+      fresh: async () => {
+        const db = await target.fresh()
+        await new Teams(db).put({ name: 'main', auth: {}, admin: true }, 0)
+        return new Tokens(db)
+      },
+    })
     const freshPipelines = async () => {
       const db = await target.fresh()
       for (const name of ['main', 'other']) await new Teams(db).put({ name, auth: {}, admin: false }, 0)

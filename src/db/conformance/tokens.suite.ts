@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { NewToken, TokenStore } from '../../auth/ports.ts'
+import type { NewApiToken, NewToken, TokenStore } from '../../auth/ports.ts'
 import type { Identity } from '../../model/team.ts'
 
 /** What every store of tokens must do. */
@@ -37,6 +37,33 @@ export function tokensSuite(target: { readonly name: string; fresh(): Promise<To
       await login({ ...jo, fullName: 'Joanna', groups: ['b', 'c'] }, fly(2), 2_000)
       const held = await tokens.find(hash(1), 3_000)
       expect(held?.owner).toEqual({ ...jo, id: held?.owner.id, fullName: 'Joanna', groups: ['b', 'c'], nameIsTheirs: true, lastLoginAt: 2_000 })
+    })
+
+    const machine = (fill: number, more: Partial<NewApiToken> = {}): NewApiToken => ({ hash: hash(fill), name: 'deploy', prefix: 'as_abcd', ceiling: {}, expiresAt: 5_000, ...more })
+
+    it('of a person for machines have a ceiling, are listed and are revoked by their owner only', async () => {
+      const owner = await login(jo, fly(1), 1_000)
+      const other = await login({ ...jo, subject: 'max', name: 'max' }, fly(2), 1_000)
+      const made = await tokens.createApiToken(owner, machine(3, { ceiling: { team: 'main', role: 'viewer' } }), 1_000)
+      expect(made).toMatchObject({ ok: true, value: { name: 'deploy', prefix: 'as_abcd', ceiling: { team: 'main', role: 'viewer' }, createdAt: 1_000, expiresAt: 5_000 } })
+      if (!made.ok) return
+      expect(await tokens.createApiToken(owner, machine(4, { ceiling: { team: 'none' } }), 1_000)).toEqual({ ok: false, error: 'no-team' })
+      await tokens.createApiToken(owner, machine(5, { name: 'short', expiresAt: 1_500 }), 1_000)
+      expect((await tokens.find(hash(3), 1_200))?.ceiling).toEqual({ team: 'main', role: 'viewer' })
+      await tokens.used(made.value.id, 1_200)
+      expect((await tokens.find(hash(3), 1_300))?.lastUsedAt).toBe(1_200)
+      expect((await tokens.apiTokens(owner, 1_400)).map(({ name }) => name)).toEqual(['short', 'deploy'])
+      expect(await tokens.apiTokens(owner, 1_500)).toEqual([{ ...made.value, lastUsedAt: 1_200 }])
+      expect(await tokens.apiTokens(other, 1_400)).toEqual([])
+      expect([await tokens.revokeApiToken(other, made.value.id), await tokens.revokeApiToken(owner, made.value.id), await tokens.revokeApiToken(owner, made.value.id)]).toEqual([false, true, false])
+      expect(await tokens.find(hash(3), 1_400)).toBeUndefined()
+    })
+
+    it('for machines are at most a hundred of a person', async () => {
+      const owner = await login(jo, fly(1), 1_000)
+      for (let fill = 2; fill < 102; fill++) expect(await tokens.createApiToken(owner, machine(fill), 1_000)).toMatchObject({ ok: true })
+      expect(await tokens.createApiToken(owner, machine(102), 1_000)).toEqual({ ok: false, error: 'too-many' })
+      expect(await tokens.createApiToken(owner, machine(102), 5_000)).toMatchObject({ ok: true })
     })
 
     it('S5: a name belongs to the subject that came with it first, whatever its case', async () => {
