@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readOptions, usualBenches } from './options.ts'
+import { benchNames, readOptions, usage, usualBenches } from './options.ts'
 
 describe('readOptions', () => {
   it('measures a to g on both runtimes, twenty times', () => {
@@ -14,6 +14,10 @@ describe('readOptions', () => {
   it('takes names as words too', () => {
     expect(readOptions(['images']).only).toEqual(new Set(['images']))
     expect(readOptions(['a', '--only', 'images']).only).toEqual(new Set(['a', 'images']))
+  })
+
+  it.each([...benchNames, 'scheduler', 'redaction'])('lists %s in its help', (name) => {
+    expect(usage).toMatch(new RegExp(`^  ${name}  `, 'm'))
   })
 
   it.each([

@@ -9,9 +9,11 @@ try {
   const log = (line) => console.error(line)
   await ensurePackages(log)
   const args = process.argv.slice(2)
-  if (args[0] === 'scheduler') {
-    // Needs neither a container engine nor a cluster.
-    become(airsideNode(), [join(root, 'bench', 'scheduler.ts')])
+  if (args[0] === 'scheduler' || args[0] === 'redaction') {
+    // They need neither a container engine nor a cluster.
+    become(airsideNode(), [join(root, 'bench', `${args[0]}.ts`)])
+  } else if (args.includes('--help') || args.includes('-h')) {
+    become(airsideNode(), [join(root, 'bench', 'main.ts'), '--help'])
   } else {
     await ensureSupervisor(log)
     if (!args.includes('kubernetes') || args.includes('docker')) await ensureEngine(log)
