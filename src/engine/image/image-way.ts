@@ -1,5 +1,6 @@
 import type { TaskConfig } from '../../model/config.ts'
 import type { CheckPlan, GetPlan, Plan, PlanId, PlanNode, PutPlan } from '../../model/plan.ts'
+import { isContainerPlan } from '../../planner/container-plan.ts'
 import { imagePlans } from '../../planner/image-plans.ts'
 import type { ImageRequest } from '../../steps/ports.ts'
 import { taskImage } from '../../steps/task-image.ts'
@@ -44,6 +45,7 @@ const fetched = (get: PlanNode<'get'>, check: PlanNode<'check'> | undefined, pri
 
 /** Which image a plan's container asks for; undefined: it has none, or its task's config is in a file. */
 export function imageRequest(plan: Plan, config?: TaskConfig): ImageRequest | undefined {
+  if (!isContainerPlan(plan)) return undefined
   switch (plan.kind) {
     case 'get':
       return { kind: 'type', image: plan.get.image }
@@ -53,23 +55,6 @@ export function imageRequest(plan: Plan, config?: TaskConfig): ImageRequest | un
       return { kind: 'type', image: plan.check.image }
     case 'task':
       return taskImage(plan.task, config ?? plan.task.config)
-    case 'run':
-    case 'set_pipeline':
-    case 'load_var':
-    case 'do':
-    case 'in_parallel':
-    case 'across':
-    case 'on_success':
-    case 'on_failure':
-    case 'on_abort':
-    case 'on_error':
-    case 'ensure':
-    case 'try':
-    case 'timeout':
-    case 'retry':
-    case 'artifact_input':
-    case 'artifact_output':
-      return undefined
   }
 }
 
