@@ -1,6 +1,7 @@
 import type { ListedBuild } from '../model/listed-build.ts'
 import type { Job, Pipeline } from '../model/pipeline.ts'
 import { decide, type Target } from './access.ts'
+import type { ListedResource } from './ports.ts'
 import { instanceVars } from './instance-vars.ts'
 import { empty, notFound, text, type Reply } from './reply.ts'
 import type { ApiRequest, ApiServices, Route, Subject } from './request.ts'
@@ -37,6 +38,7 @@ export async function dispatch(services: ApiServices, route: Route, request: Api
   if (request.params['build_id'] !== undefined && !/^\d{1,15}$/.test(request.params['build_id'])) return text(400, 'a build id is a number')
 
   let job: Job | undefined
+  let resource: ListedResource | undefined
   if (route.needs.includes('pipeline')) {
     pipeline ??= await findPipeline()
     if (pipeline === undefined) return notFound
@@ -45,10 +47,14 @@ export async function dispatch(services: ApiServices, route: Route, request: Api
       job = (await services.pipelines.jobs(pipeline.id)).find((one) => one.active && one.name === request.params['job_name'])
       if (job === undefined) return notFound
     }
+    if (route.needs.includes('resource')) {
+      resource = (await services.resources.list([pipeline.id])).find(({ name: found }) => found === request.params['resource_name'])
+      if (resource === undefined) return notFound
+    }
   }
   if (route.needs.includes('build') && build === undefined) return empty(404)
   // The route's handler takes what the route needs, and that is there now.
-  return route.handler(services, request, { pipeline, job, build } as Subject)
+  return route.handler(services, request, { pipeline, job, build, resource } as Subject)
 }
 
 const findBuild = async (services: ApiServices, id: string): Promise<ListedBuild | undefined> => (/^\d{1,15}$/.test(id) ? services.lists.get(Number(id)) : undefined)

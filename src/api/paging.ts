@@ -6,8 +6,8 @@ import type { Headers } from './reply.ts'
 const usual = 100
 const most = 10_000
 
-/** The page that a query asks for. The error is a sentence. */
-export function pageOf(query: URLSearchParams): Result<Page, string> {
+/** The page that a query asks for. The error is a sentence. `ids`: whether a greater one is a newer one. */
+export function pageOf(query: URLSearchParams, { ids }: { readonly ids: 'ordered' | 'unordered' } = { ids: 'ordered' }): Result<Page, string> {
   const number = (name: string): number | undefined => {
     const text = query.get(name) ?? ''
     return /^\d{1,15}$/.test(text) && Number(text) > 0 ? Number(text) : undefined
@@ -15,7 +15,7 @@ export function pageOf(query: URLSearchParams): Result<Page, string> {
   const byTime = (query.get('timestamps') ?? '') !== ''
   const [from, to, limit = usual] = [number('from'), number('to'), number('limit')]
   if (limit > most) return fail(`limit is at most ${most}`)
-  if (from !== undefined && to !== undefined && from > to) return fail('from must not be greater than to')
+  if (ids === 'ordered' && from !== undefined && to !== undefined && from > to) return fail('from must not be greater than to')
   const statuses = (query.get('status') ?? '').split(',').filter((name) => name !== '')
   const wrong = statuses.find((name) => !(buildStatuses as readonly string[]).includes(name))
   if (wrong !== undefined) return fail(`there is no status ${JSON.stringify(wrong.slice(0, 50))}; builds are ${buildStatuses.join(', ')}`)

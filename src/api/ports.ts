@@ -5,6 +5,8 @@ import type { StoredEvent } from '../model/build.ts'
 import type { BuildStatus } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ListedBuild } from '../model/listed-build.ts'
+import type { Resource } from '../model/pipeline.ts'
+import type { MetadataField, Version } from '../model/version.ts'
 
 /** What a page of a list is to hold. */
 export interface Page {
@@ -49,6 +51,43 @@ export interface BuildLists {
   /** By job, of all jobs of the pipelines. */
   ofJobs(pipelineIds: readonly number[]): Promise<ReadonlyMap<number, JobBuilds>>
   comment(id: number, comment: string): Promise<void>
+  /** In no particular order; those that are gone are left out. */
+  byIds(ids: readonly number[]): Promise<readonly ListedBuild[]>
+}
+
+/** A resource that its pipeline's config has, with its last check. Times are unix ms. */
+export interface ListedResource extends Resource {
+  readonly checkedAt?: number
+  readonly checkBuildId?: number
+}
+
+export interface ListedVersion {
+  readonly id: number
+  readonly version: Version
+  readonly metadata?: readonly MetadataField[]
+  readonly enabled: boolean
+}
+
+export interface VersionPage {
+  /** The latest first; with both bounds given the latest last. */
+  readonly versions: readonly ListedVersion[]
+  /** The ids next to the page's, where there are any. */
+  readonly older?: number
+  readonly newer?: number
+}
+
+/** Resources as people see and change them. A version is one of a resource when it is in the scope that the resource points to. */
+export interface ResourceViews {
+  list(pipelineIds: readonly number[]): Promise<readonly ListedResource[]>
+  /** `filter`: what a version must contain. */
+  versions(resource: Resource, page: Page, filter: Version): Promise<VersionPage>
+  version(resource: Resource, id: number): Promise<ListedVersion | undefined>
+  /** False: the resource has no such version. The jobs that get it are scheduled. */
+  setEnabled(resource: Resource, versionId: number, enabled: boolean): Promise<boolean>
+  pin(resource: Resource, versionId: number): Promise<'pinned' | 'unknown' | 'in-config'>
+  unpin(resource: Resource): Promise<'unpinned' | 'in-config'>
+  /** False: it is not pinned. */
+  setPinComment(resourceId: number, comment: string): Promise<boolean>
 }
 
 /** A message for everybody. */
@@ -104,6 +143,7 @@ export interface ApiPorts {
   readonly lists: BuildLists
   readonly jobs: JobTrigger
   readonly events: EventSource
+  readonly resources: ResourceViews
   readonly wall: WallStore
   readonly users: UserList
   readonly taskCaches: { clear(jobId: number, step: string, path?: string): Promise<number> }

@@ -6,7 +6,7 @@ import type { ListedBuild } from '../model/listed-build.ts'
 import type { Job, Pipeline } from '../model/pipeline.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
 import type { EventHub } from './events/hub.ts'
-import type { ApiPorts } from './ports.ts'
+import type { ApiPorts, ListedResource } from './ports.ts'
 import type { Access } from './access.ts'
 import type { Reply } from './reply.ts'
 
@@ -33,6 +33,7 @@ export interface Subject {
   readonly pipeline: Pipeline
   readonly job: Job
   readonly build: ListedBuild
+  readonly resource: ListedResource
 }
 
 export type Handler<Needs extends keyof Subject = never> = (services: ApiServices, request: ApiRequest, subject: Pick<Subject, Needs>) => Promise<Reply>

@@ -7,6 +7,7 @@ import * as builds from './handlers/builds.ts'
 import * as general from './handlers/general.ts'
 import * as jobs from './handlers/jobs.ts'
 import * as pipelines from './handlers/pipelines.ts'
+import * as resources from './handlers/resources.ts'
 import * as system from './handlers/system.ts'
 import * as teams from './handlers/teams.ts'
 import * as tokens from './handlers/tokens.ts'
@@ -17,6 +18,8 @@ import * as shapes from './schemas.ts'
 const team = '/api/v1/teams/:team_name'
 const pipeline = `${team}/pipelines/:pipeline_name`
 const job = `${pipeline}/jobs/:job_name`
+const resource = `${pipeline}/resources/:resource_name`
+const version = `${resource}/versions/:resource_config_version_id`
 const build = '/api/v1/builds/:build_id'
 const worker = '/api/v1/workers/:worker_name'
 const configLimit = 10 * 1024 * 1024
@@ -85,6 +88,11 @@ export const routes: readonly Route[] = [
   route('UnpausePipeline', `PUT ${pipeline}/unpause`, { access: inTeam('pipeline-operator'), needs: ['pipeline'], handler: pipelines.unpausePipeline, answer: nothing(), archived: 'refused' }),
   route('ExposePipeline', `PUT ${pipeline}/expose`, { access: inTeam('member'), needs: ['pipeline'], handler: pipelines.setPublic(true), answer: nothing() }),
   route('HidePipeline', `PUT ${pipeline}/hide`, { access: inTeam('member'), needs: ['pipeline'], handler: pipelines.setPublic(false), answer: nothing() }),
+  route('ArchivePipeline', `PUT ${pipeline}/archive`, { access: inTeam('member'), needs: ['pipeline'], handler: pipelines.archivePipeline, answer: nothing() }),
+  route('DeletePipeline', `DELETE ${pipeline}`, { access: inTeam('member'), needs: ['pipeline'], handler: pipelines.deletePipeline, answer: nothing(204) }),
+  route('RenamePipeline', `PUT ${pipeline}/rename`, { access: inTeam('member'), handler: pipelines.renamePipeline, answer: json(shapes.saveConfigSchema), body: bodies.nameBody }),
+  route('OrderPipelines', `PUT ${team}/pipelines/ordering`, { access: inTeam('member'), handler: pipelines.orderPipelines, answer: nothing(), body: bodies.orderingBody }),
+  route('OrderPipelinesWithinGroup', `PUT ${pipeline}/ordering`, { access: inTeam('member'), handler: pipelines.orderInstances, answer: nothing(), body: bodies.instancesBody }),
   route('PipelineBadge', `GET ${pipeline}/badge`, { access: seen, needs: ['pipeline'], handler: badges.pipelineBadge, answer: svg, query: ['title'] }),
   route('ListPipelineBuilds', `GET ${pipeline}/builds`, { access: seen, needs: ['pipeline'], handler: builds.listPipelineBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
 
@@ -100,6 +108,18 @@ export const routes: readonly Route[] = [
   route('ListJobBuilds', `GET ${job}/builds`, { access: seen, needs: ['pipeline', 'job'], handler: builds.listJobBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
   route('CreateJobBuild', `POST ${job}/builds`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.createJobBuild, answer: json(shapes.buildSchema), archived: 'refused' }),
   route('GetJobBuild', `GET ${job}/builds/:build_name`, { access: seen, needs: ['pipeline', 'job'], handler: builds.getJobBuild, answer: json(shapes.buildSchema) }),
+
+  route('ListAllResources', 'GET /api/v1/resources', { access: open, handler: resources.listAllResources, answer: json(shapes.resourceSchema.array()) }),
+  route('ListResources', `GET ${pipeline}/resources`, { access: seen, needs: ['pipeline'], handler: resources.listResources, answer: json(shapes.resourceSchema.array()) }),
+  route('ListResourceTypes', `GET ${pipeline}/resource-types`, { access: seen, needs: ['pipeline'], handler: resources.listResourceTypes, answer: json(shapes.resourceTypeSchema.array()) }),
+  route('GetResource', `GET ${resource}`, { access: seen, needs: ['pipeline', 'resource'], handler: resources.getResource, answer: json(shapes.resourceSchema) }),
+  route('ListResourceVersions', `GET ${resource}/versions`, { access: seen, needs: ['pipeline', 'resource'], handler: resources.listVersions, answer: json(shapes.resourceVersionSchema.array()), query: ['from', 'to', 'limit', 'filter'] }),
+  route('GetResourceVersion', `GET ${version}`, { access: seen, needs: ['pipeline', 'resource'], handler: resources.getVersion, answer: json(shapes.resourceVersionSchema) }),
+  route('EnableResourceVersion', `PUT ${version}/enable`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'resource'], handler: resources.setVersionEnabled(true), answer: nothing(), archived: 'refused' }),
+  route('DisableResourceVersion', `PUT ${version}/disable`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'resource'], handler: resources.setVersionEnabled(false), answer: nothing(), archived: 'refused' }),
+  route('PinResourceVersion', `PUT ${version}/pin`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'resource'], handler: resources.pinVersion, answer: nothing(), archived: 'refused' }),
+  route('UnpinResource', `PUT ${resource}/unpin`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'resource'], handler: resources.unpinResource, answer: nothing(), archived: 'refused' }),
+  route('SetPinCommentOnResource', `PUT ${resource}/pin_comment`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'resource'], handler: resources.setPinComment, answer: nothing(), body: bodies.pinCommentBody, archived: 'refused' }),
 
   route('ListBuilds', 'GET /api/v1/builds', { access: open, handler: builds.listBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
   route('GetBuild', `GET ${build}`, { access: readBuild, needs: ['build'], handler: builds.getBuild, answer: json(shapes.buildSchema) }),

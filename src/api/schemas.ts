@@ -60,7 +60,41 @@ export const pipelineSchema = z.strictObject({
   team_name: z.string(),
   display: z.unknown().exactOptional(),
   user_data: z.unknown().exactOptional(),
+  parent_build_id: z.number().int().exactOptional(),
+  parent_job_id: z.number().int().exactOptional(),
   last_updated: seconds.exactOptional(),
+})
+
+const version = z.record(z.string(), z.string())
+export const resourceSchema = z.strictObject({
+  name: z.string(),
+  pipeline_id: z.number().int(),
+  pipeline_name: z.string(),
+  pipeline_instance_vars: vars.exactOptional(),
+  team_name: z.string(),
+  type: z.string(),
+  last_checked: seconds.exactOptional(),
+  icon: z.string().exactOptional(),
+  pinned_version: version.exactOptional(),
+  pinned_in_config: z.boolean().exactOptional(),
+  pin_comment: z.string().exactOptional(),
+  build: buildSummarySchema.exactOptional(),
+})
+export const resourceTypeSchema = z.strictObject({
+  name: z.string(),
+  type: z.string(),
+  source: z.record(z.string(), z.unknown()),
+  defaults: z.record(z.string(), z.unknown()).exactOptional(),
+  privileged: z.boolean().exactOptional(),
+  check_every: z.string().exactOptional(),
+  tags: z.array(z.string()).exactOptional(),
+  params: z.record(z.string(), z.unknown()).exactOptional(),
+})
+export const resourceVersionSchema = z.strictObject({
+  id: z.number().int(),
+  metadata: z.array(z.strictObject({ name: z.string(), value: z.string() })).exactOptional(),
+  version,
+  enabled: z.boolean(),
 })
 
 const warning = z.strictObject({ type: z.string(), message: z.string() })

@@ -2,6 +2,7 @@ import { createApi, type Api } from '../api/api.ts'
 import type { LogLevelControl } from '../api/ports.ts'
 import { BuildLists } from '../db/build-lists.ts'
 import { PendingBuilds } from '../db/pending-builds.ts'
+import { ResourceViews } from '../db/resource-views.ts'
 import { UserList } from '../db/user-list.ts'
 import { WallStore } from '../db/wall.ts'
 import type { Log } from '../lib/log.ts'
@@ -31,6 +32,7 @@ export async function openApi(app: App, options: { readonly data: string; readon
     clock,
     externalUrl: options.externalUrl,
     log: options.log,
+    resources: new ResourceViews(stores.db),
     wall: new WallStore(stores.db),
     users: new UserList(stores.db),
     taskCaches: stores.taskCaches,

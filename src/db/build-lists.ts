@@ -75,6 +75,10 @@ export class BuildLists implements BuildListsPort {
     return byJob
   }
 
+  byIds(ids: readonly number[]): Promise<readonly ListedBuild[]> {
+    return ids.length === 0 ? Promise.resolve([]) : this.#query('b.id = any($1::bigint[])', [ids], '')
+  }
+
   async comment(id: number, comment: string): Promise<void> {
     await this.#db.query('update builds set comment = $2 where id = $1', [id, comment === '' ? null : comment])
   }

@@ -1,11 +1,16 @@
 import { hasRole, type Principal } from '../../auth/roles.ts'
 import { pipelineToJson } from '../../config/wire.ts'
 import { setPipeline, type SetPipelineError } from '../../pipelines/set-pipeline.ts'
+import type { JsonObject } from '../../model/json.ts'
 import type { Pause, Pipeline } from '../../model/pipeline.ts'
-import { instanceVars } from '../instance-vars.ts'
+import type { Result } from '../../model/result.ts'
+import type { NotInTeam, PipelineGroup } from '../../pipelines/ports.ts'
+import { bodyOf, instancesBody, nameBody, orderingBody } from '../bodies.ts'
+import { instanceName, instanceVars } from '../instance-vars.ts'
 import { presentPipeline } from '../present/pipelines.ts'
 import { empty, jsonOf, notFound, text, type Reply } from '../reply.ts'
-import type { ApiServices, Handler } from '../request.ts'
+import { identifierWarnings } from '../present/warnings.ts'
+import type { ApiRequest, ApiServices, Handler } from '../request.ts'
 import { configSchema, pipelineSchema, saveConfigSchema } from '../schemas.ts'
 
 const versionHeader = 'X-Concourse-Config-Version'
@@ -80,3 +85,47 @@ export const setPublic = (isPublic: boolean): Handler<'pipeline'> => async ({ pi
   await pipelines.setPublic(pipeline.id, isPublic)
   return empty(200)
 }
+
+export const deletePipeline: Handler<'pipeline'> = async ({ pipelines, clock }, _request, { pipeline }) => {
+  await pipelines.remove(pipeline.id, clock.now())
+  return empty(204)
+}
+
+export const archivePipeline: Handler<'pipeline'> = async ({ pipelines, clock }, _request, { pipeline }) => {
+  await pipelines.archive(pipeline.id, clock.now())
+  return empty(200)
+}
+
+/** Every instance of the name gets the new one. */
+export const renamePipeline: Handler = async ({ pipelines }, request) => {
+  const body = bodyOf(request, nameBody)
+  if (!body.ok) return body.error
+  const { name } = body.value
+  const refused = (error: string): Reply => jsonOf(saveConfigSchema, { errors: [error] }, { status: 400 })
+  if (name === '') return refused('pipeline: name is empty')
+  const warnings = identifierWarnings('pipeline', name)
+  switch (await pipelines.rename(groupOf(request), name)) {
+    case 'unknown':
+      return notFound
+    case 'taken':
+      return refused(`pipeline: there is a pipeline ${JSON.stringify(name)} already`)
+    case 'renamed':
+      return jsonOf(saveConfigSchema, warnings.length > 0 ? { warnings } : {})
+  }
+}
+
+export const orderPipelines: Handler = async ({ pipelines }, request) => {
+  const names = bodyOf(request, orderingBody)
+  if (!names.ok) return names.error
+  return ordered(await pipelines.order(request.params['team_name'] ?? '', names.value))
+}
+
+export const orderInstances: Handler = async ({ pipelines }, request) => {
+  const instances = bodyOf(request, instancesBody)
+  if (!instances.ok) return instances.error
+  return ordered(await pipelines.orderInstances(groupOf(request), instances.value as JsonObject[]))
+}
+
+const ordered = (done: Result<void, NotInTeam>): Reply => (done.ok ? empty(200) : text(400, `pipeline '${instanceName({ team: '', ...done.error })}' not found`))
+
+const groupOf = ({ params }: ApiRequest): PipelineGroup => ({ team: params['team_name'] ?? '', name: params['pipeline_name'] ?? '' })

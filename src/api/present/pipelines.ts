@@ -19,6 +19,7 @@ export const presentPipeline = (pipeline: Pipeline, config: PipelineConfig | und
   team_name: pipeline.team,
   ...(config?.display && { display: config.display }),
   ...(config?.user_data !== undefined && member && { user_data: config.user_data }),
+  ...(pipeline.parent && { parent_build_id: pipeline.parent.buildId, parent_job_id: pipeline.parent.jobId }),
   last_updated: seconds(pipeline.updatedAt),
 })
 

@@ -17,6 +17,7 @@ import { PendingBuilds } from '../../db/pending-builds.ts'
 import { openPglite } from '../../db/pglite/pglite-db.ts'
 import { Pipelines } from '../../db/pipelines.ts'
 import { TaskCaches } from '../../db/task-caches.ts'
+import { ResourceViews } from '../../db/resource-views.ts'
 import { Teams } from '../../db/teams.ts'
 import { Tokens } from '../../db/tokens.ts'
 import { UserList } from '../../db/user-list.ts'
@@ -89,6 +90,7 @@ async function worldOn(db: Db, changed: (made: ApiOptions) => Partial<ApiOptions
     lists: new BuildLists(db),
     jobs: new PendingBuilds(db),
     events: new BuildEvents(db, { clock }),
+    resources: new ResourceViews(db),
     wall: new WallStore(db),
     users: new UserList(db),
     taskCaches: new TaskCaches(db),

@@ -100,6 +100,15 @@ export async function apiWorld(given: Partial<ApiOptions> = {}): Promise<ApiWorl
     limits: new LoginLimits(clock),
     audit: { loggedIn: () => undefined, refused: () => undefined },
     loginMs: 24 * 3_600_000,
+    resources: {
+      list: () => Promise.resolve([]),
+      versions: () => Promise.resolve({ versions: [] }),
+      version: () => Promise.resolve(undefined),
+      setEnabled: () => Promise.resolve(false),
+      pin: () => Promise.resolve('unknown'),
+      unpin: () => Promise.resolve('unpinned'),
+      setPinComment: () => Promise.resolve(false),
+    },
     wall: { get: () => Promise.resolve(undefined), set: () => Promise.resolve(), clear: () => Promise.resolve() },
     users: { activeSince: () => Promise.resolve([]) },
     taskCaches: { clear: () => Promise.resolve(0) },
@@ -113,6 +122,7 @@ export async function apiWorld(given: Partial<ApiOptions> = {}): Promise<ApiWorl
       ofJob: (jobId, name) => Promise.resolve([...builds.values()].find((build) => build.scope.jobId === jobId && build.name === name)),
       page: () => Promise.resolve({ builds: [...builds.values()].toReversed() }),
       comment: () => Promise.resolve(),
+      byIds: () => Promise.resolve([]),
       ofJobs: () => Promise.resolve(new Map()),
     },
     jobs: {

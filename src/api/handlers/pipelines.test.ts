@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { useApi } from '../testing/database-world.ts'
+
+const world = useApi()
+const yaml = 'jobs: [{name: j, plan: [{task: t, config: {platform: linux, run: {path: "true"}}}]}]'
+const of = (name: string): string => `/api/v1/teams/main/pipelines/${name}`
+
+async function names(): Promise<string[]> {
+  const listed = (await world().call('GET', '/api/v1/teams/main/pipelines')).json<{ name: string; instance_vars?: object }[]>()
+  return listed.map(({ name, instance_vars: vars }) => `${name}${vars === undefined ? '' : ` ${JSON.stringify(vars)}`}`)
+}
+
+test('an archived pipeline keeps its name and loses its config until it is set again', async () => {
+  const { call, setPipeline } = world()
+  await setPipeline(yaml, of('p'))
+  await call('PUT', `${of('p')}/unpause`)
+  expect((await call('PUT', `${of('p')}/archive`)).statusCode).toBe(200)
+  expect((await call('GET', of('p'))).json()).toMatchObject({ archived: true, paused: true })
+  expect((await call('GET', `${of('p')}/config`)).statusCode).toBe(404)
+  expect((await call('PUT', `${of('p')}/unpause`)).payload).toBe('action not allowed for an archived pipeline')
+  expect((await call('POST', `${of('p')}/jobs/j/builds`)).statusCode).toBe(409)
+  await setPipeline(yaml, of('p'))
+  expect((await call('GET', of('p'))).json()).toMatchObject({ archived: false, paused: true })
+})
+
+test('a pipeline is destroyed, as fly asks for it', async () => {
+  const { call, setPipeline } = world()
+  await setPipeline(yaml, of('p'))
+  expect((await call('DELETE', of('p'), '', { headers: { 'content-type': 'application/json' } })).statusCode).toBe(204)
+  expect((await call('DELETE', of('p'))).statusCode).toBe(404)
+})
+
+test('all instances of a name are renamed, but not to a name that is taken or none', async () => {
+  const { call, setPipeline } = world()
+  for (const name of ['p?vars.a=1', 'p?vars.a=2', 'q?vars.a=2']) await setPipeline(yaml, of(name))
+  const rename = (from: string, name: string) => call('PUT', `${of(from)}/rename`, { name })
+  expect((await rename('p', 'Neu')).json()).toMatchObject({ warnings: [{ type: 'invalid_identifier' }] })
+  expect(await names()).toEqual(['Neu {"a":1}', 'Neu {"a":2}', 'q {"a":2}'])
+  expect([(await rename('Neu', 'q')).json(), (await rename('Neu', '')).json()]).toEqual([{ errors: ['pipeline: there is a pipeline "q" already'] }, { errors: ['pipeline: name is empty'] }])
+  expect((await rename('p', 'x')).statusCode).toBe(404)
+})
+
+test('pipelines and their instances are put in order', async () => {
+  const { call, setPipeline } = world()
+  for (const name of ['a', 'b?vars.n=1', 'b?vars.n=2', 'c']) await setPipeline(yaml, of(name))
+  expect((await call('PUT', '/api/v1/teams/main/pipelines/ordering', ['c', 'a'])).statusCode).toBe(200)
+  expect((await call('PUT', `${of('b')}/ordering`, [{ n: 2 }, { n: 1 }])).statusCode).toBe(200)
+  expect(await names()).toEqual(expect.arrayContaining(['c', 'a']))
+  expect((await names()).filter((name) => name.startsWith('b'))).toEqual(['b {"n":2}', 'b {"n":1}'])
+  expect((await names()).filter((name) => !name.startsWith('b'))).toEqual(['c', 'a'])
+  expect((await call('PUT', '/api/v1/teams/main/pipelines/ordering', ['x'])).payload).toBe("pipeline 'x' not found")
+  expect((await call('PUT', `${of('b')}/ordering`, [{ n: 3 }])).payload).toBe("pipeline 'b/n:3' not found")
+  expect((await call('PUT', '/api/v1/teams/main/pipelines/ordering', { a: 1 })).statusCode).toBe(400)
+})
+
+test('a pipeline is found by its instance vars, however the query writes them', async () => {
+  const { call, setPipeline } = world()
+  await setPipeline(yaml, `${of('p')}?vars.a.b="x"&vars.c=true`)
+  for (const query of ['vars={"c":true,"a":{"b":"x"}}', 'vars={"a":{"b":"x"}}&vars.c=true', 'vars.a={"b":"x"}&vars.c=true']) expect((await call('GET', `${of('p')}?${query}`)).statusCode, query).toBe(200)
+  await setPipeline(yaml, `${of('q')}?vars."a.b"=1`)
+  expect((await call('GET', `${of('q')}?vars={"a.b":1}`)).json()).toMatchObject({ instance_vars: { 'a.b': 1 } })
+  for (const query of ['vars=x', 'vars=[]', 'vars.a=x', 'vars.a..b=1', 'vars.=1']) expect((await call('GET', `${of('p')}?${query}`)).statusCode, query).toBe(400)
+  expect((await call('GET', of('p'))).statusCode).toBe(404)
+})
