@@ -1,6 +1,7 @@
 import { readMadePlans } from '../engine/made-plans.ts'
 import { reportOf } from '../engine/step-record.ts'
 import type { JsonObject } from '../model/json.ts'
+import type { Plan } from '../model/plan.ts'
 import type { StepReport } from '../model/step-report.ts'
 import type { MadeChildren } from '../planner/children.ts'
 
@@ -13,7 +14,7 @@ export function stepReports(records: ReadonlyMap<string, JsonObject>): Map<strin
 }
 
 /** Plans that steps of a build made when their turn came; undefined when their records cannot be read. */
-export function madeChildren(records: ReadonlyMap<string, JsonObject>): MadeChildren | undefined {
-  const read = readMadePlans(records)
-  return read.ok ? read.value.of : undefined
+export function madeChildren(plan: Plan, records: ReadonlyMap<string, JsonObject>): MadeChildren | undefined {
+  const read = readMadePlans(plan, records)
+  return read.ok ? read.value.made.of : undefined
 }

@@ -117,6 +117,7 @@ const shown: Readonly<Record<string, z.ZodType>> = {
   'finish-task': z.object({ origin, exit_status: z.number() }),
   'initialize-get': z.object({ origin }),
   'initialize-put': z.object({ origin }),
+  'across-substeps': z.object({ origin, substeps: boundedArray(z.object({ step: z.looseObject({}), values: boundedArray(z.unknown(), 1_000) }), 10_000) }),
 }
 const eventSchema = z.object({ event: z.string(), data: z.looseObject({}) })
 

@@ -49,7 +49,6 @@ function stepGaps(step: StepConfig, path: Path, sources: ReadonlySet<string>): G
   const gap = (key: string, feature: string): void => {
     gaps.push({ message: `${feature} is not built yet`, path: under(path, key) })
   }
-  if (step.across !== undefined) gap('across', 'the modifier `across`')
   switch (step.kind) {
     case 'set_pipeline':
       gap('set_pipeline', 'the step `set_pipeline`')

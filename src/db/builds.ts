@@ -8,6 +8,7 @@ import { type BuildTableRow, buildColumns, buildOf, claimedOf, contextPlace, joi
 import type { Cipher } from './cipher.ts'
 import { type ContainerTableRow, containerColumns, containerOf } from './container-row.ts'
 import { type Db, json } from './db.ts'
+import { opened, sealed } from './step-secrecy.ts'
 
 /** Builds and the leases that engines hold of them. */
 export class Builds implements BuildStore, BuildRegistry {
@@ -118,7 +119,7 @@ export class Builds implements BuildStore, BuildRegistry {
 
   /** Writes a commit in one transaction. Writes nothing when `owner` no longer holds the lease. */
   async commit(buildId: number, owner: string, now: number, writes: BuildWrites): Promise<'committed' | 'lease-lost'> {
-    const answer = await commitBuild(this.#db, { buildId, owner, now, writes })
+    const answer = await commitBuild(this.#db, { buildId, owner, now, writes: { ...writes, ...(writes.steps && { steps: writes.steps.map((step) => sealed(buildId, step, this.#cipher)) }) } })
     // After the commit: a NOTIFY inside a transaction makes PostgreSQL take one lock of the whole database at each commit.
     if (answer === 'committed' && (writes.events?.length || writes.finish)) this.#db.notify('build_events', String(buildId))
     return answer
@@ -127,7 +128,7 @@ export class Builds implements BuildStore, BuildRegistry {
   /** The steps' records, by plan id. */
   async steps(buildId: number): Promise<ReadonlyMap<string, JsonObject>> {
     const rows = await this.#db.query<{ plan_id: string; record: string }>('select plan_id, record from steps where build_id = $1', [buildId])
-    return new Map(rows.map(({ plan_id, record }) => [plan_id, JSON.parse(record) as JsonObject]))
+    return new Map(rows.map(({ plan_id, record }) => [plan_id, opened(buildId, plan_id, record, this.#cipher)]))
   }
 
   async containers(buildId: number): Promise<readonly ContainerRow[]> {

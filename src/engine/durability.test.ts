@@ -76,8 +76,26 @@ jobs:
   - {load_var: broken, file: repo/broken.json}
 `
 
+const crossing = `
+resources: [{name: repo, type: mock, source: {}}]
+jobs:
+- name: crosses
+  plan:
+  - {get: repo}
+  - {load_var: list, file: repo/list.yml}
+  - do:
+    - {load_var: own, file: "repo/((.:dir))", reveal: true}
+    - ${taskYaml('t-((.:name))-((.:exit))', { FAKE_STDOUT: '((.:name)) ((.:exit)) ((.:own))', FAKE_SPLIT: '3', FAKE_EXIT: '((.:exit))' })}
+    across:
+    - {var: name, values: ((.:list)), max_in_flight: 2}
+    - {var: exit, values: [0, 1]}
+    - {var: dir, values: [dir]}
+    on_failure: ${taskYaml('told', { FAKE_STDOUT: 'k8-listed-one' })}
+  - ${taskYaml('never')}
+`
+
 const files = filesOf((path) => {
-  const text = { dir: 'repo\n', 'token.json': '{"secret": "k9-loaded-token"}', tag: 'v7', 'broken.json': '{' }[path]
+  const text = { dir: 'repo\n', 'token.json': '{"secret": "k9-loaded-token"}', tag: 'v7', 'list.yml': '[k8-listed-one, k8-listed-two]', 'broken.json': '{' }[path]
   return Promise.resolve(text === undefined ? undefined : Buffer.from(text))
 })
 
@@ -143,6 +161,14 @@ test('an undisturbed build that loads vars shows what it reveals, and nothing el
   expect(expected.events.join('\n')).not.toContain('k9-loaded')
 })
 
+test('an undisturbed across runs every combination, each in its own scope', async () => {
+  const { expected } = await undisturbed(crossing, true)
+  expect(expected.status).toBe('failed')
+  expect(expected.started.filter((line) => line.startsWith('task'))).toHaveLength(5)
+  expect(expected.events.filter((line) => line.startsWith('across-substeps'))).toHaveLength(1)
+  expect(expected.events.join('\n')).not.toContain('k8-listed')
+})
+
 test('an undisturbed long build', async () => {
   const { expected, points } = await undisturbed(sequential, false)
   expect(expected).toMatchObject({ status: 'failed', left: [] })
@@ -156,7 +182,7 @@ test('an undisturbed long build', async () => {
   )
 })
 
-for (const [name, text, perStep] of [['a long build', sequential, false], ['parallel branches', parallel, true], ['an image that is found, run from and downloaded', images, true], ['vars that are loaded', loading, false]] as const) {
+for (const [name, text, perStep] of [['a long build', sequential, false], ['parallel branches', parallel, true], ['an image that is found, run from and downloaded', images, true], ['vars that are loaded', loading, false], ['an across', crossing, true]] as const) {
   test(`${name}: kill -9 at every point leaves the same build`, async () => {
     const { expected, points } = await undisturbed(text, perStep)
     for (let kill = 1; kill <= points.length; kill += 1) {

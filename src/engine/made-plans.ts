@@ -1,28 +1,33 @@
 import type { Json, JsonObject } from '../model/json.ts'
-import type { Plan, PlanId } from '../model/plan.ts'
+import type { Plan, PlanId, PlanNode } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
-import { eachPlan, type MadeChildren } from '../planner/children.ts'
-import { decodePlan, encodePlan } from '../planner/plan-json.ts'
-import { childrenRecord, readRecord } from './step-record.ts'
+import { acrossChildren } from '../planner/across.ts'
+import { children, eachPlan, type MadeChildren } from '../planner/children.ts'
+import type { AcrossPlans } from '../steps/ports.ts'
+import { readRecord } from './step-record.ts'
 
-/** Plans that one step may make when its turn comes. */
-export const mostMade = 2_000
+/** Combinations of values that one across may have. */
+export const mostCombinations = 10_000
+/** Plans that all steps of a build may make. */
+export const mostMade = 100_000
+/** Characters of JSON that the values of one across may have. */
+export const longestValues = 4 * 1024 * 1024
+
+/** The values that the vars of an across have in a build, in its vars' order. */
+export type AcrossValues = readonly (readonly Json[])[]
 
 /**
- * What steps of a build have planned when their turn came (across), by the plan that made it. It is planned once: the record says it to
- * whoever goes on after a restart. Records are not encrypted, so such plans hold `((vars))` as they were written, never their values.
+ * What steps of a build have planned when their turn came (across), by the plan that made it. The values are looked up once; they are
+ * recorded, and the plans made of them again by whoever goes on after a restart.
  */
 export class MadePlans {
-  private readonly plans: Map<PlanId, readonly Plan[]>
+  private readonly plans = new Map<PlanId, AcrossPlans>()
+  private made = 0
 
-  constructor(plans: ReadonlyMap<PlanId, readonly Plan[]> = new Map()) {
-    this.plans = new Map(plans)
-  }
-
-  readonly of: MadeChildren = (id) => this.plans.get(id) ?? []
+  readonly of: MadeChildren = (id) => this.plans.get(id)?.children ?? []
 
   /** Undefined: its turn has not come. */
-  recorded(id: PlanId): readonly Plan[] | undefined {
+  recorded(id: PlanId): AcrossPlans | undefined {
     return this.plans.get(id)
   }
 
@@ -31,42 +36,36 @@ export class MadePlans {
     return this.plans.size
   }
 
-  /** The record to write, and the plans as they are read from it. The ids of children stand under that of their maker. */
-  add(id: PlanId, made: readonly Plan[]): Result<{ readonly plans: readonly Plan[]; readonly record: JsonObject }, string> {
-    if (made.length > mostMade) return fail(`it would make ${made.length} steps; ${mostMade} are possible`)
-    const encoded = made.map(encodePlan)
-    const plans = decodeAll(id, encoded)
-    if (!plans.ok) return plans
-    this.plans.set(id, plans.value)
-    return ok({ plans: plans.value, record: childrenRecord(encoded) })
+  add(node: PlanNode<'across'>, values: AcrossValues): Result<AcrossPlans, string> {
+    const combinations = values.reduce((product, own) => product * own.length, 1)
+    if (combinations > mostCombinations) return fail(`the values of its vars make ${combinations} combinations; ${mostCombinations} are possible`)
+    if (JSON.stringify(values).length > longestValues) return fail(`the values of its vars have more than ${longestValues} characters together`)
+    const made = acrossChildren(node, values)
+    if (!made.ok) return made
+    let count = this.made
+    for (const { plan } of made.value) eachPlan(plan, () => (count += 1))
+    if (count > mostMade) return fail(`with it, the \`across\` of this build would make ${count} steps; ${mostMade} are possible`)
+    this.made = count
+    const plans = { children: made.value, counts: values.map((own) => own.length) }
+    this.plans.set(node.id, plans)
+    return ok(plans)
   }
 }
 
-/** What the records of a build's steps say, by plan id. */
-export function readMadePlans(records: ReadonlyMap<PlanId, JsonObject>): Result<MadePlans, string> {
-  const plans = new Map<PlanId, readonly Plan[]>()
-  for (const [id, json] of records) {
-    const record = readRecord(json)
-    if (record?.phase !== 'children') continue
-    const decoded = decodeAll(id, record.plans)
-    if (!decoded.ok) return fail(`the recorded children of step ${id} are broken: ${decoded.error}`)
-    plans.set(id, decoded.value)
+/** What the records of a build's steps say of its plan, and the secrets that are among those values. */
+export function readMadePlans(plan: Plan, records: ReadonlyMap<PlanId, JsonObject>): Result<{ readonly made: MadePlans; readonly secrets: readonly string[] }, string> {
+  const made = new MadePlans()
+  const secrets: string[] = []
+  let broken: string | undefined
+  const visit = (node: Plan): void => {
+    const record = node.kind === 'across' ? readRecord(records.get(node.id)) : undefined
+    if (node.kind === 'across' && record?.phase === 'children') {
+      const added = made.add(node, record.values)
+      if (!added.ok) broken ??= `the recorded values of step ${node.id} are broken: ${added.error}`
+      secrets.push(...record.secrets)
+    }
+    for (const child of children(node, made.of)) visit(child.plan)
   }
-  return ok(new MadePlans(plans))
-}
-
-function decodeAll(maker: PlanId, encoded: readonly Json[]): Result<readonly Plan[], string> {
-  const plans: Plan[] = []
-  const ids = new Set<PlanId>()
-  let wrong: string | undefined
-  for (const json of encoded) {
-    const plan = decodePlan(json)
-    if (!plan.ok) return plan
-    eachPlan(plan.value, ({ id }) => {
-      if (!id.startsWith(`${maker}/`) || ids.has(id)) wrong ??= id
-      ids.add(id)
-    })
-    plans.push(plan.value)
-  }
-  return wrong === undefined ? ok(plans) : fail(`the id ${JSON.stringify(wrong)} does not stand under ${JSON.stringify(maker)}, or stands there twice`)
+  visit(plan)
+  return broken === undefined ? ok({ made, secrets }) : fail(broken)
 }

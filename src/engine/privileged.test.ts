@@ -18,6 +18,7 @@ describe('where privileged: true is not allowed', () => {
   test('every step that asks for it is named, wherever it stands, and who can allow it', () => {
     expect(uses('{get: plain}', `{task: t, ${image('registry-image')}}`)).toBeUndefined()
     expect(uses(`{try: {task: t, privileged: true, ${image('registry-image')}}}`)).toEqual(['task t'])
+    expect(uses(`{task: t, privileged: true, ${image('registry-image')}, across: [{var: v, values: [1]}]}`)).toEqual(['task t'])
     expect(uses('{get: strong}', '{put: strong}')).toEqual(['get strong: its resource type mighty is privileged', 'put strong: its resource type mighty is privileged'])
     expect(uses('{get: below}')).toEqual(['check deep: its resource type mighty is privileged', 'get deep: its resource type mighty is privileged'])
     expect(uses(`{task: t, ${image('mighty')}}`)).toEqual(['check image: its resource type mighty is privileged', 'get image: its resource type mighty is privileged'])

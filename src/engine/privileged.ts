@@ -1,7 +1,7 @@
 import { withOverrides } from '../lib/with-overrides.ts'
 import type { Plan } from '../model/plan.ts'
 import { fail } from '../model/result.ts'
-import { eachPlan } from '../planner/children.ts'
+import { eachWrittenPlan } from '../planner/children.ts'
 import { stepNameOf } from '../planner/step-name.ts'
 import { imageRequest, imageWay, resourceTypeOf } from './image/image-way.ts'
 import type { Runtime } from '../runtime/contract.ts'
@@ -19,9 +19,9 @@ export function refusedPrivileges(plan: Plan): string | undefined {
     if (request?.kind !== 'image-resource') return
     // The plans of a task's image are not part of the build's plan.
     const way = imageWay(node.id, request, false)
-    if (way.kind === 'get') for (const inner of [way.check, way.get]) if (inner !== undefined) eachPlan(inner, look)
+    if (way.kind === 'get') for (const inner of [way.check, way.get]) if (inner !== undefined) eachWrittenPlan(inner, look)
   }
-  eachPlan(plan, look)
+  eachWrittenPlan(plan, look)
   return uses.size === 0 ? undefined : `${notAllowed}\n${[...uses].map((use) => `  - ${use}`).join('\n')}`
 }
 

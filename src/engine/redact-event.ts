@@ -31,6 +31,10 @@ export function redactEvent(redactor: Redactor, event: BuildEvent): BuildEvent {
     case 'image-check':
     case 'image-get':
       return { ...event, data: { ...event.data, plan: redactJson(redact, event.data.plan) } }
+    case 'across-substeps': {
+      const substeps = event.data.substeps.map(({ step, values }) => ({ step: redactJson(redact, step), values: values.map((value) => redactValue(redact, value)) }))
+      return { ...event, data: { ...event.data, substeps } }
+    }
     case 'status':
     case 'finish-task':
     case 'initialize-get':
@@ -52,4 +56,13 @@ export function redactJson(redact: (text: string) => string, value: Json): Json 
   if (Array.isArray(value)) return value.map((item) => redactJson(redact, item))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactJson(redact, item)]))
+}
+
+/** As redactJson, and with what comes from outside besides texts: names of fields, and numbers, whose digits may be a secret. */
+function redactValue(redact: (text: string) => string, value: Json): Json {
+  if (typeof value === 'string') return redact(value)
+  if (typeof value === 'number') return redact(String(value)) === String(value) ? value : redact(String(value))
+  if (Array.isArray(value)) return value.map((item) => redactValue(redact, item))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [redact(key), redactValue(redact, item)]))
 }

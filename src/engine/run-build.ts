@@ -86,8 +86,9 @@ async function run({ services, store, capacity, owner, row, signals, redactor }:
   const stored = decoded.value
 
   const [steps, containers] = row.resumed ? await Promise.all([store.steps(row.id), store.containers(row.id)]) : neverRun
-  const made = readMadePlans(steps)
+  const made = readMadePlans(stored.plan, steps)
   if (!made.ok) return ended(errored(writer, now(), made.error))
+  redactor.add(made.value.secrets)
   // A build that has begun is not refused any more: its steps may have containers.
   if (steps.size === 0) {
     const told = (line: string) => writer.emit({ type: 'log', data: { time: now(), origin: { id: '', source: 'stderr' }, payload: `${line}\n` } }, `waits:${line}`)
@@ -121,7 +122,7 @@ async function run({ services, store, capacity, owner, row, signals, redactor }:
     left: () => signals.leave.aborted || writer.failed,
     leaving: signals.leave,
     steps,
-    made: made.value,
+    made: made.value.made,
     containers: new Map(containers.filter(({ guess, state }) => !guess && state !== 'removed').map((container) => [container.planId, container])),
   }
   const state = createRunState()

@@ -1,5 +1,5 @@
 import type { ImageSpec } from '../model/image.ts'
-import type { JsonObject } from '../model/json.ts'
+import type { Json, JsonObject } from '../model/json.ts'
 import type { StepReport } from '../model/step-report.ts'
 import type { FinishedStep } from '../steps/ports.ts'
 
@@ -7,8 +7,8 @@ import type { FinishedStep } from '../steps/ports.ts'
 export type StepRecord =
   | AssignedStep
   | { readonly phase: 'finished'; readonly finished: FinishedStep; readonly report: StepReport }
-  /** Of a step that plans its children when its turn comes: they, as planner/plan-json.ts encodes them. */
-  | { readonly phase: 'children'; readonly plans: readonly JsonObject[] }
+  /** Of an across, which plans its children when its turn comes: its vars' values, and the secrets among them. Stored encrypted. */
+  | { readonly phase: 'children'; readonly values: readonly (readonly Json[])[]; readonly secrets: readonly string[] }
   /** Of a timeout around steps: when they began, unix ms. */
   | { readonly phase: 'timing'; readonly startedAt: number }
 
@@ -37,8 +37,8 @@ export function timingRecord(startedAt: number): JsonObject {
   return asJson({ phase: 'timing', startedAt } satisfies StepRecord)
 }
 
-export function childrenRecord(plans: readonly JsonObject[]): JsonObject {
-  return asJson({ phase: 'children', plans } satisfies StepRecord)
+export function childrenRecord(values: readonly (readonly Json[])[], secrets: readonly string[]): JsonObject {
+  return asJson({ phase: 'children', values, secrets } satisfies StepRecord)
 }
 
 /** Our own rows, written by the functions above. */

@@ -59,7 +59,8 @@ export interface ClaimedBuild extends BuildSummary {
 export interface BuildWrites {
   /** They get dense ids, from 0 and in the order given; an event whose key the build has already is left out. */
   readonly events?: readonly EventWrite[]
-  readonly steps?: readonly { readonly planId: string; readonly record: JsonObject }[]
+  /** `secret`: the record is stored encrypted. */
+  readonly steps?: readonly { readonly planId: string; readonly record: JsonObject; readonly secret?: true }[]
   readonly containers?: readonly ContainerRow[]
   readonly finish?: { readonly status: FinalStatus }
 }

@@ -27,7 +27,7 @@ export interface PlanBodies {
   load_var: LoadVarPlan
   do: readonly Plan[]
   in_parallel: { readonly steps: readonly Plan[]; readonly limit?: number; readonly fail_fast?: boolean }
-  across: JsonObject
+  across: AcrossPlan
   on_success: { readonly step: Plan; readonly on_success: Plan }
   on_failure: { readonly step: Plan; readonly on_failure: Plan }
   on_abort: { readonly step: Plan; readonly on_abort: Plan }
@@ -89,6 +89,22 @@ export interface CheckPlan {
   readonly skip_interval?: boolean
   readonly timeout?: string
   readonly tags?: readonly string[]
+}
+
+/** A step that runs for every combination of its vars' values, which may be known only when its turn comes. */
+export interface AcrossPlan {
+  readonly vars: readonly AcrossVar[]
+  /** The step, with the `((.:vars))` as they are written. It never runs itself: each combination makes a plan of it, with ids of its own. */
+  readonly substep_template: Plan
+  readonly fail_fast?: boolean
+}
+
+export interface AcrossVar {
+  readonly name: string
+  /** A list, or vars that make one. */
+  readonly values?: Json
+  /** How many of its values run at once; absent: one. */
+  readonly max_in_flight?: number | 'all'
 }
 
 /** A message to a prototype; `object` is the step's params over the prototype's defaults. */

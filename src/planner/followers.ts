@@ -1,4 +1,5 @@
 import type { Plan, PlanId, PlanNode } from '../model/plan.ts'
+import { isSerial } from './across.ts'
 import { children, type MadeChildren } from './children.ts'
 
 /** Steps that run in a container. */
@@ -7,7 +8,7 @@ export type LeafPlan = PlanNode<'get' | 'put' | 'task'>
 /**
  * For each leaf step, the leaf steps that start when it succeeds, whose containers may be prepared while it runs. Hooks and later
  * attempts are not among them, since they may never run. The last step of each branch of an in_parallel is followed by what comes after
- * the in_parallel; so is each child that a step has made when its turn came.
+ * the in_parallel; so are combinations of an across that run side by side.
  */
 export function followers(plan: Plan, made?: MadeChildren): ReadonlyMap<PlanId, readonly LeafPlan[]> {
   const result = new Map<PlanId, readonly LeafPlan[]>()
@@ -41,12 +42,17 @@ function follow(walk: Walk, plan: Plan, next: readonly LeafPlan[]): readonly Lea
       const [starts = next] = of('attempt').map((attempt) => follow(walk, attempt, next))
       return starts
     }
+    case 'across': {
+      const made = of('made')
+      if (isSerial(plan.across)) inOrder(walk, made, next)
+      else for (const child of made) follow(walk, child, next)
+      return next
+    }
     case 'check':
     case 'run':
     case 'set_pipeline':
     case 'load_var':
     case 'do':
-    case 'across':
     case 'on_failure':
     case 'on_abort':
     case 'on_error':
@@ -55,7 +61,6 @@ function follow(walk: Walk, plan: Plan, next: readonly LeafPlan[]): readonly Lea
     case 'artifact_input':
     case 'artifact_output':
       for (const hook of of('hook')) follow(walk, hook, [])
-      for (const child of of('made')) follow(walk, child, next)
       return inOrder(walk, of('step'), next)
   }
 }

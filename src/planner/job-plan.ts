@@ -1,4 +1,4 @@
-import type { JobConfig, PipelineConfig, ResourceConfig, StepConfig } from '../model/config.ts'
+import type { AcrossVarConfig, JobConfig, PipelineConfig, ResourceConfig, StepConfig } from '../model/config.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Plan, PlanBodies, PlanKind, PlanNode } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
@@ -55,14 +55,21 @@ class JobPlanner {
 
   private step(step: StepConfig): Plan {
     let plan: Plan
-    if (step.across !== undefined) throw new Unplannable({ kind: 'not-built', step: stepName(step), feature: 'across' })
     if (step.attempts !== undefined) {
       const attempts = Array.from({ length: step.attempts }, () => this.core(step))
       plan = this.node('retry', attempts)
     } else {
       plan = this.core(step)
     }
-    return this.hooks(plan, step)
+    return this.hooks(step.across === undefined ? plan : this.across(plan, step.across, step.fail_fast), step)
+  }
+
+  private across(template: Plan, vars: readonly AcrossVarConfig[], failFast: boolean | undefined): Plan {
+    return this.node('across', {
+      vars: vars.map(({ var: name, values, max_in_flight }) => ({ name, ...(values !== undefined && { values }), ...(max_in_flight !== undefined && { max_in_flight }) })),
+      substep_template: template,
+      ...(failFast && { fail_fast: true }),
+    })
   }
 
   /** The outermost modifier comes last: ensure sees what the other hooks made of the step. */

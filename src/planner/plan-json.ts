@@ -2,12 +2,13 @@ import { replaceAt, valueAt } from '../lib/at-keys.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Plan, PlanKind } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
-import { eachPlan, mapChildren, slots } from './children.ts'
+import { eachWrittenPlan, mapChildren, slots } from './children.ts'
 import { deeperThan, misshapen, requiredTexts } from './plan-shapes.ts'
 
 /**
  * The wire form of a plan (Concourse: atc/plan.go): `{"id","get":{…}}`, tagged by its one body key. fly posts such plans,
- * so the decoder trusts nothing; unknown keys of a node are dropped, several bodies or none are an error.
+ * so the decoder trusts nothing; unknown keys of a node are dropped, several bodies or none are an error. Concourse writes the template of
+ * an across as a text of JSON; here it is an object, since such texts in each other double their quotes at each level. Both are read.
  */
 export function encodePlan(plan: Plan): JsonObject {
   // Bodies hold JSON only; the types differ by readonly and by absent keys, which JSON leaves out.
@@ -34,7 +35,7 @@ export function decodePlan(value: Json): Result<Plan, string> {
   if (!plan.ok) return plan
   const ids = new Set<string>()
   let twice: string | undefined
-  eachPlan(plan.value, ({ id }) => {
+  eachWrittenPlan(plan.value, ({ id }) => {
     if (ids.has(id)) twice ??= id
     ids.add(id)
   })
@@ -64,6 +65,7 @@ function decodeBody(kind: PlanKind, body: Json, path: string, depth: number): Re
   const fields = withoutNulls(body)
   const wrong = misshapen(kind, body, path) ?? requiredTexts[kind].map((key) => (typeof fields[key] === 'string' ? undefined : `${path}.${key}: expected a string`)).find((text) => text !== undefined)
   if (wrong !== undefined) return fail(wrong)
+  if (kind === 'across' && fields['vars'] === undefined) return fail(`${path}.vars: expected a list of vars`)
   return decodeSlots(kind, slots[kind].some(({ role }) => role === 'image') ? resourceFields(fields) : fields, path, depth)
 }
 
@@ -77,7 +79,8 @@ function decodeSlots(kind: PlanKind, body: Json, path: string, depth: number): R
   let decoded: unknown = body
   for (const slot of slots[kind]) {
     const at = [path, ...slot.path].join('.')
-    const found = valueAt(body, slot.path) as Json | undefined
+    const written = valueAt(body, slot.path) as Json | undefined
+    const found = slot.role === 'template' && typeof written === 'string' ? parsed(written) : written
     if (found === undefined && slot.optional !== undefined) continue
     const plans = slot.list === true ? decodeList(found ?? null, at, depth) : decodeNode(found ?? null, at, depth)
     if (!plans.ok) return plans
@@ -87,6 +90,15 @@ function decodeSlots(kind: PlanKind, body: Json, path: string, depth: number): R
     decoded = replaceAt(decoded, slot.path, () => plans.value)
   }
   return ok(decoded)
+}
+
+function parsed(text: string): Json {
+  try {
+    const value = JSON.parse(text) as Json
+    return deeperThan(value, maxJsonDepth) ? null : value
+  } catch {
+    return null
+  }
 }
 
 function decodeList(body: Json, path: string, depth: number): Result<Plan[], string> {

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../model/json.ts'
 import type { Plan, PlanBodies, PlanKind } from '../model/plan.ts'
 
 /** What a field of a posted plan must be, where it is there at all. */
-type Shape = 'string' | 'number' | 'boolean' | 'object' | 'strings' | 'texts' | 'inputs' | 'objects'
+type Shape = 'string' | 'number' | 'boolean' | 'object' | 'strings' | 'texts' | 'inputs' | 'objects' | 'across-vars'
 
 const resource = {
   name: 'string', type: 'string', resource: 'string', source: 'object', image: 'object', params: 'object', tags: 'strings', timeout: 'string',
@@ -27,7 +27,7 @@ const fields: { readonly [K in PlanKind]: FieldShapes<PlanBodies[K]> } = {
   load_var: { name: 'string', file: 'string', format: 'string', reveal: 'boolean' },
   do: {},
   in_parallel: { limit: 'number', fail_fast: 'boolean' },
-  across: {},
+  across: { vars: 'across-vars', fail_fast: 'boolean' },
   on_success: {},
   on_failure: {},
   on_abort: {},
@@ -84,6 +84,7 @@ function firstWrong(shapes: Readonly<Record<string, Shape>>, body: JsonObject, p
 const words: Readonly<Record<Shape, string>> = {
   string: 'a string', number: 'a number', boolean: 'true or false', object: 'an object', strings: 'a list of strings', texts: 'a map of strings',
   inputs: '"all", "detect" or a list of names', objects: 'a list of objects',
+  'across-vars': 'a list of vars, each with a name and perhaps a `max_in_flight` that is a number or "all"',
 }
 
 function is(shape: Shape, value: Json): boolean {
@@ -102,7 +103,25 @@ function is(shape: Shape, value: Json): boolean {
       return value === 'all' || value === 'detect' || is('strings', value)
     case 'objects':
       return Array.isArray(value) && value.every(isMap)
+    case 'across-vars':
+      return Array.isArray(value) && value.every(isAcrossVar)
   }
+}
+
+const isAcrossVar = (value: Json): boolean =>
+  isMap(value) && typeof value['name'] === 'string' && (value['max_in_flight'] === undefined || value['max_in_flight'] === 'all' || typeof value['max_in_flight'] === 'number')
+
+/** The body with numbers and booleans as text where text belongs: a var that stands alone there has made them. */
+export function withTexts(kind: PlanKind, body: JsonObject): JsonObject {
+  const shapes: Readonly<Record<string, Shape>> = fields[kind]
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, textual(Object.hasOwn(shapes, name) ? shapes[name] : undefined, value)]))
+}
+
+function textual(shape: Shape | undefined, value: Json): Json {
+  if (shape === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return String(value)
+  if ((shape === 'strings' || shape === 'inputs') && Array.isArray(value)) return value.map((item) => textual('string', item))
+  if (shape === 'texts' && isMap(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, textual('string', item)]))
+  return value
 }
 
 const isMap = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)

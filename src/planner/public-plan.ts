@@ -10,6 +10,7 @@ export function publicPlan(plan: Plan): JsonObject {
 function publicBody(plan: Plan): Json {
   const shown = publicFields(plan)
   for (const slot of slots[plan.kind]) {
+    if (slot.role === 'template') continue
     const plans = plansIn(plan, slot).map(publicPlan)
     const key = slot.path.at(-1)
     if (key === undefined) return plans
@@ -40,13 +41,8 @@ function publicFields(plan: Plan): JsonObject {
       }
     case 'load_var':
       return { name: plan.load_var.name }
-    case 'across': {
-      const vars = Array.isArray(plan.across['vars']) ? plan.across['vars'] : []
-      return {
-        vars: vars.map((v) => ({ name: (typeof v === 'object' && v !== null && !Array.isArray(v) ? v['name'] : undefined) ?? '' })),
-        ...(plan.across['fail_fast'] === true && { fail_fast: true }),
-      }
-    }
+    case 'across':
+      return { vars: plan.across.vars.map(({ name }) => ({ name })), ...(plan.across.fail_fast === true && { fail_fast: true }) }
     case 'in_parallel':
       return {
         ...(plan.in_parallel.limit ? { limit: plan.in_parallel.limit } : {}),

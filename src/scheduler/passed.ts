@@ -3,7 +3,7 @@ import { readRecord } from '../engine/step-record.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Version } from '../model/version.ts'
 import { canonicalJson } from '../lib/canonical-json.ts'
-import { eachPlan } from '../planner/children.ts'
+import { eachWrittenPlan } from '../planner/children.ts'
 
 /** The versions of a resource that a build used: what it put comes before what it got, as jobs after it see it. */
 export function versionsOf(context: JsonObject, steps: ReadonlyMap<string, JsonObject>, resource: string): Version[] {
@@ -11,7 +11,7 @@ export function versionsOf(context: JsonObject, steps: ReadonlyMap<string, JsonO
   if (!stored.ok) return []
   const put: Version[] = []
   const got: Version[] = []
-  eachPlan(stored.value.plan, (plan) => {
+  eachWrittenPlan(stored.value.plan, (plan) => {
     if (plan.kind === 'put' && plan.put.resource === resource) {
       const record = readRecord(steps.get(plan.id))
       if (record?.phase === 'finished' && record.finished.version !== undefined) put.push(record.finished.version)

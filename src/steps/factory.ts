@@ -1,9 +1,10 @@
 import type { Clock } from '../lib/clock.ts'
 import { parseDuration } from '../lib/duration.ts'
-import type { Plan } from '../model/plan.ts'
+import type { Plan, PlanNode } from '../model/plan.ts'
 import type { Result } from '../model/result.ts'
 import { artifactInput } from './artifact-input.ts'
 import { checkStep } from './check.ts'
+import { acrossStep } from './combinators/across.ts'
 import { doStep } from './combinators/do.ts'
 import { ensure, onAbort, onError, onFailure, onSuccess } from './combinators/hooks.ts'
 import { inParallel } from './combinators/in-parallel.ts'
@@ -13,7 +14,7 @@ import { tryStep } from './combinators/try.ts'
 import { getStep } from './get.ts'
 import { loadVarStep } from './load-var.ts'
 import { errored } from './outcome.ts'
-import type { CheckPorts, GetPorts, LoadVarPorts, PutPorts, Step, TaskPorts } from './ports.ts'
+import type { AcrossPlans, CheckPorts, GetPorts, LoadVarPorts, PutPorts, RunState, Step, TaskPorts } from './ports.ts'
 import { putStep } from './put.ts'
 import { runStep } from './run.ts'
 import { taskStep } from './task.ts'
@@ -24,8 +25,8 @@ export interface PortsFactory {
   readonly clock: Clock
   /** Something of the plan, or of a plan in it, had begun before a restart. */
   begun(plan: Plan): boolean
-  /** The plans that `plan` made when its turn came: as they were recorded, else what `make` gives, which is recorded then. */
-  made(plan: Plan, make: () => Promise<Result<readonly Plan[], string>>): Promise<Result<readonly Plan[], string>>
+  /** The plans that an across makes when its turn comes: as they were recorded, else of the values that its vars have now. */
+  across(node: PlanNode<'across'>, state: RunState): Promise<Result<AcrossPlans, string>>
   /** When the plan first began, unix ms: now, unless that was before a restart. */
   startedAt(plan: Plan): number
 }
@@ -73,6 +74,8 @@ function runnable(plan: Plan, factory: PortsFactory, attempts: readonly number[]
     }
     case 'retry':
       return retry(plan.retry.map((attempt, index) => createStep(attempt, factory, [...attempts, index + 1])))
+    case 'across':
+      return acrossStep(plan, { ports: ports(), step: child, plans: (state) => factory.across(plan, state) })
     case 'artifact_input':
       return artifactInput(plan.artifact_input.name)
     case 'load_var':
@@ -80,7 +83,6 @@ function runnable(plan: Plan, factory: PortsFactory, attempts: readonly number[]
     case 'run':
       return runStep(plan, ports())
     case 'set_pipeline':
-    case 'across':
     case 'artifact_output':
       return unbuilt(`${plan.kind} steps are not built yet`)
   }

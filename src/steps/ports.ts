@@ -5,7 +5,7 @@ import type { BuildScope } from '../model/build.ts'
 import type { BuildEvent } from '../model/event.ts'
 import type { ImageSpec } from '../model/image.ts'
 import type { Json, JsonObject } from '../model/json.ts'
-import type { CheckPlan, GetPlan, PlanId, PlanNode, TaskPlan, TypeImage } from '../model/plan.ts'
+import type { CheckPlan, GetPlan, Plan, PlanId, PlanNode, TaskPlan, TypeImage } from '../model/plan.ts'
 import type { Result } from '../model/result.ts'
 import type { LocalVar } from '../model/var.ts'
 import type { MetadataField, Version } from '../model/version.ts'
@@ -156,6 +156,13 @@ export interface TaskPorts extends StepPorts {
   taskConfig(plan: TaskPlan, state: RunState): Promise<Result<TaskConfig, string>>
   taskCache(path: string): Promise<ArtifactRef | undefined>
   saveTaskCache(path: string, artifact: ArtifactRef): Promise<void>
+}
+
+/** A plan for every combination of values, those of the last var changing first. */
+export interface AcrossPlans {
+  readonly children: readonly { readonly plan: Plan; readonly values: readonly Json[] }[]
+  /** How many values each var has. */
+  readonly counts: readonly number[]
 }
 
 export interface LoadVarPorts extends StepPorts {

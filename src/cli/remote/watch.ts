@@ -4,8 +4,9 @@ import { colorsFor } from '../colors.ts'
 import { CommandError, exitStatus } from '../exit.ts'
 import { ExitCode } from '../run/exit-code.ts'
 import { EventPrinter } from '../run/print-events.ts'
+import { StepLabels } from '../run/step-labels.ts'
+import type { Json } from '../../model/json.ts'
 import { terminal } from '../terminal.ts'
-import { labelsOf } from './plan-labels.ts'
 import { clientWords, type Session } from './session.ts'
 import { tellWaiting } from './tell-waiting.ts'
 
@@ -15,8 +16,8 @@ export async function watch(session: Session, build: number, again: string): Pro
   const leave = () => leaving.abort(enough)
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, leave)
   const exit = new ExitCode()
-  let labelOf: ReturnType<typeof labelsOf> = () => undefined
-  const printer = new EventPrinter({ colors: colorsFor(process.stdout), labelOf: (id) => labelOf(id), write: terminal.log })
+  let labels: StepLabels | undefined
+  const printer = new EventPrinter({ colors: colorsFor(process.stdout), labelOf: (id) => labels?.of(id), write: terminal.log })
   const waiting = tellWaiting(session, build, leaving.signal)
   try {
     const events = watchBuild(session.api.connection, build, { clock: systemClock, signal: leaving.signal, onReconnect: (message) => terminal.say(`${message}; connecting again`) })
@@ -31,8 +32,9 @@ export async function watch(session: Session, build: number, again: string): Pro
       // The plan is made when the build starts.
       if (event.type === 'status' && event.data.status === 'started') {
         const plan = await session.api.plan(build)
-        if (plan.ok) labelOf = labelsOf(plan.value.plan)
+        if (plan.ok) labels = StepLabels.ofPublicPlan(plan.value.plan as Json)
       }
+      if (event.type === 'across-substeps') labels?.addAcross(event)
       exit.take(event)
       printer.print(event)
     }

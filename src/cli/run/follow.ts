@@ -4,7 +4,7 @@ import type { Colors } from '../colors.ts'
 import type { CreatedBuild } from '../../builds/ports.ts'
 import { ExitCode } from './exit-code.ts'
 import { EventPrinter } from './print-events.ts'
-import { stepLabels } from './step-labels.ts'
+import { StepLabels } from './step-labels.ts'
 import type { StatusLine } from './status-line.ts'
 
 export interface FollowOptions {
@@ -21,7 +21,8 @@ export interface FollowOptions {
 /** Prints a build's log from its first event to its last; gives fly's exit status. */
 export async function follow(options: FollowOptions): Promise<number> {
   const { app, build: { buildId, plan }, colors, status, signal, hideSuccess = false } = options
-  const labelOf = stepLabels(plan)
+  const labels = StepLabels.ofPlan(plan)
+  const labelOf = labels.of
   const exit = new ExitCode()
   const printer = new EventPrinter({
     colors,
@@ -35,6 +36,7 @@ export async function follow(options: FollowOptions): Promise<number> {
     for (const stored of batch) {
       const event = { type: stored.type, data: JSON.parse(stored.payload) as unknown } as BuildEvent
       exit.take(event)
+      if (event.type === 'across-substeps') labels.addAcross(event)
       if (!(hideSuccess && event.type === 'status' && event.data.status === 'succeeded')) printer.print(event)
       tellState(event, status, (planId) => labelOf(planId)?.name ?? '')
     }

@@ -6,12 +6,16 @@ import type { StepLabel } from './step-labels.ts'
 
 function printed(events: readonly BuildEvent[], labels: Readonly<Record<string, StepLabel>> = {}): string {
   let shown = ''
-  const printer = new EventPrinter({ colors: colorsFor({}, {}), labelOf: (planId) => labels[planId.split('/')[0] ?? ''], write: (text) => (shown += text) })
+  const printer = new EventPrinter({ colors: colorsFor({}, {}), labelOf: labelIn(labels), write: (text) => (shown += text) })
   for (const event of events) printer.print(event)
   return shown
 }
 
-const label = (kind: StepLabel['kind'], step: string, parallel = false): StepLabel => ({ kind, step, name: `${kind} ${step}`, parallel })
+const label = (kind: StepLabel['kind'], step: string, parallel = false): StepLabel => ({ kind, step, name: `${kind} ${step}`, parallel, image: false })
+const labelIn = (labels: Readonly<Record<string, StepLabel>>) => (planId: string) => {
+  const label = labels[planId.split('/')[0] ?? '']
+  return label && { ...label, image: planId.includes('/') }
+}
 const error = (id: string, message: string): BuildEvent => ({ type: 'error', data: { message, origin: { id }, time: 1 } })
 const begins = (type: 'initialize-get' | 'initialize-put', id: string): BuildEvent => ({ type, data: { origin: { id }, time: 1 } })
 

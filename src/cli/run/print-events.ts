@@ -53,6 +53,7 @@ export class EventPrinter {
       case 'initialize':
       case 'start':
       case 'finish':
+      case 'across-substeps':
       case 'waiting-for-worker':
       case 'selected-worker':
         return
@@ -61,8 +62,8 @@ export class EventPrinter {
 
   /** Not of an image's get: its step has said that it begins. */
   private begins(planId: string): void {
-    const label = planId.includes('/') ? undefined : this.options.labelOf(planId)
-    if (label !== undefined) this.line(planId, this.options.colors.bold(printable(`initializing ${label.kind}: ${label.step}`)))
+    const label = this.options.labelOf(planId)
+    if (label?.image === false) this.line(planId, this.options.colors.bold(printable(`initializing ${label.kind}: ${label.step}`)))
   }
 
   private status(status: string): void {

@@ -4,7 +4,7 @@ import type { Plan } from '../../model/plan.ts'
 import type { ImageReport, StepReport, StepWait } from '../../model/step-report.ts'
 import { children } from '../../planner/children.ts'
 import { stepName } from '../../planner/step-name.ts'
-import { stepLabels } from './step-labels.ts'
+import { StepLabels } from './step-labels.ts'
 
 /** Waits that are shorter get no line, ms. */
 const worthALine = 1_000
@@ -28,8 +28,8 @@ const numeric: ReadonlySet<number> = new Set([1, 2])
 
 /** In the plan's order; a step's check, get and download of an image behind it, where they had a container. */
 function reportedSteps(plan: Plan, records: ReadonlyMap<string, JsonObject>): { name: string; report: StepReport }[] {
-  const made = madeChildren(records)
-  const labelOf = stepLabels(plan, made)
+  const made = madeChildren(plan, records)
+  const { of: labelOf } = StepLabels.ofPlan(plan, made)
   const order: string[] = []
   const visit = (node: Plan): void => {
     if (stepName(node) !== undefined) order.push(node.id)

@@ -179,14 +179,14 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
         containers: [container, later],
         steps: [
           { planId: '1', record: { a: 2, text: 'a\0b' } },
-          { planId: '2', record: {} },
+          { planId: '2', record: { values: ['hunter2', '\0'] }, secret: true },
         ],
       })
       expect(await builds.containers(id)).toEqual([{ ...container, handle: 'g' }, later])
       expect(await builds.steps(id)).toEqual(
         new Map<string, object>([
           ['1', { a: 2, text: 'a\0b' }],
-          ['2', {}],
+          ['2', { values: ['hunter2', '\0'] }],
         ]),
       )
     })

@@ -1,5 +1,5 @@
 import type { Plan } from '../../model/plan.ts'
-import { eachPlan } from '../../planner/children.ts'
+import { eachWrittenPlan } from '../../planner/children.ts'
 import { stepName, stepNameOf } from '../../planner/step-name.ts'
 import type { EngineServices } from '../build-context.ts'
 import { noArtifactImages } from './artifact-image.ts'
@@ -12,10 +12,10 @@ import { imageRequest, imageWay, isPulled, nativePulls, resourceTypeOf } from '.
 function artifactImageUses(plan: Plan, native: boolean): string[] {
   const uses = new Set<string>()
   const found = new Set<string>()
-  eachPlan(plan, (node) => {
+  eachWrittenPlan(plan, (node) => {
     if (node.kind === 'get' && isPulled(node.get, native)) found.add(stepNameOf(node))
   })
-  eachPlan(plan, (node) => {
+  eachWrittenPlan(plan, (node) => {
     const request = imageRequest(node)
     const step = stepName(node)
     if (request === undefined || step === undefined) return

@@ -1,6 +1,8 @@
-import type { Plan, PlanId } from '../../model/plan.ts'
-import { ok, type Result } from '../../model/result.ts'
+import type { Plan, PlanId, PlanNode } from '../../model/plan.ts'
+import type { Result } from '../../model/result.ts'
 import type { PortsFactory } from '../../steps/factory.ts'
+import type { AcrossPlans, RunState } from '../../steps/ports.ts'
+import { acrossChildren } from '../across-children.ts'
 import { begunBefore } from '../begun.ts'
 import type { BuildContext } from '../build-context.ts'
 import { ContainerRunner } from '../container-runner.ts'
@@ -65,16 +67,8 @@ export class LeafPorts implements PortsFactory {
     }
   }
 
-  async made(plan: Plan, make: () => Promise<Result<readonly Plan[], string>>): Promise<Result<readonly Plan[], string>> {
-    const recorded = this.context.made.recorded(plan.id)
-    if (recorded !== undefined) return ok(recorded)
-    const planned = await make()
-    if (!planned.ok) return planned
-    const added = this.context.made.add(plan.id, planned.value)
-    if (!added.ok) return added
-    // In or before the first commit of a child; a failure shows there.
-    this.context.writer.write({ steps: [{ planId: plan.id, record: added.value.record }] }).catch(() => undefined)
-    return ok(added.value.plans)
+  across(node: PlanNode<'across'>, state: RunState): Promise<Result<AcrossPlans, string>> {
+    return acrossChildren(this.context, node, state)
   }
 
   startedAt(plan: Plan): number {
