@@ -21,6 +21,8 @@ import { tokenAnswerSchema } from './schemas.ts'
 export interface ApiOptions extends ApiPorts, LoginPorts, AuthPorts {
   readonly configs: PipelineConfigs
   readonly externalUrl: string
+  /** Addresses and networks of proxies, whose word counts for a client's address; absent: nobody's. */
+  readonly trustedProxies?: readonly string[]
   readonly log: Log
   /** For tests: sees what each route answers, before it is sent. */
   readonly onAnswer?: (route: Route, answer: Reply) => void
@@ -60,6 +62,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     },
     bodyLimit: 1024 * 1024,
     exposeHeadRoutes: false,
+    trustProxy: options.trustedProxies === undefined || options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
   })
   // Bodies are read as they are: fly sends an empty one as JSON, which Fastify's own parser refuses.
   app.removeAllContentTypeParsers()

@@ -154,3 +154,22 @@ test('on https cookies are secure and the host’s own', async () => {
   for (const one of set) expect(one, one.name).toMatchObject({ secure: true, sameSite: 'Lax', path: '/', ...(one.name.endsWith('csrf') ? {} : { httpOnly: true }) })
   expect((await browser.request('GET', '/api/v1/user')).statusCode).toBe(200)
 })
+
+test.each([
+  ['10.0.0.1', '203.0.113.7', '203.0.113.7'],
+  ['10.0.0.1', '203.0.113.7, 10.0.0.2', '203.0.113.7'],
+  ['10.0.0.1', '198.51.100.1, 203.0.113.7', '203.0.113.7'],
+  ['192.0.2.1', '203.0.113.7', '192.0.2.1'],
+])('a login by way of %s for %s comes from %s', async (remoteAddress, forwarded, expected) => {
+  const seen: string[] = []
+  const { api } = await apiWorld({ trustedProxies: ['10.0.0.0/8'], audit: { loggedIn: () => undefined, refused: ({ address }) => void seen.push(address) } })
+  await api.app.inject({ method: 'POST', url: '/sky/issuer/token', remoteAddress, headers: { 'x-forwarded-for': forwarded, authorization: `Basic ${btoa('fly:Zmx5')}` }, payload: 'grant_type=password&username=x&password=' })
+  expect(seen).toEqual([expected])
+})
+
+test('nobody’s word counts for a client’s address by itself', async () => {
+  const seen: string[] = []
+  const { api } = await apiWorld({ audit: { loggedIn: () => undefined, refused: ({ address }) => void seen.push(address) } })
+  await api.app.inject({ method: 'POST', url: '/sky/issuer/token', remoteAddress: '127.0.0.1', headers: { 'x-forwarded-for': '203.0.113.7', authorization: `Basic ${btoa('fly:Zmx5')}` }, payload: 'grant_type=password&username=x&password=' })
+  expect(seen).toEqual(['127.0.0.1'])
+})

@@ -1,5 +1,7 @@
 import { createApi, type Api } from '../api/api.ts'
 import type { LogLevelControl } from '../api/ports.ts'
+import { withRoles } from '../api/rbac.ts'
+import { routes } from '../api/routes.ts'
 import { BuildLists } from '../db/build-lists.ts'
 import { PendingBuilds } from '../db/pending-builds.ts'
 import { ResourceViews } from '../db/resource-views.ts'
@@ -7,14 +9,30 @@ import { UserList } from '../db/user-list.ts'
 import { WallStore } from '../db/wall.ts'
 import type { Log } from '../lib/log.ts'
 import type { Service } from '../lib/service.ts'
+import { fail, ok, type Result } from '../model/result.ts'
 import { PipelineConfigs } from '../pipelines/configs.ts'
 import { scheduler } from '../scheduler/service.ts'
 import { buildPorts } from './build-ports.ts'
 import type { App } from './open-app.ts'
 import { openLogins } from './open-logins.ts'
+import type { AppOptions } from './options.ts'
+
+/** Logins cannot be as they are set. */
+export interface OpenApiError {
+  readonly kind: 'no-login'
+  readonly message: string
+}
+
+export interface OpenedApi {
+  readonly api: Api
+  readonly logins: Service
+  readonly scheduler: Service
+}
 
 /** The API on an app's database, and the scheduler of the builds that it makes. */
-export async function openApi(app: App, options: { readonly data: string; readonly externalUrl: string; readonly log: Log }): Promise<{ readonly api: Api; readonly logins: Service; readonly scheduler: Service }> {
+export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'externalUrl' | 'login' | 'trustedProxies' | 'log'>): Promise<Result<OpenedApi, OpenApiError>> {
+  const allowed = withRoles(routes, options.login?.roles ?? new Map())
+  if (!allowed.ok) return fail({ kind: 'no-login', message: `config-rbac: ${allowed.error}` })
   const { stores, services } = app
   const { clock } = services
   const pending = new PendingBuilds(stores.db)
@@ -23,6 +41,8 @@ export async function openApi(app: App, options: { readonly data: string; readon
   const configs = new PipelineConfigs(pipelines)
   const api = await createApi({
     ...logins.options,
+    routes: allowed.value,
+    ...(options.trustedProxies && { trustedProxies: options.trustedProxies }),
     pipelines,
     configs,
     builds,
@@ -39,7 +59,7 @@ export async function openApi(app: App, options: { readonly data: string; readon
     logLevel: levelOf(options.log),
     credentialManagers: {},
   })
-  return { api, logins: logins.service, scheduler: scheduler({ store: pending, pipelines, configs, builds: buildPorts(app), log: options.log }) }
+  return ok({ api, logins: logins.service, scheduler: scheduler({ store: pending, pipelines, configs, builds: buildPorts(app), log: options.log }) })
 }
 
 /** pino knows two levels more than Concourse: the nearest of Concourse's that shows no more. */

@@ -1,18 +1,20 @@
 import type { ApiOptions } from '../api/api.ts'
 import { CachedTeams, CachedTokens } from '../auth/cached-stores.ts'
-import { firstStart } from '../auth/first-start.ts'
+import { prepareMainTeam } from '../auth/first-start.ts'
 import { loggedLogins } from '../auth/logged-logins.ts'
 import { LoginLimits } from '../auth/login-limits.ts'
+import { Bcrypt } from '../auth/passwords/bcrypt.ts'
+import { LocalUsersConnector } from '../auth/passwords/local-users.ts'
 import { LocalUsers } from '../db/local-users.ts'
 import { Teams, teamsChannel } from '../db/teams.ts'
 import { Tokens, tokensChannel } from '../db/tokens.ts'
-import type { Log } from '../lib/log.ts'
 import type { Service } from '../lib/service.ts'
 import type { App } from './open-app.ts'
+import type { AppOptions } from './options.ts'
 
-const loginMs = 24 * 3_600_000
+const dayMs = 24 * 3_600_000
 
-type LoginOptions = Pick<ApiOptions, 'teams' | 'tokens' | 'localUsers' | 'limits' | 'audit' | 'loginMs' | 'cookies'>
+type LoginOptions = Pick<ApiOptions, 'teams' | 'tokens' | 'passwords' | 'limits' | 'audit' | 'loginMs' | 'cookies'>
 
 export interface OpenedLogins {
   readonly options: LoginOptions
@@ -21,22 +23,23 @@ export interface OpenedLogins {
 }
 
 /** Who may log in, and what they may do. */
-export async function openLogins({ stores, services: { clock } }: App, options: { readonly data: string; readonly externalUrl: string; readonly log: Log }): Promise<OpenedLogins> {
+export async function openLogins({ stores, services: { clock } }: App, { data, externalUrl, login, log }: Pick<AppOptions, 'data' | 'externalUrl' | 'login' | 'log'>): Promise<OpenedLogins> {
   const teams = new CachedTeams(new Teams(stores.db), clock)
   const tokens = new CachedTokens(new Tokens(stores.db), clock)
   const localUsers = new LocalUsers(stores.db)
-  const { passwordFile } = await firstStart(options.data, localUsers, teams, clock.now())
-  if (passwordFile !== undefined) options.log.info({ file: passwordFile }, `log in as admin, with the password in ${passwordFile}`)
+  const { passwordFile } = await prepareMainTeam({ data, users: localUsers, teams, now: clock.now(), ...(login?.mainTeam && { mainTeam: login.mainTeam }) })
+  if (passwordFile !== undefined) log.info({ file: passwordFile }, `log in as admin, with the password in ${passwordFile}`)
+  const bcrypt = new Bcrypt()
   const ends: (() => Promise<void>)[] = []
   return {
     options: {
       teams,
       tokens,
-      localUsers,
+      passwords: [await LocalUsersConnector.open(login?.localUsers ?? [], localUsers, bcrypt)],
       limits: new LoginLimits(clock),
-      audit: loggedLogins(options.log),
-      loginMs,
-      cookies: { secret: stores.secret, secure: options.externalUrl.startsWith('https:') },
+      audit: loggedLogins(log),
+      loginMs: login?.loginMs ?? dayMs,
+      cookies: { secret: stores.secret, secure: login?.secureCookies === true || externalUrl.startsWith('https:') },
     },
     service: {
       name: 'logins',
@@ -45,6 +48,7 @@ export async function openLogins({ stores, services: { clock } }: App, options: 
       },
       async stop() {
         for (const end of ends.splice(0)) await end()
+        await bcrypt.close()
       },
     },
   }

@@ -8,7 +8,7 @@ import { artifactCollection, artifactGraceMs } from '../retention/artifact-colle
 import type { ServedDatabase } from '../server/ports.ts'
 import { artifactDatabases } from './artifact-databases.ts'
 import type { Api } from '../api/api.ts'
-import { openApi } from './open-api.ts'
+import { openApi, type OpenApiError } from './open-api.ts'
 import { openApp, type App, type OpenAppError } from './open-app.ts'
 import type { AppOptions, RuntimeOptions } from './options.ts'
 
@@ -21,13 +21,18 @@ export interface OpenedServer {
 }
 
 /** Opens the server's own database, and those of runs whose process was killed, which it goes on with. */
-export async function openServer(given: AppOptions): Promise<Result<OpenedServer, OpenAppError>> {
+export async function openServer(given: AppOptions): Promise<Result<OpenedServer, OpenAppError | OpenApiError>> {
   const options = { ...given, runtime: withOwnRegistry(given.runtime, given.externalUrl) }
   const opened = await openApp(options, options.database === undefined ? 0 : undefined)
   if (!opened.ok) return opened
   const own = opened.value
   const abandoned = options.database === undefined ? await abandonedRuns(options) : []
-  const { api, logins, scheduler } = await openApi(own, options)
+  const opening = await openApi(own, options)
+  if (!opening.ok) {
+    for (const app of [own, ...abandoned]) await app.close()
+    return opening
+  }
+  const { api, logins, scheduler } = opening.value
   return ok({
     api,
     databases: [servedDatabase(own), ...abandoned.map(servedDatabase)],

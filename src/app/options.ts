@@ -1,6 +1,7 @@
 import type { Log } from '../lib/log.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { CredentialOptions } from '../credentials/options.ts'
+import type { LoginOptions } from '../auth/login-options.ts'
 import type { EngineObserver } from '../engine/build-context.ts'
 import type { NodeRegistry } from '../images/reference/node-registries.ts'
 import type { RegistryTrust } from '../images/reference/registry-trust.ts'
@@ -20,6 +21,9 @@ export interface AppOptions {
   readonly encryptionKey?: string
   readonly runtime: RuntimeOptions
   readonly externalUrl: string
+  /** Who may log in to a server; absent: an admin, whom the first start makes. */
+  readonly login?: LoginOptions
+  readonly trustedProxies?: readonly string[]
   /** Base resource types beside or instead of the built-in ones, by name. */
   readonly baseTypes: ReadonlyMap<string, BaseTypeImage>
   /** Goes before the built-in images of base resource types: `registry.example/mirror`. */

@@ -90,3 +90,16 @@ export interface LoginAudit {
   loggedIn(login: { readonly connector: string; readonly name: string; readonly subject: string; readonly address: string }): void
   refused(login: { readonly connector: string; readonly name: string; readonly address: string; readonly reason: string }): void
 }
+
+/** `unavailable`: the password was not checked; the message is for the log. */
+export type PasswordProblem = { readonly kind: 'wrong' } | { readonly kind: 'unavailable'; readonly message: string }
+
+/** Where people log in with a name and a password. */
+export interface PasswordConnector {
+  readonly id: string
+  /** How the field of the name is called. */
+  readonly prompt: string
+  /** Whether a name is this connector's for sure. */
+  knows(name: string): Promise<boolean>
+  check(name: string, password: string): Promise<Result<Identity, PasswordProblem>>
+}

@@ -14,7 +14,7 @@ export interface TokenRequest {
 /** As OAuth 2 has them (RFC 6749, 5.1 and 5.2). */
 export type TokenAnswer =
   | { readonly status: 200; readonly body: { readonly access_token: string; readonly token_type: 'bearer'; readonly expires_in: number } }
-  | { readonly status: 400 | 401 | 429; readonly body: { readonly error: string; readonly error_description: string } }
+  | { readonly status: 400 | 401 | 429 | 503; readonly body: { readonly error: string; readonly error_description: string } }
 
 /** The password grant, by which `fly login -u -p` gets its token. */
 export async function grantToken(ports: LoginPorts, request: TokenRequest): Promise<TokenAnswer> {
@@ -34,10 +34,11 @@ function isFly(form: URLSearchParams, authorization: string | undefined): boolea
   return form.get('client_id') === 'fly' && form.get('client_secret') === 'Zmx5'
 }
 
-const refused = (status: 400 | 401 | 429, error: string, error_description: string): TokenAnswer => ({ status, body: { error, error_description } })
+const refused = (status: 400 | 401 | 429 | 503, error: string, error_description: string): TokenAnswer => ({ status, body: { error, error_description } })
 
 const refusals = {
   'too-long': (message: string) => refused(400, 'invalid_request', message),
   'too-many': (message: string) => refused(429, 'access_denied', message),
   wrong: (message: string) => refused(401, 'access_denied', message),
+  unavailable: (message: string) => refused(503, 'temporarily_unavailable', message),
 } as const

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { LoginLimits } from '../../auth/login-limits.ts'
-import { hashPassword } from '../../auth/passwords.ts'
+import { Bcrypt } from '../../auth/passwords/bcrypt.ts'
+import { LocalUsersConnector } from '../../auth/passwords/local-users.ts'
+import { hashPassword } from '../../auth/passwords/scrypt.ts'
 import { newToken, tokenHash } from '../../auth/tokens.ts'
 import { BuildEvents } from '../../db/build-events.ts'
 import { BuildLists } from '../../db/build-lists.ts'
@@ -82,7 +84,8 @@ async function worldOn(db: Db, changed: (made: ApiOptions) => Partial<ApiOptions
   await localUsers.addFirst('admin', await (passwordHash ??= hashPassword('right')), clock.now())
   let level = 'info'
   const made: ApiOptions = {
-    teams, tokens, builds, pipelines, localUsers, clock,
+    teams, tokens, builds, pipelines, clock,
+    passwords: [await LocalUsersConnector.open([], localUsers, new Bcrypt())],
     log: silentLog,
     externalUrl: 'http://ci.example',
     limits: new LoginLimits(clock),

@@ -1,6 +1,8 @@
 import { LoginLimits } from '../../auth/login-limits.ts'
-import { hashPassword } from '../../auth/passwords.ts'
-import type { LocalUserStore, TokenKind } from '../../auth/ports.ts'
+import { Bcrypt } from '../../auth/passwords/bcrypt.ts'
+import { LocalUsersConnector } from '../../auth/passwords/local-users.ts'
+import { hashPassword } from '../../auth/passwords/scrypt.ts'
+import type { TokenKind } from '../../auth/ports.ts'
 import { MemoryTeams } from '../../auth/testing/memory-teams.ts'
 import { MemoryTokens } from '../../auth/testing/memory-tokens.ts'
 import { newToken, tokenHash } from '../../auth/tokens.ts'
@@ -93,10 +95,10 @@ export async function apiWorld(given: Partial<ApiOptions> = {}): Promise<ApiWorl
   const builds = new Map<number, ListedBuild>()
   const events = new MemoryEvents()
   const hash = await rightPassword
-  const localUsers: LocalUserStore = { passwordHash: (name) => Promise.resolve(name === 'admin' ? hash : undefined), addFirst: () => Promise.resolve(false), setPassword: () => Promise.resolve() }
+  const passwords = await LocalUsersConnector.open([], { passwordHash: (name) => Promise.resolve(name === 'admin' ? hash : undefined) }, new Bcrypt())
   const teams = new MemoryTeams(teamsOfWorld)
   const api = await createApi({
-    teams, tokens, localUsers, pipelines, configs: new PipelineConfigs(pipelines), events, clock, log: silentLog, externalUrl: 'http://ci.example',
+    teams, tokens, passwords: [passwords], pipelines, configs: new PipelineConfigs(pipelines), events, clock, log: silentLog, externalUrl: 'http://ci.example',
     limits: new LoginLimits(clock),
     audit: { loggedIn: () => undefined, refused: () => undefined },
     loginMs: 24 * 3_600_000,

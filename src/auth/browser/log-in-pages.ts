@@ -44,7 +44,7 @@ export const submitLogin: PageHandler = async (ports, request) => {
   const given = formNonce(ports, request)
   if (given === undefined || !sameText(given, request.form.get('form') ?? '')) return again(403, 'the page was open for more than ten minutes, or the browser keeps no cookies; please log in again')
   const login = await passwordLogin(ports, { name, password: request.form.get('password') ?? '', address: request.address })
-  if (!login.ok) return again({ 'too-long': 400, 'too-many': 429, wrong: 401 }[login.error.kind], login.error.message)
+  if (!login.ok) return again({ 'too-long': 400, 'too-many': 429, wrong: 401, unavailable: 503 }[login.error.kind], login.error.message)
   return admit(ports, request, login.value, target)
 }
 
@@ -86,7 +86,7 @@ function form(ports: PagePorts, request: PageRequest, { status, target, error, n
   const { secure } = ports.cookies
   // The pages of other tabs go on counting.
   const nonce = formNonce(ports, request) ?? randomBytes(18).toString('base64url')
-  const content = loginPage({ redirect: target, formToken: nonce, passwordPrompt: 'Username', connectors: [], ...(error !== undefined && { error }), ...(name !== undefined && { name }) })
+  const content = loginPage({ redirect: target, formToken: nonce, passwordPrompt: ports.passwords.at(-1)?.prompt ?? 'Username', connectors: [], ...(error !== undefined && { error }), ...(name !== undefined && { name }) })
   return page(status, content, [cookie('form', ports.seal.seal('form', { nonce }, formMs), { secure, maxAgeMs: formMs })])
 }
 

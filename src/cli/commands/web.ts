@@ -3,6 +3,7 @@ import pino from 'pino'
 import { openServer } from '../../app/open-server.ts'
 import { startServer } from '../../server/server.ts'
 import { appOptions } from '../app-options.ts'
+import { loginOptions } from '../login-options.ts'
 import { CommandError } from '../exit.ts'
 import { addSettings, settingsOf } from '../settings/settings-of.ts'
 import { secrets } from '../terminal.ts'
@@ -26,7 +27,7 @@ async function web(command: Command): Promise<void> {
   const stderr = pino.destination(2)
   const log = pino({ name: 'airside' }, { write: (line: string) => stderr.write(secrets.redact(line)) })
   const { bind, port, postgres, ...settings } = settingsOf('web', command, (line) => log.warn({}, line))
-  const options = { ...appOptions(settings, log, (line) => log.info(line)), ...(postgres !== undefined && { database: postgres }) }
+  const options = { ...appOptions(settings, log, (line) => log.info(line)), login: loginOptions(settings), trustedProxies: settings.trustedProxy, ...(postgres !== undefined && { database: postgres }) }
   const opened = await openServer(options)
   if (!opened.ok) throw new CommandError(opened.error.message)
   const server = await startServer({ ...opened.value, address: { bind, port }, log })

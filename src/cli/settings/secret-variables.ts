@@ -1,3 +1,4 @@
+import { passwordOfUser } from './login/values.ts'
 import { passwordOf } from '../terminal.ts'
 import type { Environment } from './sources.ts'
 
@@ -5,14 +6,16 @@ import type { Environment } from './sources.ts'
 const valuesOfPairs = (text: string): string => text.split('\n').map((pair) => pair.slice(pair.indexOf('=') + 1)).join('\n')
 
 /** Variables that hold secrets, by the part of them that is one; settings.test.ts compares them with the table, which loads too much for every start. */
-export const secretVariables: Readonly<Record<string, (text: string) => string>> = {
+export const secretVariables: Readonly<Record<string, (text: string) => string | readonly string[]>> = {
+  AIRSIDE_ADD_LOCAL_USER: (users) => users.split('\n').flatMap((user) => passwordOfUser(user.trim())),
   AIRSIDE_DUMMY_CREDS_VAR: valuesOfPairs,
   CONCOURSE_DUMMY_CREDS_VAR: valuesOfPairs,
   AIRSIDE_ENCRYPTION_KEY: (key) => key,
   AIRSIDE_POSTGRES: passwordOf,
+  CONCOURSE_ADD_LOCAL_USER: (users) => users.split(',').flatMap((user) => passwordOfUser(user.trim())),
   CONCOURSE_ENCRYPTION_KEY: (key) => key,
   CONCOURSE_POSTGRES_PASSWORD: (password) => password,
 }
 
 /** The secrets in an environment, which the message of any error may show. */
-export const secretsIn = (env: Environment): string[] => Object.entries(secretVariables).map(([name, part]) => part(env[name] ?? '')).filter((secret) => secret !== '')
+export const secretsIn = (env: Environment): string[] => Object.entries(secretVariables).flatMap(([name, part]) => part(env[name] ?? '')).filter((secret) => secret !== '')

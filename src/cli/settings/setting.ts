@@ -49,7 +49,7 @@ export interface ConcourseVariables {
 }
 
 /** In the order of the help. */
-export const groups = ['Job and inputs', 'Runtime', 'Images', 'Kubernetes', 'Docker', 'Interception', 'Data', 'Credentials', 'Server', 'Advanced'] as const
+export const groups = ['Job and inputs', 'Runtime', 'Images', 'Kubernetes', 'Docker', 'Interception', 'Data', 'Credentials', 'Server', 'Login', 'Advanced'] as const
 export type Group = (typeof groups)[number]
 
 export type CommandName = 'run' | 'web' | 'demo' | 'intercept' | 'clean' | 'supervisor push'

@@ -52,7 +52,8 @@ export const environmentFiles = (env: Environment): Source => ({
   },
 })
 
-function readShort(file: string): Result<string, string> {
+/** The text of a file of at most 64 KiB. */
+export function readShort(file: string): Result<string, string> {
   let handle: number | undefined
   try {
     handle = openSync(file, 'r')

@@ -9,10 +9,13 @@ export async function hashPassword(password: string): Promise<string> {
   return `scrypt$${salt.toString('base64')}$${(await derive(password, salt, 32, cost)).toString('base64')}`
 }
 
-/** Takes as long for an unknown user (no hash) as for a wrong password. */
-export async function verifyPassword(password: string, hash: string | undefined): Promise<boolean> {
-  const [, salt = '', expected = ''] = hash?.split('$') ?? []
+/** Takes as long for no hash as for a wrong password. */
+export async function verifyScrypt(password: string, hash: string): Promise<boolean> {
+  const [, salt = '', expected = ''] = hash.split('$')
   const derived = await derive(password, Buffer.from(salt, 'base64'), 32, cost)
   const wanted = Buffer.from(expected, 'base64')
   return wanted.length === derived.length && timingSafeEqual(derived, wanted)
 }
+
+/** A hash that no password has. */
+export const dummyHash = (): string => `scrypt$${randomBytes(16).toString('base64')}$${randomBytes(32).toString('base64')}`

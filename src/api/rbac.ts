@@ -1,0 +1,15 @@
+import { fail, ok, type Result } from '../model/result.ts'
+import type { Role } from '../model/team.ts'
+import type { Route } from './request.ts'
+
+/** The routes with other least roles; the error names the routes that have none. */
+export function withRoles(routes: readonly Route[], roles: ReadonlyMap<string, Role>): Result<readonly Route[], string> {
+  const left = new Set(roles.keys())
+  const changed = routes.map((route): Route => {
+    const role = roles.get(route.name)
+    if (role === undefined || !('role' in route.access)) return route
+    left.delete(route.name)
+    return { ...route, access: { ...route.access, role } }
+  })
+  return left.size === 0 ? ok(changed) : fail(`no route whose role can be chosen is called ${[...left].slice(0, 20).join(', ')}`)
+}
