@@ -36,12 +36,14 @@ export type BuildFilter =
   | { readonly kind: 'pipeline'; readonly pipelineId: number }
   | { readonly kind: 'job'; readonly jobId: number }
 
-/** The builds of a job that are shown with it (Concourse: next_build, finished_build). */
+/** The builds of a job that are shown with it (Concourse: next_build, finished_build, transition_build). */
 export interface JobBuilds {
   /** The oldest that has not ended. */
   readonly next?: ListedBuild
-  /** The newest that has. */
+  /** The newest that has, or its newest rerun that has. */
   readonly finished?: ListedBuild
+  /** The one whose end last changed the status. */
+  readonly transition?: ListedBuild
 }
 
 export interface BuildLists {

@@ -20,7 +20,7 @@ const open: (Stores & { readonly instance: number })[] = []
 
 async function database(): Promise<Stores & { readonly instance: number }> {
   const { db, number } = await openFreeInstance(data, await testTemplate())
-  const stores = { ...(await openStores(db, data, undefined, clock)), instance: number }
+  const stores = { ...(await openStores(db, data, {}, clock)), instance: number }
   open.push(stores)
   return stores
 }

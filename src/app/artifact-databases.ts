@@ -28,7 +28,7 @@ export function artifactDatabases({ data, encryptionKey, own, clock }: ArtifactD
       if (db === undefined) return fail(`another process has database ${number}`)
       let stores: Stores | undefined
       try {
-        stores = await openStores(db, data, encryptionKey, clock)
+        stores = await openStores(db, data, { encryptionKey }, clock)
         store ??= stores.artifacts
         await visit(referencesOf(stores))
       } finally {

@@ -11,10 +11,9 @@ import type { Log } from '../lib/log.ts'
 import type { Service } from '../lib/service.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { PipelineConfigs } from '../pipelines/configs.ts'
-import { scheduler } from '../scheduler/service.ts'
-import { buildPorts } from './build-ports.ts'
 import type { App } from './open-app.ts'
 import { openLogins } from './open-logins.ts'
+import { openScheduler } from './open-scheduler.ts'
 import type { AppOptions } from './options.ts'
 
 /** Logins cannot be as they are set. */
@@ -59,7 +58,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     logLevel: levelOf(options.log),
     credentialManagers: {},
   })
-  return ok({ api, logins: logins.service, scheduler: scheduler({ store: pending, pipelines, configs, builds: buildPorts(app), log: options.log }) })
+  return ok({ api, logins: logins.service, scheduler: openScheduler(app, configs, options.log) })
 }
 
 /** pino knows two levels more than Concourse: the nearest of Concourse's that shows no more. */

@@ -60,7 +60,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   const opened = await openDatabase(options, instance)
   if (!opened.ok) return opened
   const { db, number } = opened.value
-  const stores = await openStores(db, data, options.encryptionKey, clock)
+  const stores = await openStores(db, data, options, clock)
   let ofNodes: CredentialSource | undefined
   let insecureRegistries: readonly string[] = []
   const images = openImages(

@@ -23,7 +23,7 @@ export interface OpenedServer {
 /** Opens the server's own database, and those of runs whose process was killed, which it goes on with. */
 export async function openServer(given: AppOptions): Promise<Result<OpenedServer, OpenAppError | OpenApiError>> {
   const options = { ...given, runtime: withOwnRegistry(given.runtime, given.externalUrl) }
-  const opened = await openApp(options, options.database === undefined ? 0 : undefined)
+  const opened = await openApp({ ...options, schedules: true }, options.database === undefined ? 0 : undefined)
   if (!opened.ok) return opened
   const own = opened.value
   const abandoned = options.database === undefined ? await abandonedRuns(options) : []

@@ -3,10 +3,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openDiskStore } from '../artifacts/disk.ts'
 import type { ArtifactStore } from '../artifacts/store.ts'
-import { scopeChecks } from '../checks/scope-checks.ts'
+import { ScopeChecks } from '../checks/scope-checks.ts'
 import { BuildEvents } from '../db/build-events.ts'
 import { Builds } from '../db/builds.ts'
-import { aesCipher } from '../db/cipher.ts'
+import { aesCipher, type Cipher } from '../db/cipher.ts'
+import { JobWants } from '../db/job-wants.ts'
 import { keyFromFile, keyFromText } from '../db/encryption-key.ts'
 import { migrate } from '../db/migrate.ts'
 import { ResourceCaches } from '../db/resource-caches.ts'
@@ -38,6 +39,7 @@ interface Expiring {
 /** Everything durable of one installation. */
 export interface Stores {
   readonly db: Db
+  readonly cipher: Cipher
   readonly builds: Builds
   readonly events: BuildEvents
   readonly scopes: Scopes
@@ -59,7 +61,14 @@ export interface Stores {
   close(): Promise<void>
 }
 
-export async function openStores(db: Db, data: string, encryptionKey: string | undefined, clock: Clock): Promise<Stores> {
+export interface StoresOptions {
+  /** Text of the encryption key; absent: a file beside the data. */
+  readonly encryptionKey?: string | undefined
+  /** Versions stand in this database, where the scheduler chooses them, also with an embedded one. */
+  readonly schedules?: boolean
+}
+
+export async function openStores(db: Db, data: string, { encryptionKey, schedules = false }: StoresOptions, clock: Clock): Promise<Stores> {
   await migrate(db, clock.now())
   const cipher = aesCipher(encryptionKey === undefined ? await keyFromFile(join(data, 'encryption-key')) : keyFromText(encryptionKey))
   const settings = new Settings(db, cipher)
@@ -75,9 +84,11 @@ export async function openStores(db: Db, data: string, encryptionKey: string | u
   const shared = db.driver === 'pglite' ? await openSharedIndex(data) : undefined
   return {
     db,
+    cipher,
     builds,
     events: new BuildEvents(db, { clock }),
     ...learnedBy(db, scopes, clock, shared),
+    ...(schedules && { versions: scheduledVersions(db, clock) }),
     scopes,
     pipelines: new Pipelines(db, cipher),
     resources: new Resources(db),
@@ -96,7 +107,7 @@ export async function openStores(db: Db, data: string, encryptionKey: string | u
 /** What one build learns for the next. An embedded database is one process's, so what another run is to find stands beside it. */
 function learnedBy(db: Db, scopes: Scopes, clock: Clock, shared: SharedIndex | undefined): Pick<Stores, 'versions' | 'resourceCaches' | 'taskCaches' | 'stepDurations'> {
   if (shared === undefined) {
-    return { versions: scopeChecks(new Versions(db), clock), resourceCaches: new ResourceCaches(db), taskCaches: new TaskCaches(db), stepDurations: new StepDurations(db) }
+    return { versions: scheduledVersions(db, clock), resourceCaches: new ResourceCaches(db), taskCaches: new TaskCaches(db), stepDurations: new StepDurations(db) }
   }
   const nameOf = jobNames(scopes)
   return {
@@ -105,4 +116,16 @@ function learnedBy(db: Db, scopes: Scopes, clock: Clock, shared: SharedIndex | u
     taskCaches: new SharedTaskCaches(shared, nameOf),
     stepDurations: new SharedStepDurations(shared, nameOf),
   }
+}
+
+/** Versions of the database, whose changes want jobs. */
+function scheduledVersions(db: Db, clock: Clock): VersionStore {
+  const [versions, wants] = [new Versions(db), new JobWants(db)]
+  return new ScopeChecks(versions, clock, {
+    onVersions: (scopeId) => wants.versionsOf(scopeId),
+    async onEnd(end) {
+      await versions.saveEnds([end])
+      await wants.checkEnded(end.scopeId)
+    },
+  })
 }

@@ -11,7 +11,7 @@ export async function unfinishedBuilds(data: string, encryptionKey: string | und
     if (db === undefined) continue
     let stores: Stores | undefined
     try {
-      stores = await openStores(db, data, encryptionKey, systemClock)
+      stores = await openStores(db, data, { encryptionKey }, systemClock)
       for (const { id, kind } of await stores.builds.list({ unfinished: true })) if (kind !== 'check') found.push(buildLabel(number, id))
     } finally {
       await (stores ?? db).close()

@@ -12,11 +12,6 @@ export interface CheckObserver {
   onEnd(end: CheckEnd, news: boolean): Promise<void>
 }
 
-/** Checks of a process that no server's scheduler waits for: each end is saved at once. */
-export function scopeChecks(store: ScopeStore, clock: Clock): ScopeChecks {
-  return new ScopeChecks(store, clock, { onVersions: () => Promise.resolve(), onEnd: (end) => store.saveEnds([end]) })
-}
-
 /** The checks of a server's engines: one of a scope at a time, answered by another where that will do, and what they find kept. */
 export class ScopeChecks implements VersionStore {
   readonly #store: ScopeStore

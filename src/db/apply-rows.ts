@@ -4,6 +4,8 @@ import { canonicalJson } from './version-json.ts'
 
 /** Writes what setting a pipeline does to its rows. The caller holds the lock of the pipeline's row. */
 export async function applyRows(tx: Queryable, pipelineId: number, changes: RowChanges, now: number): Promise<void> {
+  // Before the jobs' rows, as everywhere: scheduling locks them in this order.
+  await tx.query('select job_id from job_schedule join jobs on jobs.id = job_id where pipeline_id = $1 order by job_id for no key update of job_schedule', [pipelineId])
   await applyJobs(tx, pipelineId, changes.jobs, now)
   await applyResources(tx, pipelineId, changes.resources)
   await applyTypes(tx, pipelineId, changes.types)

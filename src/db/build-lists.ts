@@ -10,9 +10,19 @@ interface ListedRow extends BuildTableRow {
   readonly job_public: boolean | null
   readonly pending_reason: string | null
   readonly comment: string | null
+  readonly rerun_of: number | null
+  readonly rerun_number: number | null
+  readonly rerun_name: string | null
 }
 
-const columns = `${summaryColumns}, pipeline.instance_vars, pipeline.public as pipeline_public, job.public as job_public, b.pending_reason, b.comment`
+interface JobBuildsRow {
+  readonly id: number
+  readonly next: number | null
+  readonly finished: number | null
+  readonly transition: number | null
+}
+
+const columns = `${summaryColumns}, pipeline.instance_vars, pipeline.public as pipeline_public, job.public as job_public, b.pending_reason, b.comment, b.rerun_of, b.rerun_number, original.name as rerun_name`
 
 /** Builds as the API lists them. */
 export class BuildLists implements BuildListsPort {
@@ -55,24 +65,22 @@ export class BuildLists implements BuildListsPort {
     return { builds, ...(older !== undefined && { older }), ...(newer !== undefined && { newer }) }
   }
 
+  /** Next is the oldest unfinished one that is no rerun, or one of what is shown as finished (db/functions/job_build_ended.sql keeps that). */
   async ofJobs(pipelineIds: readonly number[]): Promise<ReadonlyMap<number, JobBuilds>> {
-    const rows = await this.#query(
-      `b.id in (
-         select (select id from builds where job_id = jobs.id and status in ('pending', 'started') order by id limit 1) from jobs where pipeline_id = any($1::bigint[])
-         union
-         select (select id from builds where job_id = jobs.id and status not in ('pending', 'started') order by id desc limit 1) from jobs where pipeline_id = any($1::bigint[])
-       )`,
+    const rows = await this.#db.query<JobBuildsRow>(
+      `select j.id, j.finished_build as finished, j.transition_build as transition,
+         (select n.id from builds n where n.job_id = j.id and n.status in ('pending', 'started')
+            and (n.rerun_of is null or n.rerun_of = coalesce(f.rerun_of, f.id)) order by coalesce(n.rerun_of, n.id), n.id limit 1) as next
+       from jobs j left join builds f on f.id = j.finished_build where j.pipeline_id = any($1::bigint[])`,
       [pipelineIds],
-      'order by b.id',
     )
-    const byJob = new Map<number, JobBuilds>()
-    for (const build of rows) {
-      const { jobId } = build.scope
-      if (jobId === undefined) continue
-      const unfinished = build.status === 'pending' || build.status === 'started'
-      byJob.set(jobId, { ...byJob.get(jobId), ...(unfinished ? { next: build } : { finished: build }) })
+    const builds = await this.#query('b.id = any($1::bigint[])', [rows.flatMap(({ next, finished, transition }) => [next, finished, transition]).filter((id) => id !== null)], '')
+    const byId = new Map(builds.map((build) => [build.id, build]))
+    const named = (key: keyof JobBuilds, id: number | null) => {
+      const build = id === null ? undefined : byId.get(id)
+      return build && { [key]: build }
     }
-    return byJob
+    return new Map(rows.map(({ id, next, finished, transition }) => [id, { ...named('next', next), ...named('finished', finished), ...named('transition', transition) }]))
   }
 
   byIds(ids: readonly number[]): Promise<readonly ListedBuild[]> {
@@ -84,7 +92,7 @@ export class BuildLists implements BuildListsPort {
   }
 
   async #query(condition: string, params: readonly Param[], rest: string): Promise<ListedBuild[]> {
-    return (await this.#db.query<ListedRow>(`select ${columns} from builds b ${joinNames} where ${condition} ${rest}`, params)).map(listedOf)
+    return (await this.#db.query<ListedRow>(`select ${columns} from builds b ${joinNames} left join builds original on original.id = b.rerun_of where ${condition} ${rest}`, params)).map(listedOf)
   }
 }
 
@@ -110,5 +118,6 @@ const listedOf = (row: ListedRow): ListedBuild => ({
   pipelinePublic: row.pipeline_public === true,
   jobPublic: row.job_public === true,
   ...(row.comment !== null && { comment: row.comment }),
+  ...(row.rerun_of !== null && row.rerun_number !== null && { rerun: { of: row.rerun_of, number: row.rerun_number, ...(row.rerun_name !== null && { name: row.rerun_name }) } }),
   ...(row.status === 'pending' && row.pending_reason !== null && { pendingReason: JSON.parse(row.pending_reason) as PendingReason }),
 })

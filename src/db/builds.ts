@@ -8,6 +8,7 @@ import { type BuildTableRow, buildColumns, buildOf, claimedOf, contextPlace, joi
 import type { Cipher } from './cipher.ts'
 import { type ContainerTableRow, containerColumns, containerOf } from './container-row.ts'
 import { type Db, json } from './db.ts'
+import { jobsWanted } from './scheduling/jobs-wanted.ts'
 import { opened, sealed } from './step-secrecy.ts'
 
 /** Builds and the leases that engines hold of them. */
@@ -103,6 +104,7 @@ export class Builds implements BuildStore, BuildRegistry {
     switch (row?.outcome) {
       case 'ended':
         this.#db.notify('build_events', String(buildId))
+        this.#db.notify(jobsWanted, '')
         return true
       case 'requested':
         this.#aborts.notify(buildId)
@@ -122,6 +124,7 @@ export class Builds implements BuildStore, BuildRegistry {
     const answer = await commitBuild(this.#db, { buildId, owner, now, writes: { ...writes, ...(writes.steps && { steps: writes.steps.map((step) => sealed(buildId, step, this.#cipher)) }) } })
     // After the commit: a NOTIFY inside a transaction makes PostgreSQL take one lock of the whole database at each commit.
     if (answer === 'committed' && (writes.events?.length || writes.finish)) this.#db.notify('build_events', String(buildId))
+    if (answer === 'committed' && (writes.outputs?.length || writes.finish)) this.#db.notify(jobsWanted, '')
     return answer
   }
 

@@ -1,18 +1,11 @@
 import type { JobTrigger } from '../api/ports.ts'
-import type { PendingReason } from '../model/listed-build.ts'
-import type { PendingBuild, SchedulerStore } from '../scheduler/ports.ts'
-import { type Db, json } from './db.ts'
+import { fail, ok, type Result } from '../model/result.ts'
+import type { RerunStore } from '../model/rerun.ts'
+import type { Db } from './db.ts'
+import { jobsWanted } from './scheduling/jobs-wanted.ts'
 
-interface PendingRow {
-  readonly id: number
-  readonly name: string
-  readonly job_id: number
-  readonly pipeline_id: number
-  readonly pending_reason: string | null
-}
-
-/** Builds of jobs from their creation to their start. */
-export class PendingBuilds implements JobTrigger, SchedulerStore {
+/** Makes builds of jobs, which the scheduler starts. */
+export class PendingBuilds implements JobTrigger, RerunStore {
   readonly #db: Db
 
   constructor(db: Db) {
@@ -20,64 +13,49 @@ export class PendingBuilds implements JobTrigger, SchedulerStore {
   }
 
   async trigger(jobId: number, createdBy: string, now: number): Promise<number> {
-    const [row] = await this.#db.query<{ id: number }>(
-      `with numbered as (
-         update jobs set builds_made = builds_made + 1 from pipelines where jobs.id = $1 and pipelines.id = pipeline_id
-         returning jobs.id, builds_made, pipeline_id, team_id
-       )
-       insert into builds (kind, name, team_id, pipeline_id, job_id, status, created_by, created_at)
-       select 'job', builds_made::text, team_id, pipeline_id, id, 'pending', $2, $3 from numbered returning id`,
-      [jobId, createdBy, now],
-    )
-    if (row === undefined) throw new Error(`there is no job ${jobId}`)
-    this.#db.notify('builds_pending', String(row.id))
-    return row.id
+    const id = await this.#db.transaction(async (tx) => {
+      await tx.query('select want_jobs(array[$1::bigint])', [jobId])
+      const [row] = await tx.query<{ id: number }>(
+        `with numbered as (
+           update jobs set builds_made = builds_made + 1 from pipelines where jobs.id = $1 and pipelines.id = pipeline_id
+           returning jobs.id, builds_made, pipeline_id, team_id
+         )
+         insert into builds (kind, name, team_id, pipeline_id, job_id, status, cause, created_by, created_at)
+         select 'job', builds_made::text, team_id, pipeline_id, id, 'pending', 'manual', $2, $3 from numbered returning id`,
+        [jobId, createdBy, now],
+      )
+      if (row === undefined) throw new Error(`there is no job ${jobId}`)
+      return row.id
+    })
+    this.wake()
+    return id
+  }
+
+  async rerun(buildId: number, createdBy: string, now: number): Promise<Result<number, 'no-build' | 'no-inputs'>> {
+    const made = await this.#db.transaction(async (tx) => {
+      // Locked: two reruns at once must not get one number. Before job_schedule, as where a build ends.
+      const [original] = await tx.query<{ id: number; name: string; job_id: number; adopted: boolean }>(
+        `select id, name, job_id, adopted from builds
+         where id = (select coalesce(rerun_of, id) from builds where id = $1 and cause is not null and job_id is not null) for no key update`,
+        [buildId],
+      )
+      if (original === undefined) return fail('no-build' as const)
+      if (!original.adopted) return fail('no-inputs' as const)
+      await tx.query('select want_jobs(array[$1::bigint])', [original.job_id])
+      const [row] = await tx.query<{ id: number }>(
+        `insert into builds (kind, name, team_id, pipeline_id, job_id, status, cause, rerun_of, rerun_number, created_by, created_at)
+         select 'job', b.name || '.' || k, b.team_id, b.pipeline_id, b.job_id, 'pending', 'rerun', b.id, k, $2, $3
+         from builds b, (select coalesce(max(rerun_number), 0) + 1 as k from builds where rerun_of = $1) as next
+         where b.id = $1 returning id`,
+        [original.id, createdBy, now],
+      )
+      return row === undefined ? fail('no-build' as const) : ok(row.id)
+    })
+    if (made.ok) this.wake()
+    return made
   }
 
   wake(): void {
-    this.#db.notify('builds_pending', '')
-  }
-
-  async pending(limit: number): Promise<readonly PendingBuild[]> {
-    const rows = await this.#db.query<PendingRow>(
-      `select id, name, job_id, pipeline_id, pending_reason from builds where status = 'pending' and job_id is not null and pipeline_id is not null order by id limit $1`,
-      [limit],
-    )
-    return rows.map(({ id, name, job_id, pipeline_id, pending_reason }) => ({
-      id,
-      name,
-      jobId: job_id,
-      pipelineId: pipeline_id,
-      ...(pending_reason !== null && { reason: JSON.parse(pending_reason) as PendingReason }),
-    }))
-  }
-
-  async running(jobIds: readonly number[]): Promise<number> {
-    const [row] = await this.#db.query<{ count: number }>(`select count(*) as count from builds where status = 'started' and job_id = any($1::bigint[])`, [jobIds])
-    return row?.count ?? 0
-  }
-
-  async succeeded(jobId: number, limit: number): Promise<readonly number[]> {
-    const rows = await this.#db.query<{ id: number }>(`select id from builds where job_id = $1 and status = 'succeeded' order by id desc limit $2`, [jobId, limit])
-    return rows.map(({ id }) => id)
-  }
-
-  async setReason(buildId: number, reason: PendingReason): Promise<void> {
-    await this.#db.query(`update builds set pending_reason = $2 where id = $1 and status = 'pending'`, [buildId, json(reason)])
-  }
-
-  async fail(buildId: number, message: string, now: number): Promise<void> {
-    const time = Math.floor(now / 1000)
-    await this.#db.query('select fail_pending_build($1, $2, $3, $4)', [
-      buildId,
-      now,
-      json({ message, origin: { id: '' }, time }),
-      json({ status: 'errored', time }),
-    ])
-    this.#db.notify('build_events', String(buildId))
-  }
-
-  onWanted(callback: () => void): Promise<() => Promise<void>> {
-    return this.#db.listen('builds_pending', callback)
+    this.#db.notify(jobsWanted, '')
   }
 }

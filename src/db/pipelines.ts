@@ -6,6 +6,7 @@ import type { Cipher } from './cipher.ts'
 import type { Db } from './db.ts'
 import { archivePipeline, orderInstances, orderPipelines, removePipeline, renamePipelines, setParent } from './pipeline-operations.ts'
 import { jobsIn, pipelineColumns, pipelineOf, type PipelineRow } from './pipeline-row.ts'
+import { jobsWanted } from './scheduling/jobs-wanted.ts'
 import { configPlace, instanceText, savePipeline } from './save-pipeline.ts'
 
 /** Pipelines that were set. What `airside run` made in the same database has no config, and is none of them. */
@@ -49,12 +50,14 @@ export class Pipelines implements PipelineStore {
     return row && (JSON.parse(this.#cipher.decrypt(row.config, configPlace(pipelineId, version))) as JsonObject)
   }
 
-  save(ref: PipelineRef, save: ConfigToSave, now: number): Promise<Result<'created' | 'updated', SaveError>> {
-    return savePipeline(this.#db, { cipher: this.#cipher, ref, save, now })
+  async save(ref: PipelineRef, save: ConfigToSave, now: number): Promise<Result<'created' | 'updated', SaveError>> {
+    const saved = await savePipeline(this.#db, { cipher: this.#cipher, ref, save, now })
+    if (saved.ok) this.#db.notify(jobsWanted, '')
+    return saved
   }
 
   async setPaused(id: number, pause: Pause | undefined): Promise<void> {
-    await this.#db.query('update pipelines set paused = $2, paused_by = $3, paused_at = $4 where id = $1', [id, pause !== undefined, pause?.by ?? null, pause?.at ?? null])
+    await this.#pause('pipelines', 'select id from jobs where pipeline_id = $1', id, pause)
   }
 
   async setPublic(id: number, isPublic: boolean): Promise<void> {
@@ -93,7 +96,16 @@ export class Pipelines implements PipelineStore {
     return jobsIn(this.#db, pipelineId)
   }
 
-  async setJobPaused(jobId: number, pause: Pause | undefined): Promise<void> {
-    await this.#db.query('update jobs set paused = $2, paused_by = $3, paused_at = $4 where id = $1', [jobId, pause !== undefined, pause?.by ?? null, pause?.at ?? null])
+  setJobPaused(jobId: number, pause: Pause | undefined): Promise<void> {
+    return this.#pause('jobs', 'select $1::bigint union select group_mates($1)', jobId, pause)
+  }
+
+  /** A pause concerns builds that wait, also those of jobs that share a slot. */
+  async #pause(table: 'pipelines' | 'jobs', concerned: string, id: number, pause: Pause | undefined): Promise<void> {
+    await this.#db.transaction(async (tx) => {
+      await tx.query(`select want_jobs(array(${concerned}))`, [id])
+      await tx.query(`update ${table} set paused = $2, paused_by = $3, paused_at = $4 where id = $1`, [id, pause !== undefined, pause?.by ?? null, pause?.at ?? null])
+    })
+    this.#db.notify(jobsWanted, '')
   }
 }

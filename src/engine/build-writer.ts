@@ -98,6 +98,7 @@ function join(all: readonly BuildWrites[]): BuildWrites {
     events: all.flatMap((writes) => writes.events ?? []),
     steps: all.flatMap((writes) => writes.steps ?? []),
     containers: all.flatMap((writes) => writes.containers ?? []),
+    outputs: all.flatMap((writes) => writes.outputs ?? []),
     ...(finish && { finish }),
   }
 }

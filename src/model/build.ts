@@ -1,5 +1,6 @@
 import type { BuildStatus, FinalStatus } from './event.ts'
 import type { JsonObject } from './json.ts'
+import type { MetadataField, Version } from './version.ts'
 
 /** What a build belongs to, by ids of rows, which renaming does not change. */
 export interface BuildScope {
@@ -62,7 +63,19 @@ export interface BuildWrites {
   /** `secret`: the record is stored encrypted. */
   readonly steps?: readonly { readonly planId: string; readonly record: JsonObject; readonly secret?: true }[]
   readonly containers?: readonly ContainerRow[]
+  readonly outputs?: readonly BuildOutput[]
   readonly finish?: { readonly status: FinalStatus }
+}
+
+/** A version that a put made: an output of the build at once, whatever its end. */
+export interface BuildOutput {
+  readonly planId: string
+  /** Of the put step. */
+  readonly name: string
+  /** Name of its resource in the build's pipeline. */
+  readonly resource: string
+  readonly version: Version
+  readonly metadata?: readonly MetadataField[]
 }
 
 export interface EventWrite {

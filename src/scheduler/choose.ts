@@ -1,72 +1,89 @@
-import { checkInputs, type CheckInputsError } from '../builds/check-inputs.ts'
-import { chooseInputs, type InputChoice } from '../builds/choose-inputs.ts'
-import type { BuildPorts } from '../builds/ports.ts'
-import type { JobConfig, PipelineConfig } from '../model/config.ts'
-import type { PendingReason } from '../model/listed-build.ts'
-import type { BuildScope } from '../model/build.ts'
-import type { Job } from '../model/pipeline.ts'
+import type { MissingInput } from '../model/listed-build.ts'
 import type { Version } from '../model/version.ts'
-import type { SchedulerStore } from './ports.ts'
-import { newestInAll, versionsOf } from './passed.ts'
+import type { Answer, Asking } from './algorithm/ask.ts'
+import { resolve, type Outcome, type Unsatisfied } from './algorithm/resolve.ts'
+import { failureText, sentence, type Why } from './algorithm/why.ts'
+import type { Choice } from './choice.ts'
+import type { BuildId, JobId, JobSnapshot, SchedulerStore, VersionId } from './ports.ts'
 
-/** Builds of a job that are looked at for a version that passed it. */
-const lookedAt = 50
-
-export interface InputsWanted {
-  readonly config: PipelineConfig
-  readonly job: JobConfig
-  readonly jobs: readonly Job[]
-  readonly scope: BuildScope
-  readonly signal: AbortSignal
+export interface Chosen extends Choice {
+  /** To be handed to the next choice of the same job. */
+  readonly unsatisfied: readonly Unsatisfied[]
 }
 
-export type Chosen =
-  | { readonly kind: 'chosen'; readonly inputs: ReadonlyMap<string, Version> }
-  | { readonly kind: 'wait'; readonly reason: PendingReason; /** A check failed: it is not to be repeated at once. */ readonly failed: boolean }
-  /** The job cannot be built like this. */
-  | { readonly kind: 'never'; readonly message: string }
-
-/** Versions for the inputs of a job: pins, else what passed, else what a check finds now. Nothing is checked while an input that must have passed has no version. */
-export async function chooseVersions(ports: BuildPorts, store: SchedulerStore, wanted: InputsWanted): Promise<Chosen> {
-  const { config, job, signal, scope } = wanted
-  const choices = chooseInputs(config, job, { local: new Set(), versions: new Map() })
-  if (!choices.ok) return { kind: 'never', message: choices.error.kind === 'unknown-resource' ? `get ${choices.error.step}: there is no resource ${choices.error.resource}` : `there is no input ${choices.error.input}` }
-  const inputs = new Map<string, Version>()
-  const toCheck: InputChoice[] = []
-  for (const choice of choices.value) {
-    if (choice.kind === 'pinned') inputs.set(choice.name, choice.version)
-    else if (choice.kind === 'newest' && choice.passed.length > 0) {
-      const version = await passedVersion(ports, store, wanted.jobs, choice)
-      if (version === undefined) return { kind: 'wait', failed: false, reason: { kind: 'input', input: choice.name, message: notPassed(choice) } }
-      inputs.set(choice.name, version)
-    } else toCheck.push(choice)
+/** Chooses the versions of a job's inputs, and finds which of them the job has not had. */
+export async function choose(store: SchedulerStore, { jobId, inputs }: Pick<JobSnapshot, 'jobId' | 'inputs'>, earlier: readonly Unsatisfied[]): Promise<Chosen> {
+  const outcome = await answered(store, jobId, resolve(inputs, earlier))
+  const versions = new Map<string, VersionId>()
+  const pipes = new Set<BuildId>()
+  for (const [name, one] of outcome.inputs) {
+    if (one.kind !== 'resolved') continue
+    versions.set(name, one.version)
+    for (const build of one.builds) pipes.add(build)
   }
-  const checked = await checkInputs(ports, { config, scope, choices: toCheck, stored: {}, signal, onChecking: () => Promise.resolve() })
-  if (!checked.ok) return { kind: 'wait', failed: true, reason: { kind: 'inputs', message: checkFailure(checked.error) } }
-  for (const [name, version] of checked.value) inputs.set(name, version)
-  return { kind: 'chosen', inputs }
+  const chosen = inputs.flatMap(({ name, resource }) => {
+    const version = versions.get(name)
+    return version === undefined ? [] : [{ name, resource, version }]
+  })
+  const known = await store.known(jobId, chosen)
+  const firsts = new Set(chosen.filter((_, index) => known[index] === false).map(({ name }) => name))
+  return { versions, missing: await missingOf(store, outcome), firsts, pipes: [...pipes], more: outcome.more, unsatisfied: outcome.unsatisfied }
 }
 
-type Newest = Extract<InputChoice, { kind: 'newest' }>
-
-async function passedVersion({ builds }: BuildPorts, store: SchedulerStore, jobs: readonly Job[], { resource, passed }: Newest): Promise<Version | undefined> {
-  const used = await Promise.all(
-    passed.map(async (name) => {
-      const job = jobs.find((one) => one.name === name)
-      const ids = job === undefined ? [] : await store.succeeded(job.id, lookedAt)
-      return Promise.all(ids.map(async (id) => versionsOf((await builds.get(id))?.context ?? {}, await builds.steps(id), resource.name)))
-    }),
-  )
-  return newestInAll(used)
-}
-
-const notPassed = ({ resource, passed }: Newest): string => `no version of ${resource.name} has passed ${passed.length === 1 ? `job ${passed[0] ?? ''}` : `all of the jobs ${passed.join(', ')}`} yet`
-
-function checkFailure(error: CheckInputsError): string {
-  switch (error.kind) {
-    case 'checks-not-succeeded':
-      return `the check of the inputs ${error.status === 'gone' ? 'is gone' : error.status}; it is tried again in a minute`
-    case 'no-version':
-      return `the check of ${error.resource} found no version; it is tried again in a minute`
+async function answered<T>(store: SchedulerStore, job: JobId, asking: Asking<T>): Promise<T> {
+  let step = asking.next()
+  while (step.done !== true) {
+    const answer: Answer = await store.answer(job, step.value)
+    step = asking.next(answer)
   }
+  return step.value
+}
+
+async function missingOf(store: SchedulerStore, { inputs }: Outcome): Promise<MissingInput[]> {
+  const unresolved = [...inputs].flatMap(([input, one]) => (one.kind === 'unresolved' ? [{ input, why: one.why }] : []))
+  if (unresolved.length === 0) return []
+  const named = namedBy(unresolved.map(({ why }) => why))
+  const [{ jobs, builds }, versions] = await Promise.all([store.names(named), store.versions(named.versions)])
+  const names = {
+    job: (id: JobId) => jobs.get(id) ?? `job ${id}`,
+    build: (id: BuildId) => builds.get(id) ?? String(id),
+    version: (id: VersionId) => shortVersion(versions.get(id) ?? {}),
+  }
+  return unresolved.map(({ input, why }) => ({ input, failure: failureText(why), message: sentence(why, names) }))
+}
+
+/** The ids that the sentences name. */
+function namedBy(whys: readonly Why[]): { jobs: JobId[]; builds: BuildId[]; versions: VersionId[] } {
+  const all: { jobs: JobId[]; builds: BuildId[]; versions: VersionId[] } = { jobs: [], builds: [], versions: [] }
+  for (const why of whys) {
+    switch (why.kind) {
+      case 'no-version':
+      case 'pin-unknown':
+        break
+      case 'never-passed':
+        all.jobs.push(why.job)
+        break
+      case 'no-common':
+        for (const { job, build, version } of why.newest) {
+          all.jobs.push(job)
+          all.builds.push(build)
+          all.versions.push(version)
+        }
+        break
+      case 'conflict':
+        all.jobs.push(why.job)
+        all.builds.push(why.build)
+        all.versions.push(why.gives, why.wanted)
+    }
+  }
+  return all
+}
+
+const longest = 80
+
+/** `1.4`; of a version with several fields all of them. */
+export function shortVersion(version: Version): string {
+  const values = Object.entries(version)
+  const text = values.length === 1 ? String(values[0]?.[1]) : values.map(([key, value]) => `${key}:${value}`).join(' ')
+  return text.length > longest ? `${text.slice(0, longest)}…` : text
 }

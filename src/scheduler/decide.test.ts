@@ -1,32 +1,42 @@
 import { expect, test } from 'vitest'
-import type { Job, Pipeline } from '../model/pipeline.ts'
-import { blocked, countedJobs, limitOf } from './decide.ts'
-import { newestInAll } from './passed.ts'
+import { noSlot } from '../model/slots.ts'
+import type { Choice } from './choice.ts'
+import { decide } from './decide.ts'
+import type { JobInput, JobSnapshot, PendingBuild } from './ports.ts'
 
-const pipeline: Pipeline = { id: 1, teamId: 1, team: 'main', name: 'p', paused: false, public: false, archived: false, updatedAt: 0 }
-const job: Job = { id: 1, pipelineId: 1, name: 'j', active: true, public: false, paused: false }
-const free = { pipeline, job, running: 0, limit: undefined }
+const input: JobInput = { name: 'app', resource: 1, of: 'app', passed: [], trigger: true, every: false, check: {} }
+const job: JobSnapshot = { jobId: 1, name: 'unit', active: true, paused: false, pipeline: { id: 1, teamId: 1, paused: false, archived: false, configVersion: 1 }, inputs: [input], pending: [] }
+const found: Choice = { versions: new Map([['app', 7]]), missing: [], firsts: new Set(['app']), pipes: [], more: false }
+const pending = (build: number, fields: Partial<PendingBuild> = {}): PendingBuild => ({ build, order: build, name: String(build), createdAt: 0, cause: { kind: 'automatic' }, ready: false, ...fields })
 
-test('a pending build waits for pauses, for the build before it, and for room', () => {
-  expect(blocked({ ...free, running: 9 })).toBeUndefined()
-  expect(blocked({ ...free, pipeline: { ...pipeline, paused: true }, job: { ...job, paused: true } })).toEqual({ kind: 'pipeline-paused' })
-  expect(blocked({ ...free, job: { ...job, paused: true }, behind: '1' })).toEqual({ kind: 'job-paused' })
-  expect(blocked({ ...free, behind: '1', running: 1, limit: 1 })).toEqual({ kind: 'queued', behind: '1' })
-  expect(blocked({ ...free, running: 1, limit: 1 })).toEqual({ kind: 'job-limit', running: 1, limit: 1 })
-  expect(blocked({ ...free, running: 1, limit: 2 })).toBeUndefined()
+test('a first occurrence at a trigger makes a build and starts it in one pass', () => {
+  expect(decide(job, found, 5)).toMatchObject({ create: true, start: { build: 'created', cause: { kind: 'automatic' } }, waits: [], notTriggered: undefined })
 })
 
-test('serial and serial groups stand over max_in_flight, and a group counts the builds of all its jobs', () => {
-  const of = (fields: object) => ({ name: 'j', plan: [], ...fields })
-  expect([of({}), of({ max_in_flight: 3 }), of({ serial: true, max_in_flight: 3 }), of({ serial_groups: ['g'], max_in_flight: 3 })].map(limitOf)).toEqual([undefined, 3, 1, 1])
-  const jobs = [of({ serial_groups: ['g'] }), { ...of({ serial_groups: ['g', 'h'] }), name: 'k' }, { ...of({ serial_groups: ['h'] }), name: 'l' }]
-  expect(jobs.map((one) => countedJobs({ jobs }, one))).toEqual([['j', 'k'], ['j', 'k', 'l'], ['k', 'l']])
+test('nothing is made where no trigger has a new version, or a build waits that will take it', () => {
+  expect(decide(job, { ...found, firsts: new Set() }, 5)).toMatchObject({ create: false, hasNew: false, notTriggered: { kind: 'nothing-new', triggers: ['app'] } })
+  expect(decide({ ...job, inputs: [{ ...input, trigger: false }] }, found, 5)).toMatchObject({ create: false, hasNew: true, notTriggered: { kind: 'no-trigger' } })
+  expect(decide({ ...job, pending: [pending(3)] }, found, 5)).toMatchObject({ create: false, start: { build: 3 } })
 })
 
-test('what passed all jobs is the newest that each of them has used', () => {
-  const [a, b, c] = [{ v: 'a' }, { v: 'b' }, { v: 'c' }]
-  expect(newestInAll([[[c], [b], [a]], [[a], [b]]])).toEqual(b)
-  expect(newestInAll([[[c]], [[b]]])).toBeUndefined()
-  expect(newestInAll([[[]], [[a]]])).toBeUndefined()
-  expect(newestInAll([[[b, a]]])).toEqual(b)
+test('one build starts in a pass, the others are looked at again', () => {
+  const decision = decide({ ...job, pending: [pending(3), pending(4)] }, found, 5)
+  expect(decision).toMatchObject({ start: { build: 3 }, again: true })
+  expect(decision.waits.map(({ build }) => build)).toEqual([4])
+})
+
+test('the last version of several is passed again', () => {
+  expect(decide(job, { ...found, more: true }, 5).again).toBe(true)
+  expect(decide(job, found, 5).again).toBe(false)
+})
+
+test('a slot is lacking when as many run as may, or an older build of the group is ready', () => {
+  const slots = { limit: 1, groups: [1], running: 0 }
+  const build = { order: 5, build: 5 }
+  expect(noSlot(slots, build)).toBeUndefined()
+  expect(noSlot({ ...slots, running: 1 }, build)).toEqual({ kind: 'job-limit', running: 1, limit: 1 })
+  expect(noSlot({ ...slots, ahead: { order: 4, build: 4, job: 'b', name: '2' } }, build)).toEqual({ kind: 'queued', behind: '2', job: 'b' })
+  // A rerun of an older build comes before it.
+  expect(noSlot({ ...slots, ahead: { order: 4, build: 9, job: 'b', name: '2.1' } }, build)).toMatchObject({ kind: 'queued' })
+  expect(noSlot({ ...slots, ahead: { order: 6, build: 6, job: 'b', name: '3' } }, build)).toBeUndefined()
 })

@@ -1,33 +1,136 @@
-import type { JobConfig, PipelineConfig } from '../model/config.ts'
-import type { PendingReason } from '../model/listed-build.ts'
-import type { Job, Pipeline } from '../model/pipeline.ts'
+import type { NotTriggered, PendingReason } from '../model/listed-build.ts'
+import { noSlot } from '../model/slots.ts'
+import { checksAwaited } from './checks-awaited.ts'
+import type { Choice } from './choice.ts'
+import type { BuildCause, BuildId, EndedBuild, JobSnapshot, PendingBuild, WaitingBuild, WantedCheck } from './ports.ts'
 
-export interface Snapshot {
-  readonly pipeline: Pipeline
-  readonly job: Job
-  /** Started builds of the job and of all that share a serial group with it. */
-  readonly running: number
-  readonly limit: number | undefined
-  /** Name of an older pending build of the same job. */
-  readonly behind?: string
+export interface Starting {
+  readonly build: BuildId | 'created'
+  /** `rerun_of ?? id`; of one that is created its id. */
+  readonly order: number | 'created'
+  readonly name: string
+  readonly cause: BuildCause
 }
 
-/** Why a pending build must wait before its inputs are looked at; undefined: it need not. */
-export function blocked({ pipeline, job, running, limit, behind }: Snapshot): PendingReason | undefined {
-  if (pipeline.paused) return { kind: 'pipeline-paused' }
-  if (job.paused) return { kind: 'job-paused' }
-  if (behind !== undefined) return { kind: 'queued', behind }
-  if (limit !== undefined && running >= limit) return { kind: 'job-limit', running, limit }
-  return undefined
+/** What a pass is going to do to a job. */
+export interface Decision {
+  /** An automatic build is due. */
+  readonly create: boolean
+  readonly start?: Starting
+  readonly ends: readonly EndedBuild[]
+  readonly waits: readonly WaitingBuild[]
+  /** Resources that a build waits for a check of; the check must begin after this time. */
+  readonly checks: readonly WantedCheck[]
+  /** Pass again when this is done. */
+  readonly again: boolean
+  readonly hasNew: boolean
+  readonly notTriggered: NotTriggered | undefined
 }
 
-/** How many builds of the job, and of jobs that share a serial group with it, may run at once; undefined: any number. */
-export function limitOf({ serial, serial_groups = [], max_in_flight }: JobConfig): number | undefined {
-  return serial === true || serial_groups.length > 0 ? 1 : max_in_flight
+/** Decides what is to be done with a job's builds. `choice` is not there where nothing can start: a paused, archived or inactive job. */
+export function decide(job: JobSnapshot, choice: Choice | undefined, now: number): Decision {
+  const { pipeline, pending } = job
+  const idle = { create: false, ends: [], waits: [], checks: [], again: false, hasNew: false }
+  if (pipeline.archived) {
+    const ends = pending.map(({ build }) => ({ build, status: 'aborted' as const, message: 'the pipeline was archived before the build started' }))
+    return { ...idle, ends, notTriggered: { kind: 'archived' } }
+  }
+  if (!job.active || pipeline.configVersion === undefined) {
+    const ends = pending.map(({ build }) => ({ build, status: 'errored' as const, message: `the pipeline's config has no job ${job.name} any more` }))
+    return { ...idle, ends, notTriggered: undefined }
+  }
+  const paused = pipeline.paused ? ('pipeline-paused' as const) : job.paused ? ('job-paused' as const) : undefined
+  if (paused !== undefined || choice === undefined) {
+    const kind = paused ?? 'job-paused'
+    return { ...idle, waits: pending.map(({ build }) => ({ build, ready: false, reason: { kind } })), notTriggered: { kind } }
+  }
+  const create = isDue(job, choice)
+  const queue = new Queue(job, choice)
+  for (const build of pending) queue.next(build.build, build)
+  // Its order is above all others: it has no id yet.
+  if (create) queue.next('created', { cause: { kind: 'automatic' }, createdAt: now, name: 'the next', order: Infinity, build: Infinity })
+  const left = queue.waits.length > 0 && queue.start !== undefined
+  return {
+    create,
+    ...(queue.start && { start: queue.start }),
+    ends: queue.ends,
+    waits: queue.waits,
+    checks: queue.checks,
+    again: left || (queue.start !== undefined && choice.more) || queue.ends.length > 0,
+    hasNew: choice.firsts.size > 0 && queue.start === undefined,
+    notTriggered: create || queue.start !== undefined ? undefined : notTriggered(job, choice),
+  }
 }
 
-/** The names of the jobs whose running builds count for the limit. */
-export function countedJobs(config: PipelineConfig, job: JobConfig): string[] {
-  const groups = new Set(job.serial_groups)
-  return (config.jobs ?? []).filter((other) => other.name === job.name || other.serial_groups?.some((group) => groups.has(group))).map(({ name }) => name)
+/** B1, B2: a trigger has a version that no build had, and no build that waits is going to take it. */
+function isDue({ inputs, pending }: JobSnapshot, choice: Choice): boolean {
+  if (choice.missing.length > 0) return false
+  const taken = pending.some(({ cause }) => cause.kind !== 'rerun')
+  return !taken && inputs.some(({ name, trigger }) => trigger && choice.firsts.has(name))
+}
+
+function notTriggered({ inputs, pending }: JobSnapshot, choice: Choice): NotTriggered {
+  const triggers = inputs.filter(({ trigger }) => trigger).map(({ name }) => name)
+  const waiting = pending.find(({ cause }) => cause.kind !== 'rerun')
+  if (triggers.length === 0) return { kind: 'no-trigger' }
+  if (choice.missing.length > 0) return { kind: 'inputs', missing: choice.missing }
+  if (waiting !== undefined) return { kind: 'pending', build: waiting.name }
+  return { kind: 'nothing-new', triggers }
+}
+
+type Queued = Pick<PendingBuild, 'cause' | 'createdAt' | 'name' | 'order' | 'build'>
+
+/** Looks at pending builds in order: the first that can starts, and one that waits blocks those behind it (B6). */
+class Queue {
+  start: Decision['start']
+  readonly ends: EndedBuild[] = []
+  readonly waits: WaitingBuild[] = []
+  readonly checks: WantedCheck[] = []
+  readonly #job: JobSnapshot
+  readonly #choice: Choice
+  #blockedBy: string | undefined
+
+  constructor(job: JobSnapshot, choice: Choice) {
+    this.#job = job
+    this.#choice = choice
+  }
+
+  next(build: BuildId | 'created', queued: Queued): void {
+    const { cause, name } = queued
+    if (cause.kind === 'rerun' && cause.gone !== undefined && build !== 'created') {
+      this.ends.push({ build, status: 'aborted', message: `the version of input ${cause.gone} that the original had is not there any more` })
+      return
+    }
+    // One start a pass: what the next one takes depends on what this one took.
+    if (this.start !== undefined) return this.#wait(build, false, { kind: 'queued', behind: this.#blockedBy ?? '' })
+    if (this.#blockedBy !== undefined) return this.#wait(build, false, { kind: 'queued', behind: this.#blockedBy })
+    const lacking = cause.kind === 'rerun' ? undefined : this.#lacking(queued)
+    const reason = lacking ?? this.#noSlot(queued)
+    this.#blockedBy = name
+    if (reason === undefined) this.start = { build, order: build === 'created' ? 'created' : queued.order, name, cause }
+    else this.#wait(build, lacking === undefined, reason)
+  }
+
+  #wait(build: BuildId | 'created', ready: boolean, reason: PendingReason): void {
+    this.waits.push({ build, ready, reason })
+  }
+
+  /** Checks come first (B3, B4), then all inputs need a version. */
+  #lacking(queued: Queued): PendingReason | undefined {
+    const { inputs } = this.#job
+    const awaited = checksAwaited(inputs, queued)
+    if (awaited.length > 0) {
+      for (const { resource } of awaited) this.checks.push({ resource, after: queued.createdAt })
+      return { kind: 'checking', inputs: awaited.map(({ name }) => name) }
+    }
+    const { missing } = this.#choice
+    if (missing.length === 0) return undefined
+    const without = new Set(missing.map(({ input }) => input))
+    return { kind: 'inputs', missing, resolved: inputs.map(({ name }) => name).filter((name) => !without.has(name)) }
+  }
+
+  #noSlot(queued: Queued): PendingReason | undefined {
+    const { slots } = this.#job
+    return slots && noSlot(slots, queued)
+  }
 }

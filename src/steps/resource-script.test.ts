@@ -19,6 +19,8 @@ test.each<[string, string, RegExp]>([
   ['a text', '"x"', /printed a string instead of/],
   ['no version', '{"metadata":[]}', /no "version" of strings: "null"/],
   ['numbers in a version', '{"version":{"n":1}}', /no "version" of strings: "\{\\"n\\":1\}"/],
+  ['a NUL in a version', '{"version":{"n":"a\\u0000"}}', /no "version" of strings without NUL or half characters: /],
+  ['half a character in a version', '{"version":{"\\ud800":"a"}}', /no "version" of strings without NUL or half characters: /],
   ['other metadata', '{"version":{},"metadata":{"a":"b"}}', /"metadata" that is not a list/],
   ['metadata without names', '{"version":{},"metadata":[{"value":"b"}]}', /"metadata" that is not a list/],
   ['a list of versions from in', '[{"ref":"a"}]', /printed a list instead/],

@@ -26,7 +26,7 @@ export function parseVersionResult(script: string, response: Uint8Array): Result
   }
   const version = asVersion(value['version'] ?? null)
   if (version === undefined) {
-    return fail(`${script} printed no "version" of strings${atMost(value['version'], keysLimit)}: ${show(value['version'] ?? null)}`)
+    return fail(`${script} printed no "version" of strings${unstorable(value['version'])}${atMost(value['version'], keysLimit)}: ${show(value['version'] ?? null)}`)
   }
   const metadata = asMetadata(value['metadata'] ?? null)
   return metadata === undefined
@@ -44,7 +44,7 @@ export function parseVersions(script: string, response: Uint8Array): Result<read
   const versions: Version[] = []
   for (const [index, item] of json.value.entries()) {
     const version = asVersion(item)
-    if (version === undefined) return fail(`${script} printed a version that is not a map of strings${atMost(item, keysLimit)}, at index ${index}: ${show(item)}`)
+    if (version === undefined) return fail(`${script} printed a version that is not a map of strings${unstorable(item)}${atMost(item, keysLimit)}, at index ${index}: ${show(item)}`)
     versions.push(version)
   }
   return ok(versions)
@@ -66,11 +66,14 @@ function asVersion(value: Json): Version | undefined {
   const entries = Object.entries(value)
   if (entries.length > keysLimit) return undefined
   for (const [key, field] of entries) {
-    if (typeof field !== 'string') return undefined
+    if (typeof field !== 'string' || !isStorable(key) || !isStorable(field)) return undefined
     version[key] = field
   }
   return version
 }
+
+/** No database holds a NUL, or half of a character that takes two. */
+const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
 
 function asMetadata(value: Json): MetadataField[] | undefined {
   if (value === null) return []
@@ -84,6 +87,10 @@ function asMetadata(value: Json): MetadataField[] | undefined {
   }
   return fields
 }
+
+/** Where all are strings, what is wrong with one. */
+const unstorable = (value: Json | undefined): string =>
+  typeof value === 'object' && value !== null && Object.entries(value).flat().some((text) => typeof text === 'string' && !isStorable(text)) ? ' without NUL or half characters' : ''
 
 /** Where a list or map is too long, how long it may be. */
 const atMost = (value: Json | undefined, limit: number): string =>

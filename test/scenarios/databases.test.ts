@@ -14,7 +14,7 @@ import { ResourceCaches } from '../../src/db/resource-caches.ts'
 import { Scopes } from '../../src/db/scopes.ts'
 import { TaskCaches } from '../../src/db/task-caches.ts'
 import { Versions } from '../../src/db/versions.ts'
-import { scopeChecks } from '../../src/checks/scope-checks.ts'
+import { ScopeChecks } from '../../src/checks/scope-checks.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import { joinedEventLines, stepNames } from '../../src/engine/testing/event-lines.ts'
 import { contextOf, fakeServices, planOf, taskYaml } from '../../src/engine/testing/kit.ts'
@@ -43,7 +43,8 @@ async function buildWithDeaths(db: Db, stride: number) {
   const builds = new Builds(db, aesCipher(Buffer.alloc(32)))
   const services = fakeServices({}, { clock })
   const buildId = await builds.createStarted({ kind: 'job', scope: await new Scopes(db).ensure({ team: 'main', pipeline: 'p', job: 'long' }, 0) }, contextOf(planned, ['secret=hunter2-hunter2']), clock.now())
-  const real = { ...services, versions: scopeChecks(new Versions(db), clock), resourceCaches: new ResourceCaches(db), taskCaches: new TaskCaches(db) }
+  const versions = new Versions(db)
+  const real = { ...services, versions: new ScopeChecks(versions, clock, { onVersions: () => Promise.resolve(), onEnd: (end) => versions.saveEnds([end]) }), resourceCaches: new ResourceCaches(db), taskCaches: new TaskCaches(db) }
   let lives = 0
   for (let ended = false; !ended; lives += 1) {
     await builds.releaseAll()

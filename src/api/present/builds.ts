@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { ListedBuild } from '../../model/listed-build.ts'
+import type { ListedBuild, PendingReason } from '../../model/listed-build.ts'
 import type { buildSchema, buildSummarySchema, preparationSchema } from '../schemas.ts'
 
 export const seconds = (ms: number): number => Math.floor(ms / 1000)
@@ -27,15 +27,30 @@ export const presentSummary = (build: ListedBuild): z.input<typeof buildSummaryS
 /** Why a pending build has not started; a started one waits for nothing. */
 export function presentPreparation({ id, pendingReason: reason, status }: ListedBuild): z.input<typeof preparationSchema> {
   const when = (blocking: boolean) => (blocking ? ('blocking' as const) : ('not_blocking' as const))
-  const inputs = reason?.kind === 'input' ? { [reason.input]: reason.message } : {}
-  const missing = reason?.kind === 'inputs' ? { inputs: reason.message } : reason?.kind === 'checking' ? { inputs: 'checking for latest available versions' } : inputs
+  const inputs = inputsOf(reason)
   return {
     build_id: id,
     paused_pipeline: when(reason?.kind === 'pipeline-paused'),
     paused_job: when(reason?.kind === 'job-paused'),
     max_running_builds: when(reason?.kind === 'job-limit' || reason?.kind === 'queued'),
-    inputs: Object.fromEntries(Object.keys(inputs).map((name) => [name, 'blocking' as const])),
-    inputs_satisfied: status === 'pending' && reason === undefined ? 'unknown' : when(Object.keys(missing).length > 0),
-    missing_input_reasons: missing,
+    inputs: Object.fromEntries(inputs.map(([name, missing]) => [name, when(missing !== undefined)])),
+    inputs_satisfied: status === 'pending' && reason === undefined ? 'unknown' : when(reason?.kind === 'inputs' || reason?.kind === 'checking'),
+    missing_input_reasons: Object.fromEntries(inputs.flatMap(([name, missing]) => (missing === undefined ? [] : [[name, missing]]))),
+  }
+}
+
+/** Inputs by name, with what is missing of each. */
+function inputsOf(reason: PendingReason | undefined): (readonly [name: string, missing: string | undefined])[] {
+  switch (reason?.kind) {
+    case 'checking':
+      return reason.inputs.map((name) => [name, 'checking for latest available versions'])
+    case 'inputs':
+      return [...reason.missing.map(({ input, message }) => [input, message] as const), ...reason.resolved.map((name) => [name, undefined] as const)]
+    case 'pipeline-paused':
+    case 'job-paused':
+    case 'job-limit':
+    case 'queued':
+    case undefined:
+      return []
   }
 }

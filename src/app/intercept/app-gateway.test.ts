@@ -17,7 +17,7 @@ const kubernetes = (namespace: string): RuntimeOptions => ({ kind: 'kubernetes',
 test('containers that another runtime has are not looked for in this one, and so not forgotten', async () => {
   const data = await mkdtemp(join(tmpdir(), 'airside-gateway-'))
   const { db, number } = await openFreeInstance(data, undefined)
-  const stores = await openStores(db, data, undefined, systemClock)
+  const stores = await openStores(db, data, {}, systemClock)
   const kept = async (handle: string, runtime: RuntimeOptions | undefined) => {
     const scope = await stores.scopes.ensure({ team: 'main' }, 1)
     const id = await stores.builds.createStarted({ kind: 'one-off', scope }, runtime === undefined ? {} : { runtime: { ...runtime } as never }, 1)

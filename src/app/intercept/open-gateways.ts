@@ -41,7 +41,7 @@ export async function openGateways(data: string, encryptionKey: string | undefin
 async function adopt(data: string, number: number, encryptionKey: string | undefined, say: (line: string) => void): Promise<AdoptedGateway | undefined> {
   const db = await tryOpen(data, number, undefined)
   if (db === undefined) return undefined
-  const stores = await openStores(db, data, encryptionKey, systemClock)
+  const stores = await openStores(db, data, { encryptionKey }, systemClock)
   const registryClient = new RegistryClient({ clock: systemClock })
   const opened = new Map<string, { readonly runtime: RuntimeAccess; readonly open?: OpenRuntime }>()
 

@@ -12,6 +12,7 @@ import { Resources } from '../resources.ts'
 import { Teams } from '../teams.ts'
 import { Tokens } from '../tokens.ts'
 import type { Target } from './target.ts'
+import { scheduledBuildsSuite } from '../../scheduler/testing/builds.suite.ts'
 import { pendingBuildsSuite } from './pending-builds.suite.ts'
 import { pipelineOperationsSuite } from './pipeline-operations.suite.ts'
 import { peopleSuite } from './people.suite.ts'
@@ -33,6 +34,7 @@ export function databaseSuite(target: Target): void {
     scopePointersSuite(target)
     storesSuite(target)
     pendingBuildsSuite(target)
+    scheduledBuildsSuite(target, cipher)
     teamsSuite({ name: 'teams', fresh: async () => new Teams(await target.fresh()) })
     peopleSuite(target)
     pipelineRowsSuite(target)

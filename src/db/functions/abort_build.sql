@@ -4,11 +4,18 @@ create or replace function abort_build(p_build bigint, p_now bigint, p_payload t
 as $$
 declare
   current text;
+  job bigint;
 begin
+  -- Before the build's row: the scheduler locks its job's row first, too.
+  select job_id into job from builds where id = p_build and status = 'pending' and cause is not null;
+  if found then
+    perform want_jobs(array(select job union select group_mates(job)));
+  end if;
   select status into current from builds where id = p_build for no key update;
   if current = 'pending' then
     update builds set status = 'aborted', ended_at = p_now, abort_requested = true where id = p_build;
     perform append_build_events(p_build, p_now, array['status:final'], array['status'], array['1.0'], array[p_payload], false);
+    perform job_build_ended(p_build);
     return 'ended';
   elsif current = 'started' then
     update builds set abort_requested = true where id = p_build;

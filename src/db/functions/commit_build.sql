@@ -6,13 +6,16 @@ create or replace function commit_build(
   p_keys text[], p_types text[], p_versions text[], p_payloads text[],
   p_plan_ids text[], p_records text[],
   p_containers json,
+  p_outputs json,
   p_finish text
 ) returns boolean language plpgsql
 -- Plans are made while the tables are small, and kept: statistics must not choose to read whole tables.
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
+declare
+  v_status text;
 begin
-  perform 1 from builds where id = p_build and lease_owner = p_owner for no key update;
+  select status into v_status from builds where id = p_build and lease_owner = p_owner for no key update;
   if not found then
     return false;
   end if;
@@ -48,8 +51,16 @@ begin
           host = excluded.host, log = excluded.log, updated_at = excluded.updated_at;
   end if;
 
+  if p_outputs is not null then
+    perform save_build_outputs(p_build, p_now, p_outputs);
+  end if;
+
   if p_finish is not null then
     update builds set status = p_finish, ended_at = coalesce(ended_at, p_now), lease_until = null where id = p_build;
+    -- A commit that is repeated, since its answer was lost, ends nothing again.
+    if v_status = 'started' then
+      perform job_build_ended(p_build);
+    end if;
     if p_finish = 'succeeded' then
       perform archive_unset_pipelines((select job_id from builds where id = p_build), p_now);
     end if;

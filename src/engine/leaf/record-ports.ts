@@ -1,3 +1,6 @@
+import type { BuildOutput } from '../../model/build.ts'
+import type { PlanNode } from '../../model/plan.ts'
+import type { FinishedStep, KeyedEvent } from '../../steps/ports.ts'
 import type { ContainerEnd } from '../carry-out.ts'
 import type { ExpectedDurations } from '../expected-durations.ts'
 import type { PrepareAhead } from '../prepare-ahead.ts'
@@ -29,6 +32,7 @@ export function recordPorts(step: LeafStep, ahead: PrepareAhead, durations: Expe
         events: events.map(({ event, key }) => ({ event, key: `${plan.id}:${key}` })),
         steps: [{ planId: plan.id, record: finishedRecord(finished, reporter.over()) }],
         ...(container && { containers: [container.row(keep !== undefined)] }),
+        ...(plan.kind === 'put' && { outputs: outputsOf(plan, finished, events) }),
       })
       // Only where it has gone well the next check is done in the same container.
       const share = plan.kind === 'check' && succeeded
@@ -42,4 +46,12 @@ export function recordPorts(step: LeafStep, ahead: PrepareAhead, durations: Expe
       if (share && container !== undefined) await released
     },
   }
+}
+
+/** What a put made. Its metadata stands in its last event. */
+function outputsOf({ id, put: { name, resource } }: PlanNode<'put'>, { version }: FinishedStep, events: readonly KeyedEvent[]): BuildOutput[] {
+  if (version === undefined || resource === undefined) return []
+  const end = events.find(({ event }) => event.type === 'finish-put')?.event
+  const metadata = end?.type === 'finish-put' ? end.data.metadata : undefined
+  return [{ planId: id, name, resource, version, ...(metadata && { metadata }) }]
 }

@@ -1,0 +1,96 @@
+import type { Version } from '../../model/version.ts'
+import type { Answer, Applied, Ask, BuildId, Changes, ChosenInput, ClaimedJob, JobId, JobSnapshot, SchedulerStore, StartedBuild, VersionId } from '../../scheduler/ports.ts'
+import type { Cipher } from '../cipher.ts'
+import type { Db } from '../db.ts'
+import { Answers } from './answers.ts'
+import { applyChanges } from './apply.ts'
+import { jobsWanted } from './jobs-wanted.ts'
+import { readSnapshots } from './snapshots.ts'
+
+/** Jobs as the scheduler leases, reads and changes them. */
+export class JobSchedules implements SchedulerStore {
+  readonly #db: Db
+  readonly #cipher: Cipher
+  readonly #answers: Answers
+
+  constructor(db: Db, cipher: Cipher) {
+    this.#db = db
+    this.#cipher = cipher
+    this.#answers = new Answers(db)
+  }
+
+  async claim(owner: string, now: number, { leaseMs, limit }: { readonly leaseMs: number; readonly limit: number }): Promise<readonly ClaimedJob[]> {
+    const rows = await this.#db.query<{ job_id: number; wanted: number }>(
+      `with free as (
+         select job_id as id from job_schedule
+         where wanted > done and (lease_until is null or lease_until <= $2) and (not_before is null or not_before <= $2)
+         order by job_id limit $4 for update skip locked
+       )
+       update job_schedule set owner = $1, lease_until = $2::bigint + $3::bigint from free where job_id = free.id
+       returning job_id, wanted`,
+      [owner, now, leaseMs, limit],
+    )
+    return rows.map(({ job_id, wanted }) => ({ jobId: job_id, wanted }))
+  }
+
+  read(jobs: readonly JobId[]): Promise<readonly JobSnapshot[]> {
+    return readSnapshots(this.#db, jobs)
+  }
+
+  answer(job: JobId, ask: Ask): Promise<Answer> {
+    return this.#answers.answer(job, ask)
+  }
+
+  async known(job: JobId, inputs: readonly Omit<ChosenInput, 'firstOccurrence'>[]): Promise<readonly boolean[]> {
+    const rows = await this.#db.query<{ known: boolean }>(
+      `select exists (select from job_used u where u.job_id = $1 and u.resource_id = r and u.version_id = v and u.input = name) as known
+       from unnest($2::text[], $3::bigint[], $4::bigint[]) with ordinality as given (name, r, v, place) order by place`,
+      [job, inputs.map(({ name }) => name), inputs.map(({ resource }) => resource), inputs.map(({ version }) => version)],
+    )
+    return rows.map(({ known }) => known)
+  }
+
+  async inputsOf(build: BuildId): Promise<Pick<StartedBuild, 'inputs' | 'pipes'>> {
+    const [inputs, pipes] = await Promise.all([
+      this.#db.query<{ name: string; resource_id: number; version_id: number }>('select name, resource_id, version_id from build_inputs where build_id = $1 order by name', [build]),
+      this.#db.query<{ from_build: number }>('select from_build from build_pipes where to_build = $1 order by from_build', [build]),
+    ])
+    return {
+      inputs: inputs.map(({ name, resource_id, version_id }) => ({ name, resource: resource_id, version: version_id, firstOccurrence: false })),
+      pipes: pipes.map(({ from_build }) => from_build),
+    }
+  }
+
+  async versions(ids: readonly VersionId[]): Promise<ReadonlyMap<VersionId, Version>> {
+    const rows = await this.#db.query<{ id: number; version: string }>('select id, version from versions where id = any($1::bigint[])', [ids])
+    return new Map(rows.map(({ id, version }) => [id, JSON.parse(version) as Version]))
+  }
+
+  async names({ jobs, builds }: { readonly jobs: readonly JobId[]; readonly builds: readonly BuildId[] }): Promise<{ jobs: ReadonlyMap<JobId, string>; builds: ReadonlyMap<BuildId, string> }> {
+    type Named = { readonly id: number; readonly name: string }
+    const [ofJobs, ofBuilds] = await Promise.all([
+      this.#db.query<Named>('select id, name from jobs where id = any($1::bigint[])', [jobs]),
+      this.#db.query<Named>('select id, name from builds where id = any($1::bigint[])', [builds]),
+    ])
+    const byId = (rows: readonly Named[]): Map<number, string> => new Map(rows.map(({ id, name }) => [id, name]))
+    return { jobs: byId(ofJobs), builds: byId(ofBuilds) }
+  }
+
+  async apply(changes: Changes): Promise<Applied> {
+    const { applied, ended } = await this.#db.transaction((tx) => applyChanges(tx, changes, this.#cipher))
+    if (applied.kind === 'lost') return applied
+    // After the commit, see Builds.commit.
+    if (applied.started !== undefined) this.#db.notify('builds_started', String(applied.started))
+    for (const build of ended) this.#db.notify('build_events', String(build))
+    if (ended.length > 0 || changes.again || applied.othersWanted) this.#db.notify(jobsWanted, '')
+    return applied
+  }
+
+  async release(job: JobId, owner: string, notBefore: number): Promise<void> {
+    await this.#db.query('update job_schedule set owner = null, lease_until = null, not_before = $3 where job_id = $1 and owner = $2', [job, owner, notBefore])
+  }
+
+  onWanted(callback: () => void): Promise<() => Promise<void>> {
+    return this.#db.listen(jobsWanted, callback)
+  }
+}

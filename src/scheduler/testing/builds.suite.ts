@@ -1,0 +1,314 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Target } from '../../db/conformance/target.ts'
+import type { Cipher } from '../../db/cipher.ts'
+import type { Db } from '../../db/db.ts'
+import { resourcesYaml, Scenario } from './scenario.ts'
+
+const chain = `${resourcesYaml('app', 'tool')}
+jobs:
+- {name: unit, plan: [{get: app, trigger: true}]}
+- {name: ship, plan: [{get: app, passed: [unit], trigger: true}]}
+- {name: hand, plan: [{get: app}, {get: tool}]}`
+
+const limited = (...limits: readonly string[]): string => `${resourcesYaml('app')}
+jobs:
+${limits.map((limit, index) => `- {name: ${'abc'[index] ?? ''}, ${limit}, plan: [{get: app}]}`).join('\n')}`
+
+/** Rows B: builds. */
+export function scheduledBuildsSuite(target: Target, cipher: Cipher): void {
+  describe('scheduled builds', () => {
+    let db: Db
+    let given: Scenario
+    let scenarios = 0
+    beforeAll(async () => {
+      db = await target.fresh()
+    })
+    beforeEach(() => {
+      given = new Scenario(db, cipher, `builds-${++scenarios}`)
+    })
+
+    it('B1: a first occurrence of a version at a trigger starts a build, and passes on downstream', async () => {
+      await given.set(chain)
+      expect(await given.list('unit')).toEqual([])
+      await given.check('app', 'v1')
+      expect([await given.list('unit'), await given.list('ship')]).toEqual([['1 started app=v1'], []])
+      await given.finish('unit', '1')
+      expect(await given.list('ship')).toEqual(['1 started app=v1'])
+      await given.check('app', 'v1')
+      expect([await given.list('unit'), await given.list('hand')]).toEqual([['1 succeeded app=v1'], []])
+      await given.check('app', 'v2')
+      expect(await given.list('unit')).toEqual(['1 succeeded app=v1', '2 started app=v2'])
+      await given.finish('unit', '2', 'failed')
+      expect(await given.list('ship')).toEqual(['1 started app=v1'])
+    })
+
+    it('B1: a version that a failed or aborted build had triggers nothing again, a renamed input does', async () => {
+      await given.set(chain)
+      await given.check('app', 'v1')
+      await given.finish('unit', '1', 'errored')
+      await given.check('app', 'v1')
+      expect(await given.list('unit')).toEqual(['1 errored app=v1'])
+      await given.set(chain.replace('{get: app, trigger: true}', '{get: src, resource: app, trigger: true}').replace('passed: [unit], trigger: true', 'passed: [unit]'))
+      expect(await given.list('unit')).toEqual(['1 errored app=v1', '2 started src=v1'])
+    })
+
+    it('B1: a job or resource with another name and its old_name triggers nothing', async () => {
+      await given.set(chain)
+      await given.check('app', 'v1')
+      await given.finish('unit', '1')
+      await given.finish('ship', '1')
+      await given.set(chain.replaceAll('unit', 'tests').replace('{name: tests', '{name: tests, old_name: unit'))
+      expect([await given.list('tests'), await given.list('ship')]).toEqual([['1 succeeded app=v1'], ['1 succeeded app=v1']])
+    })
+
+    it('B2: one automatic build is pending, and takes its versions when it starts', async () => {
+      await given.set(`${resourcesYaml('app')}\njobs: [{name: unit, serial: true, plan: [{get: app, trigger: true}]}]`)
+      await given.check('app', 'v1')
+      await given.check('app', 'v2')
+      await given.check('app', 'v3')
+      expect(await given.list('unit')).toEqual(['1 started app=v1', '2 pending (1 of 1 run)'])
+      await given.finish('unit', '1')
+      expect(await given.list('unit')).toEqual(['1 succeeded app=v1', '2 started app=v3'])
+    })
+
+    it('B2: a rerun that waits suppresses no automatic build', async () => {
+      await given.set(`${resourcesYaml('app')}\njobs: [{name: unit, serial: true, plan: [{get: app, trigger: true}]}]`)
+      await given.check('app', 'v1')
+      await given.rerun('unit', '1')
+      await given.check('app', 'v2')
+      expect(await given.list('unit')).toEqual(['1 started app=v1', '1.1 pending (1 of 1 run)', '2 pending (behind 1.1)'])
+    })
+
+    it('B3: a manual build waits for a check of each input begun after its creation; a failed one counts', async () => {
+      await given.set(chain)
+      await given.check('app', 'v1')
+      await given.check('tool', 't1')
+      await given.trigger('hand')
+      expect(await given.list('hand')).toEqual(['1 pending (checking app, tool)'])
+      expect([...given.wanted.keys()]).toEqual(['app', 'tool'])
+      await given.check('app', 'v1', 'v2')
+      expect(await given.list('hand')).toEqual(['1 pending (checking tool)'])
+      await given.checkFails('tool', 'no route to host')
+      expect(await given.list('hand')).toEqual(['1 started app=v2 tool=t1'])
+    })
+
+    it('B3: neither a pinned input nor one with passed is checked', async () => {
+      await given.set(chain)
+      await given.check('app', 'v1', 'v2')
+      await given.check('tool', 't1')
+      await given.pin('app', 'v1')
+      given.wanted.clear()
+      await given.trigger('hand')
+      expect([...given.wanted.keys()]).toEqual(['tool'])
+      await given.check('tool', 't1')
+      expect(await given.list('hand')).toEqual(['1 started app=v1 tool=t1'])
+      await given.trigger('ship')
+      expect(await given.list('ship')).toEqual(['1 pending (no usable version of app has passed unit)'])
+    })
+
+    it('B4: an automatic build waits for lapsed checks of inputs that do not trigger', async () => {
+      await given.set(`${resourcesYaml('app', 'tool').replace('source: {}}]', 'source: {}, check_every: 10m}]')}\njobs: [{name: unit, plan: [{get: app, trigger: true}, {get: tool}]}]`)
+      await given.check('tool', 't1')
+      await given.check('app', 'v1')
+      expect(await given.list('unit')).toEqual(['1 started app=v1 tool=t1'])
+      await given.clock.advance(11 * 60_000)
+      await given.check('app', 'v2')
+      expect(await given.list('unit')).toEqual(['1 started app=v1 tool=t1', '2 pending (checking tool)'])
+      await given.check('tool', 't2')
+      expect(await given.list('unit')).toEqual(['1 started app=v1 tool=t1', '2 started app=v2 tool=t2'])
+    })
+
+    it('B4: an input that is never checked is not waited for', async () => {
+      await given.set(`${resourcesYaml('app', 'tool').replace('source: {}}]', 'source: {}, check_every: never}]')}\njobs: [{name: unit, plan: [{get: app, trigger: true}, {get: tool}]}]`)
+      await given.check('tool', 't1')
+      await given.clock.advance(3_600_000)
+      await given.check('app', 'v1')
+      expect(await given.list('unit')).toEqual(['1 started app=v1 tool=t1'])
+    })
+
+    it('B5: a rerun takes what the original took, disabled or not, and its number counts reruns of the original', async () => {
+      await given.set(chain)
+      await given.check('app', 'v1')
+      await given.finish('unit', '1', 'failed')
+      await given.check('app', 'v2')
+      await given.disable('app', 'v1')
+      await given.rerun('unit', '1')
+      await given.finish('unit', '1.1', 'failed')
+      await given.rerun('unit', '1.1')
+      expect(await given.list('unit')).toEqual(['1 failed app=v1', '1.1 failed app=v1', '1.2 started app=v1', '2 started app=v2'])
+    })
+
+    it('B5: the success of a rerun stands in the place of the original, and needs no job that can resolve', async () => {
+      await given.set(chain)
+      await given.check('app', 'v1')
+      await given.finish('unit', '1', 'failed')
+      await given.check('app', 'v2')
+      await given.finish('unit', '2')
+      expect(await given.list('ship')).toEqual(['1 started app=v2'])
+      await given.pin('app', 'v9')
+      await given.rerun('unit', '1')
+      await given.finish('unit', '1.1')
+      await given.pin('app', undefined)
+      // The newest success is still build 2.
+      expect(await given.list('ship')).toEqual(['1 started app=v2'])
+    })
+
+    it('B5: a rerun whose version is gone is aborted, and says so', async () => {
+      await given.set(chain)
+      await given.check('app', 'v1', 'v2')
+      await given.check('app', 'v2')
+      const [first] = await given.list('unit')
+      expect(first).toBe('1 started app=v2')
+      await given.forget('app', 'v2')
+      await given.rerun('unit', '1')
+      expect(await given.list('unit')).toContain('1.1 aborted')
+      expect(await given.error('unit', '1.1')).toBe('the version of input app that the original had is not there any more')
+    })
+
+    it('B5: a build that never got inputs cannot be run again', async () => {
+      await given.set(chain)
+      await given.trigger('hand')
+      await expect(given.rerun('hand', '1')).rejects.toThrow('no-inputs')
+    })
+
+    it('B6: a build that waits blocks the later ones of its job', async () => {
+      await given.set(chain)
+      await given.trigger('hand')
+      await given.trigger('hand')
+      expect(await given.list('hand')).toEqual(['1 pending (checking app, tool)', '2 pending (behind 1)'])
+      await given.check('app', 'v1')
+      await given.check('tool', 't1')
+      expect(await given.list('hand')).toEqual(['1 started app=v1 tool=t1', '2 started app=v1 tool=t1'])
+    })
+
+    it('B7: serial is one at a time, max_in_flight so many', async () => {
+      await given.set(limited('serial: true', 'max_in_flight: 2'))
+      await given.check('app', 'v1')
+      for (const job of ['a', 'a', 'b', 'b', 'b']) await given.trigger(job)
+      await given.check('app', 'v1')
+      expect(await given.list('a')).toEqual(['1 started app=v1', '2 pending (1 of 1 run)'])
+      expect(await given.list('b')).toEqual(['1 started app=v1', '2 started app=v1', '3 pending (2 of 2 run)'])
+      await given.finish('a', '1', 'failed')
+      await given.finish('b', '2')
+      expect([await given.list('a'), await given.list('b')]).toEqual([['1 failed app=v1', '2 started app=v1'], ['1 started app=v1', '2 succeeded app=v1', '3 started app=v1']])
+    })
+
+    it('B7: jobs of a serial group run one build, the oldest that is ready first', async () => {
+      await given.set(limited('serial_groups: [g]', 'serial_groups: [g, h]', 'serial_groups: [h]'))
+      await given.check('app', 'v1')
+      for (const job of ['a', 'b', 'c', 'a']) {
+        await given.trigger(job)
+        await given.check('app', 'v1')
+      }
+      expect(await given.list('a')).toEqual(['1 started app=v1', '2 pending (1 of 1 run)'])
+      expect(await given.list('b')).toEqual(['1 pending (1 of 1 run)'])
+      // It shares h with b, which came first and lacks only g.
+      expect(await given.list('c')).toEqual(['1 pending (behind b 1)'])
+      await given.finish('a', '1')
+      expect([await given.list('b'), await given.list('c')]).toEqual([['1 started app=v1'], ['1 pending (1 of 1 run)']])
+      await given.finish('b', '1')
+      expect([(await given.list('a'))[1], await given.list('c')]).toEqual(['2 started app=v1', ['1 started app=v1']])
+    })
+
+    it('B7: paused jobs and builds without versions block nobody', async () => {
+      await given.set(`${resourcesYaml('app', 'none')}
+jobs:
+- {name: a, serial_groups: [g], plan: [{get: app}]}
+- {name: b, serial_groups: [g], plan: [{get: app}]}
+- {name: c, serial_groups: [g], plan: [{get: none}]}`)
+      await given.check('app', 'v1')
+      await given.trigger('c')
+      await given.checkFails('none', 'refused')
+      expect(await given.list('c')).toEqual(['1 pending (none has no version that can be used)'])
+      await given.trigger('a')
+      await given.check('app', 'v1')
+      expect(await given.list('a')).toEqual(['1 started app=v1'])
+      await given.trigger('b')
+      await given.trigger('a')
+      await given.check('app', 'v1')
+      expect(await given.list('a')).toEqual(['1 started app=v1', '2 pending (1 of 1 run)'])
+      await given.pause({ job: 'b' })
+      await given.finish('a', '1')
+      expect([await given.list('a'), await given.list('b')]).toEqual([['1 succeeded app=v1', '2 started app=v1'], ['1 pending (job-paused)']])
+    })
+
+    it('B8: while paused pending builds stay and running ones go on; archived, pending ones are aborted', async () => {
+      await given.set(chain)
+      await given.check('app', 'v1')
+      await given.pause('pipeline')
+      await given.check('app', 'v2')
+      await given.trigger('hand')
+      await given.finish('unit', '1')
+      expect([await given.list('unit'), await given.list('ship'), await given.list('hand')]).toEqual([['1 succeeded app=v1'], [], ['1 pending (pipeline-paused)']])
+      expect(await given.why('unit')).toBe('its pipeline is paused')
+      await given.pause('pipeline', false)
+      expect([await given.list('unit'), await given.list('ship'), await given.list('hand')]).toEqual([['1 succeeded app=v1', '2 started app=v2'], ['1 started app=v1'], ['1 pending (checking app, tool)']])
+      await given.archive()
+      expect(await given.list('hand')).toEqual(['1 aborted'])
+      expect(await given.error('hand', '1')).toBe('the pipeline was archived before the build started')
+    })
+
+    it('B8: an aborted pending build ends, is never started, and lets the next one go', async () => {
+      await given.set(chain)
+      await given.check('app', 'v1')
+      await given.check('tool', 't1')
+      await given.trigger('hand')
+      await given.trigger('hand')
+      await given.abort('hand', '1')
+      await given.check('app', 'v1')
+      await given.check('tool', 't1')
+      expect(await given.list('hand')).toEqual(['1 aborted', '2 started app=v1 tool=t1'])
+    })
+
+    it('B9: a build that cannot be planned is errored, with an event that says why', async () => {
+      await given.set(`${resourcesYaml('app')}\njobs: [{name: unit, plan: [{get: app}]}]`)
+      await given.check('app', 'v1')
+      await given.trigger('unit')
+      await given.check('app', 'v1')
+      await given.set(`${resourcesYaml('app', 'tool')}\njobs: [{name: unit, plan: [{get: app}, {get: tool}]}]`)
+      await given.rerun('unit', '1')
+      expect(await given.list('unit')).toEqual(['1 started app=v1', '1.1 errored'])
+      expect(await given.error('unit', '1.1')).toBe('no version was chosen for input tool')
+    })
+
+    it('B10: a job that the config has no more ends its pending builds; when it is back its numbers go on', async () => {
+      await given.set(chain)
+      await given.trigger('hand')
+      await given.set(chain.replace('{name: hand,', '{name: other,'))
+      expect(await given.list('hand')).toEqual(['1 errored'])
+      expect(await given.error('hand', '1')).toBe(`the pipeline's config has no job hand any more`)
+      await given.set(chain)
+      await given.trigger('hand')
+      expect(await given.list('hand')).toEqual(['1 errored', '2 pending (checking app, tool)'])
+    })
+
+    it('B12: finished is the newest that ended or its newest rerun, and transition the last change of status', async () => {
+      await given.set(chain)
+      await given.check('app', 'v1')
+      await given.finish('unit', '1', 'failed')
+      await given.check('app', 'v2')
+      await given.check('app', 'v3')
+      expect(await given.shown('unit')).toEqual({ next: '2', finished: '1', transition: '1' })
+      await given.finish('unit', '3', 'failed')
+      await given.finish('unit', '2')
+      expect(await given.shown('unit')).toEqual({ finished: '3', transition: '1' })
+      await given.rerun('unit', '1')
+      await given.rerun('unit', '3')
+      expect(await given.shown('unit')).toEqual({ next: '3.1', finished: '3', transition: '1' })
+      await given.finish('unit', '1.1')
+      await given.finish('unit', '3.1')
+      expect(await given.shown('unit')).toEqual({ finished: '3.1', transition: '3.1' })
+    })
+
+    it('says why a job has not started a build by itself', async () => {
+      await given.set(chain)
+      expect([await given.why('unit'), await given.why('hand')]).toEqual(['app has no version that can be used', 'none of its get steps has trigger: true'])
+      expect(await given.why('ship')).toBe('no usable version of app has passed unit')
+      await given.check('app', 'v1')
+      await given.check('app', 'v1')
+      expect(await given.why('unit')).toBe('each version that would trigger it (of app) was in a build before')
+      await given.pause({ job: 'unit' })
+      expect(await given.why('unit')).toBe('it is paused')
+    })
+  })
+}

@@ -1,0 +1,254 @@
+import { rerunBuild } from '../../builds/rerun-build.ts'
+import { Builds } from '../../db/builds.ts'
+import { BuildLists } from '../../db/build-lists.ts'
+import { BuildEvents } from '../../db/build-events.ts'
+import type { Cipher } from '../../db/cipher.ts'
+import type { Db } from '../../db/db.ts'
+import { PendingBuilds } from '../../db/pending-builds.ts'
+import { Pipelines } from '../../db/pipelines.ts'
+import { JobSchedules } from '../../db/scheduling/scheduler-store.ts'
+import { Teams } from '../../db/teams.ts'
+import { hashOf, canonicalJson } from '../../db/version-json.ts'
+import { fakeClock, type FakeClock } from '../../lib/clock.ts'
+import { silentLog } from '../../lib/log.ts'
+import { notTriggeredText, type NotTriggered, type PendingReason } from '../../model/listed-build.ts'
+import type { FinalStatus } from '../../model/event.ts'
+import { PipelineConfigs } from '../../pipelines/configs.ts'
+import { setPipeline } from '../../pipelines/set-pipeline.ts'
+import { Pass } from '../pass.ts'
+import type { WantedCheck } from '../ports.ts'
+import { passesOf } from '../service.ts'
+
+interface BuildRow {
+  readonly id: number
+  readonly name: string
+  readonly status: string
+  readonly cause: string
+  readonly job_id: number
+  readonly reason: string | null
+}
+
+/** `get: A` of a resource in pipelines of tests; each is of type mock. */
+export const resourcesYaml = (...names: readonly string[]): string => `resources: [${names.map((name) => `{name: ${name}, type: mock, source: {}}`).join(', ')}]`
+
+/**
+ * A pipeline in a database, and the schedulers' passes over it: what a person, a check or a build's end does, then what builds there are.
+ * Time moves by a second with each of them.
+ */
+export class Scenario {
+  readonly clock: FakeClock = fakeClock()
+  readonly db: Db
+  readonly pipelines: Pipelines
+  readonly builds: Builds
+  readonly store: JobSchedules
+  /** Checks that a pass has wanted, by resource. */
+  readonly wanted = new Map<string, number>()
+  private readonly pending: PendingBuilds
+  private readonly passes: () => Promise<void>
+  private readonly pipeline: string
+  private pipelineId = 0
+
+  /** Scenarios of one database are pipelines of different names. */
+  constructor(db: Db, cipher: Cipher, pipeline: string) {
+    this.db = db
+    this.pipeline = pipeline
+    this.pipelines = new Pipelines(db, cipher)
+    this.builds = new Builds(db, cipher)
+    this.store = new JobSchedules(db, cipher)
+    this.pending = new PendingBuilds(db)
+    const checks = { want: (_job: number, asked: readonly WantedCheck[]) => this.checksWanted(asked) }
+    const owner = 'test'
+    const pass = new Pass({ store: this.store, configs: new PipelineConfigs(this.pipelines), checks, runtime: {}, clock: this.clock }, owner)
+    const run = passesOf(this.store, pass, { owner, clock: this.clock, log: { ...silentLog, warn: (about: { err?: unknown }) => void this.failures.push(about.err) } as typeof silentLog })
+    this.passes = () => run(new AbortController().signal)
+  }
+
+  readonly failures: unknown[] = []
+
+  /** Sets the pipeline, unpaused, and passes. */
+  async set(source: string): Promise<this> {
+    if (this.pipelineId === 0) await new Teams(this.db).put({ name: 'main', auth: {}, admin: true }, 0)
+    const ref = { team: 'main', name: this.pipeline }
+    const present = await this.pipelines.find(ref)
+    const set = await setPipeline(this.pipelines, { ref, source: Buffer.from(source), by: 'test', ...(present?.configVersion !== undefined && { expected: present.configVersion }) }, this.clock.now())
+    if (!set.ok) throw new Error(JSON.stringify(set.error))
+    this.pipelineId = (await this.pipelines.find(ref))?.id ?? 0
+    if (present === undefined) await this.pipelines.setPaused(this.pipelineId, undefined)
+    return this.passed()
+  }
+
+  async passed(): Promise<this> {
+    await this.clock.advance(1_000)
+    await this.passes()
+    if (this.failures.length > 0) throw this.failures[0]
+    return this
+  }
+
+  /** A check of the resource ends: it has found these, oldest first. New ones go on top. */
+  async check(resource: string, ...versions: readonly string[]): Promise<this> {
+    const scope = await this.scopeOf(resource)
+    for (const version of versions) await this.saveVersion(scope, version)
+    await this.ended(scope, null)
+    return this.passed()
+  }
+
+  async checkFails(resource: string, error: string): Promise<this> {
+    await this.ended(await this.scopeOf(resource), error)
+    return this.passed()
+  }
+
+  async trigger(job: string): Promise<this> {
+    await this.pending.trigger(await this.jobId(job), 'jo', this.clock.now())
+    return this.passed()
+  }
+
+  async rerun(job: string, build: string): Promise<this> {
+    const made = await rerunBuild(this.pending, { buildId: (await this.build(job, build)).id, job: {}, by: 'jo' }, this.clock.now())
+    if (!made.ok) throw new Error(made.error.kind)
+    return this.passed()
+  }
+
+  async abort(job: string, build: string): Promise<this> {
+    await this.builds.requestAbort((await this.build(job, build)).id, this.clock.now())
+    return this.passed()
+  }
+
+  /** An engine runs the build to its end; `puts` are versions by resource, in the order of saving. */
+  async finish(job: string, build: string, status: FinalStatus = 'succeeded', puts: readonly (readonly [resource: string, version: string])[] = []): Promise<this> {
+    const { id } = await this.build(job, build)
+    const owner = `engine-${id}`
+    if ((await this.builds.claim(owner, this.clock.now(), 60_000, id)) === undefined) throw new Error(`${job} #${build} cannot be claimed`)
+    for (const [index, [resource, version]] of puts.entries()) {
+      await this.scopeOf(resource)
+      await this.builds.commit(id, owner, this.clock.now(), { outputs: [{ planId: `p${index}`, name: resource, resource, version: { ver: version } }] })
+    }
+    await this.builds.commit(id, owner, this.clock.now(), { finish: { status } })
+    return this.passed()
+  }
+
+  async pause(what: 'pipeline' | { readonly job: string }, paused = true): Promise<this> {
+    const pause = paused ? { by: 'jo', at: this.clock.now() } : undefined
+    if (what === 'pipeline') await this.pipelines.setPaused(this.pipelineId, pause)
+    else await this.pipelines.setJobPaused(await this.jobId(what.job), pause)
+    return this.passed()
+  }
+
+  async archive(): Promise<this> {
+    await this.db.query('update pipelines set archived = true, config_version = null where id = $1', [this.pipelineId])
+    await this.db.query('select want_jobs(array(select id from jobs where pipeline_id = $1))', [this.pipelineId])
+    return this.passed()
+  }
+
+  /** Names of the builds that are shown with the job. */
+  async shown(job: string): Promise<{ next?: string; finished?: string; transition?: string }> {
+    const { next, finished, transition } = (await new BuildLists(this.db).ofJobs([this.pipelineId])).get(await this.jobId(job)) ?? {}
+    return { ...(next && { next: next.name }), ...(finished && { finished: finished.name }), ...(transition && { transition: transition.name }) }
+  }
+
+  async pin(resource: string, version: string | undefined): Promise<this> {
+    await this.db.query('update resources set pin = $2::jsonb where pipeline_id = $1 and name = $3', [this.pipelineId, version === undefined ? null : canonicalJson({ ver: version }), resource])
+    await this.db.query('select want_jobs(array(select job_id from job_inputs i join resources r on r.id = i.resource_id where r.pipeline_id = $1 and r.name = $2))', [this.pipelineId, resource])
+    return this.passed()
+  }
+
+  async disable(resource: string, version: string, disabled = true): Promise<this> {
+    const scope = await this.scopeOf(resource)
+    const id = 'select id from versions where hash = decode($1, \'hex\')'
+    const hash = hashOf(canonicalJson({ ver: version }))
+    const of = '(select id from resources where pipeline_id = $2 and name = $3)'
+    if (disabled) await this.db.query(`insert into disabled_versions (version_id, resource_id) select (${id}), ${of}`, [hash, this.pipelineId, resource])
+    else await this.db.query(`delete from disabled_versions where version_id = (${id}) and resource_id = ${of}`, [hash, this.pipelineId, resource])
+    await this.db.query('select want_jobs_of_scope($1)', [scope])
+    return this.passed()
+  }
+
+  /** A version is gone from its scope. */
+  async forget(resource: string, version: string): Promise<this> {
+    await this.db.query(`delete from scope_versions where scope_id = $1 and version_id = (select id from versions where hash = decode($2, 'hex'))`, [await this.scopeOf(resource), hashOf(canonicalJson({ ver: version }))])
+    return this.passed()
+  }
+
+  /** `1 succeeded app=v1`, oldest first; a pending build with what it waits for. */
+  async list(job: string): Promise<string[]> {
+    const rows = await this.db.query<BuildRow & { inputs: string | null }>(
+      `select b.id, b.name, b.status, b.cause, b.pending_reason as reason,
+         (select string_agg(i.name || '=' || (v.version ->> 'ver'), ' ' order by i.name) from build_inputs i join versions v on v.id = i.version_id where i.build_id = b.id) as inputs
+       from builds b where b.job_id = $1 order by coalesce(b.rerun_of, b.id), b.id`,
+      [await this.jobId(job)],
+    )
+    return rows.map(({ name, status, inputs, reason }) => [name, status, ...(inputs === null ? [] : [inputs]), ...(status === 'pending' && reason !== null ? [`(${reasonText(JSON.parse(reason) as PendingReason)})`] : [])].join(' '))
+  }
+
+  async why(job: string): Promise<string> {
+    const [row] = await this.db.query<{ why: string | null }>('select why from job_schedule where job_id = $1', [await this.jobId(job)])
+    return typeof row?.why === 'string' ? notTriggeredText(JSON.parse(row.why) as NotTriggered) : ''
+  }
+
+  /** The error that a build's events end with. */
+  async error(job: string, build: string): Promise<string> {
+    const events = await new BuildEvents(this.db, { clock: this.clock }).read((await this.build(job, build)).id, -1, 100)
+    return (JSON.parse(events.find(({ type }) => type === 'error')?.payload ?? '{}') as { message?: string }).message ?? ''
+  }
+
+  async build(job: string, name: string): Promise<{ readonly id: number }> {
+    const [row] = await this.db.query<{ id: number }>('select id from builds where job_id = $1 and name = $2', [await this.jobId(job), name])
+    if (row === undefined) throw new Error(`${job} has no build ${name}`)
+    return row
+  }
+
+  async jobId(name: string): Promise<number> {
+    const [row] = await this.db.query<{ id: number }>('select id from jobs where pipeline_id = $1 and name = $2', [this.pipelineId, name])
+    if (row === undefined) throw new Error(`there is no job ${name}`)
+    return row.id
+  }
+
+  private async scopeOf(resource: string): Promise<number> {
+    const [row] = await this.db.query<{ scope_id: number | null }>('select scope_id from resources where pipeline_id = $1 and name = $2', [this.pipelineId, resource])
+    if (row === undefined) throw new Error(`there is no resource ${resource}`)
+    if (row.scope_id !== null) return row.scope_id
+    const [{ id } = { id: 0 }] = await this.db.query<{ id: number }>('insert into resource_config_scopes (key, created_at) values ($1, 0) returning id', [`${this.pipeline} ${resource} ${this.clock.now()}`])
+    await this.db.query('insert into scope_checks (scope_id) values ($1)', [id])
+    await this.db.query('update resources set scope_id = $1 where pipeline_id = $2 and name = $3', [id, this.pipelineId, resource])
+    return id
+  }
+
+  private async saveVersion(scope: number, version: string): Promise<void> {
+    const text = canonicalJson({ ver: version })
+    await this.db.query(`insert into versions (hash, version) values (decode($1, 'hex'), $2::jsonb) on conflict (hash) do nothing`, [hashOf(text), text])
+    await this.db.query(
+      `insert into scope_versions (scope_id, version_id, check_order, created_at)
+       select $1, id, (select coalesce(max(check_order), 0) + 1 from scope_versions where scope_id = $1), 0 from versions where hash = decode($2, 'hex')
+       on conflict (scope_id, version_id) do nothing`,
+      [scope, hashOf(text)],
+    )
+    await this.db.query('select want_jobs_of_scope($1)', [scope])
+  }
+
+  private async ended(scope: number, error: string | null): Promise<void> {
+    await this.db.query('update scope_checks set started_at = $2, ended_at = $2, error = $3 where scope_id = $1', [scope, this.clock.now(), error])
+    await this.db.query('select want_jobs_of_scope($1)', [scope])
+  }
+
+  private async checksWanted(asked: readonly WantedCheck[]): Promise<void> {
+    for (const { resource, after } of asked) {
+      const [row] = await this.db.query<{ name: string }>('select name from resources where id = $1', [resource])
+      this.wanted.set(row?.name ?? '', after)
+    }
+  }
+}
+
+function reasonText(reason: PendingReason): string {
+  switch (reason.kind) {
+    case 'pipeline-paused':
+    case 'job-paused':
+      return reason.kind
+    case 'job-limit':
+      return `${reason.running} of ${reason.limit} run`
+    case 'queued':
+      return `behind ${reason.job === undefined ? '' : `${reason.job} `}${reason.behind}`
+    case 'checking':
+      return `checking ${reason.inputs.join(', ')}`
+    case 'inputs':
+      return reason.missing.map(({ message }) => message).join('; ')
+  }
+}
