@@ -6,8 +6,8 @@ import (
 	"os"
 )
 
-// connect joins stdin and stdout to a port of this container, for engines through which only an exec reaches the
-// supervisor. What passes is the tunnel's TLS stream.
+// connect joins stdin and stdout to a port of this container, for engines where only an exec reaches the supervisor.
+// It carries the tunnel's TLS stream.
 func connect(address string) error {
 	stream, err := net.Dial("tcp", address)
 	if err != nil {
@@ -16,7 +16,7 @@ func connect(address string) error {
 	defer stream.Close()
 	go func() {
 		io.Copy(stream, os.Stdin)
-		stream.Close() // the engine's end is gone
+		stream.Close() // the engine has closed its end
 	}()
 	io.Copy(os.Stdout, stream)
 	return nil

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// copySelf writes this program to a folder; nobody ever sees half of it there.
+// copySelf writes this program to a folder. The file appears there complete, by a rename.
 func copySelf(folder string) error {
 	from, err := os.Open("/proc/self/exe")
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// hold lives while the helper container's postStart hook copies this program: a container that ends first fails its hook.
+// hold keeps the helper container running while its postStart hook copies this program: the hook fails if the container ends
+// before it.
 func hold() {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)

@@ -67,8 +67,8 @@ func supervise() int {
 	debug.SetMemoryLimit(40 << 20)
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
-	// All others are caught and dropped, so that a process of the step cannot end its supervisor by QUIT or SEGV. Not ignored:
-	// what is ignored here would be ignored in the step's process too.
+	// All other signals are caught and dropped, so that a process of the step cannot end its supervisor by QUIT or SEGV. They are
+	// not ignored, since the step's process would inherit that.
 	signal.Notify(make(chan os.Signal, 1))
 	if err := harden(); err != nil {
 		return complain(err)
@@ -86,8 +86,8 @@ func supervise() int {
 	return code
 }
 
-// harden hides this process's memory, which holds the session key, from others, and makes orphans come to us where we are
-// not PID 1.
+// harden protects this process's memory, which holds the session key, from other processes, and makes this process the parent of
+// orphans if it is not PID 1.
 func harden() error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return os.NewSyscallError("prctl(PR_SET_DUMPABLE)", err)

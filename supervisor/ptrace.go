@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// keepTracingFromChildren takes CAP_SYS_PTRACE from the processes that this one will start: it is the capability that reads
-// the memory of a process that is not dumpable. Engines give it to containers only when they are configured to. A privileged
-// container keeps what it was given: with CAP_SYS_ADMIN there are other ways.
+// keepTracingFromChildren drops CAP_SYS_PTRACE for the processes that this one will start: with it they could read the memory of a
+// process that is not dumpable. Engines give it to containers only if they are configured to. A privileged container keeps it,
+// since CAP_SYS_ADMIN gives other ways.
 func keepTracingFromChildren() error {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var sets [2]unix.CapUserData
@@ -22,9 +22,9 @@ func keepTracingFromChildren() error {
 	if os.Geteuid() != 0 || privileged || sets[0].Permitted&tracing == 0 {
 		return nil
 	}
-	// All threads: each starts processes. What is not inheritable cannot be ambient either.
+	// In all threads, since each can start processes. A capability that is not inheritable cannot be ambient either.
 	if _, _, errno := syscall.AllThreadsSyscall(unix.SYS_PRCTL, unix.PR_CAPBSET_DROP, unix.CAP_SYS_PTRACE, 0); errno != 0 {
-		if errno == unix.EPERM { // no CAP_SETPCAP: who gives one and takes the other has decided so
+		if errno == unix.EPERM { // without CAP_SETPCAP it cannot be dropped: the engine was configured so
 			return nil
 		}
 		return os.NewSyscallError("prctl(PR_CAPBSET_DROP, CAP_SYS_PTRACE)", errno)

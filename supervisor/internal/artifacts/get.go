@@ -20,7 +20,7 @@ type request struct {
 	Name   string `json:"name,omitempty"`
 }
 
-// Fetch unpacks an artifact into the folder that `fresh` empties, once more for every try.
+// Fetch unpacks an artifact into the folder that fresh returns. fresh empties the folder, and is called for each attempt.
 func (p *Pool) Fetch(ctx context.Context, artifact wire.Artifact, fresh func() (string, error), owner *tree.Owner) error {
 	return p.try(ctx, func(conn *link.Conn) error {
 		folder, err := fresh()
@@ -49,7 +49,7 @@ func fetch(ctx context.Context, conn *link.Conn, artifact wire.Artifact, folder 
 	// The files of an archive without holes are never longer than the archive, and no artifact has holes.
 	if err := tree.Unpack(ctx, in, folder, tree.UnpackOptions{Owner: owner, MaxBytes: answer.Size}); err != nil {
 		if in.err != nil && in.err != io.EOF {
-			return in.err // the stream broke, the unpacker only noticed
+			return in.err // the stream broke; the unpacker's error only follows from that
 		}
 		return permanent{err}
 	}
@@ -67,13 +67,13 @@ func fetch(ctx context.Context, conn *link.Conn, artifact wire.Artifact, folder 
 
 func digest(h hash.Hash) string { return "sha256:" + hex.EncodeToString(h.Sum(nil)) }
 
-// incoming is the bytes of data frames up to `done`.
+// incoming reads the bytes of data frames up to the message done.
 type incoming struct {
 	conn *link.Conn
 	hash hash.Hash
-	left int64 // of the announced size
+	left int64 // bytes that are still to come of the announced size
 	rest []byte
-	// zeros come after rest.
+	// zeros is how many zero bytes follow rest.
 	zeros int64
 	err   error
 }
@@ -101,7 +101,7 @@ func (in *incoming) next() error {
 	kind, payload, err := in.conn.Next()
 	if err != nil {
 		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF // EOF would look like the artifact's end
+			err = io.ErrUnexpectedEOF // io.EOF would mean the end of the artifact
 		}
 		return err
 	}

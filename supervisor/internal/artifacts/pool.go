@@ -17,13 +17,13 @@ type Opener interface {
 }
 
 const (
-	// attempts in a row before it is given up, when the server can be reached.
+	// attempts is how often a transfer is tried while the server can be reached.
 	attempts = 60
 	// Parallel transfers.
 	Parallel = 4
 )
 
-// Pool reuses channels within one phase of an assignment.
+// Pool keeps channels open for reuse within one phase of an assignment.
 type Pool struct {
 	opener Opener
 	mu     sync.Mutex
@@ -31,10 +31,10 @@ type Pool struct {
 	closed bool
 }
 
-// NewPool opens nothing yet.
+// NewPool returns a pool without channels; they are opened when they are needed.
 func NewPool(opener Opener) *Pool { return &Pool{opener: opener} }
 
-// Close closes what is idle.
+// Close closes the idle channels.
 func (p *Pool) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -67,7 +67,7 @@ func (p *Pool) put(conn *link.Conn) {
 	p.idle = append(p.idle, conn)
 }
 
-// permanent is an error that trying again does not mend.
+// permanent is an error after which a transfer is not tried again.
 type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
@@ -80,7 +80,7 @@ type refusal struct {
 
 func (r refusal) Error() string { return r.message }
 
-// try runs a transfer on a channel, from its beginning each time, until it succeeds or cannot.
+// try runs a transfer until it succeeds, fails for good, or has used up its attempts. Each attempt starts from the beginning.
 func (p *Pool) try(ctx context.Context, transfer func(*link.Conn) error) error {
 	for failed := 1; ; failed++ {
 		conn, err := p.take(ctx)

@@ -14,7 +14,7 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// frameSize is how much of an artifact one frame carries.
+// frameSize is the largest number of an artifact's bytes in one frame.
 const frameSize = 256 << 10
 
 type done struct {
@@ -29,13 +29,13 @@ type Stored struct {
 	Receipt string
 }
 
-// Store sends a folder's content under a name and gives what the server has stored.
+// Store sends a folder's content under a name and returns the artifact that the server has stored.
 func (p *Pool) Store(ctx context.Context, name, folder string, options tree.PackOptions) (Stored, error) {
 	var stored Stored
 	err := p.try(ctx, func(conn *link.Conn) error {
 		var err error
 		stored, err = store(ctx, conn, name, folder, options)
-		options.Notice = nil // said once is enough
+		options.Notice = nil // the first attempt has logged them
 		return err
 	})
 	return stored, err
@@ -45,13 +45,13 @@ func store(ctx context.Context, conn *link.Conn, name, folder string, options tr
 	if err := conn.Send(request{Type: "put", Name: name}); err != nil {
 		return Stored{}, err
 	}
-	// The server may say `failed` at any time, so someone listens while we send.
+	// The server may answer failed at any time, so its messages are read while the artifact is sent.
 	answers := make(chan answer, 1)
 	go func() {
 		message, err := verdict(conn)
 		answers <- answer{message, err}
 		if err != nil || message.Type == "failed" {
-			conn.Close() // ends a write that waits
+			conn.Close() // ends a write that blocks
 		}
 	}()
 	out := &outgoing{conn: conn, hash: sha256.New(), buf: make([]byte, wire.HeaderSize, wire.HeaderSize+frameSize)}
@@ -100,7 +100,7 @@ func verdict(conn *link.Conn) (wire.Incoming, error) {
 	}
 }
 
-// sourceError tells a tree that cannot be read from a channel that broke.
+// sourceError distinguishes a tree that cannot be read from a channel that broke.
 func sourceError(err error) error {
 	var source *tree.SourceError
 	var path *fs.PathError
@@ -110,13 +110,13 @@ func sourceError(err error) error {
 	return nil
 }
 
-// outgoing makes data frames of what is written to it.
+// outgoing sends what is written to it as data frames.
 type outgoing struct {
 	conn *link.Conn
 	hash hash.Hash
-	buf  []byte // header and what is collected
+	buf  []byte // a frame's header, and bytes that are not sent yet
 	size int64
-	// zeros came after what was sent, and are not sent yet.
+	// zeros is how many zero bytes were written and are not sent yet.
 	zeros int64
 }
 
@@ -138,7 +138,7 @@ func (o *outgoing) Write(b []byte) (int, error) {
 	return total, nil
 }
 
-// skip sends the zeros that came as their number.
+// skip sends the collected zero bytes as a frame that holds their number.
 func (o *outgoing) skip() error {
 	n := o.zeros
 	if n == 0 {

@@ -17,7 +17,7 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// collect stores outputs and caches. The first abort, if it comes now, ends it.
+// collect stores outputs and caches. An abort that comes now ends it.
 func (r *Run) collect(entry *journal.Entry) []wire.Output {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -29,19 +29,19 @@ func (r *Run) collect(entry *journal.Entry) []wire.Output {
 	return Collect(ctx, r.tools, *entry)
 }
 
-// makeRemoved makes the folders of outputs and caches that the process removed: a volume's mount point cannot be removed,
-// so there a process that tries leaves it empty. What cannot be made is reported when it is collected.
+// makeRemoved creates the folders of outputs and caches that the process has removed. Were they mount points of volumes, as in
+// Concourse, they could only have been emptied. A folder that cannot be created is reported when it is collected.
 func (r *Run) makeRemoved(outputs []wire.Mount) {
 	for _, output := range outputs {
 		folder := filepath.Clean(output.Path)
 		if _, err := os.Lstat(folder); !errors.Is(err, fs.ErrNotExist) || mounts.MakeAll(folder) != nil {
 			continue
 		}
-		_ = mounts.Give(folder, r.owner) // it is empty: whose it is matters to nobody else
+		_ = mounts.Give(folder, r.owner) // the folder is empty, so that a wrong owner does no harm
 	}
 }
 
-// Collect stores the outputs that a journal's entry names.
+// Collect stores the outputs of an assignment that the journal names.
 func Collect(ctx context.Context, tools *Tools, entry journal.Entry) []wire.Output {
 	results := make([]wire.Output, len(entry.Outputs))
 	pool := artifacts.NewPool(tools.Opener)
@@ -79,7 +79,7 @@ func store(ctx context.Context, tools *Tools, pool *artifacts.Pool, entry journa
 	return wire.Output{Name: output.Name, Digest: stored.Digest, Size: &stored.Size, Receipt: stored.Receipt}
 }
 
-// withOutputs makes a success that lost an output an error; a lost cache costs time only.
+// withOutputs turns a success into an error if an output could not be stored. A lost cache only costs time.
 func withOutputs(result wire.Result, outputs []wire.Mount) wire.Result {
 	if result.Outcome.Kind != "exited" || *result.Outcome.Status != 0 || result.Aborted {
 		return result

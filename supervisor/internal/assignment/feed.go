@@ -9,10 +9,10 @@ import (
 const (
 	feedBytes    = 4 << 20
 	feedPatience = 10 * time.Second
-	endOfInput   = 4 // what a terminal understands as its end
+	endOfInput   = 4 // end of input on a terminal (^D)
 )
 
-// feed holds what the process is still to read.
+// feed buffers a session's input that the process has not read yet.
 type feed struct {
 	mu      sync.Mutex
 	chunks  [][]byte
@@ -37,7 +37,7 @@ func (f *feed) add(data []byte, eof bool) {
 	}
 }
 
-// offer adds when there is room; false: there was none for a while, and nothing more is taken.
+// offer adds input if the buffer has room, and waits a while for it. It returns false when there was none; the feed is closed then.
 func (f *feed) offer(data []byte, eof bool) bool {
 	timer := time.NewTimer(feedPatience)
 	defer timer.Stop()
@@ -58,7 +58,7 @@ func (f *feed) offer(data []byte, eof bool) bool {
 	}
 }
 
-// close makes take end.
+// close ends take.
 func (f *feed) close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -85,7 +85,7 @@ func (f *feed) take() (data []byte, ok bool) {
 	}
 }
 
-// pump writes it all to the process. A process that closed its input is no error.
+// pump writes the input to the process. It is no error if the process closes its input.
 func (f *feed) pump(to *os.File, terminal bool) {
 	for {
 		data, ok := f.take()

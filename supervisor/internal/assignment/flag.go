@@ -2,7 +2,7 @@ package assignment
 
 import "sync"
 
-// flag is raised once and can be waited for.
+// flag is a condition that is set once and can be waited for.
 type flag struct {
 	once *sync.Once
 	c    chan struct{}
@@ -10,7 +10,7 @@ type flag struct {
 
 func newFlag() flag { return flag{new(sync.Once), make(chan struct{})} }
 
-// raise says whether it was not raised before.
+// raise sets the flag and reports whether it was not set before.
 func (f flag) raise() (first bool) {
 	f.once.Do(func() {
 		first = true

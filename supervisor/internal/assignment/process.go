@@ -16,10 +16,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// killPatience is how long processes may resist KILL, stuck in the kernel, before the result is told without them.
+// killPatience is how long the result waits for processes that do not end by KILL because they hang in the kernel.
 const killPatience = 30 * time.Second
 
-// runProcess starts the process and waits until it and what it left behind have ended.
+// runProcess starts the process and waits until it and its descendants have ended.
 func (r *Run) runProcess(user users.User, entry *journal.Entry) wire.Result {
 	p, err := r.start(user)
 	if err != nil {
@@ -51,7 +51,7 @@ func (r *Run) runProcess(user users.User, entry *journal.Entry) wire.Result {
 	return result
 }
 
-// start gives nil when the assignment was stopped before.
+// start returns nil if the assignment was stopped before the process started.
 func (r *Run) start(user users.User) (*process.Process, error) {
 	env := process.Environment(r.assign.Process.Env, user, r.mark)
 	path, _ := process.Get(env, "PATH")
@@ -78,8 +78,8 @@ func (r *Run) start(user users.User) (*process.Process, error) {
 
 func (r *Run) members() []int { return r.tools.Tracker.Members(r.mark) }
 
-// wait is over when the first process has exited. stopping is closed when TERM, grace and KILL are through; nil when
-// nobody has stopped it.
+// wait returns when the first process has exited. stopping is closed after TERM, grace and KILL; it is nil if the assignment was
+// not stopped.
 func (r *Run) wait(p *process.Process, streams *streams) (status syscall.WaitStatus, timedOut bool, stopping chan struct{}) {
 	var timeout <-chan time.Time
 	if r.assign.TimeoutMs > 0 {
@@ -114,8 +114,8 @@ func (r *Run) wait(p *process.Process, streams *streams) (status syscall.WaitSta
 	}
 }
 
-// stop sends TERM to all processes (HUP, as a terminal that is closed, to a session at one: shells with somebody at them do
-// not mind TERM), and KILL to those that are left after the grace.
+// stop sends TERM to all processes, and KILL to those that are left after the grace. A session on a terminal gets HUP, as if the
+// terminal had closed, since interactive shells ignore TERM.
 func (r *Run) stop(done chan struct{}) {
 	defer close(done)
 	ctx, cancel := context.WithTimeout(context.Background(), milliseconds(r.assign.GraceMs, 10000))
@@ -136,10 +136,10 @@ func (r *Run) kill() {
 	}
 }
 
-// windUp reads what is left of the output and ends descendants, unless they are to be kept.
+// windUp reads the rest of the output and ends descendants, unless they are to be kept.
 func (r *Run) windUp(p *process.Process, streams *streams, stopping chan struct{}) {
 	if stopping != nil {
-		<-stopping // what was asked to end has its grace
+		<-stopping // processes that got TERM have their grace
 	}
 	drain := milliseconds(r.assign.DrainMs, 1000)
 	timer := time.NewTimer(drain)
@@ -175,7 +175,7 @@ func (r *Run) outcome(result *wire.Result, status syscall.WaitStatus, streams *s
 		oom = oom && status.Signal() == syscall.SIGKILL
 		result.Outcome = wire.Signaled(signalName(status.Signal()), oom)
 	case oom && status.ExitStatus() == 128+int(syscall.SIGKILL):
-		// What a shell says of its killed child; the counter says why it was killed.
+		// A shell exits with 137 when its child was killed; the counter shows whether that was for lack of memory.
 		result.Outcome = wire.Signaled("KILL", true)
 	default:
 		result.Outcome = wire.Exited(status.ExitStatus())

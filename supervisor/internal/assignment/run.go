@@ -1,4 +1,4 @@
-// Package assignment does one assignment from its inputs to its result.
+// Package assignment runs one assignment, from its inputs to its result.
 package assignment
 
 import (
@@ -26,7 +26,7 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// Tools are what every assignment works with.
+// Tools are what all assignments of a supervisor share.
 type Tools struct {
 	Spool     *spool.Spool
 	Reaper    *reaper.Reaper
@@ -34,17 +34,17 @@ type Tools struct {
 	Opener    artifacts.Opener
 	Staging   *staging.Store
 	Protected []string
-	// Below is the folder for content that mounts cover.
+	// Below is the folder where content is put aside that mounts cover.
 	Below string
-	// Seal proves that a result is ours.
+	// Seal signs a result with the session key.
 	Seal func(id string, result []byte) [wire.SealSize]byte
 	// Note writes to the journal.
 	Note func(journal.Entry)
-	// Waits is called when a run comes to wait for the server again, after its process.
+	// Waits is called when a run needs the server again, after its process has ended.
 	Waits func()
 }
 
-// Run is one assignment on its way.
+// Run is an assignment that is being done.
 type Run struct {
 	tools  *Tools
 	assign wire.Assign
@@ -52,18 +52,18 @@ type Run struct {
 	stdin  *feed
 
 	aborted    flag // by the server
-	terminated flag // the node goes away
+	terminated flag // the node shuts the container down
 	mu         sync.Mutex
 	process    *process.Process
 	// collecting is cancelled by an abort that comes after the process has ended.
 	collecting context.CancelFunc
-	// waitsSince is when it came to need the server: to begin, then to store what it made.
+	// waitsSince is since when it has needed the server: to begin, later to store its outputs.
 	waitsSince time.Time
-	// owner of inputs, outputs and caches; nil: as the artifacts say.
+	// owner of inputs, outputs and caches; nil keeps the owners that the artifacts name.
 	owner *tree.Owner
 }
 
-// New prepares an assignment; nothing happens before Execute.
+// New returns an assignment that has not begun; Execute runs it.
 func New(tools *Tools, assign wire.Assign) *Run {
 	var random [16]byte
 	rand.Read(random[:])
@@ -74,10 +74,10 @@ func New(tools *Tools, assign wire.Assign) *Run {
 	return run
 }
 
-// Process is what it runs.
+// Process returns the process that it runs.
 func (r *Run) Process() wire.Process { return r.assign.Process }
 
-// Inherit fills in what a session's process does not say of its own: the step's environment, folder and user.
+// Inherit takes the environment, folder and user of the step for a session that does not set its own.
 func Inherit(own, step wire.Process) wire.Process {
 	env := slices.DeleteFunc(slices.Clone(step.Env), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
@@ -94,17 +94,18 @@ func Inherit(own, step wire.Process) wire.Process {
 	return own
 }
 
-// Interactive says whether it runs beside the main assignment.
+// Interactive reports whether it is a session beside the main assignment.
 func (r *Run) Interactive() bool { return r.assign.Interactive }
 
-// Waiting says since when it has needed the server to go on; not while its process runs.
+// Waiting returns since when it has needed the server to go on. It returns false while its process runs.
 func (r *Run) Waiting() (since time.Time, waiting bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.waitsSince, r.process == nil || r.collecting != nil
 }
 
-// Abort ends it: before the process started it never does, afterwards TERM, grace, KILL. Only the first one counts.
+// Abort ends the assignment. A process that has not started never starts; a running one gets TERM and, after the grace, KILL.
+// Only the first call has an effect.
 func (r *Run) Abort() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -113,20 +114,20 @@ func (r *Run) Abort() {
 	}
 }
 
-// Terminate is Abort by the node: the result does not say that the server wanted it.
+// Terminate is like Abort, for a node that shuts the container down: the result is not marked as aborted by the server.
 func (r *Run) Terminate() {
 	r.event(wire.Event{Event: "terminating"})
 	r.terminated.raise()
 }
 
-// Stdin passes on input of an interactive session. It may wait a little while the process does not read.
+// Stdin passes input to an interactive session. It waits for a while if the process does not read.
 func (r *Run) Stdin(data []byte, eof bool) {
 	if !r.stdin.offer(data, eof) {
 		r.notice("the process does not read its input; it was closed")
 	}
 }
 
-// Resize tells the terminal's new size.
+// Resize sets the terminal's size.
 func (r *Run) Resize(columns, rows uint16) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -135,17 +136,17 @@ func (r *Run) Resize(columns, rows uint16) {
 	}
 }
 
-// Execute does it all and records the result.
+// Execute runs the assignment and records its result.
 func (r *Run) Execute() {
 	entry := journal.Entry{ID: r.assign.ID, State: journal.Running, Mark: r.mark, Kills: cgroup.Kills()}
 	result := r.run(&entry)
 	Finish(r.tools, entry, result)
 }
 
-// below is where content is put aside that this assignment's mounts cover.
+// below returns the folder where content is put aside that this assignment's mounts cover.
 func (r *Run) below() string { return filepath.Join(r.tools.Below, r.mark) }
 
-// Finish records a result: the last record of an assignment.
+// Finish records the result, which is the last record of an assignment.
 func Finish(tools *Tools, entry journal.Entry, result wire.Result) {
 	if entry.Mark != "" {
 		os.RemoveAll(filepath.Join(tools.Below, filepath.Base(entry.Mark)))
@@ -190,14 +191,14 @@ func (r *Run) run(entry *journal.Entry) wire.Result {
 	return withOutputs(result, r.assign.Outputs)
 }
 
-// stopped says whether the process may not start any more.
+// stopped reports whether the process must not start any more.
 func (r *Run) stopped() bool { return r.aborted.raised() || r.terminated.raised() }
 
 func (r *Run) failed(reason string, err error) wire.Result {
 	return wire.Result{Outcome: wire.Failed(reason, err.Error()), Aborted: r.aborted.raised()}
 }
 
-// prepare makes mounts and folders. It ends early when the assignment is stopped.
+// prepare creates the mounts and folders. It returns early if the assignment is stopped.
 func (r *Run) prepare(all []*mounts.Mount, user users.User) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -231,8 +232,8 @@ func (r *Run) prepare(all []*mounts.Mount, user users.User) error {
 	return r.makeDir(owner)
 }
 
-// ownerFor is who inputs, outputs and caches are given to. For root they stay whose they are: root may use them all, and a
-// database's folder in a cache must still be its user's.
+// ownerFor returns the owner that inputs, outputs and caches get. For root their owners are kept: root can use all of them, and a
+// database's folder in a cache must still belong to the database's user.
 func (r *Run) ownerFor(user users.User) *tree.Owner {
 	if !r.assign.Chown || user.UID == 0 {
 		return nil
@@ -240,7 +241,7 @@ func (r *Run) ownerFor(user users.User) *tree.Owner {
 	return &tree.Owner{UID: int(user.UID), GID: int(user.GID)}
 }
 
-// makeDir makes the working directory; that of an image as a whole stays whose it is.
+// makeDir creates the working directory. One that the image already has keeps its owner.
 func (r *Run) makeDir(owner *tree.Owner) error {
 	dir := r.dir()
 	if err := mounts.MakeAll(dir); err != nil {
@@ -270,5 +271,5 @@ func Event(tools *Tools, id string, event wire.Event) {
 
 func now() int64 { return time.Now().UnixMilli() }
 
-// ID is the server's name for it.
+// ID returns the server's id of the assignment.
 func (r *Run) ID() string { return r.assign.ID }

@@ -15,7 +15,7 @@ const (
 	longestResponse  = 8 << 20
 )
 
-// streams are a process's outputs on their way to the spool, or to the response.
+// streams passes a process's outputs to the spool or collects them as the response.
 type streams struct {
 	outputs []*process.Output
 	all     chan struct{}
@@ -27,7 +27,7 @@ type streams struct {
 	limit     int64
 }
 
-// read starts to read all outputs of a process.
+// read starts reading all outputs of a process.
 func (r *Run) read(p *process.Process) *streams {
 	s := &streams{all: make(chan struct{}), tooLong: newFlag()}
 	record := func(kind byte) func([]byte) {

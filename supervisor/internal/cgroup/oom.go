@@ -1,4 +1,4 @@
-// Package cgroup reads the counters that tell an out-of-memory kill from any other one.
+// Package cgroup reads the counter of out-of-memory kills.
 package cgroup
 
 import (
@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Kills is the number of out-of-memory kills that this container's cgroup has counted; 0 where nothing is known.
+// Kills returns the number of out-of-memory kills that this container's cgroup has counted, or 0 if it cannot be read.
 func Kills() int64 {
 	for _, path := range paths() {
 		text, err := os.ReadFile(path)
@@ -26,7 +26,8 @@ func Kills() int64 {
 	return 0
 }
 
-// paths in the order of trust: our own cgroup as the host names it, then the mount's root, which is ours inside a container.
+// paths returns where the counter may be: in our cgroup as /proc/self/cgroup names it, or in the root of the mount, which is the
+// container's own cgroup inside of a container.
 func paths() []string {
 	var own []string
 	text, _ := os.ReadFile("/proc/self/cgroup")

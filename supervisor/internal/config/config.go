@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// Config is the pod spec's part of the truth; nothing in it is secret.
+// Config is what the container's spec tells the supervisor. Nothing in it is secret.
 type Config struct {
 	Container string
 	UID       string
-	// Network and Address of home: "tcp" or "unix"; empty when there is only the tunnel.
+	// Network ("tcp" or "unix") and Address are where to dial home. They are empty if there is only the tunnel.
 	Network, Address string
-	// Listen is the tunnel's address on the loopback, or empty.
+	// Listen is the loopback address of the tunnel, or empty.
 	Listen string
 	// ServerKey is SHA-256 of the server's public key; nil only when home is a unix socket and nothing listens.
 	ServerKey  []byte
@@ -25,11 +25,11 @@ type Config struct {
 	State      string
 	SpoolBytes int64
 	Idle, Keep time.Duration
-	// Hangup is how long sessions go on when nobody can be at their other end.
+	// Hangup is how long sessions go on without a server.
 	Hangup time.Duration
 }
 
-// Read takes the configuration from an environment. Its error is one line for a person.
+// Read reads the configuration from environment variables. Its error is a line that a user can act on.
 func Read(getenv func(string) string) (Config, error) {
 	c := Config{
 		Container: getenv("AIRSIDE_CONTAINER"),

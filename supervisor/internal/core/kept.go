@@ -10,12 +10,12 @@ import (
 
 const deliverAfterSession = 5 * time.Second
 
-// keep makes the container stay for sessions until its time is over, whether or not there is a server.
+// keep makes the container stay for sessions until the given time, whether or not a server is connected.
 func (s *Supervisor) keep(span time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.kept = time.Now().Add(span)
-	// A full disk costs at most this container's time after a restart.
+	// If the disk is full, the time is lost only after a restart of the supervisor.
 	_ = os.WriteFile(s.keptFile(), []byte(strconv.FormatInt(s.kept.Unix(), 10)), 0o600)
 	s.wake()
 }
@@ -31,14 +31,15 @@ func readKept(path string) time.Time {
 	return time.Unix(seconds, 0)
 }
 
-// left gives the server time to hear of a session's end when the container's own is due; mu is held.
+// left delays the end of a kept container whose time is over until the server has had time to receive the end of a session.
+// mu is held.
 func (s *Supervisor) left() {
 	if soonest := time.Now().Add(deliverAfterSession); !s.kept.IsZero() && s.kept.Before(soonest) {
 		s.kept = soonest
 	}
 }
 
-// sessions counts those that live; mu is held.
+// sessions counts the running sessions. mu is held.
 func (s *Supervisor) sessions() int {
 	n := 0
 	for _, run := range s.live {
@@ -49,8 +50,8 @@ func (s *Supervisor) sessions() int {
 	return n
 }
 
-// attended ends the sessions when there has been no server for so long that nobody can be at their other end. It says
-// when to ask again.
+// attended ends the sessions after no server has been connected for the hang-up time. It returns when it should be called
+// again.
 func (s *Supervisor) attended() time.Duration {
 	connected, since := s.link.Contact()
 	if connected {

@@ -10,13 +10,13 @@ import (
 )
 
 const (
-	// unwantedGrace is between TERM and KILL when the server does not want the container any more.
+	// unwantedGrace is the time between TERM and KILL in a container that the server no longer wants.
 	unwantedGrace = 10 * time.Second
-	// deliverAfterTerm is how long it tries to deliver when the node goes away.
+	// deliverAfterTerm is how long results are delivered after a TERM to the supervisor.
 	deliverAfterTerm = 30 * time.Second
 )
 
-// untilOver waits for the end of the supervisor's work.
+// untilOver waits until the supervisor has nothing left to do.
 func (s *Supervisor) untilOver(signals <-chan os.Signal) int {
 	for {
 		code, over, again := s.over()
@@ -34,7 +34,7 @@ func (s *Supervisor) untilOver(signals <-chan os.Signal) int {
 	}
 }
 
-// over decides whether it is time to end; otherwise `again` says when to ask again at the latest.
+// over reports whether the supervisor is to end now; if not, again is when to decide anew at the latest.
 func (s *Supervisor) over() (code int, over bool, again time.Duration) {
 	const later = time.Hour
 	s.mu.Lock()
@@ -59,11 +59,11 @@ func (s *Supervisor) over() (code int, over bool, again time.Duration) {
 	}
 	if !stopped.IsZero() {
 		left := time.Until(stopped.Add(deliverAfterTerm))
-		return 1, left <= 0, left // 1: started again, it would deliver
+		return 1, left <= 0, left // 1: if the container is started again, the new supervisor delivers
 	}
 	if !kept.IsZero() {
 		left := time.Until(kept)
-		return 0, left <= 0, left // whoever has the container kept has the result
+		return 0, left <= 0, left // the server that keeps the container has the result
 	}
 	if connected {
 		return 0, false, later
@@ -79,7 +79,7 @@ func (s *Supervisor) over() (code int, over bool, again time.Duration) {
 	return 0, left <= 0, max(left, time.Millisecond)
 }
 
-// work says whether there is a main assignment, whether its process runs, and else since when none has; mu is held.
+// work reports whether there is a main assignment and whether its process runs, or since when none has. mu is held.
 func (s *Supervisor) work() (working, running bool, idleSince time.Time) {
 	working, idleSince = s.recovers > 0, s.rested
 	for _, run := range s.live {
@@ -96,7 +96,7 @@ func (s *Supervisor) work() (working, running bool, idleSince time.Time) {
 	return working, running, idleSince
 }
 
-// terminate is what a TERM to the supervisor means: the node goes away.
+// terminate handles a TERM to the supervisor: the node shuts the container down.
 func (s *Supervisor) terminate() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

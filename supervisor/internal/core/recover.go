@@ -11,7 +11,8 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// recover tells about assignments that ran when an earlier supervisor of this container was killed. They are not run again.
+// recover reports the results of assignments that ran when an earlier supervisor of this container was killed. They are not run
+// again.
 func (s *Supervisor) recover() error {
 	running := s.journal.Running()
 	if len(running) == 0 {
@@ -38,11 +39,11 @@ func (s *Supervisor) recover() error {
 }
 
 func (s *Supervisor) recoverOne(entry journal.Entry) {
-	// As PID 1 its processes died with it; elsewhere they may be left.
+	// The processes of a supervisor that is PID 1 die with it; those of another one may still run.
 	if entry.Mark != "" {
 		procs.Kill(func() []int { return procs.Marked(entry.Mark) }, s.reaper.Reaped, 10*time.Second)
 	}
-	// The server's count comes first: the spool may have lost records that the server has.
+	// Waits for the server's count of records: the spool may have lost records that the server has.
 	<-s.welcomed
 	oom := cgroup.Kills() > entry.Kills
 	message := "the container's supervisor was killed while the process ran"

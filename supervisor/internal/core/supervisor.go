@@ -1,4 +1,4 @@
-// Package core is the supervisor's life: report in, take assignments, deliver, end.
+// Package core runs the supervisor: it reports in, takes assignments, delivers their records and ends.
 package core
 
 import (
@@ -26,7 +26,7 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// Supervisor is one container's.
+// Supervisor is the supervisor of one container.
 type Supervisor struct {
 	config  config.Config
 	spool   *spool.Spool
@@ -38,22 +38,22 @@ type Supervisor struct {
 
 	mu       sync.Mutex
 	journal  *journal.Journal
-	live     map[string]*assignment.Run // waiting and running ones
+	live     map[string]*assignment.Run // that wait or run
 	waiting  []*assignment.Run
 	busy     bool         // a main assignment runs
 	process  wire.Process // of the latest main assignment, for sessions beside it
-	rested   time.Time    // the last main assignment ended then
-	kept     time.Time    // the server wants it for sessions until then
-	recovers int          // assignments of an earlier life that are still to be told about
-	ending   bool         // no further assignments
+	rested   time.Time    // when the last main assignment ended
+	kept     time.Time    // until when the server keeps the container for sessions
+	recovers int          // assignments of an earlier supervisor whose results are not recorded yet
+	ending   bool         // no further assignment is taken
 	stopped  time.Time
 	unwanted string
 	welcomed chan struct{}
 	changed  chan struct{}
 }
 
-// ownFolder makes a folder that nobody else may look into. A volume's mount point belongs to root, so that
-// a supervisor that is not root (a namespace that enforces restricted) cannot close it: it takes a folder inside.
+// ownFolder makes a folder that only this user can read. A supervisor that is not root (in a namespace that enforces restricted)
+// cannot change the mode of a volume's mount point, which belongs to root, so that it uses a folder inside.
 func ownFolder(path string) (string, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return "", err
@@ -69,7 +69,7 @@ func ownFolder(path string) (string, error) {
 	return own, os.Chmod(own, 0o700)
 }
 
-// Open reads the state back. restarts counts this container's earlier supervisors.
+// Open reads the state of earlier supervisors of this container; restarts is how many there were.
 func Open(c config.Config, version string) (*Supervisor, error) {
 	state, err := ownFolder(c.State)
 	if err != nil {
@@ -114,7 +114,7 @@ func protected(state string) []string {
 	return paths
 }
 
-// lock keeps a second supervisor away from the state; it goes with the process.
+// lock locks the state against a second supervisor. The lock ends with the process.
 func lock(path string) error {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -127,7 +127,7 @@ func lock(path string) error {
 	return nil
 }
 
-var held *os.File // keeps the lock from being collected
+var held *os.File // so that the lock's file is not garbage-collected and closed
 
 func count(path string) (before int, err error) {
 	text, _ := os.ReadFile(path)
@@ -135,7 +135,7 @@ func count(path string) (before int, err error) {
 	return before, os.WriteFile(path, []byte(strconv.Itoa(before+1)), 0o600)
 }
 
-// Run lives until nothing is left to do and gives the exit status.
+// Run runs until nothing is left to do and returns the exit status.
 func (s *Supervisor) Run(ctx context.Context, signals <-chan os.Signal) (int, error) {
 	if err := s.link.Run(ctx); err != nil {
 		return 1, err
@@ -176,7 +176,7 @@ func (s *Supervisor) Welcomed(acked uint64) error {
 // Stream implements link.Handler.
 func (s *Supervisor) Stream(conn *link.Conn, from uint64) {
 	s.wake()
-	defer s.wake() // nobody may be at the other end of the sessions any more
+	defer s.wake() // the sessions may have lost their user
 	cursor := s.spool.From(from)
 	defer cursor.Close()
 	for {
@@ -187,7 +187,7 @@ func (s *Supervisor) Stream(conn *link.Conn, from uint64) {
 	}
 }
 
-// Disconnected implements link.Handler: from now on its patience counts.
+// Disconnected implements link.Handler. The time without a server counts from now.
 func (s *Supervisor) Disconnected() { s.wake() }
 
 // Unwanted implements link.Handler.
@@ -204,7 +204,7 @@ func (s *Supervisor) Unwanted(reason string) {
 func (s *Supervisor) note(entry journal.Entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// A full disk costs at most the memory of this entry after a restart.
+	// If the disk is full, the entry is lost only after a restart of the supervisor.
 	_ = s.journal.Write(entry)
 }
 
@@ -255,7 +255,7 @@ func (s *Supervisor) find(id string) *assignment.Run {
 	return s.live[id]
 }
 
-// take begins an assignment, unless it has ever begun before.
+// take begins an assignment, unless it was begun before.
 func (s *Supervisor) take(id string, raw []byte) {
 	var assign wire.Assign
 	err := json.Unmarshal(raw, &assign)
@@ -285,7 +285,7 @@ func (s *Supervisor) take(id string, raw []byte) {
 	s.next()
 }
 
-// next starts the first main assignment that waits; mu is held.
+// next starts the first main assignment that waits. mu is held.
 func (s *Supervisor) next() {
 	if s.busy || s.recovers > 0 || len(s.waiting) == 0 {
 		return
@@ -310,7 +310,7 @@ func (s *Supervisor) execute(id string, run *assignment.Run) {
 	s.wake()
 }
 
-// end lets the main assignments come to their end, and no intercept session hold the container.
+// end takes no further assignments, lets the main ones finish, and ends the sessions, which would hold the container.
 func (s *Supervisor) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -319,7 +319,7 @@ func (s *Supervisor) end() {
 	s.wake()
 }
 
-// hangUp ends all sessions; mu is held.
+// hangUp ends all sessions. mu is held.
 func (s *Supervisor) hangUp() {
 	for _, run := range s.live {
 		if run.Interactive() {

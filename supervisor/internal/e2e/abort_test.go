@@ -11,8 +11,8 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// stubborn starts, beside the main process: a child in a session of its own, an orphan, and one that has cleared its
-// environment as well; none minds TERM. Each prints its number.
+// stubborn starts, beside the main process, a child in a session of its own, an orphan, and an orphan that has cleared its
+// environment. All of them ignore TERM, and print their pid.
 const stubborn = `
 report() { echo "pid $$ $1"; }
 setsid sh -c 'trap "" TERM; echo "pid $$"; while :; do sleep 300; done' &
@@ -23,7 +23,7 @@ trap "" TERM
 while :; do wait; done
 `
 
-func TestAbortLeavesNobody(t *testing.T) {
+func TestAbortEndsAllDescendants(t *testing.T) {
 	srv, sup := pair(t)
 	srv.tell(sup.shell("intercept", "echo here; read line; echo \"got $line\"", map[string]any{"interactive": true}))
 	srv.tell(sup.shell("main", stubborn, map[string]any{"graceMs": 300}))
@@ -57,7 +57,7 @@ func TestAbortLeavesNobody(t *testing.T) {
 	sup.noChildren()
 }
 
-func TestEndOfMainEndsDescendants(t *testing.T) {
+func TestDescendantsEndWithTheProcess(t *testing.T) {
 	srv, sup := pair(t)
 	srv.tell(sup.shell("daemon", "(setsid sleep 300 &) ; (setsid sleep 300 >/dev/null 2>&1 &); echo done", map[string]any{"drainMs": 50}))
 	if o := srv.result("daemon").Outcome; o.Kind != "exited" || *o.Status != 0 {
@@ -67,7 +67,7 @@ func TestEndOfMainEndsDescendants(t *testing.T) {
 	sup.noChildren()
 }
 
-func TestForkStormEnds(t *testing.T) {
+func TestAbortEndsAForkStorm(t *testing.T) {
 	srv, sup := pair(t)
 	script := `storm() { while :; do (trap "" TERM; setsid sleep 1 & ); done; }; for i in 1 2 3; do storm & done; echo up; wait`
 	srv.tell(sup.shell("storm", script, map[string]any{"graceMs": 50}))
@@ -77,7 +77,7 @@ func TestForkStormEnds(t *testing.T) {
 	sup.noChildren()
 }
 
-func TestAbortBeforeTheStart(t *testing.T) {
+func TestAbortBeforeTheStartRunsNothing(t *testing.T) {
 	srv, sup := pair(t)
 	srv.tell(sup.shell("first", "echo up; sleep 300", nil))
 	srv.until("first", func() bool { return srv.outputLocked("first", wire.KindStdout) != "" })
@@ -93,7 +93,7 @@ func TestAbortBeforeTheStart(t *testing.T) {
 	same(t, "output", srv.output("second", wire.KindStdout), "")
 }
 
-func TestTimeout(t *testing.T) {
+func TestTimeLimitEndsTheProcess(t *testing.T) {
 	srv, sup := pair(t)
 	srv.tell(sup.shell("slow", "trap 'echo cleaned > out/file; exit 5' TERM; echo up; while :; do sleep 0.02; done", map[string]any{
 		"timeoutMs": 300, "outputs": []any{map[string]any{"name": "out", "path": sup.path("work/out")}},
@@ -107,7 +107,7 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-func TestTermOfTheSupervisor(t *testing.T) {
+func TestTermOfTheSupervisorEndsTheProcess(t *testing.T) {
 	srv, sup := pair(t)
 	srv.tell(sup.shell("main", "trap 'echo bye; exit 6' TERM; echo up; while :; do sleep 0.02; done", nil))
 	srv.until("start", func() bool { return srv.outputLocked("main", wire.KindStdout) != "" })
@@ -125,7 +125,7 @@ func TestTermOfTheSupervisor(t *testing.T) {
 	}
 }
 
-func TestUnwantedEnds(t *testing.T) {
+func TestUnwantedContainerEnds(t *testing.T) {
 	srv, sup := pair(t)
 	srv.tell(sup.shell("main", "trap '' HUP; echo up; sleep 300", nil))
 	srv.until("start", func() bool { return srv.outputLocked("main", wire.KindStdout) != "" })
@@ -138,7 +138,7 @@ func TestUnwantedEnds(t *testing.T) {
 	}
 }
 
-func TestPID1(t *testing.T) {
+func TestReapsOrphansAsPID1(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root to make a process namespace")
 	}
@@ -186,7 +186,7 @@ func children(t testing.TB, pid int) []string {
 	return strings.Split(strings.TrimSpace(string(out)), "\n")
 }
 
-// noChildren waits until the supervisor has none, neither living ones nor zombies.
+// noChildren waits until the supervisor has no children, neither living ones nor zombies.
 func (s *supervisor) noChildren() {
 	s.t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
@@ -198,6 +198,6 @@ func (s *supervisor) noChildren() {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("children of the supervisor: %v", left)
 		}
-		time.Sleep(20 * time.Millisecond) // a process's end is no event for others
+		time.Sleep(20 * time.Millisecond) // the end of a process is not reported to others
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-func TestRunsAnAssignmentOnBothHomes(t *testing.T) {
+func TestRunsAnAssignmentOverUnixAndTCP(t *testing.T) {
 	for _, network := range []string{"unix", "tcp"} {
 		t.Run(network, func(t *testing.T) {
 			srv := newServer(t)
@@ -59,7 +59,7 @@ func TestEnvironmentIsTheAssignments(t *testing.T) {
 			mark = value
 			line = name
 		}
-		if name != "PWD" && name != "OLDPWD" && name != "SHLVL" && name != "_" { // the shell's own
+		if name != "PWD" && name != "OLDPWD" && name != "SHLVL" && name != "_" { // set by the shell
 			names = append(names, line)
 		}
 	}
@@ -73,7 +73,7 @@ func TestEnvironmentIsTheAssignments(t *testing.T) {
 	}
 }
 
-func TestTellsErrorsFromExits(t *testing.T) {
+func TestErrorsAreDistinguishedFromExits(t *testing.T) {
 	srv, sup := pair(t)
 	must(t, os.WriteFile(sup.path("script"), []byte("#!/no/such/interpreter\n"), 0o755))
 	must(t, os.WriteFile(sup.path("plain"), []byte("text"), 0o644))
@@ -162,7 +162,7 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-func TestComplainsInOneLine(t *testing.T) {
+func TestInvalidConfigurationIsToldInOneLine(t *testing.T) {
 	cases := map[string][]string{
 		"AIRSIDE_CONTAINER is not set": {},
 		"there is no way":              {"AIRSIDE_CONTAINER=c"},

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Measures, not tests: go test -bench . ./internal/e2e
+// Benchmarks: go test -bench . ./internal/e2e
 
 func BenchmarkLines200k(b *testing.B) {
 	for b.Loop() {
@@ -68,7 +68,7 @@ func BenchmarkStartToHello(b *testing.B) {
 	}
 }
 
-// secured is a pair over TCP and TLS.
+// secured returns both ends of a connection over TCP and TLS.
 func secured(t testing.TB) (*server, *supervisor) {
 	srv := newServer(t)
 	sup := newSupervisor(t, "AIRSIDE_SERVER_KEY="+srv.pin())

@@ -15,7 +15,7 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// cutter ends a connection after some bytes, in either direction.
+// cutter cuts a connection after a number of bytes, in either direction.
 type cutter struct {
 	net.Conn
 	mu   sync.Mutex
@@ -68,7 +68,7 @@ func TestOutputSurvivesCutsAtAnyByte(t *testing.T) {
 			}
 			sup.env = append(sup.env, "AIRSIDE_HOME="+srv.listen(network, address))
 			sup.start()
-			// The assign may be lost with its channel: it is said again on each new one until it is known.
+			// The assign may be lost with its channel: it is sent again on each new one until the supervisor has it.
 			message := sup.shell("lines", "seq 1 50000; head -c 300000 /dev/zero > out/zeros", map[string]any{
 				"outputs": []any{map[string]any{"name": "out", "path": sup.path("work/out")}},
 			})
@@ -117,7 +117,7 @@ func TestResendsWhatIsNotAcknowledged(t *testing.T) {
 	srv.tell(sup.shell("one", "echo text", nil))
 	srv.result("one")
 	count := len(srv.records)
-	// A server that forgot all but the first record.
+	// A server that has lost all records but the first.
 	srv.mu.Lock()
 	srv.acked, srv.records = 1, srv.records[:1]
 	srv.mu.Unlock()
@@ -193,7 +193,7 @@ func TestWaitsForAServerThatIsNotThereYet(t *testing.T) {
 	sup.start()
 	srv.listen("unix", socket)
 	srv.until("hello", func() bool { return len(srv.hellos) > 0 })
-	// A refusal that is not final: it comes again.
+	// A refusal that is not final: the supervisor dials again.
 	srv.mu.Lock()
 	srv.refuse = &wire.Incoming{Reason: "not yet"}
 	before := len(srv.hellos)
@@ -207,7 +207,7 @@ func TestWaitsForAServerThatIsNotThereYet(t *testing.T) {
 	srv.result("one")
 }
 
-func TestEndsAloneWhenNobodyEverCalled(t *testing.T) {
+func TestEndsIfNoServerEverConnects(t *testing.T) {
 	sup := newSupervisor(t, "AIRSIDE_IDLE_SECONDS=1", "AIRSIDE_HOME=unix://"+shortSocket(t))
 	sup.start()
 	if code := sup.exit(); code != 0 {
@@ -215,11 +215,11 @@ func TestEndsAloneWhenNobodyEverCalled(t *testing.T) {
 	}
 }
 
-func TestEndsAloneWhenNobodyCallsAgain(t *testing.T) {
+func TestEndsIfNoServerConnectsAgain(t *testing.T) {
 	srv, sup := pair(t, "AIRSIDE_IDLE_SECONDS=1")
 	artifact := srv.mount("in", sup.path("in"), archive(t, [2]string{"file", "x"}))
 	srv.tell(map[string]any{"type": "prefetch", "artifacts": []any{artifact}})
-	// By then it has thought about its end, and found that it is connected.
+	// By then it has checked whether to end, and found that it is connected.
 	srv.until("a prefetch", func() bool { return len(srv.gets) == 1 })
 	srv.listener.Close()
 	srv.cut()
@@ -228,19 +228,19 @@ func TestEndsAloneWhenNobodyCallsAgain(t *testing.T) {
 	}
 }
 
-func TestKeepsAResultForItsTimeFromTheEndOn(t *testing.T) {
+func TestKeepTimeOfAResultBeginsAtItsEnd(t *testing.T) {
 	srv := newServer(t)
 	sup := newSupervisor(t, "AIRSIDE_KEEP_SECONDS=4")
 	socket := shortSocket(t)
 	sup.env = append(sup.env, "AIRSIDE_HOME="+srv.listen("unix", socket))
 	sup.start()
-	// Longer without a server than results are kept.
+	// There is no server for longer than results are kept.
 	srv.tell(sup.shell("one", "echo begun; sleep 5; echo done > ended", nil))
 	srv.until("start", func() bool { return srv.outputLocked("one", wire.KindStdout) != "" })
 	srv.listener.Close()
 	srv.cut()
 	for _, err := os.Stat(sup.path("work/ended")); err != nil; _, err = os.Stat(sup.path("work/ended")) {
-		time.Sleep(20 * time.Millisecond) // a file is no event
+		time.Sleep(20 * time.Millisecond) // nothing signals that a file was written
 	}
 	srv.listen("unix", socket)
 	if o := srv.result("one").Outcome; o.Kind != "exited" || *o.Status != 0 {
@@ -248,7 +248,7 @@ func TestKeepsAResultForItsTimeFromTheEndOn(t *testing.T) {
 	}
 }
 
-func TestEndsAloneWhenNobodyTakesItsOutput(t *testing.T) {
+func TestEndsIfNoServerTakesItsOutput(t *testing.T) {
 	srv := newServer(t)
 	sup := newSupervisor(t, "AIRSIDE_KEEP_SECONDS=2")
 	socket := shortSocket(t)
@@ -262,7 +262,7 @@ func TestEndsAloneWhenNobodyTakesItsOutput(t *testing.T) {
 	if code := sup.exit(); code != 0 {
 		t.Errorf("exit status %d", code)
 	}
-	// Started again, as where its container still is, it delivers.
+	// If it is started again in the same container, it delivers.
 	srv.listen("unix", socket)
 	sup.start()
 	if r := srv.result("one"); r.Outcome.Kind != "killed" || srv.files(r.Outputs[0].Digest)["file"] != "made\n" {
@@ -270,7 +270,7 @@ func TestEndsAloneWhenNobodyTakesItsOutput(t *testing.T) {
 	}
 }
 
-func TestEndsAloneWhenNobodyCalls(t *testing.T) {
+func TestKeepsItsResultForAWhileAndEnds(t *testing.T) {
 	srv := newServer(t)
 	sup := newSupervisor(t, "AIRSIDE_IDLE_SECONDS=1", "AIRSIDE_KEEP_SECONDS=2")
 	sup.env = append(sup.env, "AIRSIDE_HOME="+srv.listen("unix", shortSocket(t)))
@@ -279,7 +279,7 @@ func TestEndsAloneWhenNobodyCalls(t *testing.T) {
 	srv.until("start", func() bool { return srv.outputLocked("one", wire.KindStdout) != "" })
 	srv.listener.Close()
 	srv.cut()
-	// It runs to its end, however long; then it keeps the result for a while.
+	// The process runs to its end, however long that takes; then the result is kept for a while.
 	must(t, os.WriteFile(sup.path("work/go"), nil, 0o644))
 	if code := sup.exit(); code != 0 {
 		t.Errorf("exit status %d", code)

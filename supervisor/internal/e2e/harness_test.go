@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// supervisor is the real program, not as PID 1.
+// supervisor is the real program, though not as PID 1.
 type supervisor struct {
 	t       testing.TB
 	dir     string // of the test: state, home socket, work
@@ -66,7 +66,7 @@ func (s *supervisor) kill() {
 	<-s.exited
 }
 
-// exit waits for its end and gives the exit status.
+// exit waits for the supervisor's end and returns its exit status.
 func (s *supervisor) exit() int {
 	s.t.Helper()
 	select {
@@ -90,7 +90,7 @@ func pair(t testing.TB, env ...string) (*server, *supervisor) {
 	return srv, sup
 }
 
-// shortSocket: a unix address has at most 108 bytes, a test's folder may have more.
+// shortSocket returns a socket's path of less than 108 bytes, the limit of unix addresses; a test's folder may be longer.
 func shortSocket(t testing.TB) string {
 	dir, err := os.MkdirTemp("", "as")
 	must(t, err)
@@ -98,7 +98,7 @@ func shortSocket(t testing.TB) string {
 	return filepath.Join(dir, "s")
 }
 
-// shell is an assignment that runs a script, in the folder `work`.
+// shell returns an assignment that runs a script in the folder work.
 func (s *supervisor) shell(id, script string, more map[string]any) map[string]any {
 	message := map[string]any{
 		"type": "assign", "id": id, "stdout": "log", "chown": false,
@@ -111,7 +111,7 @@ func (s *supervisor) shell(id, script string, more map[string]any) map[string]an
 	return message
 }
 
-// linkArchive holds a symlink and further files.
+// linkArchive returns an archive of a symlink and further files.
 func (s *supervisor) linkArchive(name, target string, entries ...[2]string) []byte {
 	s.t.Helper()
 	var out bytes.Buffer
@@ -126,7 +126,7 @@ func (s *supervisor) linkArchive(name, target string, entries ...[2]string) []by
 	return out.Bytes()
 }
 
-// with changes an assignment's process.
+// with changes the process of an assignment.
 func with(message map[string]any, key string, value any) map[string]any {
 	message["process"].(map[string]any)[key] = value
 	return message

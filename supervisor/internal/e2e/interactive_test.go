@@ -33,7 +33,7 @@ func TestInteractiveSessionOnATerminal(t *testing.T) {
 	srv.result("main")
 }
 
-func TestKeptDescendantsLiveOnUntilTheEnd(t *testing.T) {
+func TestKeptDescendantsRunUntilTheSupervisorEnds(t *testing.T) {
 	srv, sup := pair(t)
 	srv.tell(sup.shell("session", "sleep 300 & echo $!", map[string]any{"interactive": true, "keepDescendants": true, "drainMs": 50}))
 	srv.result("session")
@@ -50,7 +50,7 @@ func TestKeptDescendantsLiveOnUntilTheEnd(t *testing.T) {
 	}
 }
 
-func TestEndClosesSessions(t *testing.T) {
+func TestEndOfTheSupervisorEndsSessions(t *testing.T) {
 	srv, sup := pair(t)
 	srv.tell(sup.shell("session", "echo up; cat", map[string]any{"interactive": true}))
 	srv.until("start", func() bool { return srv.outputLocked("session", wire.KindStdout) != "" })
@@ -63,7 +63,7 @@ func TestEndClosesSessions(t *testing.T) {
 	}
 }
 
-func TestSessionHasTheStepsEnvironmentFolderAndUser(t *testing.T) {
+func TestSessionHasTheEnvironmentFolderAndUserOfTheStep(t *testing.T) {
 	srv, sup := pair(t)
 	main := sup.shell("main", "echo up; sleep 300", nil)
 	srv.tell(with(with(main, "env", []string{"TOKEN=of the step", "TERM=dumb"}), "dir", sup.path("elsewhere")))
@@ -80,7 +80,7 @@ func TestSessionHasTheStepsEnvironmentFolderAndUser(t *testing.T) {
 	srv.result("main")
 }
 
-func TestAbortOfATerminalIsAHangup(t *testing.T) {
+func TestAbortOfATerminalSessionSendsHUP(t *testing.T) {
 	srv, sup := pair(t)
 	session := sup.shell("session", "trap 'echo hung up; exit 3' HUP; echo up; while :; do sleep 0.02; done", map[string]any{"interactive": true})
 	srv.tell(with(session, "tty", map[string]any{"columns": 80, "rows": 24}))
@@ -92,14 +92,14 @@ func TestAbortOfATerminalIsAHangup(t *testing.T) {
 	sup.noChildren()
 }
 
-func TestSessionsEndWhenNobodyCanBeAtTheirOtherEnd(t *testing.T) {
+func TestSessionsEndWithoutAServer(t *testing.T) {
 	srv, sup := pair(t, "AIRSIDE_HANGUP_SECONDS=1")
 	srv.tell(sup.shell("main", "until test -e go; do sleep 0.02; done; echo over", nil))
 	srv.tell(sup.shell("session", "echo $$; exec cat", map[string]any{"interactive": true}))
 	srv.until("start", func() bool { return srv.outputLocked("session", wire.KindStdout) != "" })
 	pid := strings.TrimSpace(srv.output("session", wire.KindStdout))
 	srv.away()
-	for deadline := time.Now().Add(20 * time.Second); processState(t, pid) != ""; time.Sleep(20 * time.Millisecond) { // its end is no event for us
+	for deadline := time.Now().Add(20 * time.Second); processState(t, pid) != ""; time.Sleep(20 * time.Millisecond) { // the end of a process is not reported to others
 		if time.Now().After(deadline) {
 			t.Fatal("the session goes on")
 		}
@@ -113,7 +113,7 @@ func TestSessionsEndWhenNobodyCanBeAtTheirOtherEnd(t *testing.T) {
 	same(t, "the step beside it", srv.output("main", wire.KindStdout), "over\n")
 }
 
-func TestKeptEndsWhenItsTimeIsOver(t *testing.T) {
+func TestKeptContainerEndsWhenItsTimeIsOver(t *testing.T) {
 	srv, sup := pair(t, "AIRSIDE_IDLE_SECONDS=3600")
 	srv.tell(sup.shell("main", "true", nil))
 	srv.result("main")
@@ -123,13 +123,13 @@ func TestKeptEndsWhenItsTimeIsOver(t *testing.T) {
 	}
 }
 
-func TestKeptStaysWithoutContact(t *testing.T) {
+func TestKeptContainerStaysWithoutAServer(t *testing.T) {
 	srv, sup := pair(t, "AIRSIDE_IDLE_SECONDS=1")
 	srv.tell(sup.shell("main", "true", nil))
 	srv.result("main")
 	srv.tell(map[string]any{"type": "keep", "seconds": 3600})
 	srv.tell(sup.shell("session", "true", map[string]any{"interactive": true}))
-	srv.result("session") // so keep has been taken
+	srv.result("session") // the message keep has been handled by now
 	srv.away()
 	srv.until("more than a second of dialling", func() bool { return len(srv.hellos) > 6 })
 	srv.back()
@@ -138,13 +138,13 @@ func TestKeptStaysWithoutContact(t *testing.T) {
 	same(t, "session", srv.output("later", wire.KindStdout), "entered\n")
 }
 
-func TestKeptIsKnownAfterARestart(t *testing.T) {
+func TestKeptContainerStaysAfterARestart(t *testing.T) {
 	srv, sup := pair(t, "AIRSIDE_IDLE_SECONDS=3600")
 	srv.tell(sup.shell("main", "true", nil))
 	srv.result("main")
 	srv.tell(map[string]any{"type": "keep", "seconds": 2})
 	srv.tell(sup.shell("session", "true", map[string]any{"interactive": true}))
-	srv.result("session") // so keep has been taken
+	srv.result("session") // the message keep has been handled by now
 	sup.kill()
 	sup.start()
 	if code := sup.exit(); code != 0 {
@@ -152,7 +152,7 @@ func TestKeptIsKnownAfterARestart(t *testing.T) {
 	}
 }
 
-func TestKeptDoesNotEndUnderASession(t *testing.T) {
+func TestKeptContainerEndsAfterItsSession(t *testing.T) {
 	srv, sup := pair(t)
 	srv.tell(sup.shell("main", "true", nil))
 	srv.result("main")

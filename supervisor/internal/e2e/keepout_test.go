@@ -8,7 +8,7 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// readMemory tries what reads a process's memory, environment and descriptors, and says what worked.
+// readMemory tries to read a process's memory, environment and descriptors, and prints what worked.
 func readMemory(pid string) string {
 	return `p=/proc/` + pid + `
 for f in environ maps auxv mem; do head -c 1 $p/$f >/dev/null 2>&1 && echo read $f; done
@@ -25,8 +25,8 @@ func TestRootStepWithTheTracingCapabilityReadsNothingOfItsSupervisor(t *testing.
 	srv := newServer(t)
 	sup := newSupervisor(t)
 	sup.env = append(sup.env, "AIRSIDE_HOME="+srv.listen("unix", shortSocket(t)))
-	// As an engine that gives containers SYS_PTRACE: with it, a process that is not dumpable is readable. (PERFMON reads maps
-	// and environment, not memory, and no engine gives it.)
+	// Like an engine that gives SYS_PTRACE to containers: with it, a process that is not dumpable can be read. (PERFMON can read maps
+	// and environment, but not memory, and no engine gives it.)
 	sup.command = []string{setpriv, "--bounding-set=-sys_admin,-perfmon", "--inh-caps=-sys_admin,-perfmon", binary}
 	sup.start()
 	srv.tell(sup.shell("one", readMemory(itoa(sup.cmd.Process.Pid)), nil))

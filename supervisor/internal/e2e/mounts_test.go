@@ -14,7 +14,7 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// mount is an input or cache with content.
+// mount returns an input or cache with content.
 func (s *server) mount(name, path string, data []byte) map[string]any {
 	digest, size := s.add(data)
 	return map[string]any{"name": name, "path": path, "digest": digest, "size": size}
@@ -25,7 +25,7 @@ func folder(name, path string) map[string]any { return map[string]any{"name": na
 func TestNestedAndSharedMounts(t *testing.T) {
 	srv, sup := pair(t)
 	w := sup.path("work")
-	// Left from an earlier assignment: a mount is fresh all the same.
+	// A file of an earlier assignment, which must not be in the new mount.
 	must(t, os.MkdirAll(filepath.Join(w, "in/stale"), 0o755))
 	outer := archive(t, [2]string{"a/"}, [2]string{"a/kept", "outer"}, [2]string{"a/b/"}, [2]string{"a/b/hidden", "x"}, [2]string{"build/"}, [2]string{"build/old", "x"})
 	script := `find in top shared | sort; cat in/a/kept in/a/b/inner; echo new > in/build/made; echo more > in/cache/c; echo s >> shared/s; echo top > file`
@@ -67,7 +67,7 @@ func TestNestedAndSharedMounts(t *testing.T) {
 	}
 }
 
-func TestMountsStayWhereTheyBelong(t *testing.T) {
+func TestMountsRefuseProtectedPathsAndSymlinks(t *testing.T) {
 	srv, sup := pair(t)
 	w := sup.path("work")
 	must(t, os.MkdirAll(sup.path("precious/sub"), 0o755))
@@ -88,7 +88,7 @@ func TestMountsStayWhereTheyBelong(t *testing.T) {
 			t.Errorf("%s: %+v", id, o)
 		}
 	}
-	// The last component may be a link: it gives way to a folder.
+	// The last component may be a link: it is replaced by a folder.
 	srv.tell(sup.shell("leaf", "readlink in/way; ls in/way", map[string]any{
 		"inputs": []any{srv.mount("in", w+"/in", hostile)}, "outputs": []any{folder("out", w+"/in/way")},
 	}))
@@ -99,7 +99,7 @@ func TestMountsStayWhereTheyBelong(t *testing.T) {
 	}
 }
 
-func TestOwners(t *testing.T) {
+func TestMountsGetTheirOwner(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root to become others")
 	}
@@ -145,7 +145,7 @@ func TestPrefetchedArtifactIsUsed(t *testing.T) {
 	same(t, "output", srv.output("one", wire.KindStdout), "aheadahead")
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
-	if srv.gets[digest] != 2 { // once ahead, once for the second input
+	if srv.gets[digest] != 2 { // once in advance, once for the second input
 		t.Errorf("fetched %d times", srv.gets[digest])
 	}
 }
@@ -221,7 +221,7 @@ func TestOutputKeepsWhatACacheCovers(t *testing.T) {
 			t.Errorf("%s holds %q", r.Outputs[i].Name, got)
 		}
 	}
-	// An output that a failed process leaves is collected alike, and nothing stays behind.
+	// The outputs of a failed process are collected in the same way, and nothing is left behind.
 	srv.tell(sup.shell("two", "exit 1", build))
 	if got := srv.files(srv.result("two").Outputs[0].Digest); got["target/.gitignore"] != "*" {
 		t.Errorf("output of the failed process holds %q", got)
@@ -250,7 +250,7 @@ func TestRootKeepsOwners(t *testing.T) {
 	same(t, "owners", srv.output("one", wire.KindStdout), "1000:1001 700 in/pgdata\n1000:1001 700 cache/pgdata\n")
 }
 
-func TestMemoryStaysSmall(t *testing.T) {
+func TestMemoryIsBoundedDuringTransfers(t *testing.T) {
 	srv, sup := pair(t)
 	srv.tell(sup.shell("make", "head -c 200000000 /dev/urandom > out/big; seq 1 200000", map[string]any{"outputs": []any{folder("out", sup.path("work/out"))}}))
 	r := srv.result("make")
@@ -259,7 +259,7 @@ func TestMemoryStaysSmall(t *testing.T) {
 		map[string]any{"name": "in", "path": sup.path("work/in"), "digest": digest, "size": size}}}))
 	srv.result("take")
 	same(t, "size", srv.output("take", wire.KindStdout), "200000000\n")
-	// Not ru_maxrss: a process made by vfork inherits its maker's, which is this test's own.
+	// Not ru_maxrss: a process made by vfork inherits that of its parent, which is this test.
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", sup.cmd.Process.Pid))
 	if err != nil {
 		t.Fatal(err)

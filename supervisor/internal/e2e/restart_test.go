@@ -9,7 +9,7 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-func TestKilledSupervisorDeliversAndDoesNotRunAgain(t *testing.T) {
+func TestKilledSupervisorDeliversAndRunsNothingAgain(t *testing.T) {
 	srv, sup := pair(t)
 	srv.hold = true
 	srv.tell(sup.shell("one", "echo run >> runs; seq 1 1000; echo half > out/file; echo up; exec sleep 300", map[string]any{
@@ -18,7 +18,7 @@ func TestKilledSupervisorDeliversAndDoesNotRunAgain(t *testing.T) {
 	srv.until("the process", func() bool { return strings.HasSuffix(srv.outputLocked("one", wire.KindStdout), "up\n") })
 	pid := srv.events("one", "started")[0].PID
 	sup.kill()
-	// The server has forgotten what it never acknowledged; a new container would have no such folder.
+	// The server has lost what it never acknowledged.
 	srv.mu.Lock()
 	srv.records, srv.hold = nil, false
 	srv.mu.Unlock()
@@ -56,14 +56,14 @@ func TestKilledSupervisorDeliversAndDoesNotRunAgain(t *testing.T) {
 	}
 }
 
-func TestKilledAfterTheResultTellsItOnce(t *testing.T) {
+func TestResultIsDeliveredOnceAfterAKill(t *testing.T) {
 	srv, sup := pair(t)
 	srv.hold = true
 	srv.tell(sup.shell("one", "echo text; exit 9", nil))
 	srv.result("one")
 	count := len(srv.records)
 	sup.kill()
-	// As if it had been killed between the result's record and the journal's.
+	// As if it had been killed after the result was written to the spool and before it was written to the journal.
 	journal, err := os.ReadFile(sup.path("state/journal"))
 	must(t, err)
 	lines := strings.SplitAfter(string(journal), "\n")
@@ -90,12 +90,12 @@ func TestKilledAfterTheResultTellsItOnce(t *testing.T) {
 	}
 }
 
-func TestServerThatKnowsMoreThanTheSpool(t *testing.T) {
+func TestRecordsGoOnAfterThoseOfAServerThatIsAhead(t *testing.T) {
 	srv, sup := pair(t)
 	srv.tell(sup.shell("one", "echo a; echo up; exec sleep 300", nil))
 	srv.until("the process", func() bool { return strings.HasSuffix(srv.outputLocked("one", wire.KindStdout), "up\n") })
 	sup.kill()
-	// A node's crash: what was never synced is gone.
+	// A crash of the node, which loses what was never synced.
 	files, err := filepath.Glob(sup.path("state/spool/*"))
 	must(t, err)
 	must(t, os.Truncate(files[0], 10))
@@ -151,7 +151,7 @@ func TestStateIsPrivate(t *testing.T) {
 	if strings.Contains(string(journal), "echo") {
 		t.Errorf("journal %s", journal)
 	}
-	// Not dumpable: its /proc files belong to root alone, and nobody attaches.
+	// Not dumpable: its /proc files belong to root, and it cannot be traced.
 	info, err := os.Stat("/proc/" + itoa(sup.cmd.Process.Pid) + "/environ")
 	must(t, err)
 	if info.Mode().Perm() != 0o400 {

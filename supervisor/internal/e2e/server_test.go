@@ -23,7 +23,7 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// server is a stand-in for Airside's side of the protocol: it acknowledges what it gets and remembers it.
+// server implements the server's side of the protocol for tests: it acknowledges and keeps what it receives.
 type server struct {
 	t    testing.TB
 	cert tls.Certificate
@@ -39,14 +39,14 @@ type server struct {
 	gets      map[string]int
 	wants     int
 	session   string
-	assigned  bool // an assignment was sent: who does not show the session key gets another one
+	assigned  bool // an assignment was sent: a hello without the session key gets a new key
 	// hold keeps acknowledgements back.
 	hold bool
-	// refuse answers every hello this way.
+	// refuse is the answer to every hello, if it is set.
 	refuse *wire.Incoming
-	// wrap may spoil a channel.
+	// wrap may replace a connection, to disturb it.
 	wrap func(net.Conn) net.Conn
-	// artifactFailures answers so many requests with failed, retryable.
+	// artifactFailures is how many requests are answered with failed, retryable.
 	artifactFailures int
 	listener         net.Listener
 }
@@ -74,7 +74,7 @@ func (s *server) pin() string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// listen serves a tcp (TLS) or unix address until the test ends, and gives the value of AIRSIDE_HOME.
+// listen serves a tcp (TLS) or unix address until the test ends, and returns the value of AIRSIDE_HOME.
 func (s *server) listen(network, address string) string {
 	listener, err := net.Listen(network, address)
 	must(s.t, err)
@@ -316,7 +316,7 @@ func (s *server) signal() {
 	s.changed = make(chan struct{})
 }
 
-// until waits for a condition, which is asked with the server's state locked.
+// until waits for a condition, which is evaluated with the server's state locked.
 func (s *server) until(what string, condition func() bool) {
 	s.t.Helper()
 	deadline := time.After(60 * time.Second)
@@ -335,7 +335,7 @@ func (s *server) until(what string, condition func() bool) {
 	}
 }
 
-// tell sends a message on the control channel, waiting for one.
+// tell sends a message on the control channel, and waits for a control channel first.
 func (s *server) tell(message map[string]any) {
 	s.t.Helper()
 	for {
@@ -351,7 +351,7 @@ func (s *server) tell(message map[string]any) {
 	}
 }
 
-// away is a server that nobody reaches until it is back.
+// away makes the server unreachable until back is called.
 func (s *server) away() {
 	s.mu.Lock()
 	s.refuse = &wire.Incoming{Reason: "away"}
@@ -386,7 +386,7 @@ func (s *server) release() {
 	s.tell(map[string]any{"type": "ack", "seq": acked})
 }
 
-// result waits for an assignment's.
+// result waits for the result of an assignment.
 func (s *server) result(id string) wire.Result {
 	s.t.Helper()
 	var result wire.Result
@@ -402,7 +402,7 @@ func (s *server) result(id string) wire.Result {
 	return result
 }
 
-// sealed says whether an assignment's result is sealed with the session key.
+// sealed reports whether the result of an assignment is sealed with the session key.
 func (s *server) sealed(id string) bool {
 	s.t.Helper()
 	record := s.last(id)
@@ -410,7 +410,7 @@ func (s *server) sealed(id string) bool {
 	return record.Kind == wire.KindResult && bytes.Equal(seal[:], record.Data[:wire.SealSize])
 }
 
-// last is the last record of an assignment.
+// last returns the last record of an assignment.
 func (s *server) last(id string) wire.RecordView {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -422,7 +422,7 @@ func (s *server) last(id string) wire.RecordView {
 	return wire.RecordView{}
 }
 
-// output is what an assignment wrote, of one kind.
+// output returns what an assignment has written to one stream.
 func (s *server) output(id string, kind byte) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -455,7 +455,7 @@ func (s *server) eventsLocked(id, name string) (found []wire.Event) {
 	return found
 }
 
-// add stores an artifact and gives its digest and size.
+// add stores an artifact and returns its digest and size.
 func (s *server) add(data []byte) (string, int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// tunnel starts a supervisor that only listens, and gives its address.
+// tunnel starts a supervisor that only listens, and returns its address.
 func tunnel(t *testing.T, srv *server) (*supervisor, string) {
 	t.Helper()
 	probe, err := net.Listen("tcp", "127.0.0.1:0")
@@ -60,7 +60,7 @@ func TestTunnel(t *testing.T) {
 	if r := srv.result("one"); srv.files(r.Outputs[0].Digest)["file"] != "through" {
 		t.Errorf("result %+v", r)
 	}
-	// The way is cut, and the server comes again: the same session, nothing twice.
+	// The connection is cut and the server dials again: it is the same session, and nothing is sent twice.
 	srv.cut()
 	srv.until("the end of the channel", func() bool { return srv.control == nil })
 	srv.dial(address)
@@ -71,7 +71,7 @@ func TestTunnel(t *testing.T) {
 	}
 }
 
-// stuck reads so many bytes, and then nothing more until it is closed.
+// stuck reads a number of bytes, and then nothing more until it is closed.
 type stuck struct {
 	net.Conn
 	left    int
@@ -81,14 +81,14 @@ type stuck struct {
 func (s *stuck) Read(b []byte) (int, error) {
 	if s.left <= 0 {
 		close(s.reached)
-		select {} // as long as the test
+		select {} // until the test ends
 	}
 	n, err := s.Conn.Read(b[:min(len(b), s.left)])
 	s.left -= n
 	return n, err
 }
 
-func TestTransferOfAServerThatIsGoneBeginsAgain(t *testing.T) {
+func TestTransferStartsAgainWithTheNextServer(t *testing.T) {
 	srv := newServer(t)
 	sup, address := tunnel(t, srv)
 	srv.dial(address)
@@ -99,7 +99,7 @@ func TestTransferOfAServerThatIsGoneBeginsAgain(t *testing.T) {
 	dead := &stuck{Conn: stream, left: 100_000, reached: make(chan struct{})}
 	go srv.serve(dead, true)
 	<-dead.reached
-	// The next server comes while the way to the one before still seems to be open.
+	// The next server dials while the connection to the one before still seems to be open.
 	srv.dial(address)
 	srv.until("another wish", func() bool { return srv.wants > 1 })
 	srv.dial(address)
@@ -108,16 +108,16 @@ func TestTransferOfAServerThatIsGoneBeginsAgain(t *testing.T) {
 	}
 }
 
-func TestTunnelRefusesNeighbours(t *testing.T) {
+func TestTunnelRefusesAPeerWithAnotherKey(t *testing.T) {
 	srv, neighbour := newServer(t), newServer(t)
 	sup, address := tunnel(t, srv)
-	neighbour.dial(address) // with a key of its own
+	neighbour.dial(address) // with another key
 	plain, err := net.Dial("tcp", address)
 	must(t, err)
 	defer plain.Close()
 	plain.Write([]byte("GET / HTTP/1.1\r\n\r\n"))
 	io.Copy(io.Discard, plain) // until it is closed
-	// Those that say nothing keep nobody out.
+	// Connections without a handshake do not keep the server out.
 	for range 100 {
 		silent, err := net.Dial("tcp", address)
 		must(t, err)
@@ -140,7 +140,7 @@ func TestHomeWithAnotherKeyGetsNoHello(t *testing.T) {
 	other.wrap = func(c net.Conn) net.Conn { refused <- struct{}{}; return c }
 	sup.start()
 	<-refused
-	<-refused // it comes again, and again says nothing
+	<-refused // it dials again, and sends no hello again
 	<-refused
 	other.mu.Lock()
 	defer other.mu.Unlock()

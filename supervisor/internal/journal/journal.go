@@ -1,4 +1,5 @@
-// Package journal remembers, over a restart of the container, which assignments ran: ids and states, never env or stdin.
+// Package journal keeps, over a restart of the container, which assignments ran: their ids and states, never their environment or
+// stdin.
 package journal
 
 import (
@@ -15,7 +16,7 @@ const (
 	Finished = "finished"
 )
 
-// Entry is an assignment's last known state.
+// Entry is the last known state of an assignment.
 type Entry struct {
 	ID    string `json:"id"`
 	State string `json:"state"`
@@ -24,7 +25,7 @@ type Entry struct {
 	StartedAt int64  `json:"startedAt,omitempty"`
 	// Kills is the cgroup's counter of out-of-memory kills when it began.
 	Kills int64 `json:"kills,omitempty"`
-	// Outputs are what is to be collected; Mounts all paths that are not part of one another.
+	// Outputs are the outputs to collect; Mounts are all mounted paths, none of which is part of another.
 	Outputs []wire.Mount `json:"outputs,omitempty"`
 	// OutputLimit bounds the bytes of each of them; 0: no limit.
 	OutputLimit int64    `json:"outputLimit,omitempty"`
@@ -33,14 +34,14 @@ type Entry struct {
 	Below map[string]string `json:"below,omitempty"`
 }
 
-// Journal is used by one goroutine at a time; the owner locks.
+// Journal is not safe for concurrent use; its owner locks.
 type Journal struct {
 	file    *os.File
 	entries map[string]*Entry
 	order   []string
 }
 
-// Open reads a journal back; a torn last line is dropped.
+// Open reads a journal. An incomplete last line is dropped.
 func Open(path string) (*Journal, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -87,13 +88,13 @@ func (j *Journal) Write(entry Entry) error {
 	return err
 }
 
-// Has says whether an id has ever begun.
+// Has reports whether an assignment was ever begun.
 func (j *Journal) Has(id string) bool { return j.entries[id] != nil }
 
-// Empty says whether none has.
+// Empty reports whether no assignment was ever begun.
 func (j *Journal) Empty() bool { return len(j.entries) == 0 }
 
-// Running gives the assignments that never finished.
+// Running returns the assignments that never finished.
 func (j *Journal) Running() []Entry {
 	var running []Entry
 	for _, id := range j.order {
@@ -104,7 +105,7 @@ func (j *Journal) Running() []Entry {
 	return running
 }
 
-// States gives the running and the last `recent` assignments, oldest first.
+// States returns the running assignments and the last recent ones, oldest first.
 func (j *Journal) States(recent int) []wire.Assignment {
 	var states []wire.Assignment
 	for i, id := range j.order {

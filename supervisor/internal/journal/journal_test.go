@@ -51,7 +51,7 @@ func TestEntriesAreReadBackInTheirLastState(t *testing.T) {
 	}
 }
 
-func TestStatesAreTheLastOnesAndAllThatRun(t *testing.T) {
+func TestStatesAreTheLatestAndAllThatRun(t *testing.T) {
 	j := open(t, filepath.Join(t.TempDir(), "journal"))
 	write(t, j, Entry{ID: "old", State: Running})
 	for i := range 10 {
@@ -66,7 +66,7 @@ func TestStatesAreTheLastOnesAndAllThatRun(t *testing.T) {
 	}
 }
 
-func TestATornLineIsDroppedWhereverItIsTorn(t *testing.T) {
+func TestIncompleteLineIsDropped(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal")
 	write(t, open(t, path), Entry{ID: "whole", State: Running}, Entry{ID: "torn", State: Running})
 	text, err := os.ReadFile(path)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Artifact opens an artifact channel the way the control channel came. It waits for a control channel, and tries again
-// until the context ends or it has failed `attempts` times in a row although there was one.
+// Artifact opens an artifact channel in the same way as the control channel (by dialling home, or through the tunnel). It waits for
+// a control channel, and tries until the context ends or it has failed attempts times in a row while there was one.
 func (l *Link) Artifact(ctx context.Context, attempts int) (*Conn, error) {
 	var pause backoff
 	for failed := 0; ; {
@@ -75,11 +75,11 @@ func (l *Link) openArtifact(ctx context.Context, control *Conn, byTunnel bool) (
 	return conn, nil
 }
 
-// deadWithoutControl is how long an artifact channel may carry nothing when its control channel has ended.
+// deadWithoutControl is how long an artifact channel may be silent once its control channel has ended.
 const deadWithoutControl = 5 * time.Second
 
-// followControl closes an artifact channel that carries nothing any more when its control channel has ended: a relay that
-// stands between does not always say that the server is gone, and the next server would wait a minute for the transfer.
+// followControl closes an artifact channel that is silent after its control channel has ended. A relay in between does not always
+// pass on that the server has gone, and without this the next server would wait a minute for the transfer.
 func (c *Conn) followControl(control *Conn) {
 	select {
 	case <-c.closed:

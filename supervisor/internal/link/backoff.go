@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// backoff doubles from 0.1 s to 5 s, with jitter.
+// backoff is a delay that doubles from 0.1 s to 5 s, with jitter.
 type backoff struct{ next time.Duration }
 
 func (b *backoff) wait(ctx context.Context) {

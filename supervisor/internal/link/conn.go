@@ -1,4 +1,4 @@
-// Package link keeps the channels to the server: who dials, how they are secured, when they are dead.
+// Package link makes and secures the channels to the server, and ends those that are silent for too long.
 package link
 
 import (
@@ -18,7 +18,7 @@ const (
 	deadAfter = 60 * time.Second
 )
 
-// Conn is a channel that has said hello.
+// Conn is a channel after its hello.
 type Conn struct {
 	net    net.Conn
 	frames *wire.Reader
@@ -39,7 +39,7 @@ func newConn(stream net.Conn) *Conn {
 	return c
 }
 
-// deadlineReader lets 60 s of silence end a channel.
+// deadlineReader ends a channel after 60 s of silence.
 type deadlineReader struct {
 	net.Conn
 	moved *atomic.Int64
@@ -54,7 +54,7 @@ func (d deadlineReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Close ends the channel; a second time does nothing.
+// Close closes the channel. Further calls do nothing.
 func (c *Conn) Close() {
 	c.once.Do(func() {
 		close(c.closed)
@@ -62,10 +62,10 @@ func (c *Conn) Close() {
 	})
 }
 
-// Closed is closed with the channel.
+// Closed returns a channel that is closed when the connection is.
 func (c *Conn) Closed() <-chan struct{} { return c.closed }
 
-// Write sends whole frames.
+// Write sends complete frames.
 func (c *Conn) Write(frames []byte) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
@@ -91,7 +91,7 @@ type bare struct {
 	Type string `json:"type"`
 }
 
-// Next gives the next frame that is neither ping nor pong; the payload is good until the next call.
+// Next returns the next frame that is neither ping nor pong. The payload is valid until the next call.
 func (c *Conn) Next() (kind byte, payload []byte, err error) {
 	for {
 		kind, payload, err = c.frames.Next()
@@ -104,7 +104,7 @@ func (c *Conn) Next() (kind byte, payload []byte, err error) {
 		}
 		switch message.Type {
 		case "ping":
-			// Not from here: who reads must never wait for who writes.
+			// In a goroutine of its own: reading must not wait for a write.
 			select {
 			case c.pong <- struct{}{}:
 			default:
@@ -116,7 +116,7 @@ func (c *Conn) Next() (kind byte, payload []byte, err error) {
 	}
 }
 
-// Message gives the next message; anything else is an error.
+// Message returns the next frame, which must be a message.
 func (c *Conn) Message() (wire.Incoming, error) {
 	kind, payload, err := c.Next()
 	if err != nil {
@@ -128,7 +128,7 @@ func (c *Conn) Message() (wire.Incoming, error) {
 	return Decode(payload)
 }
 
-// Decode reads a message.
+// Decode parses a message.
 func Decode(payload []byte) (wire.Incoming, error) {
 	var message wire.Incoming
 	if err := json.Unmarshal(payload, &message); err != nil {

@@ -15,23 +15,23 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// Handler is what happens on control channels. Its calls come one at a time.
+// Handler handles control channels. Its methods are called one at a time, except for Disconnected.
 type Handler interface {
-	// Describe fills in what a control hello says beyond who we are.
+	// Describe fills in the state that the hello of a control channel reports.
 	Describe(hello *wire.Hello)
-	// Welcomed is called with the server's highest durable record, before anything is sent on the channel.
+	// Welcomed is called with the number of the last record that is durable at the server, before anything is sent.
 	Welcomed(acked uint64) error
-	// Stream sends records until the channel closes.
+	// Stream sends records until the channel is closed.
 	Stream(conn *Conn, from uint64)
-	// Message gets a message of the server.
+	// Message handles a message of the server.
 	Message(message wire.Incoming, raw []byte) error
-	// Disconnected: there is no control channel now. May come at the same time as other calls.
+	// Disconnected is called when there is no control channel any more, perhaps during another call.
 	Disconnected()
-	// Unwanted: the server does not want this container any more.
+	// Unwanted is called when the server does not want this container any more.
 	Unwanted(reason string)
 }
 
-// Link makes channels and keeps a control channel.
+// Link opens channels and keeps a control channel open.
 type Link struct {
 	config   config.Config
 	version  string
@@ -48,7 +48,7 @@ type Link struct {
 	handling    sync.Mutex
 }
 
-// New makes a link that does nothing yet.
+// New returns a link that is not running; Run runs it.
 func New(c config.Config, version string, restarts int, handler Handler) *Link {
 	return &Link{
 		config: c, version: version, restarts: restarts, handler: handler,
@@ -56,7 +56,7 @@ func New(c config.Config, version string, restarts int, handler Handler) *Link {
 	}
 }
 
-// Run listens and dials until the context ends. Its error says that it cannot listen.
+// Run listens and dials until the context ends. It returns an error if it cannot listen.
 func (l *Link) Run(ctx context.Context) error {
 	if l.config.Listen != "" {
 		listener, err := net.Listen("tcp", l.config.Listen)
@@ -71,7 +71,7 @@ func (l *Link) Run(ctx context.Context) error {
 	return nil
 }
 
-// Contact says whether a control channel is up, and else since when there is none.
+// Contact reports whether a control channel is up, or since when there has been none.
 func (l *Link) Contact() (connected bool, since time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -87,7 +87,7 @@ func (l *Link) Disconnect() {
 	}
 }
 
-// dialHome keeps a control channel to home, unless the server has come by the tunnel.
+// dialHome keeps a control channel to home while there is none through the tunnel.
 func (l *Link) dialHome(ctx context.Context) {
 	var pause backoff
 	for ctx.Err() == nil {
@@ -109,7 +109,7 @@ func (l *Link) dialHome(ctx context.Context) {
 	}
 }
 
-// untilNeeded waits while a control channel through the tunnel is up.
+// untilNeeded waits as long as a control channel through the tunnel is up.
 func (l *Link) untilNeeded(ctx context.Context) bool {
 	for {
 		l.mu.Lock()
@@ -135,7 +135,7 @@ func (l *Link) dial(ctx context.Context) (net.Conn, error) {
 	return secure(ctx, stream, l.config.ServerKey)
 }
 
-// serveControl runs a control channel to its end; welcomed says whether it ever worked.
+// serveControl runs a control channel to its end and reports whether it was ever welcomed.
 func (l *Link) serveControl(stream net.Conn, byTunnel bool) (welcomed bool) {
 	conn := newConn(stream)
 	defer conn.Close()
@@ -207,7 +207,7 @@ func (l *Link) proof() wire.Proof {
 
 var errRefused = errors.New("refused")
 
-// greet says hello and waits for the welcome, however long the server holds it.
+// greet sends the hello and waits for the welcome, for as long as the server delays it.
 func (l *Link) greet(conn *Conn, hello wire.Hello) (wire.Incoming, error) {
 	if err := conn.Send(hello); err != nil {
 		return wire.Incoming{}, err
@@ -234,7 +234,7 @@ func (l *Link) install(conn *Conn, byTunnel bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.control != nil {
-		l.control.Close() // a newer one replaces the older
+		l.control.Close() // the newer channel replaces the older one
 	}
 	l.control, l.byTunnel = conn, byTunnel
 	l.signal()

@@ -14,12 +14,12 @@ const handshakeTimeout = 10 * time.Second
 
 var errPin = errors.New("the other side does not hold the server's key")
 
-// secure makes us the TLS client of a stream, whoever dialled it. Names and chains mean nothing: the key is pinned.
+// secure makes this side the TLS client of a stream, whichever side dialled. Names and chains are not checked: the key is pinned.
 func secure(ctx context.Context, stream net.Conn, pin []byte) (net.Conn, error) {
 	client := tls.Client(stream, &tls.Config{
 		MinVersion:                  tls.VersionTLS13,
 		NextProtos:                  []string{"airside/1"},
-		InsecureSkipVerify:          true, // replaced by the pin
+		InsecureSkipVerify:          true, // the pinned key is checked instead
 		SessionTicketsDisabled:      true,
 		DynamicRecordSizingDisabled: true,
 		CurvePreferences:            []tls.CurveID{tls.X25519, tls.CurveP256},

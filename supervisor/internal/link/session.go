@@ -6,8 +6,8 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// session keeps the key that the first welcome brought, in memory only: a file would be there for a root process of the
-// step too. A supervisor that was started again gets another key, which opens channels and seals nothing.
+// session keeps the key of the first welcome, in memory only, since a root process of the step could read a file. A supervisor that
+// was started again gets another key, which opens channels but does not sign results.
 type session struct {
 	mu      sync.Mutex
 	key     string
@@ -28,7 +28,8 @@ func (s *session) set(key string, resumed bool) {
 	}
 }
 
-// Seal shows that a result comes from the supervisor that ran the assignment; it shows nothing when that one was killed.
+// Seal signs a result, so that the server knows it comes from the supervisor that ran the assignment. It returns an empty seal if
+// that supervisor was killed.
 func (l *Link) Seal(id string, result []byte) [wire.SealSize]byte {
 	l.session.mu.Lock()
 	defer l.session.mu.Unlock()

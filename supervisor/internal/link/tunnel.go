@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// maxHandshakes bounds the connections to the tunnel's port that have not shown the key yet: any process of the pod
-// may dial it.
+// maxHandshakes bounds the connections to the tunnel's port whose peer has not proved that it has the server's key. Any process of
+// the pod can dial the port.
 const maxHandshakes = 64
 
 type tunnel struct {
 	mu      sync.Mutex
-	waiting []chan net.Conn // who wants an artifact channel
+	waiting []chan net.Conn // callers that wait for an artifact channel
 	pending []net.Conn      // in the handshake
 }
 
@@ -70,7 +70,7 @@ func (l *Link) accepted(ctx context.Context, stream net.Conn) {
 	l.serveControl(secured, true)
 }
 
-// give hands a stream to the first who waits for one.
+// give hands a stream to the first caller that waits for one.
 func (t *tunnel) give(stream net.Conn) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -88,7 +88,7 @@ type want struct {
 	Channels int    `json:"channels"`
 }
 
-// await asks the server to dial and gives the stream.
+// await asks the server to dial and returns the stream.
 func (l *Link) await(ctx context.Context, control *Conn) (net.Conn, error) {
 	arrived := make(chan net.Conn, 1)
 	l.tunnel.mu.Lock()

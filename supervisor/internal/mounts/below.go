@@ -9,9 +9,9 @@ import (
 	"airside/supervisor/internal/tree"
 )
 
-// keepBelow puts aside what an outer mount's content has at an inner mount's path, when the outer one is collected later:
-// its artifact has this content there, as a volume has that another one is mounted over. What a fetch of the inner mount
-// left at an earlier try is not that content, so only the first call does anything.
+// keepBelow moves aside what an outer mount has at the path of an inner mount, if the outer one is collected later: its artifact
+// holds that content, like a volume that another one is mounted over. Only the first call does anything, since after it the path
+// may hold what an earlier attempt to fetch the inner mount has left.
 func (m *Maker) keepBelow(ctx context.Context, mount *Mount) error {
 	if m.Below == "" || mount.Outer == nil || !mount.Outer.Collected || mount.covered {
 		return nil
@@ -37,7 +37,7 @@ func (m *Maker) keepBelow(ctx context.Context, mount *Mount) error {
 	return tree.Copy(ctx, mount.Path, aside, nil)
 }
 
-// Below gives, by path, where the content that mounts cover was put aside.
+// Below returns, by path, where the content that mounts cover was put aside.
 func Below(all []*Mount) map[string]string {
 	var below map[string]string
 	for _, m := range all {

@@ -12,7 +12,7 @@ import (
 	"airside/supervisor/internal/tree"
 )
 
-// fresh makes a mount's path an empty folder of its owner's, or of root's as a new volume is.
+// fresh makes the mount's path an empty folder. It belongs to the mount's owner, or else to root, as a new volume does.
 func (m *Maker) fresh(ctx context.Context, mount *Mount) error {
 	for _, path := range m.Protected {
 		if path == mount.Path || Inside(path, mount.Path) || Inside(mount.Path, path) {
@@ -44,8 +44,8 @@ func (m *Maker) fresh(ctx context.Context, mount *Mount) error {
 	return Give(mount.Path, owner)
 }
 
-// within makes a folder inside an outer mount, whose content may be hostile: symlinks that lead out are refused, and what
-// is in the folder's place gives way.
+// within makes a folder inside of an outer mount. The outer mount's content is untrusted: symlinks that lead out are refused, and
+// what stands in the folder's place is removed.
 func (m *Maker) within(outer, path string) error {
 	root, err := os.OpenRoot(outer)
 	if err != nil {
@@ -83,7 +83,7 @@ func (m *Maker) within(outer, path string) error {
 	return nil
 }
 
-// MakeAll makes a folder and its parents.
+// MakeAll creates a folder and its parents.
 func MakeAll(path string) error {
 	err := os.MkdirAll(path, 0o755)
 	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, os.ErrExist) {
@@ -92,7 +92,7 @@ func MakeAll(path string) error {
 	return err
 }
 
-// Give makes a folder belong to an owner, where that is asked for and possible.
+// Give changes the owner of a folder, if one is given and this process may do so.
 func Give(path string, owner *tree.Owner) error {
 	if owner == nil || os.Geteuid() != 0 {
 		return nil
@@ -100,7 +100,7 @@ func Give(path string, owner *tree.Owner) error {
 	return os.Chown(path, owner.UID, owner.GID)
 }
 
-// empty removes what is in a folder; mount points in it stay.
+// empty removes the content of a folder, except mount points in it.
 func empty(folder string) error {
 	names, err := readNames(folder)
 	if err != nil {

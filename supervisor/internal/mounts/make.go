@@ -12,22 +12,22 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// Maker makes the mounts of one assignment.
+// Maker creates the mounts of one assignment.
 type Maker struct {
 	Pool *artifacts.Pool
 	// Staging may be nil.
 	Staging *staging.Store
-	// Owner of everything; nil: as the artifacts say.
+	// Owner of all files; nil keeps the owners that the artifacts name.
 	Owner *tree.Owner
 	// Protected are paths that no mount may empty.
 	Protected []string
 	// Below is the folder where content is put aside that mounts cover.
 	Below string
-	// Fetched is told of each artifact that is in place.
+	// Fetched is called for each artifact that is in place.
 	Fetched func(name string, artifact wire.Artifact)
 }
 
-// Make makes all of them, several at a time, each after the one that it lies in.
+// Make creates all mounts, several at a time, each after the mount that it lies in.
 func (m *Maker) Make(ctx context.Context, all []*Mount) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -78,5 +78,5 @@ func (m *Maker) one(ctx context.Context, mount *Mount) error {
 	return nil
 }
 
-// ErrProtected is a mount in a place that cannot be emptied.
+// ErrProtected is the error of a mount at a path that must not be emptied.
 var ErrProtected = errors.New("is needed by Airside itself")

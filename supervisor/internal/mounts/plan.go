@@ -1,7 +1,7 @@
-// Package mounts makes the folders of an assignment: inputs, outputs and caches, nested and shared as they like.
+// Package mounts creates the folders of an assignment: inputs, outputs and caches, which may nest and share paths.
 //
-// Each path is a fresh folder, as a mounted volume would be: what an outer one's content has at an inner one's path is put
-// aside, and stands there again in the artifact that the outer one is collected into.
+// Each path is a new folder, as a mounted volume would be. What an outer mount has at the path of an inner one is put aside, and is
+// part of the artifact that the outer mount is collected into.
 package mounts
 
 import (
@@ -16,21 +16,21 @@ import (
 // Mount is one path.
 type Mount struct {
 	Path string
-	// Name and Artifact of what it begins with; Artifact.Digest is empty for an empty folder.
+	// Name and Artifact are what the folder holds at first; Artifact.Digest is empty for an empty folder.
 	Name     string
 	Artifact wire.Artifact
-	// Outer is the innermost mount that this one lies in, or nil.
+	// Outer is the innermost mount that contains this one, or nil.
 	Outer *Mount
-	// Collected: it is an output or a cache.
+	// Collected is set for outputs and caches.
 	Collected bool
-	// Below is where the content that it covers was put aside; empty when there is none.
+	// Below is where the content that it covers was put aside, or empty.
 	Below   string
 	covered bool
 	index   int
 	ready   chan struct{}
 }
 
-// Plan puts an assignment's paths in order, outer ones first. Where several share a path, the first with content counts.
+// Plan sorts an assignment's paths, outer ones first. If several share a path, the first with content counts.
 func Plan(assign wire.Assign) ([]*Mount, error) {
 	byPath := map[string]*Mount{}
 	var all []*Mount
@@ -64,7 +64,7 @@ func Plan(assign wire.Assign) ([]*Mount, error) {
 	return all, nil
 }
 
-// Clean checks a mount's path.
+// Clean checks and cleans a mount's path.
 func Clean(path string) (string, error) {
 	if !filepath.IsAbs(path) || strings.ContainsRune(path, 0) {
 		return "", fmt.Errorf("path %q is not absolute", path)
@@ -76,12 +76,12 @@ func Clean(path string) (string, error) {
 	return path, nil
 }
 
-// Inside says whether a path lies within a folder, and is not the folder itself.
+// Inside reports whether a path lies in a folder and is not the folder itself.
 func Inside(path, folder string) bool {
 	return len(path) > len(folder) && strings.HasPrefix(path, strings.TrimSuffix(folder, "/")+"/")
 }
 
-// Paths of all mounts.
+// Paths returns the paths of all mounts.
 func Paths(all []*Mount) []string {
 	paths := make([]string, len(all))
 	for i, m := range all {
@@ -90,7 +90,7 @@ func Paths(all []*Mount) []string {
 	return paths
 }
 
-// Within gives those paths that lie in a folder.
+// Within returns the paths that lie in a folder.
 func Within(paths []string, folder string) []string {
 	var inner []string
 	for _, path := range paths {

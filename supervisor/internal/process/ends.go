@@ -5,13 +5,13 @@ import (
 	"syscall"
 )
 
-// ends holds the files of both sides until the process has started.
+// ends holds both ends of the process's files until it has started.
 type ends struct {
 	stdin, stdout, stderr *os.File
 	ours, theirs          []*os.File
 }
 
-// pipe gives our side, which can be polled, and the process's, which is a blocking one as programs expect.
+// pipe returns our end, which can be polled, and the process's end, which is blocking as programs expect.
 func (e *ends) pipe(weWrite bool) (ours, theirs *os.File, err error) {
 	var fds [2]int
 	if err := syscall.Pipe2(fds[:], syscall.O_CLOEXEC); err != nil {

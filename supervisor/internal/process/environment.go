@@ -7,7 +7,7 @@ import (
 	"airside/supervisor/internal/users"
 )
 
-// Environment is the assignment's, with PATH, HOME and USER where it has none, and the mark.
+// Environment returns the assignment's environment, with PATH, HOME and USER if it does not set them, and the mark.
 func Environment(given []string, user users.User, mark string) []string {
 	env := make([]string, 0, len(given)+4)
 	for _, variable := range given {
@@ -23,7 +23,7 @@ func Environment(given []string, user users.User, mark string) []string {
 	return append(env, procs.Mark+"="+mark)
 }
 
-// Get reads a variable; the last one of a name counts.
+// Get returns a variable; the last of a name counts.
 func Get(env []string, name string) (string, bool) {
 	for i := len(env) - 1; i >= 0; i-- {
 		if value, ok := strings.CutPrefix(env[i], name+"="); ok {

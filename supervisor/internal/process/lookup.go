@@ -1,4 +1,4 @@
-// Package process starts a step's process and reads what it writes.
+// Package process starts a step's process and reads its output.
 package process
 
 import (
@@ -14,13 +14,13 @@ import (
 	"airside/supervisor/internal/users"
 )
 
-// DefaultPath is where programs are looked up when the environment says nothing.
+// DefaultPath is the PATH of an environment that sets none.
 const DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-// ErrNotFound is a program that is not there.
+// ErrNotFound is the error of a program that does not exist.
 var ErrNotFound = errors.New("executable not found")
 
-// Executable finds the program as the user would: without a slash in PATH, with one relative to dir.
+// Executable finds the program as a shell would: a name in PATH, a path with a slash relative to dir.
 func Executable(path, dir, pathList string, user users.User) (string, error) {
 	if path == "" {
 		return "", fmt.Errorf("%w: the path is empty", ErrNotFound)

@@ -9,9 +9,9 @@ import (
 
 const (
 	chunk = 64 << 10
-	// join is how long small reads are held together.
+	// join is how long small reads are collected into one.
 	join = 5 * time.Millisecond
-	// quiet is how long a pipe must give nothing to count as empty once nobody is left who could write to it.
+	// quiet is how long a pipe must be silent to count as empty, once no process is left that could write to it.
 	quiet = 20 * time.Millisecond
 )
 
@@ -26,7 +26,7 @@ type Output struct {
 	until  time.Time
 }
 
-// ReadOutput starts to read. emit gets pieces of at most 64 KiB, in order, and may block: then the process does too.
+// ReadOutput starts reading. emit gets pieces of at most 64 KiB, in order. If it blocks, so does the process.
 // The first byte after a pause is passed on at once; what follows within 5 ms is joined.
 func ReadOutput(file *os.File, emit func([]byte)) *Output {
 	o := &Output{file: file, emit: emit, done: make(chan struct{})}
@@ -37,8 +37,8 @@ func ReadOutput(file *os.File, emit func([]byte)) *Output {
 // Done is closed after the last byte was passed on.
 func (o *Output) Done() <-chan struct{} { return o.done }
 
-// End makes it stop as soon as nothing is left to read; for when all who could write are gone. Where some may go on
-// writing, limit (not 0) ends it too.
+// End stops reading as soon as nothing is left to read, for when all processes that could write have ended. If some may go on
+// writing, limit (not 0) stops it too.
 func (o *Output) End(limit time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -78,7 +78,7 @@ func (o *Output) run() {
 				return
 			}
 			flush()
-		default: // EOF, or EIO from a terminal that nobody has open
+		default: // EOF, or EIO from a terminal that no process has open
 			return
 		}
 	}

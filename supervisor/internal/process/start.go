@@ -14,7 +14,7 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// Spec is what to start.
+// Spec describes the process to start.
 type Spec struct {
 	Path string // as Executable found it
 	Name string // argv[0]
@@ -23,12 +23,12 @@ type Spec struct {
 	Dir  string
 	User users.User
 	TTY  *wire.Size
-	// Stdin: a pipe (or the terminal, when Interactive) or /dev/null.
+	// Stdin makes stdin a pipe, or the terminal if Interactive; otherwise it is /dev/null.
 	Stdin       bool
 	Interactive bool
 }
 
-// Process is a started one, leader of a session of its own.
+// Process is a started process, which leads a session of its own.
 type Process struct {
 	PID    int
 	Exited <-chan syscall.WaitStatus
@@ -38,11 +38,11 @@ type Process struct {
 	Stdout, Stderr *os.File
 	// Terminal is nil without one.
 	Terminal *os.File
-	// NoTerminal says why there is none although one was asked for.
+	// NoTerminal is why there is no terminal although one was asked for.
 	NoTerminal error
 }
 
-// Start runs it.
+// Start starts a process.
 func Start(r *reaper.Reaper, spec Spec) (*Process, error) {
 	p := &Process{}
 	files := &ends{}
@@ -59,7 +59,7 @@ func Start(r *reaper.Reaper, spec Spec) (*Process, error) {
 	argv := append([]string{spec.Name}, spec.Args...)
 	pid, exited, err := r.Start(spec.Path, argv, attr)
 	if errors.Is(err, syscall.EPERM) && attr.Sys.Credential != nil && sameUser(spec.User) {
-		// Where setgroups is forbidden and nobody else is asked for.
+		// setgroups may be forbidden, and is not needed to stay the same user.
 		attr.Sys.Credential = nil
 		pid, exited, err = r.Start(spec.Path, argv, attr)
 	}
@@ -84,10 +84,10 @@ func sameUser(user users.User) bool {
 	return int(user.UID) == os.Geteuid() && int(user.GID) == os.Getegid()
 }
 
-// ErrOtherUser is a user that only root could become.
+// ErrOtherUser is the error of a user that only root could become.
 var ErrOtherUser = errors.New("this container runs with a fixed user")
 
-// CheckUser says whether this process can become the user.
+// CheckUser returns an error if this process cannot become the user.
 func CheckUser(user users.User) error {
 	if os.Geteuid() == 0 || int(user.UID) == os.Geteuid() {
 		return nil
@@ -108,7 +108,7 @@ func explain(err error, spec Spec) error {
 	return fmt.Errorf("%s: %w", spec.Path, err)
 }
 
-// connect makes the descriptors of both sides.
+// connect opens the files of both ends.
 func (p *Process) connect(spec Spec, files *ends) (err error) {
 	if spec.TTY != nil {
 		ours, theirs, err := pty.Open(spec.TTY.Columns, spec.TTY.Rows)
@@ -143,7 +143,7 @@ func (p *Process) connect(spec Spec, files *ends) (err error) {
 	return err
 }
 
-// preferVictim lets the kernel end the step's process before the supervisor when memory runs out.
+// preferVictim makes the kernel kill the step's process, rather than the supervisor, when memory runs out.
 func preferVictim(pid int) {
 	own, err := os.ReadFile("/proc/self/oom_score_adj")
 	if err != nil {
@@ -156,14 +156,14 @@ func preferVictim(pid int) {
 	os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", pid), []byte(strconv.Itoa(min(1000, n+100))), 0)
 }
 
-// Resize tells the terminal's size, where there is one.
+// Resize sets the size of the terminal, if there is one.
 func (p *Process) Resize(columns, rows uint16) {
 	if p.Terminal != nil {
 		pty.Resize(p.Terminal, columns, rows)
 	}
 }
 
-// Close gives our ends back.
+// Close closes our ends of the files.
 func (p *Process) Close() {
 	for _, file := range []*os.File{p.Stdin, p.Stdout, p.Stderr} {
 		if file != nil {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Signal sends a signal to each of a list of processes and says how many there were.
+// Signal sends a signal to each process that list returns, and returns their number.
 func Signal(pids []int, signal syscall.Signal) int {
 	for _, pid := range pids {
 		syscall.Kill(pid, signal)
@@ -16,11 +16,11 @@ func Signal(pids []int, signal syscall.Signal) int {
 	return len(pids)
 }
 
-// Terminate sends a signal (TERM, HUP) to everyone that list finds. They are held while it looks, so that nobody slips through by forking
-// in between, and what a handler of TERM starts later gets none.
+// Terminate sends a signal (TERM, HUP) to every process that list returns. The processes are stopped meanwhile, so that none escapes
+// by forking. What a handler of the signal starts later is not signalled.
 func Terminate(list func() []int, signal syscall.Signal) {
 	held := map[int]bool{}
-	for range 100 { // each pass finds fewer; who forks that fast all the same meets KILL
+	for range 100 { // each pass finds fewer; a process that forks faster gets KILL later
 		more := false
 		for _, pid := range list() {
 			if !held[pid] && syscall.Kill(pid, syscall.SIGSTOP) == nil {
@@ -31,14 +31,14 @@ func Terminate(list func() []int, signal syscall.Signal) {
 			break
 		}
 	}
-	// Children first: one that is held when its parent dies would get a HUP from the kernel.
+	// Children first: the kernel sends HUP to a stopped process whose parent dies.
 	pids := slices.Sorted(maps.Keys(held))
 	slices.Reverse(pids)
 	Signal(pids, signal)
 	Signal(pids, syscall.SIGCONT)
 }
 
-// WaitGone waits until list finds nobody (true) or the context ends (false). reaped tells when to look again.
+// WaitGone waits until list returns no process (true) or the context ends (false). It looks again whenever reaped is closed.
 func WaitGone(ctx context.Context, list func() []int, reaped func() <-chan struct{}) bool {
 	pause := 10 * time.Millisecond
 	for {
@@ -46,7 +46,7 @@ func WaitGone(ctx context.Context, list func() []int, reaped func() <-chan struc
 		if len(list()) == 0 {
 			return true
 		}
-		// A grandchild's end is no event for us.
+		// The end of a grandchild is not reported to this process.
 		timer := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
@@ -60,14 +60,14 @@ func WaitGone(ctx context.Context, list func() []int, reaped func() <-chan struc
 	}
 }
 
-// Kill sends KILL until list finds nobody; false: some could not be killed within the time (stuck in the kernel).
+// Kill sends KILL until list returns no process. It returns false if some are still there in the end, since they hang in the kernel.
 func Kill(list func() []int, reaped func() <-chan struct{}, within time.Duration) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	for pass := 0; ctx.Err() == nil; pass++ {
 		again := reaped()
 		pids := list()
-		if pass > 3 { // they fork as fast as they are killed: hold them first
+		if pass > 3 { // they fork as fast as they are killed: stop them first
 			Signal(pids, syscall.SIGSTOP)
 		}
 		if Signal(pids, syscall.SIGKILL) == 0 {

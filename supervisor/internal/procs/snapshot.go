@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// Mark is the variable that an assignment's processes carry in their environment.
+// Mark is the environment variable that marks the processes of an assignment.
 const Mark = "AIRSIDE_ASSIGNMENT"
 
 type entry struct {
@@ -15,7 +15,7 @@ type entry struct {
 	zombie               bool
 }
 
-// snapshot lists the processes that this one sees.
+// snapshot lists the processes in /proc.
 func snapshot() map[int]entry {
 	dir, err := os.Open("/proc")
 	if err != nil {
@@ -41,7 +41,7 @@ func readStat(pid int) (entry, bool) {
 	if err != nil {
 		return entry{}, false
 	}
-	// The name may hold anything, also parentheses; what follows the last one is numbers.
+	// The name may hold any characters, parentheses too. After the last parenthesis come the numbers.
 	end := bytes.LastIndexByte(text, ')')
 	if end < 0 {
 		return entry{}, false
@@ -56,7 +56,7 @@ func readStat(pid int) (entry, bool) {
 	return entry{pid: pid, parent: parent, session: session, zombie: state == 'Z' || state == 'X'}, true
 }
 
-// markOf reads the mark of a process; "" when it has none or does not show it.
+// markOf returns the mark of a process, or "" if it has none or its environment cannot be read.
 func markOf(pid int) string {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
 	if err != nil {

@@ -5,21 +5,21 @@ import (
 	"sync"
 )
 
-// Tracker tells whose a process is.
+// Tracker finds out which assignment a process belongs to.
 //
-// A descendant of this process belongs to the assignment whose mark its environment shows, else whose session it is in,
-// else to its parent's. One whose trail is lost (own session, cleared environment, parent dead) belongs to the main
-// assignment: intercept sessions are spared only where they can be told apart.
+// A descendant of this process belongs to the assignment whose mark is in its environment, else to the one whose session it is in,
+// else to that of its parent. A process with none of these (a session of its own, a cleared environment, a dead parent) counts as
+// the main assignment's, and is ended with it.
 type Tracker struct {
 	mu       sync.Mutex
-	sessions map[int]string // first process's pid, which is its session's id → mark
+	sessions map[int]string // pid of a session's first process, which is the session's id → mark
 	main     string
 }
 
-// NewTracker knows nobody yet.
+// NewTracker returns a tracker without assignments.
 func NewTracker() *Tracker { return &Tracker{sessions: map[int]string{}} }
 
-// Add says that a process of an assignment leads session pid. main: it gets those whose trail is lost.
+// Add records that a process of an assignment leads session pid. Processes that belong to none count as the main one's.
 func (t *Tracker) Add(mark string, pid int, main bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -29,7 +29,7 @@ func (t *Tracker) Add(mark string, pid int, main bool) {
 	}
 }
 
-// Forget is called when nothing of an assignment is left.
+// Forget removes an assignment of which no process is left.
 func (t *Tracker) Forget(mark string, pid int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -39,7 +39,7 @@ func (t *Tracker) Forget(mark string, pid int) {
 	}
 }
 
-// Members lists an assignment's living processes.
+// Members lists the living processes of an assignment.
 func (t *Tracker) Members(mark string) []int {
 	return t.pick(func(owner string) bool { return owner == mark })
 }
@@ -68,7 +68,7 @@ func (t *Tracker) pick(wanted func(owner string) bool) []int {
 }
 
 func descends(all map[int]entry, pid, from int) bool {
-	for range 4096 { // a snapshot is no instant: parents may form a ring in it
+	for range 4096 { // a snapshot takes a while, so that parents may form a cycle in it
 		e, ok := all[pid]
 		if !ok || e.parent == 0 {
 			return false
@@ -88,7 +88,7 @@ func (t *Tracker) owner(all map[int]entry, owners map[int]string, pid, self int)
 	if owner, known := owners[pid]; known {
 		return owner
 	}
-	owners[pid] = t.main // ends a ring
+	owners[pid] = t.main // ends a cycle
 	e, ok := all[pid]
 	if !ok {
 		return t.main
@@ -104,7 +104,7 @@ func (t *Tracker) owner(all map[int]entry, owners map[int]string, pid, self int)
 	return owner
 }
 
-// Marked lists the processes anywhere that show a mark: those that outlived a supervisor.
+// Marked lists all processes with a mark: those that have outlived an earlier supervisor.
 func Marked(mark string) []int {
 	var found []int
 	for pid, e := range snapshot() {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Open makes a terminal. The process's side is a plain file, ours can be polled.
+// Open opens a terminal. The process's end is a blocking file, ours can be polled.
 func Open(columns, rows uint16) (ours, process *os.File, err error) {
 	fd, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
@@ -19,7 +19,7 @@ func Open(columns, rows uint16) (ours, process *os.File, err error) {
 		unix.Close(fd)
 		return nil, nil, err
 	}
-	ours = os.NewFile(uintptr(fd), "/dev/ptmx") // notices O_NONBLOCK and polls
+	ours = os.NewFile(uintptr(fd), "/dev/ptmx") // polls, since the file is non-blocking
 	if err := Resize(ours, columns, rows); err != nil {
 		ours.Close()
 		process.Close()
@@ -32,7 +32,7 @@ func openPeer(fd int) (*os.File, error) {
 	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
 		return nil, fmt.Errorf("unlocking the terminal: %w", err)
 	}
-	// By ioctl it needs no /dev/pts in this mount namespace; kernels before 4.13 know only the path.
+	// The ioctl works without /dev/pts in this mount namespace; kernels before 4.13 have only the path.
 	flags := uintptr(unix.O_RDWR | unix.O_NOCTTY | unix.O_CLOEXEC)
 	if peer, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.TIOCGPTPEER, flags); errno == 0 {
 		return os.NewFile(peer, "terminal"), nil
@@ -49,7 +49,7 @@ func openPeer(fd int) (*os.File, error) {
 	return os.NewFile(uintptr(process), path), nil
 }
 
-// Resize tells the terminal's size; the kernel tells the foreground processes.
+// Resize sets the terminal's size; the kernel signals the foreground processes.
 func Resize(ours *os.File, columns, rows uint16) error {
 	raw, err := ours.SyscallConn()
 	if err != nil {

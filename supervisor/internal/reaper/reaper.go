@@ -1,5 +1,5 @@
-// Package reaper owns every wait. As PID 1 (or subreaper) the supervisor inherits orphans, and two waits for "any child"
-// and for one child would steal each other's exit statuses; so processes are started and reaped here and nowhere else.
+// Package reaper starts and reaps all processes of the supervisor. As PID 1 (or subreaper) the supervisor inherits orphans and has
+// to wait for any child; a second wait, for one child, would race with it for the exit status.
 package reaper
 
 import (
@@ -16,7 +16,7 @@ type Reaper struct {
 	reaped  chan struct{}
 }
 
-// New starts it.
+// New returns a reaper and starts it.
 func New() *Reaper {
 	r := &Reaper{waiting: map[int]chan syscall.WaitStatus{}, reaped: make(chan struct{})}
 	signals := make(chan os.Signal, 1)
@@ -30,8 +30,8 @@ func New() *Reaper {
 	return r
 }
 
-// Start runs a program; its status comes on the channel, once. The lock keeps its status from being reaped before
-// anybody waits for it.
+// Start starts a program. Its status is sent on the channel once. The lock prevents that the process is reaped before its pid is
+// known here.
 func (r *Reaper) Start(path string, argv []string, attr *syscall.ProcAttr) (int, <-chan syscall.WaitStatus, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -44,7 +44,7 @@ func (r *Reaper) Start(path string, argv []string, attr *syscall.ProcAttr) (int,
 	return pid, exited, nil
 }
 
-// Reaped is closed when the next child has been reaped.
+// Reaped returns a channel that is closed when the next child has been reaped.
 func (r *Reaper) Reaped() <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()

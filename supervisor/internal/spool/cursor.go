@@ -8,7 +8,7 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// Cursor reads frames for one channel.
+// Cursor reads the frames that one channel sends.
 type Cursor struct {
 	spool *Spool
 	seq   uint64 // of the next record
@@ -21,12 +21,12 @@ type Cursor struct {
 
 const batch = 256 << 10
 
-// From reads from record seq, or from the first one that is kept.
+// From returns a cursor at record seq, or at the first record that is kept if that is later.
 func (s *Spool) From(seq uint64) *Cursor {
 	return &Cursor{spool: s, seq: seq}
 }
 
-// Close gives its file back.
+// Close closes the cursor's file.
 func (c *Cursor) Close() {
 	if c.file != nil {
 		c.file.Close()
@@ -34,7 +34,7 @@ func (c *Cursor) Close() {
 	}
 }
 
-// Next gives whole frames, at least one and about 256 KiB; nil when stop was closed. Good until the next call.
+// Next returns complete frames, at least one and about 256 KiB, or nil if stop was closed. They are valid until the next call.
 func (c *Cursor) Next(stop <-chan struct{}) ([]byte, error) {
 	for {
 		end, wait, err := c.place()
@@ -52,7 +52,7 @@ func (c *Cursor) Next(stop <-chan struct{}) ([]byte, error) {
 	}
 }
 
-// place finds the segment of the next record and how far it is written; end == at: nothing there yet.
+// place finds the segment of the next record and the end of what is written in it. If end equals at, there is no record yet.
 func (c *Cursor) place() (end int64, wait <-chan struct{}, err error) {
 	s := c.spool
 	s.mu.Lock()
@@ -72,7 +72,7 @@ func (c *Cursor) place() (end int64, wait <-chan struct{}, err error) {
 	return c.seg.size, s.changed, nil
 }
 
-// seek opens the segment of c.seq and skips what is before it.
+// seek opens the segment of c.seq and skips the records before it.
 func (c *Cursor) seek() error {
 	s := c.spool
 	seg := s.segments[0]
@@ -103,7 +103,7 @@ func (c *Cursor) read(end int64) ([]byte, error) {
 	if _, err := c.file.ReadAt(c.buf, c.at); err != nil {
 		return nil, err
 	}
-	if need := entrySize(c.buf); need > len(c.buf) { // one record longer than a batch
+	if need := entrySize(c.buf); need > len(c.buf) { // a record that is longer than a batch
 		c.buf = grow(c.buf, need)
 		if _, err := c.file.ReadAt(c.buf, c.at); err != nil {
 			return nil, err

@@ -8,7 +8,7 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// Each calls visit for every record that is kept; for the time before anyone else uses the spool.
+// Each calls visit for every record that is kept. It must be called before the spool is used otherwise.
 func (s *Spool) Each(visit func(wire.RecordView)) error {
 	for _, seg := range s.segments {
 		if err := eachIn(seg, visit); err != nil {

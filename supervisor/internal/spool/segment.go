@@ -24,7 +24,7 @@ const sumSize = 4
 
 var table = crc32.MakeTable(crc32.Castagnoli)
 
-// seal puts the checksum before a frame.
+// seal writes the checksum of a frame in front of it.
 func seal(frame []byte) []byte {
 	entry := make([]byte, sumSize+len(frame))
 	binary.BigEndian.PutUint32(entry, crc32.Checksum(frame, table))
@@ -32,7 +32,7 @@ func seal(frame []byte) []byte {
 	return entry
 }
 
-// recover reads the segments in order and cuts them off after the last whole record.
+// recover reads the segments in order and truncates them after the last complete record.
 func (s *Spool) recover() error {
 	names, err := segmentNames(s.dir)
 	if err != nil {
@@ -72,7 +72,7 @@ func (s *Spool) reopen(seg *segment) error {
 	return file.Truncate(seg.size)
 }
 
-// scan counts a segment's whole records; false: something follows that is none.
+// scan counts the complete records of a segment. It returns false if something else follows them.
 func (s *Spool) scan(seg *segment) (whole bool, err error) {
 	file, err := os.Open(seg.path)
 	if err != nil {

@@ -1,6 +1,6 @@
 package spool
 
-// sizeQueue holds the sizes of the unacknowledged records, first in first out.
+// sizeQueue is a queue of the sizes of the unacknowledged records.
 type sizeQueue struct {
 	items []int32
 	head  int

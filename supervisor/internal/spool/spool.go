@@ -1,7 +1,7 @@
 // Package spool keeps records on disk until the server has acknowledged them.
 //
-// A segment file is named by its first record's number and holds entries of `u32 CRC-32C · frame`, so what is sent is a
-// copy of what is stored. It is not synced: it must survive the supervisor's death, not the node's.
+// A segment file is named after the number of its first record and holds entries of a CRC-32C (u32) and a frame, so that frames are
+// sent as they are stored. Files are not synced: they must survive the end of the supervisor, not a crash of the node.
 package spool
 
 import (
@@ -14,7 +14,7 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// Spool is safe for use by several goroutines.
+// Spool is safe for concurrent use.
 type Spool struct {
 	dir         string
 	limit       int64
@@ -25,14 +25,14 @@ type Spool struct {
 	file     *os.File   // of the last one
 	next     uint64
 	acked    uint64
-	// Bytes of records that are not acknowledged, and each one's size is found again by `sizes`.
+	// pending is the bytes of the records that are not acknowledged; sizes has the size of each.
 	pending int64
 	sizes   sizeQueue
 	full    bool
-	changed chan struct{} // closed at every change
+	changed chan struct{} // closed at each change
 }
 
-// Open reads back what a folder holds, up to its last whole record. limit bounds the unacknowledged bytes.
+// Open reads a folder's records up to the last complete one. limit bounds the unacknowledged bytes.
 func Open(dir string, limit int64) (*Spool, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -50,29 +50,29 @@ func Open(dir string, limit int64) (*Spool, error) {
 	return s, nil
 }
 
-// Range gives the first record that is kept and the number of the next one.
+// Range returns the number of the first record that is kept, and that of the next one to be written.
 func (s *Spool) Range() (first, next uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return max(s.segments[0].first, s.acked+1), s.next
 }
 
-// Unacknowledged says whether anything is still to be delivered.
+// Unacknowledged reports whether records are still to be delivered.
 func (s *Spool) Unacknowledged() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.acked+1 < s.next
 }
 
-// Changed is closed at the next append or acknowledgement.
+// Changed returns a channel that is closed at the next append or acknowledgement.
 func (s *Spool) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.changed
 }
 
-// Append stores an event or result, also beyond the bound: there are few of them. It waits only while the disk is full.
-// then is called before anyone can send the record.
+// Append stores an event or result, beyond the bound too, since there are few of them. It blocks only while the disk is full.
+// then is called before the record can be sent.
 func (s *Spool) Append(kind byte, id string, data []byte, then func()) uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,7 +84,7 @@ func (s *Spool) Append(kind byte, id string, data []byte, then func()) uint64 {
 	return seq
 }
 
-// AppendOutput stores output; while the spool is full it waits, which is how a process is held back.
+// AppendOutput stores output. It blocks while the spool is full, which in turn blocks the process.
 func (s *Spool) AppendOutput(kind byte, id string, data []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,7 +98,7 @@ func (s *Spool) AppendOutput(kind byte, id string, data []byte) {
 		s.mu.Unlock()
 		<-changed
 		s.mu.Lock()
-		// Some room first, so that it does not turn from full to drained with every record.
+		// Waits until some space is free, so that the spool does not become full again with each record.
 		if s.full && (s.pending+int64(len(data)) <= s.limit*3/4 || s.pending == 0) {
 			s.full = false
 			s.write(wire.KindEvent, id, []byte(`{"event":"spool-drained"}`))
@@ -113,7 +113,7 @@ func (s *Spool) signal() {
 	s.changed = make(chan struct{})
 }
 
-// write appends one record; mu is held, and given up while the disk is full.
+// write appends one record. mu is held, and released while the disk is full.
 func (s *Spool) write(kind byte, id string, data []byte) uint64 {
 	for {
 		seq := s.next
@@ -125,7 +125,7 @@ func (s *Spool) write(kind byte, id string, data []byte) uint64 {
 			return seq
 		}
 		s.mu.Unlock()
-		time.Sleep(250 * time.Millisecond) // no event tells that a disk has room again
+		time.Sleep(250 * time.Millisecond) // nothing signals that a disk has space again
 		s.mu.Lock()
 	}
 }
@@ -137,7 +137,7 @@ func (s *Spool) store(entry []byte) error {
 		}
 	}
 	last := s.last()
-	// At a fixed place: what a failed write left is overwritten.
+	// At a fixed offset, so that the rest of a failed write is overwritten.
 	if _, err := s.file.WriteAt(entry, last.size); err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (s *Spool) rotate() error {
 	return nil
 }
 
-// Ack says that everything up to seq is durable at the server.
+// Ack records that all records up to seq are durable at the server.
 func (s *Spool) Ack(seq uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -183,7 +183,7 @@ func (s *Spool) ack(seq uint64) {
 	s.signal()
 }
 
-// drop removes segments that are acknowledged as a whole; the last one stays, its name holds the count.
+// drop removes the segments whose records are all acknowledged. The last segment is kept, since its name holds the count.
 func (s *Spool) drop() {
 	n := 0
 	for n+1 < len(s.segments) && s.segments[n+1].first <= s.acked+1 {
@@ -194,8 +194,8 @@ func (s *Spool) drop() {
 	s.segments = s.segments[n:]
 }
 
-// Welcome takes the server's count. It may be ahead of ours after a node lost what was never synced: those records
-// are delivered, and ours go on behind them.
+// Welcome takes the server's count. It is ahead of ours if a crash of the node has lost records that were delivered and never
+// synced; further records are numbered after it.
 func (s *Spool) Welcome(acked uint64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

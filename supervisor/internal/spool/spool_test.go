@@ -29,7 +29,7 @@ func fill(s *Spool, from, to int) {
 	}
 }
 
-// read gives the sequence numbers and data from a record on.
+// read returns the numbers and the data of the records from one on.
 func read(t testing.TB, s *Spool, from uint64) (seqs []uint64, data []string) {
 	t.Helper()
 	cursor := s.From(from)
@@ -63,7 +63,7 @@ func expectRange(t testing.TB, s *Spool, first, next uint64) {
 	}
 }
 
-func TestRecordsAreReadFromAnyPlaceOverSegments(t *testing.T) {
+func TestRecordsAreReadFromAnyPositionAcrossSegments(t *testing.T) {
 	s := open(t, t.TempDir(), 8<<10) // segments of 4 KiB
 	s.limit = 1 << 30
 	fill(s, 1, 1000)
@@ -78,7 +78,7 @@ func TestRecordsAreReadFromAnyPlaceOverSegments(t *testing.T) {
 	}
 }
 
-func TestAcknowledgedSegmentsAreRemovedAndReadingGoesOnBehind(t *testing.T) {
+func TestAcknowledgedSegmentsAreRemovedAndReadingContinuesAfterThem(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, 8<<10)
 	s.limit = 1 << 30
@@ -94,7 +94,7 @@ func TestAcknowledgedSegmentsAreRemovedAndReadingGoesOnBehind(t *testing.T) {
 	if seqs, _ := read(t, s, 1); seqs[0] != 901 {
 		t.Errorf("reading goes on at %d", seqs[0])
 	}
-	s.Ack(5000) // more than there is
+	s.Ack(5000) // more than were written
 	expectRange(t, s, 1001, 1001)
 	if s.Unacknowledged() || s.pending != 0 {
 		t.Errorf("%d bytes are left", s.pending)
@@ -103,7 +103,7 @@ func TestAcknowledgedSegmentsAreRemovedAndReadingGoesOnBehind(t *testing.T) {
 	expectRange(t, s, 1001, 1001)
 }
 
-func TestTheCountGoesOnAfterARestart(t *testing.T) {
+func TestNumbersContinueAfterARestart(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, 1<<20)
 	fill(s, 1, 10)
@@ -127,7 +127,7 @@ func TestTheCountGoesOnAfterARestart(t *testing.T) {
 	}
 }
 
-func TestASpoolEndsAtItsLastWholeRecord(t *testing.T) {
+func TestSpoolEndsAtItsLastCompleteRecord(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, 1<<20)
 	fill(s, 1, 3)
@@ -157,7 +157,7 @@ func TestASpoolEndsAtItsLastWholeRecord(t *testing.T) {
 	}
 }
 
-func TestSegmentsBehindADamagedOneAreDropped(t *testing.T) {
+func TestSegmentsAfterADamagedOneAreDropped(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, 8<<10)
 	s.limit = 1 << 30
@@ -229,7 +229,7 @@ func TestEventsAndResultsAreStoredBeyondTheBound(t *testing.T) {
 	}
 }
 
-func TestAServerThatIsAheadIsFollowed(t *testing.T) {
+func TestNumbersContinueAfterThoseOfAServerThatIsAhead(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, 1<<20)
 	fill(s, 1, 3)

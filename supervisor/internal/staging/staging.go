@@ -1,4 +1,4 @@
-// Package staging holds artifacts that were fetched ahead, on the guess that an assignment will need them.
+// Package staging fetches artifacts that an assignment will probably need, before it comes.
 package staging
 
 import (
@@ -13,7 +13,7 @@ import (
 	"airside/supervisor/internal/wire"
 )
 
-// Store is a folder that only the supervisor may enter. An assignment empties it before its process starts.
+// Store is a folder that only the supervisor can read. It is emptied before the process of an assignment starts.
 type Store struct {
 	dir    string
 	opener artifacts.Opener
@@ -30,7 +30,7 @@ type item struct {
 	err    error
 }
 
-// Open drops what an earlier life of the supervisor left.
+// Open empties the folder of what an earlier supervisor has left.
 func Open(dir string, opener artifacts.Opener) (*Store, error) {
 	if err := os.RemoveAll(dir); err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func Open(dir string, opener artifacts.Opener) (*Store, error) {
 	return &Store{dir: dir, opener: opener, items: map[string]*item{}, slots: make(chan struct{}, 2)}, os.Mkdir(dir, 0o700)
 }
 
-// Prefetch begins to fetch what is not there yet.
+// Prefetch starts fetching the artifacts that are not there yet.
 func (s *Store) Prefetch(wanted []wire.Artifact) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -76,7 +76,8 @@ func (s *Store) fetch(ctx context.Context, it *item, artifact wire.Artifact) {
 	}
 }
 
-// Take moves an artifact into an empty folder, when it was fetched or is on its way; false: it must be fetched.
+// Take moves an artifact into an empty folder, waiting for it if it is being fetched. It returns false if the artifact was not
+// prefetched.
 func (s *Store) Take(ctx context.Context, digest, folder string, owner *tree.Owner) bool {
 	s.mu.Lock()
 	it := s.items[digest]
@@ -102,7 +103,7 @@ func (s *Store) Take(ctx context.Context, digest, folder string, owner *tree.Own
 	return tree.Copy(ctx, it.folder, folder, owner) == nil
 }
 
-// Drop ends what is under way and removes everything.
+// Drop cancels the fetches and removes all artifacts.
 func (s *Store) Drop() {
 	s.mu.Lock()
 	items := s.items

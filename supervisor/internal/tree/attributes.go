@@ -36,7 +36,7 @@ func (u *unpacker) file(fd int, base string, header *tar.Header) error {
 	return err
 }
 
-// finishFile is attributes by descriptor, which saves looking up the name three times.
+// finishFile is like attributes, by descriptor, which saves looking up the name three times.
 func (u *unpacker) finishFile(fd int, header *tar.Header) error {
 	if owner := u.owner(header); u.chown && owner != u.self {
 		if err := unix.Fchown(fd, owner.UID, owner.GID); err != nil {
@@ -57,7 +57,7 @@ func futimens(fd int, t [2]unix.Timespec) error {
 	return nil
 }
 
-// content copies the entry; long runs of zeros become holes.
+// content copies an entry's content, with holes for long runs of zeros.
 func (u *unpacker) content(out int, size int64) error {
 	var at int64
 	hole := false
@@ -109,7 +109,7 @@ func writeAt(fd int, b []byte, at int64) error {
 	return nil
 }
 
-// attributes sets owner, mode and time, in this order: a change of owner takes setuid bits away.
+// attributes sets owner, mode and time, in this order, since a change of owner clears the setuid bit.
 func (u *unpacker) attributes(fd int, base string, header *tar.Header, mode bool) error {
 	if owner := u.owner(header); u.chown && owner != u.self {
 		if err := unix.Fchownat(fd, base, owner.UID, owner.GID, unix.AT_SYMLINK_NOFOLLOW); err != nil {
@@ -140,7 +140,7 @@ func times(modified time.Time) [2]unix.Timespec {
 	return [2]unix.Timespec{t, t}
 }
 
-// remember what a folder is to look like; the last entry of a path counts.
+// remember records the attributes of a folder; the last entry of a path counts.
 func (u *unpacker) remember(path string, header *tar.Header) {
 	f := folder{path, uint32(header.Mode) & 0o7777, header.ModTime, u.owner(header)}
 	if i, again := u.known[path]; again {
@@ -151,7 +151,7 @@ func (u *unpacker) remember(path string, header *tar.Header) {
 	u.folders = append(u.folders, f)
 }
 
-// finish sets what folders are to look like, children before parents.
+// finish sets the attributes of all folders, children before parents.
 func (u *unpacker) finish() error {
 	u.closeParent()
 	for i := len(u.folders) - 1; i >= 0; i-- {

@@ -7,13 +7,13 @@ import (
 	"syscall"
 )
 
-// Chown gives a tree to an owner. Setuid bits stay as the archive had them.
+// Chown changes the owner of a tree. Setuid bits are kept.
 func Chown(folder string, owner Owner) error {
 	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		info, err := entry.Info() // before: a change of owner takes setuid bits away
+		info, err := entry.Info() // before the change of owner, which clears the setuid bit
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// Copy writes the content of one folder into another one.
+// Copy copies the content of one folder into another one.
 func Copy(ctx context.Context, from, to string, owner *Owner) error {
 	in, out := io.Pipe()
 	go func() {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readNames lists an open folder; names of folders end in a slash, so that sorting them gives the order of whole paths.
+// readNames lists an open folder. Names of folders end in a slash, so that sorted names give the order of complete paths.
 func readNames(fd int) ([]string, error) {
 	var names []string
 	buf := make([]byte, 32<<10)

@@ -24,11 +24,11 @@ type PackOptions struct {
 	Below map[string]string
 	// Limit bounds the bytes of the archive; 0: no limit.
 	Limit int64
-	// Notice is told what is left out, and why.
+	// Notice is called with what is left out, and why.
 	Notice func(text string)
 }
 
-// Pack writes the content of a folder. Entries come in the order of their names' bytes, folders' names ending in a slash.
+// Pack writes the content of a folder. Entries are sorted by the bytes of their names; those of folders end in a slash.
 func Pack(ctx context.Context, root string, out io.Writer, options PackOptions) error {
 	fd, err := unix.Open(root, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -67,10 +67,10 @@ type packer struct {
 	links   map[inode]string
 	buf     []byte
 	counter *counter
-	covered bool // what is packed now stands below another mount
+	covered bool // what is being packed lies below another mount
 }
 
-// folder writes what is in an open folder; prefix is "" or ends in a slash.
+// folder writes the content of an open folder; prefix is "" or ends in a slash.
 func (p *packer) folder(fd int, prefix string) error {
 	names, err := readNames(fd)
 	if err != nil {
@@ -93,7 +93,7 @@ func (p *packer) entry(parent int, prefix, name string) error {
 	var stat unix.Stat_t
 	if err := unix.Fstatat(parent, name, &stat, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 		if err == unix.ENOENT {
-			return nil // removed meanwhile
+			return nil // it was removed meanwhile
 		}
 		return p.fail(full, err)
 	}
@@ -151,7 +151,7 @@ func (p *packer) subfolder(parent int, name, full string) error {
 	return p.folder(fd, full+"/")
 }
 
-// below writes a folder that another mount covers; aside is where its content is, "" when there was none.
+// below writes a folder that another mount covers. aside is where its content was put, or "" if there was none.
 func (p *packer) below(aside, full string, covering *unix.Stat_t) error {
 	if aside == "" {
 		return p.tar.WriteHeader(p.header(full+"/", covering, tar.TypeDir))
@@ -197,7 +197,7 @@ func (p *packer) file(parent int, name, full string) error {
 	return p.content(fd, full, stat.Size)
 }
 
-// fits says, before a file is read, that it leads beyond the limit. A sparse file counts as long as it says it is.
+// fits returns an error if a file leads beyond the limit, before it is read. A sparse file counts with its holes.
 func (p *packer) fits(size int64) error {
 	if limit := p.options.Limit; limit > 0 && size > limit-p.counter.written {
 		return fmt.Errorf("%w: this file has %d bytes, holes included", tooLarge(limit), size)
@@ -209,7 +209,7 @@ func tooLarge(limit int64) error {
 	return fmt.Errorf("%w of %d bytes, which --output-limit sets", ErrTooLarge, limit)
 }
 
-// ErrTooLarge is a tree beyond its limit.
+// ErrTooLarge is the error of a tree that is larger than its limit.
 var ErrTooLarge = errors.New("the output is larger than the limit")
 
 type counter struct {
@@ -263,7 +263,7 @@ func (p *packer) header(name string, stat *unix.Stat_t, kind byte) *tar.Header {
 	}
 }
 
-// SourceError is a tree that cannot be read, as opposed to a stream that cannot be written.
+// SourceError is the error of a tree that cannot be read, as opposed to a stream that cannot be written.
 type SourceError struct {
 	Path string
 	Err  error

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-func TestPackAllowsTheLimitAndNoByteMore(t *testing.T) {
+func TestPackRefusesOneByteBeyondTheLimit(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"a", "b", "c"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(name), 0o644); err != nil {
@@ -41,7 +41,7 @@ func TestPackReadsNothingOfASparseFileBeyondTheLimit(t *testing.T) {
 	}
 	defer file.Close()
 	if err := file.Truncate(10 << 40); err != nil {
-		t.Skip(err) // a filesystem without such files
+		t.Skip(err) // the filesystem has no sparse files
 	}
 	var out bytes.Buffer
 	err = Pack(context.Background(), dir, &out, PackOptions{Limit: 1 << 30})

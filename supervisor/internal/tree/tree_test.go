@@ -24,7 +24,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// sample makes a folder with one of everything that an artifact may hold.
+// sample makes a folder with one entry of each type that an artifact may hold.
 func sample(t testing.TB, root string) {
 	t.Helper()
 	must(t, os.MkdirAll(filepath.Join(root, "a/deep/er"), 0o755))
@@ -102,7 +102,7 @@ func TestSocketsAreLeftOutWithANotice(t *testing.T) {
 	}
 }
 
-func TestASourceThatCannotBeReadIsToldFromAStreamThatCannotBeWritten(t *testing.T) {
+func TestReadErrorsAreDistinguishedFromWriteErrors(t *testing.T) {
 	root := t.TempDir()
 	sample(t, root)
 	broken := errors.New("broken")
@@ -149,7 +149,7 @@ var hostile = map[string][]tar.Header{
 	"a root that is a file":           {{Name: "./", Typeflag: tar.TypeSymlink, Linkname: "/"}},
 }
 
-// jail is a folder to unpack into, beside a secret; check says what has changed around it.
+// jail makes a folder to unpack into, beside a file; check returns an error if something outside of the folder has changed.
 func jail(t testing.TB) (folder string, check func() error) {
 	t.Helper()
 	around := t.TempDir()
@@ -171,7 +171,7 @@ func jail(t testing.TB) (folder string, check func() error) {
 	}
 }
 
-func TestHostileArchivesAreRefusedAndReachNothingOutside(t *testing.T) {
+func TestHostileArchivesAreRefusedAndChangeNothingOutside(t *testing.T) {
 	for name, headers := range hostile {
 		t.Run(name, func(t *testing.T) {
 			folder, check := jail(t)
@@ -203,7 +203,7 @@ func FuzzUnpack(f *testing.F) {
 		if err != nil {
 			return
 		}
-		// What was unpacked can be packed, and is then the same for ever.
+		// What was unpacked can be packed, and packing and unpacking it again changes nothing.
 		once := pack(t, folder, PackOptions{})
 		again, _ := jail(t)
 		must(t, Unpack(context.Background(), bytes.NewReader(once), again, UnpackOptions{MaxBytes: limit}))

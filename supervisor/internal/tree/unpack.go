@@ -17,18 +17,18 @@ import (
 // Owner is a user and a group.
 type Owner struct{ UID, GID int }
 
-// UnpackOptions of a stream.
+// UnpackOptions are the options of Unpack.
 type UnpackOptions struct {
-	// Owner of everything; nil keeps the archive's owners where we are root and nobody's else.
+	// Owner of all entries; nil keeps the owners that the archive names, if this process is root.
 	Owner *Owner
-	// MaxBytes bounds the sum of the files' lengths, which a sparse archive may claim without sending the bytes.
+	// MaxBytes bounds the sum of the files' lengths. A sparse archive can claim any length without sending its bytes.
 	MaxBytes int64
 }
 
-// ErrHostile is an archive that is refused.
+// ErrHostile is the error of an archive that is refused.
 var ErrHostile = errors.New("refused archive")
 
-// Unpack writes a tar stream into an existing folder, never outside of it.
+// Unpack writes a tar stream into an existing folder, and never outside of it.
 func Unpack(ctx context.Context, in io.Reader, folder string, options UnpackOptions) error {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
@@ -65,8 +65,8 @@ type unpacker struct {
 	left    int64
 	buf     []byte
 	chown   bool
-	self    Owner // whose a new file is anyway
-	// The last entry's parent stays open: in a sorted archive the next one's is mostly the same.
+	self    Owner // the owner of a new file
+	// The parent of the last entry is kept open: in a sorted archive the next entry mostly has the same.
 	parentPath string
 	parent     *os.File
 	folders    []folder
@@ -124,7 +124,7 @@ func (u *unpacker) entry(header *tar.Header) error {
 	}
 }
 
-// clean gives a relative path without dots; "." is the root.
+// clean returns a relative path without dots; "." is the root.
 func clean(name string) (string, error) {
 	if strings.HasPrefix(name, "/") || strings.ContainsRune(name, 0) {
 		return "", fmt.Errorf("%w: not a relative path", ErrHostile)
@@ -137,7 +137,7 @@ func clean(name string) (string, error) {
 	return path.Clean("./" + name), nil
 }
 
-// open gives a folder's descriptor, making the folder where the archive names none. os.Root keeps it inside.
+// open returns the descriptor of a folder, which it creates if the archive does not name it. os.Root keeps it inside of the root.
 func (u *unpacker) open(dir string) (int, error) {
 	if dir == "" {
 		dir = "."
@@ -218,11 +218,11 @@ func (u *unpacker) hardlink(fd int, base string, header *tar.Header) error {
 		return err
 	}
 	defer from.Close()
-	// Without AT_SYMLINK_FOLLOW a symlink is linked itself, never what it points to.
+	// Without AT_SYMLINK_FOLLOW a symlink itself is linked, not its target.
 	return replacing(fd, base, func() error { return unix.Linkat(int(from.Fd()), file, fd, base, 0) })
 }
 
-// replacing makes an entry; an earlier one of the same name that is no folder gives way, as tar does.
+// replacing creates an entry in place of an earlier one of the same name that is no folder, as tar does.
 func replacing(fd int, base string, make func() error) error {
 	err := make()
 	if err != unix.EEXIST {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// sparse is an archive of one file that claims a length and sends nothing: a PAX entry (GNU format 1.0) that is one hole.
+// sparse returns an archive of one file that claims a length and has no data: a PAX entry (GNU format 1.0) that is one hole.
 func sparse(t *testing.T, length int64) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -42,13 +42,13 @@ func sparse(t *testing.T, length int64) []byte {
 	}
 	size := fmt.Sprint(length)
 	block("pax", 'x', record("GNU.sparse.major", "1")+record("GNU.sparse.minor", "0")+record("GNU.sparse.name", "hole")+record("GNU.sparse.realsize", size))
-	sparseMap := "1\n" + size + "\n0\n" // one piece of no bytes, at the end
+	sparseMap := "1\n" + size + "\n0\n" // one data block of no bytes, at the end
 	block("hole", '0', sparseMap+string(make([]byte, 512-len(sparseMap))))
 	out.Write(make([]byte, 1024))
 	return out.Bytes()
 }
 
-func TestUnpackAllowsTheLimitAndNoByteMore(t *testing.T) {
+func TestUnpackRefusesOneByteBeyondTheLimit(t *testing.T) {
 	const limit = 1 << 20
 	for length, allowed := range map[int64]bool{limit: true, limit + 1: false} {
 		dir := t.TempDir()

@@ -1,4 +1,4 @@
-// Package users finds a step's user in the image's own /etc/passwd and /etc/group, read afresh every time.
+// Package users finds a step's user in the image's /etc/passwd and /etc/group, which it reads each time.
 package users
 
 import (
@@ -13,16 +13,16 @@ import (
 	"strings"
 )
 
-// User is what a process becomes.
+// User is the user that a process runs as.
 type User struct {
 	Name     string
 	UID, GID uint32
-	// Groups are the supplementary ones.
+	// Groups are the supplementary groups.
 	Groups []uint32
 	Home   string
 }
 
-// Self is who the supervisor is; without root there is nobody else to become.
+// Self returns the supervisor's own user. Unless that is root, no process can run as another one.
 type Self struct{ UID, GID uint32 }
 
 type account struct {
@@ -155,7 +155,7 @@ func readGroup(path string) ([]group, error) {
 }
 
 func readLines(path string, visit func(fields []string)) error {
-	// An image's file is what its maker likes: a folder or a pipe there is as good as none.
+	// The image is untrusted: a folder or a pipe in the file's place counts as no file.
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
 		return nil

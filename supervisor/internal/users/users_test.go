@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// image makes a folder with the files that name users.
+// image makes a folder with an image's /etc/passwd and /etc/group.
 func image(t testing.TB, passwd, group string) string {
 	t.Helper()
 	root := t.TempDir()

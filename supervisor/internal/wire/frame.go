@@ -1,4 +1,4 @@
-// Package wire is the protocol's frames and messages (see PROTOCOL.md).
+// Package wire has the frames and messages of the protocol (see PROTOCOL.md).
 package wire
 
 import (
@@ -16,7 +16,7 @@ const (
 	FrameMessage byte = 1
 	FrameRecord  byte = 2
 	FrameData    byte = 3
-	// FrameZeros stands for so many zero bytes of an artifact.
+	// FrameZeros stands for a number of zero bytes of an artifact.
 	FrameZeros byte = 4
 )
 
@@ -41,13 +41,13 @@ const (
 	RecordHeader = 8 + 8 + 1 + 2
 )
 
-// PutHeader writes a frame's header into the first five bytes of b, whose rest is the payload.
+// PutHeader writes the header of a frame into the first five bytes of b. The rest of b is the payload.
 func PutHeader(b []byte, kind byte) {
 	binary.BigEndian.PutUint32(b, uint32(len(b)-4))
 	b[4] = kind
 }
 
-// Zeros renders a frame that stands for n zero bytes.
+// Zeros encodes a frame that stands for n zero bytes.
 func Zeros(n int64) []byte {
 	frame := make([]byte, HeaderSize+zerosSize)
 	binary.BigEndian.PutUint64(frame[HeaderSize:], uint64(n))
@@ -55,7 +55,7 @@ func Zeros(n int64) []byte {
 	return frame
 }
 
-// ParseZeros reads such a frame's payload.
+// ParseZeros parses the payload of a FrameZeros frame.
 func ParseZeros(b []byte) (int64, error) {
 	if len(b) != zerosSize || b[0]&0x80 != 0 {
 		return 0, fmt.Errorf("zeros of %d bytes", len(b))
@@ -63,7 +63,7 @@ func ParseZeros(b []byte) (int64, error) {
 	return int64(binary.BigEndian.Uint64(b)), nil
 }
 
-// Message renders a message as a whole frame.
+// Message encodes a message as a complete frame.
 func Message(message any) ([]byte, error) {
 	text, err := json.Marshal(message)
 	if err != nil {
@@ -78,7 +78,7 @@ func Message(message any) ([]byte, error) {
 	return frame, nil
 }
 
-// Record renders a record as a whole frame. time is in milliseconds since 1970.
+// Record encodes a record as a complete frame. time is in milliseconds since 1970.
 func Record(seq uint64, time int64, kind byte, id string, data []byte) []byte {
 	frame := make([]byte, HeaderSize+RecordHeader+len(id)+len(data))
 	b := frame[HeaderSize:]
@@ -92,7 +92,7 @@ func Record(seq uint64, time int64, kind byte, id string, data []byte) []byte {
 	return frame
 }
 
-// RecordView is a record read back; its slices point into the payload.
+// RecordView is a parsed record. Its slices point into the payload.
 type RecordView struct {
 	Seq  uint64
 	Time int64
@@ -101,7 +101,7 @@ type RecordView struct {
 	Data []byte
 }
 
-// ParseRecord reads a record frame's payload.
+// ParseRecord parses the payload of a record's frame.
 func ParseRecord(b []byte) (RecordView, error) {
 	if len(b) < RecordHeader {
 		return RecordView{}, fmt.Errorf("record of %d bytes", len(b))
@@ -119,7 +119,7 @@ func ParseRecord(b []byte) (RecordView, error) {
 	}, nil
 }
 
-// Reader takes frames apart.
+// Reader reads frames from a stream.
 type Reader struct {
 	r   io.Reader
 	buf []byte
@@ -128,7 +128,7 @@ type Reader struct {
 // NewReader reads frames from r, which should be buffered.
 func NewReader(r io.Reader) *Reader { return &Reader{r: r} }
 
-// Next gives the next frame; payload is good until the next call.
+// Next returns the next frame. The payload is valid until the next call.
 func (f *Reader) Next() (kind byte, payload []byte, err error) {
 	var header [HeaderSize]byte
 	if _, err := io.ReadFull(f.r, header[:]); err != nil {
@@ -164,7 +164,7 @@ func (f *Reader) Next() (kind byte, payload []byte, err error) {
 
 func (f *Reader) room(n int) []byte {
 	if n > MaxShort {
-		return make([]byte, n) // rare: not kept
+		return make([]byte, n) // large and rare: not kept for reuse
 	}
 	if cap(f.buf) < n {
 		f.buf = make([]byte, max(n, min(2*cap(f.buf), MaxShort)))

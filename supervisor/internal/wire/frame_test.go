@@ -10,7 +10,7 @@ import (
 	"testing/iotest"
 )
 
-// frame makes a frame of that length, which counts the type and the payload.
+// frame returns a frame of the given length, which includes the type and the payload.
 func frame(kind byte, length int, payload ...byte) []byte {
 	b := make([]byte, 4+length)
 	copy(b[HeaderSize:], payload)
@@ -22,7 +22,7 @@ func recordOf(kind byte, length int) []byte {
 	return Record(1, 2, kind, "a", make([]byte, length-1-RecordHeader-1))
 }
 
-func TestReaderTakesTheLargestFramesAndNoByteMore(t *testing.T) {
+func TestReaderAcceptsFramesUpToTheLimit(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		largest int
@@ -49,7 +49,7 @@ func TestReaderTakesTheLargestFramesAndNoByteMore(t *testing.T) {
 	}
 }
 
-func TestReaderTakesFramesByteByByte(t *testing.T) {
+func TestReaderAcceptsFramesByteByByte(t *testing.T) {
 	stream := append(recordOf(KindResult, 100_000), frame(FrameMessage, 3, '{', '}')...)
 	in := NewReader(iotest.OneByteReader(bytes.NewReader(stream)))
 	if kind, payload, err := in.Next(); err != nil || kind != FrameRecord || len(payload) != 99_999 {
@@ -63,7 +63,7 @@ func TestReaderTakesFramesByteByByte(t *testing.T) {
 	}
 }
 
-func TestReaderTellsACutFrameFromAnEnd(t *testing.T) {
+func TestReaderDistinguishesACutFrameFromTheEnd(t *testing.T) {
 	whole := frame(FrameMessage, 3, '{', '}')
 	for n := 1; n < len(whole); n++ {
 		if _, _, err := NewReader(bytes.NewReader(whole[:n])).Next(); !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -72,7 +72,7 @@ func TestReaderTellsACutFrameFromAnEnd(t *testing.T) {
 	}
 }
 
-func TestReaderRefusesWhatIsNoFrame(t *testing.T) {
+func TestReaderRefusesInvalidFrames(t *testing.T) {
 	for _, bytes_ := range [][]byte{{0, 0, 0, 0, FrameMessage}, {0, 0, 0, 1, 0}, {0, 0, 0, 1, 4}, []byte("GET / HTTP/1.1\r\n")} {
 		if _, _, err := NewReader(bytes.NewReader(bytes_)).Next(); err == nil {
 			t.Errorf("%q was taken", bytes_)
@@ -80,7 +80,7 @@ func TestReaderRefusesWhatIsNoFrame(t *testing.T) {
 	}
 }
 
-func TestMessageIsNotLongerThanItsReaderTakes(t *testing.T) {
+func TestMessageBeyondTheReadersLimitIsRefused(t *testing.T) {
 	text := func(n int) map[string]string { return map[string]string{"t": strings.Repeat("x", n)} }
 	longest := MaxLong - 1 - len(`{"t":""}`)
 	encoded, err := Message(text(longest))

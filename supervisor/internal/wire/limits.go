@@ -9,22 +9,22 @@ import (
 const (
 	// MaxID is the longest assignment id in bytes.
 	MaxID = 512
-	// MaxText is the longest text that a result or an event tells a person.
+	// MaxText is the longest text for people in a result or an event.
 	MaxText = 64 << 10
-	// MaxOutputText is the longest text that says why one output was not stored; there may be 4096 of them.
+	// MaxOutputText is the longest text about why an output was not stored; a result may have 4096 of them.
 	MaxOutputText = 1 << 10
-	// MaxListed is how many assignments a hello names, and MaxListedBytes how long their ids are together: the server reads a
-	// hello of at most 64 KiB.
+	// MaxListed is how many assignments a hello names at most, and MaxListedBytes how long their ids are together: the server
+	// accepts a hello of at most 64 KiB.
 	MaxListed      = 256
 	MaxListedBytes = 24 << 10
 )
 
-// Text shortens a text to a limit in bytes and says how much is left out.
+// Text shortens a text to a limit in bytes, with a note of how much is left out.
 func Text(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}
-	const room = 40 // for what is said of the rest
+	const room = 40 // for the note about the rest
 	cut := limit - room
 	for cut > 0 && !utf8.RuneStart(text[cut]) {
 		cut--
@@ -32,8 +32,8 @@ func Text(text string, limit int) string {
 	return fmt.Sprintf("%s… (%d bytes more)", text[:cut], len(text)-cut)
 }
 
-// Listed leaves out finished assignments, then running ones, the oldest first, until they fit into a hello. The server sends
-// an assignment that is not named again, and it is not run again.
+// Listed leaves out finished assignments, and then running ones, the oldest first, until the rest fits into a hello. An assignment
+// that is not named is sent again by the server, and is not run again.
 func Listed(all []Assignment) []Assignment {
 	count, bytes := 0, 0
 	kept := make([]bool, len(all))
@@ -54,8 +54,8 @@ func Listed(all []Assignment) []Assignment {
 	return listed
 }
 
-// JSON renders a result so that its record's frame may be sent: long texts are shortened. A response and outputs that are too
-// long together become an error that says so.
+// JSON encodes a result so that it fits into a record's frame: long texts are shortened, and a response and outputs that are
+// too long together are replaced by an error that says so.
 func (r Result) JSON() []byte {
 	r.Outcome.Message = Text(r.Outcome.Message, MaxText)
 	outputs := make([]Output, len(r.Outputs))
@@ -74,13 +74,13 @@ func (r Result) JSON() []byte {
 	return mustJSON(r)
 }
 
-// JSON renders an event; a long text is shortened.
+// JSON encodes an event. A long text is shortened.
 func (e Event) JSON() []byte {
 	e.Text = Text(e.Text, MaxText)
 	return mustJSON(e)
 }
 
-// mustJSON is for what holds nothing that JSON does not know.
+// mustJSON encodes a value that can always be encoded.
 func mustJSON(value any) []byte {
 	data, err := json.Marshal(value)
 	if err != nil {

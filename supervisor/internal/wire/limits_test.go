@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestTextIsKeptAtItsLimitAndShortenedBeyond(t *testing.T) {
+func TestTextBeyondItsLimitIsShortened(t *testing.T) {
 	for _, letter := range []string{"x", "ä", "…", "🙂"} {
 		for length := 90; length < 300; length++ {
 			text := strings.Repeat(letter, length)[:length]

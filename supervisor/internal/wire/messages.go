@@ -1,6 +1,6 @@
 package wire
 
-// Hello is a channel's first message.
+// Hello is the first message of a channel.
 type Hello struct {
 	Type        string       `json:"type"`
 	Protocol    int          `json:"protocol"`
@@ -23,17 +23,17 @@ type Proof struct {
 	First   bool   `json:"first,omitempty"`
 }
 
-// Assignment is an assignment's state as the hello tells it: running or finished.
+// Assignment is the state of an assignment in a hello: running or finished.
 type Assignment struct {
 	ID    string `json:"id"`
 	State string `json:"state"`
 }
 
-// Incoming holds the fields of every message of the server that is not an assign.
+// Incoming has the fields of all messages of the server except assign.
 type Incoming struct {
 	Type    string `json:"type"`
 	Session string `json:"session"`
-	// Resumed: the session key is lost, and Session is another one.
+	// Resumed is set if the supervisor had no session key any more; Session is a new one then.
 	Resumed bool   `json:"resumed"`
 	Acked   uint64 `json:"acked"`
 	Reason  string `json:"reason"`
@@ -49,7 +49,7 @@ type Incoming struct {
 	Size    int64  `json:"size"`
 	Receipt string `json:"receipt"`
 	Message string `json:"message"`
-	// Retryable says that the same request may succeed later.
+	// Retryable is set if the same request may succeed later.
 	Retryable bool       `json:"retryable"`
 	Artifacts []Artifact `json:"artifacts"`
 }
@@ -71,7 +71,7 @@ type Assign struct {
 	Inputs        []Mount `json:"inputs"`
 	Outputs       []Mount `json:"outputs"`
 	Caches        []Mount `json:"caches"`
-	// OutputLimit bounds the bytes of each output and cache; 0: no limit was said.
+	// OutputLimit bounds the bytes of each output and cache; 0 is no limit.
 	OutputLimit int64    `json:"outputLimit"`
 	Mkdir       []string `json:"mkdir"`
 	Chown       bool     `json:"chown"`
@@ -79,13 +79,13 @@ type Assign struct {
 	GraceMs     *int64   `json:"graceMs"`
 	DrainMs     *int64   `json:"drainMs"`
 	Interactive bool     `json:"interactive"`
-	// Inherit: what the process does not say is as the latest main assignment's process has it.
+	// Inherit takes what the process does not set from the process of the latest main assignment.
 	Inherit bool `json:"inherit"`
-	// KeepDescendants spares what the process leaves behind.
+	// KeepDescendants leaves descendants running when the process has ended.
 	KeepDescendants bool `json:"keepDescendants"`
 }
 
-// Process is what to run.
+// Process describes the process to run.
 type Process struct {
 	Path string   `json:"path"`
 	Args []string `json:"args"`
@@ -127,7 +127,7 @@ func Signaled(signal string, oom bool) Outcome {
 	return Outcome{Kind: "signaled", Signal: signal, OOM: &oom}
 }
 
-// Failed is the outcome of an assignment that could not be done.
+// Failed is the outcome of an assignment that failed before or after its process.
 func Failed(reason, message string) Outcome {
 	return Outcome{Kind: "error", Reason: reason, Message: message}
 }
@@ -140,7 +140,7 @@ func Killed(oom bool, message string) Outcome {
 // NeverStarted is the outcome of an assignment that was aborted before its process started.
 func NeverStarted() Outcome { return Outcome{Kind: "never-started"} }
 
-// Result is an assignment's last record. Times are unix milliseconds.
+// Result is the last record of an assignment. Times are unix milliseconds.
 type Result struct {
 	Outcome   Outcome  `json:"outcome"`
 	Aborted   bool     `json:"aborted"`
@@ -156,7 +156,7 @@ type Output struct {
 	Name   string `json:"name"`
 	Digest string `json:"digest,omitempty"`
 	Size   *int64 `json:"size,omitempty"`
-	// Receipt is the server's word that it has stored the artifact for this container.
+	// Receipt is the server's signed confirmation that it has stored the artifact for this container.
 	Receipt string `json:"receipt,omitempty"`
 	Error   string `json:"error,omitempty"`
 }
