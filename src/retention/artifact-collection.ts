@@ -11,12 +11,12 @@ import type { ArtifactDigest } from '../model/artifact.ts'
 import { ok, type Result } from '../model/result.ts'
 
 const dayMs = 24 * 3_600_000
-/** Caches that no build has used for this long are deleted: they can be made again. */
+/** Caches that no build has used for this long are deleted. */
 const cachesKeptMs = 30 * dayMs
 const everyMs = 3_600_000
-/** A server that has just started has other things to do first. */
+/** Delay of the first collection, since a server that has just started is busy. */
 const firstAfterMs = 600_000
-/** A supervisor may deliver outputs for a day after their server was stopped; one more day is for whatever is slower still. */
+/** How long an unreferenced artifact is kept. A supervisor may deliver outputs for a day after the server was stopped; one more day is a margin. */
 export const artifactGraceMs = 2 * dayMs
 
 /** One database whose rows refer to artifacts. */
@@ -26,13 +26,13 @@ export interface ArtifactReferences {
 }
 
 /**
- * Visits every database that refers to artifacts of the store, one after the other, and gives the store; undefined when there is
- * none. The error says which database cannot be visited.
+ * Calls back for every database that refers to artifacts of the store, one after the other, and returns the store, or undefined if there
+ * is none. The error says which database cannot be opened.
  */
 export type VisitReferences = (visit: (references: ArtifactReferences) => Promise<void>) => Promise<Result<ArtifactStore | undefined, string>>
 
 export interface ArtifactCollectionOptions {
-  /** The data folder: since when artifacts have been unreferenced is written down there. */
+  /** The data folder, where a file records since when artifacts have been unreferenced. */
   readonly data: string
   readonly visit: VisitReferences
   readonly graceMs: number
@@ -40,7 +40,7 @@ export interface ArtifactCollectionOptions {
   readonly signal?: AbortSignal
 }
 
-/** Removes artifacts that no database refers to. Removes nothing, and says why, when one of the databases cannot be visited. */
+/** Removes artifacts that no database refers to. If one of the databases cannot be opened, nothing is removed and the error says why. */
 export async function collectUnused({ data, visit, graceMs, clock, signal }: ArtifactCollectionOptions): Promise<Result<{ readonly removed: number; readonly freed: number }, string>> {
   const now = clock.now()
   const referenced = new Set<ArtifactDigest>()
@@ -73,7 +73,7 @@ export function artifactCollection(options: Omit<ArtifactCollectionOptions, 'sig
 
 const memorySchema = boundedRecord(boundedString(160), z.number(), 10_000_000)
 
-/** Since when artifacts have been unreferenced; a file that is lost, or cannot be read, delays their removal. */
+/** Since when artifacts have been unreferenced. If the file is lost or cannot be read, they are removed later. */
 function unreferencedFile(data: string) {
   const file = join(data, 'unreferenced-artifacts.json')
   return {

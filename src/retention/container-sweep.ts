@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime/contract.ts'
 import { keptContainers } from './kept-containers.ts'
 
 const everyMs = 600_000
-/** More containers that were kept for intercept: the oldest go. */
+/** How many containers are kept for intercept at most. Beyond that the oldest are removed. */
 const mostKept = 20
 /** How long stopping waits for a sweep that is under way. */
 const stopMs = 15_000
@@ -21,13 +21,13 @@ export interface SweepOptions {
   readonly shared: (handle: string) => boolean
   readonly clock: Clock
   readonly log: Log
-  /** For people: what it does that takes time. */
+  /** Progress for the user, of what takes time. */
   readonly progress: (line: string) => void
 }
 
 /**
- * Removes containers of builds that have ended, at the start and every ten minutes: a server that was killed between a build's end and
- * their removal, or that could not remove them, left them. Builds that go on keep theirs.
+ * Removes containers of builds that have ended, at the start and every ten minutes. They are left over if the server was killed between
+ * a build's end and their removal, or if the removal failed.
  */
 export function containerSweep(options: SweepOptions): Service {
   const { clock, log } = options

@@ -11,7 +11,7 @@ export async function keptContainers(builds: Pick<BuildStore, 'containers' | 'ow
   return kept
 }
 
-/** Removes the oldest of them; gives its handle. */
+/** Removes the oldest kept container and returns its handle. */
 export async function giveUpOldestKept(runtime: Runtime, builds: Pick<BuildStore, 'containers' | 'owners'>): Promise<string | undefined> {
   const [oldest] = await keptContainers(builds, await runtime.list())
   if (oldest !== undefined) await runtime.remove(oldest)

@@ -23,16 +23,16 @@ export type Action = 'pull' | 'pull,push' | 'pull,push,delete'
 const identityTokenUser = '<token>'
 
 const tokenLimit = 1024 * 1024
-/** A token is not used any more when this is left of it, in ms. */
+/** A token that expires within this time, in ms, is not used any more. */
 const margin = 5000
 const tokensKept = 10_000
 const schemesKept = 10_000
-/** Longest time that a token is used, in seconds, whatever its service says, so that revoked access takes effect. */
+/** How long a token is used at most, in seconds, so that revoked access ends even if its service allows longer. */
 const longestLife = 3600
 
 /**
- * Answers registries' challenges. Remembers how a host wants to be spoken to and the tokens it gave, each
- * for one host, identity and scope, so that a warm resolve is one request.
+ * Answers registries' challenges. It keeps each host's challenge and its tokens, by host, identity and scope, so that a resolution
+ * with a valid token is one request.
  */
 export class Authorizer {
   readonly #transport: Transport
@@ -46,7 +46,7 @@ export class Authorizer {
     this.#clock = clock
   }
 
-  /** The Authorization header for what is known of the host; undefined: ask without. */
+  /** The Authorization header to send, from the host's last challenge; undefined: none is needed, or the host has not been asked. */
   async header(context: ErrorContext, action: Action, signal?: AbortSignal): Promise<Result<string | undefined, RegistryError>> {
     const { target } = context
     const scheme = this.#schemes.get(hostKey(target))
@@ -57,7 +57,7 @@ export class Authorizer {
   }
 
   /**
-   * Takes in a 401's challenge. True: another try may succeed, with the new header. `sent` is the header that was refused.
+   * Reads the challenge of a 401. True: the request may succeed with another header. `sent` is the header that was refused.
    */
   challenged(
     context: ErrorContext,
@@ -86,7 +86,7 @@ export class Authorizer {
     return ok(false)
   }
 
-  /** A token service may be on another host, but only over TLS unless the registry itself is used without. */
+  /** A token service may be on another host, but must be reached over TLS unless the registry itself is not. */
   #realm(context: ErrorContext, text: string): Result<URL, RegistryError> {
     const bad = (detail: string) => fail(registryError(context, 'bad-response', detail))
     if (!URL.canParse(text)) return bad('its token service is no URL')

@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { cleanText, type RegistryError, type RegistryErrorKind } from './registry-error.ts'
 import { apiHost, imageName, secretsOf, type RegistryTarget } from './target.ts'
 
-/** What an error is about: enough to name it. */
+/** What an error names: the image, and what must not show in the text. */
 export interface ErrorContext {
   readonly target: RegistryTarget
   /** Tag or digest, where one is asked for. */
@@ -55,7 +55,7 @@ export function errorOfStatus(context: ErrorContext, { status, headers, body }: 
   return registryError(context, 'bad-response', words('unexpected answer'), { status })
 }
 
-/** An error on the way: no answer came, or it broke off. */
+/** The error of a request without an answer, or whose answer broke off. */
 export function errorOfThrown(context: ErrorContext, thrown: unknown, host: string, signal?: AbortSignal): RegistryError {
   if (signal?.aborted === true) return registryError(context, 'aborted', 'the request was aborted')
   const code = codeOf(thrown)
@@ -87,10 +87,10 @@ const isTlsProtocolError = (code: string): boolean => /^(?:ERR_SSL_|EPROTO$|ERR_
 
 const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : '')
 
-/** Undici's complaints about the request itself: another try gives the same. */
+/** Undici's errors about the request itself. It fails in the same way when it is tried again. */
 const permanentCodes = new Set(['UND_ERR_INVALID_ARG', 'ERR_INVALID_URL', 'ERR_INVALID_ARG_TYPE', 'ERR_INVALID_CHAR'])
 
-/** What would let a connection succeed: another authority, or none at all. */
+/** What to do about a certificate that is not trusted. */
 type Remedy = 'authority' | 'plain'
 
 const untrusted = { words: 'its certificate comes from an authority that is not trusted', remedy: 'authority' } as const
@@ -110,7 +110,7 @@ const tlsCauses: Readonly<Record<string, { readonly words: string; readonly reme
   EPROTO: notTls,
 }
 
-/** What the reader of the error can do: a source's author has its keys, the operator has flags. */
+/** What to set: a key of the source for its author, a flag for the operator. */
 function adviceFor(target: RegistryTarget, remedy: Remedy): string {
   const { registry } = target
   if (remedy === 'authority') {

@@ -5,15 +5,15 @@ import { digestProblem } from '../reference/grammar.ts'
 
 /**
  * Answers by digest (manifests, indexes, configs: a few kB each), which cannot change and are kept for ever.
- * `scope` is the repository that gave them, host included: what one repository shows is not shown through another,
- * or a manifest made to point at someone else's private config would open it.
+ * `scope` is the repository that gave them, with its host. Without it, a manifest in a repository of one's own that names the config
+ * of a private image would give access to that config.
  */
 export interface DigestCache {
   get(scope: string, digest: string): Promise<Uint8Array | undefined>
   put(scope: string, digest: string, bytes: Uint8Array): Promise<void>
 }
 
-/** In memory; the longest unused go when `maxBytes` are exceeded. */
+/** In memory. Above `maxBytes` the least recently used answers are removed. */
 export function memoryDigestCache(maxBytes = 32 * 1024 * 1024): DigestCache {
   const kept = new Map<string, Uint8Array>()
   let size = 0
@@ -43,7 +43,7 @@ export function memoryDigestCache(maxBytes = 32 * 1024 * 1024): DigestCache {
   }
 }
 
-/** A cache in a folder, with one in memory in front. A file whose content does not have its digest is removed. */
+/** A cache in a folder, behind one in memory. A file whose content does not match its digest is removed. */
 export function diskDigestCache(dir: string, memory: DigestCache = memoryDigestCache()): DigestCache {
   const fileOf = (scope: string, digest: string): string =>
     join(dir, createHash('sha256').update(scope).digest('hex').slice(0, 32), digest.replace(':', '-'))

@@ -10,11 +10,11 @@ import type { HttpRequest, HttpResponse, Transport } from './transport.ts'
 
 export interface Exchange {
   readonly method: HttpRequest['method']
-  /** Below the registry's host, from `/v2/` on; or the URL that an upload goes on at. */
+  /** The path, from `/v2/` on; or the URL that the registry gave for an upload. */
   readonly path: string | URL
   readonly action: Action
   readonly headers?: Readonly<Record<string, string>>
-  /** A function where it must be made anew for each try. */
+  /** A function if it must be opened again for each try. */
   readonly body?: Uint8Array | (() => Readable)
   /** Statuses that are an answer, not an error. */
   readonly accept: readonly number[]
@@ -25,13 +25,13 @@ export interface Answer {
   readonly status: number
   readonly headers: HttpResponse['headers']
   readonly body: HttpResponse['body']
-  /** Where it came from in the end. */
+  /** The URL that answered, after redirects. */
   readonly url: URL
 }
 
 const maxRedirects = 5
 
-/** One request and its answer, challenges and redirects obeyed; no retries. */
+/** Sends one request and returns its answer. Challenges are answered and redirects followed; nothing is retried. */
 export class Exchanger {
   readonly #transport: Transport
   readonly #authorizer: Authorizer
@@ -99,7 +99,7 @@ export class Exchanger {
     return ok({ status: response.statusCode, headers: response.headers, body: response.body, url })
   }
 
-  /** Headers with credentials are sent to the registry itself and to no other host. */
+  /** Headers with credentials are sent to the registry only, not to hosts that it redirects to. */
   #guarded(context: ErrorContext, url: URL, request: HttpRequest): HttpRequest {
     if (url.origin === this.#origin(context)) return request
     const { authorization: _, ...headers } = request.headers

@@ -24,7 +24,7 @@ export function addressKind(address: string): AddressKind {
   return kinds.find(([, list]) => list.check(bare, family))?.[0] ?? 'other'
 }
 
-/** An address that a registry's host or answer led to, and that is not connected to. */
+/** The error for an address that a registry's host or answer led to and that is refused. */
 export class AddressRefused extends Error {
   readonly code = 'ERR_ADDRESS_REFUSED'
 }
@@ -36,12 +36,12 @@ const names: { readonly [K in Exclude<AddressKind, 'other'>]: string } = {
 }
 
 /**
- * Decides which addresses are connected to on a registry's behalf. A registry may be on loopback when it is named, and may then lead to other
- * ports of loopback. One that was ever seen elsewhere may not: otherwise the owner of its DNS name could point it at this machine.
+ * Decides which addresses requests for a registry may go to. A registry that is named may be on loopback, and may then redirect to other
+ * ports of loopback. One that was ever seen at another address may not: otherwise the owner of its DNS name could point it at this machine.
  */
 export class AddressGuard {
   readonly #lookup: Lookup
-  /** Names that have led away from this machine, and those that have led to loopback only; the oldest go. */
+  /** Names that have resolved to other machines, and those that have only resolved to loopback. Bounded: the oldest are removed. */
   readonly #away = new Set<string>()
   readonly #here = new Set<string>()
 
@@ -49,7 +49,7 @@ export class AddressGuard {
     this.#lookup = lookup
   }
 
-  /** Throws for a host that is an address and refused; names are looked at when they are looked up. `registry`: the host that was named. */
+  /** Throws if the host is an address that is refused; a name is checked when it is resolved. `registry`: the host that was named. */
   check(hostname: string, reach: Reach, registry: string): void {
     const bare = unbracketed(hostname)
     if (isIP(bare) === 0) return

@@ -30,9 +30,9 @@ export interface RegistryClientOptions {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined
-  /** Told before each pause between two tries. */
+  /** Called before each pause between two tries. */
   readonly onRetry?: ((retry: Retry) => void) | undefined
-  /** At most so many tries, where the client's own policy has more. */
+  /** Fewer tries than the client's own policy allows. */
   readonly tries?: number
 }
 
@@ -57,8 +57,8 @@ export const manifestLimit = 4 * 1024 * 1024
 const digestHeader = 'docker-content-digest'
 
 /**
- * A client of the OCI distribution API, for any number of registries. Kept: connections, tokens, answers by digest.
- * Never kept: a tag's answer. Passing failures are tried again; whatever is given back as an error is final.
+ * A client of the OCI distribution API, for any number of registries. It caches connections, tokens and what has a digest, but never
+ * what a tag means. Temporary failures are retried; an error that is returned is final.
  */
 export class RegistryClient {
   readonly #transport: Transport
@@ -79,7 +79,7 @@ export class RegistryClient {
     this.#exchanger = new Exchanger(this.#transport, new Authorizer(this.#transport, this.#clock), this.#clock)
   }
 
-  /** The digest that a tag means now, or that a digest is there: HEAD, or GET where the registry knows no HEAD. */
+  /** The digest that a tag means now, or whether a digest exists: by HEAD, or by GET if the registry does not support HEAD. */
   headManifest(target: RegistryTarget, reference: string, options: CallOptions = {}): Answered<ManifestHead> {
     const context = { target, reference }
     return this.#retried(options, async () => {
@@ -105,7 +105,7 @@ export class RegistryClient {
     })
   }
 
-  /** A manifest or index. By digest it comes from the cache, where it is there; by tag always from the registry. */
+  /** A manifest or index: by digest from the cache if it has it, by tag always from the registry. */
   async getManifest(target: RegistryTarget, reference: string, options: CallOptions = {}): Answered<Manifest> {
     if (isDigest(reference)) {
       const bytes = await this.#digests.get(scopeOf(target), reference)
@@ -135,7 +135,7 @@ export class RegistryClient {
     return ok({ digest, bytes: bytes.value })
   }
 
-  /** A blob as a whole, of at most `limit` bytes; kept with the answers by digest. For configs. */
+  /** A blob of at most `limit` bytes, cached. For configs. */
   async getBlob(target: RegistryTarget, digest: string, limit: number, options: CallOptions = {}): Answered<Uint8Array> {
     const cached = await this.#digests.get(scopeOf(target), digest)
     if (cached !== undefined) return ok(cached)
@@ -152,7 +152,7 @@ export class RegistryClient {
     })
   }
 
-  /** A blob as a stream of at most `limit` bytes; it errors at its end if the bytes are not the digest's. */
+  /** A blob as a stream of at most `limit` bytes. It ends with an error if its bytes do not match the digest. */
   openBlob(target: RegistryTarget, digest: string, limit: number, options: CallOptions = {}): Answered<Readable> {
     const context = { target, reference: digest }
     return this.#retried(options, async () => {
@@ -214,7 +214,7 @@ export class RegistryClient {
     })
   }
 
-  /** Deletes a manifest by its digest, and with it every tag that names it; blobs go when the registry collects its garbage. */
+  /** Deletes a manifest by its digest, with every tag that names it. The registry's garbage collection removes the blobs. */
   deleteManifest(target: RegistryTarget, digest: string, options: CallOptions = {}): Answered<void> {
     const context = { target, reference: digest }
     return this.#retried(options, async () => {
@@ -240,7 +240,7 @@ export class RegistryClient {
   }
 
   async #bytes(context: ErrorContext, answer: Answer, { what, limit }: { readonly what: string; readonly limit: number }, options: CallOptions): Answered<Uint8Array> {
-    // A body that comes in small pieces would never reach the time-out between two pieces.
+    // A body that comes slowly in small pieces never reaches the time-out between two pieces.
     const late = setTimeout(() => answer.body.destroy(new BodyTooSlow()), this.#documentMs)
     try {
       const bytes = await readBytes(answer.body, limit)
@@ -282,6 +282,6 @@ const wrongDigest = (context: ErrorContext, found: string, expected?: string): R
     context,
     'bad-response',
     expected === undefined ? `${apiHost(context.target)} answered with digest ${found}` : `what came is ${found}, not ${expected}`,
-    // Truncated and damaged on the way looks the same as wrong in the registry.
+    // Whether it was damaged on the way or is wrong in the registry cannot be told, so it is tried again.
     { retryable: expected !== undefined },
   )

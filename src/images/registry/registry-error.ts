@@ -3,19 +3,19 @@ export type RegistryErrorKind =
   | 'unauthorized'
   | 'not-found'
   | 'rate-limited'
-  /** The registry answered, but with a failure of its own (5xx, 408). */
+  /** The registry answered with an error of its own (5xx, 408). */
   | 'unavailable'
   /** No answer: refused, reset, timed out. */
   | 'unreachable'
-  /** The host's name is not known; mostly a typing error, so it is tried again but a little. */
+  /** The host's name is not known. It is mostly mistyped, so that there are few tries. */
   | 'unknown-host'
-  /** No trust in the registry's certificate, or no TLS spoken where it must be. */
+  /** The registry's certificate is not trusted, or it does not speak TLS although it must. */
   | 'tls'
-  /** Answered against the protocol: wrong digest, too big, not JSON, a redirect that is not followed. */
+  /** The answer violates the protocol: a wrong digest, too large, not JSON, a redirect that is not followed. */
   | 'bad-response'
   | 'aborted'
 
-/** Why a registry did not give what it was asked for. Holds no credential, whatever the registry echoed. */
+/** Why a request to a registry failed. Credentials that the registry has echoed are removed. */
 export interface RegistryError {
   readonly kind: RegistryErrorKind
   /** As people write it: `docker.io/library/busybox:1.36`. */
@@ -38,7 +38,7 @@ export function describeRegistryError(error: RegistryError): string {
   return `${phrases[error.kind]}: ${at}: ${error.detail}${status}${wait}`
 }
 
-/** `90 s`, `60 min`, `3 h 20 min`: never less than it is. */
+/** `90 s`, `60 min`, `3 h 20 min`; rounded up. */
 function spanOf(ms: number): string {
   const seconds = Math.ceil(ms / 1000)
   if (seconds < 120) return `${seconds} s`

@@ -3,16 +3,16 @@ import type { Result } from '../../model/result.ts'
 import { describeRegistryError, type RegistryError } from './registry-error.ts'
 
 export interface RetryPolicy {
-  /** Tries in all, the first included. */
+  /** The number of tries, with the first. */
   readonly attempts: number
-  /** First pause in ms; each next one is twice as long. */
+  /** The first pause in ms. Each further one is twice as long. */
   readonly baseMs: number
   readonly maxMs: number
-  /** No try begins later than this after the first one, in ms. */
+  /** No try begins later than this after the first, in ms. */
   readonly totalMs: number
 }
 
-/** Long enough for a registry's restart (20 s). */
+/** Long enough for a registry to restart (20 s). */
 export const defaultRetryPolicy: RetryPolicy = { attempts: 9, baseMs: 250, maxMs: 8000, totalMs: 45_000 }
 
 export interface Retry {
@@ -28,11 +28,11 @@ export interface RetryOptions {
   /** 0 ≤ x < 1. */
   readonly random: () => number
   readonly signal?: AbortSignal | undefined
-  /** Told before each pause. */
+  /** Called before each pause. */
   readonly onRetry?: ((retry: Retry) => void) | undefined
 }
 
-/** Repeats what failed for a passing reason; a lasting one, and a wait that asks too much, is given back at once. */
+/** Retries what failed with a temporary error. Other errors are returned at once, and so is one whose Retry-After is too long. */
 export async function withRetries<T>(
   run: () => Promise<Result<T, RegistryError>>,
   options: RetryOptions,
@@ -62,7 +62,7 @@ const unknownHostTries = 3
 const triesFor = (error: RegistryError, policy: RetryPolicy): number =>
   error.kind === 'unknown-host' ? Math.min(unknownHostTries, policy.attempts) : policy.attempts
 
-/** Half fixed, half random, so that many that failed together do not come back together. */
+/** Half of the pause is random, so that requests that failed at the same time are not retried at the same time. */
 function delayOf(error: RegistryError, attempt: number, policy: RetryPolicy, random: () => number): number {
   const backoff = Math.min(policy.maxMs, policy.baseMs * 2 ** (attempt - 1))
   const jittered = Math.round(backoff / 2 + (random() * backoff) / 2)

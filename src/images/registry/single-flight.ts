@@ -1,6 +1,6 @@
 /**
- * Many that ask for the same thing at the same time share one run. It is aborted when all of them have gone;
- * a caller that aborts earlier gets its signal's reason.
+ * Concurrent calls with the same key share one run. The run is aborted when all callers have aborted; a caller that aborts before the
+ * others gets its signal's reason.
  */
 export class SingleFlight<T> {
   readonly #flights = new Map<string, { promise: Promise<T>; waiting: number; abort: AbortController }>()

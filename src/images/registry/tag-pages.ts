@@ -20,12 +20,12 @@ export interface TagLimits {
 
 export const tagLimits: TagLimits = { pages: 2000, tags: 100_000 }
 
-/** Bytes of one page: all tags of a registry that knows no pages. */
+/** Bytes of one page; a registry without pages sends all tags in one. */
 export const tagPageLimit = 16 * 1024 * 1024
-/** Twice as many as tags are taken: each has a comma. */
+/** Twice as many as there may be tags, since each has a comma. */
 const pageBounds: JsonBounds = { items: 2 * tagLimits.tags + 1000, depth: 100 }
 
-/** Reads one page of a list of tags. `path`: what was asked for. Where the next page cannot be told, it is an error: tags that are not seen are versions that are missed. */
+/** Reads one page of a list of tags. `path`: what was asked for. A link to the next page that cannot be read is an error, since versions would be missed. */
 export function readTagPage(context: ErrorContext, path: string, { headers, url }: Pick<Answer, 'headers' | 'url'>, bytes: Uint8Array): Result<TagPage, RegistryError> {
   const bad = (detail: string) => fail(registryError(context, 'bad-response', detail))
   const read = parseBoundedJson(bytes, pageBounds)
@@ -40,9 +40,9 @@ export function readTagPage(context: ErrorContext, path: string, { headers, url 
 }
 
 /**
- * The next page as registries mean it. Behind a proxy that gives repositories other paths, the link's path is the registry's own, which
- * the proxy does not serve: the query is the link's, the path is the one asked for. A link that leads elsewhere in the API is followed from
- * its /v2/ on.
+ * The path of the next page. Behind a proxy that gives repositories other paths, the link has the registry's own path, which the proxy
+ * does not serve: so the query is taken from the link, and the path is the one that was asked for. Of a link to another place in the API,
+ * the path counts from /v2/ on.
  */
 function nextPath(header: string, path: string, from: URL): Result<string | undefined, string> {
   if (header.trim() === '') return ok(undefined)

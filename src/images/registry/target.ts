@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { RegistryCredentials } from '../../model/image.ts'
 import { registryHost } from '../reference/reference.ts'
 
-/** One repository of one registry, and how it may be spoken to. */
+/** One repository of a registry, with credentials and what is allowed for its connections. */
 export interface RegistryTarget {
   /** As people write it: `docker.io`, `127.0.0.1:5000`. */
   readonly registry: string
@@ -15,9 +15,9 @@ export interface RegistryTarget {
   readonly caCerts?: readonly string[]
   /** The credentials are the operator's, not the source's: plain HTTP needs `insecure`, or loopback. */
   readonly operatorsCredentials?: boolean
-  /** Why credentials that the operator has for this registry are not sent: a sentence for a registry that asks for some. */
+  /** Why the operator's credentials for this registry are not sent; shown if the registry refuses for want of credentials. */
   readonly withheld?: string
-  /** Who can change how the registry is spoken to, for the advice in errors; absent: the source's author. */
+  /** Who can change the connection's settings, for the advice in errors; absent: the source's author. */
   readonly setBy?: 'operator'
 }
 
@@ -45,7 +45,7 @@ export function trustOf(target: RegistryTarget): string {
   return `${target.insecure === true ? 'insecure' : 'verified'}${target.operatorsCredentials === true ? ' operator' : ''} ${target.caCerts === undefined || target.caCerts.length === 0 ? '' : hashOf(target.caCerts)}`
 }
 
-/** Of one list of certificates, which a resolution asks for at every turn. */
+/** The hash of a list of certificates, kept since each request of a resolution needs it. */
 const hashes = new WeakMap<readonly string[], string>()
 
 function hashOf(certs: readonly string[]): string {
@@ -70,8 +70,8 @@ export const basicAuth = ({ username, password }: RegistryCredentials): string =
   Buffer.from(`${username}:${password}`, 'utf8').toString('base64')
 
 /**
- * Hosts that speak plain HTTP without anyone saying so, as Concourse's registry client has it: loopback,
- * names that end in .local or .localhost, and private IPv4 addresses. TLS is tried first there too.
+ * Hosts for which plain HTTP is allowed by default, as in Concourse's registry client: loopback, names that end in .local or
+ * .localhost, and private IPv4 addresses. TLS is tried first there too.
  */
 export function mayBePlain(host: string): boolean {
   const name = bareHost(host)

@@ -10,7 +10,7 @@ import { apiHost, hostnameOf, isLoopbackHost, mayBePlain, trustOf, type Registry
 export interface Timeouts {
   /** All in ms. */
   readonly connectMs: number
-  /** From the request to the answer's head. */
+  /** From the request to the headers of the answer. */
   readonly headersMs: number
   /** Between two pieces of a body. */
   readonly bodyMs: number
@@ -37,13 +37,13 @@ export interface TransportOptions {
   readonly anyAddress?: boolean
 }
 
-/** Connections kept alive, one set of pools per kind of trust, through the environment's proxies; knows which hosts speak plain HTTP. */
+/** Keeps connections alive in pools, one set for each kind of trust, through the environment's proxies, and learns which hosts speak plain HTTP. */
 export class Transport {
   readonly #timeouts: Timeouts
   readonly #proxies: { readonly httpProxy?: string; readonly httpsProxy?: string; readonly noProxy?: string } | undefined
   readonly #dispatchers = new Map<string, Dispatcher>()
   readonly #schemes = new KeptMap<string, 'https:' | 'http:'>(schemesKept)
-  /** Undefined: any address is connected to. */
+  /** Undefined: any address is allowed. */
   readonly #guard: AddressGuard | undefined
 
   constructor({ timeouts = {}, env = process.env, lookup, anyAddress = false }: TransportOptions = {}) {
@@ -59,14 +59,14 @@ export class Transport {
   }
 
   /**
-   * Sends to the target's own registry. TLS first; where plain HTTP is allowed and TLS was not understood, that.
+   * Sends a request to the target's registry, over TLS first. If the registry does not speak TLS, plain HTTP is used where it is allowed.
    * `path` begins with `/v2/`. Throws what undici throws.
    */
   async toRegistry(target: RegistryTarget, path: string, request_: HttpRequest): Promise<{ url: URL; response: HttpResponse }> {
     const host = apiHost(target)
     const key = `${host} ${trustOf(target)}`
     const known = this.#schemes.get(key)
-    // The operator's own credentials are never sent in clear on the strength of an address alone, but to this machine.
+    // The operator's credentials go over plain HTTP only to this machine: a private address alone does not allow it.
     const plainAllowed = target.insecure === true || (mayBePlain(host) && (target.operatorsCredentials !== true || isLoopbackHost(host)))
     const schemes = known !== undefined ? [known] : plainAllowed ? (['https:', 'http:'] as const) : (['https:'] as const)
     for (const scheme of schemes) {
@@ -78,21 +78,21 @@ export class Transport {
       } catch (error) {
         this.#schemes.delete(key)
         const last = scheme === schemes.at(-1)
-        // A certificate that is not trusted is no reason to go without one.
+        // With a certificate that is not trusted, plain HTTP is not tried.
         if (last || request_.signal?.aborted === true || isCertificateError(codeOf(error)) || isFinal(codeOf(error))) throw error
       }
     }
     throw new Error('unreachable')
   }
 
-  /** Whether the target's registry was last spoken to without TLS. */
+  /** Whether the last connection to the target's registry was without TLS. */
   isPlain(target: RegistryTarget): boolean {
     return this.#schemes.get(`${apiHost(target)} ${trustOf(target)}`) === 'http:'
   }
 
   /**
-   * Sends to any host on the target's behalf. Unverified TLS is for the registry's own host alone; other hosts are reached only where a
-   * registry may lead.
+   * Sends a request to another host for the target. TLS is verified, whatever is allowed for the registry itself, and the host must be one
+   * that a registry may lead to.
    */
   async send(target: RegistryTarget, url: URL, { method, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
     const registry = hostnameOf(target)
@@ -124,7 +124,7 @@ export class Transport {
       rejectUnauthorized: verified,
       ...(caCerts.length === 0 ? {} : { ca: [...getCACertificates('default'), ...caCerts] }),
     }
-    // Behind a proxy, it is the proxy that looks names up.
+    // A proxy resolves the names itself.
     const connect = { ...tls, ...(this.#guard === undefined ? {} : { lookup: this.#guard.lookup(reach, mayLoopback) }) }
     const options = { connect, requestTls: tls, keepAliveTimeout: 30_000, connections: 32, allowH2: false }
     const dispatcher = this.#proxies === undefined ? new Agent(options) : new EnvHttpProxyAgent({ ...options, ...this.#proxies })
@@ -149,5 +149,5 @@ const dispatchersKept = 64
 
 const schemesKept = 10_000
 
-/** Another scheme would fail alike. */
+/** Plain HTTP would fail in the same way. */
 const isFinal = (code: string): boolean => code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ERR_ADDRESS_REFUSED'

@@ -14,7 +14,7 @@ export interface UploadSource {
   open(): Readable
 }
 
-/** POST for a place, then one PUT with all the bytes: what every registry understands. */
+/** Uploads by a POST and one PUT with all the bytes, which every registry supports. */
 export async function uploadBlob(
   exchanger: Exchanger,
   context: ErrorContext,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Transform, pipeline, type Readable } from 'node:stream'
 
-/** Passes a stream on and fails it when it is longer than `limit` bytes or, at its end, not what `digest` says. */
+/** Passes a stream on. It fails if it is longer than `limit` bytes or its content does not match `digest`. */
 export function verified(source: Readable, digest: string, limit: number): Readable {
   const hash = createHash(digest.startsWith('sha512:') ? 'sha512' : 'sha256')
   let size = 0

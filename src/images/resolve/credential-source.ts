@@ -1,6 +1,6 @@
 import type { RegistryCredentials } from '../../model/image.ts'
 
-/** Where credentials come from when a source names none. Asked with the registry as people write it. */
+/** Gives credentials for a source that names none, by the registry's name as it is written in references. */
 export interface CredentialSource {
   find(registry: string, repository: string, signal?: AbortSignal): Promise<RegistryCredentials | undefined>
 }

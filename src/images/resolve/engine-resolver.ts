@@ -15,7 +15,7 @@ import type { Version } from '../../model/version.ts'
 /** Where a node may be asked instead, a registry that does not answer is not waited for. */
 const triesBesideNodes = 2
 const hostsKept = 10_000
-/** It is not asked again for so long, in ms: each step would wait for it. */
+/** How long a registry that did not answer is not asked again, in ms. Otherwise each step would wait for it. */
 const unreachableMs = 60_000
 
 const told = (onWait: OnWait | undefined) => (onWait === undefined ? {} : { onRetry: (retry: Retry) => onWait(describeRetry(retry)) })
@@ -50,7 +50,7 @@ function answers(resolver: ImageResolver, nodes: readonly NodeRegistry[], tries?
   }
 }
 
-/** The first part of a reference in full. */
+/** The host of a complete reference. */
 const registryOf = (reference: string): string => reference.slice(0, reference.indexOf('/'))
 
 type Asking = Pick<ImageResolverPort, 'check' | 'image'>
@@ -70,10 +70,10 @@ export function serverResolver(resolver: ImageResolver, nodes: readonly NodeRegi
   }
 }
 
-/** Asks registries from this server, and where it cannot reach one, the node that pulls the image finds what its tag means. */
+/** Asks registries from this server. For a registry that it cannot reach, the node that pulls the image resolves its tag. */
 export function serverOrNodeResolver(resolver: ImageResolver, nodes: readonly NodeRegistry[], clock: Clock): Asking {
   const asked = answers(resolver, nodes, triesBesideNodes)
-  /** Registry → why, and until when it is believed. */
+  /** By registry: why it could not be asked, and until when that counts. */
   const unreachable = new KeptMap<string, { readonly error: ImageError; readonly until: number }>(hostsKept)
 
   /** Why the registry of an image cannot be asked; undefined: it may be. */
@@ -83,7 +83,7 @@ export function serverOrNodeResolver(resolver: ImageResolver, nodes: readonly No
   }
   const isNodes = (pulled: UnresolvedImage, error: ImageError): boolean => {
     if (error.kind !== 'registry') return false
-    // Nodes that have credentials of their own may be let in where this server is not; not past the source's.
+    // Nodes with credentials of their own may have access where this server has none. A source with credentials is not pulled with those.
     if (error.error.kind === 'unauthorized') return pulled.credentialsOf !== 'source' && nodesHaveCredentials(registryOf(pulled.reference), nodes)
     if (error.error.kind !== 'unreachable' && error.error.kind !== 'unknown-host') return false
     unreachable.set(pulled.host, { error, until: clock.now() + unreachableMs })

@@ -8,12 +8,12 @@ import type { ImageError } from './image-error.ts'
 import type { WantedPlatform } from './image-source.ts'
 import { architecturesOf, platformName, platformNames, selectManifest } from './select-platform.ts'
 
-/** What of an image a step needs to know before it is pulled. */
+/** What a step must know of an image before it is pulled. */
 export interface ImageDetails {
   readonly config: ImageConfig
   /** Those that the image has for the wanted operating system. */
   readonly architectures: readonly string[]
-  /** When it was made, in ms; 0 where it does not say. */
+  /** When it was created, in ms; 0 if its config does not say. */
   readonly created: number
 }
 
@@ -61,7 +61,7 @@ export async function imageDetails(
   return ok({ config: config.value.config, architectures, created: config.value.created ?? 0 })
 }
 
-/** Replaces indexes in an index by what they hold. */
+/** Replaces the indexes in an index by their manifests. */
 async function flatten(
   manifests: readonly Descriptor[],
   document: (digest: string) => Promise<Result<ImageDocument, ImageError>>,

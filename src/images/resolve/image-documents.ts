@@ -5,7 +5,7 @@ import type { ImageConfig } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { Descriptor, Platform } from '../registry/media-types.ts'
 
-/** What stands behind an image's digest: one image, or an index of one for each platform. */
+/** The document of a digest: a manifest of one image, or an index of several platforms' manifests. */
 export type ImageDocument =
   | { readonly kind: 'index'; readonly manifests: readonly Descriptor[] }
   | { readonly kind: 'manifest'; readonly config: Descriptor; readonly layers: readonly Descriptor[] }
@@ -13,7 +13,7 @@ export type ImageDocument =
 export interface ConfigDocument {
   readonly platform: Platform
   readonly config: ImageConfig
-  /** When it was made, in ms with a fraction; absent where it does not say (or says 1970, as builds do that can be repeated). */
+  /** When it was created, in ms with a fraction; absent if it does not say, or says 1970, as reproducible builds do. */
   readonly created?: number
 }
 
@@ -46,7 +46,7 @@ const config = z.object({
     .nullish(),
 })
 
-/** Media types of the parts are not looked at: registries and builders disagree on them, but not on the shapes. */
+/** Media types of the parts are ignored: registries and builders disagree on them, but not on the fields. */
 export function parseImageDocument(bytes: Uint8Array): Result<ImageDocument, string> {
   const read = parseObject(bytes)
   if (!read.ok) return fail(`its manifest is ${read.error}`)

@@ -14,17 +14,17 @@ import type { ImageError } from './image-error.ts'
 import { parseConstraint } from './semver-constraint.ts'
 import type { TagRules } from './tag-selection.ts'
 
-/** A registry-image source that was found good. */
+/** A registry-image source after it was checked. */
 export interface RegistryImageSource {
   readonly repository: ImageReference
-  /** As written, for choosing among versions. */
+  /** Repository, tag and digest as written, for chooseImage. */
   readonly reference: ReferenceSource
   readonly credentials?: RegistryCredentials
   readonly insecure: boolean
   readonly caCerts: readonly string[]
-  /** How tags are chosen: only where the source names neither tag nor digest. */
+  /** How tags are chosen, if the source names neither tag nor digest. */
   readonly tags?: TagChoice
-  /** Credentials come from a cloud, and of ECR the registry's host too: `repository` holds a stand-in for it until then. */
+  /** Credentials come from a cloud, and for ECR the registry's host too: until then `repository` has a placeholder for it. */
   readonly cloud?: CloudRegistry
   /** Asked before the origin, with credentials of its own. */
   readonly mirror?: { readonly registry: string; readonly credentials?: RegistryCredentials }
@@ -43,7 +43,7 @@ export interface WantedPlatform {
   readonly architecture?: string
 }
 
-/** No less than what a variable can hold. */
+/** At least the length that an environment variable may have. */
 const text = boundedString(256 * 1024)
 const scalarTag = z.union([text, z.number()])
 /** Certificates, roles, prefixes. */
@@ -81,7 +81,7 @@ const schema = z.strictObject({
   azure_tenant_id: nullish(text),
   azure_environment: nullish(z.enum([...azureEnvironments, ''])),
 
-  // These speak of what a get writes or a put signs, never of which image it is.
+  // These are about what a get writes or a put signs, not about which image it is.
   debug: nullish(z.unknown()),
   label_regex: nullish(text),
   annotation_regex: nullish(text),
@@ -154,7 +154,7 @@ function tagChoice(given: Given): Result<TagChoice, string> {
   })
 }
 
-/** A mirror is for Docker Hub alone: with a registry of its own, a source means that one. */
+/** A mirror is only for images of Docker Hub, not for a source that names another registry. */
 function mirrorOf(
   given: Given['registry_mirror'],
   { registry }: ImageReference,
@@ -182,7 +182,7 @@ function isCertificate(pem: string): boolean {
   return true
 }
 
-/** As the resource has it: a username without a password, or the other way round, is none. */
+/** As in the resource, a username without a password, or a password without a username, counts as no credentials. */
 const credentialsOf = (username?: string | null, password?: string | null): RegistryCredentials | undefined =>
   username && password ? { username, password } : undefined
 
@@ -191,7 +191,7 @@ const wantedPlatform = (os?: string | null, architecture?: string | null): Wante
   ...(architecture ? { architecture } : {}),
 })
 
-/** An issue without the value that it is about. */
+/** A problem of the source, without the value, which may be secret. */
 function issueWords(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return `unknown key ${issue.keys.map((key) => `\`${key}\``).join(', ')}`
   const path = `\`${issue.path.map(String).join('.')}\``

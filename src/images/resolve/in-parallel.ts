@@ -1,4 +1,4 @@
-/** Does `work` for every item, at most `limit` at a time; what it gives back, if anything, ends the rest and is given back. */
+/** Runs `work` for every item, at most `limit` at a time. The first result that is not undefined stops the rest and is returned. */
 export async function inParallel<T, F>(items: readonly T[], limit: number, work: (item: T) => Promise<F | undefined>): Promise<F | undefined> {
   const waiting = [...items].values()
   let failure: F | undefined

@@ -7,10 +7,10 @@ import { tagDigests } from './tag-digests.ts'
 import type { TagPattern } from './tag-pattern.ts'
 import type { TagVersion } from './tag-selection.ts'
 
-/** Images asked for their time at once. */
+/** How many images are asked for their creation time at once. */
 const parallel = 8
 
-/** When an image was made (ms, 0 where it does not say), by its digest. */
+/** When the image of a digest was created, in ms; 0 if it does not say. */
 export type CreatedAt = (digest: string) => Promise<Result<number, ImageError>>
 
 /**

@@ -14,16 +14,16 @@ import type { Author, CredentialsOf } from './provenance.ts'
 export interface RegistryFinderOptions {
   /** This server's own, where a source names none. */
   readonly credentials?: CredentialSource
-  /** What nodes have anyway, such as the pull secrets of their account: asked last, and not sent along with a pull. */
+  /** Credentials that nodes have anyway, such as the pull secrets of their account. They are used last, and not sent along with a pull. */
   readonly nodeCredentials?: CredentialSource
   readonly clouds?: CloudLogins
-  /** How the operator has registries spoken to; absent: nothing is said of any. */
+  /** What the operator allows for connections to registries. */
   readonly trust?: OperatorTrust
-  /** Asked first for all of Docker Hub, where a source names no mirror of its own; nodes are told to pull from it. */
+  /** The mirror for images of Docker Hub whose source names no other one. Nodes pull from it, too. */
   readonly mirror?: { readonly registry: string; readonly insecure: boolean }
 }
 
-/** A registry to ask, and what of it concerns nodes. */
+/** A registry to ask, and what nodes need for a pull from it. */
 export interface UsableRegistry {
   readonly target: RegistryTarget
   readonly credentialsOf: CredentialsOf
@@ -48,7 +48,7 @@ export class RegistryFinder {
     this.#clouds = options.clouds ?? new CloudLogins()
   }
 
-  /** A source that was found good, with the credentials (and for ECR the registry) that its cloud gives. `by`: who wrote it. */
+  /** Checks a source and asks its cloud for credentials (and for ECR's registry). `by`: who wrote the source. */
   async open(written: JsonObject, by: Author, signal?: AbortSignal): Promise<Result<RegistryImageSource, ImageError>> {
     const parsed = parseImageSource(written)
     if (!parsed.ok || parsed.value.cloud === undefined) return parsed
@@ -84,7 +84,7 @@ export class RegistryFinder {
       return { target: { ...target, credentials: theirs, operatorsCredentials: true }, credentialsOf: ours === undefined ? 'nodes' : 'server' }
     }
     const origin = await at(registry, source.credentials, source, by)
-    // Steps are given the operator's mirror in their sources: it is still everyone's.
+    // Steps get the operator's mirror in their sources: it still counts as the operator's.
     if (source.mirror !== undefined && source.mirror.registry !== common?.registry) return { origin, mirror: await at(source.mirror.registry, source.mirror.credentials, source, by), ofOperator: false }
     const mirror = common !== undefined && registry === dockerHub ? await at(common.registry, undefined, { insecure: common.insecure, caCerts: [] }, 'operator') : undefined
     return { origin, mirror, ofOperator: mirror !== undefined }
@@ -94,7 +94,7 @@ export class RegistryFinder {
 /** What a source says about its registry's connection. */
 type Wanted = Pick<RegistryImageSource, 'insecure' | 'caCerts'>
 
-/** Why the operator's credentials must not go over the connection that a source asks for: its author would choose who can read them. */
+/** Why the operator's credentials are not sent over a connection that the source has weakened: its author could then read them. */
 function weakening(host: string, { insecure, caCerts }: Wanted, trust: HostTrust, by: Author): string | undefined {
   if (by === 'operator') return undefined
   if (insecure) return trust.sourceMayBeInsecure ? undefined : `the source says \`insecure: true\`, and its operator has not (--registry-trust ${host}=insecure)`

@@ -16,7 +16,7 @@ export interface ResolveRequest extends CallOptions {
   readonly checked?: Version | undefined
   /** The get plan's static version: a pin. */
   readonly version?: Version | undefined
-  /** What the nodes are, where that is known; a source's own `platform` stands above it. */
+  /** The platform of the nodes, if it is known; the source's own `platform` takes precedence. */
   readonly platform?: WantedPlatform | undefined
 }
 
@@ -31,7 +31,7 @@ export interface ResolvedImage {
   readonly credentials?: RegistryCredentials
   readonly config: ImageConfig
   readonly architectures: readonly string[]
-  /** What a node must be set up for, since a pull cannot carry it. */
+  /** What must be configured on a node, since it cannot be sent along with a pull. */
   readonly needs: {
     readonly insecure: boolean
     readonly caCerts: boolean
@@ -60,6 +60,6 @@ export interface CheckRequest extends CallOptions {
 export interface CheckedImage {
   /** Oldest first, as the resource's check prints them. */
   readonly versions: readonly Version[]
-  /** Why there is none. */
+  /** Why there are none. */
   readonly absent?: RegistryError
 }

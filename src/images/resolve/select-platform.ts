@@ -7,8 +7,8 @@ export const ownArchitecture = (arch: string = process.arch): string => goNames[
 const goNames: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le', mipsel: 'mipsle' }
 
 /**
- * The index's manifest for a platform. What is asked for outright must be there; where nothing is, this machine's own
- * platform is only preferred, since the nodes that will run the image may be of another one.
+ * The index's manifest for a platform. A platform that the source or the nodes ask for must be there. Without one, this machine's
+ * platform is preferred, but any other is taken, since the nodes that will run the image may be of another one.
  */
 export function selectManifest(manifests: readonly Descriptor[], wanted: WantedPlatform | undefined): Descriptor | undefined {
   const images = manifests.filter((manifest) => isImage(manifest.platform))
@@ -21,7 +21,7 @@ export function selectManifest(manifests: readonly Descriptor[], wanted: WantedP
   // arm64 and arm64/v8 are the same machine.
   const found =
     matching.find(({ platform }) => variant === undefined || platform?.variant === undefined) ??
-    // What it is stands in its config alone.
+    // Its platform is only in its config.
     sameSystem.find(({ platform }) => platform === undefined)
   if (found !== undefined || wanted?.architecture !== undefined) return found
   return sameSystem[0]

@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../../model/result.ts'
 import { compareSemVer, parseSemVer, type SemVer } from './semver.ts'
 
-/** Whether a version is meant. */
+/** Whether a version satisfies the constraint. */
 export type Constraint = (version: SemVer) => boolean
 
 interface Bound {
@@ -20,7 +20,7 @@ const hyphen = new RegExp(`\\s*(${bound})\\s+-\\s+(${bound})\\s*`, 'g')
 
 /**
  * Reads a constraint in Masterminds' language: `~1.2`, `^2`, `>= 1.2 < 3 || >= 4.2.3`, `1.x`, `1.2 - 1.4`.
- * Pre-releases are meant only where one of the bounds that hold together names one.
+ * A pre-release satisfies it only if one of the bounds in its group names a pre-release.
  */
 export function parseConstraint(text: string): Result<Constraint, string> {
   const alternatives: Constraint[] = []
@@ -79,7 +79,7 @@ const greater: Test = (v, { version: b, dirty, minorDirty, patchDirty }) => {
   return compareSemVer(v, b) > 0
 }
 
-/** `<=11` takes in all of 11, `<=11.1` all of 11.1. */
+/** `<=11` includes all of 11, `<=11.1` all of 11.1. */
 const atMost: Test = (v, { version: b, dirty, minorDirty }) => {
   if (!dirty) return compareSemVer(v, b) <= 0
   return !(v.major > b.major || (v.major === b.major && v.minor > b.minor && !minorDirty))
@@ -91,7 +91,7 @@ const tilde: Test = (v, { version: b, minorDirty, patchDirty }) => {
   return v.major === b.major && (v.minor === b.minor || minorDirty)
 }
 
-/** The first part that is not zero stays. */
+/** `^`: the first part that is not zero must be the same. */
 const caret: Test = (v, { version: b, minorDirty, patchDirty }) => {
   if (compareSemVer(v, b) < 0) return false
   if (b.major > 0n || minorDirty) return v.major === b.major

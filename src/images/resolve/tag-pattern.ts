@@ -3,13 +3,13 @@ import { fail, ok, type Result } from '../../model/result.ts'
 
 /** A compiled `tag_regex`. */
 export interface TagPattern {
-  /** Those that match, in the order given. Other work gets its turn in between. */
+  /** The tags that match, in the order given. Pauses in between, so that other work is not held up. */
   select(tags: readonly string[]): Promise<string[]>
 }
 
-/** Its repetitions can make a short pattern slow, but only in proportion to its length and the tag's. */
+/** Repetitions make a short pattern a long program; matching takes time in proportion to its length and the tag's. */
 const longestPattern = 1000
-/** A turn of the event loop after so much matching, in ms. */
+/** How long tags are matched without a pause, in ms. */
 const turn = 5
 
 /**

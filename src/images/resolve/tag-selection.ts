@@ -9,7 +9,7 @@ export interface TagRules {
   readonly constraint?: Constraint
 }
 
-/** A tag that counts: a version, or (without one) the bare tag, `latest` or the variant's own name. */
+/** A tag that is a version, or the bare tag: `latest`, or the variant's name. */
 export interface Candidate {
   readonly tag: string
   readonly version?: SemVer
@@ -33,7 +33,7 @@ export function candidatesOf(tags: readonly string[], rules: TagRules): Candidat
   })
 }
 
-/** What looks like a pre-release is mostly a variant (`1.2.3-alpine`): only those with a known prefix are pre-releases. */
+/** A suffix is mostly a variant (`1.2.3-alpine`): only those with a known prefix are pre-releases. */
 function isMeant(pre: string, { preReleases, preReleasePrefixes }: TagRules): boolean {
   if (pre === '') return true
   if (!preReleases) return false

@@ -31,7 +31,7 @@ export async function tagVersions(
     if (version !== undefined && found.get(start.tag) === from?.['digest']) {
       candidates = candidates.filter((other) => other === start || other.version === undefined || compareSemVer(other.version, version) > 0)
     }
-    // Of tags of one image that are equally specific the first counts, so the version that was asked from comes first.
+    // The first of several equally specific tags of an image counts, so the tag of the version that was given comes first.
     candidates = [start, ...candidates.filter((other) => other !== start)]
   }
 

@@ -2,8 +2,8 @@ import { fail, ok, type Result } from '../../model/result.ts'
 import type { ContainerLost, InterceptedProcess, Interception, InterceptOptions, ProcessOutcome } from '../contract.ts'
 
 /**
- * A session in a fake container. It says its command, then what is typed; the line `exit N` ends it with that status, `size`
- * says the terminal's size. A path that ends in `missing` is not there.
+ * A session in a fake container. It prints its command, and then what is typed. The line `exit N` ends it with that status, and `size`
+ * prints the terminal's size. A path that ends in `missing` does not exist.
  */
 export class FakeInterception implements Interception {
   readonly result: Promise<Result<ProcessOutcome, ContainerLost>>
@@ -44,7 +44,7 @@ export class FakeInterception implements Interception {
     this.size = `${columns}x${rows}`
   }
 
-  /** Its container is gone. */
+  /** Ends the session because its container was removed. */
   lose(message: string): void {
     this.end(fail({ kind: 'lost', message, mayStillRun: false }))
   }

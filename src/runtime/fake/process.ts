@@ -1,7 +1,7 @@
 import type { Assignment, AssignmentResult, ContainerRecord, RecordSink } from '../contract.ts'
 import { scriptOf, type Script } from './script.ts'
 
-/** What a fake container runs: it goes on whoever is attached to it, as under a real supervisor. */
+/** The process of a fake container. It goes on while no server is attached, as under a real supervisor. */
 export class FakeProcess {
   readonly assignment: Assignment
   private readonly script: Script
@@ -14,7 +14,7 @@ export class FakeProcess {
   private changed: () => void = () => undefined
   private abort: () => void = () => undefined
 
-  /** `before`: the container's last record so far. `held`: resolves when the test lets a held process go on. */
+  /** `before`: the number of the container's last record. `held`: resolves when the test releases a held process. */
   constructor(assignment: Assignment, before: number, held: (name: string) => Promise<void>) {
     this.assignment = assignment
     this.before = this.acked = before
@@ -32,7 +32,7 @@ export class FakeProcess {
     return this.before + this.records.length + 1
   }
 
-  /** Delivers what is not acknowledged, and what comes; a later call takes the place of this one, which then never ends. */
+  /** Delivers the records that are not acknowledged, and further ones. A later call replaces this one, which then never resolves. */
   async deliver(sink: RecordSink, signal: AbortSignal): Promise<AssignmentResult | string> {
     const mine = ++this.attached
     let given = this.acked

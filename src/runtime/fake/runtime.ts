@@ -14,7 +14,7 @@ interface Made {
   readonly sessions: Set<FakeInterception>
 }
 
-/** A runtime without containers: milliseconds, steered by what the step says (script.ts). It outlives an engine, as a cluster would. */
+/** A runtime without containers, for tests: steps take milliseconds and do what their script says (script.ts). Like a cluster, it outlives an engine. */
 export class FakeRuntime implements Runtime {
   readonly name = 'fake'
   readonly capabilities
@@ -22,9 +22,9 @@ export class FakeRuntime implements Runtime {
   /** Every assignment that was started, in order. */
   readonly started: { readonly spec: ContainerSpec; readonly assignment: Assignment }[] = []
   readonly containers = new Map<string, Made>()
-  /** Asked before a container is made: may wait, and may refuse. */
+  /** Called before a container is created. It may wait, and may refuse. */
   beforeCreate: (spec: ContainerSpec, signal: AbortSignal, onReason: PrepareOptions['onReason']) => Promise<PrepareError | undefined> = () => Promise.resolve(undefined)
-  /** How the image of a container that is made comes to be there; nothing: the runtime does not know. */
+  /** How the image of a created container was pulled; undefined: not known. */
   imagePull: (spec: ContainerSpec) => ImagePull | undefined = () => undefined
   private readonly gates = new Map<string, PromiseWithResolvers<void>>()
 
@@ -35,7 +35,7 @@ export class FakeRuntime implements Runtime {
   async start(): Promise<void> {}
   async stop(): Promise<void> {}
 
-  /** Lets processes that wait for this name go on. */
+  /** Releases the processes that are held under this name. */
   let(name: string): void {
     this.gate(name).resolve()
   }
@@ -91,7 +91,7 @@ export class FakeRuntime implements Runtime {
         if (typeof ended === 'string') made.state = 'ended'
         return typeof ended === 'string' ? fail({ kind: 'lost', message: ended, mayStillRun: false }) : ok(ended)
       },
-      // Of any image the digest of its name, as if the registry had nothing else.
+      // The digest of any image is the hash of its name.
       imageFound: () => {
         const { image } = made.spec
         return Promise.resolve(image.kind === 'registry' ? `fake@sha256:${createHash('sha256').update(image.reference).digest('hex')}` : undefined)
