@@ -19,6 +19,7 @@ export const buildSchema = z.strictObject({
   pipeline_instance_vars: vars.exactOptional(),
   start_time: seconds.exactOptional(),
   end_time: seconds.exactOptional(),
+  reap_time: seconds.exactOptional(),
   created_by: z.string().exactOptional(),
 })
 

@@ -9,6 +9,7 @@ import type { ServedDatabase } from '../server/ports.ts'
 import { artifactDatabases } from './artifact-databases.ts'
 import type { Api } from '../api/api.ts'
 import { openApi, type OpenApiError } from './open-api.ts'
+import { keepAllLogs, retention } from './retention.ts'
 import { openApp, type App, type OpenAppError } from './open-app.ts'
 import type { AppOptions, RuntimeOptions } from './options.ts'
 
@@ -37,7 +38,7 @@ export async function openServer(given: AppOptions): Promise<Result<OpenedServer
     api,
     databases: [servedDatabase(own), ...abandoned.map(servedDatabase)],
     runtime: own.runtime.description,
-    services: together('server', [logins, scheduler, imageProof(own, options.log), collection(options, [own, ...abandoned])]),
+    services: together('server', [logins, scheduler, imageProof(own, options.log), collection(options, [own, ...abandoned]), ...retention(own, options.buildLogs ?? keepAllLogs, options.log)]),
   })
 }
 

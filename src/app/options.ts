@@ -6,6 +6,7 @@ import type { EngineObserver } from '../engine/build-context.ts'
 import type { NodeRegistry } from '../images/reference/node-registries.ts'
 import type { RegistryTrust } from '../images/reference/registry-trust.ts'
 import type { BaseTypeImage } from '../model/image.ts'
+import type { LogLimits } from '../model/build-log.ts'
 import type { SupervisorSettings } from '../model/supervisor-settings.ts'
 import type { ImagePolicyOptions } from '../policy/http-image-policy.ts'
 import type { DeliveryChoice, Isolation, Transport as KubernetesTransport } from '../runtime/kubernetes/options.ts'
@@ -46,6 +47,8 @@ export interface AppOptions {
   readonly supervisor?: SupervisorSettings
   /** Absent: there are no credential managers, and var sources use nothing of this machine. */
   readonly credentials?: CredentialOptions
+  /** How many logs of builds a server keeps; absent: as jobs say. */
+  readonly buildLogs?: LogLimits
   readonly observer?: EngineObserver
   /** Where the secrets of the builds that run are held; absent: nobody else asks for them. */
   readonly secrets?: Secrets

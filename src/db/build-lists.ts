@@ -13,6 +13,7 @@ interface ListedRow extends BuildTableRow {
   readonly rerun_of: number | null
   readonly rerun_number: number | null
   readonly rerun_name: string | null
+  readonly reaped_at: number | null
 }
 
 interface JobBuildsRow {
@@ -22,7 +23,7 @@ interface JobBuildsRow {
   readonly transition: number | null
 }
 
-const columns = `${summaryColumns}, pipeline.instance_vars, pipeline.public as pipeline_public, job.public as job_public, b.pending_reason, b.comment, b.rerun_of, b.rerun_number, original.name as rerun_name`
+const columns = `${summaryColumns}, pipeline.instance_vars, pipeline.public as pipeline_public, job.public as job_public, b.pending_reason, b.comment, b.reaped_at, b.rerun_of, b.rerun_number, original.name as rerun_name`
 
 /** Builds as the API lists them. */
 export class BuildLists implements BuildListsPort {
@@ -119,5 +120,6 @@ const listedOf = (row: ListedRow): ListedBuild => ({
   jobPublic: row.job_public === true,
   ...(row.comment !== null && { comment: row.comment }),
   ...(row.rerun_of !== null && row.rerun_number !== null && { rerun: { of: row.rerun_of, number: row.rerun_number, ...(row.rerun_name !== null && { name: row.rerun_name }) } }),
+  ...(row.reaped_at !== null && { reapedAt: row.reaped_at }),
   ...(row.status === 'pending' && row.pending_reason !== null && { pendingReason: JSON.parse(row.pending_reason) as PendingReason }),
 })

@@ -7,6 +7,8 @@ export interface ListedBuild extends BuildSummary {
   readonly pipelinePublic: boolean
   readonly jobPublic: boolean
   readonly comment?: string
+  /** When its log was removed, unix ms. */
+  readonly reapedAt?: number
   /** Why it is pending. */
   readonly pendingReason?: PendingReason
   readonly rerun?: { readonly of: number; /** Absent: the original is gone. */ readonly name?: string; readonly number: number }

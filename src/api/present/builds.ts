@@ -22,6 +22,7 @@ export const presentSummary = (build: ListedBuild): z.input<typeof buildSummaryS
   ...(build.pipelineInstanceVars && { pipeline_instance_vars: build.pipelineInstanceVars }),
   ...(build.startedAt !== undefined && { start_time: seconds(build.startedAt) }),
   ...(build.endedAt !== undefined && { end_time: seconds(build.endedAt) }),
+  ...(build.reapedAt !== undefined && { reap_time: seconds(build.reapedAt) }),
 })
 
 /** Why a pending build has not started; a started one waits for nothing. */

@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
 import pino from 'pino'
 import { openServer } from '../../app/open-server.ts'
+import type { LogLimits } from '../../model/build-log.ts'
 import { startServer } from '../../server/server.ts'
 import { appOptions } from '../app-options.ts'
 import { loginOptions } from '../login-options.ts'
 import { CommandError } from '../exit.ts'
 import { addSettings, settingsOf } from '../settings/settings-of.ts'
+import type { SettingsOf } from '../settings/table.ts'
 import { secrets } from '../terminal.ts'
 
 export function addWebCommand(program: Command): void {
@@ -27,7 +29,13 @@ async function web(command: Command): Promise<void> {
   const stderr = pino.destination(2)
   const log = pino({ name: 'airside' }, { write: (line: string) => stderr.write(secrets.redact(line)) })
   const { bind, port, postgres, ...settings } = settingsOf('web', command, (line) => log.warn({}, line))
-  const options = { ...appOptions(settings, log, (line) => log.info(line)), login: loginOptions(settings), trustedProxies: settings.trustedProxy, ...(postgres !== undefined && { database: postgres }) }
+  const options = {
+    ...appOptions(settings, log, (line) => log.info(line)),
+    login: loginOptions(settings),
+    trustedProxies: settings.trustedProxy,
+    buildLogs: logLimitsOf(settings),
+    ...(postgres !== undefined && { database: postgres }),
+  }
   const opened = await openServer(options)
   if (!opened.ok) throw new CommandError(opened.error.message)
   const server = await startServer({ ...opened.value, address: { bind, port }, log })
@@ -42,3 +50,10 @@ async function web(command: Command): Promise<void> {
   log.info('stopping: builds stay started, the next server goes on with them')
   await server.value.stop()
 }
+
+const logLimitsOf = (settings: Omit<SettingsOf<'web'>, 'bind' | 'port' | 'postgres'>): LogLimits => ({
+  defaultBuilds: settings.defaultBuildLogsToRetain,
+  maxBuilds: settings.maxBuildLogsToRetain,
+  defaultDays: settings.defaultDaysToRetainBuildLogs,
+  maxDays: settings.maxDaysToRetainBuildLogs,
+})

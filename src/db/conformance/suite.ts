@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { buildLogsSuite } from './build-logs.suite.ts'
 import { buildsSuite } from './builds.suite.ts'
 import { cipher, freshBuilds } from './build-fixtures.ts'
 import { eventsSuite } from './events.suite.ts'
@@ -35,6 +36,7 @@ export function databaseSuite(target: Target): void {
     storesSuite(target)
     pendingBuildsSuite(target)
     scheduledBuildsSuite(target, cipher)
+    buildLogsSuite(target)
     teamsSuite({ name: 'teams', fresh: async () => new Teams(await target.fresh()) })
     peopleSuite(target)
     pipelineRowsSuite(target)

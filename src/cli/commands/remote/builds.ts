@@ -62,6 +62,7 @@ export function addBuildCommands(program: Command): void {
     flags: buildFlags,
     async run(session, { job, build, team }) {
       const found = await findBuild(session, job, build, team)
+      if (found.reap_time !== undefined) terminal.say(`the log of this build was removed on ${new Date(found.reap_time * 1000).toISOString()}, as its job or the server keeps no more`)
       return watch(session, found.id, job ? `-j ${shownRef(job)}/${job.job} -b ${found.name}` : `-b ${found.id}`)
     },
   })

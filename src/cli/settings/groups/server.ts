@@ -44,6 +44,24 @@ export const server = {
     summary: 'PostgreSQL instead of the embedded database',
     details: '`postgres://USER:PASSWORD@HOST/DATABASE`.',
   },
+  'default-build-logs-to-retain': {
+    group: 'Server', commands: ['web'], type: integer('N', 0), default: '0', concourse: 'CONCOURSE_DEFAULT_BUILD_LOGS_TO_RETAIN',
+    summary: 'logs of builds kept of a job that does not say how many; 0: all',
+  },
+  'max-build-logs-to-retain': {
+    group: 'Server', commands: ['web'], type: integer('N', 0), default: '0', concourse: 'CONCOURSE_MAX_BUILD_LOGS_TO_RETAIN',
+    summary: 'the most logs of builds that a job may keep; 0: any number',
+  },
+  'default-days-to-retain-build-logs': {
+    group: 'Server', commands: ['web'], type: integer('DAYS', 0), default: '0', concourse: 'CONCOURSE_DEFAULT_DAYS_TO_RETAIN_BUILD_LOGS',
+    summary: 'how long logs are kept of a job that does not say; 0: for ever',
+    details: 'Logs of one-off builds (`fly execute`) too.',
+  },
+  'max-days-to-retain-build-logs': {
+    group: 'Server', commands: ['web'], type: integer('DAYS', 0), default: '0', concourse: 'CONCOURSE_MAX_DAYS_TO_RETAIN_BUILD_LOGS',
+    summary: 'the longest that a job may keep logs; 0: for ever',
+    details: 'Logs of one-off builds (`fly execute`) too.',
+  },
   'external-url': {
     group: 'Server', commands: builds, type: one('URL', parseExternalUrl), concourse: 'CONCOURSE_EXTERNAL_URL',
     summary: 'what steps see as ATC_EXTERNAL_URL',

@@ -1,0 +1,28 @@
+import { BuildLogs } from '../db/build-logs.ts'
+import type { LogLimits } from '../model/build-log.ts'
+import type { Log } from '../lib/log.ts'
+import type { Service } from '../lib/service.ts'
+import { PipelineConfigs } from '../pipelines/configs.ts'
+import { buildLogCollection, type JobOfPipeline } from '../retention/build-log-collection.ts'
+import { vacuuming } from '../retention/vacuum.ts'
+import type { App } from './open-app.ts'
+
+/** Only jobs that say so lose logs. */
+export const keepAllLogs: LogLimits = { defaultBuilds: 0, maxBuilds: 0, defaultDays: 0, maxDays: 0 }
+
+/** What keeps a server's own database from growing without end. */
+export function retention({ stores, services: { clock } }: App, limits: LogLimits, log: Log): readonly Service[] {
+  const logs = new BuildLogs(stores.db)
+  return [buildLogCollection({ store: logs, jobs: () => jobsOf(stores), limits, clock, log }), vacuuming({ vacuum: logs, clock, log })]
+}
+
+async function* jobsOf({ pipelines }: App['stores']): AsyncGenerator<readonly JobOfPipeline[]> {
+  const configs = new PipelineConfigs(pipelines)
+  for (const pipeline of await pipelines.list()) {
+    const config = await configs.of(pipeline)
+    yield (await pipelines.jobs(pipeline.id)).map(({ id, name }) => {
+      const own = config?.jobs?.find((job) => job.name === name)
+      return { id, ...(own && { config: own }) }
+    })
+  }
+}
