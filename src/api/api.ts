@@ -1,5 +1,6 @@
 import type { RequestListener, Server } from 'node:http'
 import { createServer } from 'node:http'
+import { Readable } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { authenticate, type AuthPorts } from '../auth/authenticate.ts'
 import { clearedSession, sessionToken } from '../auth/browser/cookies.ts'
@@ -67,6 +68,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   // Bodies are read as they are: fly sends an empty one as JSON, which Fastify's own parser refuses.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
   app.addHook('onRequest', async (_request, reply) => void reply.headers(securityHeaders))
   app.setNotFoundHandler((_request, reply) => send(reply, text(404, 'not found')))
   app.setErrorHandler((error: Error & { statusCode?: number; kind?: unknown }, request, reply) => {
@@ -99,6 +101,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
           query: new URLSearchParams(request.url.split('?')[1] ?? ''),
           headers: request.headers,
           body: request.body instanceof Uint8Array ? request.body : undefined,
+          stream: request.body instanceof Readable ? request.body : undefined,
           stillAllowed,
         })
         if (principal.kind === 'invalid' && sessionToken(request.headers.cookie, options.cookies.secure) !== undefined) reply.header('Set-Cookie', clearedSession(options.cookies.secure))
@@ -138,6 +141,7 @@ function send(reply: FastifyReply, answer: Reply): FastifyReply {
       return reply.code(answer.status).headers(answer.headers ?? {}).send()
     case 'stream': {
       reply.hijack()
+      for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value)
       void answer.write(reply.raw)
       return reply
     }

@@ -1,11 +1,15 @@
 import type { BuildRegistry } from '../engine/ports.ts'
 import type { TeamStore, TokenStore } from '../auth/ports.ts'
 import type { PipelineStore } from '../pipelines/ports.ts'
-import type { StoredEvent } from '../model/build.ts'
+import type { ArtifactRef } from '../model/artifact.ts'
+import type { BuildScope, StoredEvent } from '../model/build.ts'
+import type { VarSourceConfig } from '../model/config.ts'
 import type { BuildStatus } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ListedBuild } from '../model/listed-build.ts'
 import type { Resource } from '../model/pipeline.ts'
+import type { Plan } from '../model/plan.ts'
+import type { Result } from '../model/result.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 
 /** What a page of a list is to hold. */
@@ -92,6 +96,39 @@ export interface ResourceViews {
   setPinComment(resourceId: number, comment: string): Promise<boolean>
 }
 
+/** An uploaded input or an output of a one-off build. */
+export interface WorkerArtifact {
+  readonly id: number
+  /** Empty: uploaded. */
+  readonly name: string
+  readonly artifact: ArtifactRef
+  readonly buildId?: number
+  readonly createdAt: number
+}
+
+export interface WorkerArtifactStore {
+  upload(teamId: number, artifact: ArtifactRef, now: number): Promise<WorkerArtifact>
+  find(teamId: number, id: number, now: number): Promise<WorkerArtifact | undefined>
+  ofBuild(buildId: number, now: number): Promise<readonly WorkerArtifact[]>
+}
+
+export interface ArtifactContents {
+  /** Stores an archive, packed or not. Errors of the source are thrown. */
+  store(source: AsyncIterable<Uint8Array>): Promise<Result<ArtifactRef, { readonly kind: 'bad-archive' | 'too-large' | 'no-space' | 'unavailable'; readonly message: string }>>
+  /** A tar; undefined when it is gone. It throws where it is damaged. */
+  open(artifact: ArtifactRef): Promise<AsyncIterable<Uint8Array> | undefined>
+}
+
+/** A plan that a client sent, and what it is about to use. */
+export interface OneOffBuild {
+  readonly scope: BuildScope
+  readonly plan: Plan
+  /** Uploaded inputs, by the names that the plan gives them. */
+  readonly artifacts: { readonly [name: string]: ArtifactRef }
+  readonly varSources: readonly VarSourceConfig[]
+  readonly createdBy: string
+}
+
 /** A message for everybody. */
 export interface Wall {
   readonly message: string
@@ -146,6 +183,10 @@ export interface ApiPorts {
   readonly jobs: JobTrigger
   readonly events: EventSource
   readonly resources: ResourceViews
+  readonly workerArtifacts: WorkerArtifactStore
+  readonly artifacts: ArtifactContents
+  /** Creates a build that begins at once; gives its id. */
+  readonly createOneOff: (build: OneOffBuild) => Promise<number>
   readonly wall: WallStore
   readonly users: UserList
   readonly taskCaches: { clear(jobId: number, step: string, path?: string): Promise<number> }

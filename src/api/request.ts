@@ -24,6 +24,8 @@ export interface ApiRequest {
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
   readonly body: Uint8Array | undefined
+  /** Of a body of the type application/octet-stream, which may be large. */
+  readonly stream: AsyncIterable<Uint8Array> | undefined
   /** Decides on the access again, for an event stream: the token may have been revoked, or the pipeline hidden, since it began. */
   readonly stillAllowed: () => Promise<boolean>
 }

@@ -2,10 +2,12 @@ import type { z } from 'zod'
 import type { Role } from '../model/team.ts'
 import type { Access } from './access.ts'
 import * as bodies from './bodies.ts'
+import * as artifacts from './handlers/artifacts.ts'
 import * as badges from './handlers/badges.ts'
 import * as builds from './handlers/builds.ts'
 import * as general from './handlers/general.ts'
 import * as jobs from './handlers/jobs.ts'
+import * as oneOffs from './handlers/one-offs.ts'
 import * as pipelines from './handlers/pipelines.ts'
 import * as resources from './handlers/resources.ts'
 import * as system from './handlers/system.ts'
@@ -22,7 +24,8 @@ const resource = `${pipeline}/resources/:resource_name`
 const version = `${resource}/versions/:resource_config_version_id`
 const build = '/api/v1/builds/:build_id'
 const worker = '/api/v1/workers/:worker_name'
-const configLimit = 10 * 1024 * 1024
+/** Of configs and plans. */
+const largeLimit = 10 * 1024 * 1024
 const usualBodyLimit = 1024 * 1024
 
 const open: Access = { kind: 'public' }
@@ -77,9 +80,12 @@ export const routes: readonly Route[] = [
   route('RenameTeam', `PUT ${team}/rename`, { access: inTeam('owner'), handler: teams.renameTeam, answer: json(shapes.saveConfigSchema), body: bodies.nameBody }),
   route('DestroyTeam', `DELETE ${team}`, { access: admin, handler: teams.destroyTeam, answer: nothing(204) }),
   route('ListTeamBuilds', `GET ${team}/builds`, { access: inTeam('viewer'), handler: builds.listTeamBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
+  route('CreateBuild', `POST ${team}/builds`, { access: inTeam('member'), handler: oneOffs.createBuild, answer: json(shapes.buildSchema, 201), bodyLimit: largeLimit }),
+  route('CreateArtifact', `POST ${team}/artifacts`, { access: inTeam('member'), handler: artifacts.createArtifact, answer: json(shapes.artifactSchema, 201), query: ['platform', 'tags'] }),
+  route('GetArtifact', `GET ${team}/artifacts/:artifact_id`, { access: inTeam('member'), handler: artifacts.getArtifact, answer: media('application/octet-stream') }),
   route('GetCC', `GET ${team}/cc.xml`, { access: open, handler: badges.getCc, answer: media('application/xml') }),
 
-  route('SaveConfig', `PUT ${pipeline}/config`, { access: inTeam('member'), handler: pipelines.saveConfig, answer: json(shapes.saveConfigSchema), bodyLimit: configLimit }),
+  route('SaveConfig', `PUT ${pipeline}/config`, { access: inTeam('member'), handler: pipelines.saveConfig, answer: json(shapes.saveConfigSchema), bodyLimit: largeLimit }),
   route('GetConfig', `GET ${pipeline}/config`, { access: inTeam('viewer'), needs: ['pipeline'], handler: pipelines.getConfig, answer: json(shapes.configSchema) }),
   route('ListAllPipelines', 'GET /api/v1/pipelines', { access: open, handler: pipelines.listAllPipelines, answer: json(shapes.pipelineSchema.array()) }),
   route('ListPipelines', `GET ${team}/pipelines`, { access: open, handler: pipelines.listPipelines, answer: json(shapes.pipelineSchema.array()) }),
@@ -95,6 +101,8 @@ export const routes: readonly Route[] = [
   route('OrderPipelinesWithinGroup', `PUT ${pipeline}/ordering`, { access: inTeam('member'), handler: pipelines.orderInstances, answer: nothing(), body: bodies.instancesBody }),
   route('PipelineBadge', `GET ${pipeline}/badge`, { access: seen, needs: ['pipeline'], handler: badges.pipelineBadge, answer: svg, query: ['title'] }),
   route('ListPipelineBuilds', `GET ${pipeline}/builds`, { access: seen, needs: ['pipeline'], handler: builds.listPipelineBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
+
+  route('CreatePipelineBuild', `POST ${pipeline}/builds`, { access: inTeam('member'), needs: ['pipeline'], handler: oneOffs.createPipelineBuild, answer: json(shapes.buildSchema, 201), bodyLimit: largeLimit }),
 
   route('ListAllJobs', 'GET /api/v1/jobs', { access: open, handler: jobs.listAllJobs, answer: json(shapes.jobSummarySchema.array()) }),
   route('ListJobs', `GET ${pipeline}/jobs`, { access: seen, needs: ['pipeline'], handler: jobs.listJobs, answer: json(shapes.jobSummarySchema.array()) }),
@@ -124,6 +132,7 @@ export const routes: readonly Route[] = [
   route('ListBuilds', 'GET /api/v1/builds', { access: open, handler: builds.listBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
   route('GetBuild', `GET ${build}`, { access: readBuild, needs: ['build'], handler: builds.getBuild, answer: json(shapes.buildSchema) }),
   route('GetBuildPlan', `GET ${build}/plan`, { access: readJobBuild, needs: ['build'], handler: builds.getBuildPlan, answer: json(shapes.planSchema) }),
+  route('ListBuildArtifacts', `GET ${build}/artifacts`, { access: readJobBuild, needs: ['build'], handler: artifacts.listBuildArtifacts, answer: json(shapes.artifactSchema.array()) }),
   route('GetBuildPreparation', `GET ${build}/preparation`, { access: readJobBuild, needs: ['build'], handler: builds.getBuildPreparation, answer: json(shapes.preparationSchema) }),
   route('BuildEvents', `GET ${build}/events`, { access: readJobBuild, needs: ['build'], handler: builds.buildEvents, answer: media('text/event-stream; charset=utf-8') }),
   route('AbortBuild', `PUT ${build}/abort`, { access: changeBuild, needs: ['build'], handler: builds.abortBuild, answer: nothing(204) }),

@@ -126,6 +126,8 @@ export const activeUserSchema = z.strictObject({ id: z.number().int(), username:
 export const errorSchema = z.strictObject({ error: z.string() })
 export const pruneRefusedSchema = z.strictObject({ stderr: z.string() })
 export const credentialManagersSchema = z.record(z.string(), z.unknown())
+/** `build_id`: 0 of what was uploaded. */
+export const artifactSchema = z.strictObject({ id: z.number().int(), name: z.string(), build_id: z.number().int(), created_at: seconds })
 export const cachesRemovedSchema = z.strictObject({ caches_removed: z.number().int() })
 
 export const userSchema = z.strictObject({

@@ -19,7 +19,7 @@ export interface ArtifactDatabasesOptions {
 export function artifactDatabases({ data, encryptionKey, own, clock }: ArtifactDatabasesOptions): VisitReferences {
   return async (visit) => {
     let store = own[0]?.stores.artifacts
-    for (const { stores } of own) await visit(referencesOf(stores))
+    for (const { stores } of own) await visit(referencesOf(stores, clock))
     const hasPostgres = own.some(({ stores }) => stores.db.driver === 'pg')
     if (!hasPostgres && (await exists(postgresMark(data)))) return fail('a PostgreSQL database refers to artifacts here too: its server removes what nobody needs')
     for (const number of await instanceNumbers(data)) {
@@ -30,7 +30,7 @@ export function artifactDatabases({ data, encryptionKey, own, clock }: ArtifactD
       try {
         stores = await openStores(db, data, { encryptionKey }, clock)
         store ??= stores.artifacts
-        await visit(referencesOf(stores))
+        await visit(referencesOf(stores, clock))
       } finally {
         await (stores ?? db).close()
       }
@@ -39,11 +39,12 @@ export function artifactDatabases({ data, encryptionKey, own, clock }: ArtifactD
   }
 }
 
-function referencesOf(stores: Stores): ArtifactReferences {
+function referencesOf(stores: Stores, clock: Clock): ArtifactReferences {
   return {
     async deleteCachesUnusedSince(time) {
       await stores.resourceCaches.deleteUnusedSince(time)
       await stores.taskCaches.deleteUnusedSince(time)
+      await stores.workerArtifacts.expire(clock.now())
     },
     referenced: () => referencedBy(stores),
   }

@@ -2,6 +2,8 @@ import { createApi, type Api } from '../api/api.ts'
 import type { LogLevelControl } from '../api/ports.ts'
 import { withRoles } from '../api/rbac.ts'
 import { routes } from '../api/routes.ts'
+import { storeUpload } from '../artifacts/upload.ts'
+import { createOneOff } from '../builds/create-one-off.ts'
 import { BuildLists } from '../db/build-lists.ts'
 import { PendingBuilds } from '../db/pending-builds.ts'
 import { ResourceViews } from '../db/resource-views.ts'
@@ -11,6 +13,7 @@ import type { Log } from '../lib/log.ts'
 import type { Service } from '../lib/service.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { PipelineConfigs } from '../pipelines/configs.ts'
+import { buildPorts } from './build-ports.ts'
 import type { App } from './open-app.ts'
 import { openLogins } from './open-logins.ts'
 import { openScheduler } from './open-scheduler.ts'
@@ -37,6 +40,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
   const pending = new PendingBuilds(stores.db)
   const logins = await openLogins(app, options)
   const { pipelines, builds, events } = stores
+  const ports = buildPorts(app)
   const configs = new PipelineConfigs(pipelines)
   const api = await createApi({
     ...logins.options,
@@ -52,6 +56,12 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     externalUrl: options.externalUrl,
     log: options.log,
     resources: new ResourceViews(stores.db),
+    workerArtifacts: stores.workerArtifacts,
+    artifacts: {
+      store: (source) => storeUpload(stores.artifacts, source),
+      open: async ({ digest }) => (await stores.artifacts.open(digest))?.stream,
+    },
+    createOneOff: (build) => createOneOff(ports, build),
     wall: new WallStore(stores.db),
     users: new UserList(stores.db),
     taskCaches: stores.taskCaches,

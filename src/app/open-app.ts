@@ -89,6 +89,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
     resourceCaches: stores.resourceCaches,
     taskCaches: stores.taskCaches,
     stepDurations: stores.stepDurations,
+    outputs: stores.workerArtifacts,
     images: images.resolver,
     artifacts: artifactFiles(stores.artifacts),
     artifactImages: { ...describedOnce(artifactImages), ...(imageProof && { refusal: (...asked) => imageProof.refusal(...asked) }) },

@@ -22,6 +22,7 @@ import { Scopes } from '../db/scopes.ts'
 import { Settings } from '../db/settings.ts'
 import { StepDurations } from '../db/step-durations.ts'
 import { TaskCaches } from '../db/task-caches.ts'
+import { WorkerArtifacts } from '../db/worker-artifacts.ts'
 import { Versions } from '../db/versions.ts'
 import type { Db } from '../db/db.ts'
 import type { ResourceCacheStore, StepDurationStore, TaskCacheStore, VersionStore } from '../engine/ports.ts'
@@ -49,6 +50,7 @@ export interface Stores {
   readonly resourceCaches: ResourceCacheStore & Expiring
   readonly taskCaches: TaskCacheStore & Expiring & { clear(jobId: number, step: string, path?: string): Promise<number> }
   readonly stepDurations: StepDurationStore
+  readonly workerArtifacts: WorkerArtifacts
   readonly artifacts: ArtifactStore
   /** Tells this installation's containers from others'. */
   readonly installation: string
@@ -92,6 +94,7 @@ export async function openStores(db: Db, data: string, { encryptionKey, schedule
     scopes,
     pipelines: new Pipelines(db, cipher),
     resources: new Resources(db),
+    workerArtifacts: new WorkerArtifacts(db),
     artifacts,
     installation,
     key: serverKey(key),

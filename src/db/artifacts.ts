@@ -35,7 +35,7 @@ export class Artifacts {
   }
 
   /**
-   * Everything that a cache, a build's name or a step of an unfinished build mentions. Of builds that have ended only names count. What
+   * Everything that a cache, an upload, a build's output or name, or a step of an unfinished build mentions. Of builds that have ended only names count. What
    * unfinished builds were made with stands encrypted in their rows, and is not among them.
    */
   async referenced(): Promise<ReadonlySet<ArtifactDigest>> {
@@ -43,6 +43,7 @@ export class Artifacts {
       `select digest from build_artifacts
        union select digest from resource_caches
        union select digest from task_caches
+       union select digest from worker_artifacts
        union select (regexp_matches(steps.record::text, 'sha256:[0-9a-f]{64}', 'g'))[1]
          from builds join steps on steps.build_id = builds.id
          where builds.status in ('pending', 'started')`,

@@ -10,7 +10,7 @@ import type { BuildFacts } from '../steps/ports.ts'
 import type { BuildWriter } from './build-writer.ts'
 import type { MadePlans } from './made-plans.ts'
 import type { ContainerRow } from '../model/build.ts'
-import type { ArtifactFiles, ArtifactImages, CheckContainers, Credentials, ImagePolicy, ImageResolver, ResourceCacheStore, StepDurationStore, TaskCacheStore, VersionStore } from './ports.ts'
+import type { ArtifactFiles, ArtifactImages, BuildOutputs, CheckContainers, Credentials, ImagePolicy, ImageResolver, ResourceCacheStore, StepDurationStore, TaskCacheStore, VersionStore } from './ports.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Redactor } from '../lib/redactor.ts'
 import type { Capacity, RemoveOldestKept } from './capacity.ts'
@@ -23,6 +23,7 @@ export interface EngineServices {
   readonly taskCaches: TaskCacheStore
   /** Absent: no step counts as long. */
   readonly stepDurations?: StepDurationStore
+  readonly outputs: BuildOutputs
   readonly images: ImageResolver
   readonly artifacts: ArtifactFiles
   readonly artifactImages: ArtifactImages

@@ -105,6 +105,11 @@ export interface TaskCacheStore {
   put(cache: TaskCacheKey, artifact: ArtifactRef, now: number): Promise<void>
 }
 
+/** Outputs of one-off builds, for their authors to download. */
+export interface BuildOutputs {
+  put(buildId: number, name: string, artifact: ArtifactRef, now: number): Promise<void>
+}
+
 /** How long steps of a job took in its last build, where that was long. */
 export interface StepDurationStore {
   /** By step, ms. */

@@ -19,8 +19,11 @@ export interface Listener {
   close(): void
 }
 
+/** Of its body, too: an upload of ten gibibytes takes hours on a slow line. What sends nothing for a minute is cut off by whoever reads it. */
+const longestRequestMs = 6 * 3_600_000
+
 export async function listen({ bind, port }: Address, handler: RequestListener): Promise<Result<Listener, ListenError>> {
-  const server = createServer(handler)
+  const server = createServer({ requestTimeout: longestRequestMs }, handler)
   const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
     server.once('error', resolve)
     server.listen(port, bind, () => resolve(undefined))

@@ -3,6 +3,7 @@ import { parseDuration } from '../lib/duration.ts'
 import type { Plan, PlanNode } from '../model/plan.ts'
 import type { Result } from '../model/result.ts'
 import { artifactInput } from './artifact-input.ts'
+import { artifactOutput } from './artifact-output.ts'
 import { checkStep } from './check.ts'
 import { acrossStep } from './combinators/across.ts'
 import { doStep } from './combinators/do.ts'
@@ -14,14 +15,14 @@ import { tryStep } from './combinators/try.ts'
 import { getStep } from './get.ts'
 import { loadVarStep } from './load-var.ts'
 import { errored } from './outcome.ts'
-import type { AcrossPlans, CheckPorts, GetPorts, LoadVarPorts, PutPorts, RunState, Step, TaskPorts } from './ports.ts'
+import type { AcrossPlans, ArtifactOutputPorts, CheckPorts, GetPorts, LoadVarPorts, PutPorts, RunState, Step, TaskPorts } from './ports.ts'
 import { putStep } from './put.ts'
 import { runStep } from './run.ts'
 import { taskStep } from './task.ts'
 
 /** Makes the ports of one plan; `attempt` as in the UI: `2`, or `1.3` for a retry in a retry. */
 export interface PortsFactory {
-  ports(plan: Plan, attempt: string | undefined): TaskPorts & GetPorts & PutPorts & CheckPorts & LoadVarPorts
+  ports(plan: Plan, attempt: string | undefined): TaskPorts & GetPorts & PutPorts & CheckPorts & LoadVarPorts & ArtifactOutputPorts
   readonly clock: Clock
   /** Something of the plan, or of a plan in it, had begun before a restart. */
   begun(plan: Plan): boolean
@@ -78,12 +79,13 @@ function runnable(plan: Plan, factory: PortsFactory, attempts: readonly number[]
       return acrossStep(plan, { ports: ports(), step: child, plans: (state) => factory.across(plan, state) })
     case 'artifact_input':
       return artifactInput(plan.artifact_input.name)
+    case 'artifact_output':
+      return artifactOutput(plan.artifact_output.name, ports())
     case 'load_var':
       return loadVarStep(plan, ports())
     case 'run':
       return runStep(plan, ports())
     case 'set_pipeline':
-    case 'artifact_output':
       return unbuilt(`${plan.kind} steps are not built yet`)
   }
 }

@@ -148,6 +148,11 @@ export interface ContainerOutcome {
 export type RunError = { readonly kind: 'aborted' } | { readonly kind: 'errored'; readonly message: string }
 
 /** What a task needs beside a container. */
+export interface ArtifactOutputPorts {
+  /** For the build's author to download. */
+  keepOutput(name: string, artifact: ArtifactRef): Promise<void>
+}
+
 export interface TaskPorts extends StepPorts {
   /**
    * The config to run: inline or read from an artifact, with the step's params, limits and vars applied, defaults of its image's

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -20,6 +20,7 @@ describe('the real fly', { timeout: 120_000 }, () => {
   let registry: RunningRegistry
   let server: Running
   let url: string
+  let image: string
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'airside-fly-'))
@@ -32,7 +33,7 @@ describe('the real fly', { timeout: 120_000 }, () => {
     url = `http://127.0.0.1:${port}`
     server = airside(['web', '--port', String(port), '--data', join(folder, 'data'), '--external-url', url], { DOCKER_HOST: podman.dockerHost })
     await until('the server answers', 60, async () => (await fetch(`${url}/health`)).ok)
-    const image = `{type: registry-image, source: {repository: ${registry.host}/tools, tag: 1, insecure: true}}`
+    image = `{type: registry-image, source: {repository: ${registry.host}/tools, tag: 1, insecure: true}}`
     const task = (name: string, script: string) => `
   - task: ${name}
     config:
@@ -124,6 +125,16 @@ jobs:
       expect(deployed).toMatchObject({ status: 0 })
       expect(await run(['-t', 'x', 'trigger-job', '-j', 'demo/broken', '-w'])).toMatchObject({ status: 3 })
       expect(await run(['-t', 'x', 'watch', '-j', 'demo/broken', '-b', '1'])).toMatchObject({ status: 3 })
+
+      await mkdir(join(folder, 'in'))
+      await writeFile(join(folder, 'in', 'name'), 'world')
+      await writeFile(
+        join(folder, 'task.yml'),
+        `platform: linux\nimage_resource: ${image}\ninputs: [{name: in}]\noutputs: [{name: out}]\nrun: {path: sh, args: [-c, 'echo "hello $(cat in/name)" | tee out/greeting']}\n`,
+      )
+      const executed = await run(['-t', 'x', 'execute', '-c', join(folder, 'task.yml'), '-i', `in=${join(folder, 'in')}`, '-o', `out=${join(folder, 'out')}`])
+      expect(executed).toMatchObject({ status: 0, out: expect.stringContaining('hello world') as string })
+      expect(await readFile(join(folder, 'out', 'greeting'), 'utf8')).toBe('hello world\n')
 
       let aborting: Promise<Ran> | undefined
       const slow = await run(['-t', 'x', 'trigger-job', '-j', 'demo/slow', '-w'], {

@@ -2,11 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { openDiskStore } from '../../artifacts/disk.ts'
+import type { ArtifactStore } from '../../artifacts/store.ts'
+import { storeUpload } from '../../artifacts/upload.ts'
 import { LoginLimits } from '../../auth/login-limits.ts'
 import { Bcrypt } from '../../auth/passwords/bcrypt.ts'
 import { LocalUsersConnector } from '../../auth/passwords/local-users.ts'
 import { hashPassword } from '../../auth/passwords/scrypt.ts'
 import { newToken, tokenHash } from '../../auth/tokens.ts'
+import { createOneOff } from '../../builds/create-one-off.ts'
 import { BuildEvents } from '../../db/build-events.ts'
 import { BuildLists } from '../../db/build-lists.ts'
 import { Builds } from '../../db/builds.ts'
@@ -24,6 +28,7 @@ import { Teams } from '../../db/teams.ts'
 import { Tokens } from '../../db/tokens.ts'
 import { UserList } from '../../db/user-list.ts'
 import { WallStore } from '../../db/wall.ts'
+import { WorkerArtifacts } from '../../db/worker-artifacts.ts'
 import { fakeClock, type FakeClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
 import type { Role, TeamAuth } from '../../model/team.ts'
@@ -44,7 +49,7 @@ export interface ApiWorld {
   readonly options: ApiOptions
   tokenOf(who: Caller): Promise<string>
   /** Answers are compared with the shape that their route has in the table. */
-  call(method: Route['method'], url: string, payload?: string | object, options?: { readonly as?: Caller | 'nobody'; readonly headers?: Record<string, string> }): Promise<Answered>
+  call(method: Route['method'], url: string, payload?: string | Buffer | object, options?: { readonly as?: Caller | 'nobody'; readonly headers?: Record<string, string> }): Promise<Answered>
   /** Sets pipeline p of team main, or another, from YAML. */
   setPipeline(yaml: string, path?: string): Promise<void>
 }
@@ -68,7 +73,7 @@ export function useApi(changed: (made: ApiOptions) => Partial<ApiOptions> = () =
   })
   beforeEach(async () => {
     await emptyDatabase(db as Db)
-    world = await worldOn(db as Db, changed)
+    world = await worldOn(db as Db, await openDiskStore(join(dir, 'artifacts')), changed)
   })
   afterEach(() => world?.api.close())
   return () => world as ApiWorld
@@ -76,7 +81,7 @@ export function useApi(changed: (made: ApiOptions) => Partial<ApiOptions> = () =
 
 let passwordHash: Promise<string> | undefined
 
-async function worldOn(db: Db, changed: (made: ApiOptions) => Partial<ApiOptions>): Promise<ApiWorld> {
+async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOptions) => Partial<ApiOptions>): Promise<ApiWorld> {
   const clock = fakeClock()
   const [teams, tokens, builds, pipelines, localUsers] = [new Teams(db), new Tokens(db), new Builds(db, cipher), new Pipelines(db, cipher), new LocalUsers(db)]
   await teams.put({ name: 'main', auth: main, admin: true }, clock.now())
@@ -94,6 +99,9 @@ async function worldOn(db: Db, changed: (made: ApiOptions) => Partial<ApiOptions
     jobs: new PendingBuilds(db),
     events: new BuildEvents(db, { clock }),
     resources: new ResourceViews(db),
+    workerArtifacts: new WorkerArtifacts(db),
+    artifacts: { store: (source) => storeUpload(artifacts, source), open: async ({ digest }) => (await artifacts.open(digest))?.stream },
+    createOneOff: (build) => createOneOff({ builds, runtime: {}, clock }, build),
     wall: new WallStore(db),
     users: new UserList(db),
     taskCaches: new TaskCaches(db),
@@ -122,7 +130,7 @@ async function worldOn(db: Db, changed: (made: ApiOptions) => Partial<ApiOptions
       method,
       url,
       headers: { ...(as !== 'nobody' && { authorization: `Bearer ${await tokenOf(as)}` }), ...headers },
-      ...(payload !== undefined && { payload: typeof payload === 'string' ? payload : JSON.stringify(payload) }),
+      ...(payload !== undefined && { payload: typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : JSON.stringify(payload) }),
     })
   return {
     api, db, clock, builds, pipelines, options, tokenOf, call,

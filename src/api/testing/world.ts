@@ -88,6 +88,13 @@ const teamsOfWorld: readonly Team[] = [
 /** A hash takes a tenth of a second: one for all worlds. */
 const rightPassword = hashPassword('right')
 
+/** Ports that no test of this world asks: database-world.ts has them. */
+const nobody = <T extends object>(): T => new Proxy({} as T, { get: () => () => Promise.reject(new Error('no test of this world needs it')) })
+const unused: Pick<ApiOptions, 'resources' | 'wall' | 'users' | 'taskCaches' | 'workerArtifacts' | 'artifacts' | 'createOneOff'> = {
+  resources: nobody(), wall: nobody(), users: nobody(), taskCaches: nobody(), workerArtifacts: nobody(), artifacts: nobody(),
+  createOneOff: () => Promise.reject(new Error('no test of this world needs it')),
+}
+
 export async function apiWorld(given: Partial<ApiOptions> = {}): Promise<ApiWorld> {
   const clock = fakeClock()
   const tokens = new MemoryTokens()
@@ -102,18 +109,7 @@ export async function apiWorld(given: Partial<ApiOptions> = {}): Promise<ApiWorl
     limits: new LoginLimits(clock),
     audit: { loggedIn: () => undefined, refused: () => undefined },
     loginMs: 24 * 3_600_000,
-    resources: {
-      list: () => Promise.resolve([]),
-      versions: () => Promise.resolve({ versions: [] }),
-      version: () => Promise.resolve(undefined),
-      setEnabled: () => Promise.resolve(false),
-      pin: () => Promise.resolve('unknown'),
-      unpin: () => Promise.resolve('unpinned'),
-      setPinComment: () => Promise.resolve(false),
-    },
-    wall: { get: () => Promise.resolve(undefined), set: () => Promise.resolve(), clear: () => Promise.resolve() },
-    users: { activeSince: () => Promise.resolve([]) },
-    taskCaches: { clear: () => Promise.resolve(0) },
+    ...unused,
     logLevel: { get: () => 'info', set: () => undefined },
     credentialManagers: {},
     onAnswer: checkAnswer,

@@ -9,6 +9,7 @@ import { Scopes } from '../scopes.ts'
 import { Settings } from '../settings.ts'
 import { StepDurations } from '../step-durations.ts'
 import { TaskCaches } from '../task-caches.ts'
+import { WorkerArtifacts } from '../worker-artifacts.ts'
 import { cipher, scopeIn, startedBuild } from './build-fixtures.ts'
 import type { Target } from './target.ts'
 
@@ -107,6 +108,23 @@ export function storesSuite(target: Target): void {
       await new TaskCaches(db).put({ jobId, step: 's', path: 'q' }, artifact('3'), now)
       await builds.commit(id, 'a', now, { finish: { status: 'succeeded' } })
       expect(await sorted()).toEqual(digests('1', '3'))
+    })
+
+    it('keeps uploads and outputs of one-off builds for twelve hours', async () => {
+      const store = new WorkerArtifacts(db)
+      const { teamId } = await scopeIn(db)
+      const build = await startedBuild(db)
+      const uploaded = await store.upload(teamId, artifact('1'), now)
+      expect(uploaded).toMatchObject({ name: '', artifact: artifact('1'), createdAt: now })
+      await store.put(build, 'out', artifact('2'), now)
+      await store.put(build, 'out', artifact('3'), now + 1)
+      expect(await store.ofBuild(build, now)).toMatchObject([{ name: 'out', artifact: artifact('3'), buildId: build }])
+      expect([await store.find(teamId, uploaded.id, now), await store.find(teamId + 1, uploaded.id, now)]).toEqual([uploaded, undefined])
+      expect([...(await new Artifacts(db).referenced())].toSorted()).toEqual([artifact('1').digest, artifact('3').digest])
+      const later = now + 12 * 3_600_000
+      expect([await store.find(teamId, uploaded.id, later - 1), await store.find(teamId, uploaded.id, later)]).toEqual([uploaded, undefined])
+      await store.expire(later)
+      expect([...(await new Artifacts(db).referenced())]).toEqual([artifact('3').digest])
     })
 
     it('remembers how long steps of a job took', async () => {

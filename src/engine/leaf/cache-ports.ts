@@ -5,8 +5,8 @@ import type { BuildContext } from '../build-context.ts'
 import { digestOf } from '../content-digest.ts'
 import type { AllPorts, LeafStep } from './leaf-step.ts'
 
-/** Reads and saves what later builds reuse: a job's task caches, and the artifacts of earlier gets. */
-export function cachePorts({ context, plan, record }: LeafStep): Pick<AllPorts, 'taskCache' | 'saveTaskCache' | 'cachedResource' | 'saveResource'> {
+/** Reads and saves what outlives the build: a job's task caches, the artifacts of earlier gets, outputs to download. */
+export function cachePorts({ context, plan, record }: LeafStep): Pick<AllPorts, 'taskCache' | 'saveTaskCache' | 'cachedResource' | 'saveResource' | 'keepOutput'> {
   const { taskCaches, resourceCaches, clock } = context.services
   const { jobId } = context.build.scope
   return {
@@ -14,6 +14,7 @@ export function cachePorts({ context, plan, record }: LeafStep): Pick<AllPorts, 
     async saveTaskCache(path, artifact) {
       if (jobId !== undefined) await taskCaches.put({ jobId, step: stepNameOf(plan), path }, artifact, clock.now())
     },
+    keepOutput: (name, artifact) => context.services.outputs.put(context.build.id, name, artifact, clock.now()),
     async cachedResource(key) {
       // This get was assigned to a container before a restart, and that container delivers the result. A cache entry found now may have
       // been saved from that same run, and taking it would leave the container unattended.

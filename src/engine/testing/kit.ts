@@ -4,6 +4,7 @@ import { credentialsOf } from '../../credentials/testing/open.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
 import { Secrets } from '../../lib/secrets.ts'
+import type { ArtifactRef } from '../../model/artifact.ts'
 import { emptyImageConfig } from '../../model/image.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Plan } from '../../model/plan.ts'
@@ -13,7 +14,7 @@ import { planJob } from '../../planner/job-plan.ts'
 import { encodePlan } from '../../planner/plan-json.ts'
 import { FakeRuntime } from '../../runtime/fake/runtime.ts'
 import type { EngineServices } from '../build-context.ts'
-import type { ArtifactFiles } from '../ports.ts'
+import type { ArtifactFiles, BuildOutputs } from '../ports.ts'
 import { FakeImages, MemoryVersions, memoryCaches } from './fakes.ts'
 
 /** The first job of a pipeline, planned; every get has the version `{ref: v1}`. */
@@ -31,6 +32,8 @@ export function planOf(text: string, file = 'pipeline.yml'): { plan: Plan; job: 
 export const contextOf = ({ plan }: { plan: Plan }, vars: readonly string[] = []): JsonObject => ({ plan: encodePlan(plan), vars: { vars: [...vars] }, revealed: ['name'] })
 
 export interface FakeServices extends EngineServices {
+  /** Outputs that were kept, `BUILD/NAME` each. */
+  readonly outputs: BuildOutputs & { readonly kept: Map<string, ArtifactRef> }
   readonly runtime: FakeRuntime
   readonly images: FakeImages
   readonly versions: MemoryVersions
@@ -45,6 +48,7 @@ export function fakeServices(options: Partial<EngineServices['options']> = {}, o
     versions: new MemoryVersions(),
     resourceCaches: caches.resources,
     taskCaches: caches.tasks,
+    outputs: memoryOutputs(),
     artifacts: noFiles,
     artifactImages: { describe: () => Promise.resolve(ok({ config: emptyImageConfig, architectures: [] })) },
     credentials: credentialsOf({}),
@@ -58,6 +62,11 @@ export function fakeServices(options: Partial<EngineServices['options']> = {}, o
       ...options,
     },
   }
+}
+
+function memoryOutputs(): FakeServices['outputs'] {
+  const kept = new Map<string, ArtifactRef>()
+  return { kept, put: (buildId, name, artifact) => Promise.resolve(void kept.set(`${buildId}/${name}`, artifact)) }
 }
 
 /** Artifacts that all have these files. */
