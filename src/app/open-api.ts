@@ -27,6 +27,7 @@ export interface OpenApiError {
 
 export interface OpenedApi {
   readonly api: Api
+  readonly configs: PipelineConfigs
   readonly logins: Service
   readonly scheduler: Service
 }
@@ -68,7 +69,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     logLevel: levelOf(options.log),
     credentialManagers: {},
   })
-  return ok({ api, logins: logins.service, scheduler: openScheduler(app, configs, options.log) })
+  return ok({ api, configs, logins: logins.service, scheduler: openScheduler(app, configs, options.log) })
 }
 
 /** pino knows two levels more than Concourse: the nearest of Concourse's that shows no more. */

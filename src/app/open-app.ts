@@ -11,9 +11,10 @@ import { withDeferredRemovals } from '../engine/deferred-removals.ts'
 import { Engine } from '../engine/engine.ts'
 import { withoutPrivileged } from '../engine/privileged.ts'
 import type { EngineServices } from '../engine/build-context.ts'
+import type { VersionStore } from '../engine/ports.ts'
 import { describedOnce } from '../images/artifact/described-once.ts'
 import type { CredentialSource } from '../images/resolve/credential-source.ts'
-import { enough, systemClock } from '../lib/clock.ts'
+import { enough, systemClock, type Clock } from '../lib/clock.ts'
 import { ending, together } from '../lib/service.ts'
 import { Secrets } from '../lib/secrets.ts'
 import { fail, ok, type Result } from '../model/result.ts'
@@ -51,8 +52,11 @@ export interface OpenAppError {
   readonly message: string
 }
 
-/** `instance`: one particular embedded database; absent: the first that is free. */
-export async function openApp(options: AppOptions, instance?: number): Promise<Result<App, OpenAppError>> {
+/**
+ * `instance`: one particular embedded database; absent: the first that is free. `versionsOf`: where versions are kept; default: where runs of
+ * this data folder keep them.
+ */
+export async function openApp(options: AppOptions, instance?: number, versionsOf: (stores: Stores, clock: Clock) => VersionStore = ({ versions }) => versions): Promise<Result<App, OpenAppError>> {
   const clock = systemClock
   const { data, log, progress } = options
   const credentials = openCredentials(options.credentials ?? plainCredentials, { clusterSecrets, clock, log })
@@ -85,7 +89,7 @@ export async function openApp(options: AppOptions, instance?: number): Promise<R
   const allowPrivileged = options.allowPrivileged ?? false
   const services: EngineServices = {
     runtime: withDeferredRemovals(allowPrivileged ? runtime.value.runtime : withoutPrivileged(runtime.value.runtime), clock, stopping.signal),
-    versions: stores.versions,
+    versions: versionsOf(stores, clock),
     resourceCaches: stores.resourceCaches,
     taskCaches: stores.taskCaches,
     stepDurations: stores.stepDurations,

@@ -8,8 +8,11 @@ import { artifactCollection, artifactGraceMs } from '../retention/artifact-colle
 import type { ServedDatabase } from '../server/ports.ts'
 import { artifactDatabases } from './artifact-databases.ts'
 import type { Api } from '../api/api.ts'
+import { CheckHub } from '../checks/hub.ts'
+import { Versions } from '../db/versions.ts'
 import { openApi, type OpenApiError } from './open-api.ts'
 import { keepAllLogs, retention } from './retention.ts'
+import { openChecks } from './open-checks.ts'
 import { openApp, type App, type OpenAppError } from './open-app.ts'
 import type { AppOptions, RuntimeOptions } from './options.ts'
 
@@ -24,7 +27,12 @@ export interface OpenedServer {
 /** Opens the server's own database, and those of runs whose process was killed, which it goes on with. */
 export async function openServer(given: AppOptions): Promise<Result<OpenedServer, OpenAppError | OpenApiError>> {
   const options = { ...given, runtime: withOwnRegistry(given.runtime, given.externalUrl) }
-  const opened = await openApp({ ...options, schedules: true }, options.database === undefined ? 0 : undefined)
+  const hubs: CheckHub[] = []
+  const opened = await openApp({ ...options, schedules: true }, options.database === undefined ? 0 : undefined, (stores, clock) => {
+    const hub = new CheckHub(new Versions(stores.db), stores.checks, clock)
+    hubs.push(hub)
+    return hub.versions
+  })
   if (!opened.ok) return opened
   const own = opened.value
   const abandoned = options.database === undefined ? await abandonedRuns(options) : []
@@ -33,12 +41,13 @@ export async function openServer(given: AppOptions): Promise<Result<OpenedServer
     for (const app of [own, ...abandoned]) await app.close()
     return opening
   }
-  const { api, logins, scheduler } = opening.value
+  const { api, configs, logins, scheduler } = opening.value
+  const checks = await Promise.all(hubs.map((hub) => openChecks(own, hub, configs)))
   return ok({
     api,
     databases: [servedDatabase(own), ...abandoned.map(servedDatabase)],
     runtime: own.runtime.description,
-    services: together('server', [logins, scheduler, imageProof(own, options.log), collection(options, [own, ...abandoned]), ...retention(own, options.buildLogs ?? keepAllLogs, options.log)]),
+    services: together('server', [logins, ...checks, scheduler, imageProof(own, options.log), collection(options, [own, ...abandoned]), ...retention(own, options.buildLogs ?? keepAllLogs, options.log)]),
   })
 }
 

@@ -6,6 +6,7 @@ import type { ArtifactStore } from '../artifacts/store.ts'
 import { ScopeChecks } from '../checks/scope-checks.ts'
 import { BuildEvents } from '../db/build-events.ts'
 import { Builds } from '../db/builds.ts'
+import { Checks } from '../db/checks.ts'
 import { aesCipher, type Cipher } from '../db/cipher.ts'
 import { JobWants } from '../db/job-wants.ts'
 import { keyFromFile, keyFromText } from '../db/encryption-key.ts'
@@ -47,6 +48,7 @@ export interface Stores {
   readonly pipelines: Pipelines
   readonly resources: Resources
   readonly versions: VersionStore
+  readonly checks: Checks
   readonly resourceCaches: ResourceCacheStore & Expiring
   readonly taskCaches: TaskCacheStore & Expiring & { clear(jobId: number, step: string, path?: string): Promise<number> }
   readonly stepDurations: StepDurationStore
@@ -92,6 +94,7 @@ export async function openStores(db: Db, data: string, { encryptionKey, schedule
     ...learnedBy(db, scopes, clock, shared),
     ...(schedules && { versions: scheduledVersions(db, clock) }),
     scopes,
+    checks: new Checks(db, cipher),
     pipelines: new Pipelines(db, cipher),
     resources: new Resources(db),
     workerArtifacts: new WorkerArtifacts(db),

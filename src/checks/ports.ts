@@ -1,3 +1,6 @@
+import type { EventWrite } from '../model/build.ts'
+import type { FinalStatus } from '../model/event.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 
 /** What is known of a scope's checks. Times are unix ms. */
@@ -44,3 +47,85 @@ export interface ScopeStore {
   /** Several checks at once; an end of a check that began before one that is stored is left out. */
   saveEnds(ends: readonly CheckEnd[]): Promise<void>
 }
+
+/** A resource of a pipeline's config, and all that decides when it is checked (which.ts, due.ts). */
+export interface CheckedResource {
+  readonly id: number
+  readonly name: string
+  readonly pipelineId: number
+  readonly pipeline: string
+  readonly configVersion: number
+  readonly teamId: number
+  readonly team: string
+  readonly scopeId: number
+  /** Its pipeline is paused or archived. */
+  readonly paused: boolean
+  /** As in the config: a duration, or `never`. */
+  readonly checkEvery?: string
+  /** Some job gets it with `trigger: true` and without `passed`. */
+  readonly triggers: boolean
+  /** Some job gets it without `passed`. */
+  readonly isInput: boolean
+  readonly hasVersions: boolean
+  /** It is pinned to no version, or to one that the scope has. */
+  readonly pinFound: boolean
+  /** The version that it is pinned to. */
+  readonly pin?: Version
+}
+
+export interface ScopeTimes extends CheckTimes {
+  readonly scopeId: number
+}
+
+/** What is read of checks at a time. */
+export interface LoadedChecks {
+  readonly resources: readonly CheckedResource[]
+  readonly times: readonly ScopeTimes[]
+}
+
+/** Which resources: those whose scopes are in the shards, of these pipelines or scopes alone where they are named. */
+export interface ChecksWanted {
+  readonly shards: readonly number[]
+  readonly pipelineIds?: readonly number[]
+  readonly scopeIds?: readonly number[]
+}
+
+/** A check that ran in memory and is to be shown: it found something new, or failed. */
+export interface CheckBuild {
+  readonly scopeId: number
+  readonly teamId: number
+  readonly pipelineId: number
+  readonly status: FinalStatus
+  readonly context: JsonObject
+  readonly createdAt: number
+  readonly endedAt: number
+  readonly events: readonly EventWrite[]
+}
+
+/** What scheduling checks asks of a database. */
+export interface CheckStore {
+  /** Of each pipeline: what changes when its resources have to be read anew. */
+  pipelines(): Promise<ReadonlyMap<number, string>>
+  /** A resource that points to no scope gets one of its own. */
+  load(wanted: ChecksWanted, now: number): Promise<LoadedChecks>
+  /** Called with scopes that somebody wants checked; with undefined when some may have been missed. */
+  onWanted(callback: (scopeIds: readonly number[] | undefined) => void): Promise<() => Promise<void>>
+  saveEnds(ends: readonly CheckEnd[]): Promise<void>
+  /** Wakes the jobs that wait for the end of a check of these scopes. */
+  wakeWaiting(scopeIds: readonly number[]): Promise<void>
+  /** Wakes the jobs that new versions of the scope may trigger or satisfy. */
+  wakeTriggered(scopeId: number): Promise<void>
+  /** In the place of the build that showed the scope's check before. */
+  saveBuild(build: CheckBuild): Promise<void>
+  /** As saveBuild, of a build that is stored already. */
+  showBuild(scopeId: number, buildId: number): Promise<void>
+}
+
+/** Which server checks which scopes: shard `id % shardCount`. */
+export interface ShardStore {
+  /** Takes and keeps this server's share of the shards until `now + leaseMs`; gives them. */
+  lease(owner: string, now: number, leaseMs: number): Promise<readonly number[]>
+  release(owner: string): Promise<void>
+}
+
+export const shardCount = 64

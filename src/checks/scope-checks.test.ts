@@ -15,13 +15,13 @@ function world() {
   const ends: (CheckEnd & { news: boolean })[] = []
   const checks = new ScopeChecks(store, clock, {
     onVersions: (scopeId) => Promise.resolve(void changed.push(scopeId)),
-    onEnd: (end, news) => {
+    onEnd: (end, { news }) => {
       ends.push({ ...end, news })
       return store.saveEnds([end])
     },
   })
   const begin = (check: Partial<CheckToBegin> = {}): Promise<CheckTurn> =>
-    checks.begin({ scope: 's', resource, build: { createdAt: clock.now(), startedAt: clock.now() }, ...check }, never)
+    checks.begin({ scope: 's', resource, build: { id: 1, createdAt: clock.now(), startedAt: clock.now() }, ...check }, never)
   const run = async (check: Partial<CheckToBegin> = {}) => {
     const turn = await begin(check)
     if (turn.kind !== 'run') throw new Error('it was answered')
@@ -76,19 +76,19 @@ test('checks of one scope wait for each other', async () => {
 
 test('C7: a good check that began after the creation answers, a failed one and an older one do not', async () => {
   const { clock, run, begin } = world()
-  const created = { createdAt: clock.now(), startedAt: clock.now() }
+  const created = { id: 1, createdAt: clock.now(), startedAt: clock.now() }
   await clock.advance(1)
   const failing = await run()
   await failing.end({ kind: 'failed', message: 'x' })
   await (await run({ build: created })).end({ kind: 'found', versions: [v('1')] })
   expect(await begin({ build: created })).toEqual({ kind: 'answered', version: v('1') })
-  await (await run({ build: { createdAt: clock.now(), startedAt: clock.now() } })).end({ kind: 'stopped' })
+  await (await run({ build: { id: 1, createdAt: clock.now(), startedAt: clock.now() } })).end({ kind: 'stopped' })
   await (await run({ build: created, from: v('0') })).end({ kind: 'stopped' })
 })
 
 test('C6: an image is not checked again within its interval, nor twice for one build', async () => {
   const { clock, checks, store } = world()
-  const now = () => ({ createdAt: clock.now(), startedAt: clock.now() })
+  const now = () => ({ id: 1, createdAt: clock.now(), startedAt: clock.now() })
   const begin = (build: CheckToBegin['build'], intervalMs?: number): Promise<CheckTurn> =>
     checks.begin({ scope: 'image', build, ...(intervalMs !== undefined && { intervalMs }) }, never)
   const end = async (turn: CheckTurn): Promise<void> => (turn.kind === 'run' ? turn.end({ kind: 'found', versions: [v('1')] }) : undefined)
@@ -116,4 +116,15 @@ test('a check whose scope cannot be read lets the next one begin', async () => {
   await expect(begin()).rejects.toThrow('away')
   store.enter = enter
   await (await run()).end({ kind: 'stopped' })
+})
+
+test('C6: an end that is not saved yet counts', async () => {
+  const clock = fakeClock(1_000_000)
+  const store = new MemoryScopes()
+  const checks = new ScopeChecks(store, clock, { onVersions: () => Promise.resolve(), onEnd: () => Promise.resolve() })
+  const begin = () => checks.begin({ scope: 'image', build: { id: 1, createdAt: clock.now(), startedAt: clock.now() }, intervalMs: 60_000 }, never)
+  const first = await begin()
+  if (first.kind === 'run') await first.end({ kind: 'found', versions: [v('1')] })
+  expect(store.of('image').times).toEqual({ failures: 0 })
+  expect((await begin()).kind).toBe('answered')
 })

@@ -1,15 +1,27 @@
 import type { CheckToBegin, CheckTurn, VersionsOf, VersionStore } from '../engine/ports.ts'
 import type { Clock } from '../lib/clock.ts'
+import { KeptMap } from '../lib/kept-map.ts'
 import type { MetadataField, Version } from '../model/version.ts'
-import type { CheckEnd, EnteredScope, ScopeStore } from './ports.ts'
+import type { CheckEnd, CheckTimes, EnteredScope, ScopeStore } from './ports.ts'
 import { Turns } from './turns.ts'
+
+/** Scopes whose last end is known here before it is saved. */
+const recentKept = 10_000
 
 /** Told what checks of this process do. */
 export interface CheckObserver {
   /** The scope's order has changed. */
   onVersions(scopeId: number): Promise<void>
-  /** `news`: it changed the scope's order. */
-  onEnd(end: CheckEnd, news: boolean): Promise<void>
+  onEnd(end: CheckEnd, check: ObservedCheck): Promise<void>
+}
+
+export interface ObservedCheck {
+  /** Of the build that the check was part of. */
+  readonly buildId: number
+  /** It changed the scope's order. */
+  readonly news: boolean
+  /** What was checked is no resource, but an image. */
+  readonly image: boolean
 }
 
 /** The checks of a server's engines: one of a scope at a time, answered by another where that will do, and what they find kept. */
@@ -18,6 +30,7 @@ export class ScopeChecks implements VersionStore {
   readonly #clock: Clock
   readonly #observer: CheckObserver
   readonly #turns = new Turns()
+  readonly #recent = new KeptMap<number, CheckTimes>(recentKept)
 
   constructor(store: ScopeStore, clock: Clock, observer: CheckObserver) {
     this.#store = store
@@ -28,7 +41,7 @@ export class ScopeChecks implements VersionStore {
   async begin(check: CheckToBegin, signal: AbortSignal): Promise<CheckTurn> {
     const over = await this.#turns.take(check.scope, signal)
     try {
-      const scope = await this.#store.enter(check, this.#clock.now())
+      const scope = this.#newer(await this.#store.enter(check, this.#clock.now()))
       if (scope.latest !== undefined && answered(check, scope, this.#clock.now())) {
         over()
         return { kind: 'answered', version: scope.latest }
@@ -57,13 +70,21 @@ export class ScopeChecks implements VersionStore {
     return this.#store.saveMetadata(scope, version, metadata)
   }
 
+  /** With the end of the last check of this process, which may not be saved yet. */
+  #newer(scope: EnteredScope): EnteredScope {
+    const recent = this.#recent.get(scope.id)
+    return recent === undefined || (scope.times.startedAt ?? 0) > (recent.startedAt ?? 0) ? scope : { ...scope, times: { ...scope.times, ...recent } }
+  }
+
   #turn(check: CheckToBegin, { id, latest }: EnteredScope, over: () => void): CheckTurn {
     const startedAt = this.#clock.now()
     const from = check.from ?? latest
     const ended = async (found: readonly Version[], error?: string): Promise<void> => {
       const news = await this.#store.save(id, found, { from, now: this.#clock.now() })
       if (news) await this.#observer.onVersions(id)
-      await this.#observer.onEnd({ scopeId: id, startedAt, endedAt: this.#clock.now(), ...(error !== undefined && { error }) }, news)
+      const end: CheckEnd = { scopeId: id, startedAt, endedAt: this.#clock.now(), ...(error !== undefined && { error }) }
+      this.#recent.set(id, { startedAt, endedAt: end.endedAt, failures: error === undefined ? 0 : 1 })
+      await this.#observer.onEnd(end, { buildId: check.build.id, news, image: check.resource === undefined })
     }
     return {
       kind: 'run',

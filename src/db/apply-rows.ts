@@ -46,24 +46,24 @@ async function applyJobs(tx: Queryable, pipelineId: number, changes: TableChange
 
 async function applyResources(tx: Queryable, pipelineId: number, changes: TableChanges<WantedResource>): Promise<void> {
   await moveNames(tx, 'resources', changes)
-  const columns = `name text, type text, "textHash" text, "keepsScope" boolean, pin text, "pinComment" text, "pinInConfig" boolean`
+  const columns = `name text, type text, "textHash" text, "keepsScope" boolean, pin text, "pinComment" text, "pinInConfig" boolean, "checkEvery" text`
   await tx.query(
-    `insert into resources (pipeline_id, name, type, text_hash, pin, pin_comment, pin_in_config)
-     select $1, name, type, "textHash", pin::jsonb, "pinComment", "pinInConfig"
+    `insert into resources (pipeline_id, name, type, text_hash, pin, pin_comment, pin_in_config, check_every)
+     select $1, name, type, "textHash", pin::jsonb, "pinComment", "pinInConfig", "checkEvery"
      from rows from (json_to_recordset($2) as (${columns})) with ordinality
-       as given (name, type, "textHash", "keepsScope", pin, "pinComment", "pinInConfig", place) order by place`,
+       as given (name, type, "textHash", "keepsScope", pin, "pinComment", "pinInConfig", "checkEvery", place) order by place`,
     [pipelineId, json(changes.insert.map(resourceColumns))],
   )
   await tx.query(
     `update resources set active = true, type = given.type, text_hash = "textHash", scope_id = case when "keepsScope" then scope_id end,
-       pin = given.pin::jsonb, pin_comment = "pinComment", pin_in_config = "pinInConfig"
+       pin = given.pin::jsonb, pin_comment = "pinComment", pin_in_config = "pinInConfig", check_every = "checkEvery"
      from json_to_recordset($1) as given (id bigint, ${columns}) where resources.id = given.id`,
     [json(changes.update.map((row) => ({ id: row.id, ...resourceColumns(row) })))],
   )
   await tx.query('update resources set active = false where id = any($1::bigint[])', [changes.deactivate])
 }
 
-const resourceColumns = ({ name, type, textHash, keepsScope, pin }: WantedResource) => ({
+const resourceColumns = ({ name, type, textHash, keepsScope, pin, checkEvery }: WantedResource) => ({
   name,
   type,
   textHash,
@@ -71,6 +71,7 @@ const resourceColumns = ({ name, type, textHash, keepsScope, pin }: WantedResour
   pin: pin && canonicalJson(pin.version),
   pinComment: pin?.comment,
   pinInConfig: pin?.inConfig ?? false,
+  checkEvery,
 })
 
 async function applyTypes(tx: Queryable, pipelineId: number, types: RowChanges['types']): Promise<void> {

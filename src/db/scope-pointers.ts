@@ -24,7 +24,6 @@ export async function pointTo(tx: Queryable, resourceId: number, scopeId: number
     `update scope_checks set wanted_at = greatest(scope_checks.wanted_at, old.wanted_at) from scope_checks old where scope_checks.scope_id = $2 and old.scope_id = $1 and old.wanted_at is not null`,
     [before, scopeId],
   )
-  await tx.query('insert into check_waits (scope_id, job_id) select $2, job_id from check_waits where scope_id = $1 on conflict do nothing', [before, scopeId])
   await tx.query(`delete from resource_config_scopes where id = $1 and key = 'resource ' || $2::bigint`, [before, resourceId])
 }
 

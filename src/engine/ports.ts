@@ -55,7 +55,7 @@ export interface VersionsOf {
 /** A check that is about to begin. */
 export interface CheckToBegin extends VersionsOf {
   /** Its build's times, unix ms: a good check that began after the creation answers a resource's check, one that ended after the start an image's. */
-  readonly build: { readonly createdAt: number; readonly startedAt: number }
+  readonly build: { readonly id: number; readonly createdAt: number; readonly startedAt: number }
   /** An image is not checked again within this time after its last good check. Absent: it is. */
   readonly intervalMs?: number
   /** The version that was asked for: nothing but a check from it answers. */

@@ -16,6 +16,7 @@ import type { ClaimedBuild, ContainerRow } from '../model/build.ts'
 import type { BuildStore } from './ports.ts'
 import { readMadePlans } from './made-plans.ts'
 import { PrepareAhead } from './prepare-ahead.ts'
+import { withOverrides } from '../lib/with-overrides.ts'
 import { Redactor } from '../lib/redactor.ts'
 import { refusedPlan } from './refused-plan.ts'
 import type { Capacity } from './capacity.ts'
@@ -77,10 +78,18 @@ async function run({ services, store, capacity, owner, row, signals, redactor }:
   writer.emit({ type: 'status', data: { status: 'started', time: now() } }, 'status:started')
 
   const cleanup = new Cleanup(log, clock)
+  // Of a build that never asked for a container nothing can be left: most checks are such, and listing all containers for each would cost more than they do.
+  let used = row.resumed
+  const runtime = withOverrides(services.runtime, {
+    prepare(spec, options) {
+      used = true
+      return services.runtime.prepare(spec, options)
+    },
+  })
   const ended = async (status: FinalStatus): Promise<BuildRun> => {
     signals.onEnding()
     await end(writer, now(), status)
-    return { status, cleaned: cleaned({ services, store, row }, cleanup, status) }
+    return { status, cleaned: used ? cleaned({ services, store, row }, cleanup, status) : cleanup.settled() }
   }
   if (!decoded.ok) return ended(errored(writer, now(), `what is stored of the build cannot be read: ${decoded.error}; create the build again`))
   const stored = decoded.value
@@ -101,7 +110,7 @@ async function run({ services, store, capacity, owner, row, signals, redactor }:
     }
   }
   const context: BuildContext = {
-    services,
+    services: { ...services, runtime },
     build: {
       id: row.id,
       name: row.name,

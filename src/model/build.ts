@@ -27,6 +27,11 @@ export interface NewBuild {
   readonly createdBy?: string
 }
 
+/** Ids from here on are of builds that only a server's memory has: no row has them, and containers are named by them. */
+export const firstMemoryBuild = 2 ** 52
+
+export const isMemoryBuild = (id: number): boolean => id >= firstMemoryBuild
+
 /** Times in unix ms. */
 export interface BuildSummary {
   readonly id: number

@@ -44,6 +44,8 @@ export interface WantedResource {
   readonly textHash: string
   /** Whether what was found before is its own: its text is as it was. */
   readonly keepsScope: boolean
+  /** As in the config: a duration, or `never`. */
+  readonly checkEvery?: string
   readonly pin?: ResourcePin
 }
 

@@ -7,7 +7,7 @@ import type { WantedResource, WantedType } from './ports.ts'
 export function wantedResource(config: ResourceConfig, row: Resource | undefined): WantedResource {
   const pin = pinAfter(config, row?.pin)
   const hash = textHash(config)
-  return { name: config.name, type: config.type, textHash: hash, keepsScope: row?.textHash === hash, ...(pin && { pin }) }
+  return { name: config.name, type: config.type, textHash: hash, keepsScope: row?.textHash === hash, ...(pin && { pin }), ...(config.check_every !== undefined && { checkEvery: config.check_every }) }
 }
 
 /** A pin of the config replaces any other. One that was in the config and is there no more goes; one that somebody set by hand stays. */

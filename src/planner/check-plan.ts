@@ -3,8 +3,15 @@ import type { PlanNode } from '../model/plan.ts'
 import type { Version } from '../model/version.ts'
 import { imageForType } from './image-plans.ts'
 
+export interface CheckPlanOptions {
+  /** The version to check from; absent: the latest. */
+  readonly from?: Version
+  /** The images of its types are not checked again within their intervals. Default: they are. */
+  readonly typesWithinInterval?: boolean
+}
+
 /** The plan of a resource's check (Concourse: check builds). `id` is unique within the build. */
-export function planCheck(config: PipelineConfig, resource: ResourceConfig, id: string, from?: Version): PlanNode<'check'> {
+export function planCheck(config: PipelineConfig, resource: ResourceConfig, id: string, { from, typesWithinInterval = false }: CheckPlanOptions = {}): PlanNode<'check'> {
   const types = config.resource_types ?? []
   return {
     id,
@@ -14,7 +21,7 @@ export function planCheck(config: PipelineConfig, resource: ResourceConfig, id: 
       type: resource.type,
       resource: resource.name,
       source: { ...types.find((type) => type.name === resource.type)?.defaults, ...resource.source },
-      image: imageForType(id, resource.type, types, { skipInterval: true, ...(resource.tags && { tags: resource.tags }) }),
+      image: imageForType(id, resource.type, types, { skipInterval: !typesWithinInterval, ...(resource.tags && { tags: resource.tags }) }),
       skip_interval: true,
       ...(from && { from_version: from }),
       ...(resource.check_timeout !== undefined && { timeout: resource.check_timeout }),

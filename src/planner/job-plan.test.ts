@@ -150,7 +150,7 @@ test('a check’s plan has its resource’s source over its type’s defaults', 
 jobs: [{name: j, plan: [{get: repo}, {put: image}]}]`)
   const image = pipeline.resources?.find(({ name }) => name === 'image')
   if (image === undefined) throw new Error('no image')
-  expect(planCheck(pipeline, image, 'c', { v: '1' })).toMatchObject({
+  expect(planCheck(pipeline, image, 'c', { from: { v: '1' } })).toMatchObject({
     id: 'c', check: { name: 'image', type: 'outer', source: { team: 'blue', level: 2 }, from_version: { v: '1' }, image: { check_plan: { id: 'c/image-check' } } },
   })
 })

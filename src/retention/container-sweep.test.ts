@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { fakeClock } from '../lib/clock.ts'
 import { silentLog } from '../lib/log.ts'
+import { firstMemoryBuild } from '../model/build.ts'
 import type { BuildStatus } from '../model/event.ts'
 import type { ContainerInfo, Runtime } from '../runtime/contract.ts'
 import { keptContainers } from './kept-containers.ts'
@@ -116,5 +117,14 @@ test('a container that cannot be removed keeps no other from going, and what is 
     'removing the container that build 1 left behind: a', 'removing 2 containers that build 2 left behind: broken, c', 'removing the container that build 5 left behind: d',
   ])
   expect(warned).toMatchObject([[{ err: { message: 'container not known' } }, expect.any(String)]])
+  await sweep.stop()
+})
+
+test('containers of checks that a server had in memory go when they have ended, whichever server that was', async () => {
+  const at = world({ handle: 'ended', build: firstMemoryBuild + 7 }, { handle: 'at work', build: firstMemoryBuild + 8, state: 'ready' })
+  const sweep = containerSweep(at)
+  void sweep.start()
+  await at.clock.advance(0)
+  expect(at.removed).toEqual(['ended'])
   await sweep.stop()
 })

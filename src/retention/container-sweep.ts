@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { periodic, type Service } from '../lib/service.ts'
 import { tryAll } from '../lib/try-all.ts'
+import { isMemoryBuild } from '../model/build.ts'
 import type { BuildStatus, FinalStatus } from '../model/event.ts'
 import type { Runtime } from '../runtime/contract.ts'
 import { keptContainers } from './kept-containers.ts'
@@ -43,11 +44,13 @@ async function sweep({ runtime, builds, shared, progress }: SweepOptions): Promi
     const onRemoving = (handles: readonly string[]) => progress(`removing ${handles.length === 1 ? 'the container' : `${handles.length} containers`} that build ${id} left behind: ${named(handles)}`)
     await removeLeftovers({ runtime, store: builds, shared, onRemoving }, id, status)
   }
+  // Nobody goes on with a check that a server had in memory. While that server lives, the container's supervisor does too.
+  const checks = there.filter(({ state, metadata }) => state === 'ended' && isMemoryBuild(metadata.buildId)).map(({ handle }) => handle)
   const tooMany = async (): Promise<void> => {
     const kept = await keptContainers(builds, there)
     await tryAll(kept.slice(0, Math.max(0, kept.length - mostKept)), (handle) => runtime.remove(handle))
   }
-  await tryAll([...[...ids].toSorted((a, b) => a - b).map((id) => () => ended(id)), tooMany], (work) => work())
+  await tryAll([...[...ids].toSorted((a, b) => a - b).map((id) => () => ended(id)), () => tryAll(checks, (handle) => runtime.remove(handle)), tooMany], (work) => work())
 }
 
 const named = (handles: readonly string[]): string => `${handles.slice(0, 5).join(', ')}${handles.length > 5 ? ', …' : ''}`

@@ -2,9 +2,16 @@ import type { Db } from '../db.ts'
 import { Pipelines } from '../pipelines.ts'
 import { Teams } from '../teams.ts'
 import { rowChanges } from '../../pipelines/row-changes.ts'
+import { parsePipeline } from '../../config/parse-pipeline.ts'
 import { pipelineToJson } from '../../config/wire.ts'
 import type { PipelineConfig } from '../../model/config.ts'
 import { cipher } from './build-fixtures.ts'
+
+export function parsed(yaml: string): PipelineConfig {
+  const { config, findings } = parsePipeline(yaml, { file: 'p.yml' })
+  if (config === undefined) throw new Error(JSON.stringify(findings))
+  return config
+}
 
 /** Sets a pipeline, unpaused, of a team that is made where it is missing; gives its id. */
 export async function setPipeline(db: Db, config: PipelineConfig, { team = 'main', name = 'p' }: { readonly team?: string; readonly name?: string } = {}): Promise<number> {

@@ -4,6 +4,7 @@ import { buildsSuite } from './builds.suite.ts'
 import { cipher, freshBuilds } from './build-fixtures.ts'
 import { eventsSuite } from './events.suite.ts'
 import { migrationsSuite } from './migrations.suite.ts'
+import { checksSuite } from './checks.suite.ts'
 import { scopePointersSuite } from './scope-pointers.suite.ts'
 import { scopesSuite } from './scopes.suite.ts'
 import { seamSuite } from './seam.suite.ts'
@@ -33,6 +34,7 @@ export function databaseSuite(target: Target): void {
     eventsSuite(target)
     versionsSuite(target)
     scopePointersSuite(target)
+    checksSuite(target)
     storesSuite(target)
     pendingBuildsSuite(target)
     scheduledBuildsSuite(target, cipher)

@@ -32,7 +32,7 @@ export function versionPorts({ context, plan, onWait }: LeafStep): Pick<AllPorts
     beginCheck({ resource, skip_interval, interval, from_version }, source, signal) {
       const intervalMs = resource !== undefined || skip_interval === true || interval === undefined ? undefined : parseDuration(interval)
       return versions.begin(
-        { ...of(source), build: context.times, ...(intervalMs !== undefined && { intervalMs }), ...(from_version && { from: from_version }) },
+        { ...of(source), build: { id: context.build.id, ...context.times }, ...(intervalMs !== undefined && { intervalMs }), ...(from_version && { from: from_version }) },
         signal,
       )
     },

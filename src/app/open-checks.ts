@@ -1,0 +1,26 @@
+import { hostname } from 'node:os'
+import { randomUUID } from 'node:crypto'
+import type { CheckHub } from '../checks/hub.ts'
+import { CheckRunner } from '../checks/run-check.ts'
+import { CheckService } from '../checks/service.ts'
+import { CheckShards } from '../db/check-shards.ts'
+import type { Service } from '../lib/service.ts'
+import type { PipelineConfigs } from '../pipelines/configs.ts'
+import type { App } from './open-app.ts'
+
+/** Checks resources of a server's pipelines when they are due. */
+export async function openChecks({ stores, services, runtime }: App, hub: CheckHub, configs: PipelineConfigs): Promise<Service> {
+  const shards = new CheckShards(stores.db)
+  if (stores.db.driver === 'pglite') await shards.releaseAll()
+  const owner = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`
+  const runner = new CheckRunner({ services, configs, runtime: runtime.options, owner: `checks-${owner}` })
+  const { clock, log } = services
+  const service = new CheckService({
+    owner, store: stores.checks, shards, ends: hub.ends, clock, log,
+    run: (resource) => runner.run(resource),
+    stopRunning: () => runner.stop(),
+    random: Math.random,
+  })
+  hub.attach(runner, service)
+  return service
+}

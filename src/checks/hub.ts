@@ -1,0 +1,39 @@
+import type { Clock } from '../lib/clock.ts'
+import { isMemoryBuild } from '../model/build.ts'
+import { CheckEnds } from './check-ends.ts'
+import type { CheckEnd, CheckStore, ScopeStore } from './ports.ts'
+import type { CheckRunner } from './run-check.ts'
+import { ScopeChecks, type CheckObserver, type ObservedCheck } from './scope-checks.ts'
+import type { CheckService } from './service.ts'
+
+/** Where the checks of a server meet: those of its jobs' images, of builds that somebody made for them, and those that it runs by itself. */
+export class CheckHub implements CheckObserver {
+  readonly versions: ScopeChecks
+  readonly ends: CheckEnds
+  readonly #store: CheckStore
+  #scheduled: { readonly runner: CheckRunner; readonly service: CheckService } | undefined
+
+  constructor(scopes: ScopeStore, store: CheckStore, clock: Clock) {
+    this.versions = new ScopeChecks(scopes, clock, this)
+    this.ends = new CheckEnds(store)
+    this.#store = store
+  }
+
+  /** From now on they are told. */
+  attach(runner: CheckRunner, service: CheckService): void {
+    this.#scheduled = { runner, service }
+  }
+
+  async onVersions(scopeId: number): Promise<void> {
+    await this.#store.wakeTriggered(scopeId)
+    this.#scheduled?.service.onVersions(scopeId)
+  }
+
+  async onEnd(end: CheckEnd, check: ObservedCheck): Promise<void> {
+    if (check.image) return this.ends.add({ ...end, urgent: false })
+    if (isMemoryBuild(check.buildId)) return this.#scheduled?.runner.onEnd(end, check)
+    this.#scheduled?.service.onBuildEnd(end)
+    await this.ends.add({ ...end, urgent: true })
+    await this.#store.showBuild(end.scopeId, check.buildId)
+  }
+}

@@ -1,0 +1,250 @@
+import type { Clock } from '../lib/clock.ts'
+import { enough } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import type { Service } from '../lib/service.ts'
+import { Wakeup } from '../lib/wakeup.ts'
+import type { EndedCheck } from './check-ends.ts'
+import { isWanted } from './due.ts'
+import { FairQueue } from './fair-queue.ts'
+import { shardCount, type CheckedResource, type CheckEnd, type CheckStore, type ShardStore } from './ports.ts'
+import type { RanCheck } from './run-check.ts'
+import { CheckSchedule, type ScheduledScope } from './schedule.ts'
+
+export interface CheckServiceOptions {
+  /** Distinguishes servers of one database. */
+  readonly owner: string
+  readonly store: CheckStore
+  readonly shards: ShardStore
+  /** Checks a resource; undefined: it was stopped, or its pipeline's config is another by now. */
+  readonly run: (resource: CheckedResource) => Promise<RanCheck | undefined>
+  readonly ends: { add(end: EndedCheck): Promise<void>; flush(): Promise<void> }
+  /** Ends the checks that run; resolves when they have ended. */
+  readonly stopRunning: () => Promise<void>
+  readonly clock: Clock
+  readonly log: Log
+  /** From 0 to 1. */
+  readonly random: () => number
+  readonly limits?: CheckLimits
+}
+
+export interface CheckLimits {
+  /** Checks that run at once. */
+  readonly running: number
+  /** How long a server keeps shards that it does not renew, and how often it renews them. */
+  readonly leaseMs: number
+  readonly renewMs: number
+  /** How often pipelines that were set, paused or removed are looked for. */
+  readonly lookMs: number
+  /** How often ends of checks that nobody waits for are saved. */
+  readonly flushMs: number
+  /** A check that waits longer for its turn is late. */
+  readonly lateMs: number
+}
+
+const defaults: CheckLimits = { running: 64, leaseMs: 10_000, renewMs: 3_000, lookMs: 1_000, flushMs: 10_000, lateMs: 60_000 }
+
+/** After an error that is no failure of a check. */
+const retryMs = 5_000
+
+/** Checks resources when they are due: those of the shards that this server has. */
+export class CheckService implements Service {
+  readonly name = 'checks'
+  readonly #options: CheckServiceOptions
+  readonly #limits: CheckLimits
+  readonly #schedule: CheckSchedule
+  readonly #queue = new FairQueue()
+  readonly #running = new Set<Promise<void>>()
+  readonly #wakeup = new Wakeup()
+  readonly #stopping = new AbortController()
+  #shards: readonly number[] = []
+  #leaseUntil = 0
+  #pipelines: ReadonlyMap<number, string> = new Map()
+  /** Scopes that somebody wants checked, to be read. */
+  readonly #wished = new Set<number>()
+  /** Scopes that could not be checked by the config that was known: they stay busy until it has been read anew. */
+  readonly #unplanned = new Map<number, CheckedResource>()
+  /** Pipelines to be read anew. */
+  readonly #stale = new Set<number>()
+  readonly #next = { renew: 0, look: 0, flush: 0, late: 0 }
+  #loop: Promise<void> | undefined
+  #unlisten: (() => Promise<void>) | undefined
+
+  constructor(options: CheckServiceOptions) {
+    this.#options = options
+    this.#limits = options.limits ?? defaults
+    this.#schedule = new CheckSchedule(options.random)
+  }
+
+  async start(): Promise<void> {
+    this.#unlisten = await this.#options.store.onWanted((scopeIds) => {
+      if (scopeIds === undefined) this.#pipelines = new Map()
+      else for (const id of scopeIds) this.#wished.add(id)
+      this.#wakeup.wake()
+    })
+    this.#loop ??= this.#runForever()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(enough)
+    await this.#unlisten?.()
+    await this.#loop
+    await this.#options.stopRunning()
+    await Promise.allSettled(this.#running)
+    await this.#options.ends.flush().catch((error: unknown) => this.#failed(error, 'the ends of checks could not be saved'))
+    await this.#options.shards.release(this.#options.owner).catch((error: unknown) => this.#failed(error, 'shards of checks could not be released'))
+  }
+
+  /** A check of a stored build has ended. */
+  onBuildEnd(end: CheckEnd): void {
+    this.#schedule.ended(end)
+  }
+
+  /** Versions of a scope have changed: what its resources lack may be there. */
+  onVersions(scopeId: number): void {
+    if (this.#schedule.get(scopeId) === undefined) return
+    this.#wished.add(scopeId)
+    this.#wakeup.wake()
+  }
+
+  async #runForever(): Promise<void> {
+    const { clock } = this.#options
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      await this.#pass().catch((error: unknown) => this.#failed(error, 'scheduling checks failed; trying again'))
+      const next = Math.min(this.#schedule.next ?? Infinity, this.#next.renew, this.#next.look, this.#next.flush)
+      await this.#wakeup.wait(clock, Math.max(next - clock.now(), 10), signal)
+    }
+  }
+
+  async #pass(): Promise<void> {
+    const { clock, store, ends } = this.#options
+    const { renewMs, lookMs, flushMs } = this.#limits
+    const now = clock.now()
+    if (now >= this.#next.renew) {
+      this.#next.renew = now + renewMs
+      await this.#renew(now)
+    }
+    if (now >= this.#next.look || this.#stale.size > 0 || this.#wished.size > 0) {
+      if (now >= this.#next.look) this.#next.look = now + lookMs
+      await this.#read(await store.pipelines(), now)
+    }
+    if (now >= this.#next.flush) {
+      this.#next.flush = now + flushMs
+      await ends.flush()
+    }
+    this.#begin()
+  }
+
+  async #renew(now: number): Promise<void> {
+    const { shards, owner } = this.#options
+    const { leaseMs } = this.#limits
+    const held = await shards.lease(owner, now, leaseMs)
+    this.#leaseUntil = now + leaseMs
+    if (held.join() === this.#shards.join()) return
+    this.#shards = held
+    this.#schedule.clear()
+    this.#pipelines = new Map()
+  }
+
+  /** Reads what has changed: pipelines that were set, paused or removed since, and scopes that somebody wants checked. */
+  async #read(pipelines: ReadonlyMap<number, string>, now: number): Promise<void> {
+    const [stale, wished, unplanned] = [new Set(this.#stale), new Set(this.#wished), new Map(this.#unplanned)]
+    for (const id of this.#pipelines.keys()) if (!pipelines.has(id)) this.#schedule.forgetPipeline(id)
+    const changed = [...pipelines].filter(([id, mark]) => stale.has(id) || this.#pipelines.get(id) !== mark).map(([id]) => id)
+    await this.#load(changed, changed.length === pipelines.size, now)
+    this.#pipelines = pipelines
+    for (const id of stale) this.#stale.delete(id)
+    this.#free(unplanned, now)
+
+    const own = [...wished].filter((id) => this.#shards.includes(id % shardCount))
+    if (own.length > 0) this.#schedule.put(await this.#options.store.load({ shards: this.#shards, scopeIds: own }, now))
+    for (const id of wished) this.#wished.delete(id)
+  }
+
+  async #load(pipelineIds: readonly number[], all: boolean, now: number): Promise<void> {
+    if (pipelineIds.length === 0) return
+    const loaded = await this.#options.store.load({ shards: this.#shards, ...(!all && { pipelineIds }) }, now)
+    for (const id of pipelineIds) this.#schedule.forgetPipeline(id)
+    this.#schedule.put(loaded)
+  }
+
+  /** Scopes whose resource was not in its config any more are due again by the config that was read now. If it still is the same, they wait as after a check that failed. */
+  #free(unplanned: ReadonlyMap<number, CheckedResource>, now: number): void {
+    for (const [scopeId, { id, configVersion }] of unplanned) {
+      if (this.#schedule.get(scopeId)?.resources.get(id)?.configVersion === configVersion) {
+        this.#schedule.ended({ scopeId, startedAt: now, endedAt: now, error: 'the config of its pipeline has no such resource' })
+      }
+      this.#unplanned.delete(scopeId)
+      this.#schedule.free(scopeId)
+    }
+  }
+
+  /** Begins what is due, as many as may run at once. */
+  #begin(): void {
+    const { clock } = this.#options
+    const now = clock.now()
+    for (let scope = this.#schedule.take(now); scope !== undefined; scope = this.#schedule.take(now)) {
+      this.#queue.add([...scope.resources.values()][0]?.teamId ?? 0, scope.scopeId, now)
+    }
+    // A server that could not renew its shards must not check what another checks now.
+    while (this.#running.size < this.#limits.running && now < this.#leaseUntil && !this.#stopping.signal.aborted) {
+      const scopeId = this.#queue.take()
+      if (scopeId === undefined) break
+      const scope = this.#schedule.get(scopeId)
+      if (scope === undefined || !this.#schedule.isDue(scope, now)) this.#schedule.free(scopeId)
+      else this.#check(scope)
+    }
+    this.#warnWhenLate(now)
+  }
+
+  #check(scope: ScheduledScope): void {
+    const running = this.#run(scope)
+      .catch(async (error: unknown) => {
+        this.#failed(error, 'a check could not be run; trying again', scope.scopeId)
+        // It is due again as soon as it is free: for as long as the cause is there.
+        await this.#options.clock.sleep(retryMs, this.#stopping.signal).catch(() => undefined)
+      })
+      .finally(() => {
+        this.#running.delete(running)
+        if (!this.#unplanned.has(scope.scopeId)) this.#schedule.free(scope.scopeId)
+        this.#wakeup.wake()
+      })
+    this.#running.add(running)
+  }
+
+  async #run(scope: ScheduledScope): Promise<void> {
+    const { store, run, ends } = this.#options
+    // Of several resources of a scope one is checked for all; after a failure the next: the vars of one may be missing, and not those of another.
+    const resources = [...scope.resources.values()]
+    const resource = resources[scope.times.failures % resources.length]
+    if (resource === undefined) return
+    const ran = await run(resource)
+    if (ran === undefined) {
+      this.#stale.add(resource.pipelineId)
+      this.#unplanned.set(scope.scopeId, resource)
+      return
+    }
+    const end = ran.end ?? { scopeId: scope.scopeId, startedAt: ran.build.createdAt, endedAt: ran.build.endedAt, error: ran.message }
+    const wanted = isWanted(scope.times)
+    const before = this.#schedule.ended(end)
+    const failed = end.error !== undefined
+    if (ran.news || failed) await store.saveBuild({ ...ran.build, scopeId: end.scopeId })
+    await ends.add({ ...end, urgent: ran.news || wanted || before === undefined || before.endedAt === undefined || failed !== before.failures > 0 })
+    // The resource points to another scope now.
+    if (end.scopeId !== scope.scopeId) this.#stale.add(resource.pipelineId)
+  }
+
+  #warnWhenLate(now: number): void {
+    const { oldest, size } = this.#queue
+    if (oldest === undefined || now - oldest < this.#limits.lateMs || now < this.#next.late) return
+    this.#next.late = now + this.#limits.lateMs
+    this.#options.log.warn(
+      { component: 'checks', waiting: size, running: this.#running.size },
+      `checks are late: ${size} wait for their turn, the first for ${Math.round((now - oldest) / 1000)} s; intervals are longer than written until fewer resources are checked or another server helps`,
+    )
+  }
+
+  #failed(error: unknown, message: string, scope?: number): void {
+    if (!this.#stopping.signal.aborted) this.#options.log.warn({ err: error, component: 'checks', ...(scope !== undefined && { scope }) }, message)
+  }
+}
