@@ -10,13 +10,21 @@ const found: Choice = { versions: new Map([['app', 7]]), missing: [], firsts: ne
 const pending = (build: number, fields: Partial<PendingBuild> = {}): PendingBuild => ({ build, order: build, name: String(build), createdAt: 0, cause: { kind: 'automatic' }, ready: false, ...fields })
 
 test('a first occurrence at a trigger makes a build and starts it in one pass', () => {
-  expect(decide(job, found, 5)).toMatchObject({ create: true, start: { build: 'created', cause: { kind: 'automatic' } }, waits: [], notTriggered: undefined })
+  expect(decide(job, found, 5)).toMatchObject({ create: true, start: { build: 'created', cause: { kind: 'automatic' } }, waits: [], notTriggered: { kind: 'nothing-new', triggers: ['app'] } })
 })
 
 test('nothing is made where no trigger has a new version, or a build waits that will take it', () => {
   expect(decide(job, { ...found, firsts: new Set() }, 5)).toMatchObject({ create: false, hasNew: false, notTriggered: { kind: 'nothing-new', triggers: ['app'] } })
   expect(decide({ ...job, inputs: [{ ...input, trigger: false }] }, found, 5)).toMatchObject({ create: false, hasNew: true, notTriggered: { kind: 'no-trigger' } })
   expect(decide({ ...job, pending: [pending(3)] }, found, 5)).toMatchObject({ create: false, start: { build: 3 } })
+  expect(decide({ ...job, pending: [pending(3)], slots: { limit: 1, groups: [1], running: 1 } }, found, 5)).toMatchObject({ hasNew: true, notTriggered: { kind: 'pending', build: '3' } })
+})
+
+test('B8: a build that was made while its pipeline was archived is aborted, and says so', () => {
+  const { configVersion: _, ...pipeline } = job.pipeline
+  expect(decide({ ...job, pipeline: { ...pipeline, archived: true }, pending: [pending(3)] }, undefined, 5)).toMatchObject({
+    create: false, ends: [{ build: 3, status: 'aborted', message: 'the pipeline was archived before the build started' }],
+  })
 })
 
 test('one build starts in a pass, the others are looked at again', () => {

@@ -57,10 +57,13 @@ export function decide(job: JobSnapshot, choice: Choice | undefined, now: number
     waits: queue.waits,
     checks: queue.checks,
     again: left || (queue.start !== undefined && choice.more) || queue.ends.length > 0,
-    hasNew: choice.firsts.size > 0 && queue.start === undefined,
-    notTriggered: create || queue.start !== undefined ? undefined : notTriggered(job, choice),
+    hasNew: choice.firsts.size > 0 && !takesAll(queue.start),
+    notTriggered: notTriggered(job, takesAll(queue.start) ? { ...choice, firsts: new Set() } : choice),
   }
 }
+
+/** A build that starts takes what is new; a rerun takes what is old. */
+const takesAll = (start: Starting | undefined): boolean => start !== undefined && start.cause.kind !== 'rerun'
 
 /** B1, B2: a trigger has a version that no build had, and no build that waits is going to take it. */
 function isDue({ inputs, pending }: JobSnapshot, choice: Choice): boolean {
@@ -69,12 +72,13 @@ function isDue({ inputs, pending }: JobSnapshot, choice: Choice): boolean {
   return !taken && inputs.some(({ name, trigger }) => trigger && choice.firsts.has(name))
 }
 
+/** `choice`: as it is when the pass is over. */
 function notTriggered({ inputs, pending }: JobSnapshot, choice: Choice): NotTriggered {
   const triggers = inputs.filter(({ trigger }) => trigger).map(({ name }) => name)
-  const waiting = pending.find(({ cause }) => cause.kind !== 'rerun')
   if (triggers.length === 0) return { kind: 'no-trigger' }
   if (choice.missing.length > 0) return { kind: 'inputs', missing: choice.missing }
-  if (waiting !== undefined) return { kind: 'pending', build: waiting.name }
+  const waiting = pending.find(({ cause }) => cause.kind !== 'rerun')
+  if (waiting !== undefined && triggers.some((name) => choice.firsts.has(name))) return { kind: 'pending', build: waiting.name }
   return { kind: 'nothing-new', triggers }
 }
 

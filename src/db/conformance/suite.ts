@@ -15,6 +15,7 @@ import { Teams } from '../teams.ts'
 import { Tokens } from '../tokens.ts'
 import type { Target } from './target.ts'
 import { scheduledBuildsSuite } from '../../scheduler/testing/builds.suite.ts'
+import { scheduledInputsSuite } from '../../scheduler/testing/inputs.suite.ts'
 import { pendingBuildsSuite } from './pending-builds.suite.ts'
 import { pipelineOperationsSuite } from './pipeline-operations.suite.ts'
 import { peopleSuite } from './people.suite.ts'
@@ -38,6 +39,7 @@ export function databaseSuite(target: Target): void {
     storesSuite(target)
     pendingBuildsSuite(target)
     scheduledBuildsSuite(target, cipher)
+    scheduledInputsSuite(target, cipher)
     buildLogsSuite(target)
     teamsSuite({ name: 'teams', fresh: async () => new Teams(await target.fresh()) })
     peopleSuite(target)

@@ -245,7 +245,6 @@ jobs:
       expect([await given.list('unit'), await given.list('ship'), await given.list('hand')]).toEqual([['1 succeeded app=v1', '2 started app=v2'], ['1 started app=v1'], ['1 pending (checking app, tool)']])
       await given.archive()
       expect(await given.list('hand')).toEqual(['1 aborted'])
-      expect(await given.error('hand', '1')).toBe('the pipeline was archived before the build started')
     })
 
     it('B8: an aborted pending build ends, is never started, and lets the next one go', async () => {
@@ -304,7 +303,6 @@ jobs:
       await given.set(chain)
       expect([await given.why('unit'), await given.why('hand')]).toEqual(['app has no version that can be used', 'none of its get steps has trigger: true'])
       expect(await given.why('ship')).toBe('no usable version of app has passed unit')
-      await given.check('app', 'v1')
       await given.check('app', 'v1')
       expect(await given.why('unit')).toBe('each version that would trigger it (of app) was in a build before')
       await given.pause({ job: 'unit' })

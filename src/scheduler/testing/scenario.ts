@@ -8,11 +8,14 @@ import { PendingBuilds } from '../../db/pending-builds.ts'
 import { Pipelines } from '../../db/pipelines.ts'
 import { JobSchedules } from '../../db/scheduling/scheduler-store.ts'
 import { Teams } from '../../db/teams.ts'
+import { JobWants } from '../../db/job-wants.ts'
 import { hashOf, canonicalJson } from '../../db/version-json.ts'
+import { Versions } from '../../db/versions.ts'
 import { fakeClock, type FakeClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
 import { notTriggeredText, type NotTriggered, type PendingReason } from '../../model/listed-build.ts'
 import type { FinalStatus } from '../../model/event.ts'
+import type { Version } from '../../model/version.ts'
 import { PipelineConfigs } from '../../pipelines/configs.ts'
 import { setPipeline } from '../../pipelines/set-pipeline.ts'
 import { Pass } from '../pass.ts'
@@ -43,7 +46,11 @@ export class Scenario {
   readonly store: JobSchedules
   /** Checks that a pass has wanted, by resource. */
   readonly wanted = new Map<string, number>()
+  readonly failures: unknown[] = []
   private readonly pending: PendingBuilds
+  private readonly versions: Versions
+  private readonly wants: JobWants
+  private scopes = 0
   private readonly passes: () => Promise<void>
   private readonly pipeline: string
   private pipelineId = 0
@@ -56,6 +63,8 @@ export class Scenario {
     this.builds = new Builds(db, cipher)
     this.store = new JobSchedules(db, cipher)
     this.pending = new PendingBuilds(db)
+    this.versions = new Versions(db)
+    this.wants = new JobWants(db)
     const checks = { want: (_job: number, asked: readonly WantedCheck[]) => this.checksWanted(asked) }
     const owner = 'test'
     const pass = new Pass({ store: this.store, configs: new PipelineConfigs(this.pipelines), checks, runtime: {}, clock: this.clock }, owner)
@@ -63,7 +72,6 @@ export class Scenario {
     this.passes = () => run(new AbortController().signal)
   }
 
-  readonly failures: unknown[] = []
 
   /** Sets the pipeline, unpaused, and passes. */
   async set(source: string): Promise<this> {
@@ -85,15 +93,22 @@ export class Scenario {
   }
 
   /** A check of the resource ends: it has found these, oldest first. New ones go on top. */
-  async check(resource: string, ...versions: readonly string[]): Promise<this> {
-    const scope = await this.scopeOf(resource)
-    for (const version of versions) await this.saveVersion(scope, version)
-    await this.ended(scope, null)
-    return this.passed()
+  async check(resource: string, ...versions: readonly (string | Version)[]): Promise<this> {
+    const scopeId = await this.scopeOf(resource)
+    const found = versions.map((version) => (typeof version === 'string' ? { ver: version } : version))
+    if (await this.versions.save(scopeId, found, { now: this.clock.now() })) await this.wants.versionsOf(scopeId)
+    return this.checkEnded(scopeId)
   }
 
   async checkFails(resource: string, error: string): Promise<this> {
-    await this.ended(await this.scopeOf(resource), error)
+    return this.checkEnded(await this.scopeOf(resource), error)
+  }
+
+  /** As ScopeChecks tells a server. */
+  private async checkEnded(scopeId: number, error?: string): Promise<this> {
+    const now = this.clock.now()
+    await this.versions.saveEnds([{ scopeId, startedAt: now, endedAt: now, ...(error !== undefined && { error }) }])
+    await this.wants.checkEnded(scopeId)
     return this.passed()
   }
 
@@ -134,8 +149,7 @@ export class Scenario {
   }
 
   async archive(): Promise<this> {
-    await this.db.query('update pipelines set archived = true, config_version = null where id = $1', [this.pipelineId])
-    await this.db.query('select want_jobs(array(select id from jobs where pipeline_id = $1))', [this.pipelineId])
+    await this.pipelines.archive(this.pipelineId, this.clock.now())
     return this.passed()
   }
 
@@ -179,6 +193,12 @@ export class Scenario {
     return rows.map(({ name, status, inputs, reason }) => [name, status, ...(inputs === null ? [] : [inputs]), ...(status === 'pending' && reason !== null ? [`(${reasonText(JSON.parse(reason) as PendingReason)})`] : [])].join(' '))
   }
 
+  /** Versions of a build's inputs, by name. */
+  async inputs(job: string, build: string): Promise<Version[]> {
+    const rows = await this.db.query<{ version: string }>('select version from build_inputs i join versions v on v.id = i.version_id where i.build_id = $1 order by i.name', [(await this.build(job, build)).id])
+    return rows.map(({ version }) => JSON.parse(version) as Version)
+  }
+
   async why(job: string): Promise<string> {
     const [row] = await this.db.query<{ why: string | null }>('select why from job_schedule where job_id = $1', [await this.jobId(job)])
     return typeof row?.why === 'string' ? notTriggeredText(JSON.parse(row.why) as NotTriggered) : ''
@@ -203,30 +223,11 @@ export class Scenario {
   }
 
   private async scopeOf(resource: string): Promise<number> {
-    const [row] = await this.db.query<{ scope_id: number | null }>('select scope_id from resources where pipeline_id = $1 and name = $2', [this.pipelineId, resource])
+    const [row] = await this.db.query<{ id: number; scope_id: number | null }>('select id, scope_id from resources where pipeline_id = $1 and name = $2', [this.pipelineId, resource])
     if (row === undefined) throw new Error(`there is no resource ${resource}`)
     if (row.scope_id !== null) return row.scope_id
-    const [{ id } = { id: 0 }] = await this.db.query<{ id: number }>('insert into resource_config_scopes (key, created_at) values ($1, 0) returning id', [`${this.pipeline} ${resource} ${this.clock.now()}`])
-    await this.db.query('insert into scope_checks (scope_id) values ($1)', [id])
-    await this.db.query('update resources set scope_id = $1 where pipeline_id = $2 and name = $3', [id, this.pipelineId, resource])
-    return id
-  }
-
-  private async saveVersion(scope: number, version: string): Promise<void> {
-    const text = canonicalJson({ ver: version })
-    await this.db.query(`insert into versions (hash, version) values (decode($1, 'hex'), $2::jsonb) on conflict (hash) do nothing`, [hashOf(text), text])
-    await this.db.query(
-      `insert into scope_versions (scope_id, version_id, check_order, created_at)
-       select $1, id, (select coalesce(max(check_order), 0) + 1 from scope_versions where scope_id = $1), 0 from versions where hash = decode($2, 'hex')
-       on conflict (scope_id, version_id) do nothing`,
-      [scope, hashOf(text)],
-    )
-    await this.db.query('select want_jobs_of_scope($1)', [scope])
-  }
-
-  private async ended(scope: number, error: string | null): Promise<void> {
-    await this.db.query('update scope_checks set started_at = $2, ended_at = $2, error = $3 where scope_id = $1', [scope, this.clock.now(), error])
-    await this.db.query('select want_jobs_of_scope($1)', [scope])
+    this.scopes += 1
+    return (await this.versions.enter({ scope: `${this.pipeline} ${resource} ${this.scopes}`, resource: { pipelineId: this.pipelineId, name: resource } }, this.clock.now())).id
   }
 
   private async checksWanted(asked: readonly WantedCheck[]): Promise<void> {
