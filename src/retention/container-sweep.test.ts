@@ -32,7 +32,7 @@ function world(...containers: { readonly handle: string; readonly build: number;
   return { runtime, builds, removed, there, owners, waiting, shared: (handle: string) => waiting.has(handle), clock: fakeClock(), log: silentLog, said, progress: (line: string) => said.push(line) }
 }
 
-test('containers of builds that have ended go, now and later; those of builds that go on, and of nobody we know, stay', async () => {
+test('containers of ended builds are removed, others stay', async () => {
   const at = world(
     { handle: 'a', build: 1 }, { handle: 'b', build: 2, state: 'ready' }, { handle: 'c', build: 3 }, { handle: 'd', build: 4 },
     { handle: 'e', build: 5 }, { handle: 'f', build: 6 }, { handle: 'g', build: 1, state: 'terminating' },
@@ -47,7 +47,7 @@ test('containers of builds that have ended go, now and later; those of builds th
   await sweep.stop()
 })
 
-test('what waits for another check stays, and what another build is at work in: it goes when that one has ended', async () => {
+test('a container in use by a check or another build is removed after that', async () => {
   const at = world({ handle: 'waits', build: 1 }, { handle: 'works', build: 1 }, { handle: 'worked', build: 3 })
   at.waiting.add('waits')
   at.owners.set('works', 3).set('worked', 1)
@@ -62,13 +62,13 @@ test('what waits for another check stays, and what another build is at work in: 
   await sweep.stop()
 })
 
-test('a kept container that checks shared is its last build’s', async () => {
+test('a kept container that checks shared belongs to its last build', async () => {
   const at = world({ handle: 'kept-2', build: 1, state: 'ready' })
   at.owners.set('kept-2', 2)
   expect(await keptContainers(at.builds, await at.runtime.list())).toEqual(['kept-2'])
 })
 
-test('what was kept for intercept stays until it ends, but not of a build that succeeded', async () => {
+test('a container kept for intercept stays until it ends, unless its build succeeded', async () => {
   const at = world({ handle: 'kept-1', build: 1, state: 'ready' }, { handle: 'kept-2', build: 2, state: 'ready' })
   const sweep = containerSweep(at)
   void sweep.start()
@@ -80,7 +80,7 @@ test('what was kept for intercept stays until it ends, but not of a build that s
   await sweep.stop()
 })
 
-test('an engine that does not answer is asked again', async () => {
+test('the sweep is repeated when the engine does not answer', async () => {
   const at = world({ handle: 'a', build: 1 })
   const list = at.runtime.list
   Object.assign(at.runtime, { list: () => Promise.reject(new Error('no answer')) })
@@ -93,7 +93,7 @@ test('an engine that does not answer is asked again', async () => {
   await sweep.stop()
 })
 
-test('of containers that were kept, the oldest go when there are too many', async () => {
+test('the oldest kept containers are removed when there are too many', async () => {
   const at = world(...Array.from({ length: 22 }, (_, index) => ({ handle: `kept-${index + 10}`, build: index + 10, state: 'ready' as const })))
   Object.assign(at.builds, { get: () => Promise.resolve({ status: 'failed' }) })
   const sweep = containerSweep(at)
@@ -103,7 +103,7 @@ test('of containers that were kept, the oldest go when there are too many', asyn
   await sweep.stop()
 })
 
-test('a container that cannot be removed keeps no other from going, and what is removed is said before', async () => {
+test('a failed removal does not stop others, and removals are announced', async () => {
   const at = world({ handle: 'a', build: 1 }, { handle: 'broken', build: 2 }, { handle: 'c', build: 2 }, { handle: 'd', build: 5 })
   const remove = at.runtime.remove.bind(at.runtime)
   const warned: unknown[] = []

@@ -1,4 +1,4 @@
-/** A program for kill.test.ts: opens the embedded database, goes on with its build, and says each commit that is acknowledged. */
+/** A program for kill.test.ts: opens the embedded database, appends to its build, and prints each commit that is acknowledged. */
 import { Builds } from '../builds.ts'
 import { aesCipher } from '../cipher.ts'
 import { Scopes } from '../scopes.ts'

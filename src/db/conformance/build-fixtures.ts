@@ -10,13 +10,13 @@ import type { Target } from './target.ts'
 
 export const cipher = aesCipher(new Uint8Array(32).fill(7))
 
-/** Rows of the team `main`, its pipeline `p` and that one's job `j`. */
+/** Ids of the team `main`, its pipeline `p` and the pipeline's job `j`. */
 export const scopeIn = async (db: Db): Promise<Required<BuildScope>> => (await new Scopes(db).ensure({ team: 'main', pipeline: 'p', job: 'j' }, 0)) as Required<BuildScope>
 
 /** A started build, not claimed yet. */
 export const startedBuild = async (db: Db): Promise<number> => new Builds(db, cipher).createStarted({ kind: 'job', scope: await scopeIn(db) }, {}, 0)
 
-/** A database's builds for buildsSuite. */
+/** The builds of a database, as buildsSuite needs them. */
 export async function freshBuilds(target: Target): Promise<BuildsState> {
   const db = await target.fresh()
   const events = new BuildEvents(db, { clock: systemClock })

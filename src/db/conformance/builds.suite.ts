@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { BuildRegistry, BuildStore } from '../../engine/ports.ts'
 import type { BuildScope, StoredEvent } from '../../model/build.ts'
 
-/** Builds as the engine and those who make builds see them. */
+/** Builds, as the engine and the callers that create builds use them. */
 export interface BuildsUnderTest extends BuildStore, BuildRegistry {
   releaseAll(): Promise<void>
 }
@@ -10,9 +10,9 @@ export interface BuildsUnderTest extends BuildStore, BuildRegistry {
 /** An empty store. */
 export interface BuildsState {
   readonly builds: BuildsUnderTest
-  /** As another server sees the same builds. */
+  /** The same builds, used by another server. */
   another(): Promise<BuildsUnderTest>
-  /** Rows of the team `main`, its pipeline `p` and that one's job `j`. */
+  /** Ids of the team `main`, its pipeline `p` and the pipeline's job `j`. */
   readonly scope: Required<BuildScope>
   events(buildId: number): Promise<readonly Pick<StoredEvent, 'id' | 'type' | 'payload'>[]>
 }
@@ -29,7 +29,7 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
     const context = { plan: { id: '1' } }
     const create = (): Promise<number> => builds.createStarted({ kind: 'job', scope: state.scope }, context, 1_000)
 
-    it('keeps what it was given', async () => {
+    it('returns what was stored', async () => {
       const given = { plan: { id: '1', __proto__x: 'a\0b', list: [null, 1.5, 'ü \ud83d\ude00'] }, vars: { secret: 'hunter2' } }
       const { scope } = state
       const id = await builds.createStarted({ kind: 'job', scope, name: '7', createdBy: 'me' }, given, 1_000)
@@ -52,7 +52,7 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
       expect(await builds.claim('a', 5_000, 500)).toEqual({ ...pending, status: 'started', startedAt: 3_000, context, resumed: false })
     })
 
-    it('tells engines of a build that is started or given back', async () => {
+    it('notifies engines of a build that is started or given back', async () => {
       let told = Promise.withResolvers<void>()
       const stop = await builds.onStarted(() => told.resolve())
       const other = await state.another()
@@ -74,7 +74,7 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
       expect((await state.events(id)).map(({ id: number, type, payload }) => [number, type, JSON.parse(payload) as unknown])).toEqual([[0, 'status', { status: 'aborted', time: 2 }]])
     })
 
-    it('claims the oldest free build, each once, or the one that is named', async () => {
+    it('claims the oldest free build, each once, or a named one', async () => {
       const [first, second, third] = [await create(), await create(), await create()]
       expect((await builds.claim('a', 1, 1_000))?.id).toBe(first)
       expect((await builds.claim('b', 1, 1_000, third))?.id).toBe(third)
@@ -83,7 +83,7 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
       expect(await builds.claim('e', 1, 1_000)).toBeUndefined()
     })
 
-    it('a build whose lease ran out goes to the next owner, and the first is fenced', async () => {
+    it('a build whose lease ran out goes to the next owner; the first cannot write', async () => {
       const id = await create()
       await builds.claim('a', 0, 1_000)
       expect(await builds.claim('b', 999, 1_000)).toBeUndefined()
@@ -121,7 +121,7 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
       expect((await builds.claim('c', 2, 1_000))?.id).toBe(id)
     })
 
-    it('reports an abort by renew, by callback, and at once when it came before', async () => {
+    it('reports an abort by renew and callback, and at once if it came before the claim', async () => {
       const id = await create()
       await builds.claim('a', 0, 1_000)
       const told = Promise.withResolvers<void>()
@@ -135,7 +135,7 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
       await toldLater.promise
     })
 
-    it('does not abort what has ended', async () => {
+    it('does not abort a build that has ended', async () => {
       const id = await create()
       await builds.claim('a', 0, 1_000)
       await builds.commit(id, 'a', 5, { finish: { status: 'failed' } })
@@ -200,12 +200,12 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
       expect((await builds.list({ limit: 1, before: third })).map(({ id }) => id)).toEqual([second])
     })
 
-    it('lets exactly one of many servers have each build', async () => {
+    it('gives each build to one of many servers', async () => {
       const ids = await Promise.all(Array.from({ length: 10 }, create))
       const other = await state.another()
       const claims = await Promise.all(Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? builds : other).claim(`owner ${index}`, 1, 1_000)))
       const won = claims.flatMap((build) => (build === undefined ? [] : [build.id]))
-      // One that met only locked rows may have left empty-handed; none was given twice.
+      // A server that met only locked rows may have got no build. No build was given twice.
       expect(new Set(won).size).toBe(won.length)
       for (;;) {
         const next = await builds.claim(`sweeper ${won.length}`, 1, 1_000)

@@ -13,7 +13,7 @@ export function parsed(yaml: string): PipelineConfig {
   return config
 }
 
-/** Sets a pipeline, unpaused, of a team that is made where it is missing; gives its id. */
+/** Sets an unpaused pipeline, creating its team if it is missing, and returns its id. */
 export async function setPipeline(db: Db, config: PipelineConfig, { team = 'main', name = 'p' }: { readonly team?: string; readonly name?: string } = {}): Promise<number> {
   if ((await db.query('select 1 from teams where name = $1', [team])).length === 0) await new Teams(db).put({ name: team, auth: {}, admin: false }, 0)
   const pipelines = new Pipelines(db, cipher)

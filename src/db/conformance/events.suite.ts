@@ -42,7 +42,7 @@ export function eventsSuite(target: Target): void {
       expect(await reader().read(id + 1, -1, 100)).toEqual([])
     })
 
-    it('numbers two builds apart', async () => {
+    it('numbers the events of each build from 0', async () => {
       const other = await startedBuild(db)
       await builds.claim('b', 0, 1_000)
       await builds.commit(id, 'a', 1, { events: [line('x', 'same'), line('y')] })
@@ -50,7 +50,7 @@ export function eventsSuite(target: Target): void {
       expect((await reader().read(other, -1, 100)).map((event) => event.id)).toEqual([0])
     })
 
-    it('takes each key once, whatever is repeated and however it is batched', async () => {
+    it('stores each key once, however it is repeated and batched', async () => {
       const event = fc.record({ key: fc.option(fc.constantFrom('k', 'l', 'm', 'Z', 'ä', ''), { nil: undefined }), text: fc.string({ unit: 'binary' }) })
       await fc.assert(
         fc.asyncProperty(fc.array(fc.array(event, { maxLength: 6 }), { maxLength: 6 }), async (batches) => {
@@ -73,7 +73,7 @@ export function eventsSuite(target: Target): void {
       )
     })
 
-    it('stays dense and loses nothing when one owner commits on many connections at once', async () => {
+    it('numbers are dense and none is lost when an owner commits on many connections', async () => {
       const other = new Builds(await target.another(), cipher)
       const batches = Array.from({ length: 40 }, (_, index) => [line(`${index}`, `key ${index % 30}`), line(`plain ${index}`)])
       await Promise.all(batches.map((events, index) => (index % 2 === 0 ? builds : other).commit(id, 'a', 1, { events })))
@@ -81,7 +81,7 @@ export function eventsSuite(target: Target): void {
       expect(events.map((event) => event.id)).toEqual(Array.from({ length: 70 }, (_, index) => index))
     })
 
-    it('streams what is there and what comes, woken by another server, to the final status', async () => {
+    it('streams stored and new events, from any server, to the final status', async () => {
       await builds.commit(id, 'a', 1, { events: [line('0'), line('1'), line('2')] })
       const got: StoredEvent[] = []
       const firstThree = Promise.withResolvers<void>()
@@ -98,7 +98,7 @@ export function eventsSuite(target: Target): void {
       expect(got.map((event) => event.id)).toEqual([0, 1, 2, 3, 4, 5])
     })
 
-    it('streams from where the reader is', async () => {
+    it('streams from a position', async () => {
       await builds.commit(id, 'a', 1, { events: [line('0'), line('1'), ended] })
       const got: number[] = []
       for await (const batch of reader().stream(id, { after: 0, signal: new AbortController().signal })) got.push(...batch.map((event) => event.id))
@@ -123,7 +123,7 @@ export function eventsSuite(target: Target): void {
       await expect(next).rejects.toThrow('reader left')
     })
 
-    it('a stream finds events without a notification by polling', async () => {
+    it('finds events by polling when there is no notification', async () => {
       const clock = fakeClock()
       const stream = reader({ clock }).stream(id, { signal: new AbortController().signal })
       const first = stream.next()
@@ -139,7 +139,7 @@ export function eventsSuite(target: Target): void {
       expect(await second).toEqual({ done: true, value: undefined })
     })
 
-    it('ends a stream of a build that is not there', async () => {
+    it('ends a stream of a build that does not exist', async () => {
       const clock = fakeClock()
       const next = reader({ clock }).stream(id + 1, { signal: new AbortController().signal }).next()
       await asleep(clock)
@@ -149,7 +149,7 @@ export function eventsSuite(target: Target): void {
   })
 }
 
-/** Until the stream has looked and waits. */
+/** Resolves when the stream has read all events and waits for more. */
 async function asleep(clock: ReturnType<typeof fakeClock>): Promise<void> {
   while (clock.sleeping === 0) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -19,7 +19,7 @@ afterEach(() => rm(dir, { recursive: true, force: true }))
 
 const program = fileURLToPath(new URL('./append-until-killed.ts', import.meta.url))
 
-/** Runs the program and kills it while it commits; gives the keys of events that it had been told are safe. */
+/** Runs the program and kills it while it commits. Returns the keys of the events whose commits were acknowledged to it. */
 async function runAndKill(template: string, round: number, commits: number): Promise<string[]> {
   const child = spawn(process.execPath, [program, dir, template, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
@@ -27,14 +27,14 @@ async function runAndKill(template: string, round: number, commits: number): Pro
   for await (const line of createInterface({ input: child.stdout })) {
     const [batch = '', count = ''] = line.split(' ')
     for (let index = 0; index < Number(count); index++) acknowledged.push(`${round} ${batch} ${index}`)
-    // The next commit is under way by now. What it said before it died is read to the end.
+    // The next commit is under way by now. The program's output is read to its end.
     if (Number(batch) === commits) child.kill('SIGKILL')
   }
   expect(await exited).toEqual([null, 'SIGKILL'])
   return acknowledged
 }
 
-it('loses nothing that was acknowledged, and no number, when it is killed again and again', async () => {
+it('keeps what was acknowledged, with dense numbers, over repeated kills', async () => {
   const template = await testTemplate()
   const acknowledged: string[] = []
   for (const [round, commits] of [3, 40, 17].entries()) acknowledged.push(...(await runAndKill(template, round, commits)))
@@ -46,7 +46,7 @@ it('loses nothing that was acknowledged, and no number, when it is killed again 
   const stored = new Set(events.map((event) => event.key))
   expect(acknowledged.filter((key) => !stored.has(key))).toEqual([])
   expect(stored.size).toBe(events.length)
-  // Records stand or fall with the events of their commit.
+  // A record is there exactly if the events of its commit are.
   for (const [round, record] of steps) {
     const batches = events.map((event) => event.key.split(' ')).filter(([owner]) => owner === round)
     expect(record).toEqual({ batch: Number(batches.at(-1)?.[1]) })

@@ -16,7 +16,7 @@ export function migrationsSuite(target: Target): void {
       db = await target.fresh()
       schema = await readSchema()
       known = schema.migrations
-      // These tests change tables: they do it in a schema of their own.
+      // These tests change tables, in a schema of their own.
       await db.script('drop schema if exists other cascade; create schema other')
     })
     const inSchema = (): Db => ({
@@ -35,14 +35,14 @@ export function migrationsSuite(target: Target): void {
     })
     const applied = (): Promise<{ number: number }[]> => db.query<{ number: number }>('select number from other.migrations order by number')
 
-    it('apply all, once, also by two servers at once', async () => {
+    it('are applied once, even by two servers at once', async () => {
       await Promise.all([migrate(inSchema(), 5), migrate(inSchema(), 6)])
       await migrate(inSchema(), 7)
       expect((await applied()).map(({ number }) => number)).toEqual(known.map(({ number }) => number))
       await db.query('select count(*) from other.builds')
     })
 
-    it('that fail leave the database as it was', async () => {
+    it('change nothing when one of them fails', async () => {
       await migrate(inSchema(), 5)
       const next = known.length + 1
       const migrations = [...known, extra(next, 'create table other.new_table (a int)'), extra(next + 1, 'alter table builds add column x int; select nonsense')]
@@ -53,7 +53,7 @@ export function migrationsSuite(target: Target): void {
       await migrate(inSchema(), 7)
     })
 
-    it('refuse a database that is newer, or made of other texts', async () => {
+    it('refuse a database with newer or other migrations', async () => {
       await migrate(inSchema(), 5, { schema: { ...schema, migrations: [...known, extra(known.length + 1, 'select 1')] } })
       await expect(migrate(inSchema(), 6)).rejects.toThrow(`the database is newer than this version of Airside: it has migration ${known.length + 1}`)
       await expect(migrate(inSchema(), 6)).rejects.toBeInstanceOf(MigrationError)
@@ -61,7 +61,7 @@ export function migrationsSuite(target: Target): void {
       await expect(migrate(inSchema(), 6, { schema: { ...schema, migrations: edited } })).rejects.toThrow(`migration ${known.length + 1} (extra-${known.length + 1}) was applied to this database with another text`)
     })
 
-    it('apply a function again when its text has changed, and only then', async () => {
+    it('apply a function again only when its text has changed', async () => {
       const text = (value: number) => `create or replace function one() returns integer language sql as 'select ${value}'`
       const withFunction = (value: number): Schema => ({ ...schema, functions: [...schema.functions, { name: 'one', sql: text(value), checksum: String(value) }] })
       const appliedAt = async () => (await db.query<{ applied_at: number }>(`select applied_at from other.functions where name = 'one'`))[0]?.applied_at

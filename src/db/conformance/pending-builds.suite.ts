@@ -21,7 +21,7 @@ export function pendingBuildsSuite(target: Target): void {
       jobId = (await scopeIn(db)).jobId
     })
 
-    it('are numbered by their job, and are told of', async () => {
+    it('are numbered within their job, and announced', async () => {
       const told = Promise.withResolvers<void>()
       const stop = await new JobSchedules(db, cipher).onWanted(told.resolve)
       const ids = [await pending.trigger(jobId, 'jo', 1_000), await pending.trigger(jobId, 'jo', 2_000)]
@@ -33,7 +33,7 @@ export function pendingBuildsSuite(target: Target): void {
       await expect(pending.trigger(jobId + 1, 'jo', 3_000)).rejects.toThrow('there is no job')
     })
 
-    it('are listed by pages, whose bounds belong to them', async () => {
+    it('are listed in pages with inclusive bounds', async () => {
       for (let i = 0; i < 4; i++) await pending.trigger(jobId, 'jo', 1_000)
       const page = async (given: { from?: number; to?: number; limit: number }) => (await lists.page({ kind: 'job', jobId }, given)).builds.map(({ name }) => Number(name))
       const base = (await lists.ofJob(jobId, '1'))?.id ?? 0
@@ -45,7 +45,7 @@ export function pendingBuildsSuite(target: Target): void {
       expect((await lists.page({ kind: 'all' }, { limit: 10 })).builds).toHaveLength(4)
     })
 
-    it('are told with the ids next to a page, by their status and by the time of their start', async () => {
+    it('are listed with the ids next to a page, by status and by start time', async () => {
       const ids: number[] = []
       for (let i = 0; i < 4; i++) ids.push(await pending.trigger(jobId, 'jo', 1_000))
       const [first = 0, second = 0, third = 0, fourth = 0] = ids

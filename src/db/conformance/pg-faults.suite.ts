@@ -22,7 +22,7 @@ async function untilAnswered<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Connections cut and servers killed under a build that writes. */
+/** Connections that are cut and servers that are killed while a build writes. */
 export function pgFaultsSuite(target: Target, server: () => Postgres): void {
   describe('PostgreSQL faults', () => {
     let db: Db
@@ -39,12 +39,12 @@ export function pgFaultsSuite(target: Target, server: () => Postgres): void {
     const ids = async (): Promise<number[]> => (await new BuildEvents(killer, { clock: systemClock }).read(id, -1, 10_000)).map((event) => event.id)
     const cutAll = (): Promise<unknown> =>
       killer.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()')
-    /** As the engine does: the same commit again until it is answered. */
+    /** Repeats a commit until it is answered, as the engine does. */
     const insist = async (writes: BuildWrites): Promise<void> => {
       expect(await untilAnswered(() => builds.commit(id, 'a', 1, writes))).toBe('committed')
     }
 
-    it('neither lose nor double an id when the connection is cut before the commit', async () => {
+    it('event ids are neither lost nor repeated when the commit’s connection is cut', async () => {
       await insist({ events: [line('0')] })
       const cut = db.transaction(async (tx) => {
         await commitBuild(tx, { buildId: id, owner: 'a', now: 1, writes: { events: [line('1'), line('2')] } })
@@ -58,7 +58,7 @@ export function pgFaultsSuite(target: Target, server: () => Postgres): void {
       expect(await ids()).toEqual([0, 1, 2])
     })
 
-    it('neither lose nor double an id when connections are cut at any moment', async () => {
+    it('event ids are neither lost nor repeated when connections are cut at any time', async () => {
       const batches = 60
       let progress = Promise.withResolvers<void>()
       let written = 0
@@ -76,11 +76,11 @@ export function pgFaultsSuite(target: Target, server: () => Postgres): void {
       }
       await writing
       expect(await ids()).toEqual(Array.from({ length: batches * 2 }, (_, index) => index))
-      // A pooled connection may learn only now that it was the last one cut.
+      // A pooled connection may notice only now that it was cut.
       expect(await untilAnswered(() => builds.containers(id))).toMatchObject([{ log: { acked: batches - 1 } }])
     })
 
-    it('hear again, and that something may have been missed, when the listening connection was cut', async () => {
+    it('a listener whose connection was cut is told of a gap, and hears again', async () => {
       const heard: (string | undefined)[] = []
       const missed = Promise.withResolvers<void>()
       const after = Promise.withResolvers<void>()
@@ -96,7 +96,7 @@ export function pgFaultsSuite(target: Target, server: () => Postgres): void {
       expect(heard).toEqual([undefined, 'after'])
     })
 
-    it('keep what was acknowledged, and go on streaming, when the server crashes', async () => {
+    it('acknowledged events are kept, and streams go on, when the server crashes', async () => {
       await insist({ events: [line('0'), line('1')] })
       const got: number[] = []
       const begun = Promise.withResolvers<void>()

@@ -4,7 +4,7 @@ import type { Postgres } from '../../../test/services/postgres.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { PgListener } from '../pg/pg-listener.ts'
 
-/** The one connection that listens, cut at each moment of its making. */
+/** The connection that listens, cut at each point while it is being made. */
 export function pgListenerSuite(server: () => Postgres): void {
   describe('PostgreSQL listener', () => {
     let killer: pg.Client
@@ -18,7 +18,7 @@ export function pgListenerSuite(server: () => Postgres): void {
       await killer.end()
     })
 
-    /** A listener whose connections are counted from 1; `connected` may hold one up that is ready, before the listener has it. */
+    /** A listener whose connections are counted from 1. `connected` may delay a connection before the listener gets it. */
     const listen = (connected: (client: pg.Client, count: number) => Promise<void>): void => {
       let count = 0
       class HeldClient extends pg.Client {
@@ -36,7 +36,7 @@ export function pgListenerSuite(server: () => Postgres): void {
       await ended
     }
     const notify = (payload: string): Promise<unknown> => killer.query(`select pg_notify('channel_a', $1)`, [payload])
-    /** What a listener hears, and a promise for each payload. */
+    /** The payloads that a listener has received, and a promise for each one. */
     const ear = (): { heard: (string | undefined)[]; callback: (payload: string | undefined) => void; until: (payload: string | undefined) => Promise<void> } => {
       const heard: (string | undefined)[] = []
       const waiting = new Map<string | undefined, () => void>()
@@ -50,7 +50,7 @@ export function pgListenerSuite(server: () => Postgres): void {
       }
     }
 
-    it('fails the first listen whose connection is cut as soon as it is made, and connects anew for the next', async () => {
+    it('fails a listen whose new connection is cut, and connects again for the next', async () => {
       listen((client, count) => (count === 1 ? cut(client) : Promise.resolve()))
       const { heard, callback, until } = ear()
       await expect(listener.listen('channel_a', callback)).rejects.toMatchObject({ kind: 'connection' })
@@ -60,7 +60,7 @@ export function pgListenerSuite(server: () => Postgres): void {
       expect(heard).toEqual(['after'])
     })
 
-    it('replaces a lost connection although its successor is cut as soon as it is made', async () => {
+    it('replaces a lost connection when the replacement is cut', async () => {
       let first: pg.Client | undefined
       listen(async (client, count) => {
         first ??= client
@@ -75,7 +75,7 @@ export function pgListenerSuite(server: () => Postgres): void {
       expect(heard).toEqual([undefined, 'after'])
     })
 
-    it('replaces a lost connection that nobody listens on although its successor is cut as soon as it is made', async () => {
+    it('replaces a lost connection without listeners when the replacement is cut', async () => {
       let first: pg.Client | undefined
       const third = Promise.withResolvers<void>()
       listen(async (client, count) => {
@@ -94,7 +94,7 @@ export function pgListenerSuite(server: () => Postgres): void {
       expect(heard).toEqual(['after'])
     })
 
-    it('tells of a gap only those that listened before the connection was lost', async () => {
+    it('reports a gap only to those that listened before it', async () => {
       let first: pg.Client | undefined
       const second = Promise.withResolvers<void>()
       const release = Promise.withResolvers<void>()

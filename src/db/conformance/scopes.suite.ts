@@ -10,7 +10,7 @@ export function scopesSuite(target: Target): void {
       db = await target.fresh()
     })
 
-    it('have one row a name, within what they belong to', async () => {
+    it('have one row for each name within their parent', async () => {
       const scopes = new Scopes(db)
       const team = await scopes.ensure({ team: 'main' }, 1)
       const pipeline = await scopes.ensure({ team: 'main', pipeline: 'p' }, 2)
@@ -25,7 +25,7 @@ export function scopesSuite(target: Target): void {
       expect(await db.query('select created_at from jobs order by id')).toEqual([{ created_at: 3 }, { created_at: 5 }])
     })
 
-    it('are made once when many servers make them at once', async () => {
+    it('are created once when many servers create them at once', async () => {
       const names = { team: "it's", pipeline: '../p', job: 'ä\u0001' }
       const handles = [new Scopes(db), new Scopes(await target.another())]
       const made = await Promise.all(Array.from({ length: 20 }, (_, index) => handles[index % 2]?.ensure(names, index)))

@@ -16,7 +16,7 @@ export function seamSuite(target: Target): void {
       db = await target.fresh()
     })
 
-    it('gives the same values on every database', async () => {
+    it('returns the same values on every database', async () => {
       const [row] = await db.query(
         `select 7::int8 as small, 9007199254740993::int8 as big, count(*) as count, sum(2::int8) as sum, '{1,9007199254740993,null}'::int8[] as longs,
                 '\\x00ff'::bytea as bytes, '1 day 2 hours'::interval as interval, '{"b":1,"a":[null]}'::json as json, '[1, "x"]'::jsonb as jsonb,
@@ -40,7 +40,7 @@ export function seamSuite(target: Target): void {
       })
     })
 
-    it('takes the same parameters on every database', async () => {
+    it('accepts the same parameters on every database', async () => {
       const [row] = await db.query(
         `select $1::int8 as a, $2::int8 as b, $3::text as c, $4::bool as d, $5::bytea as e, $6::text[] as f, $7::int8[] as g, $8::jsonb as h, $9::text as i`,
         [5, 9007199254740993n, "it's \\ \" {é}", false, Uint8Array.of(1, 0, 2), ['a,b', '"', '\\', '', null, 'NULL'], [1, 2], '[1,"x"]', null],
@@ -65,7 +65,7 @@ export function seamSuite(target: Target): void {
       expect(error).toMatchObject({ kind: 'constraint', code: '23505', constraint: 'settings_pkey', table: 'settings' })
     })
 
-    it('says what is wrong with a statement, and works on', async () => {
+    it('reports a faulty statement, and can be used afterwards', async () => {
       expect(await failure(db.query('select nonsense'))).toMatchObject({ kind: 'statement', code: '42703' })
       expect(await db.query('select 1 as one')).toEqual([{ one: 1 }])
     })
@@ -93,7 +93,7 @@ export function seamSuite(target: Target): void {
       expect(await db.query('select name from settings')).toEqual([{ name: 'kept' }])
     })
 
-    it('does not call a transaction committed whose statement failed', async () => {
+    it('reports a transaction as failed when one of its statements has failed', async () => {
       const error = await failure(
         db.transaction(async (tx) => {
           await tx.query(`insert into settings values ('a', 'x', false)`)
@@ -104,7 +104,7 @@ export function seamSuite(target: Target): void {
       expect(await db.query('select name from settings')).toEqual([])
     })
 
-    it('throws when the outer handle is used inside a transaction, instead of waiting for ever', async () => {
+    it('throws when the outer handle is used inside a transaction', async () => {
       await db.transaction(async (tx) => {
         expect(await failure(db.query('select 1'))).toMatchObject({ message: expect.stringContaining('inside its own transaction') })
         expect(await failure(db.transaction(async () => undefined))).toMatchObject({ message: expect.stringContaining('inside its own transaction') })
@@ -113,7 +113,7 @@ export function seamSuite(target: Target): void {
       expect(await db.query('select 1 as one')).toEqual([{ one: 1 }])
     })
 
-    it('keeps what runs beside a transaction out of it', async () => {
+    it('runs statements beside a transaction outside of it', async () => {
       let entered = (): void => undefined
       const inside = new Promise<void>((resolve) => (entered = resolve))
       let finish = (): void => undefined
@@ -132,12 +132,12 @@ export function seamSuite(target: Target): void {
       expect(await db.query('select name from settings')).toEqual([{ name: 'beside' }])
     })
 
-    it('refuses a transaction that has ended', async () => {
+    it('refuses statements in a transaction that has ended', async () => {
       const tx = await db.transaction(async (running) => ({ query: () => running.query('select 1') }))
       expect(await failure(tx.query())).toMatchObject({ kind: 'closed' })
     })
 
-    it('hears what is notified, also by another handle, and only on its channel', async () => {
+    it('hears notifications of every handle, on its channel only', async () => {
       const heard: (string | undefined)[] = []
       const other = await target.another()
       const last = Promise.withResolvers<void>()
@@ -153,7 +153,7 @@ export function seamSuite(target: Target): void {
       expect(heard).toEqual(['first', 'last'])
     })
 
-    it('hears what it notifies itself', async () => {
+    it('hears its own notifications', async () => {
       const heard = Promise.withResolvers<string | undefined>()
       const stop = await db.listen('channel_a', heard.resolve)
       db.notify('channel_a', 'own')

@@ -23,7 +23,7 @@ export function storesSuite(target: Target): void {
       db = await target.fresh()
     })
 
-    it('gives every server the setting that was first', async () => {
+    it('gives every server the value that was set first', async () => {
       const settings = new Settings(db, cipher)
       const other = new Settings(await target.another(), cipher)
       const got = await Promise.all([settings, other, settings, other].map((each, index) => each.getOrPut('id', () => `made ${index}`)))
@@ -34,7 +34,7 @@ export function storesSuite(target: Target): void {
       expect(await settings.get('other')).toBeUndefined()
     })
 
-    it('keeps no secret as it is: canary over a dump of all tables', async () => {
+    it('stores no secret in plain text in any table', async () => {
       const canary = 'canary-9f2c'
       await new Settings(db, cipher).put('server key', canary, { secret: true })
       const id = await new Builds(db, cipher).createStarted({ kind: 'job', scope: await scopeIn(db) }, { vars: { password: canary } }, now)
@@ -48,14 +48,14 @@ export function storesSuite(target: Target): void {
       expect(text).not.toContain(Buffer.from(canary).toString('base64').slice(0, 12))
     })
 
-    it('does not decrypt what was moved to another row', async () => {
+    it('does not decrypt a value that was moved to another row', async () => {
       const builds = new Builds(db, cipher)
       const [first, second] = [await startedBuild(db), await startedBuild(db)]
       await db.query('update builds set context = (select context from builds where id = $1) where id = $2', [first, second])
       await expect(builds.get(second)).rejects.toThrow('altered, or stood elsewhere')
     })
 
-    it('keeps resource caches until they go unused', async () => {
+    it('keeps resource caches while they are used', async () => {
       const caches = new ResourceCaches(db)
       const value = { artifact: artifact('a'), version: { ref: 'x\0', __proto__x: '1' }, metadata: [{ name: 'n', value: '\ud800' }] }
       await caches.put('key', value, now)
@@ -85,7 +85,7 @@ export function storesSuite(target: Target): void {
       expect(await caches.deleteUnusedSince(now + 1)).toBe(1)
     })
 
-    it('knows which artifacts are still of use', async () => {
+    it('lists the artifacts that are still referenced', async () => {
       const artifacts = new Artifacts(db)
       const { jobId } = await scopeIn(db)
       const builds = new Builds(db, cipher)
@@ -142,7 +142,7 @@ export function storesSuite(target: Target): void {
       expect(await durations.ofJob(jobId)).toEqual(new Map([['it’s', 900_000]]))
     })
 
-    it('finds containers over all builds', async () => {
+    it('lists containers of all builds', async () => {
       const builds = new Builds(db, cipher)
       const containers = new Containers(db)
       const id = await startedBuild(db)

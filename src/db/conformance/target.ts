@@ -5,6 +5,6 @@ export interface Target {
   readonly name: string
   /** A migrated database without rows. */
   fresh(): Promise<Db>
-  /** One more handle on the database that `fresh` gave last, as another server would have; the same one where there can be but one. */
+  /** Another handle on the database that `fresh` returned last, as another server has it. The same handle if the database allows only one. */
   another(): Promise<Db>
 }

@@ -20,7 +20,7 @@ export function versionsSuite(target: Target): void {
     const order = async (): Promise<string[]> =>
       (await db.query<{ ref: string }>(`select version ->> 'ref' as ref from scope_versions join versions on versions.id = version_id order by check_order`)).map(({ ref }) => ref)
 
-    it('puts the last one of a check last', async () => {
+    it('puts the last version of a check last', async () => {
       expect(await versions.latest('s')).toBeUndefined()
       await save('s', [v('1'), v('2'), v('3')])
       expect(await order()).toEqual(['1', '2', '3'])
@@ -30,7 +30,7 @@ export function versionsSuite(target: Target): void {
       expect(await versions.latest('other')).toBeUndefined()
     })
 
-    it('moves nothing when nothing is new, and all that a check shows when something is', async () => {
+    it('reorders only when a check has a new version', async () => {
       await save('s', [v('1'), v('2'), v('3')])
       await save('s', [v('2'), v('1')])
       expect(await order()).toEqual(['1', '2', '3'])
@@ -40,12 +40,12 @@ export function versionsSuite(target: Target): void {
       expect(await versions.latest('s')).toEqual(v('4'))
     })
 
-    it('takes a version that a check prints twice at its last place', async () => {
+    it('puts a version that a check prints twice in its last place', async () => {
       await save('s', [v('1'), v('2'), v('1')])
       expect(await order()).toEqual(['2', '1'])
     })
 
-    it('calls versions equal whose keys stand in another order', async () => {
+    it('treats versions as equal whatever the order of their keys', async () => {
       await save('s', [{ a: '1', b: '2' }])
       await save('s', [{ b: '2', a: '1' }])
       expect(await db.query('select count(*) as count from versions')).toEqual([{ count: 1 }])
@@ -100,7 +100,7 @@ export function versionsSuite(target: Target): void {
       ])
     })
 
-    it('takes hostile keys and values as they are, or refuses them in words', async () => {
+    it('stores hostile keys and values unchanged, or refuses them with an error', async () => {
       const hostile = JSON.parse(`{"__proto__":"x","constructor":"'; drop table versions; --","a\\"b":"\\\\","":""}`) as Version
       await save('s', [hostile])
       const latest = await versions.latest('s')

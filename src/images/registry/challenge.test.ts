@@ -21,7 +21,7 @@ it.each([
   expect(parseChallenges(header).map(({ scheme, params }) => ({ scheme, params: { ...params } }))).toEqual(expected)
 })
 
-it('ends on anything', () => {
+it('ends with any input', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('a', '=', '"', ',', ' ', '\\', 'Basic ', 'realm', '=', '\t') }), (header) => {
       expect(parseChallenges(header).length).toBeLessThanOrEqual(16)

@@ -37,7 +37,7 @@ it.each([
   }
 })
 
-it("gives the registry's own words, in one line", () => {
+it("shows the registry's own message in one line", () => {
   const body = JSON.stringify({ errors: [{ code: 'TOOMANYREQUESTS', message: 'pull rate\nlimit \u001b[31mreached' }] })
   const error = errorOfStatus(context, { status: 429, headers: { 'retry-after': '30' }, body }, { now: () => now })
   expect(error.retryAfterMs).toBe(30_000)

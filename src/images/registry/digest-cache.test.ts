@@ -25,7 +25,7 @@ describe.each<[string, () => DigestCache]>([
   })
 })
 
-it('in memory: the longest unused go first', async () => {
+it('in memory: removes the least recently used first', async () => {
   const cache = memoryDigestCache(25)
   await cache.put('h', 'a', Buffer.alloc(10))
   await cache.put('h', 'b', Buffer.alloc(10))
@@ -34,7 +34,7 @@ it('in memory: the longest unused go first', async () => {
   expect([await cache.get('h', 'a'), await cache.get('h', 'b'), await cache.get('h', 'c')].map((found) => found !== undefined)).toEqual([true, false, true])
 })
 
-it('on disk: outlives the process, and a damaged file is thrown away', async () => {
+it('on disk: outlives the process, and a damaged file is removed', async () => {
   await diskDigestCache(dir).put('h/a', digest, bytes)
   expect(Buffer.from((await diskDigestCache(dir).get('h/a', digest)) ?? [])).toEqual(bytes)
   const [scope] = await readdir(dir)

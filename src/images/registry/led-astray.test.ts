@@ -69,7 +69,7 @@ describe.skipIf(outward === undefined)('a registry elsewhere', () => {
     expect(result).toMatchObject({ ok: false, error: { kind: 'bad-response', detail: expect.stringContaining('that of a metadata service') as string } })
   })
 
-  it('cannot have an upload sent to this machine', async () => {
+  it('cannot send an upload to this machine', async () => {
     const registry = await outwardRegistry({ location: `${inner.url}/upload` }, 202)
     const result = await client().putBlob({ registry, repository: 'app', insecure: true }, { digest: `sha256:${'0'.repeat(64)}`, size: 1, open: () => Readable.from([Buffer.from('x')]) })
     expect(result).toMatchObject({ ok: false, error: { kind: 'bad-response', detail: expect.stringContaining('must not lead there') as string } })
@@ -90,7 +90,7 @@ describe('a registry on this machine', () => {
     await registry.stop()
   })
 
-  it('is no metadata service, whoever names it', async () => {
+  it('is never a metadata service, whoever names it', async () => {
     names['imds.example'] = '169.254.169.254'
     for (const registry of ['169.254.169.254', 'imds.example']) {
       expect(await client().headManifest({ registry, repository: 'app', insecure: true }, 'v1')).toMatchObject({ ok: false, error: { kind: 'bad-response', detail: expect.stringContaining('that of a metadata service, and no registry is there') as string } })

@@ -15,18 +15,18 @@ const endless = (tags: (page: number) => readonly string[], last = Infinity) => 
   return { page, asked: () => pages }
 }
 
-it('reads as many pages and tags as the limits say', async () => {
+it('reads pages and tags up to the limits', async () => {
   const { page } = endless((n) => [`${n}-a`, `${n}-b`], 3)
   expect(await allTags(context, page, limits)).toEqual(ok(['1-a', '1-b', '2-a', '2-b', '3-a', '3-b']))
 })
 
-it('gives up at one page more', async () => {
+it('fails at one page more', async () => {
   const { page, asked } = endless(() => ['same'])
   expect(await allTags(context, page, limits)).toMatchObject({ ok: false, error: { detail: 'its list of tags has more than 3 pages' } })
   expect(asked()).toBe(3)
 })
 
-it('gives up at one tag more', async () => {
+it('fails at one tag more', async () => {
   const { page, asked } = endless((n) => [`${n}-a`, `${n}-b`, `${n}-c`])
   expect(await allTags(context, page, limits)).toMatchObject({ ok: false, error: { detail: 'it has more than 6 tags: name one by `tag`' } })
   expect(asked()).toBe(3)

@@ -16,7 +16,7 @@ const lookedUp = (by: AddressGuard, hostname: string, reach: Reach, loopback = f
     by.lookup(reach, loopback)(hostname, { all: true }, (error, found) => resolve(error?.message ?? (Array.isArray(found) ? found.map(({ address }) => address).join(' ') : '')))
   })
 
-it('a name that a registry leads to gives no address of this machine, its link or a metadata service', async () => {
+it('a name that a registry leads to resolves to no forbidden address', async () => {
   answers['mixed.example'] = ['127.0.0.1', '192.0.2.1', 'fe80::1', '169.254.169.254']
   answers['here.example'] = ['::1']
   expect(await lookedUp(guard(), 'mixed.example', 'led')).toBe('192.0.2.1')
@@ -24,7 +24,7 @@ it('a name that a registry leads to gives no address of this machine, its link o
   expect(await lookedUp(guard(), 'here.example', 'led', true)).toBe('::1')
 })
 
-it('a registry that is named may be on this machine, but not once its name has led elsewhere', async () => {
+it('a named registry may be on this machine, unless its name has resolved elsewhere', async () => {
   const one = guard()
   answers['registry.example'] = ['127.0.0.1']
   expect(await lookedUp(one, 'registry.example', 'named')).toBe('127.0.0.1')

@@ -59,7 +59,7 @@ afterEach(async () => {
 const target = (more: Partial<RegistryTarget> = {}): RegistryTarget => ({ registry: proxy.host, repository: 'team/app', ...more })
 
 describe('a manifest by its tag', () => {
-  it('is one HEAD, and asked anew each time', async () => {
+  it('is one HEAD each time', async () => {
     expect(await client.headManifest(target(), 'v1')).toEqual({ ok: true, value: { digest } })
     expect(await client.headManifest(target(), 'v1')).toEqual({ ok: true, value: { digest } })
     expect(proxy.calls()).toEqual(['HEAD manifests', 'HEAD manifests'])
@@ -71,12 +71,12 @@ describe('a manifest by its tag', () => {
     expect(proxy.calls()).toEqual(['HEAD manifests', 'GET manifests'])
   })
 
-  it('falls back to GET where HEAD names no digest, and counts the digest itself', async () => {
+  it('falls back to GET where HEAD names no digest, and computes it', async () => {
     proxy.fault = (request, response) => request.method === 'HEAD' && answer(response, 200)
     expect(await client.headManifest(target(), 'v1')).toEqual({ ok: true, value: { digest } })
   })
 
-  it('fails at once when it is not there', async () => {
+  it('fails at once when it does not exist', async () => {
     const result = await client.headManifest(target(), 'v2')
     expect(result).toMatchObject({ ok: false, error: { kind: 'not-found', status: 404, retryable: false } })
     expect(proxy.calls()).toEqual(['HEAD manifests', 'GET manifests'])
@@ -97,7 +97,7 @@ describe('answers by digest', () => {
     expect(await client.getManifest(target({ repository: 'other/app' }), digest)).toMatchObject({ ok: false, error: { kind: 'not-found' } })
   })
 
-  it('are not taken when they are not what the digest says', async () => {
+  it('are refused when they do not match the digest', async () => {
     proxy.fault = (_request, response) => answer(response, 200, { 'docker-content-digest': digest }, '{"forged":true}')
     const result = await client.getManifest(target(), digest)
     expect(result).toMatchObject({ ok: false, error: { kind: 'bad-response' } })
@@ -105,7 +105,7 @@ describe('answers by digest', () => {
     expect((await client.getManifest(target(), digest)).ok).toBe(true)
   })
 
-  it('are not taken when HEAD names another digest', async () => {
+  it('are refused when HEAD names another digest', async () => {
     proxy.fault = (_request, response) => answer(response, 200, { 'docker-content-digest': digestOf('other') })
     expect(await client.headManifest(target(), digest)).toMatchObject({ ok: false, error: { kind: 'bad-response' } })
   })
@@ -116,7 +116,7 @@ describe('answers by digest', () => {
   })
 })
 
-describe('passing failures are tried again', () => {
+describe('temporary failures are tried again', () => {
   it('500, 502, 503, then an answer', async () => {
     const statuses = [500, 502, 503]
     proxy.fault = (_request, response) => {
@@ -134,7 +134,7 @@ describe('passing failures are tried again', () => {
     ])
   })
 
-  it('429 waits as long as Retry-After says', async () => {
+  it('429: waits as long as Retry-After says', async () => {
     let first = true
     proxy.fault = (_request, response) => {
       if (!first) return false
@@ -145,7 +145,7 @@ describe('passing failures are tried again', () => {
     expect(slept).toEqual([7000])
   })
 
-  it('429 that asks for more than we wait is given back at once', async () => {
+  it('429 with a longer Retry-After than allowed fails at once', async () => {
     proxy.fault = (_request, response) => answer(response, 429, { 'retry-after': '3600' })
     expect(await client.headManifest(target(), 'v1')).toMatchObject({ ok: false, error: { kind: 'rate-limited', retryAfterMs: 3_600_000, status: 429 } })
     expect(slept).toEqual([])
@@ -176,14 +176,14 @@ describe('passing failures are tried again', () => {
     expect(slept).toHaveLength(2)
   })
 
-  it('with an end: the last error is given back', async () => {
+  it('ends with the last error', async () => {
     proxy.fault = (_request, response) => answer(response, 503)
     expect(await client.headManifest(target(), 'v1')).toMatchObject({ ok: false, error: { kind: 'unavailable', status: 503 } })
     expect(proxy.calls()).toHaveLength(9)
     expect(slept.reduce((a, b) => a + b)).toBeLessThanOrEqual(45_000)
   })
 
-  it('a registry that is down', async () => {
+  it('a registry that does not run', async () => {
     await proxy.stop()
     const result = await client.headManifest(target(), 'v1')
     expect(result).toMatchObject({ ok: false, error: { kind: 'unreachable', retryable: true } })
@@ -193,7 +193,7 @@ describe('passing failures are tried again', () => {
 })
 
 describe('credentials', () => {
-  it('basic: asked for once, then sent at once', async () => {
+  it('basic: one challenge, then the credentials are sent at once', async () => {
     proxy.fault = basicAuthFault(credentials.username, credentials.password)
     expect((await client.headManifest(target({ credentials }), 'v1')).ok).toBe(true)
     expect((await client.headManifest(target({ credentials }), 'v1')).ok).toBe(true)
@@ -211,7 +211,7 @@ describe('credentials', () => {
     expect(slept).toEqual([])
   })
 
-  it('token: fetched once for many requests, anew when it has run out, and when it is revoked', async () => {
+  it('token: fetched once, and again when it has expired or is revoked', async () => {
     const service = await startTokenService((authorization) => authorization === `Basic ${basicAuth(credentials)}`)
     proxy.fault = tokenAuthFault(service)
     const head = () => client.headManifest(target({ credentials }), 'v1')
@@ -232,7 +232,7 @@ describe('credentials', () => {
     await service.stop()
   })
 
-  it('token: anonymous, and one identity never gets the token of another', async () => {
+  it('token: anonymous, and never shared between identities', async () => {
     const service = await startTokenService(() => true)
     proxy.fault = tokenAuthFault(service)
     expect((await client.headManifest(target(), 'v1')).ok).toBe(true)
@@ -259,7 +259,7 @@ describe('credentials', () => {
     await service.stop()
   })
 
-  it('token: a service that fails for a while is asked again', async () => {
+  it('token: a service that fails temporarily is asked again', async () => {
     const service = await startTokenService(() => true)
     const normal = service.fault
     let failures = 2
@@ -286,7 +286,7 @@ describe('credentials', () => {
     await elsewhere.stop()
   })
 
-  it('go along with a redirect on the same host', async () => {
+  it('follow a redirect on the same host', async () => {
     const auth = basicAuthFault(credentials.username, credentials.password)
     proxy.fault = (request, response, body) => {
       if (auth(request, response, body) === true) return true
@@ -295,13 +295,13 @@ describe('credentials', () => {
     expect(await client.headManifest(target({ credentials }), 'moved')).toEqual({ ok: true, value: { digest } })
   })
 
-  it('a redirect without end is given up', async () => {
+  it('a redirect loop fails', async () => {
     proxy.fault = (request, response) => answer(response, 302, { location: request.url ?? '' })
     expect(await client.headManifest(target(), 'v1')).toMatchObject({ ok: false, error: { kind: 'bad-response', detail: 'too many redirects' } })
   })
 })
 
-it('no credential is in any error, whatever the registry echoes', async () => {
+it('no error has a credential, whatever the registry echoes', async () => {
   const forms = [password, encodeURIComponent(password), basicAuth(credentials)]
   const service = await startTokenService(() => true)
   const echo = (status: number) => (request: { headers: { authorization?: string | undefined } }) =>
@@ -339,7 +339,7 @@ describe('a list of tags', () => {
     expect(await client.listTags(target())).toEqual({ ok: true, value: [] })
   })
 
-  it('that leads in a circle is an error, and ends', async () => {
+  it('whose pages form a cycle is an error', async () => {
     proxy.fault = (request, response) => answer(response, 200, { link: `<${request.url?.endsWith('last=2') === true ? '?last=1' : '?last=2'}>; rel="next"` }, JSON.stringify({ tags: ['1'] }))
     expect(await client.listTags(target())).toMatchObject({ ok: false, error: { kind: 'bad-response', detail: expect.stringContaining('leads in a circle') as string } })
     expect(proxy.seen).toHaveLength(3)

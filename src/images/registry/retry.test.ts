@@ -32,39 +32,39 @@ async function run(outcomes: Result<string, RegistryError>[], random = 0.5) {
 }
 
 describe('withRetries', () => {
-  it('gives a success as it is', async () => {
+  it('returns a success', async () => {
     expect(await run([ok('x')])).toMatchObject({ result: ok('x'), slept: [], tries: 1 })
   })
 
-  it('gives a lasting error back at once', async () => {
+  it('returns a permanent error at once', async () => {
     expect(await run([fail(error({ retryable: false }))])).toMatchObject({ slept: [], tries: 1 })
   })
 
   it.each([
     [0, [125, 250, 500, 1000, 2000, 4000, 4000, 4000]],
     [0.999999, [250, 500, 1000, 2000, 4000, 8000, 8000, 8000]],
-  ])('waits longer each time, within limits; jitter %d', async (random, expected) => {
+  ])('waits longer each time, up to the limits; jitter %d', async (random, expected) => {
     const { slept, tries } = await run([fail(error())], random)
     expect(slept).toEqual(expected)
     expect(tries).toBe(9)
   })
 
-  it('a registry that is away for 20 s is waited for, whatever the jitter', async () => {
+  it('waits 20 s for a registry that restarts, whatever the jitter', async () => {
     const { slept } = await run([fail(error({ kind: 'unreachable' }))], 0)
     expect(slept.reduce((a, b) => a + b)).toBeLessThanOrEqual(45_000)
     expect((await run([fail(error({ kind: 'unreachable' }))], 0.5)).slept.reduce((a, b) => a + b)).toBeGreaterThan(20_000)
   })
 
-  it('a name that is not known is tried three times', async () => {
+  it('tries an unknown host name three times', async () => {
     expect(await run([fail(error({ kind: 'unknown-host' }))])).toMatchObject({ tries: 3, slept: [188, 375] })
   })
 
-  it('Retry-After stands above the backoff, and ends it when it asks too much', async () => {
+  it('Retry-After takes precedence over the backoff; one that is too long is final', async () => {
     expect((await run([fail(error({ retryAfterMs: 9000 })), ok('x')])).slept).toEqual([9000])
     expect((await run([fail(error({ retryAfterMs: 46_000 })), ok('x')])).result.ok).toBe(false)
   })
 
-  it('tells when a registry allows the next request', () => {
+  it('says when a registry allows the next request', () => {
     const asked = (retryAfterMs: number) => describeRegistryError(error({ kind: 'rate-limited', status: 429, retryAfterMs })).replace(/^.*HTTP 429\)/, '')
     expect([0, 9000, 119_001, 3_600_000, 12_000_000, 86_400_000].map(asked)).toEqual([
       '',
@@ -76,7 +76,7 @@ describe('withRetries', () => {
     ])
   })
 
-  it('tells what it does in one line', async () => {
+  it('says what it does in one line', async () => {
     const { told } = await run([fail(error({ status: 503 })), ok('x')])
     expect(told.map(describeRetry)).toEqual(['registry failed: h/a:1: it failed (HTTP 503); trying again in 0.2 s (after 1 try)'])
   })

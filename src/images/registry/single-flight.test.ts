@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { SingleFlight } from './single-flight.ts'
 
-it('runs once for all that wait, and anew afterwards', async () => {
+it('runs once for concurrent callers, and again afterwards', async () => {
   const flights = new SingleFlight<number>()
   let runs = 0
   const start = (): Promise<number> => Promise.resolve(++runs)
@@ -9,7 +9,7 @@ it('runs once for all that wait, and anew afterwards', async () => {
   expect(await flights.run('a', undefined, start)).toBe(3)
 })
 
-it('one that leaves does not end it for the others; the last one does', async () => {
+it('is aborted only when all callers have aborted', async () => {
   const flights = new SingleFlight<string>()
   let finish: (value: string) => void = () => undefined
   let aborted = false
@@ -33,7 +33,7 @@ it('one that leaves does not end it for the others; the last one does', async ()
   expect(aborted).toBe(true)
 })
 
-it('fails for all that wait', async () => {
+it('fails for all callers', async () => {
   const flights = new SingleFlight<number>()
   const start = (): Promise<number> => Promise.reject(new Error('no'))
   const both = await Promise.allSettled([flights.run('a', undefined, start), flights.run('a', new AbortController().signal, start)])

@@ -47,7 +47,7 @@ afterEach(() => client.close())
 const head = (target: Partial<RegistryTarget>) => client.headManifest({ registry: secureHost, repository: 'app', ...target }, 'v1')
 
 describe('TLS', () => {
-  it('refuses a certificate that is not trusted, and does not go on without TLS', async () => {
+  it('refuses a certificate that is not trusted, and does not fall back to plain HTTP', async () => {
     seen.length = 0
     const result = await head({ credentials: { username: 'u', password: 'p' } })
     expect(result).toMatchObject({ ok: false, error: { kind: 'tls', retryable: false, detail: expect.stringContaining('self-signed') as string } })
@@ -76,7 +76,7 @@ describe('TLS', () => {
     await proxy.stop()
   })
 
-  it('a plain registry that becomes a secure one is found again', async () => {
+  it('a registry that changes from plain HTTP to TLS is found again', async () => {
     const proxy = await startFaultProxy(plain.host)
     const port = Number(proxy.host.split(':')[1])
     const target = { registry: proxy.host, caCerts: [testCertificate.cert] }

@@ -93,7 +93,7 @@ const dripping: Fault = (_request, response) => {
   return true
 }
 
-describe('what passes is tried again, and the image is found', () => {
+describe('temporary failures are tried again, and the image is found', () => {
   const kinds: Kind[] = ['HEAD manifests', 'GET manifests', 'GET blobs']
   it.each(kinds.flatMap((kind) => [500, 502, 503, 504, 408, 429].map((code) => [kind, code] as const)))('%s: %i', async (kind, code) => {
     const seen = failing(kind, 2, status(code))
@@ -136,7 +136,7 @@ describe('what passes is tried again, and the image is found', () => {
   })
 })
 
-describe('what lasts fails, in one line that names image, registry and cause', () => {
+describe('permanent failures are one line that names image, registry and cause', () => {
   const echo = (code: number): Fault => (request, response) =>
     answer(response, code, { 'www-authenticate': 'Basic realm="x"' }, JSON.stringify({ errors: [{ code: 'X', message: `you are ${request.headers.authorization} ${secret}\nand more` }] }))
 
@@ -168,7 +168,7 @@ describe('what lasts fails, in one line that names image, registry and cause', (
     expect(slept).toHaveLength(8)
   })
 
-  it('a 429 that asks for more than anyone waits: at once', async () => {
+  it('a 429 with a longer Retry-After than allowed: at once', async () => {
     proxy.fault = status(429, { 'retry-after': 'Wed, 25 Nov 2026 18:00:00 GMT' })
     expect(words(await resolve())).toContain('registry limits the rate')
     expect(slept).toEqual([])

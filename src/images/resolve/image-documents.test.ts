@@ -34,7 +34,7 @@ describe('a hostile document', () => {
     expect(words(parse())).toBe(error)
   })
 
-  it('costs a few issues, however much of it is wrong', () => {
+  it('gives a few issues, however much of it is wrong', () => {
     // One issue for each bad element would be 400 000.
     expect(words(parseConfigDocument(bytes(`{"config":{"Env":${list(400_000, '1')}}}`)))).toBe('its config is not valid: config.Env: must have at most 10000 elements')
     expect(words(parseImageDocument(bytes(`{"manifests":${list(10_000, '1')}}`)))).toMatch(/^its index is not valid: manifests\.0: /)

@@ -103,7 +103,7 @@ describe('resolve', () => {
     expect(words(await resolver.resolve({ source: source({ tag: '1.2', platform: { architecture: 'arm64/v8' } }) }))).toContain('has linux/amd64')
   })
 
-  it("the check's digest wins, is proved once, and asks nothing more", async () => {
+  it("the check's digest takes precedence, and is looked up once", async () => {
     const request = { source: source(), checked: { tag: 'latest', digest: v1 }, version: { digest: multi } }
     expect(value(await resolver.resolve(request))).toMatchObject({ how: 'check', reference: `${proxy.host}/app:latest@${v1}` })
     expect(proxy.calls()).toEqual(['HEAD manifests', 'GET manifests', 'GET blobs'])
@@ -111,7 +111,7 @@ describe('resolve', () => {
     expect(proxy.calls()).toHaveLength(3)
   })
 
-  it('a check and what follows it are one HEAD', async () => {
+  it('a check and the step after it are one HEAD', async () => {
     const [version] = value(await resolver.check({ source: source() })).versions
     expect(value(await resolver.resolve({ source: source(), checked: version })).version.digest).toBe(multi)
     expect(proxy.calls().filter((call) => call.startsWith('HEAD'))).toEqual(['HEAD manifests'])
@@ -123,7 +123,7 @@ describe('resolve', () => {
     expect(value(await resolver.resolve({ source: source({ digest: v1 }) }))).toMatchObject({ how: 'pin', version: { tag: 'latest', digest: v1 } })
   })
 
-  it('a tag that moves is never stale', async () => {
+  it('a tag that moves is looked up each time', async () => {
     const moving = { registry: registry.host, repository: 'moving' }
     const first = await pushSample(moving, 'latest', { seed: 'first' })
     const request = { source: { repository: `${proxy.host}/moving`, tag: 'latest' } }
@@ -132,18 +132,18 @@ describe('resolve', () => {
     expect(value(await resolver.resolve(request)).version.digest).toBe(second)
   })
 
-  it('a tag that is not there', async () => {
+  it('a tag that does not exist', async () => {
     expect(words(await resolver.resolve({ source: source({ tag: 'nope' }) }))).toBe(
       `image not found: ${proxy.host}/app:nope: manifest unknown: nope (HTTP 404)`,
     )
   })
 
-  it('a digest that is gone', async () => {
+  it('a digest that was deleted', async () => {
     const gone = `sha256:${'9'.repeat(64)}`
     expect(words(await resolver.resolve({ source: source(), version: { digest: gone } }))).toContain(`image not found: ${proxy.host}/app@${gone}`)
   })
 
-  it('an image that was seen with credentials is not shown without', async () => {
+  it('an image that was resolved with credentials is not given without them', async () => {
     proxy.fault = basicAuthFault('u', 'canary-pw')
     const secret = source({ tag: '1.2', username: 'u', password: 'canary-pw' })
     const image = value(await resolver.resolve({ source: secret }))
@@ -171,7 +171,7 @@ describe('resolve', () => {
     expect(asked).toEqual([proxy.host])
   })
 
-  it('a digest that was shown is asked for again after ten minutes: access may have been taken away', async () => {
+  it('a digest is asked for again after ten minutes', async () => {
     let time = 0
     const later = new ImageResolver(client, { clock: { now: () => time } })
     const request = { source: source({ tag: '1.2', username: 'u', password: 'pw' }), version: { digest: v1 } }
@@ -184,7 +184,7 @@ describe('resolve', () => {
     expect(words(await later.resolve(request))).toContain('registry denied access')
   })
 
-  it("credentials that nodes have anyway serve resolving last, and are not sent along", async () => {
+  it("credentials that nodes have are used last, and not sent along", async () => {
     proxy.fault = basicAuthFault('u', 'pw')
     const of = (username: string, password: string): CredentialSource => ({ find: () => Promise.resolve({ username, password }) })
     const nodes = new ImageResolver(client, { nodeCredentials: of('u', 'pw') })
@@ -204,7 +204,7 @@ describe('resolve', () => {
     expect(words(await resolver.resolve({ source: source() }))).toContain(expected)
   })
 
-  it('prefers nothing when an index has only other architectures', async () => {
+  it('takes any platform when an index has only other architectures', async () => {
     const store = memoryBlobStore()
     const { writeImage, writeIndex } = await import('../oci/image.ts')
     const image = await writeImage(store, { platform: { os: 'linux', architecture: 'riscv64' }, layers: [] })
@@ -236,19 +236,19 @@ describe("check, as the resource's own", () => {
     expect(value(await resolver.check({ source: source({ tag: '1.2' }), from: { tag: '1.2', digest: v1 } })).versions).toEqual([{ tag: '1.2', digest: v1 }])
   })
 
-  it('from an older one that is still there: both, the older first', async () => {
+  it('from an older one that still exists: both, the older first', async () => {
     expect(value(await resolver.check({ source: source({ tag: 'latest' }), from: { tag: 'latest', digest: v1 } })).versions).toEqual([
       { tag: 'latest', digest: v1 },
       { tag: 'latest', digest: multi },
     ])
   })
 
-  it('from one that is gone: the new one', async () => {
+  it('from a deleted one: the new one', async () => {
     const gone = `sha256:${'9'.repeat(64)}`
     expect(value(await resolver.check({ source: source({ tag: 'latest' }), from: { tag: 'latest', digest: gone } })).versions).toEqual([{ tag: 'latest', digest: multi }])
   })
 
-  it('of a tag that is not there: none, and why', async () => {
+  it('of a tag that does not exist: none, and why', async () => {
     expect(value(await resolver.check({ source: source({ tag: 'nope' }) }))).toMatchObject({ versions: [], absent: { kind: 'not-found' } })
   })
 
@@ -289,13 +289,13 @@ describe('a source without a tag', () => {
     expect(value(await resolver.check({ source: versions(), from: { tag: '1.1.0', digest: v1 } })).versions.map(({ tag }) => tag)).toEqual(['1.0.0', '1.1.0', 'latest'])
   })
 
-  it('a pin or a check stands above it, and no tags are listed', async () => {
+  it('a pin or a check takes precedence, and no tags are listed', async () => {
     expect(value(await resolver.resolve({ source: versions(), version: { tag: '1.0.0' } }))).toMatchObject({ how: 'pin', version: version('1.0.0') })
     expect(value(await resolver.resolve({ source: versions(), checked: { tag: '1.0.0', digest: digests['1.0.0'] ?? '' } })).version).toEqual(version('1.0.0'))
     expect(proxy.calls()).not.toContain('GET tags')
   })
 
-  it('nothing that is meant: no version, and why', async () => {
+  it('without a matching tag: no version, and why', async () => {
     const source = versions({ semver_constraint: '>=9' })
     expect(value(await resolver.check({ source }))).toMatchObject({ versions: [], absent: { kind: 'not-found' } })
     expect(words(await resolver.resolve({ source }))).toBe(
@@ -309,7 +309,7 @@ describe('a source without a tag', () => {
   })
 })
 
-describe('an image that nobody is asked about', () => {
+describe('an image that is not looked up', () => {
   it.each<[JsonObject, Version | undefined, object]>([
     [{ tag: 1.2 }, undefined, { tag: '1.2', reference: 'r.example/app:1.2', host: 'r.example', credentialsOf: 'nobody' }],
     [{}, undefined, { tag: 'latest', reference: 'r.example/app:latest', host: 'r.example', credentialsOf: 'nobody' }],

@@ -9,7 +9,7 @@ const words = (source: JsonObject): string => {
 }
 
 describe('parseImageSource', () => {
-  it('reads what this version knows', () => {
+  it('reads all keys that are supported', () => {
     const parsed = parseImageSource({
       repository: 'ghcr.io/a/b',
       tag: 1.2,
@@ -43,7 +43,7 @@ describe('parseImageSource', () => {
     expect(words(source)).toBe('ok')
   })
 
-  it('has a mirror for Docker Hub, and for no other registry', () => {
+  it('uses a mirror for Docker Hub only', () => {
     const registry_mirror = { host: 'mirror.example:5000', username: 'm', password: 'p' }
     expect(parseImageSource({ repository: 'busybox', username: 'u', password: 'x', registry_mirror })).toMatchObject({
       value: { mirror: { registry: 'mirror.example:5000', credentials: { username: 'm', password: 'p' } }, credentials: { username: 'u' } },
@@ -52,7 +52,7 @@ describe('parseImageSource', () => {
     expect(parseImageSource({ repository: 'ghcr.io/busybox', registry_mirror })).not.toHaveProperty('value.mirror')
   })
 
-  it('reads what chooses among tags, a pattern above versions', () => {
+  it('reads how tags are chosen; a pattern takes precedence over versions', () => {
     const tags = (source: JsonObject) => {
       const parsed = parseImageSource({ repository: 'a', ...source })
       return parsed.ok ? parsed.value.tags : parsed.error
@@ -89,7 +89,7 @@ describe('parseImageSource', () => {
     expect(parseImageSource({ repository: 'own.azurecr.io/a', azure_client_id: 'c' })).not.toHaveProperty('value.cloud')
   })
 
-  it('knows no credentials where one half is missing', () => {
+  it('ignores credentials of which one half is missing', () => {
     expect(parseImageSource({ repository: 'a', username: 'u' })).not.toHaveProperty('value.credentials')
   })
 

@@ -120,7 +120,7 @@ it.each([
   await metadata.stop()
 })
 
-it('an error about a source of the operator’s names the operator’s means', async () => {
+it('an error about the operator’s own source names flags', async () => {
   const source = { repository: `${named(plain.host)}/git`, tag: '1' }
   const asked = async (more: JsonObject, trust?: OperatorTrust) => {
     const image = await new ImageResolver(client, trust && { trust }).resolve({ source: { ...source, ...more }, by: 'operator' })

@@ -82,7 +82,7 @@ describe('registry_mirror', () => {
     expect(connected).toEqual([])
   })
 
-  it.each([401, 404, 429, 500])('that answers %i is passed over', async (status) => {
+  it.each([401, 404, 429, 500])('that answers %i is skipped', async (status) => {
     mirror.fault = (_request, response) => answer(response, status)
     const resolver = new ImageResolver(client)
     expect(await resolver.resolve({ source: source() })).toMatchObject({ ok: true, value: { ...expected, needs: { mirror: false } } })
@@ -91,7 +91,7 @@ describe('registry_mirror', () => {
     expect(asked).toContain('HEAD nobody')
   })
 
-  it('that is down is passed over', async () => {
+  it('that does not run is skipped', async () => {
     await mirror.stop()
     expect(await new ImageResolver(client).resolve({ source: source() })).toMatchObject({ ok: true, value: expected })
   })
@@ -103,7 +103,7 @@ describe('registry_mirror', () => {
     expect([...new Set(sent)]).toEqual([`Basic ${Buffer.from('m:mp').toString('base64')}`])
   })
 
-  it('when both lack it, the error is the origin\'s', async () => {
+  it('when neither has the image, the error is the origin\'s', async () => {
     const result = await new ImageResolver(client).resolve({ source: { ...source(), tag: 'nope' } })
     expect(result.ok ? '' : describeImageError(result.error)).toBe('image not found: docker.io/library/busybox:nope: manifest unknown: nope (HTTP 404)')
   })
@@ -128,7 +128,7 @@ describe("the operator's mirror for all of Docker Hub", () => {
     expect(connected).toEqual([])
   })
 
-  it('that lacks an image is passed over, and then nodes pull from the origin', async () => {
+  it('that lacks an image is skipped, and nodes pull from the origin', async () => {
     mirror.fault = (_request, response) => answer(response, 404)
     expect(await resolver().resolve({ source: { repository: 'busybox', tag: '1.36', insecure: true } })).toMatchObject({
       ok: true,
@@ -136,7 +136,7 @@ describe("the operator's mirror for all of Docker Hub", () => {
     })
   })
 
-  it("gives way to a source's own mirror, and is for no other registry", async () => {
+  it("is used for Docker Hub only, and after a source's own mirror", async () => {
     const other = await startFaultProxy(registry.host)
     const source = { repository: 'busybox', tag: '1.36', registry_mirror: { host: other.host } }
     expect(await resolver().resolve({ source })).toMatchObject({ ok: true, value: { reference: `docker.io/library/busybox:1.36@${digest}`, needs: { mirror: true } } })
@@ -145,7 +145,7 @@ describe("the operator's mirror for all of Docker Hub", () => {
     await other.stop()
   })
 
-  it('is everyone’s also where a source names it', async () => {
+  it('counts as the operator’s when a source names it', async () => {
     const source = { repository: 'busybox', tag: '1.36', registry_mirror: { host: mirror.host } }
     expect(await resolver().resolve({ source })).toMatchObject({ ok: true, value: { reference: `${mirror.host}/library/busybox:1.36@${digest}`, needs: { mirror: false } } })
   })

@@ -24,7 +24,7 @@ const groups: Readonly<Record<string, Cases>> = {
   images: imageCases,
 }
 
-/** The one suite that every runtime passes. `make` is called once. */
+/** The suite that every runtime must pass. `make` is called once. */
 export function describeRuntime(name: string, make: () => Promise<ConformanceHarness>, options: SuiteOptions = {}): void {
   const { skip = [], timeout = 60_000 } = options
   const unknown = skip.filter((skipped) => !Object.values(groups).some((cases) => skipped in cases))
@@ -38,7 +38,7 @@ export function describeRuntime(name: string, make: () => Promise<ConformanceHar
     afterAll(() => harness?.stop(), 60_000)
 
     for (const [group, cases] of Object.entries(groups)) {
-      // Most of a case is waiting for the runtime; but a server that is restarted is everybody's.
+      // Cases mostly wait for the runtime, so they run concurrently, except for those that restart the server, which all cases share.
       const side = group === 'resume' ? describe.sequential : describe.concurrent
       side(group, () => {
         for (const [behaviour, check] of Object.entries(cases)) {

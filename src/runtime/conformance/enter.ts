@@ -1,9 +1,9 @@
 import type { Container, InterceptedProcess } from '../contract.ts'
 
-/** A shell script as a person's process. */
+/** A shell script as the process of an intercept session. */
 export const shell = (script: string, more: Partial<InterceptedProcess> = {}): InterceptedProcess => ({ path: 'sh', args: ['-c', script], env: [], ...more })
 
-/** A session with everything that it says. */
+/** A session, and its output. */
 export function enter(container: Container, process: InterceptedProcess, signal = new AbortController().signal) {
   const said = { stdout: '', stderr: '' }
   const watchers = new Set<() => void>()

@@ -2,9 +2,9 @@ import type { ArtifactRef } from '../../model/artifact.ts'
 import type { ImageSource } from '../../model/image.ts'
 import type { Assignment, Runtime } from '../contract.ts'
 
-/** What the suite needs of a runtime's world: made by each runtime's own test file. */
+/** What the suite needs to test a runtime; each runtime's test file makes its own. */
 export interface ConformanceHarness {
-  /** The runtime that is there now; another one after `restartServer`. */
+  /** The current runtime; `restartServer` replaces it. */
   readonly runtime: Runtime
   /** The store that the server's rendezvous serves; tar streams. */
   readonly artifacts: {
@@ -16,39 +16,39 @@ export interface ConformanceHarness {
     readonly busybox: ImageSource
     /** Nothing but the static binary /hello: `/hello exit N | echo WORDS | cat | write FILE TEXT | read FILE | sleep S`. */
     readonly scratch: ImageSource
-    /** Not in its registry. */
+    /** An image that is not in its registry. */
     readonly missing: ImageSource
-    /** The same image with and without the credentials that its registry wants; not pulled before. */
+    /** The same image with and without the credentials that its registry requires. It was not pulled before. */
     readonly private: ImageSource
     readonly privateDenied: ImageSource
-    /** Its registry holds the layer back for ever. */
+    /** An image whose layer its registry never sends. */
     readonly stalled: ImageSource
   }
-  /** The registry gives the private image's layers out from now on; a pull waits for them until then. */
+  /** Lets the registry send the private image's layers. Until then a pull waits for them. */
   releasePrivateImage(): void
   readonly faults: {
-    /** As kill -9 and a new start: connections, rendezvous and runtime are gone without a word, then there are new ones. */
+    /** Restarts the server as after a kill -9: connections, rendezvous and runtime are dropped without a message, and made anew. */
     restartServer(): Promise<void>
-    /** The same with time between: `while` runs when no server is there. */
+    /** The same, with `while` called when no server is there. */
     withoutServer(whileDown: () => Promise<void>): Promise<void>
-    /** Someone else removes the container. */
+    /** Removes the container without the runtime. */
     removeFromOutside(handle: string): Promise<void>
-    /** Someone else kills its PID 1. */
+    /** Kills the container's PID 1. */
     killSupervisor(handle: string): Promise<void>
-    /** Someone else stops its PID 1, which answers nobody from then on. */
+    /** Stops the container's PID 1, which answers no longer. */
     stopSupervisor(handle: string): Promise<void>
-    /** Runs a shell script in the container, past the runtime; its stdout. Rejects when it fails. */
+    /** Runs a shell script in the container without the runtime, and returns its stdout. Rejects if it fails. */
     inside(handle: string, script: string): Promise<string>
   }
-  /** Whether the engine or cluster has a container of this handle; asked past the runtime. */
+  /** Whether the engine or cluster has a container of this handle, without asking the runtime. */
   exists(handle: string): Promise<boolean>
-  /** How a process is said that does what a shell script says; default: `/bin/sh -c`. */
+  /** The process that runs a shell script; default: `/bin/sh -c`. */
   readonly script?: (text: string) => Pick<Assignment['process'], 'path' | 'args'>
   stop(): Promise<void>
 }
 
 export interface SuiteOptions {
-  /** Cases by name that this runtime cannot mean. */
+  /** Names of the cases that do not apply to this runtime. */
   readonly skip?: readonly string[]
   /** For one case, ms. */
   readonly timeout?: number

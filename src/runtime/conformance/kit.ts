@@ -9,19 +9,19 @@ import { tarOf, treeOf, type Tree } from './tree.ts'
 type Process = Assignment['process']
 type Changes = Partial<Omit<Assignment, 'process'>> & { readonly process?: Partial<Process> }
 
-/** What one case works with; whatever it prepares is removed after it. */
+/** The tools of one case. The containers that it prepares are removed after it. */
 export interface Kit {
   readonly harness: ConformanceHarness
   readonly spec: (changes?: Partial<ContainerSpec>) => ContainerSpec
   /** Prepares and expects success. */
   readonly prepare: (spec?: ContainerSpec, options?: Partial<PrepareOptions>) => Promise<Container>
-  /** Prepares, whatever comes of it. */
+  /** Prepares, and may fail. */
   readonly tryPrepare: (spec: ContainerSpec, options?: Partial<PrepareOptions>) => Promise<Result<Container, PrepareError>>
   /** An assignment that runs a shell script. */
   readonly assignment: (script: string, changes?: Changes) => Assignment
   /** Gives a container an assignment. */
   readonly start: (container: Container, assignment: Assignment, signal?: AbortSignal, collected?: Collected) => Run
-  /** A new container, one shell script, to its end. */
+  /** Runs a shell script to its end in a new container. */
   readonly run: (script: string, changes?: Changes, spec?: Partial<ContainerSpec>) => Promise<Finished>
   readonly store: (tree: Tree) => Promise<ArtifactRef>
   /** The tree of an output or cache. */
@@ -32,7 +32,7 @@ export interface Kit {
 interface Run {
   readonly collected: Collected
   readonly ended: Promise<Result<AssignmentResult, ContainerLost>>
-  /** The result, which must come. */
+  /** Waits for the result; the container must not be lost. */
   result(): Promise<AssignmentResult>
 }
 
@@ -40,7 +40,7 @@ interface Finished extends Collected {
   readonly result: AssignmentResult
 }
 
-/** All that came of an assignment, over restarts of the server too. */
+/** All that an assignment has delivered, also over restarts of the server. */
 interface Collected {
   readonly records: ContainerRecord[]
   readonly stdout: string
@@ -50,7 +50,7 @@ interface Collected {
   /** Highest sequence number that was durable. */
   readonly acked: number
   take(records: readonly ContainerRecord[]): Promise<number>
-  /** Resolves as soon as stdout and stderr together match. */
+  /** Resolves as soon as stdout and stderr, taken together, match. */
   until(pattern: RegExp): Promise<void>
 }
 

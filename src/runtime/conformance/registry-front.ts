@@ -5,7 +5,7 @@ export interface RegistryFront {
   /** `host:port`, as references name it. */
   readonly host: string
   readonly url: string
-  /** Lets layers of `held/…` pass. */
+  /** Sends the layers of `held/…`. */
   release(): void
   stop(): Promise<void>
 }
@@ -15,12 +15,12 @@ export interface FrontOptions {
   readonly target: string
   /** Address to listen on, default 127.0.0.1. */
   readonly address?: string
-  /** Who may use it, with basic auth; everyone when absent. */
+  /** Basic auth that it requires; none if absent. */
   readonly credentials?: { readonly username: string; readonly password: string }
 }
 
 /**
- * Stands before a registry and makes it difficult: it may want credentials, layers of `held/…` wait for release(), since a pull that is over
+ * A proxy in front of a registry that disturbs pulls: it may require credentials, layers of `held/…` wait for release(), since a pull that ends
  * at once may be reported too late, and those of `stalled/…` begin and never end.
  */
 export async function startRegistryFront(options: FrontOptions): Promise<RegistryFront> {

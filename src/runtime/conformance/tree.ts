@@ -44,7 +44,7 @@ export function tarOf(tree: Tree): Promise<Uint8Array> {
   return buffer(tar)
 }
 
-/** What an artifact's tar stream holds; its root is left out. */
+/** The entries of an artifact's tar stream, without its root. */
 export async function treeOf(tar: Uint8Array): Promise<Tree> {
   const tree: Record<string, TreeEntry> = {}
   const reader = extract()

@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
 import type { Cases } from '../cases.ts'
 
-/** Ends that others bring about. */
+/** Aborts and time limits. */
 export const abortCases: Cases = {
-  'aborts with a TERM that grandchildren see, and logs what they say': async ({ prepare, start, assignment }) => {
+  'aborts with a TERM to all descendants, and logs their last output': async ({ prepare, start, assignment }) => {
     const script = `
       sh -c 'trap "echo grandchild saw TERM; exit 0" TERM; echo ready; while :; do sleep 0.05; done' &
       trap "" TERM
@@ -17,7 +17,7 @@ export const abortCases: Cases = {
     expect(run.collected.stdout).toBe('ready\ngrandchild saw TERM\n')
   },
 
-  'kills what ignores TERM or left its session': async ({ prepare, start, assignment }) => {
+  'kills descendants that ignore TERM or are in another session': async ({ prepare, start, assignment }) => {
     const script = `
       setsid sh -c 'trap "" TERM; echo a; sleep 4711; sleep 4711' &
       sh -c 'trap "" TERM; echo b; sleep 4711; sleep 4711' &
@@ -46,13 +46,13 @@ export const abortCases: Cases = {
     expect(await output(result, 'out')).toMatchObject({ note: { content: 'cleaned\n' } })
   },
 
-  'never starts what was aborted before': async ({ prepare, start, assignment }) => {
+  'starts no process after an abort': async ({ prepare, start, assignment }) => {
     const run = start(await prepare(), assignment('echo never'), AbortSignal.abort())
     expect((await run.result()).outcome).toEqual({ kind: 'never-started' })
     expect(run.collected.stdout).toBe('')
   },
 
-  'ends a process whose time is over': async ({ run }) => {
+  'ends a process at its time limit': async ({ run }) => {
     const { result, stdout } = await run('echo begun; sleep 1000', { timeoutMs: 300 })
     expect(result).toMatchObject({ timedOut: true, aborted: false })
     expect(stdout).toBe('begun\n')

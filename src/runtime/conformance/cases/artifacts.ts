@@ -46,7 +46,7 @@ export const artifactCases: Cases = {
     expect(contentsOf(await output(result, 'out'))).toEqual({ file: 'half\n' })
   },
 
-  'makes an output’s folder, empty': async ({ run, output }) => {
+  'makes the folder of an output, empty': async ({ run, output }) => {
     const { result } = await run('true', { outputs: [{ name: 'out', path: `${work}/out` }] })
     expect(await output(result, 'out')).toEqual({})
   },
@@ -62,7 +62,7 @@ export const artifactCases: Cases = {
     expect(result.outputs).toEqual([{ name: 'out', error: expect.stringMatching(/./) as string }])
   },
 
-  'keeps in an output what a cache covers': async ({ run, store, output }) => {
+  'stores in an output the content that a cache covers': async ({ run, store, output }) => {
     const artifact = await store({ 'main.c': file('src'), 'target/.gitignore': file('*') })
     const { result, stdout } = await run('find repo -type f; echo o > repo/target/main.o', {
       inputs: [{ name: 'repo', path: `${work}/repo`, artifact }],
@@ -97,7 +97,7 @@ export const artifactCases: Cases = {
     expect(contentsOf(await output(result, 'out'))).toEqual({ old: 'old', new: 'new\n' })
   },
 
-  'takes the working directory as an output, without the inputs in it': async ({ run, store, output }) => {
+  'stores the working directory as an output, without the inputs in it': async ({ run, store, output }) => {
     const artifact = await store({ file: file('input') })
     const { result } = await run('echo top > top', { inputs: [{ name: 'in', path: `${work}/in`, artifact }], outputs: [{ name: 'out', path: work }] })
     expect(contentsOf(await output(result, 'out'))).toEqual({ top: 'top\n' })
@@ -109,7 +109,7 @@ export const artifactCases: Cases = {
     expect(stdout).toBe('input')
   },
 
-  'leaves a stored input as it was': async ({ run, store, harness }) => {
+  'does not change a stored input': async ({ run, store, harness }) => {
     const artifact = await store({ file: file('before') })
     const inputs = [{ name: 'in', path: `${work}/in`, artifact }]
     await run('echo after > in/file', { inputs })
@@ -151,7 +151,7 @@ export const artifactCases: Cases = {
     expect(result.outcome).toMatchObject({ kind: 'error', reason: 'input-failed' })
   },
 
-  'fetches ahead what an assignment takes then': async ({ prepare, start, assignment, store }) => {
+  'fetches inputs in advance, and the assignment uses them': async ({ prepare, start, assignment, store }) => {
     const artifact = await store({ file: file('ahead') })
     const container = await prepare()
     container.prefetch([artifact])

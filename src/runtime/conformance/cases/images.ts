@@ -2,14 +2,14 @@ import { expect } from 'vitest'
 import type { WaitReason } from '../../contract.ts'
 import type { Cases } from '../cases.ts'
 
-/** A runtime may hear of a pull only after the container has reported in. */
+/** A runtime may learn of a pull only after the container has reported in. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
 
 /** Images that the runtime pulls itself. */
 export const imageCases: Cases = {
-  'fetches images itself': async ({ harness }) => {
+  'says that it pulls images itself': async ({ harness }) => {
     expect(harness.runtime.capabilities.nativeImageFetch).toBe(true)
     await Promise.resolve()
   },
@@ -22,7 +22,7 @@ export const imageCases: Cases = {
     expect(imageDigest).toContain(digest)
   },
 
-  'names image and registry’s answer when an image is not there': async ({ harness, spec, tryPrepare }) => {
+  'names the image and the registry’s answer when an image does not exist': async ({ harness, spec, tryPrepare }) => {
     const { missing } = harness.images
     const wanted = spec({ image: missing })
     const prepared = await tryPrepare(wanted)
@@ -31,7 +31,7 @@ export const imageCases: Cases = {
     expect(await harness.exists(wanted.handle)).toBe(false)
   },
 
-  'pulls a private image with credentials only, and says that it pulls': async ({ harness, spec, prepare, tryPrepare }) => {
+  'pulls a private image only with credentials, and reports the pull': async ({ harness, spec, prepare, tryPrepare }) => {
     const denied = await tryPrepare(spec({ image: harness.images.privateDenied }))
     expect(denied).toMatchObject({ ok: false, error: { kind: 'image-pull' } })
     expect(!denied.ok && 'message' in denied.error && denied.error.message).toMatch(/unauthorized|authentication|denied|authorization/i)
@@ -47,7 +47,7 @@ export const imageCases: Cases = {
     expect(reasons.map(({ kind }) => kind)).toContain('pulling')
   },
 
-  'says that an image was there already': async ({ prepare }) => {
+  'reports that an image was there already': async ({ prepare }) => {
     await prepare()
     const began = Date.now()
     const second = await prepare()
@@ -56,7 +56,7 @@ export const imageCases: Cases = {
     expect(second.imagePull?.at).toBeGreaterThanOrEqual(began)
   },
 
-  'tells no secret of a private image': async ({ harness, spec, tryPrepare }) => {
+  'shows no password of a private image’s registry': async ({ harness, spec, tryPrepare }) => {
     const { privateDenied } = harness.images
     if (privateDenied.kind !== 'registry') throw new Error('a registry image is needed')
     const image = { ...privateDenied, credentials: { username: 'someone', password: 'canary-4711' } }
@@ -67,7 +67,7 @@ export const imageCases: Cases = {
     expect(JSON.stringify([prepared, said, harness.runtime.creations, await harness.runtime.list()])).not.toContain('canary-4711')
   },
 
-  'leaves nothing after an abort in the middle of a pull': async ({ harness, spec, tryPrepare }) => {
+  'leaves nothing after an abort during a pull': async ({ harness, spec, tryPrepare }) => {
     const wanted = spec({ image: harness.images.stalled })
     const abort = new AbortController()
     const { promise: pulling, resolve } = Promise.withResolvers<WaitReason>()

@@ -5,7 +5,7 @@ import { enter, shell } from '../enter.ts'
 
 const terminal = { columns: 80, rows: 24 }
 
-/** People enter containers. */
+/** Intercept sessions in containers. */
 export const interceptCases: Cases = {
   'enters a running step at a terminal: it echoes, knows its size, and gives the exit status': async ({ prepare, start, assignment }) => {
     const container = await prepare()
@@ -32,7 +32,7 @@ export const interceptCases: Cases = {
     expect(session.said).toEqual({ stdout: 'from here/etc\n', stderr: '1000\n' })
   },
 
-  'has two sessions beside the step, which live through its abort': async ({ prepare, start, assignment }) => {
+  'runs two sessions beside the step, which go on after its abort': async ({ prepare, start, assignment }) => {
     const abort = new AbortController()
     const container = await prepare()
     const main = start(container, assignment('trap "echo over; exit 0" TERM; echo ready; while :; do sleep 0.05; done'), abort.signal)
@@ -51,7 +51,7 @@ export const interceptCases: Cases = {
     expect(main.collected.stdout).toBe('ready\nover\n')
   },
 
-  'hangs up': async ({ prepare, start, assignment }) => {
+  'ends a session that hangs up': async ({ prepare, start, assignment }) => {
     const container = await prepare()
     await start(container, assignment('true')).result()
     const hangUp = new AbortController()
@@ -62,7 +62,7 @@ export const interceptCases: Cases = {
     expect(session.said.stdout).toMatch(/^ready\r\n(Hangup\r\n)?hung up\r\n$/)
   },
 
-  'lets no session hold a container that is released': async ({ harness, prepare, spec, start, assignment }) => {
+  'ends the sessions of a container that is released': async ({ harness, prepare, spec, start, assignment }) => {
     const wanted = spec()
     const container = await prepare(wanted)
     await start(container, assignment('true')).result()
@@ -93,7 +93,7 @@ export const interceptCases: Cases = {
     expect(await harness.exists(wanted.handle)).toBe(false)
   },
 
-  'gives a container that another call has made': async ({ harness, prepare, spec, start, assignment }) => {
+  'attaches to a container that another call has made': async ({ harness, prepare, spec, start, assignment }) => {
     const wanted = spec()
     const main = start(await prepare(wanted), assignment('echo ready; sleep 1000'))
     await main.collected.until(/ready/)
@@ -104,7 +104,7 @@ export const interceptCases: Cases = {
     expect(session.said.stdout).toBe('/tmp/build/work\n')
   },
 
-  'attaches to nothing that is not there': async ({ harness, spec }) => {
+  'refuses to attach to a container that does not exist': async ({ harness, spec }) => {
     const { handle } = spec()
     expect(await harness.runtime.attach(handle, new AbortController().signal)).toMatchObject({ ok: false, error: { kind: 'ended' } })
     expect(await harness.exists(handle)).toBe(false)

@@ -27,13 +27,13 @@ exit 7
 
 /** A root process of a step against its own supervisor. */
 export const keepOutCases: Cases = {
-  'shows a root step nothing of its supervisor’s memory, files and sockets': async ({ run }) => {
+  'lets a root step read nothing of its supervisor’s memory, files and sockets': async ({ run }) => {
     const { result, stdout, stderr } = await run(readAll)
     expect({ stdout, stderr }).toEqual({ stdout: '0\ntracing 0\n', stderr: '' })
     expect(result.outcome).toEqual({ kind: 'exited', status: 0 })
   },
 
-  'takes no other program of a step for its supervisor, and no signal ends that': async ({ spec, prepare, start, assignment }) => {
+  'accepts no other program as the supervisor, which ignores signals': async ({ spec, prepare, start, assignment }) => {
     const wanted = spec()
     const work = assignment(impostor(wanted.handle))
     const run = start(await prepare(wanted), { ...work, process: { ...work.process, env: [...work.process.env, `ASSIGNMENT=${work.id}`] } })
@@ -41,7 +41,7 @@ export const keepOutCases: Cases = {
     expect(run.collected.stdout).toContain('still here\n')
   },
 
-  'lets a step write its spool and journal, and no success comes of it': async ({ run }) => {
+  'does not report success when a step has changed the spool and journal': async ({ run }) => {
     // Every byte of them; the supervisor reads its spool again to send it.
     const { result } = await run(`
       for f in $(find /tmp/.airside/state /airside/state -type f 2>/dev/null); do
@@ -51,7 +51,7 @@ export const keepOutCases: Cases = {
     expect(result.outcome).not.toEqual({ kind: 'exited', status: 0 })
   },
 
-  'leaves files whose they are for root': async ({ run, store }) => {
+  'does not change the owner of files for root': async ({ run, store }) => {
     const artifact = await store({ pgdata: { type: 'directory', mode: 0o700, uid: 1000, gid: 1000 } })
     const { stdout } = await run('stat -c "%u:%g %a" cache/pgdata in/pgdata', {
       inputs: [{ name: 'in', path: `${work}/in`, artifact }],

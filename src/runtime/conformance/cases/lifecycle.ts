@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Cases } from '../cases.ts'
 
-/** Containers come, are found again, and go. */
+/** Containers are created, found again and removed. */
 export const lifecycleCases: Cases = {
   'lists what it made, with its facts': async ({ harness, prepare, spec }) => {
     const wanted = spec({ type: 'put', guess: true })
@@ -34,7 +34,7 @@ export const lifecycleCases: Cases = {
     expect(harness.runtime.creations.filter(({ handle }) => handle === wanted.handle)).toHaveLength(1)
   },
 
-  'has ended every process of an assignment before the next one begins, however it got away; files stay': async ({ spec, prepare, start, assignment }) => {
+  'ends all processes of an assignment before the next begins; files stay': async ({ spec, prepare, start, assignment }) => {
     const container = await prepare(spec())
     // Its own session, an empty environment, and no parent but PID 1.
     const away = `( setsid env -i /bin/sh -c 'trap "" TERM HUP; echo $$ > /tmp/away; while :; do sleep 1; done' < /dev/null > /dev/null 2>&1 & )`
@@ -70,7 +70,7 @@ export const lifecycleCases: Cases = {
     expect(await harness.exists(wanted.handle)).toBe(false)
   },
 
-  'removes what is not there without a word': async ({ harness, spec }) => {
+  'removes a container that does not exist without an error': async ({ harness, spec }) => {
     await expect(harness.runtime.remove(spec().handle)).resolves.toBeUndefined()
   },
 
@@ -91,14 +91,14 @@ export const lifecycleCases: Cases = {
     expect(!result.ok && result.error.message).toMatch(/removed|deleted|gone/)
   },
 
-  'takes no assignment when the container was removed meanwhile': async ({ harness, spec, prepare, start, assignment }) => {
+  'refuses an assignment when the container was removed': async ({ harness, spec, prepare, start, assignment }) => {
     const wanted = spec()
     const container = await prepare(wanted)
     await harness.faults.removeFromOutside(wanted.handle)
     expect(await start(container, assignment('echo never')).ended).toMatchObject({ ok: false, error: { kind: 'lost', mayStillRun: false } })
   },
 
-  'delivers the output of a step whose supervisor was killed, and runs nothing in its container again': async ({ harness, spec, prepare, start, assignment }) => {
+  'delivers the output after its supervisor was killed, and runs nothing again': async ({ harness, spec, prepare, start, assignment }) => {
     const wanted = spec()
     const container = await prepare(wanted)
     const run = start(container, assignment('echo again >> ../runs; echo ready; sleep 1000'))

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Cases } from '../cases.ts'
 import { contentsOf } from '../tree.ts'
 
-/** How a process is started, and how its end is told. */
+/** How a process is started, and how its end is reported. */
 export const processCases: Cases = {
   'passes the environment, and nothing of the supervisor’s own': async ({ run }) => {
     const { stdout } = await run('echo "$GREETING"; env', { process: { env: ['PATH=/bin', 'GREETING=hello  world', 'EMPTY='] } })
@@ -16,7 +16,7 @@ export const processCases: Cases = {
     expect(stdout).toBe('{"source":{"uri":"…"}}end\n')
   },
 
-  'gives an empty stdin when there is none': async ({ run }) => {
+  'gives an empty stdin when none is set': async ({ run }) => {
     const { stdout } = await run('cat; echo end')
     expect(stdout).toBe('end\n')
   },
@@ -26,7 +26,7 @@ export const processCases: Cases = {
     expect(stdout).toBe('/tmp/build/not/there/yet\n')
   },
 
-  'makes the further folders that it is told to': async ({ run }) => {
+  'makes the folders that the assignment lists': async ({ run }) => {
     const { result } = await run('test -d /tmp/build/put/deep', { mkdir: ['/tmp/build/put/deep'] })
     expect(result.outcome).toEqual({ kind: 'exited', status: 0 })
   },
@@ -67,35 +67,35 @@ export const processCases: Cases = {
     expect(result.outcome).toEqual({ kind: 'exited', status: 0 })
   },
 
-  'says which user is not there': async ({ run }) => {
+  'says which user does not exist': async ({ run }) => {
     const { result } = await run('true', { process: { user: 'nobody-here' } })
     expect(result.outcome).toMatchObject({ kind: 'error', reason: 'user-not-found' })
     expect(result.outcome.kind === 'error' && result.outcome.message).toContain('nobody-here')
   },
 
-  'tells the exit status': async ({ run }) => {
+  'reports the exit status': async ({ run }) => {
     const { result } = await run('exit 7')
     expect(result.outcome).toEqual({ kind: 'exited', status: 7 })
     expect(result.startedAt).toBeLessThanOrEqual(result.exitedAt ?? 0)
   },
 
-  'tells death by a signal': async ({ run }) => {
+  'reports the signal that ended the process': async ({ run }) => {
     const { result } = await run('kill -KILL $$')
     expect(result.outcome).toEqual({ kind: 'signaled', signal: 'KILL', oom: false })
   },
 
-  'says that an executable is not there': async ({ run }) => {
+  'says that an executable does not exist': async ({ run }) => {
     const { result } = await run('', { process: { path: 'no-such-program', args: [] } })
     expect(result.outcome).toMatchObject({ kind: 'error', reason: 'executable-not-found' })
     expect(result.outcome.kind === 'error' && result.outcome.message).toContain('no-such-program')
   },
 
-  'gives a task a terminal of the size that is asked for': async ({ run }) => {
+  'gives a task a terminal of the given size': async ({ run }) => {
     const { output } = await run('test -t 1 && test -t 2 && stty size <&1', { process: { tty: { columns: 500, rows: 400 } } })
     expect(output.toString()).toBe('400 500\r\n')
   },
 
-  'gives others pipes': async ({ run }) => {
+  'gives other steps pipes': async ({ run }) => {
     const { stdout } = await run('test -t 1 || echo no terminal')
     expect(stdout).toBe('no terminal\n')
   },
@@ -109,25 +109,25 @@ export const processCases: Cases = {
     expect(second.collected.stdout).toBe('one\n')
   },
 
-  'ends with its main process, though a daemon holds stdout': async ({ run }) => {
+  'ends with its main process while a daemon holds stdout open': async ({ run }) => {
     const { stdout, result } = await run('sleep 1000 & echo main is done')
     expect(stdout).toBe('main is done\n')
     expect(result.outcome).toEqual({ kind: 'exited', status: 0 })
   },
 
-  'keeps to a memory limit, and says that memory ran out': async ({ run }) => {
+  'enforces a memory limit, and says that memory ran out': async ({ run }) => {
     const { result } = await run('tail /dev/zero', {}, { limits: { memory: 64 * 1024 * 1024 } })
     expect(result.outcome).toMatchObject({ oom: true })
   },
 
-  // As many bytes as there are: of more, busybox's tail moves all that it keeps at each read, for minutes.
-  'takes zero for no limit': async ({ run }) => {
+  // Exactly as many bytes as are written: with a larger buffer, busybox's tail moves its whole content at each read, which takes minutes.
+  'reads a limit of zero as none': async ({ run }) => {
     const { stdout, result } = await run('head -c 90000000 /dev/zero | tail -c 90000000 | wc -c', {}, { limits: { memory: 0, cpu: 0 } })
     expect(stdout).toBe('90000000\n')
     expect(result.outcome).toEqual({ kind: 'exited', status: 0 })
   },
 
-  'takes a small weight for the processor': async ({ run }) => {
+  'accepts a small weight for the processor': async ({ run }) => {
     const { stdout } = await run('echo ran', {}, { limits: { cpu: 1 } })
     expect(stdout).toBe('ran\n')
   },
@@ -138,7 +138,7 @@ export const processCases: Cases = {
     expect((await run(mount)).stdout).toBe('refused\n')
   },
 
-  'keeps all that it brings along under /tmp/.airside': async ({ run, output }) => {
+  'keeps all its own files under /tmp/.airside': async ({ run, output }) => {
     const { result } = await run('find / -xdev -name "*airside*" -not -path "/tmp/.airside/*" > out/found', { outputs: [{ name: 'out', path: '/tmp/build/work/out' }] })
     expect(contentsOf(await output(result, 'out'))).toEqual({ found: '/tmp/.airside\n' })
   },

@@ -3,9 +3,9 @@ import type { Cases } from '../cases.ts'
 import { enter, shell } from '../enter.ts'
 import { contentsOf } from '../tree.ts'
 
-/** The server is killed and starts again; containers go on. */
+/** The server is killed and starts again, while containers go on. */
 export const resumeCases: Cases = {
-  'goes on in the middle of the output, each line once': async ({ harness, spec, prepare, start, assignment }) => {
+  'resumes in the middle of the output, each line once': async ({ harness, spec, prepare, start, assignment }) => {
     const wanted = spec()
     const work = assignment('echo run >> /tmp/runs; for i in $(seq 1 200); do echo $i; sleep 0.01; done; cat /tmp/runs')
     const before = start(await prepare(wanted), work)
@@ -19,7 +19,7 @@ export const resumeCases: Cases = {
     expect(harness.runtime.creations.filter(({ handle }) => handle === wanted.handle)).toEqual([])
   },
 
-  'brings the result of a step that ended while no server was there': async ({ harness, spec, prepare, start, assignment, output }) => {
+  'delivers the result of a step that ended while no server was there': async ({ harness, spec, prepare, start, assignment, output }) => {
     const wanted = spec()
     const work = assignment('echo begun; echo $$ > /tmp/pid; until test -e /tmp/go; do sleep 0.05; done; echo ended; echo made > out/file; exit 6', {
       outputs: [{ name: 'out', path: '/tmp/build/work/out' }],
@@ -37,7 +37,7 @@ export const resumeCases: Cases = {
     expect(contentsOf(await output(result, 'out'))).toEqual({ file: 'made\n' })
   },
 
-  'gives the result again when it was not settled': async ({ harness, spec, prepare, start, assignment }) => {
+  'delivers the result again when it was not settled': async ({ harness, spec, prepare, start, assignment }) => {
     const wanted = spec()
     const work = assignment('echo once; exit 9')
     const before = start(await prepare(wanted), work)
@@ -72,7 +72,7 @@ export const resumeCases: Cases = {
     expect(after.collected.stdout).toBe('ready\nsaw TERM\n')
   },
 
-  'says that a container went away while no server was there, and makes no other': async ({ harness, spec, prepare, tryPrepare, start, assignment }) => {
+  'reports a container that was lost while no server was there, and makes no other': async ({ harness, spec, prepare, tryPrepare, start, assignment }) => {
     const wanted = spec()
     const run = start(await prepare(wanted), assignment('echo ready; sleep 1000'))
     await run.collected.until(/ready/)
@@ -81,7 +81,7 @@ export const resumeCases: Cases = {
     expect(await harness.exists(wanted.handle)).toBe(false)
   },
 
-  'tells the end of a step whose supervisor was killed while no server was there': async ({ harness, spec, prepare, start, assignment }) => {
+  'reports the end of a step whose supervisor was killed while no server was there': async ({ harness, spec, prepare, start, assignment }) => {
     const wanted = spec()
     const work = assignment('echo ready; sleep 1000')
     const before = start(await prepare(wanted), work)
@@ -93,7 +93,7 @@ export const resumeCases: Cases = {
     expect(after.collected.stdout).toBe('ready\n')
   },
 
-  'removes a container whose supervisor answers nobody': async ({ harness, spec, prepare, start, assignment }) => {
+  'removes a container whose supervisor does not answer': async ({ harness, spec, prepare, start, assignment }) => {
     const wanted = spec()
     const abort = new AbortController()
     const run = start(await prepare(wanted), assignment('echo ready; sleep 1000'), abort.signal)
@@ -104,7 +104,7 @@ export const resumeCases: Cases = {
     expect(await harness.exists(wanted.handle)).toBe(false)
   },
 
-  'gives up at an abort a step whose supervisor does not come back, and leaves its container to be removed': async ({ harness, spec, prepare, tryPrepare, start, assignment }) => {
+  'gives up an aborted step whose supervisor stays away, and leaves its container': async ({ harness, spec, prepare, tryPrepare, start, assignment }) => {
     const wanted = spec()
     const run = start(await prepare(wanted), assignment('echo ready; sleep 1000'))
     await run.collected.until(/ready/)
