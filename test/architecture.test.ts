@@ -155,3 +155,8 @@ test('the clone asks for no particular registry: the lock file names none', asyn
   const found = spawnSync('git', ['grep', '-lI', host], { cwd: root, encoding: 'utf8' })
   expect({ status: found.status, files: found.stdout }).toEqual({ status: 1, files: '' })
 })
+
+test('migrations have numbers from 1 on, each once: two changes that were made side by side may both have taken the next one', async () => {
+  const numbers = (await readdir(join(src, 'db/migrations'))).toSorted().map((file) => Number(/^(\d{4})-[a-z0-9-]+\.sql$/.exec(file)?.[1]))
+  expect(numbers).toEqual(numbers.map((_number, index) => index + 1))
+})
