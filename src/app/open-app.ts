@@ -6,6 +6,7 @@ import { openCredentials } from '../credentials/credentials.ts'
 import { plainCredentials } from '../credentials/options.ts'
 import { clusterSecrets } from '../runtime/kubernetes/index.ts'
 import { openPg } from '../db/pg/pg-db.ts'
+import { Teams } from '../db/teams.ts'
 import { createTemplate } from '../db/pglite/template.ts'
 import { withDeferredRemovals } from '../engine/deferred-removals.ts'
 import { Engine } from '../engine/engine.ts'
@@ -25,6 +26,7 @@ import { httpImagePolicy } from '../policy/http-image-policy.ts'
 import { openImages, type AppImages } from './open-images.ts'
 import { openFreeInstance, tryOpen } from '../db/pglite/instance.ts'
 import { serveAppGateway } from './intercept/app-gateway.ts'
+import { PipelinesOfSteps } from '../pipelines/set-by-step.ts'
 import { giveUpOldestKept } from '../retention/kept-containers.ts'
 import { keptAdvice } from './intercept/kept-advice.ts'
 import { openRuntime } from './open-runtime.ts'
@@ -90,6 +92,7 @@ export async function openApp(options: AppOptions, instance?: number, versionsOf
   const services: EngineServices = {
     runtime: withDeferredRemovals(allowPrivileged ? runtime.value.runtime : withoutPrivileged(runtime.value.runtime), clock, stopping.signal),
     versions: versionsOf(stores, clock),
+    pipelines: new PipelinesOfSteps(stores.pipelines, new Teams(db), clock),
     resourceCaches: stores.resourceCaches,
     taskCaches: stores.taskCaches,
     stepDurations: stores.stepDurations,

@@ -52,7 +52,6 @@ describe('unsupported', () => {
       '11:27 resources[0].source: vars from the var source `vault` cannot be looked up yet',
       '26:9 jobs[1].plan[1].try.do[0].hermetic: `hermetic`, a task without network, is not built yet',
       '27:9 jobs[1].plan[1].try.do[0].params: vars from the var source `vault` cannot be looked up yet',
-      '32:14 jobs[1].on_abort.set_pipeline: the step `set_pipeline` is not built yet',
     ])
   })
 

@@ -50,9 +50,6 @@ function stepGaps(step: StepConfig, path: Path, sources: ReadonlySet<string>): G
     gaps.push({ message: `${feature} is not built yet`, path: under(path, key) })
   }
   switch (step.kind) {
-    case 'set_pipeline':
-      gap('set_pipeline', 'the step `set_pipeline`')
-      break
     case 'task':
       if (step.hermetic === true) gap('hermetic', '`hermetic`, a task without network,')
       break
@@ -60,6 +57,7 @@ function stepGaps(step: StepConfig, path: Path, sources: ReadonlySet<string>): G
     case 'put':
     case 'run':
     case 'load_var':
+    case 'set_pipeline':
     case 'do':
     case 'in_parallel':
     case 'try':

@@ -101,7 +101,7 @@ export async function setParent(db: Db, id: number, { jobId, buildId, planId }: 
   const rows = await db.query(
     `update pipelines set parent_job_id = $2, parent_build_id = $3, parent_plan_id = $4
      where id = $1 and (parent_build_id is null or parent_build_id <= $3) returning 1 as one`,
-    [id, jobId, buildId, planId],
+    [id, jobId, buildId, planId ?? null],
   )
   return rows.length > 0
 }

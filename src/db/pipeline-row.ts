@@ -38,8 +38,9 @@ export const pipelineOf = (row: PipelineRow): Pipeline => ({
   archived: row.archived,
   updatedAt: row.updated_at,
   ...(row.parent_job_id !== null &&
-    row.parent_build_id !== null &&
-    row.parent_plan_id !== null && { parent: { jobId: row.parent_job_id, buildId: row.parent_build_id, planId: row.parent_plan_id } }),
+    row.parent_build_id !== null && {
+      parent: { jobId: row.parent_job_id, buildId: row.parent_build_id, ...(row.parent_plan_id !== null && { planId: row.parent_plan_id }) },
+    }),
 })
 
 interface JobRow extends PauseColumns {

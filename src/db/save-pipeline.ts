@@ -63,6 +63,8 @@ async function saveIn(tx: Queryable, saving: Saving): Promise<'created' | 'updat
      where id = $1`,
     [row.id, version, now, parent?.jobId ?? null, parent?.buildId ?? null, parent?.planId ?? null, pause, save.by],
   )
+  // Pipelines that were set by jobs that are gone from now on. After the update: this one may have set itself.
+  await tx.query('select archive_pipelines(array(select id from pipelines where parent_job_id = any($1::bigint[])), $2)', [changes.value.jobs.deactivate, now])
   return row.updated_at === null ? 'created' : 'updated'
 }
 

@@ -10,7 +10,7 @@ import type { BuildFacts } from '../steps/ports.ts'
 import type { BuildWriter } from './build-writer.ts'
 import type { MadePlans } from './made-plans.ts'
 import type { ContainerRow } from '../model/build.ts'
-import type { ArtifactFiles, ArtifactImages, BuildOutputs, CheckContainers, Credentials, ImagePolicy, ImageResolver, ResourceCacheStore, StepDurationStore, TaskCacheStore, VersionStore } from './ports.ts'
+import type { ArtifactFiles, ArtifactImages, BuildOutputs, CheckContainers, Credentials, ImagePolicy, ImageResolver, PipelineSetter, ResourceCacheStore, StepDurationStore, TaskCacheStore, VersionStore } from './ports.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Redactor } from '../lib/redactor.ts'
 import type { Capacity, RemoveOldestKept } from './capacity.ts'
@@ -19,6 +19,7 @@ import type { Capacity, RemoveOldestKept } from './capacity.ts'
 export interface EngineServices {
   readonly runtime: Runtime
   readonly versions: VersionStore
+  readonly pipelines: PipelineSetter
   readonly resourceCaches: ResourceCacheStore
   readonly taskCaches: TaskCacheStore
   /** Absent: no step counts as long. */

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fakeClock } from '../lib/clock.ts'
 import { Engine } from './engine.ts'
+import type { PipelineFromStep } from '../model/set-pipeline.ts'
 import type { EventWrite } from '../model/build.ts'
 import { joinedEventLines, stepNames } from './testing/event-lines.ts'
 import { contextOf, fakeServices, filesOf, planOf, taskYaml, type FakeServices } from './testing/kit.ts'
@@ -94,8 +95,24 @@ jobs:
   - ${taskYaml('never')}
 `
 
+const setting = `
+resources: [{name: repo, type: mock, source: {}}]
+jobs:
+- name: sets
+  plan:
+  - {get: repo}
+  - {set_pipeline: child, file: repo/child.yml, vars: {path: "((secret))"}}
+  - {try: {set_pipeline: child, file: repo/dir}}
+  - {set_pipeline: child, file: repo/child.yml, vars: {path: again}, attempts: 2}
+  - {set_pipeline: child, file: repo/child.yml, vars: {path: again}}
+  - ${taskYaml('after', {})}
+  ensure: {set_pipeline: self, file: repo/child.yml, vars: {path: self}}
+`
+
+const childYaml = '{jobs: [{name: c, plan: [{task: t, config: {platform: linux, image_resource: {type: registry-image, source: {repository: busybox}}, run: {path: ((path))}}}]}]}'
+
 const files = filesOf((path) => {
-  const text = { dir: 'repo\n', 'token.json': '{"secret": "k9-loaded-token"}', tag: 'v7', 'list.yml': '[k8-listed-one, k8-listed-two]', 'broken.json': '{' }[path]
+  const text = { dir: 'repo\n', 'token.json': '{"secret": "k9-loaded-token"}', tag: 'v7', 'list.yml': '[k8-listed-one, k8-listed-two]', 'broken.json': '{', 'child.yml': childYaml }[path]
   return Promise.resolve(text === undefined ? undefined : Buffer.from(text))
 })
 
@@ -116,7 +133,8 @@ function worldOf(text: string, prepareAhead = 1): World {
 
 /** One server's life; it ends with the build or with its death. */
 async function live({ store, services, buildId }: World, life: Life): Promise<void> {
-  const engine = new Engine({ ...services, runtime: mortalRuntime(services.runtime, life) }, mortalStore(store, life), 'server')
+  const pipelines = { set: (pipeline: PipelineFromStep) => life.during('before a pipeline is set', () => services.pipelines.set(pipeline), 'after a pipeline is set') }
+  const engine = new Engine({ ...services, pipelines, runtime: mortalRuntime(services.runtime, life) }, mortalStore(store, life), 'server')
   const claimed = await engine.claim(buildId)
   if (claimed === undefined) throw new Error('nothing to claim')
   await Promise.race([claimed.end.then(() => engine.stop()), life.ended])
@@ -169,6 +187,19 @@ test('an undisturbed across runs every combination, each in its own scope', asyn
   expect(expected.events.join('\n')).not.toContain('k8-listed')
 })
 
+test('an undisturbed build that sets pipelines says what changes, without secrets', async () => {
+  const { expected, points } = await undisturbed(setting, false)
+  expect(expected.status).toBe('succeeded')
+  expect(expected.events.filter((line) => line.startsWith('set-pipeline-changed'))).toEqual([
+    'set-pipeline-changed set_pipeline:child {"changed":true}',
+    'set-pipeline-changed set_pipeline:child#1 {"changed":true}',
+    'set-pipeline-changed set_pipeline:child {"changed":false}',
+    'set-pipeline-changed set_pipeline:self {"changed":true}',
+  ])
+  expect(expected.events.join('\n')).not.toContain('hunter2')
+  expect(points).toContain('after a pipeline is set')
+})
+
 test('an undisturbed long build', async () => {
   const { expected, points } = await undisturbed(sequential, false)
   expect(expected).toMatchObject({ status: 'failed', left: [] })
@@ -182,7 +213,7 @@ test('an undisturbed long build', async () => {
   )
 })
 
-for (const [name, text, perStep] of [['a long build', sequential, false], ['parallel branches', parallel, true], ['an image that is found, run from and downloaded', images, true], ['vars that are loaded', loading, false], ['an across', crossing, true]] as const) {
+for (const [name, text, perStep] of [['a long build', sequential, false], ['parallel branches', parallel, true], ['an image that is found, run from and downloaded', images, true], ['vars that are loaded', loading, false], ['an across', crossing, true], ['pipelines that are set', setting, false]] as const) {
   test(`${name}: kill -9 at every point leaves the same build`, async () => {
     const { expected, points } = await undisturbed(text, perStep)
     for (let kill = 1; kill <= points.length; kill += 1) {

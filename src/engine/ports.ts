@@ -5,6 +5,7 @@ import type { VarSourceConfig } from '../model/config.ts'
 import type { ImageConfig, ImageSource } from '../model/image.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Result } from '../model/result.ts'
+import type { PipelineFromStep, PipelineSetByStep } from '../model/set-pipeline.ts'
 import type { VarScope, Vars } from '../model/var.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 import type { Container } from '../runtime/contract.ts'
@@ -86,6 +87,11 @@ export interface VersionStore {
   enter(of: VersionsOf): Promise<void>
   /** A get told it. A version that is not known stays unknown. */
   saveMetadata(of: VersionsOf, version: Version, metadata: readonly MetadataField[]): Promise<void>
+}
+
+/** Sets pipelines for set_pipeline steps. */
+export interface PipelineSetter {
+  set(pipeline: PipelineFromStep): Promise<PipelineSetByStep>
 }
 
 export interface ResourceCacheStore {

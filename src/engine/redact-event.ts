@@ -41,6 +41,7 @@ export function redactEvent(redactor: Redactor, event: BuildEvent): BuildEvent {
     case 'start-get':
     case 'initialize-put':
     case 'start-put':
+    case 'set-pipeline-changed':
     case 'initialize':
     case 'start':
     case 'finish':

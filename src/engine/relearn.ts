@@ -30,8 +30,9 @@ function sourcesOf(plan: Plan): Json[] {
       return [plan.check.source]
     case 'task':
       return (plan.task.resource_types ?? []).map((type) => type.source)
-    case 'run':
     case 'set_pipeline':
+      return [{ ...plan.set_pipeline.vars }, { ...plan.set_pipeline.instance_vars }]
+    case 'run':
     case 'load_var':
     case 'do':
     case 'in_parallel':

@@ -44,6 +44,7 @@ export type BuildEvent =
     }
   | { readonly type: 'image-check' | 'image-get'; readonly data: { time: number; origin: Origin; plan: Json } }
   | { readonly type: 'initialize' | 'start'; readonly data: { origin: Origin; time: number } }
+  | { readonly type: 'set-pipeline-changed'; readonly data: { origin: Origin; changed: boolean } }
   | { readonly type: 'finish'; readonly data: { origin: Origin; time: number; succeeded: boolean } }
   /** The steps of an across: each one's public plan, and the values of the vars that it has. */
   | { readonly type: 'across-substeps'; readonly data: { time: number; origin: Origin; substeps: readonly { readonly step: Json; readonly values: readonly Json[] }[] } }
@@ -70,6 +71,7 @@ export const eventVersions: { readonly [T in BuildEventType]: string } = {
   'image-get': '1.1',
   initialize: '1.0',
   start: '1.0',
+  'set-pipeline-changed': '1.0',
   finish: '1.0',
   'across-substeps': '1.0',
   'waiting-for-worker': '1.0',

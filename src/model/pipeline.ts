@@ -30,11 +30,12 @@ export interface Pipeline extends PipelineRef {
   readonly parent?: PipelineParent
 }
 
-/** The build that set a pipeline, and its step. */
+/** The build that last set a pipeline. */
 export interface PipelineParent {
   readonly jobId: number
   readonly buildId: number
-  readonly planId: string
+  /** The step that saved the config. Absent: the build found it as it wanted it. */
+  readonly planId?: string
 }
 
 export interface Job {

@@ -23,7 +23,7 @@ export interface PlanBodies {
   check: CheckPlan
   task: TaskPlan
   run: RunPlan
-  set_pipeline: JsonObject
+  set_pipeline: SetPipelinePlan
   load_var: LoadVarPlan
   do: readonly Plan[]
   in_parallel: { readonly steps: readonly Plan[]; readonly limit?: number; readonly fail_fast?: boolean }
@@ -116,6 +116,17 @@ export interface RunPlan {
   readonly tags?: readonly string[]
   readonly container_limits?: ContainerLimits
   readonly timeout?: string
+}
+
+export interface SetPipelinePlan {
+  /** `self` is the build's own pipeline. */
+  readonly name: string
+  /** `artifact/path`. */
+  readonly file: string
+  readonly team?: string
+  readonly vars?: JsonObject
+  readonly var_files?: readonly string[]
+  readonly instance_vars?: JsonObject
 }
 
 export interface LoadVarPlan {

@@ -151,3 +151,8 @@ export interface ResourceStore {
   /** Of active jobs. */
   inputs(pipelineId: number): Promise<readonly JobInput[]>
 }
+
+/** What teams there are; an admin team may set pipelines of others. */
+export interface TeamRights {
+  list(): Promise<readonly { readonly name: string; readonly admin: boolean }[]>
+}

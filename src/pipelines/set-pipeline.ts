@@ -1,5 +1,4 @@
 import type { Finding } from '../config/finding.ts'
-import { formatPath, parsePath, pathOf } from '../config/path.ts'
 import { parsePipeline } from '../config/parse-pipeline.ts'
 import { identifierFault } from '../config/validate/identifier.ts'
 import { pipelineToJson } from '../config/wire.ts'
@@ -7,6 +6,7 @@ import type { Json } from '../model/json.ts'
 import type { PipelineRef } from '../model/pipeline.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { PipelineStore, RowChangesError, SaveError } from './ports.ts'
+import { namedPath, refusedRows } from './refused-rows.ts'
 import { rowChanges } from './row-changes.ts'
 
 export interface PipelineToSet {
@@ -50,9 +50,8 @@ export async function setPipeline(store: Pick<PipelineStore, 'save'>, { ref, sou
 function refused(error: SaveError, value: Json): Result<never, SetPipelineError> {
   switch (error.kind) {
     case 'swapped':
-      return fail({ kind: 'invalid', errors: [`${error.what}s ${error.names.join(', ')}: their old_name would have them swap names; give one of them a name of its own first`] })
     case 'unstorable':
-      return fail({ kind: 'invalid', errors: [`${namedPath(error.path, value)}: it holds a NUL character, or something that is not Unicode; remove it`] })
+      return fail({ kind: 'invalid', errors: [refusedRows(error, value)] })
     case 'no-team':
     case 'stale':
     case 'newer-build':
@@ -69,14 +68,4 @@ function nameWarnings({ name }: PipelineRef): ConfigWarning[] {
 function described({ path, message, hint }: Finding, value: Json): string {
   const place = path === '' ? '' : `${namedPath(path, value)}: `
   return `${place}${message}${hint === undefined ? '' : ` (${hint})`}`
-}
-
-/** Jobs, resources and the like by their names instead of their places in the list. */
-function namedPath(path: string, value: Json): string {
-  const [section, index, ...rest] = parsePath(path) ?? []
-  if (typeof section !== 'string' || typeof index !== 'number') return path
-  const list = typeof value === 'object' && value !== null && !Array.isArray(value) ? value[section] : undefined
-  const item = Array.isArray(list) ? list[index] : undefined
-  const name = typeof item === 'object' && item !== null && !Array.isArray(item) ? item['name'] : undefined
-  return typeof name === 'string' && name !== '' ? formatPath(pathOf(section, name, ...rest)) : path
 }

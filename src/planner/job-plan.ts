@@ -18,7 +18,6 @@ export type PlanError =
   | { readonly kind: 'unknown-resource'; readonly step: string; readonly resource: string }
   | { readonly kind: 'unknown-prototype'; readonly step: string; readonly prototype: string }
   | { readonly kind: 'no-input-version'; readonly step: string }
-  | { readonly kind: 'not-built'; readonly step: string; readonly feature: string }
 
 /** Job and chosen versions → plan. Pure: ids are hex counters in the order in which steps are met, so equal input gives an equal plan. */
 export function planJob(config: PipelineConfig, job: JobConfig, options: JobPlanOptions): Result<Plan, PlanError> {
@@ -108,7 +107,7 @@ class JobPlanner {
       case 'load_var':
         return this.withTimeout(this.loadVar(step), step)
       case 'set_pipeline':
-        throw new Unplannable({ kind: 'not-built', step: stepName(step), feature: step.kind })
+        return this.withTimeout(this.setPipeline(step), step)
     }
   }
 
@@ -212,6 +211,17 @@ class JobPlanner {
     })
   }
 
+  private setPipeline({ set_pipeline: name, file, team, vars, var_files, instance_vars }: StepConfig & { kind: 'set_pipeline' }): Plan {
+    return this.node('set_pipeline', {
+      name,
+      file,
+      ...(team !== undefined && { team }),
+      ...(vars && { vars }),
+      ...(var_files && { var_files }),
+      ...(instance_vars && { instance_vars }),
+    })
+  }
+
   private loadVar(step: StepConfig & { kind: 'load_var' }): Plan {
     return this.node('load_var', {
       name: step.load_var,
@@ -243,26 +253,5 @@ class JobPlanner {
   private nextId(): string {
     this.lastId += 1
     return this.lastId.toString(16)
-  }
-}
-
-function stepName(step: StepConfig): string {
-  switch (step.kind) {
-    case 'get':
-      return step.get
-    case 'put':
-      return step.put
-    case 'task':
-      return step.task
-    case 'run':
-      return step.run
-    case 'set_pipeline':
-      return step.set_pipeline
-    case 'load_var':
-      return step.load_var
-    case 'do':
-    case 'in_parallel':
-    case 'try':
-      return step.kind
   }
 }

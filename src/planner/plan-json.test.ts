@@ -37,7 +37,7 @@ const { plan } = fc.letrec<{ plan: object; image: object }>((tie) => ({
     fc.record({ kind: fc.constant('across'), across: joined(fc.record({ vars: fc.array(joined(fc.record({ name }), optional('values', json), optional('max_in_flight', fc.constantFrom(2, 'all'))), { maxLength: 2 }), substep_template: tie('plan') }), optional('fail_fast', fc.boolean())) }),
     fc.record({ kind: fc.constant('load_var'), load_var: joined(fc.record({ name, file: fc.constant(secret) }), optional('format', name), optional('reveal', fc.boolean())) }),
     fc.record({ kind: fc.constant('run'), run: joined(fc.record({ message: name, type: name, privileged: fc.boolean() }), optional('object', json), optional('timeout', name)) }),
-    fc.record({ kind: fc.constantFrom('set_pipeline') }).chain(({ kind }) => fc.record({ kind: fc.constant(kind), [kind]: fc.record({ file: fc.constant(secret) }) })),
+    fc.record({ kind: fc.constant('set_pipeline'), set_pipeline: joined(fc.record({ name, file: fc.constant(secret) }), optional('vars', json), optional('var_files', fc.array(name, { maxLength: 2 }))) }),
   ),
 }))
 

@@ -23,7 +23,7 @@ const fields: { readonly [K in PlanKind]: FieldShapes<PlanBodies[K]> } = {
   run: {
     message: 'string', type: 'string', object: 'object', privileged: 'boolean', tags: 'strings', container_limits: 'object', timeout: 'string',
   },
-  set_pipeline: {},
+  set_pipeline: { name: 'string', file: 'string', team: 'string', vars: 'object', var_files: 'strings', instance_vars: 'object' },
   load_var: { name: 'string', file: 'string', format: 'string', reveal: 'boolean' },
   do: {},
   in_parallel: { limit: 'number', fail_fast: 'boolean' },
@@ -47,7 +47,7 @@ export const requiredTexts: Readonly<Record<PlanKind, readonly string[]>> = {
   check: ['name', 'type'],
   task: ['name'],
   run: ['message', 'type'],
-  set_pipeline: [],
+  set_pipeline: ['name', 'file'],
   load_var: ['name', 'file'],
   do: [],
   in_parallel: [],

@@ -35,9 +35,9 @@ function publicFields(plan: Plan): JsonObject {
       return { message: plan.run.message, type: plan.run.type, privileged: plan.run.privileged }
     case 'set_pipeline':
       return {
-        name: plan.set_pipeline['name'] ?? '',
-        team: plan.set_pipeline['team'] ?? '',
-        instance_vars: plan.set_pipeline['instance_vars'] ?? null,
+        name: plan.set_pipeline.name,
+        team: plan.set_pipeline.team ?? '',
+        instance_vars: plan.set_pipeline.instance_vars ?? null,
       }
     case 'load_var':
       return { name: plan.load_var.name }

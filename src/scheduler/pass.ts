@@ -113,7 +113,5 @@ function planFailure(error: PlanError): string {
       return `step ${error.step}: there is no prototype ${error.prototype}`
     case 'no-input-version':
       return `no version was chosen for input ${error.step}`
-    case 'not-built':
-      return `step ${error.step}: ${error.feature} is not built yet`
   }
 }

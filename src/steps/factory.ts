@@ -15,14 +15,15 @@ import { tryStep } from './combinators/try.ts'
 import { getStep } from './get.ts'
 import { loadVarStep } from './load-var.ts'
 import { errored } from './outcome.ts'
-import type { AcrossPlans, ArtifactOutputPorts, CheckPorts, GetPorts, LoadVarPorts, PutPorts, RunState, Step, TaskPorts } from './ports.ts'
+import type { AcrossPlans, ArtifactOutputPorts, CheckPorts, GetPorts, LoadVarPorts, PutPorts, RunState, SetPipelinePorts, Step, TaskPorts } from './ports.ts'
 import { putStep } from './put.ts'
 import { runStep } from './run.ts'
+import { setPipelineStep } from './set-pipeline.ts'
 import { taskStep } from './task.ts'
 
 /** Makes the ports of one plan; `attempt` as in the UI: `2`, or `1.3` for a retry in a retry. */
 export interface PortsFactory {
-  ports(plan: Plan, attempt: string | undefined): TaskPorts & GetPorts & PutPorts & CheckPorts & LoadVarPorts & ArtifactOutputPorts
+  ports(plan: Plan, attempt: string | undefined): TaskPorts & GetPorts & PutPorts & CheckPorts & LoadVarPorts & ArtifactOutputPorts & SetPipelinePorts
   readonly clock: Clock
   /** Something of the plan, or of a plan in it, had begun before a restart. */
   begun(plan: Plan): boolean
@@ -70,7 +71,7 @@ function runnable(plan: Plan, factory: PortsFactory, attempts: readonly number[]
       return tryStep(child(plan.try.step))
     case 'timeout': {
       const limit = parseDuration(plan.timeout.duration)
-      if (limit === undefined) return unbuilt(`invalid timeout "${plan.timeout.duration}": write a duration such as 10m or 1h30m`)
+      if (limit === undefined) return erroring(`invalid timeout "${plan.timeout.duration}": write a duration such as 10m or 1h30m`)
       return timeout(child(plan.timeout.step), limit, factory.clock, () => factory.startedAt(plan))
     }
     case 'retry':
@@ -86,10 +87,10 @@ function runnable(plan: Plan, factory: PortsFactory, attempts: readonly number[]
     case 'run':
       return runStep(plan, ports())
     case 'set_pipeline':
-      return unbuilt(`${plan.kind} steps are not built yet`)
+      return setPipelineStep(plan, ports())
   }
 }
 
-function unbuilt(message: string): Step {
+function erroring(message: string): Step {
   return { run: () => Promise.resolve(errored(message)) }
 }

@@ -7,6 +7,7 @@ import type { ImageSpec } from '../model/image.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { CheckPlan, GetPlan, Plan, PlanId, PlanNode, TaskPlan, TypeImage } from '../model/plan.ts'
 import type { Result } from '../model/result.ts'
+import type { PipelineFromStep, PipelineSetByStep } from '../model/set-pipeline.ts'
 import type { LocalVar } from '../model/var.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 
@@ -174,6 +175,19 @@ export interface LoadVarPorts extends StepPorts {
   /** The value that the file has; unless it is revealed, the log does not show it from then on. The message names file and cause. */
   loadVar(file: VarFile, state: RunState): Promise<Result<Json, string>>
 }
+
+export interface SetPipelinePorts extends StepPorts {
+  /** Reads a file by artifact and path. The message names file and cause. */
+  readFile(file: string, state: RunState): Promise<Result<Uint8Array, string>>
+  setPipeline(pipeline: PipelineToSet): Promise<SetPipelineResult>
+}
+
+export type PipelineToSet = Omit<PipelineFromStep, 'by'>
+
+export type SetPipelineResult =
+  | Exclude<PipelineSetByStep, { kind: 'set' | 'newer-build' }>
+  /** `diff`: what changes, as lines for the log. */
+  | { readonly kind: 'set' | 'newer-build'; readonly pipeline: string; readonly warnings: readonly string[]; readonly diff: readonly string[] }
 
 export interface VarFile {
   /** `artifact/path`. */

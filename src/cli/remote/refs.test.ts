@@ -1,5 +1,6 @@
+import { pipelineText } from '../../config/pipeline-text.ts'
 import { describe, expect, test } from 'vitest'
-import { parseJobRef, parsePipelineRef, shownRef } from './refs.ts'
+import { parseJobRef, parsePipelineRef } from './refs.ts'
 import { targetBehindCommand } from './target-first.ts'
 
 describe('a pipeline as people write it', () => {
@@ -25,7 +26,7 @@ describe('a pipeline as people write it', () => {
   test('is shown as it can be written', () => {
     for (const text of ['demo', 'demo/branch:main,n:7,os.arch:"a,b"']) {
       const parsed = parsePipelineRef(text)
-      expect(parsed.ok && shownRef(parsed.value)).toBe(text)
+      expect(parsed.ok && pipelineText(parsed.value)).toBe(text)
     }
   })
 })

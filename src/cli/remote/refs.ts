@@ -39,19 +39,6 @@ export function instanceVarsOf(written: string): Result<JsonObject, string> {
 export const pipelineRef = one('PIPELINE', parsePipelineRef)
 export const jobRef = one('PIPELINE/JOB', parseJobRef)
 
-/** As a person wrote it, or would. */
-export const shownRef = ({ name, instanceVars }: WrittenPipeline): string =>
-  instanceVars === undefined || Object.keys(instanceVars).length === 0
-    ? name
-    : `${name}/${flattened(instanceVars).map(([key, value]) => `${key}:${typeof value === 'string' && /^[\w.-]+$/.test(value) ? value : JSON.stringify(value)}`).join(',')}`
-
-function flattened(vars: JsonObject, prefix = ''): [string, unknown][] {
-  return Object.entries(vars).flatMap(([key, value]): [string, unknown][] => {
-    const name = `${prefix}${/^[\w-]+$/.test(key) ? key : JSON.stringify(key)}`
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? flattened(value, `${name}.`) : [[name, value]]
-  })
-}
-
 /** Flags of every command that talks to a server. */
 export const targetFlags = {
   target: { short: 't', type: text('NAME'), summary: 'the server, as airside login saved it', otherwise: 'AIRSIDE_TARGET, or the only one' },

@@ -62,7 +62,5 @@ export function runError(error: CreateRunError, folders: ReadonlyMap<string, str
       return new CommandError(`latest version of resource not found: the check of ${error.resource} gave no version`, exitStatus.errored)
     case 'no-input-version':
       return new CommandError(`no version was found for input "${error.step}"`, exitStatus.errored)
-    case 'not-built':
-      return new CommandError(`step "${error.step}": ${error.feature} is not built yet`, exitStatus.errored)
   }
 }

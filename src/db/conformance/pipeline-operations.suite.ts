@@ -80,6 +80,21 @@ export function pipelineOperationsSuite(target: { readonly name: string; fresh()
       expect(await states()).toEqual([undefined, true, true, false])
     })
 
+    it('P4: archive what a job has set that the config has no more, also the pipeline itself', async () => {
+      const top = await set('top')
+      const child = await set('child', { parent: { jobId: await jobOf(top), buildId: 1, planId: '1' } })
+      const setOther = async (parent?: PipelineParent) => {
+        const { configVersion: expected = 0 } = (await pipelines.get(top.id)) as Pipeline
+        const changes = (present: Parameters<typeof rowChanges>[0]) => rowChanges(present, { jobs: [{ name: 'other', plan: [] }] })
+        expect(await pipelines.save({ team: 'main', name: 'top' }, { config: {}, by: 'jo', initially: 'paused', expected, changes, ...(parent && { parent }) }, 7)).toMatchObject({ ok: true })
+      }
+      await setOther()
+      expect(await Promise.all([top, child].map(async ({ id }) => (await pipelines.get(id))?.archived))).toEqual([false, true])
+      const again = await set('top')
+      await setOther({ jobId: await jobOf(again), buildId: 5 })
+      expect(await pipelines.get(top.id)).toMatchObject({ archived: true })
+    })
+
     it('rename all instances of a name, but not onto another pipeline', async () => {
       const [a, instance] = [await set('a'), await set('a', { instanceVars: { v: 1 } })]
       await set('b')

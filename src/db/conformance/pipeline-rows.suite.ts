@@ -82,6 +82,18 @@ export function pipelineRowsSuite(target: Target): void {
       expect(await archived()).toEqual([true, false, true])
       expect(await db.query('select status from builds where id = $1', [pending])).toEqual([{ status: 'aborted' }])
       expect((await new BuildEvents(db, { clock: systemClock }).read(pending, -1, 9)).map(({ payload }) => JSON.parse(payload) as unknown)).toEqual([{ status: 'aborted', time: 7 }])
+      const rerun = await started()
+      await db.query('update builds set rerun_of = $2, rerun_number = 1 where id = $1', [rerun, first])
+      await end(rerun, 'succeeded')
+      expect(await archived()).toEqual([true, false, true])
+      // Set by a build whose job is gone meanwhile.
+      const orphaned = await started()
+      await set({ jobs: [] })
+      const orphan = await child('orphan', orphaned)
+      await end(orphaned, 'failed')
+      expect(await pipelines.get(orphan.id)).toMatchObject({ archived: true })
+      await set({ jobs: [job('j')] })
+      await child('b', orphaned, { v: 1 })
       // Set by a build that is older than one that succeeded without: it goes at that build's own end.
       const [late, newer] = [await started(), await started()]
       await end(newer, 'succeeded')

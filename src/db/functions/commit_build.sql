@@ -60,9 +60,7 @@ begin
     -- A commit that is repeated, since its answer was lost, ends nothing again.
     if v_status = 'started' then
       perform job_build_ended(p_build);
-    end if;
-    if p_finish = 'succeeded' then
-      perform archive_unset_pipelines((select job_id from builds where id = p_build), p_now);
+      perform archive_unset_pipelines(p_build, p_now);
     end if;
   end if;
   return true;

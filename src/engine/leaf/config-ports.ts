@@ -1,12 +1,14 @@
 import { ok } from '../../model/result.ts'
 import { isRegistryImage } from '../image/image-way.ts'
 import { resolveVars } from '../interpolate.ts'
+import { readArtifactFile } from '../artifact-file.ts'
 import { loadVar } from '../load-var.ts'
+import { longestConfigFile, setPipeline } from '../set-pipeline.ts'
 import { resolveTaskConfig } from '../task-config.ts'
 import type { AllPorts, LeafStep } from './leaf-step.ts'
 
 /** What a step is told to do: vars, a task's config, the source for its container. */
-export function configPorts({ context, plan, note }: LeafStep): Pick<AllPorts, 'interpolate' | 'forContainer' | 'taskConfig' | 'loadVar'> {
+export function configPorts({ context, plan, note }: LeafStep): Pick<AllPorts, 'interpolate' | 'forContainer' | 'taskConfig' | 'loadVar' | 'readFile' | 'setPipeline'> {
   const body = plan.kind === 'get' ? plan.get : plan.kind === 'check' ? plan.check : plan.kind === 'put' ? plan.put : undefined
   // Its container checks, fetches or pushes a registry image itself.
   const ofImage = body !== undefined && isRegistryImage(body)
@@ -14,6 +16,8 @@ export function configPorts({ context, plan, note }: LeafStep): Pick<AllPorts, '
     interpolate: (value, state) => resolveVars(context, state, value),
     forContainer: (source) => (ofImage ? context.services.images.forContainer(source) : source),
     loadVar: (load, state) => loadVar(context, load, state),
+    readFile: (file, state) => readArtifactFile(context, { what: 'file', file, limit: longestConfigFile }, state),
+    setPipeline: (pipeline) => setPipeline(context, plan.id, pipeline),
     async taskConfig(task, state) {
       const resolved = await resolveTaskConfig(context, task, state)
       if (!resolved.ok) return resolved

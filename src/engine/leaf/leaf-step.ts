@@ -1,11 +1,11 @@
 import type { Plan } from '../../model/plan.ts'
-import type { ArtifactOutputPorts, CheckPorts, GetPorts, LoadVarPorts, PutPorts, TaskPorts } from '../../steps/ports.ts'
+import type { ArtifactOutputPorts, CheckPorts, GetPorts, LoadVarPorts, PutPorts, SetPipelinePorts, TaskPorts } from '../../steps/ports.ts'
 import type { BuildContext } from '../build-context.ts'
 import type { FinishedContainer } from '../carry-out.ts'
 import type { StepRecord } from '../step-record.ts'
 import type { StepReporter } from '../step-reporter.ts'
 
-export type AllPorts = TaskPorts & GetPorts & PutPorts & CheckPorts & LoadVarPorts & ArtifactOutputPorts
+export type AllPorts = TaskPorts & GetPorts & PutPorts & CheckPorts & LoadVarPorts & ArtifactOutputPorts & SetPipelinePorts
 
 /** One leaf step of a build, as its ports see it. */
 export interface LeafStep {

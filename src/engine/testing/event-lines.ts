@@ -25,6 +25,8 @@ function nameOf(node: Plan): string {
       return node.task.name
     case 'load_var':
       return `load_var:${node.load_var.name}`
+    case 'set_pipeline':
+      return `set_pipeline:${node.set_pipeline.name}`
     case 'run':
       return `run:${node.run.message}`
     default:

@@ -15,6 +15,7 @@ import { encodePlan } from '../../planner/plan-json.ts'
 import { FakeRuntime } from '../../runtime/fake/runtime.ts'
 import type { EngineServices } from '../build-context.ts'
 import type { ArtifactFiles, BuildOutputs } from '../ports.ts'
+import { fakePipelines } from './fake-pipelines.ts'
 import { FakeImages, MemoryVersions, memoryCaches } from './fakes.ts'
 
 /** The first job of a pipeline, planned; every get has the version `{ref: v1}`. */
@@ -46,6 +47,7 @@ export function fakeServices(options: Partial<EngineServices['options']> = {}, o
     runtime: new FakeRuntime(),
     images: new FakeImages(),
     versions: new MemoryVersions(),
+    pipelines: fakePipelines(others.clock ?? systemClock).setter,
     resourceCaches: caches.resources,
     taskCaches: caches.tasks,
     outputs: memoryOutputs(),

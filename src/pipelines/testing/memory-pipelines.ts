@@ -65,6 +65,7 @@ export class MemoryPipelines implements PipelineStore, ResourceStore {
     const versions = [...this.configs.keys()].filter((key) => key.startsWith(`${row.id}/`))
     for (const key of versions.slice(0, -20)) this.configs.delete(key)
     this.apply(row.id, changes.value)
+    for (const child of this.childrenOf(changes.value.jobs.deactivate)) this.archiveNow(child, now)
     return Promise.resolve(ok(known === undefined ? 'created' : 'updated'))
   }
 

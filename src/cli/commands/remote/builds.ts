@@ -1,9 +1,10 @@
+import { pipelineText } from '../../../config/pipeline-text.ts'
 import type { Command } from 'commander'
 import { buildsOf, type Build } from '../../../client/api-client.ts'
 import { ok } from '../../../model/result.ts'
 import { CommandError } from '../../exit.ts'
 import { addRemoteCommand } from '../../remote/command.ts'
-import { jobRef, pipelineRef, shownRef, teamFlag, type WrittenJob } from '../../remote/refs.ts'
+import { jobRef, pipelineRef, teamFlag, type WrittenJob } from '../../remote/refs.ts'
 import { orFail, type Session } from '../../remote/session.ts'
 import { jsonFlag, showList } from '../../remote/show-json.ts'
 import { statusPaint } from '../../remote/status-paint.ts'
@@ -63,7 +64,7 @@ export function addBuildCommands(program: Command): void {
     async run(session, { job, build, team }) {
       const found = await findBuild(session, job, build, team)
       if (found.reap_time !== undefined) terminal.say(`the log of this build was removed on ${new Date(found.reap_time * 1000).toISOString()}, as its job or the server keeps no more`)
-      return watch(session, found.id, job ? `-j ${shownRef(job)}/${job.job} -b ${found.name}` : `-b ${found.id}`)
+      return watch(session, found.id, job ? `-j ${pipelineText(job)}/${job.job} -b ${found.name}` : `-b ${found.id}`)
     },
   })
   addRemoteCommand(program, {
@@ -96,10 +97,10 @@ async function findBuild(session: Session, job: WrittenJob | undefined, build: s
     throw new CommandError(build === undefined ? 'which build? -j PIPELINE/JOB, with -b NAME for another than its latest, or -b ID' : `--build: "${build}" is no id; a build's name needs its job: -j PIPELINE/JOB -b ${build}`)
   }
   const ref = { pipeline: session.pipeline(job, team), job: job.job }
-  const words = `there is no job ${shownRef(job)}/${job.job}`
-  if (build !== undefined) return orFail(await session.api.jobBuild(ref, build), session, `there is no build ${build} of job ${shownRef(job)}/${job.job}`)
+  const words = `there is no job ${pipelineText(job)}/${job.job}`
+  if (build !== undefined) return orFail(await session.api.jobBuild(ref, build), session, `there is no build ${build} of job ${pipelineText(job)}/${job.job}`)
   const { next_build: next, finished_build: finished } = orFail(await session.api.job(ref), session, words)
   const latest = next ?? finished
-  if (latest === null) throw new CommandError(`job ${shownRef(job)}/${job.job} has no build yet; start one: airside trigger-job -j ${shownRef(job)}/${job.job}`, 1)
+  if (latest === null) throw new CommandError(`job ${pipelineText(job)}/${job.job} has no build yet; start one: airside trigger-job -j ${pipelineText(job)}/${job.job}`, 1)
   return latest
 }

@@ -1,7 +1,8 @@
+import { pipelineText } from '../../../config/pipeline-text.ts'
 import type { Command } from 'commander'
 import { CommandError } from '../../exit.ts'
 import { addRemoteCommand } from '../../remote/command.ts'
-import { jobRef, pipelineRef, shownRef, teamFlag } from '../../remote/refs.ts'
+import { jobRef, pipelineRef, teamFlag } from '../../remote/refs.ts'
 import { orFail } from '../../remote/session.ts'
 import { jsonFlag, showList } from '../../remote/show-json.ts'
 import { statusPaint } from '../../remote/status-paint.ts'
@@ -17,7 +18,7 @@ export function addJobCommands(program: Command): void {
     flags: { pipeline: { short: 'p', type: pipelineRef, summary: 'the pipeline' }, team: teamFlag, ...jsonFlag },
     async run(session, { pipeline, team, json }) {
       if (pipeline === undefined) throw new CommandError('which pipeline? -p PIPELINE')
-      const items = orFail(await session.api.jobs(session.pipeline(pipeline, team)), session, `there is no pipeline ${shownRef(pipeline)}`)
+      const items = orFail(await session.api.jobs(session.pipeline(pipeline, team)), session, `there is no pipeline ${pipelineText(pipeline)}`)
       showList({
         json,
         items,
@@ -39,8 +40,8 @@ export function addJobCommands(program: Command): void {
       flags: { job: { short: 'j', type: jobRef, summary: 'the job' }, team: teamFlag },
       async run(session, { job, team }) {
         if (job === undefined) throw new CommandError('which job? -j PIPELINE/JOB')
-        orFail(await session.api.changeJob({ pipeline: session.pipeline(job, team), job: job.job }, what), session, `there is no job ${shownRef(job)}/${job.job}`)
-        terminal.line(`${what}d ${shownRef(job)}/${job.job}`)
+        orFail(await session.api.changeJob({ pipeline: session.pipeline(job, team), job: job.job }, what), session, `there is no job ${pipelineText(job)}/${job.job}`)
+        terminal.line(`${what}d ${pipelineText(job)}/${job.job}`)
       },
     })
   }
@@ -52,9 +53,9 @@ export function addJobCommands(program: Command): void {
     flags: { job: { short: 'j', type: jobRef, summary: 'the job' }, watch: { short: 'w', type: onOff, summary: 'print the log of the build' }, team: teamFlag },
     async run(session, { job, team, watch: follow }) {
       if (job === undefined) throw new CommandError('which job? -j PIPELINE/JOB')
-      const build = orFail(await session.api.trigger({ pipeline: session.pipeline(job, team), job: job.job }), session, `there is no job ${shownRef(job)}/${job.job}`)
-      terminal.line(`started ${shownRef(job)}/${job.job} #${build.name}`)
-      return follow ? watch(session, build.id, `-j ${shownRef(job)}/${job.job} -b ${build.name}`) : 0
+      const build = orFail(await session.api.trigger({ pipeline: session.pipeline(job, team), job: job.job }), session, `there is no job ${pipelineText(job)}/${job.job}`)
+      terminal.line(`started ${pipelineText(job)}/${job.job} #${build.name}`)
+      return follow ? watch(session, build.id, `-j ${pipelineText(job)}/${job.job} -b ${build.name}`) : 0
     },
   })
 }

@@ -1,7 +1,8 @@
+import { pipelineText } from '../../../config/pipeline-text.ts'
 import type { Command } from 'commander'
 import { colorsFor } from '../../colors.ts'
 import { addRemoteCommand } from '../../remote/command.ts'
-import { pipelineRef, shownRef, teamFlag } from '../../remote/refs.ts'
+import { pipelineRef, teamFlag } from '../../remote/refs.ts'
 import { orFail } from '../../remote/session.ts'
 import { jsonFlag, showList } from '../../remote/show-json.ts'
 import { CommandError } from '../../exit.ts'
@@ -32,7 +33,7 @@ export function addPipelineCommands(program: Command): void {
         head: [...(all ? ['team'] : []), 'pipeline', 'paused', 'public', 'set at'],
         row: (pipeline) => [
           ...(all ? [{ text: pipeline.team_name }] : []),
-          { text: shownRef({ name: pipeline.name, ...(pipeline.instance_vars && { instanceVars: pipeline.instance_vars as never }) }) },
+          { text: pipelineText({ name: pipeline.name, ...(pipeline.instance_vars && { instanceVars: pipeline.instance_vars as never }) }) },
           { text: pipeline.archived ? 'archived' : pipeline.paused ? 'yes' : 'no', paint: pipeline.archived ? dim : pipeline.paused ? yellow : green },
           { text: pipeline.public ? 'yes' : 'no' },
           { text: pipeline.last_updated === undefined ? '' : new Date(pipeline.last_updated * 1000).toISOString() },
@@ -49,8 +50,8 @@ export function addPipelineCommands(program: Command): void {
       async run(session, { pipeline, team }) {
         if (pipeline === undefined) throw new CommandError('which pipeline? -p PIPELINE')
         const ref = session.pipeline(pipeline, team)
-        orFail(await session.api.change(ref, what), session, `there is no pipeline ${shownRef(pipeline)} in team ${ref.team}`)
-        terminal.line(`${done} ${shownRef(pipeline)}`)
+        orFail(await session.api.change(ref, what), session, `there is no pipeline ${pipelineText(pipeline)} in team ${ref.team}`)
+        terminal.line(`${done} ${pipelineText(pipeline)}`)
       },
     })
   }

@@ -1,3 +1,4 @@
+import { pipelineText } from '../../../config/pipeline-text.ts'
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import type { PipelineConfigAnswer } from '../../../client/api-client.ts'
@@ -15,7 +16,7 @@ import { ok } from '../../../model/result.ts'
 import { colorsFor } from '../../colors.ts'
 import { CommandError } from '../../exit.ts'
 import { addRemoteCommand } from '../../remote/command.ts'
-import { pipelineRef, shownRef, teamFlag, type WrittenPipeline } from '../../remote/refs.ts'
+import { pipelineRef, teamFlag, type WrittenPipeline } from '../../remote/refs.ts'
 import { orFail, type Session } from '../../remote/session.ts'
 import { readSource } from '../../run/read-source.ts'
 import type { Flag, Values } from '../../settings/setting.ts'
@@ -48,7 +49,7 @@ export function addSetPipelineCommands(program: Command): void {
     flags: { pipeline: { short: 'p', type: pipelineRef, summary: 'the pipeline' }, json: { short: 'j', type: onOff, summary: 'as JSON' }, team: teamFlag },
     async run(session, { pipeline, json, team }) {
       if (pipeline === undefined) throw new CommandError('which pipeline? -p PIPELINE')
-      const { config } = orFail(await session.api.config(session.pipeline(pipeline, team)), session, `there is no pipeline ${shownRef(pipeline)}`)
+      const { config } = orFail(await session.api.config(session.pipeline(pipeline, team)), session, `there is no pipeline ${pipelineText(pipeline)}`)
       terminal.line(json ? JSON.stringify(config, null, 2) : writeYaml(config).trimEnd())
     },
   })
@@ -65,7 +66,7 @@ async function setPipeline(session: Session, flags: Values<typeof setFlags>): Pr
   const { red, green } = colorsFor(process.stdout)
   const paint = { removed: red, added: green, same: (line: string) => line }
   for (const { change, text: line } of diffText(changes)) terminal.log(`${paint[change](visible(line))}\n`)
-  if (!flags.nonInteractive && !(await confirmed(`set ${shownRef(written)} in team ${ref.team}?`))) return terminal.line('nothing was set')
+  if (!flags.nonInteractive && !(await confirmed(`set ${pipelineText(written)} in team ${ref.team}?`))) return terminal.line('nothing was set')
   const set = orFail(await session.api.setConfig(ref, config, known?.version), session, `there is no team ${ref.team}`)
   for (const { message } of set.warnings) terminal.say(`warning: ${message}`)
   terminal.line(set.created ? 'pipeline created' : 'configuration updated')
@@ -74,7 +75,7 @@ async function setPipeline(session: Session, flags: Values<typeof setFlags>): Pr
 
 async function tellPaused(session: Session, ref: PipelineRef, written: WrittenPipeline): Promise<void> {
   const now = await session.api.pipeline(ref)
-  if (now.ok && now.value.paused) terminal.line(`the pipeline is paused; let it go on with: airside unpause-pipeline -t ${session.name} -p ${shownRef(written)}`)
+  if (now.ok && now.value.paused) terminal.line(`the pipeline is paused; let it go on with: airside unpause-pipeline -t ${session.name} -p ${pipelineText(written)}`)
 }
 
 function withInstanceVars({ pipeline, instanceVar }: Values<typeof setFlags>): WrittenPipeline {
