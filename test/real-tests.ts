@@ -5,6 +5,7 @@ import { buildPrograms } from './cluster/build.ts'
 import { clusterReason } from './cluster/host.ts'
 import { clusterPrograms } from './cluster/recipe.ts'
 import { podmanReason } from './services/podman.ts'
+import { buildVault, vaultReason } from './services/vault-program.ts'
 
 /** Tests that start a container engine or a cluster, on a machine that allows it. */
 export interface RealTests {
@@ -30,6 +31,12 @@ export const realTests: readonly RealTests[] = [
     files: ['test/cluster/**/*.test.ts', 'test/kubernetes/**/*.test.ts', 'test/documents/kubernetes-commands.test.ts'],
     reason: clusterReason,
     prepare: (log) => buildPrograms(clusterPrograms, log),
+  },
+  {
+    name: 'a Vault server',
+    files: ['test/credentials/vault.test.ts'],
+    reason: vaultReason,
+    prepare: buildVault,
   },
 ]
 

@@ -20,6 +20,7 @@ import { ending, together } from '../lib/service.ts'
 import { Secrets } from '../lib/secrets.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { artifactFiles } from '../artifacts/artifact-files.ts'
+import { awsIdentity } from './aws-identity.ts'
 import { openArtifactImages } from './artifact-images.ts'
 import { cacheFolder } from './folders.ts'
 import { httpImagePolicy } from '../policy/http-image-policy.ts'
@@ -61,7 +62,7 @@ export interface OpenAppError {
 export async function openApp(options: AppOptions, instance?: number, versionsOf: (stores: Stores, clock: Clock) => VersionStore = ({ versions }) => versions): Promise<Result<App, OpenAppError>> {
   const clock = systemClock
   const { data, log, progress } = options
-  const credentials = openCredentials(options.credentials ?? plainCredentials, { clusterSecrets, clock, log })
+  const credentials = openCredentials(options.credentials ?? plainCredentials, { clusterSecrets, awsIdentity: awsIdentity(clock), clock, log })
   if (!credentials.ok) return fail({ kind: 'no-credentials', message: credentials.error })
   const opened = await openDatabase(options, instance)
   if (!opened.ok) return opened

@@ -11,7 +11,9 @@ import type { SupervisorSettings } from '../model/supervisor-settings.ts'
 import type { ImagePolicyOptions } from '../policy/http-image-policy.ts'
 import type { DeliveryChoice, Isolation, Transport as KubernetesTransport } from '../runtime/kubernetes/options.ts'
 
+export { awsTemplates, isRegion } from '../credentials/aws/settings.ts'
 export type { CredentialOptions, ServerManager } from '../credentials/options.ts'
+export { defaultTemplates as vaultTemplates, type VaultLogin, type VaultTls } from '../credentials/vault/settings.ts'
 
 export interface AppOptions {
   /** Folder of everything that lasts. */

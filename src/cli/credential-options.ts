@@ -1,13 +1,14 @@
 import { objectOf } from '../config/json-object.ts'
-import type { CredentialOptions, ServerManager } from '../app/options.ts'
+import { awsTemplates, type CredentialOptions, type ServerManager } from '../app/options.ts'
 import type { SettingsOf } from './settings/table.ts'
 import { CommandError } from './exit.ts'
+import { vault } from './vault-options.ts'
 
 /** Managers are asked in this order: what stands on this machine first. */
 export function credentialOptions(settings: SettingsOf<'run'>): CredentialOptions {
   const open = settings.varSourceAccess
   return {
-    managers: [...localManagers(settings), ...kubernetes(settings)],
+    managers: [...localManagers(settings), ...kubernetes(settings), ...vault(settings), ...secretsManager(settings), ...ssm(settings)],
     access: {
       directories: open.flatMap((one) => (one.kind === 'files' ? [one.directory] : [])),
       prefixes: open.flatMap((one) => (one.kind === 'environment' ? [one.prefix] : [])),
@@ -31,4 +32,30 @@ function kubernetes({ kubernetesInCluster, kubernetesConfigPath, kubernetesNames
   if (kubernetesInCluster && kubernetesConfigPath !== undefined) throw new CommandError('kubernetes-in-cluster and kubernetes-config-path cannot both be set: secrets are read from one cluster')
   if (kubernetesConfigPath !== undefined) return [{ type: 'kubernetes', kubeconfig: kubernetesConfigPath, namespacePrefix }]
   return kubernetesInCluster ? [{ type: 'kubernetes', namespacePrefix }] : []
+}
+
+function secretsManager(settings: SettingsOf<'run'>): ServerManager[] {
+  const { awsSecretsmanagerRegion: region } = settings
+  if (region === undefined) return []
+  const keys = awsKeys('aws-secretsmanager', settings.awsSecretsmanagerAccessKey, settings.awsSecretsmanagerSecretKey, settings.awsSecretsmanagerSessionToken)
+  const templates = [
+    settings.awsSecretsmanagerPipelineSecretTemplate ?? awsTemplates.pipeline,
+    settings.awsSecretsmanagerTeamSecretTemplate ?? awsTemplates.team,
+    settings.awsSecretsmanagerSharedSecretTemplate ?? awsTemplates.shared,
+  ]
+  return [{ type: 'secretsmanager', region, templates, ...keys }]
+}
+
+function ssm(settings: SettingsOf<'run'>): ServerManager[] {
+  const { awsSsmRegion: region, awsSsmSharedPath: sharedPath } = settings
+  if (region === undefined) return []
+  const keys = awsKeys('aws-ssm', settings.awsSsmAccessKey, settings.awsSsmSecretKey, settings.awsSsmSessionToken)
+  const templates = [settings.awsSsmPipelineSecretTemplate ?? awsTemplates.pipeline, settings.awsSsmTeamSecretTemplate ?? awsTemplates.team]
+  return [{ type: 'ssm', region, templates, ...keys, ...(sharedPath !== undefined && { sharedPath }) }]
+}
+
+function awsKeys(of: string, accessKeyId = '', secretAccessKey = '', sessionToken = '') {
+  if (accessKeyId === '' && secretAccessKey === '' && sessionToken === '') return {}
+  if (accessKeyId === '' || secretAccessKey === '') throw new CommandError(`${of}-access-key and ${of}-secret-key are set together, or both are left out`)
+  return { keys: { accessKeyId, secretAccessKey, ...(sessionToken !== '' && { sessionToken }) } }
 }

@@ -4,7 +4,7 @@ import { unsupported } from './unsupported.ts'
 
 const source = `
 var_sources:
-- {name: vault, type: vault, config: {url: 'https://vault.example', client_token: x}}
+- {name: vault, type: idtoken, config: {}}
 - {name: dummy, type: dummy, config: {vars: {a: b}}}
 prototypes:
 - {name: proto, type: registry-image}

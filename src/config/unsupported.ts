@@ -11,7 +11,7 @@ import { varsIn } from './vars/interpolate.ts'
 import { resourceOf, stepsOfJob } from './walk-steps.ts'
 
 /** Types of var sources that can be asked. */
-const asked: ReadonlySet<string> = new Set(['dummy', 'files', 'environment'])
+const asked: ReadonlySet<string> = new Set(['dummy', 'files', 'environment', 'vault', 'ssm', 'secretsmanager'])
 
 /** Something that is parsed and checked, but cannot be run yet. */
 interface Gap {

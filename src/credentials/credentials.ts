@@ -1,5 +1,4 @@
 import type { Credentials } from '../engine/ports.ts'
-import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { periodic, type Service } from '../lib/service.ts'
 import { fail, ok, type Result } from '../model/result.ts'
@@ -20,7 +19,6 @@ export interface OpenCredentials extends Credentials {
 }
 
 export interface CredentialPorts extends ManagerPorts {
-  readonly clock: Clock
   readonly log: Log
 }
 
@@ -41,7 +39,7 @@ export function openCredentials(options: CredentialOptions, ports: CredentialPor
     own.push(layered(made.value))
   }
   const make = (type: string, config: Json) => {
-    const made = makeVarSource(type, config, options.access)
+    const made = makeVarSource(type, config, options.access, ports)
     return made.ok ? ok(layered(made.value)) : made
   }
   const pool = new ManagerPool({ make, clock, recycleMs: options.recycleMs })

@@ -1,4 +1,6 @@
 import type { JsonObject } from '../model/json.ts'
+import type { SecretsManagerSettings, SsmSettings } from './aws/settings.ts'
+import type { VaultSettings } from './vault/settings.ts'
 
 /** What an operator sets about vars. Times in ms. */
 export interface CredentialOptions {
@@ -35,6 +37,9 @@ export type ServerManager =
   | { readonly type: 'files'; readonly directory: string }
   | { readonly type: 'environment'; readonly prefix: string }
   | KubernetesSettings
+  | VaultSettings
+  | SecretsManagerSettings
+  | SsmSettings
 
 export interface KubernetesSettings {
   readonly type: 'kubernetes'

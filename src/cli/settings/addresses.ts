@@ -29,6 +29,12 @@ export function parsePolicyUrl(text: string): Result<URL, string> {
   return ok(url)
 }
 
+export function parseVaultUrl(text: string): Result<string, string> {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== '' || url.username !== '') return fail('write it as https://HOST or https://HOST:PORT')
+  return ok(text)
+}
+
 export function parseImageRegistry(text: string): Result<ImageRegistry, string> {
   const parsed = parseRegistryPrefix(text)
   return parsed.ok ? ok({ kind: 'remote', ...parsed.value }) : parsed

@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path'
+import { isRegion } from '../../app/options.ts'
 import { SourceText } from '../../config/source-text.ts'
 import { toJson } from '../../config/yaml/node.ts'
 import { parseYaml } from '../../config/yaml/parse-yaml.ts'
@@ -41,3 +42,18 @@ export function parseVarSourceAccess(text: string): Result<OpenToVarSources, str
   const directory = parseDirectory(value)
   return directory.ok ? ok({ kind, directory: directory.value }) : directory
 }
+
+/** Reads `NAME:VALUE`, or NAME=VALUE. The error does not repeat the value. */
+export function parseParam(text: string): Result<readonly [string, string], string> {
+  const at = text.search(/[:=]/)
+  return at > 0 ? ok([text.slice(0, at), text.slice(at + 1)]) : fail('write it as NAME:VALUE')
+}
+
+export const valueOfParam = (text: string): readonly string[] => [text.slice(text.search(/[:=]/) + 1)]
+
+export function parseTemplate(text: string): Result<string, string> {
+  const rest = text.replaceAll(/\{\{-?\s*\.(?:Team|Pipeline|Secret)\s*-?\}\}/g, '')
+  return text !== '' && !rest.includes('{{') ? ok(text) : fail('it can hold {{.Team}}, {{.Pipeline}} and {{.Secret}}')
+}
+
+export const parseRegion = (text: string): Result<string, string> => (isRegion(text) ? ok(text) : fail('write a region, such as eu-west-1'))

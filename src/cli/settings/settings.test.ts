@@ -155,7 +155,7 @@ describe('secrets', () => {
 
   it('are known by their variables before the table is read', () => {
     const held = Object.entries<Setting>(settings).filter(([, { secret }]) => secret !== undefined)
-    const variables = held.flatMap(([name, setting]) => [variableOf(name), ...concourseOf(setting).names.filter((one) => /KEY$|PASSWORD|DUMMY_CREDS_VAR|ADD_LOCAL_USER|CLIENT_SECRET|BIND_PW/.test(one) && !one.endsWith('CLIENT_KEY'))])
+    const variables = held.flatMap(([name, setting]) => [variableOf(name), ...concourseOf(setting).names.filter((one) => /KEY$|PASSWORD|DUMMY_CREDS_VAR|ADD_LOCAL_USER|CLIENT_SECRET|BIND_PW|TOKEN$|AUTH_PARAM$/.test(one) && !one.endsWith('CLIENT_KEY'))])
     expect(Object.keys(secretVariables).toSorted()).toEqual(variables.toSorted())
   })
 })

@@ -4,7 +4,7 @@ import { registryError, type ErrorContext } from '../registry/classify.ts'
 import type { RegistryError } from '../registry/registry-error.ts'
 import { callAws, xmlText } from './aws-request.ts'
 import { jsonOf, textOf, type CloudHttp } from './cloud-http.ts'
-import type { AwsKeys } from './cloud-registry.ts'
+import type { AwsKeys } from '../../lib/aws.ts'
 
 export interface AwsSession {
   readonly http: CloudHttp

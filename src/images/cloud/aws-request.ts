@@ -1,9 +1,8 @@
-import { AwsV4Signer } from 'aws4fetch'
+import { awsEndpoint, signedHeaders, type AwsKeys } from '../../lib/aws.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { registryError, type ErrorContext } from '../registry/classify.ts'
 import type { RegistryError } from '../registry/registry-error.ts'
 import { jsonOf, textOf, type CloudAnswer, type CloudHttp } from './cloud-http.ts'
-import { awsDomain, type AwsKeys } from './cloud-registry.ts'
 
 export type AwsService = 'ecr' | 'sts'
 
@@ -23,13 +22,13 @@ export async function callAws(http: CloudHttp, env: NodeJS.ProcessEnv, call: Aws
   const { region, service, keys } = call
   const secrets = [...(call.context.secrets ?? []), ...(keys === undefined ? [] : [keys.secretAccessKey, keys.sessionToken ?? ''])]
   const context = { ...call.context, secrets }
-  const url = awsEndpoint(service, region, env)
+  const url = awsEndpoint(service === 'ecr' ? `api.ecr.${region}` : `sts.${region}`, service.toUpperCase(), region, env)
   const sent = await http.send({
     context,
     service: service.toUpperCase(),
     url,
     method: 'POST',
-    headers: keys === undefined ? call.headers : await signed(url, call, keys),
+    headers: keys === undefined ? call.headers : await signedHeaders({ url, ...call }, keys),
     body: call.body,
     signal: call.signal,
   })
@@ -37,28 +36,6 @@ export async function callAws(http: CloudHttp, env: NodeJS.ProcessEnv, call: Aws
   if (sent.value.status === 200) return ok(sent.value.text)
   const permanent = errorWords(sent.value)
   return fail(registryError(context, 'unauthorized', `${service.toUpperCase()} in ${region}: ${permanent}`, { status: sent.value.status }))
-}
-
-/** As AWS's own clients have it, an endpoint may be named by the environment. */
-function awsEndpoint(service: AwsService, region: string, env: NodeJS.ProcessEnv): URL {
-  const named = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? env['AWS_ENDPOINT_URL'] ?? ''
-  const host = service === 'ecr' ? `api.ecr.${region}` : `sts.${region}`
-  return new URL(named !== '' && URL.canParse(named) ? named : `https://${host}.${awsDomain(region)}/`)
-}
-
-async function signed(url: URL, { headers, body, region, service }: AwsCall, keys: AwsKeys): Promise<Record<string, string>> {
-  const signer = new AwsV4Signer({
-    method: 'POST',
-    url: url.href,
-    headers,
-    body,
-    region,
-    service,
-    accessKeyId: keys.accessKeyId,
-    secretAccessKey: keys.secretAccessKey,
-    ...(keys.sessionToken === undefined ? {} : { sessionToken: keys.sessionToken }),
-  })
-  return Object.fromEntries((await signer.sign()).headers.entries())
 }
 
 /** JSON (`{"__type","message"}`) or XML (`<Code>`, `<Message>`), as the two APIs have it. */

@@ -10,7 +10,8 @@ import { trustOf, type RegistryTarget } from '../registry/target.ts'
 import { acrLogin } from './acr.ts'
 import { CloudHttp } from './cloud-http.ts'
 import type { CloudLogin } from './cloud-login.ts'
-import { awsDomain, isOwnIdentity, type CloudRegistry } from './cloud-registry.ts'
+import { awsDomain } from '../../lib/aws.ts'
+import { isOwnIdentity, type CloudRegistry } from './cloud-registry.ts'
 import { ecrLogin } from './ecr.ts'
 
 export interface CloudLoginsOptions {

@@ -1,3 +1,4 @@
+import { awsDomain, type AwsKeys } from '../../lib/aws.ts'
 /** A registry whose credentials a cloud gives out, as a source names it. */
 export type CloudRegistry = EcrRegistry | AcrRegistry
 
@@ -10,12 +11,6 @@ export interface EcrRegistry {
   readonly keys?: AwsKeys
   /** Taken on one after the other. */
   readonly roles: readonly string[]
-}
-
-export interface AwsKeys {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string
 }
 
 export interface AcrRegistry {
@@ -35,5 +30,3 @@ export const isOwnIdentity = (registry: CloudRegistry): boolean => registry.kind
 
 /** Where an account's repositories of a region are; China's have a domain of their own. */
 export const ecrHost = (accountId: string, region: string): string => `${accountId}.dkr.ecr.${region}.${awsDomain(region)}`
-
-export const awsDomain = (region: string): string => (region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com')

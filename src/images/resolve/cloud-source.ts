@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../../model/result.ts'
-import { awsDomain, ecrHost, type AzureEnvironment, type CloudRegistry, type EcrRegistry } from '../cloud/cloud-registry.ts'
+import { awsDomain } from '../../lib/aws.ts'
+import { ecrHost, type AzureEnvironment, type CloudRegistry, type EcrRegistry } from '../cloud/cloud-registry.ts'
 import { pathProblem } from '../reference/grammar.ts'
 import type { ImageReference, ReferenceError } from '../reference/reference.ts'
 
