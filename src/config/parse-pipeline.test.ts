@@ -1,12 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import type { Json } from '../model/json.ts'
 import { formatFinding } from './format-finding.ts'
 import { parsePipeline } from './parse-pipeline.ts'
 import { parseTask } from './parse-task.ts'
-import { staticVars } from './vars/lookup.ts'
 import { pipelineToJson } from './wire.ts'
 
 const fixtures = new URL('fixtures/', import.meta.url)
@@ -158,71 +155,6 @@ describe('pipelines of old', () => {
   })
 })
 
-describe('vars', () => {
-  const source = fixture('vars.yml')
-  const given = {
-    name: 'repo', source: { uri: 'x' }, often: '5m', serial: true, many: 2, long: '1h', privileged: false, any: { deep: [1] },
-    key: 'KEY', path: 'sh', x: '5', memory: '1GB', cpu: 2,
-  }
-
-  test('are filled in before anything is looked at, with their types', () => {
-    const { config, findings } = parsePipeline(source, { file: 'p.yml', vars: staticVars(given) })
-    expect(findings).toEqual([])
-    expect(config?.resources).toEqual([{ name: 'repo', type: 'git', source: { uri: 'x' }, check_every: '5m' }])
-    expect(config?.jobs?.[0]).toMatchObject({
-      serial: true,
-      max_in_flight: 2,
-      plan: [
-        { get: 'repo' },
-        { params: { ANY: { deep: [1] }, KEY: '((a:"b.c".d))' }, config: { run: { path: 'sh', args: ['--x=5'] }, container_limits: { memory: 1024 ** 3, cpu: 2 } } },
-      ],
-    })
-  })
-
-  test('of the wrong type are told at their place, without their value', () => {
-    const wrong = parsePipeline(source, { file: 'p.yml', vars: staticVars({ ...given, serial: 's3cr3t', memory: 's3cr3t', name: ['s3cr3t'] }) })
-    expect(wrong.findings.map(({ line, message }) => `${line} ${message}`)).toEqual([
-      '2 this must be text, not a list (from `((name))`)',
-      '8 this must be `true` or `false`, not text (from `((serial))`)',
-      '11 this must be text, not a list (from `((name))`)',
-      '19 `((memory))` is no amount of memory',
-    ])
-    expect(JSON.stringify(wrong.findings)).not.toContain('s3cr3t')
-  })
-
-  test('a number from a var is text where text is needed', () => {
-    const text = 'jobs: [{name: a, plan: [{task: t, config: {platform: linux, run: {path: sh, args: [((n))]}}}]}]'
-    const { config, findings } = parsePipeline(text, { file: 'p.yml', vars: staticVars({ n: 8080 }) })
-    expect(findings).toEqual([])
-    expect(config?.jobs?.[0]?.plan[0]).toMatchObject({ config: { run: { args: ['8080'] } } })
-  })
-
-  test('that cannot be filled in are told at their place', () => {
-    const { findings } = parsePipeline('jobs:\n- name: x-((list))\n- name: a\n  old_name: ((map.nope))', { file: 'p.yml', vars: staticVars({ list: [], map: {} }) })
-    expect(findings.filter((finding) => finding.kind === 'invalid-var').map(({ line, message }) => `${line} ${message}`)).toEqual([
-      '2 cannot put a list into the middle of a text, from var: list',
-      "4 missing field 'nope' in var: map.nope",
-    ])
-  })
-
-  test('two keys that become one are a mistake', () => {
-    expect(remarks('x: {"((a))": 1, b: 2}\njobs: [{name: a}]', { vars: staticVars({ a: 'b' }) })).toContain(
-      'error 1:17 with its vars filled in, the key `b` stands twice in this map',
-    )
-  })
-
-  test('that stand for too much are refused', { timeout: 60_000 }, () => {
-    const big = Array.from({ length: 10_000 }, (_, i) => `item ${i}`)
-    const lists = `x-lists:\n${'- ((big))\n'.repeat(1000)}jobs: [{name: a}]`
-    expect(remarks(lists, { vars: staticVars({ big }) })).toEqual(['error 1:1 its vars stand for more than this program is willing to write out'])
-  })
-
-  test('from a secret source are named for the log', () => {
-    const { secrets } = parsePipeline('x: ((a))-((b))\njobs: [{name: a}]', { file: 'p.yml', vars: staticVars({ a: 'one', b: 'two' }, { secret: true }) })
-    expect([...secrets]).toEqual(['one', 'two'])
-  })
-})
-
 test('one mistake in an anchor is one finding', () => {
   const source = `x: &x {task: t, fiel: a/b}\njobs:\n- name: a\n  plan:\n${'  - *x\n'.repeat(300)}`
   expect(remarks(source)).toEqual(['error 1:17 a task step has no key `fiel`'])
@@ -248,79 +180,5 @@ describe('positions', () => {
 
   test('there are some for a file that holds nothing', () => {
     expect(parsePipeline('', { file: 'x' }).positions.at('jobs[0]')).toEqual({ line: 1, column: 1 })
-  })
-})
-
-describe('hostile files', { timeout: 60_000 }, () => {
-  test('a circle of thousands of jobs is one short finding', () => {
-    const count = 1000
-    const jobs = Array.from({ length: count }, (_, i) => `- {name: j${i}, plan: [{get: r, passed: [j${(i + 1) % count}]}]}`)
-    const [finding, ...others] = remarks(`resources: [{name: r, type: git}]\njobs:\n${jobs.join('\n')}`)
-    expect(others).toEqual([])
-    expect(finding).toMatch(/circle: (?:`j\d+` → ){8}… → `j\d+`$/)
-  })
-
-  test('thousands of mistakes are not all told', () => {
-    const { config, findings } = parsePipeline(`jobs:\n${Array.from({ length: 1500 }, (_, i) => `- {nmae: J${i}, plan: [{gte: x${i}}]}`).join('\n')}`, { file: 'p.yml' })
-    expect(config).toBeUndefined()
-    expect(findings.filter((finding) => finding.severity === 'error')).toHaveLength(1000)
-  })
-
-  test('a config is never given when an error fell off the end', () => {
-    const warnings = Array.from({ length: 3000 }, (_, i) => `k${i}: 1\n`).join('')
-    const { config, findings } = parsePipeline(`${warnings}jobs: [{name: a, x: 1}]`, { file: 'p.yml' })
-    expect(config).toBeUndefined()
-    expect(findings.at(-1)).toMatchObject({ severity: 'error', line: 3001 })
-  })
-})
-
-describe('never throws', { timeout: 60_000 }, () => {
-  const sane = (source: string): void => {
-    const { config, findings, positions } = parsePipeline(source, { file: 'p.yml', baseTypes, vars: staticVars({ a: 'x', l: [1], m: { k: 'v' } }) })
-    expect(config === undefined).toBe(findings.some((finding) => finding.severity === 'error'))
-    for (const finding of findings) {
-      expect(finding.line).toBeGreaterThan(0)
-      expect(formatFinding(finding, { source, color: true })).toContain(finding.file)
-      expect(positions.at(finding.path).line).toBeGreaterThan(0)
-    }
-  }
-
-  test('on arbitrary text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), sane), { numRuns: 200 })
-  })
-
-  const words = ['jobs', 'resources', 'resource_types', 'name', 'type', 'source', 'plan', 'get', 'put', 'task', 'do', 'in_parallel', 'try', 'across', 'var', 'values', 'passed', 'ensure', 'on_success', 'timeout', 'attempts', 'config', 'run', 'path', 'inputs', 'groups', 'a', '((a))', '((l))', '__proto__', 'version', 'container_limits', 'memory', 'load_var', 'set_pipeline', 'display', 'var_sources']
-  const tree = fc.letrec<{ value: Json }>((tie) => ({
-    value: fc.oneof(
-      { maxDepth: 6, depthSize: 'max' },
-      fc.constantFrom<Json>(...words, null, true, 0, -1, 1.5, '', '*', '((m))', 'x((l))', '1h', 'never'),
-      fc.array(tie('value'), { maxLength: 3 }),
-      fc.array(fc.tuple(fc.constantFrom(...words), tie('value')), { maxLength: 5 }).map((pairs) => Object.fromEntries(pairs)),
-    ),
-  })).value
-
-  test('on arbitrary values', () => {
-    fc.assert(fc.property(tree, (value) => sane(JSON.stringify(value))), { numRuns: 200 })
-  })
-
-  test('on a right pipeline with one value replaced', () => {
-    const wire = pipelineToJson(parsePipeline(fixture('complete.yml'), { file: 'p.yml' }).config ?? {})
-    const places: (readonly (string | number)[])[] = []
-    const walk = (value: Json | undefined, keys: readonly (string | number)[]): void => {
-      if (keys.length > 0) places.push(keys)
-      if (Array.isArray(value)) value.forEach((item, i) => walk(item, [...keys, i]))
-      else if (typeof value === 'object' && value !== null) for (const [key, item] of Object.entries(value)) walk(item, [...keys, key])
-    }
-    walk(wire, [])
-    fc.assert(
-      fc.property(fc.constantFrom(...places), tree, (keys, replacement) => {
-        const copy = structuredClone(wire) as Json
-        let at = copy
-        for (const key of keys.slice(0, -1)) at = (at as Record<string | number, Json>)[key] ?? null
-        ;(at as Record<string | number, Json>)[keys.at(-1) ?? ''] = replacement
-        sane(JSON.stringify(copy))
-      }),
-      { numRuns: 200 },
-    )
   })
 })
