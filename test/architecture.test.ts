@@ -160,3 +160,13 @@ test('migrations have numbers from 1 on, each once: two changes that were made s
   const numbers = (await readdir(join(src, 'db/migrations'))).toSorted().map((file) => Number(/^(\d{4})-[a-z0-9-]+\.sql$/.exec(file)?.[1]))
   expect(numbers).toEqual(numbers.map((_number, index) => index + 1))
 })
+
+test('ARCHITECTURE.md says of each table of the database what keeps it small', async () => {
+  const folder = join(src, 'db/migrations')
+  const sql = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')))
+  const dropped = sql.flatMap((text) => [...text.matchAll(/^drop table (\w+)/gim)].map(([, name]) => name))
+  const tables = sql.flatMap((text) => [...text.matchAll(/^create table (\w+)/gim)].map(([, name]) => name)).filter((name) => !dropped.includes(name))
+  const [, section = ''] = /\n## What keeps each table small\n([\s\S]*?)\n## /.exec(await readFile(join(root, 'ARCHITECTURE.md'), 'utf8')) ?? []
+  const named = [...section.matchAll(/^\| ([\w, ]+) \|/gm)].flatMap(([, names = '']) => names.split(', ')).filter((name) => name !== 'tables')
+  expect(named.toSorted()).toEqual(tables.toSorted())
+})

@@ -1,9 +1,11 @@
 import { BuildLogs } from '../db/build-logs.ts'
+import { StaleRows } from '../db/stale-rows.ts'
 import type { LogLimits } from '../model/build-log.ts'
 import type { Log } from '../lib/log.ts'
 import type { Service } from '../lib/service.ts'
 import { PipelineConfigs } from '../pipelines/configs.ts'
 import { buildLogCollection, type JobOfPipeline } from '../retention/build-log-collection.ts'
+import { staleRowCollection } from '../retention/stale-rows.ts'
 import { vacuuming } from '../retention/vacuum.ts'
 import type { App } from './open-app.ts'
 
@@ -13,7 +15,7 @@ export const keepAllLogs: LogLimits = { defaultBuilds: 0, maxBuilds: 0, defaultD
 /** What keeps a server's own database from growing without end. */
 export function retention({ stores, services: { clock } }: App, limits: LogLimits, log: Log): readonly Service[] {
   const logs = new BuildLogs(stores.db)
-  return [buildLogCollection({ store: logs, jobs: () => jobsOf(stores), limits, clock, log }), vacuuming({ vacuum: logs, clock, log })]
+  return [buildLogCollection({ store: logs, jobs: () => jobsOf(stores), limits, clock, log }), staleRowCollection({ store: new StaleRows(stores.db), clock, log }), vacuuming({ vacuum: logs, clock, log })]
 }
 
 async function* jobsOf({ pipelines }: App['stores']): AsyncGenerator<readonly JobOfPipeline[]> {

@@ -12,3 +12,14 @@ export interface Vacuum {
   tables(): Promise<readonly string[]>
   vacuum(table: string): Promise<void>
 }
+
+export interface StaleRowStore {
+  /** What can be removed, in the order in which it should be. */
+  readonly kinds: readonly string[]
+  /** Removes rows of a kind that nothing needs and that are older than `before`, unix ms, in batches; returns how many. `onBatch` may throw. */
+  remove(kind: string, before: number, onBatch: () => Promise<void> | void): Promise<number>
+  /** The newest version's id; 0: there is none. */
+  newestVersion(): Promise<number>
+  /** Removes versions that nothing refers to, of ids up to `last`. */
+  removeVersions(last: number, onBatch: () => Promise<void> | void): Promise<number>
+}

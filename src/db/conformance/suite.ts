@@ -8,6 +8,7 @@ import { checksSuite } from './checks.suite.ts'
 import { scopePointersSuite } from './scope-pointers.suite.ts'
 import { scopesSuite } from './scopes.suite.ts'
 import { seamSuite } from './seam.suite.ts'
+import { staleRowsSuite } from './stale-rows.suite.ts'
 import { storesSuite } from './stores.suite.ts'
 import { Pipelines } from '../pipelines.ts'
 import { Resources } from '../resources.ts'
@@ -41,6 +42,7 @@ export function databaseSuite(target: Target): void {
     scheduledBuildsSuite(target, cipher)
     scheduledInputsSuite(target, cipher)
     buildLogsSuite(target)
+    staleRowsSuite(target)
     teamsSuite({ name: 'teams', fresh: async () => new Teams(await target.fresh()) })
     peopleSuite(target)
     pipelineRowsSuite(target)
