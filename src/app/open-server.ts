@@ -28,7 +28,7 @@ export interface OpenedServer {
 export async function openServer(given: AppOptions): Promise<Result<OpenedServer, OpenAppError | OpenApiError>> {
   const options = { ...given, runtime: withOwnRegistry(given.runtime, given.externalUrl) }
   const hubs: CheckHub[] = []
-  const opened = await openApp({ ...options, schedules: true }, options.database === undefined ? 0 : undefined, (stores, clock) => {
+  const opened = await openApp(options, options.database === undefined ? 0 : undefined, (stores, clock) => {
     const hub = new CheckHub(new Versions(stores.db), stores.checks, clock)
     hubs.push(hub)
     return hub.versions

@@ -23,8 +23,6 @@ export interface AppOptions {
   /** Text of the encryption key; absent: a 0600 file beside the data. */
   readonly encryptionKey?: string
   readonly runtime: RuntimeOptions
-  /** Its pipelines' jobs start by themselves: it is a server's own. */
-  readonly schedules?: boolean
   readonly externalUrl: string
   /** Who may log in to a server; absent: an admin, whom the first start makes. */
   readonly login?: LoginOptions

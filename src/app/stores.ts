@@ -8,7 +8,6 @@ import { BuildEvents } from '../db/build-events.ts'
 import { Builds } from '../db/builds.ts'
 import { Checks } from '../db/checks.ts'
 import { aesCipher, type Cipher } from '../db/cipher.ts'
-import { JobWants } from '../db/job-wants.ts'
 import { keyFromFile, keyFromText } from '../db/encryption-key.ts'
 import { migrate } from '../db/migrate.ts'
 import { ResourceCaches } from '../db/resource-caches.ts'
@@ -68,11 +67,9 @@ export interface Stores {
 export interface StoresOptions {
   /** Text of the encryption key; absent: a file beside the data. */
   readonly encryptionKey?: string | undefined
-  /** Versions stand in this database, where the scheduler chooses them, also with an embedded one. */
-  readonly schedules?: boolean
 }
 
-export async function openStores(db: Db, data: string, { encryptionKey, schedules = false }: StoresOptions, clock: Clock): Promise<Stores> {
+export async function openStores(db: Db, data: string, { encryptionKey }: StoresOptions, clock: Clock): Promise<Stores> {
   await migrate(db, clock.now())
   const cipher = aesCipher(encryptionKey === undefined ? await keyFromFile(join(data, 'encryption-key')) : keyFromText(encryptionKey))
   const settings = new Settings(db, cipher)
@@ -85,16 +82,16 @@ export async function openStores(db: Db, data: string, { encryptionKey, schedule
   const artifacts = await openDiskStore(join(data, 'artifacts'))
   if (db.driver === 'pg') await writeFile(postgresMark(data), '')
   const scopes = new Scopes(db)
+  const checks = new Checks(db, cipher)
   const shared = db.driver === 'pglite' ? await openSharedIndex(data) : undefined
   return {
     db,
     cipher,
     builds,
     events: new BuildEvents(db, { clock }),
-    ...learnedBy(db, scopes, clock, shared),
-    ...(schedules && { versions: scheduledVersions(db, clock) }),
+    ...learnedBy({ db, scopes, checks, clock, shared }),
     scopes,
-    checks: new Checks(db, cipher),
+    checks,
     pipelines: new Pipelines(db, cipher),
     resources: new Resources(db),
     workerArtifacts: new WorkerArtifacts(db),
@@ -110,10 +107,18 @@ export async function openStores(db: Db, data: string, { encryptionKey, schedule
   }
 }
 
+interface Learning {
+  readonly db: Db
+  readonly scopes: Scopes
+  readonly checks: Checks
+  readonly clock: Clock
+  readonly shared: SharedIndex | undefined
+}
+
 /** What one build learns for the next. An embedded database is one process's, so what another run is to find stands beside it. */
-function learnedBy(db: Db, scopes: Scopes, clock: Clock, shared: SharedIndex | undefined): Pick<Stores, 'versions' | 'resourceCaches' | 'taskCaches' | 'stepDurations'> {
+function learnedBy({ db, scopes, checks, clock, shared }: Learning): Pick<Stores, 'versions' | 'resourceCaches' | 'taskCaches' | 'stepDurations'> {
   if (shared === undefined) {
-    return { versions: scheduledVersions(db, clock), resourceCaches: new ResourceCaches(db), taskCaches: new TaskCaches(db), stepDurations: new StepDurations(db) }
+    return { versions: sharedVersions(db, checks, clock), resourceCaches: new ResourceCaches(db), taskCaches: new TaskCaches(db), stepDurations: new StepDurations(db) }
   }
   const nameOf = jobNames(scopes)
   return {
@@ -124,14 +129,13 @@ function learnedBy(db: Db, scopes: Scopes, clock: Clock, shared: SharedIndex | u
   }
 }
 
-/** Versions of the database, whose changes want jobs. */
-function scheduledVersions(db: Db, clock: Clock): VersionStore {
-  const [versions, wants] = [new Versions(db), new JobWants(db)]
-  return new ScopeChecks(versions, clock, {
-    onVersions: (scopeId) => wants.versionsOf(scopeId),
+/** Versions of a database that servers share, whose changes want jobs. */
+function sharedVersions(db: Db, checks: Checks, clock: Clock): VersionStore {
+  return new ScopeChecks(new Versions(db), clock, {
+    onVersions: (scopeId) => checks.wakeTriggered(scopeId),
     async onEnd(end) {
-      await versions.saveEnds([end])
-      await wants.checkEnded(end.scopeId)
+      await checks.saveEnds([end])
+      await checks.wakeWaiting([end.scopeId])
     },
   })
 }

@@ -9,7 +9,8 @@ import { jobsWanted } from './scheduling/jobs-wanted.ts'
 import { ownScopes } from './scope-pointers.ts'
 import { Versions } from './versions.ts'
 
-const wantedChannel = 'checks_wanted'
+/** The channel that tells of scopes that somebody wants checked. */
+export const checksWanted = 'checks_wanted'
 
 interface Row extends CheckTimesRow {
   readonly id: number
@@ -71,7 +72,7 @@ export class Checks implements CheckStore {
   }
 
   onWanted(callback: (scopeIds: readonly number[] | undefined) => void): Promise<() => Promise<void>> {
-    return this.#db.listen(wantedChannel, (payload) => callback(payload?.split(',').filter((id) => id !== '').map(Number)))
+    return this.#db.listen(checksWanted, (payload) => callback(payload?.split(',').filter((id) => id !== '').map(Number)))
   }
 
   saveEnds(ends: readonly CheckEnd[]): Promise<void> {

@@ -22,7 +22,7 @@ export interface PassPorts {
 
 /** Jobs whose unsatisfied groups are kept in memory; of others they are found out anew. */
 const remembered = 10_000
-/** A check that is waited for is wanted again after it. */
+/** The net below the end of a check that is waited for: the check is wanted again after it. */
 const askAgainMs = 60_000
 /** The default of `check_every`. */
 const minuteMs = 60_000
@@ -48,8 +48,8 @@ export class Pass {
     const choice = startable(job) ? await this.#choose(job) : undefined
     const decision = decide(job, choice, clock.now())
     const { jobId } = job
-    // Before the change is durable, so that a check is wanted of whatever waits for one. Whoever does it may die: ask again then.
-    if (decision.checks.length > 0) await checks.want(jobId, decision.checks)
+    // Before the change is durable, so that a check is wanted of whatever waits for one.
+    if (decision.checks.length > 0) await checks.want(decision.checks, clock.now())
     const planned = decision.start && config && choice ? await this.#plan(job, config, decision.start, choice) : undefined
     const failed = planned !== undefined && 'message' in planned ? planned : undefined
     const start = planned !== undefined && !('message' in planned) ? planned : undefined

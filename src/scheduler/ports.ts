@@ -30,8 +30,8 @@ export interface SchedulerStore {
 }
 
 export interface CheckRequests {
-  /** Has resources checked once more, by checks that begin after these times; their ends want the job again. */
-  want(job: JobId, checks: readonly WantedCheck[]): Promise<void>
+  /** Has resources checked once more, by checks that begin after these times; their ends want the jobs whose builds wait. */
+  want(checks: readonly WantedCheck[], now: number): Promise<void>
 }
 
 export interface WantedCheck {

@@ -2,13 +2,14 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { shardCount } from '../../checks/ports.ts'
 import { BuildEvents } from '../build-events.ts'
 import { Builds } from '../builds.ts'
+import { WantedChecks } from '../check-requests.ts'
 import { Checks } from '../checks.ts'
 import { CheckShards } from '../check-shards.ts'
 import type { Db } from '../db.ts'
 import { Pipelines } from '../pipelines.ts'
 import { Versions } from '../versions.ts'
 import { cipher } from './build-fixtures.ts'
-import { parsed, setPipeline } from './check-fixtures.ts'
+import { parsed, resourceId, setPipeline } from './check-fixtures.ts'
 import type { Target } from './target.ts'
 
 const shards = Array.from({ length: shardCount }, (_, shard) => shard)
@@ -49,6 +50,20 @@ export function checksSuite(target: Target): void {
       expect((await load({ scopeIds: [input.id] })).resources).toMatchObject([{ name: 'input', scopeId: input.id, hasVersions: true, pinFound: true }])
       expect((await load({ pipelineIds: [pipelineId + 1] })).resources).toEqual([])
       expect((await load({ shards: shards.filter((shard) => shard !== input.id % shardCount) })).resources.map(({ name }) => name)).not.toContain('input')
+    })
+
+    it('B3: are wanted from the latest time on that somebody names, also before a resource has a scope', async () => {
+      const told = Promise.withResolvers<readonly number[] | undefined>()
+      const stop = await checks.onWanted(told.resolve)
+      const wanted = new WantedChecks(db)
+      const [id, other] = await Promise.all([resourceId(db, pipelineId, 'input'), resourceId(db, pipelineId, 'put')])
+      await wanted.want([{ resource: id, after: 7 }, { resource: other, after: 8 }], 9)
+      const scopes = await told.promise
+      await stop()
+      await wanted.want([{ resource: id, after: 5 }], 9)
+      const { resources, times } = await load({ scopeIds: scopes ?? [] })
+      expect(resources.map(({ name }) => name)).toEqual(['input', 'put'])
+      expect(times.map(({ wantedAt }) => wantedAt)).toEqual([7, 8])
     })
 
     it('B8: a pipeline’s mark tells that it was paused or set anew, and an archived one has none', async () => {

@@ -8,7 +8,7 @@ import { PendingBuilds } from '../../db/pending-builds.ts'
 import { Pipelines } from '../../db/pipelines.ts'
 import { JobSchedules } from '../../db/scheduling/scheduler-store.ts'
 import { Teams } from '../../db/teams.ts'
-import { JobWants } from '../../db/job-wants.ts'
+import { Checks } from '../../db/checks.ts'
 import { hashOf, canonicalJson } from '../../db/version-json.ts'
 import { Versions } from '../../db/versions.ts'
 import { fakeClock, type FakeClock } from '../../lib/clock.ts'
@@ -49,7 +49,7 @@ export class Scenario {
   readonly failures: unknown[] = []
   private readonly pending: PendingBuilds
   private readonly versions: Versions
-  private readonly wants: JobWants
+  private readonly checks: Checks
   private scopes = 0
   private readonly passes: () => Promise<void>
   private readonly pipeline: string
@@ -64,8 +64,8 @@ export class Scenario {
     this.store = new JobSchedules(db, cipher)
     this.pending = new PendingBuilds(db)
     this.versions = new Versions(db)
-    this.wants = new JobWants(db)
-    const checks = { want: (_job: number, asked: readonly WantedCheck[]) => this.checksWanted(asked) }
+    this.checks = new Checks(db, cipher)
+    const checks = { want: (asked: readonly WantedCheck[]) => this.checksWanted(asked) }
     const owner = 'test'
     const pass = new Pass({ store: this.store, configs: new PipelineConfigs(this.pipelines), checks, runtime: {}, clock: this.clock }, owner)
     const run = passesOf(this.store, pass, { owner, clock: this.clock, log: { ...silentLog, warn: (about: { err?: unknown }) => void this.failures.push(about.err) } as typeof silentLog })
@@ -96,7 +96,7 @@ export class Scenario {
   async check(resource: string, ...versions: readonly (string | Version)[]): Promise<this> {
     const scopeId = await this.scopeOf(resource)
     const found = versions.map((version) => (typeof version === 'string' ? { ver: version } : version))
-    if (await this.versions.save(scopeId, found, { now: this.clock.now() })) await this.wants.versionsOf(scopeId)
+    if (await this.versions.save(scopeId, found, { now: this.clock.now() })) await this.checks.wakeTriggered(scopeId)
     return this.checkEnded(scopeId)
   }
 
@@ -108,7 +108,7 @@ export class Scenario {
   private async checkEnded(scopeId: number, error?: string): Promise<this> {
     const now = this.clock.now()
     await this.versions.saveEnds([{ scopeId, startedAt: now, endedAt: now, ...(error !== undefined && { error }) }])
-    await this.wants.checkEnded(scopeId)
+    await this.checks.wakeWaiting([scopeId])
     return this.passed()
   }
 
