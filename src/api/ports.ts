@@ -9,6 +9,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { ListedBuild } from '../model/listed-build.ts'
 import type { Resource } from '../model/pipeline.ts'
 import type { Plan } from '../model/plan.ts'
+import type { RerunStore } from '../model/rerun.ts'
 import type { Result } from '../model/result.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 
@@ -129,6 +130,42 @@ export interface OneOffBuild {
   readonly createdBy: string
 }
 
+export interface BuildInput {
+  readonly name: string
+  readonly version: Version
+  readonly pipelineId: number
+  /** The job had not used the version before. */
+  readonly firstOccurrence: boolean
+}
+export interface BuildOutput {
+  readonly name: string
+  readonly version: Version
+}
+
+interface DumpedVersion {
+  readonly version: number
+  readonly resource: number
+  readonly checkOrder: number
+  readonly scope: number
+}
+
+/** Ids that versions are chosen by in a pipeline; of long lists the newest rows. */
+export interface VersionsDump {
+  readonly jobs: readonly { readonly name: string; readonly id: number }[]
+  readonly resources: readonly { readonly name: string; readonly id: number; readonly scope: number }[]
+  readonly versions: readonly DumpedVersion[]
+  readonly outputs: readonly (DumpedVersion & { readonly build: number; readonly job: number })[]
+  readonly inputs: readonly (DumpedVersion & { readonly build: number; readonly job: number; readonly input: string })[]
+  readonly reruns: readonly { readonly build: number; readonly job: number; readonly rerunOf: number }[]
+}
+
+export interface BuildVersions {
+  ofBuild(buildId: number): Promise<{ readonly inputs: readonly BuildInput[]; readonly outputs: readonly BuildOutput[] }>
+  /** Ids, the newest first; of many the newest ten thousand. */
+  buildsWith(as: 'input' | 'output', resourceId: number, versionId: number): Promise<readonly number[]>
+  dump(pipelineId: number): Promise<VersionsDump>
+}
+
 /** A message for everybody. */
 export interface Wall {
   readonly message: string
@@ -160,7 +197,7 @@ export interface LogLevelControl {
   set(level: 'debug' | 'info' | 'error' | 'fatal'): void
 }
 
-export interface JobTrigger {
+export interface JobTrigger extends RerunStore {
   /** Makes a pending build with the job's next number and tells the scheduler. */
   trigger(jobId: number, createdBy: string, now: number): Promise<number>
   /** Something that builds waited for may have changed. */
@@ -187,6 +224,9 @@ export interface ApiPorts {
   readonly artifacts: ArtifactContents
   /** Creates a build that begins at once; gives its id. */
   readonly createOneOff: (build: OneOffBuild) => Promise<number>
+  readonly buildVersions: BuildVersions
+  /** What a job's next build would take; undefined: some input has no version yet. */
+  readonly nextInputs: (jobId: number) => Promise<readonly { readonly name: string; readonly resource: string; readonly version: Version }[] | undefined>
   readonly wall: WallStore
   readonly users: UserList
   readonly taskCaches: { clear(jobId: number, step: string, path?: string): Promise<number> }

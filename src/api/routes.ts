@@ -5,6 +5,7 @@ import * as bodies from './bodies.ts'
 import * as artifacts from './handlers/artifacts.ts'
 import * as badges from './handlers/badges.ts'
 import * as builds from './handlers/builds.ts'
+import * as versions from './handlers/build-versions.ts'
 import * as general from './handlers/general.ts'
 import * as jobs from './handlers/jobs.ts'
 import * as oneOffs from './handlers/one-offs.ts'
@@ -115,6 +116,8 @@ export const routes: readonly Route[] = [
   route('ClearTaskCache', `DELETE ${job}/tasks/:step_name/cache`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.clearTaskCache, answer: json(shapes.cachesRemovedSchema), query: ['cache_path'] }),
   route('ListJobBuilds', `GET ${job}/builds`, { access: seen, needs: ['pipeline', 'job'], handler: builds.listJobBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
   route('CreateJobBuild', `POST ${job}/builds`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.createJobBuild, answer: json(shapes.buildSchema), archived: 'refused' }),
+  route('ListJobInputs', `GET ${job}/inputs`, { access: inTeam('viewer'), needs: ['pipeline', 'job'], handler: versions.listJobInputs, answer: json(shapes.jobInputSchema.array()) }),
+  route('RerunJobBuild', `POST ${job}/builds/:build_name`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: versions.rerunJobBuild, answer: json(shapes.buildSchema), archived: 'refused' }),
   route('GetJobBuild', `GET ${job}/builds/:build_name`, { access: seen, needs: ['pipeline', 'job'], handler: builds.getJobBuild, answer: json(shapes.buildSchema) }),
 
   route('ListAllResources', 'GET /api/v1/resources', { access: open, handler: resources.listAllResources, answer: json(shapes.resourceSchema.array()) }),
@@ -129,8 +132,13 @@ export const routes: readonly Route[] = [
   route('UnpinResource', `PUT ${resource}/unpin`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'resource'], handler: resources.unpinResource, answer: nothing(), archived: 'refused' }),
   route('SetPinCommentOnResource', `PUT ${resource}/pin_comment`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'resource'], handler: resources.setPinComment, answer: nothing(), body: bodies.pinCommentBody, archived: 'refused' }),
 
+  route('ListBuildsWithVersionAsInput', `GET ${version}/input_to`, { access: seen, needs: ['pipeline', 'resource'], handler: versions.buildsWithVersion('input'), answer: json(shapes.buildSchema.array()) }),
+  route('ListBuildsWithVersionAsOutput', `GET ${version}/output_of`, { access: seen, needs: ['pipeline', 'resource'], handler: versions.buildsWithVersion('output'), answer: json(shapes.buildSchema.array()) }),
+  route('GetVersionsDB', `GET ${pipeline}/versions-db`, { access: inTeam('viewer'), needs: ['pipeline'], handler: versions.getVersionsDb, answer: json(shapes.versionsDumpSchema) }),
+
   route('ListBuilds', 'GET /api/v1/builds', { access: open, handler: builds.listBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
   route('GetBuild', `GET ${build}`, { access: readBuild, needs: ['build'], handler: builds.getBuild, answer: json(shapes.buildSchema) }),
+  route('BuildResources', `GET ${build}/resources`, { access: readBuild, needs: ['build'], handler: versions.buildResources, answer: json(shapes.buildResourcesSchema) }),
   route('GetBuildPlan', `GET ${build}/plan`, { access: readJobBuild, needs: ['build'], handler: builds.getBuildPlan, answer: json(shapes.planSchema) }),
   route('ListBuildArtifacts', `GET ${build}/artifacts`, { access: readJobBuild, needs: ['build'], handler: artifacts.listBuildArtifacts, answer: json(shapes.artifactSchema.array()) }),
   route('GetBuildPreparation', `GET ${build}/preparation`, { access: readJobBuild, needs: ['build'], handler: builds.getBuildPreparation, answer: json(shapes.preparationSchema) }),

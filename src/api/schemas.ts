@@ -21,9 +21,11 @@ export const buildSchema = z.strictObject({
   end_time: seconds.exactOptional(),
   reap_time: seconds.exactOptional(),
   created_by: z.string().exactOptional(),
+  rerun_number: z.number().int().exactOptional(),
+  rerun_of: z.strictObject({ id: z.number().int(), name: z.string().exactOptional() }).exactOptional(),
 })
 
-export const buildSummarySchema = buildSchema.omit({ api_url: true, created_by: true, comment: true })
+export const buildSummarySchema = buildSchema.omit({ api_url: true, created_by: true, comment: true, rerun_number: true, rerun_of: true })
 
 const jobFields = {
   id: z.number().int(),
@@ -46,7 +48,7 @@ export const jobSchema = z.strictObject({
   next_build: buildSchema.nullable(),
   finished_build: buildSchema.nullable(),
 })
-export const jobSummarySchema = z.strictObject({ ...jobFields, next_build: buildSummarySchema.exactOptional(), finished_build: buildSummarySchema.exactOptional() })
+export const jobSummarySchema = z.strictObject({ ...jobFields, next_build: buildSummarySchema.exactOptional(), finished_build: buildSummarySchema.exactOptional(), transition_build: buildSummarySchema.exactOptional() })
 
 export const pipelineSchema = z.strictObject({
   id: z.number().int(),
@@ -80,6 +82,30 @@ export const resourceSchema = z.strictObject({
   pinned_in_config: z.boolean().exactOptional(),
   pin_comment: z.string().exactOptional(),
   build: buildSummarySchema.exactOptional(),
+})
+const dumpedVersion = { VersionID: z.number().int(), ResourceID: z.number().int(), CheckOrder: z.number().int(), ScopeID: z.number().int() }
+const ofBuild = { BuildID: z.number().int(), JobID: z.number().int() }
+/** Its keys are capitalised in Concourse. */
+export const versionsDumpSchema = z.strictObject({
+  Jobs: z.array(z.strictObject({ Name: z.string(), ID: z.number().int() })),
+  Resources: z.array(z.strictObject({ Name: z.string(), ID: z.number().int(), ScopeID: z.number().int() })),
+  ResourceVersions: z.array(z.strictObject(dumpedVersion)),
+  BuildOutputs: z.array(z.strictObject({ ...dumpedVersion, ...ofBuild })),
+  BuildInputs: z.array(z.strictObject({ ...dumpedVersion, ...ofBuild, InputName: z.string() })),
+  BuildReruns: z.array(z.strictObject({ ...ofBuild, RerunOf: z.number().int() })),
+})
+export const buildResourcesSchema = z.strictObject({
+  inputs: z.array(z.strictObject({ name: z.string(), version, pipeline_id: z.number().int(), first_occurrence: z.boolean() })),
+  outputs: z.array(z.strictObject({ name: z.string(), version })),
+})
+export const jobInputSchema = z.strictObject({
+  name: z.string(),
+  resource: z.string(),
+  type: z.string(),
+  source: z.record(z.string(), z.unknown()),
+  params: z.record(z.string(), z.unknown()).exactOptional(),
+  version,
+  tags: z.array(z.string()).exactOptional(),
 })
 export const resourceTypeSchema = z.strictObject({
   name: z.string(),

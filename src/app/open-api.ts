@@ -5,8 +5,10 @@ import { routes } from '../api/routes.ts'
 import { storeUpload } from '../artifacts/upload.ts'
 import { createOneOff } from '../builds/create-one-off.ts'
 import { BuildLists } from '../db/build-lists.ts'
+import { BuildVersions } from '../db/build-versions.ts'
 import { PendingBuilds } from '../db/pending-builds.ts'
 import { ResourceViews } from '../db/resource-views.ts'
+import { JobSchedules } from '../db/scheduling/scheduler-store.ts'
 import { UserList } from '../db/user-list.ts'
 import { WallStore } from '../db/wall.ts'
 import type { Log } from '../lib/log.ts'
@@ -16,6 +18,7 @@ import { PipelineConfigs } from '../pipelines/configs.ts'
 import { buildPorts } from './build-ports.ts'
 import type { App } from './open-app.ts'
 import { openLogins } from './open-logins.ts'
+import { nextInputs } from '../scheduler/next-inputs.ts'
 import { openScheduler } from './open-scheduler.ts'
 import type { AppOptions } from './options.ts'
 
@@ -63,6 +66,8 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
       open: async ({ digest }) => (await stores.artifacts.open(digest))?.stream,
     },
     createOneOff: (build) => createOneOff(ports, build),
+    buildVersions: new BuildVersions(stores.db),
+    nextInputs: (jobId) => nextInputs(new JobSchedules(stores.db, stores.cipher), jobId),
     wall: new WallStore(stores.db),
     users: new UserList(stores.db),
     taskCaches: stores.taskCaches,

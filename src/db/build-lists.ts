@@ -45,24 +45,25 @@ export class BuildLists implements BuildListsPort {
     const [visible, value] = conditionOf(filter)
     const condition = `${visible} and ($2::text[] is null or b.status = any($2))`
     const params = [value, statuses ?? null]
-    const column = by === 'start' ? 'b.started_at' : 'b.id'
+    const within = by === 'start' ? 'b.started_at >= $3' : `${order} >= ${orderOf('$3')}`
+    const until = by === 'start' ? 'b.started_at <= $4' : `${order} <= ${orderOf('$4')}`
     const ascending = from !== undefined
     const rows = await this.#query(
-      `${condition} and ($3::bigint is null or ${column} >= $3) and ($4::bigint is null or ${column} <= $4)`,
+      `${condition} and ($3::bigint is null or ${within}) and ($4::bigint is null or ${until})`,
       [...params, from ?? null, to ?? null],
-      `order by b.id ${ascending ? 'asc' : 'desc'} limit ${Math.trunc(limit)}`,
+      `order by ${ordered(ascending ? 'asc' : 'desc')} limit ${Math.trunc(limit)}`,
     )
     const builds = ascending && to === undefined ? rows.toReversed() : rows
-    const ids = rows.map(({ id }) => id)
-    if (ids.length === 0 || by === 'start') return { builds }
+    const [first, last] = ascending ? [rows[0], rows.at(-1)] : [rows.at(-1), rows[0]]
+    if (first === undefined || last === undefined || by === 'start') return { builds }
     const neighbour = async (comparison: '<' | '>', id: number): Promise<number | undefined> =>
       (
         await this.#db.query<{ id: number }>(
-          `select b.id from builds b ${joinNames} where ${condition} and b.id ${comparison} $3 order by b.id ${comparison === '<' ? 'desc' : 'asc'} limit 1`,
+          `select b.id from builds b ${joinNames} where ${condition} and ${order} ${comparison} ${orderOf('$3')} order by ${ordered(comparison === '<' ? 'desc' : 'asc')} limit 1`,
           [...params, id],
         )
       )[0]?.id
-    const [older, newer] = await Promise.all([neighbour('<', Math.min(...ids)), neighbour('>', Math.max(...ids))])
+    const [older, newer] = await Promise.all([neighbour('<', first.id), neighbour('>', last.id)])
     return { builds, ...(older !== undefined && { older }), ...(newer !== undefined && { newer }) }
   }
 
@@ -96,6 +97,12 @@ export class BuildLists implements BuildListsPort {
     return (await this.#db.query<ListedRow>(`select ${columns} from builds b ${joinNames} left join builds original on original.id = b.rerun_of where ${condition} ${rest}`, params)).map(listedOf)
   }
 }
+
+/** Reruns stand behind their originals. */
+const order = '(coalesce(b.rerun_of, b.id), b.id)'
+/** That of a build by its id; a build that is gone was no rerun. */
+const orderOf = (id: string): string => `(coalesce((select rerun_of from builds where id = ${id}::bigint), ${id}::bigint), ${id}::bigint)`
+const ordered = (direction: 'asc' | 'desc'): string => `coalesce(b.rerun_of, b.id) ${direction}, b.id ${direction}`
 
 /** Builds that check resources are left out, as Concourse leaves them out. */
 function conditionOf(filter: BuildFilter): [condition: string, value: Param] {

@@ -12,7 +12,7 @@ export interface Chosen extends Choice {
 }
 
 /** Chooses the versions of a job's inputs, and finds which of them the job has not had. */
-export async function choose(store: SchedulerStore, { jobId, inputs }: Pick<JobSnapshot, 'jobId' | 'inputs'>, earlier: readonly Unsatisfied[]): Promise<Chosen> {
+export async function choose(store: Pick<SchedulerStore, 'answer' | 'known' | 'names' | 'versions'>, { jobId, inputs }: Pick<JobSnapshot, 'jobId' | 'inputs'>, earlier: readonly Unsatisfied[]): Promise<Chosen> {
   const outcome = await answered(store, jobId, resolve(inputs, earlier))
   const versions = new Map<string, VersionId>()
   const pipes = new Set<BuildId>()
@@ -30,7 +30,7 @@ export async function choose(store: SchedulerStore, { jobId, inputs }: Pick<JobS
   return { versions, missing: await missingOf(store, outcome), firsts, pipes: [...pipes], more: outcome.more, unsatisfied: outcome.unsatisfied }
 }
 
-async function answered<T>(store: SchedulerStore, job: JobId, asking: Asking<T>): Promise<T> {
+async function answered<T>(store: Pick<SchedulerStore, 'answer'>, job: JobId, asking: Asking<T>): Promise<T> {
   let step = asking.next()
   while (step.done !== true) {
     const answer: Answer = await store.answer(job, step.value)
@@ -39,7 +39,7 @@ async function answered<T>(store: SchedulerStore, job: JobId, asking: Asking<T>)
   return step.value
 }
 
-async function missingOf(store: SchedulerStore, { inputs }: Outcome): Promise<MissingInput[]> {
+async function missingOf(store: Pick<SchedulerStore, 'names' | 'versions'>, { inputs }: Outcome): Promise<MissingInput[]> {
   const unresolved = [...inputs].flatMap(([input, one]) => (one.kind === 'unresolved' ? [{ input, why: one.why }] : []))
   if (unresolved.length === 0) return []
   const named = namedBy(unresolved.map(({ why }) => why))

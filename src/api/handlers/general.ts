@@ -10,7 +10,7 @@ export const getInfo: Handler = ({ externalUrl }) =>
     jsonOf(infoSchema, {
       version: concourseVersion,
       worker_version: '2.5',
-      feature_flags: { global_resources: false, build_rerun: false, cache_streamed_volumes: false, resource_causality: false },
+      feature_flags: { global_resources: false, build_rerun: true, cache_streamed_volumes: false, resource_causality: false },
       ...(externalUrl !== '' && { external_url: externalUrl }),
     }),
   )

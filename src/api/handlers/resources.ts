@@ -103,7 +103,7 @@ async function showsMetadata({ configs }: ApiServices, principal: Principal, pip
 }
 
 const noNumber: Reply = text(400, 'a version id is a number')
-const versionId = (params: Readonly<Record<string, string>>): number | undefined => {
+export const versionId = (params: Readonly<Record<string, string>>): number | undefined => {
   const text = params['resource_config_version_id'] ?? ''
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }

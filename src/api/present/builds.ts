@@ -8,6 +8,7 @@ export const seconds = (ms: number): number => Math.floor(ms / 1000)
 export const presentBuild = (build: ListedBuild, member: boolean): z.input<typeof buildSchema> => ({
   ...presentSummary(build),
   api_url: `/api/v1/builds/${build.id}`,
+  ...(build.rerun && { rerun_number: build.rerun.number, rerun_of: { id: build.rerun.of, ...(build.rerun.name !== undefined && { name: build.rerun.name }) } }),
   ...(member && build.createdBy !== undefined && { created_by: build.createdBy }),
 })
 

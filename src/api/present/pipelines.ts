@@ -47,6 +47,7 @@ export const presentJobSummary = (shown: JobToPresent): z.input<typeof jobSummar
   ...common(shown),
   ...(shown.builds.next && { next_build: presentSummary(shown.builds.next) }),
   ...(shown.builds.finished && { finished_build: presentSummary(shown.builds.finished) }),
+  ...(shown.builds.transition && { transition_build: presentSummary(shown.builds.transition) }),
 })
 
 const configOf = ({ config, job }: JobToPresent): JobConfig | undefined => config.jobs?.find(({ name }) => name === job.name)

@@ -13,6 +13,7 @@ import { newToken, tokenHash } from '../../auth/tokens.ts'
 import { createOneOff } from '../../builds/create-one-off.ts'
 import { BuildEvents } from '../../db/build-events.ts'
 import { BuildLists } from '../../db/build-lists.ts'
+import { BuildVersions } from '../../db/build-versions.ts'
 import { Builds } from '../../db/builds.ts'
 import { cipher } from '../../db/conformance/build-fixtures.ts'
 import { emptyDatabase } from '../../db/conformance/empty-database.ts'
@@ -22,6 +23,7 @@ import { LocalUsers } from '../../db/local-users.ts'
 import { PendingBuilds } from '../../db/pending-builds.ts'
 import { openPglite } from '../../db/pglite/pglite-db.ts'
 import { Pipelines } from '../../db/pipelines.ts'
+import { JobSchedules } from '../../db/scheduling/scheduler-store.ts'
 import { TaskCaches } from '../../db/task-caches.ts'
 import { ResourceViews } from '../../db/resource-views.ts'
 import { Teams } from '../../db/teams.ts'
@@ -33,6 +35,7 @@ import { fakeClock, type FakeClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
 import type { Role, TeamAuth } from '../../model/team.ts'
 import { PipelineConfigs } from '../../pipelines/configs.ts'
+import { nextInputs } from '../../scheduler/next-inputs.ts'
 import { createApi, type Api, type ApiOptions } from '../api.ts'
 import type { Route } from '../request.ts'
 import { checkAnswer } from './check-answer.ts'
@@ -102,6 +105,8 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     workerArtifacts: new WorkerArtifacts(db),
     artifacts: { store: (source) => storeUpload(artifacts, source), open: async ({ digest }) => (await artifacts.open(digest))?.stream },
     createOneOff: (build) => createOneOff({ builds, runtime: {}, clock }, build),
+    buildVersions: new BuildVersions(db),
+    nextInputs: (jobId) => nextInputs(new JobSchedules(db, cipher), jobId),
     wall: new WallStore(db),
     users: new UserList(db),
     taskCaches: new TaskCaches(db),

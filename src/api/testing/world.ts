@@ -90,8 +90,9 @@ const rightPassword = hashPassword('right')
 
 /** Ports that no test of this world asks: database-world.ts has them. */
 const nobody = <T extends object>(): T => new Proxy({} as T, { get: () => () => Promise.reject(new Error('no test of this world needs it')) })
-const unused: Pick<ApiOptions, 'resources' | 'wall' | 'users' | 'taskCaches' | 'workerArtifacts' | 'artifacts' | 'createOneOff'> = {
-  resources: nobody(), wall: nobody(), users: nobody(), taskCaches: nobody(), workerArtifacts: nobody(), artifacts: nobody(),
+const unused: Pick<ApiOptions, 'resources' | 'wall' | 'users' | 'taskCaches' | 'workerArtifacts' | 'artifacts' | 'createOneOff' | 'buildVersions' | 'nextInputs'> = {
+  resources: nobody(), wall: nobody(), users: nobody(), taskCaches: nobody(), workerArtifacts: nobody(), artifacts: nobody(), buildVersions: nobody(),
+  nextInputs: () => Promise.reject(new Error('no test of this world needs it')),
   createOneOff: () => Promise.reject(new Error('no test of this world needs it')),
 }
 
@@ -124,6 +125,7 @@ export async function apiWorld(given: Partial<ApiOptions> = {}): Promise<ApiWorl
       ofJobs: () => Promise.resolve(new Map()),
     },
     jobs: {
+      rerun: () => Promise.reject(new Error('no test of this world needs it')),
       trigger(jobId, createdBy, now) {
         const id = builds.size + 1
         builds.set(id, { id, kind: 'job', name: String(id), scope: { teamId: 1, pipelineId: 1, jobId }, team: 'main', pipeline: 'p', job: 'j', status: 'pending', createdBy, createdAt: now, abortRequested: false, pipelinePublic: false, jobPublic: false })
