@@ -1,4 +1,4 @@
-import type { BuildRegistry } from '../engine/ports.ts'
+import type { BuildRegistry, Credentials } from '../engine/ports.ts'
 import type { TeamStore, TokenStore } from '../auth/ports.ts'
 import type { PipelineStore } from '../pipelines/ports.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
@@ -231,6 +231,7 @@ export interface ApiPorts {
   readonly users: UserList
   readonly taskCaches: { clear(jobId: number, step: string, path?: string): Promise<number> }
   readonly logLevel: LogLevelControl
+  readonly credentials: Credentials
   /** What is known of credential managers, without secrets, by their names. */
   readonly credentialManagers: JsonObject
 }

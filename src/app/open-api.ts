@@ -4,6 +4,7 @@ import { withRoles } from '../api/rbac.ts'
 import { routes } from '../api/routes.ts'
 import { storeUpload } from '../artifacts/upload.ts'
 import { createOneOff } from '../builds/create-one-off.ts'
+import { describeManagers } from '../credentials/describe.ts'
 import { BuildLists } from '../db/build-lists.ts'
 import { BuildVersions } from '../db/build-versions.ts'
 import { PendingBuilds } from '../db/pending-builds.ts'
@@ -36,7 +37,7 @@ export interface OpenedApi {
 }
 
 /** The API on an app's database, and the scheduler of the builds that it makes. */
-export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'externalUrl' | 'login' | 'trustedProxies' | 'log'>): Promise<Result<OpenedApi, OpenApiError>> {
+export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'externalUrl' | 'credentials' | 'login' | 'trustedProxies' | 'log'>): Promise<Result<OpenedApi, OpenApiError>> {
   const allowed = withRoles(routes, options.login?.roles ?? new Map())
   if (!allowed.ok) return fail({ kind: 'no-login', message: `config-rbac: ${allowed.error}` })
   const { stores, services } = app
@@ -72,7 +73,8 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     users: new UserList(stores.db),
     taskCaches: stores.taskCaches,
     logLevel: levelOf(options.log),
-    credentialManagers: {},
+    credentials: services.credentials,
+    credentialManagers: describeManagers(options.credentials?.managers ?? []),
   })
   return ok({ api, configs, logins: logins.service, scheduler: openScheduler(app, configs, options.log) })
 }

@@ -2,9 +2,12 @@ import type { Finding } from '../config/finding.ts'
 import { parsePipeline } from '../config/parse-pipeline.ts'
 import { identifierFault } from '../config/validate/identifier.ts'
 import { pipelineToJson } from '../config/wire.ts'
+import type { VarSourceConfig } from '../model/config.ts'
 import type { Json } from '../model/json.ts'
 import type { PipelineRef } from '../model/pipeline.ts'
 import { fail, ok, type Result } from '../model/result.ts'
+import type { Vars } from '../model/var.ts'
+import { checkCredentials } from './check-credentials.ts'
 import type { PipelineStore, RowChangesError, SaveError } from './ports.ts'
 import { namedPath, refusedRows } from './refused-rows.ts'
 import { rowChanges } from './row-changes.ts'
@@ -16,6 +19,8 @@ export interface PipelineToSet {
   /** The version that the caller started from; absent: it knew of none. */
   readonly expected?: number
   readonly by: string
+  /** Its vars are looked up, and it is refused when one is not there; absent: they are not. */
+  readonly checkedVars?: (sources: readonly VarSourceConfig[]) => Vars
 }
 
 export interface SetPipeline {
@@ -32,11 +37,13 @@ export interface ConfigWarning {
 export type SetPipelineError = Exclude<SaveError, RowChangesError> | { readonly kind: 'invalid'; readonly errors: readonly string[] }
 
 /** Checks a config and makes it the pipeline's. */
-export async function setPipeline(store: Pick<PipelineStore, 'save'>, { ref, source, expected, by }: PipelineToSet, now: number): Promise<Result<SetPipeline, SetPipelineError>> {
+export async function setPipeline(store: Pick<PipelineStore, 'save'>, { ref, source, expected, by, checkedVars }: PipelineToSet, now: number): Promise<Result<SetPipeline, SetPipelineError>> {
   const { config, findings, filledIn } = parsePipeline(source, { file: 'config' })
   const value = filledIn?.() ?? null
   const errors = findings.filter(({ severity }) => severity === 'error')
   if (config === undefined || errors.length > 0) return fail({ kind: 'invalid', errors: errors.map((finding) => described(finding, value)) })
+  const missing = checkedVars === undefined ? [] : await checkCredentials(config, checkedVars(config.var_sources ?? []))
+  if (missing.length > 0) return fail({ kind: 'invalid', errors: [`credential validation failed\n\n${missing.join('\n')}`] })
   const saved = await store.save(
     ref,
     { config: pipelineToJson(config), changes: (present) => rowChanges(present, config), by, initially: 'paused', ...(expected !== undefined && { expected }) },

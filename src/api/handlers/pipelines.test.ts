@@ -62,3 +62,14 @@ test('a pipeline is found by its instance vars, however the query writes them', 
   for (const query of ['vars=x', 'vars=[]', 'vars.a=x', 'vars.a..b=1', 'vars.=1']) expect((await call('GET', `${of('p')}?${query}`)).statusCode, query).toBe(400)
   expect((await call('GET', of('p'))).statusCode).toBe(404)
 })
+
+test('check_creds refuses a config whose vars are not there, and asks its var sources', async () => {
+  const { call } = world()
+  const config = (source: string) => `var_sources: [{name: d, type: dummy, config: {vars: {there: x}}}]\nresources: [{name: r, type: git, source: {${source}}}]\njobs: [{name: j, plan: [{get: r}]}]`
+  const set = (source: string, to = `${of('p')}/config?check_creds=`) => call('PUT', to, config(source), { headers: { 'content-type': 'application/x-yaml' } })
+  const refused = await set('a: ((unknown)), b: "((d:not-there))"')
+  expect([refused.statusCode, refused.json()]).toEqual([400, { errors: ['credential validation failed\n\nresource r: undefined vars: d:not-there, unknown'] }])
+  expect((await call('GET', of('p'))).statusCode).toBe(404)
+  expect((await set('a: ((known)), b: "((d:there))"')).statusCode).toBe(201)
+  expect((await set('a: ((unknown))', `${of('q')}/config`)).statusCode).toBe(201)
+})

@@ -1,6 +1,7 @@
 import { hasRole, type Principal } from '../../auth/roles.ts'
 import { pipelineToJson } from '../../config/wire.ts'
 import { setPipeline, type SetPipelineError } from '../../pipelines/set-pipeline.ts'
+import type { VarSourceConfig } from '../../model/config.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Pause, Pipeline } from '../../model/pipeline.ts'
 import type { Result } from '../../model/result.ts'
@@ -17,7 +18,7 @@ const versionHeader = 'X-Concourse-Config-Version'
 
 export const nameOf = (principal: Principal): string => (principal.kind === 'user' ? principal.identity.name : '')
 
-export const saveConfig: Handler = async ({ pipelines, clock }, { principal, params, query, headers, body }) => {
+export const saveConfig: Handler = async ({ pipelines, credentials, clock }, { principal, params, query, headers, body }) => {
   const type = headers['content-type']?.split(';')[0]?.trim()
   if (type !== 'application/x-yaml' && type !== 'application/json') return text(415, 'the content type of a config must be application/x-yaml or application/json')
   const given = headers['x-concourse-config-version']?.toString() ?? ''
@@ -25,7 +26,8 @@ export const saveConfig: Handler = async ({ pipelines, clock }, { principal, par
   const vars = instanceVars(query)
   if (!vars.ok) return text(400, vars.error)
   const ref = { team: params['team_name'] ?? '', name: params['pipeline_name'] ?? '', ...(vars.value && { instanceVars: vars.value }) }
-  const set = await setPipeline(pipelines, { ref, source: body ?? new Uint8Array(), by: nameOf(principal), ...(given !== '' && { expected: Number(given) }) }, clock.now())
+  const checkedVars = (sources: readonly VarSourceConfig[]) => credentials.varsOf({ team: ref.team, pipeline: ref.name, ...(vars.value && { instanceVars: vars.value }) }, sources)
+  const set = await setPipeline(pipelines, { ref, source: body ?? new Uint8Array(), by: nameOf(principal), ...(query.has('check_creds') && { checkedVars }), ...(given !== '' && { expected: Number(given) }) }, clock.now())
   if (!set.ok) return refusedConfig(set.error)
   const { outcome, warnings } = set.value
   return jsonOf(saveConfigSchema, warnings.length > 0 ? { warnings: [...warnings] } : {}, { status: outcome === 'created' ? 201 : 200 })

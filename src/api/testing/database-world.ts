@@ -31,6 +31,7 @@ import { Tokens } from '../../db/tokens.ts'
 import { UserList } from '../../db/user-list.ts'
 import { WallStore } from '../../db/wall.ts'
 import { WorkerArtifacts } from '../../db/worker-artifacts.ts'
+import { credentialsOf } from '../../credentials/testing/open.ts'
 import { fakeClock, type FakeClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
 import type { Role, TeamAuth } from '../../model/team.ts'
@@ -111,6 +112,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     users: new UserList(db),
     taskCaches: new TaskCaches(db),
     logLevel: { get: () => level, set: (wanted) => void (level = wanted) },
+    credentials: credentialsOf({ managers: [{ type: 'dummy', vars: { 'main/known': 'x' } }] }),
     credentialManagers: {},
     audit: { loggedIn: () => undefined, refused: () => undefined },
     loginMs: 24 * 3_600_000,

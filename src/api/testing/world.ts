@@ -6,6 +6,7 @@ import type { TokenKind } from '../../auth/ports.ts'
 import { MemoryTeams } from '../../auth/testing/memory-teams.ts'
 import { MemoryTokens } from '../../auth/testing/memory-tokens.ts'
 import { newToken, tokenHash } from '../../auth/tokens.ts'
+import { credentialsOf } from '../../credentials/testing/open.ts'
 import { fakeClock, type FakeClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
 import type { StoredEvent } from '../../model/build.ts'
@@ -112,6 +113,7 @@ export async function apiWorld(given: Partial<ApiOptions> = {}): Promise<ApiWorl
     loginMs: 24 * 3_600_000,
     ...unused,
     logLevel: { get: () => 'info', set: () => undefined },
+    credentials: credentialsOf({ managers: [{ type: 'dummy', vars: { 'main/known': 'x' } }] }),
     credentialManagers: {},
     onAnswer: checkAnswer,
     cookies: { secret: Buffer.alloc(32, 1), secure: false },
