@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { authenticate, type AuthPorts } from '../auth/authenticate.ts'
 import { clearedSession, sessionToken } from '../auth/browser/cookies.ts'
 import { sealedBy } from '../auth/browser/sealed.ts'
+import type { RedirectConnector } from '../auth/connectors/connector.ts'
 import { grantToken, type LoginPorts } from '../auth/token-endpoint.ts'
 import type { Log } from '../lib/log.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
@@ -20,6 +21,8 @@ import { routes } from './routes.ts'
 import { tokenAnswerSchema } from './schemas.ts'
 
 export interface ApiOptions extends ApiPorts, LoginPorts, AuthPorts {
+  /** Identity providers that people are sent to. */
+  readonly connectors: readonly RedirectConnector[]
   readonly configs: PipelineConfigs
   readonly externalUrl: string
   /** Addresses and networks of proxies, whose word counts for a client's address; absent: nobody's. */

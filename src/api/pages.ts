@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { PageHandler, PagePorts, PageReply } from '../auth/browser/exchange.ts'
 import { flyConfirmed, flySuccess, home } from '../auth/browser/fly-pages.ts'
+import { finishRedirect, startRedirect } from '../auth/browser/redirect-pages.ts'
 import { logOut, showLogin, startLogin, submitLogin } from '../auth/browser/log-in-pages.ts'
 
 /** A login's form is short. */
@@ -15,6 +16,7 @@ const pages: readonly (readonly ['GET' | 'POST', string, PageHandler])[] = [
   ['POST', '/sky/logout', logOut],
   ['GET', '/fly_success', flySuccess],
   ['POST', '/fly_success', flyConfirmed],
+  ['GET', '/sky/issuer/callback', finishRedirect],
 ]
 
 /** The pages of the login, which are no part of the API. */
@@ -22,6 +24,7 @@ export function mountPages(app: FastifyInstance, ports: PagePorts): void {
   for (const [method, url, handler] of pages) {
     app.route({ method, url, bodyLimit, handler: async (request, reply) => sendPage(reply, await handler(ports, pageRequest(request))) })
   }
+  for (const connector of ports.connectors) app.get(`/sky/login/${connector.id}`, async (request, reply) => sendPage(reply, await startRedirect(connector)(ports, pageRequest(request))))
   app.get('/logout', (_request, reply) => reply.redirect('/sky/logout', 301))
 }
 

@@ -142,7 +142,7 @@ export const infoSchema = z.strictObject({
 })
 
 export const tokenAnswerSchema = z.union([
-  z.strictObject({ access_token: z.string(), token_type: z.literal('bearer'), expires_in: z.number().int() }),
+  z.strictObject({ access_token: z.string(), token_type: z.literal('bearer'), expires_in: z.number().int(), issued_token_type: z.string().exactOptional() }),
   z.strictObject({ error: z.string(), error_description: z.string() }),
 ])
 

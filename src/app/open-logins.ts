@@ -1,5 +1,6 @@
 import type { ApiOptions } from '../api/api.ts'
 import { CachedTeams, CachedTokens } from '../auth/cached-stores.ts'
+import { openConnectors } from '../auth/connectors/open-connectors.ts'
 import { prepareMainTeam } from '../auth/first-start.ts'
 import { loggedLogins } from '../auth/logged-logins.ts'
 import { LoginLimits } from '../auth/login-limits.ts'
@@ -14,7 +15,7 @@ import type { AppOptions } from './options.ts'
 
 const dayMs = 24 * 3_600_000
 
-type LoginOptions = Pick<ApiOptions, 'teams' | 'tokens' | 'passwords' | 'limits' | 'audit' | 'loginMs' | 'cookies'>
+type LoginOptions = Pick<ApiOptions, 'teams' | 'tokens' | 'passwords' | 'limits' | 'connectors' | 'tokenConnectors' | 'audit' | 'loginMs' | 'cookies'>
 
 export interface OpenedLogins {
   readonly options: LoginOptions
@@ -36,6 +37,7 @@ export async function openLogins({ stores, services: { clock } }: App, { data, e
       teams,
       tokens,
       passwords: [await LocalUsersConnector.open(login?.localUsers ?? [], localUsers, bcrypt)],
+      ...openConnectors(login?.providers ?? {}, log),
       limits: new LoginLimits(clock),
       audit: loggedLogins(log),
       loginMs: login?.loginMs ?? dayMs,

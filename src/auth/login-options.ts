@@ -1,4 +1,7 @@
 import type { Role, TeamAuth } from '../model/team.ts'
+import type { GithubOptions } from './connectors/github.ts'
+import type { OidcOptions } from './connectors/oidc.ts'
+import type { Client } from './connectors/presets.ts'
 import type { LocalUser } from './passwords/local-users.ts'
 
 /** What an operator says about logins. */
@@ -11,4 +14,14 @@ export interface LoginOptions {
   readonly secureCookies: boolean
   /** Least roles of routes that are others than Concourse's, by the route's name. */
   readonly roles: ReadonlyMap<string, Role>
+  readonly providers: LoginProviders
+}
+
+/** Identity providers that people log in at. */
+export interface LoginProviders {
+  readonly oidc?: Omit<OidcOptions, 'id'>
+  readonly github?: GithubOptions
+  readonly gitlab?: Client & { readonly host?: string }
+  readonly microsoft?: Client & { readonly tenant: string }
+  readonly gitea?: Client & { readonly host: string; readonly displayName?: string }
 }

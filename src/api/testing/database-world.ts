@@ -116,6 +116,8 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     credentialManagers: {},
     audit: { loggedIn: () => undefined, refused: () => undefined },
     loginMs: 24 * 3_600_000,
+    connectors: [],
+    tokenConnectors: [],
     cookies: { secret: Buffer.alloc(32, 1), secure: false },
     onAnswer: checkAnswer,
   }

@@ -111,6 +111,8 @@ export async function apiWorld(given: Partial<ApiOptions> = {}): Promise<ApiWorl
     limits: new LoginLimits(clock),
     audit: { loggedIn: () => undefined, refused: () => undefined },
     loginMs: 24 * 3_600_000,
+    connectors: [],
+    tokenConnectors: [],
     ...unused,
     logLevel: { get: () => 'info', set: () => undefined },
     credentials: credentialsOf({ managers: [{ type: 'dummy', vars: { 'main/known': 'x' } }] }),

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { heldToken, type AuthPorts } from '../authenticate.ts'
 import { principalOf, type Principal } from '../roles.ts'
+import type { RedirectConnector } from '../connectors/connector.ts'
 import type { LogInPorts } from '../log-in.ts'
 import type { PasswordLoginPorts } from '../password-login.ts'
 import { sessionToken } from './cookies.ts'
@@ -25,6 +26,7 @@ export interface PageReply {
 
 export interface PagePorts extends AuthPorts, LogInPorts, PasswordLoginPorts {
   readonly seal: Seal
+  readonly connectors: readonly RedirectConnector[]
   /** Empty: wherever the request was sent to. */
   readonly externalUrl: string
 }

@@ -58,7 +58,7 @@ export async function admit(ports: PagePorts, { address }: PageRequest, identity
   const { secure, secret } = ports.cookies
   const token = await issueToken(ports, person.id, 'session')
   const lasting = { secure, maxAgeMs: ports.loginMs }
-  const cookies = [cookie('session', token, lasting), cookie('csrf', csrfToken(secret, token), lasting), clearedCookie('form', secure), clearedCookie('flow', secure)]
+  const cookies = [cookie('session', token, lasting), cookie('csrf', csrfToken(secret, token), lasting), clearedCookie('form', secure)]
   const fresh = target.startsWith('/fly_success') ? [cookie('fresh', ports.seal.seal('fresh', { target }, freshMs), { secure, maxAgeMs: freshMs })] : []
   return redirect(303, target, [...cookies, ...fresh])
 }
@@ -86,7 +86,7 @@ function form(ports: PagePorts, request: PageRequest, { status, target, error, n
   const { secure } = ports.cookies
   // The pages of other tabs go on counting.
   const nonce = formNonce(ports, request) ?? randomBytes(18).toString('base64url')
-  const content = loginPage({ redirect: target, formToken: nonce, passwordPrompt: ports.passwords.at(-1)?.prompt ?? 'Username', connectors: [], ...(error !== undefined && { error }), ...(name !== undefined && { name }) })
+  const content = loginPage({ redirect: target, formToken: nonce, passwordPrompt: ports.passwords.at(-1)?.prompt ?? 'Username', connectors: ports.connectors, ...(error !== undefined && { error }), ...(name !== undefined && { name }) })
   return page(status, content, [cookie('form', ports.seal.seal('form', { nonce }, formMs), { secure, maxAgeMs: formMs })])
 }
 

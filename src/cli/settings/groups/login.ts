@@ -1,16 +1,7 @@
-import { parseLocalUser, passwordOfUser, parseNetwork, commaSeparated } from '../login/values.ts'
+import { commaSeparated, ofTeam, parseLocalUser, parseNetwork, passwordOfUser } from '../login/values.ts'
 import { readRolesFile, readTeamFile } from '../login/role-files.ts'
 import type { Setting } from '../setting.ts'
 import { hidden, list, one, onOff, seconds } from '../types.ts'
-
-const ofTeam = (connector: string, key: string, concourse: string, what: string) =>
-  ({
-    group: 'Login', commands: ['web'], type: list('NAME', parseName), concourse: commaSeparated(`CONCOURSE_MAIN_TEAM_${concourse}`),
-    summary: `${what} whose members own the team main`.replace('user whose members own', 'user who owns'),
-    details: `\`${connector}:NAME\` as ${key === 'user' ? 'a user' : 'a group'} in the role owner. Owners of this team are admins.`,
-  }) as const
-
-const parseName = (name: string) => ({ ok: true, value: name }) as const
 
 export const login = {
   'add-local-user': {
@@ -18,7 +9,7 @@ export const login = {
     summary: 'local user, with the password or its bcrypt hash',
     details: 'A hash has a cost between 10 and 16; `htpasswd -nbBC 10 NAME PASSWORD` makes one.',
   },
-  'main-team-local-user': ofTeam('local', 'user', 'LOCAL_USER', 'local user'),
+  'main-team-local-user': ofTeam('local', 'users', 'LOCAL_USER'),
   'main-team-config': {
     group: 'Login', commands: ['web'], type: one('FILE', readTeamFile), concourse: 'CONCOURSE_MAIN_TEAM_CONFIG',
     summary: 'YAML file of the roles in the team main',
