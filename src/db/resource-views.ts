@@ -81,19 +81,17 @@ export class ResourceViews implements ResourceViewsPort {
     const found = await this.version(resource, versionId)
     if (found === undefined) return 'unknown'
     return this.#db.transaction(async (tx) => {
-      const rows = await tx.query('update resources set pin = $2, pin_comment = null where id = $1 and not pin_in_config returning 1 as one', [resource.id, json(found.version)])
-      if (rows.length === 0) return 'in-config'
       await wantJobs(tx, resource.id)
-      return 'pinned'
+      const rows = await tx.query('update resources set pin = $2 where id = $1 and not pin_in_config returning 1 as one', [resource.id, json(found.version)])
+      return rows.length > 0 ? 'pinned' : 'in-config'
     })
   }
 
   async unpin({ id }: Resource): Promise<'unpinned' | 'in-config'> {
     return this.#db.transaction(async (tx) => {
-      const rows = await tx.query('update resources set pin = null, pin_comment = null where id = $1 and not pin_in_config returning 1 as one', [id])
-      if (rows.length === 0) return 'in-config'
       await wantJobs(tx, id)
-      return 'unpinned'
+      const rows = await tx.query('update resources set pin = null, pin_comment = null where id = $1 and not pin_in_config returning 1 as one', [id])
+      return rows.length > 0 ? 'unpinned' : 'in-config'
     })
   }
 
@@ -113,7 +111,10 @@ export class ResourceViews implements ResourceViewsPort {
   }
 }
 
-/** Jobs that get the resource are looked at again. Rows are locked by id, so that two callers never wait for each other in a circle. */
+/**
+ * Jobs that get the resource are looked at again. Rows are locked by id, and before a resource's, as in setting a pipeline, so that two
+ * callers never wait for each other in a circle.
+ */
 async function wantJobs(tx: Queryable, resourceId: number): Promise<void> {
   await tx.query(
     `update job_schedule set wanted = wanted + 1, not_before = null

@@ -35,6 +35,16 @@ describe('airside web and its own commands', { timeout: 180_000 }, () => {
       platform: linux
       image_resource: {type: registry-image, source: {repository: ${registry.host}/tools, tag: 1, insecure: true}}
       run: {path: sh, args: [-c, ${JSON.stringify(script)}]}`
+    const image = { type: 'registry-image', source: { repository: `${registry.host}/tools`, tag: '1', insecure: true } }
+    const sh = (script: string, fields: object = {}) => ({ platform: 'linux', image_resource: image, run: { path: 'sh', args: ['-c', script] }, ...fields })
+    const child = { jobs: [{ name: 'greets', plan: [{ task: 'say', config: sh('echo ((greeting)) from the child') }] }] }
+    // In two halves, so that the parent's own steps do not look the var up.
+    const [before = '', after = ''] = JSON.stringify(child).split('(greeting))')
+    const make = { task: 'make', params: { BEFORE: before, AFTER: `(greeting))${after}` }, config: sh('printf %s%s "$BEFORE" "$AFTER" > ci/child.yml', { outputs: [{ name: 'ci' }] }) }
+    const sets = { set_pipeline: 'child', file: 'ci/child.yml', vars: { greeting: 'hello' } }
+    const parent = (...plan: object[]) => JSON.stringify({ jobs: [{ name: 'configure', plan }] })
+    await writeFile(join(folder, 'parent.yml'), parent(make, sets))
+    await writeFile(join(folder, 'parent-without.yml'), parent(make))
     await writeFile(
       join(folder, 'pipeline.yml'),
       `resources:
@@ -87,5 +97,18 @@ jobs:
     const jobs = JSON.parse((await ran('jobs', '-p', 'demo', '--json')).stdout) as { name: string; finished_build: { status: string } }[]
     expect(jobs.map(({ name, finished_build }) => [name, finished_build.status])).toEqual([['unit', 'succeeded'], ['broken', 'failed'], ['slow', 'aborted']])
     expect((await ran('builds')).stdout).toMatch(/demo\/slow\/1\s+aborted[\s\S]*demo\/broken\/1\s+failed[\s\S]*demo\/unit\/1\s+succeeded/)
+  })
+
+  test('a job sets a pipeline, which runs, and is archived when the job sets it no more', async () => {
+    expect(await ran('set-pipeline', '-p', 'parent', '-c', join(folder, 'parent.yml'), '-n')).toMatchObject({ status: 0 })
+    expect(await ran('unpause-pipeline', '-p', 'parent')).toMatchObject({ status: 0 })
+    const sets = await ran('trigger-job', '-j', 'parent/configure', '-w')
+    expect(sets).toMatchObject({ status: 0, stdout: expect.stringMatching(/job greets has been added:[\s\S]*setting pipeline: child\ndone\nsucceeded\n$/) as string })
+    expect(await ran('trigger-job', '-j', 'child/greets', '-w')).toMatchObject({ status: 0, stdout: expect.stringContaining('hello from the child') as string })
+    expect((await ran('trigger-job', '-j', 'parent/configure', '-w')).stdout).toContain('no changes to apply.')
+
+    expect(await ran('set-pipeline', '-p', 'parent', '-c', join(folder, 'parent-without.yml'), '-n')).toMatchObject({ status: 0 })
+    expect(await ran('trigger-job', '-j', 'parent/configure', '-w')).toMatchObject({ status: 0 })
+    expect(await ran('get-pipeline', '-p', 'child')).toMatchObject({ status: 1, stderr: expect.stringContaining('there is no pipeline child') as string })
   })
 })

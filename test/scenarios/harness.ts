@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineServices } from '../../src/engine/build-context.ts'
 import { Engine } from '../../src/engine/engine.ts'
+import { fakePipelines } from '../../src/engine/testing/fake-pipelines.ts'
 import { eventLine, stepNames } from '../../src/engine/testing/event-lines.ts'
 import { contextOf, fakeServices, filesOf, planOf, type FakeServices } from '../../src/engine/testing/kit.ts'
 import { MemoryStore, memoryScope } from '../../src/engine/testing/memory-store.ts'
+import { systemClock } from '../../src/lib/clock.ts'
 import { FakeRuntime } from '../../src/runtime/fake/runtime.ts'
 
 const folder = import.meta.dirname
@@ -23,6 +25,7 @@ export async function prepareScenario(file: string, options: Partial<EngineServi
   const store = new MemoryStore()
   const services = fakeServices(options, {
     runtime: new FakeRuntime({ nativeImageFetch: !text.includes('#! no native images') }),
+    ...(text.includes('#! no server') && { pipelines: fakePipelines(systemClock, { server: false }).setter }),
     artifacts: filesOf((path) => readFile(join(folder, 'files', path)).catch(() => undefined)),
   })
   const buildId = store.insertStarted({ kind: 'job', scope: memoryScope }, contextOf(planned, ['secret=hunter2-hunter2', 'name=world']))

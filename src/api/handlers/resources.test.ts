@@ -111,8 +111,13 @@ test('a resource is pinned with a comment and unpinned, unless its config pins i
   expect((await call('GET', `${at}/resources/repo`)).json()).toMatchObject({ pinned_version: { ref: 'r3' }, pin_comment: 'broken since' })
   expect((await call('GET', `${at}/resources/repo`, undefined, { as: 'nobody' })).json()).not.toHaveProperty('pin_comment')
   expect((await call('PUT', `${at}/resources/repo/versions/999999/pin`)).statusCode).toBe(404)
+  // I2: its comment stays when it is pinned anew, and goes when it is unpinned.
+  await call('PUT', `${at}/resources/repo/versions/${ids[1]}/pin`)
+  expect((await call('GET', `${at}/resources/repo`)).json()).toMatchObject({ pinned_version: { ref: 'r2' }, pin_comment: 'broken since' })
   expect((await call('PUT', `${at}/resources/repo/unpin`)).statusCode).toBe(200)
   expect((await call('GET', `${at}/resources/repo`)).json()).not.toHaveProperty('pinned_version')
+  await call('PUT', `${at}/resources/repo/versions/${ids[1]}/pin`)
+  expect((await call('GET', `${at}/resources/repo`)).json()).not.toHaveProperty('pin_comment')
   const [{ id: open } = { id: 0 }] = (await call('GET', `${at}/resources/open/versions`)).json<{ id: number }[]>()
   expect((await call('PUT', `${at}/resources/open/versions/${open}/pin`)).payload).toContain('pinned in the pipeline’s config')
   expect((await call('PUT', `${at}/resources/open/unpin`)).statusCode).toBe(409)
