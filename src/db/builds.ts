@@ -99,8 +99,7 @@ export class Builds implements BuildStore, BuildRegistry {
 
   /** Ends a pending build at once; asks the engine of a started one to abort it. False when the build has ended or does not exist. */
   async requestAbort(buildId: number, now: number): Promise<boolean> {
-    const payload = json({ status: 'aborted', time: Math.floor(now / 1000) })
-    const [row] = await this.#db.query<{ outcome: 'ended' | 'requested' | null }>('select abort_build($1, $2, $3) as outcome', [buildId, now, payload])
+    const [row] = await this.#db.query<{ outcome: 'ended' | 'requested' | null }>('select abort_build($1, $2) as outcome', [buildId, now])
     switch (row?.outcome) {
       case 'ended':
         this.#db.notify('build_events', String(buildId))

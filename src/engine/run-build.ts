@@ -1,6 +1,7 @@
 import { messageOf } from '../lib/errors.ts'
 import { redactError } from '../lib/secrets.ts'
 import type { FinalStatus } from '../model/event.ts'
+import { finalStatus } from '../model/final-status.ts'
 import type { JsonObject } from '../model/json.ts'
 import { createStep } from '../steps/factory.ts'
 import { createRunState } from '../steps/run-state.ts'
@@ -158,7 +159,7 @@ async function run({ services, store, capacity, owner, row, signals, redactor }:
 
 async function end(writer: BuildWriter, time: number, status: FinalStatus): Promise<void> {
   await writer.write({
-    events: [{ event: { type: 'status', data: { status, time } }, key: 'status:final' }],
+    events: [finalStatus(status, time)],
     finish: { status },
   })
 }

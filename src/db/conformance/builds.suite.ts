@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { BuildRegistry, BuildStore } from '../../engine/ports.ts'
 import type { BuildScope, StoredEvent } from '../../model/build.ts'
+import { eventVersions } from '../../model/event.ts'
+import { finalStatus } from '../../model/final-status.ts'
 
 /** Builds, as the engine and the callers that create builds use them. */
 export interface BuildsUnderTest extends BuildStore, BuildRegistry {
@@ -71,7 +73,8 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
       expect(await builds.get(id)).toMatchObject({ status: 'aborted', endedAt: 2_000 })
       expect(await builds.start(id, context, 3_000)).toBe(false)
       expect(await builds.requestAbort(id, 4_000)).toBe(false)
-      expect((await state.events(id)).map(({ id: number, type, payload }) => [number, type, JSON.parse(payload) as unknown])).toEqual([[0, 'status', { status: 'aborted', time: 2 }]])
+      const { event } = finalStatus('aborted', 2)
+      expect(await state.events(id)).toMatchObject([{ id: 0, type: event.type, version: eventVersions[event.type], payload: JSON.stringify(event.data) }])
     })
 
     it('claims the oldest free build, each once, or a named one', async () => {

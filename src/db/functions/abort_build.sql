@@ -1,6 +1,8 @@
 -- Asks for a build's abort. A pending one ends at once, since no engine has it: 'ended'. A started one is told: 'requested'.
 -- Null: there is no such build, or it has ended.
-create or replace function abort_build(p_build bigint, p_now bigint, p_payload text) returns text language plpgsql
+-- Before it wrote the event itself it took the event's payload.
+drop function if exists abort_build(bigint, bigint, text);
+create or replace function abort_build(p_build bigint, p_now bigint) returns text language plpgsql
 as $$
 declare
   current text;
@@ -14,7 +16,7 @@ begin
   select status into current from builds where id = p_build for no key update;
   if current = 'pending' then
     update builds set status = 'aborted', ended_at = p_now, abort_requested = true where id = p_build;
-    perform append_build_events(p_build, p_now, array['status:final'], array['status'], array['1.0'], array[p_payload], false);
+    perform append_final_status(p_build, p_now, 'aborted');
     perform job_build_ended(p_build);
     return 'ended';
   elsif current = 'started' then

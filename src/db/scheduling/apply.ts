@@ -113,13 +113,11 @@ async function startBuild(tx: Tx, cipher: Cipher, { jobId, start, now }: ToStart
 }
 
 async function endBuild(tx: Tx, { build, status, message }: EndedBuild & { readonly build: BuildId }, now: number): Promise<boolean> {
-  const time = Math.floor(now / 1000)
-  const [row] = await tx.query<{ ended: boolean }>('select fail_pending_build($1, $2, $3, $4, $5) as ended', [
+  const [row] = await tx.query<{ ended: boolean }>('select fail_pending_build($1, $2, $3, $4) as ended', [
     build,
     now,
     status,
-    json({ message, origin: { id: '' }, time }),
-    json({ status, time }),
+    json({ message, origin: { id: '' }, time: Math.floor(now / 1000) }),
   ])
   return row?.ended === true
 }

@@ -1,5 +1,6 @@
 import type { BuildScope, BuildSummary, BuildWrites, ClaimedBuild, ContainerRow, EventWrite, NewBuild } from '../../model/build.ts'
-import type { BuildStatus } from '../../model/event.ts'
+import { eventVersions, type BuildStatus } from '../../model/event.ts'
+import { finalStatus } from '../../model/final-status.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { BuildRegistry, BuildStore } from '../ports.ts'
 
@@ -61,7 +62,8 @@ export class MemoryStore implements BuildStore, BuildRegistry {
     const row = this.rows.get(id)
     if (row?.status === 'pending') {
       Object.assign(row, { status: 'aborted', endedAt: now, abortRequested: true })
-      row.events.push({ key: 'status:final', type: 'status', version: '1.0', payload: JSON.stringify({ status: 'aborted', time: Math.floor(now / 1000) }) })
+      const { event, key } = finalStatus('aborted', Math.floor(now / 1000))
+      row.events.push({ key, type: event.type, version: eventVersions[event.type], payload: JSON.stringify(event.data) })
       return Promise.resolve(true)
     }
     if (row?.status !== 'started') return Promise.resolve(false)
