@@ -17,7 +17,7 @@ export async function openChecks({ stores, services, runtime }: App, hub: CheckH
   const { clock, log } = services
   const service = new CheckService({
     owner, store: stores.checks, shards, ends: hub.ends, clock, log,
-    run: (resource) => runner.run(resource),
+    run: (resource, how) => runner.run(resource, how),
     stopRunning: () => runner.stop(),
     random: Math.random,
   })

@@ -7,6 +7,8 @@ import type { MetadataField, Version } from '../model/version.ts'
 export interface CheckTimes {
   /** Somebody wants a check that begins after it. */
   readonly wantedAt?: number
+  /** That one checks the images of its types, too, whatever their intervals say. */
+  readonly wantedTypes?: true
   /** Of the last check that has ended. */
   readonly startedAt?: number
   readonly endedAt?: number

@@ -9,6 +9,11 @@ import { MemoryBuilds } from './memory-builds.ts'
 import type { ObservedCheck } from './scope-checks.ts'
 import type { CheckBuild, CheckedResource, CheckEnd } from './ports.ts'
 
+export interface CheckRunOptions {
+  /** Images of its types are not checked again within their intervals. */
+  readonly typesWithinInterval: boolean
+}
+
 /** A check that has run. */
 export interface RanCheck {
   /** Absent: it came to no check, since its source could not be filled in; `message` says why. */
@@ -53,8 +58,8 @@ export class CheckRunner {
     this.#ends.set(buildId, { end, news })
   }
 
-  run(resource: CheckedResource): Promise<RanCheck | undefined> {
-    const running = this.#run(resource).finally(() => this.#running.delete(running))
+  run(resource: CheckedResource, options: CheckRunOptions = { typesWithinInterval: true }): Promise<RanCheck | undefined> {
+    const running = this.#run(resource, options).finally(() => this.#running.delete(running))
     this.#running.add(running)
     return running
   }
@@ -66,9 +71,9 @@ export class CheckRunner {
     await this.#engine.stop()
   }
 
-  async #run(resource: CheckedResource): Promise<RanCheck | undefined> {
+  async #run(resource: CheckedResource, options: CheckRunOptions): Promise<RanCheck | undefined> {
     const { clock } = this.#options.services
-    const context = await this.#contextOf(resource)
+    const context = await this.#contextOf(resource, options)
     if (context === undefined) return undefined
     const { teamId, team, pipelineId, pipeline } = resource
     const createdAt = clock.now()
@@ -92,12 +97,12 @@ export class CheckRunner {
   }
 
   /** Undefined: the config is another by now. */
-  async #contextOf({ name, pipelineId, configVersion, pin }: CheckedResource): Promise<JsonObject | undefined> {
+  async #contextOf({ name, pipelineId, configVersion, pin }: CheckedResource, { typesWithinInterval }: CheckRunOptions): Promise<JsonObject | undefined> {
     const { configs, runtime } = this.#options
     const config = await configs.of({ id: pipelineId, configVersion })
     const resource = config?.resources?.find((one) => one.name === name)
     if (config === undefined || resource === undefined) return undefined
-    return encodeStoredBuild({ varSources: config.var_sources ?? [], runtime, plan: planCheck(config, resource, '1', { typesWithinInterval: true, ...(pin && { from: pin }) }) })
+    return encodeStoredBuild({ varSources: config.var_sources ?? [], runtime, plan: planCheck(config, resource, '1', { typesWithinInterval, ...(pin && { from: pin }) }) })
   }
 }
 

@@ -132,6 +132,12 @@ export class CheckSchedule {
 /** What a check here did may not be stored yet; a wish may have been read since. */
 function newer(known: CheckTimes, read: CheckTimes): CheckTimes {
   const later = (known.startedAt ?? -1) >= (read.startedAt ?? -1) ? known : read
-  const wantedAt = Math.max(known.wantedAt ?? -1, read.wantedAt ?? -1)
-  return { failures: later.failures, ...(later.startedAt !== undefined && { startedAt: later.startedAt }), ...(later.endedAt !== undefined && { endedAt: later.endedAt }), ...(wantedAt >= 0 && { wantedAt }) }
+  const { wantedAt, wantedTypes } = (known.wantedAt ?? -1) > (read.wantedAt ?? -1) ? known : read
+  return {
+    failures: later.failures,
+    ...(later.startedAt !== undefined && { startedAt: later.startedAt }),
+    ...(later.endedAt !== undefined && { endedAt: later.endedAt }),
+    ...(wantedAt !== undefined && { wantedAt }),
+    ...(wantedTypes && { wantedTypes }),
+  }
 }

@@ -3,7 +3,7 @@ import { fakeClock } from '../lib/clock.ts'
 import { silentLog } from '../lib/log.ts'
 import { CheckEnds } from './check-ends.ts'
 import type { CheckedResource } from './ports.ts'
-import type { RanCheck } from './run-check.ts'
+import type { CheckRunOptions, RanCheck } from './run-check.ts'
 import { CheckService, type CheckLimits } from './service.ts'
 import { aResource } from './testing/a-resource.ts'
 import { MemoryChecks } from './testing/memory-checks.ts'
@@ -22,13 +22,16 @@ function world(given: Partial<CheckLimits> = {}) {
   /** Names of resources, with the seconds since the start. */
   const begun: string[] = []
   const warnings: string[] = []
+  /** Whose types were checked whatever their intervals. */
+  const forced: string[] = []
   const start = clock.now()
   const finds = new Map<string, Finds>()
   /** Of resources whose check is held: what ends it. */
   const held = new Map<string, () => void>()
   const hold = new Set<string>()
-  const run = async (resource: CheckedResource): Promise<RanCheck | undefined> => {
+  const run = async (resource: CheckedResource, { typesWithinInterval }: CheckRunOptions): Promise<RanCheck | undefined> => {
     const startedAt = clock.now()
+    if (!typesWithinInterval) forced.push(resource.name)
     begun.push(`${resource.name} ${(startedAt - start) / 1000}`)
     if (hold.has(resource.name)) await new Promise<void>((resolve) => held.set(resource.name, resolve))
     const found = finds.get(resource.name) ?? 'nothing'
@@ -54,7 +57,7 @@ function world(given: Partial<CheckLimits> = {}) {
     stops.push(() => made.stop())
     return made
   }
-  return { clock, store, begun, finds, hold, held, warnings, service }
+  return { clock, store, begun, forced, finds, hold, held, warnings, service }
 }
 
 test('C2: a resource is checked at once, then a minute after each end', async () => {
@@ -168,6 +171,17 @@ test('C7: a hundred wishes are one check, which begins at once, also of one that
   expect(store.woken).toEqual([1])
   await clock.advance(10 * minute)
   expect(begun).toHaveLength(1)
+})
+
+test('C6: a wish may want the images of its types, too; the check after it does not', async () => {
+  const { clock, store, begun, forced, service } = world()
+  store.set(aResource())
+  await service().start()
+  await clock.advance(10_000)
+  store.want(1, clock.now(), true)
+  await clock.advance(61_000)
+  expect(begun).toEqual(['r 0', 'r 10', 'r 70'])
+  expect(forced).toEqual(['r'])
 })
 
 test('C7: a wish that comes while a check runs is another check, begun when that has ended', async () => {

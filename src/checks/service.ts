@@ -7,7 +7,7 @@ import type { EndedCheck } from './check-ends.ts'
 import { isWanted } from './due.ts'
 import { FairQueue } from './fair-queue.ts'
 import { shardCount, type CheckedResource, type CheckEnd, type CheckStore, type ShardStore } from './ports.ts'
-import type { RanCheck } from './run-check.ts'
+import type { CheckRunOptions, RanCheck } from './run-check.ts'
 import { CheckSchedule, type ScheduledScope } from './schedule.ts'
 
 export interface CheckServiceOptions {
@@ -16,7 +16,7 @@ export interface CheckServiceOptions {
   readonly store: CheckStore
   readonly shards: ShardStore
   /** Checks a resource; undefined: it was stopped, or its pipeline's config is another by now. */
-  readonly run: (resource: CheckedResource) => Promise<RanCheck | undefined>
+  readonly run: (resource: CheckedResource, options: CheckRunOptions) => Promise<RanCheck | undefined>
   readonly ends: { add(end: EndedCheck): Promise<void>; flush(): Promise<void> }
   /** Ends the checks that run; resolves when they have ended. */
   readonly stopRunning: () => Promise<void>
@@ -218,14 +218,14 @@ export class CheckService implements Service {
     const resources = [...scope.resources.values()]
     const resource = resources[scope.times.failures % resources.length]
     if (resource === undefined) return
-    const ran = await run(resource)
+    const wanted = isWanted(scope.times)
+    const ran = await run(resource, { typesWithinInterval: !(wanted && scope.times.wantedTypes === true) })
     if (ran === undefined) {
       this.#stale.add(resource.pipelineId)
       this.#unplanned.set(scope.scopeId, resource)
       return
     }
     const end = ran.end ?? { scopeId: scope.scopeId, startedAt: ran.build.createdAt, endedAt: ran.build.endedAt, error: ran.message }
-    const wanted = isWanted(scope.times)
     const before = this.#schedule.ended(end)
     const failed = end.error !== undefined
     if (ran.news || failed) await store.saveBuild({ ...ran.build, scopeId: end.scopeId })

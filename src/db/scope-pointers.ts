@@ -21,7 +21,7 @@ export async function pointTo(tx: Queryable, resourceId: number, scopeId: number
     [before, scopeId, now],
   )
   await tx.query(
-    `update scope_checks set wanted_at = greatest(scope_checks.wanted_at, old.wanted_at) from scope_checks old where scope_checks.scope_id = $2 and old.scope_id = $1 and old.wanted_at is not null`,
+    `update scope_checks set wanted_at = greatest(scope_checks.wanted_at, old.wanted_at), wanted_types = scope_checks.wanted_types or old.wanted_types from scope_checks old where scope_checks.scope_id = $2 and old.scope_id = $1 and old.wanted_at is not null`,
     [before, scopeId],
   )
   await tx.query(`delete from resource_config_scopes where id = $1 and key = 'resource ' || $2::bigint`, [before, resourceId])

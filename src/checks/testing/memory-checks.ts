@@ -19,8 +19,8 @@ export class MemoryChecks implements CheckStore, ShardStore {
     this.resources.set(resource.id, resource)
   }
 
-  want(scopeId: number, at: number): void {
-    this.times.set(scopeId, { failures: 0, ...this.times.get(scopeId), wantedAt: at })
+  want(scopeId: number, at: number, types = false): void {
+    this.times.set(scopeId, { failures: 0, ...this.times.get(scopeId), wantedAt: at, ...(types && { wantedTypes: true }) })
     for (const listener of this.#listeners) listener([scopeId])
   }
 

@@ -104,6 +104,30 @@ export function checksSuite(target: Target): void {
       expect(await wantedJobs()).toEqual(['second'])
     })
 
+    it('C6: a wish of a build wants the images of types, too, as long as it is not granted', async () => {
+      const wanted = new WantedChecks(db)
+      const id = await resourceId(db, pipelineId, 'input')
+      const { resources } = await load()
+      const scopeId = resources.find(({ name }) => name === 'input')?.scopeId ?? 0
+      const state = async () => (await load({ scopeIds: [scopeId] })).times
+      await wanted.wantResource(id, 50)
+      expect(await state()).toEqual([{ scopeId, failures: 0, wantedAt: 50 }])
+      await wanted.want([{ resource: id, after: 40 }], 55)
+      expect(await state()).toEqual([{ scopeId, failures: 0, wantedAt: 50, wantedTypes: true }])
+      await wanted.wantResource(id, 60)
+      expect(await state()).toEqual([{ scopeId, failures: 0, wantedAt: 60, wantedTypes: true }])
+      await checks.saveEnds([{ scopeId, startedAt: 60, endedAt: 61 }])
+      await wanted.wantResource(id, 70)
+      expect(await state()).toEqual([{ scopeId, failures: 0, startedAt: 60, endedAt: 61, wantedAt: 70 }])
+    })
+
+    it('wishes of many at once, from several servers, are all kept', async () => {
+      const [one, other] = [new WantedChecks(db), new WantedChecks(await target.another())]
+      const ids = await Promise.all(['triggers', 'input', 'put'].map((name) => resourceId(db, pipelineId, name)))
+      await Promise.all(Array.from({ length: 20 }, (_, at) => (at % 2 === 0 ? one : other).want((at % 3 === 0 ? ids : ids.toReversed()).map((resource) => ({ resource, after: at })), at)))
+      expect((await load()).times.map(({ wantedAt }) => wantedAt)).toEqual([19, 19, 19])
+    })
+
     it('C9: one build shows a scope’s checks: the last that found something or failed', async () => {
       const builds = new Builds(db, cipher)
       const { resources } = await load()
