@@ -11,6 +11,7 @@ import { createTemplate } from '../db/pglite/template.ts'
 import { withDeferredRemovals } from '../engine/deferred-removals.ts'
 import { Engine } from '../engine/engine.ts'
 import { withoutPrivileged } from '../engine/privileged.ts'
+import { withTags, type OfferedTags } from '../engine/tags.ts'
 import type { EngineServices } from '../engine/build-context.ts'
 import type { VersionStore } from '../engine/ports.ts'
 import { describedOnce } from '../images/artifact/described-once.ts'
@@ -32,7 +33,7 @@ import { giveUpOldestKept } from '../retention/kept-containers.ts'
 import { keptAdvice } from './intercept/kept-advice.ts'
 import { openRuntime } from './open-runtime.ts'
 import type { OpenRuntime } from './runtime-environment.ts'
-import { baseTypeImages, plainImages, type AppOptions } from './options.ts'
+import { baseTypeImages, plainImages, type AppOptions, type RuntimeOptions } from './options.ts'
 import { openStores, type Stores } from './stores.ts'
 import { containerSweep } from '../retention/container-sweep.ts'
 
@@ -90,8 +91,10 @@ export async function openApp(options: AppOptions, instance?: number, versionsOf
   const stopping = new AbortController()
   const checkContainers = new WaitingCheckContainers(clock, log)
   const allowPrivileged = options.allowPrivileged ?? false
+  const tags = offeredTags(options.runtime)
+  const tagged = withTags(runtime.value.runtime, tags)
   const services: EngineServices = {
-    runtime: withDeferredRemovals(allowPrivileged ? runtime.value.runtime : withoutPrivileged(runtime.value.runtime), clock, stopping.signal),
+    runtime: withDeferredRemovals(allowPrivileged ? tagged : withoutPrivileged(tagged), clock, stopping.signal),
     versions: versionsOf(stores, clock),
     pipelines: new PipelinesOfSteps(stores.pipelines, new Teams(db), clock),
     resourceCaches: stores.resourceCaches,
@@ -115,6 +118,7 @@ export async function openApp(options: AppOptions, instance?: number, versionsOf
       nativeImageFetch: options.nativeImageFetch,
       prepareAhead: options.prepareAhead,
       allowPrivileged,
+      tags,
       ...(options.keepSeconds !== undefined && { keep: { seconds: options.keepSeconds, advice: keptAdvice(options, options.keepSeconds, number) } }),
     },
     ...(options.observer && { observer: options.observer }),
@@ -165,4 +169,10 @@ export async function databaseTemplate(progress: (line: string) => void): Promis
   } finally {
     clearTimeout(late)
   }
+}
+
+/** On Kubernetes nodes have them: a pod waits for one that has. */
+function offeredTags(runtime: RuntimeOptions): OfferedTags {
+  if (runtime.kind === 'kubernetes' || runtime.tags === 'all') return 'all'
+  return new Set(runtime.tags)
 }

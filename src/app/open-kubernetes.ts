@@ -57,6 +57,7 @@ export async function openKubernetes(
     transport: options.transport,
     delivery: options.delivery,
     isolation: options.isolation,
+    ...(options.tagLabel !== undefined && { tagLabel: options.tagLabel }),
     ...(options.serviceAccount !== undefined && { serviceAccount: options.serviceAccount }),
     ...(images && { publishImage: images.publish }),
   })

@@ -79,6 +79,8 @@ export interface DockerOptions {
   readonly kind: 'docker'
   /** How frames reach containers; absent: found out. */
   readonly transport?: 'socket' | 'exec'
+  /** Worker tags that this machine has; absent: none. */
+  readonly tags?: 'all' | readonly string[]
 }
 
 export interface KubernetesRuntimeOptions {
@@ -89,6 +91,8 @@ export interface KubernetesRuntimeOptions {
   readonly supervisorImage?: string
   readonly transport: KubernetesTransport
   readonly delivery: DeliveryChoice
+  /** Domain of the labels that say a node's tags; absent: `tag.airside.dev`. */
+  readonly tagLabel?: string
   readonly isolation: Isolation
   /** `host[:port]` by which pods reach this process; absent: none is known, and pods are reached by the tunnel. */
   readonly home?: { readonly host: string; readonly port: number }

@@ -50,7 +50,6 @@ describe('unsupported', () => {
     expect(blocking('everything')).toEqual([
       '8:39 resource_types[0].source: vars from the var source `vault` cannot be looked up yet',
       '11:27 resources[0].source: vars from the var source `vault` cannot be looked up yet',
-      '26:9 jobs[1].plan[1].try.do[0].hermetic: `hermetic`, a task without network, is not built yet',
       '27:9 jobs[1].plan[1].try.do[0].params: vars from the var source `vault` cannot be looked up yet',
     ])
   })

@@ -1,4 +1,4 @@
-import type { JobConfig, PipelineConfig, ResourceConfig, ResourceTypeConfig, StepConfig } from '../model/config.ts'
+import type { JobConfig, PipelineConfig, ResourceConfig, ResourceTypeConfig } from '../model/config.ts'
 import type { Json } from '../model/json.ts'
 import { sortFindings, type Finding } from './finding.ts'
 import { ownFields } from './inner-steps.ts'
@@ -41,29 +41,7 @@ export function unsupported(config: PipelineConfig, jobName: string, positions: 
 }
 
 function jobGaps(job: JobConfig, path: Path | undefined, sources: ReadonlySet<string>): Gap[] {
-  return [...stepsOfJob(job, path)].flatMap(({ step, path: at }) => stepGaps(step, at, sources))
-}
-
-function stepGaps(step: StepConfig, path: Path, sources: ReadonlySet<string>): Gap[] {
-  const gaps: Gap[] = []
-  const gap = (key: string, feature: string): void => {
-    gaps.push({ message: `${feature} is not built yet`, path: under(path, key) })
-  }
-  switch (step.kind) {
-    case 'task':
-      if (step.hermetic === true) gap('hermetic', '`hermetic`, a task without network,')
-      break
-    case 'get':
-    case 'put':
-    case 'run':
-    case 'load_var':
-    case 'set_pipeline':
-    case 'do':
-    case 'in_parallel':
-    case 'try':
-      break
-  }
-  return [...gaps, ...varGaps(ownFields(step), path, sources)]
+  return [...stepsOfJob(job, path)].flatMap(({ step, path: at }) => varGaps(ownFields(step), at, sources))
 }
 
 function varGaps(fields: object, path: Path | undefined, sources: ReadonlySet<string>): Gap[] {

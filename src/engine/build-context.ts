@@ -14,6 +14,7 @@ import type { ArtifactFiles, ArtifactImages, BuildOutputs, CheckContainers, Cred
 import type { Cleanup } from './cleanup.ts'
 import type { Redactor } from '../lib/redactor.ts'
 import type { Capacity, RemoveOldestKept } from './capacity.ts'
+import type { OfferedTags } from './tags.ts'
 
 /** What the engine is given by app/. */
 export interface EngineServices {
@@ -55,6 +56,8 @@ export interface EngineOptions {
   readonly prepareAhead: number
   /** Steps and resource types with `privileged: true` may run; absent: they are refused. */
   readonly allowPrivileged?: boolean
+  /** Tags that steps may ask for; absent: the runtime finds the place for them. */
+  readonly tags?: OfferedTags
   /** Keeps containers of steps that did not succeed, for intercept; absent: they are removed like all others. */
   readonly keep?: KeepOptions
 }

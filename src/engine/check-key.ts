@@ -12,5 +12,5 @@ import { versionScope } from './version-scope.ts'
  */
 export function checkKey(context: BuildContext, check: CheckPlan, source: JsonObject, image: ImageSpec): string | undefined {
   if (!knownByContent(imageIdentity(image))) return undefined
-  return digestOf([versionScope(context, check, source), image.source, image.privileged])
+  return digestOf([versionScope(context, check, source), image.source, image.privileged, check.tags ?? []])
 }

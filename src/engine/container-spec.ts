@@ -8,16 +8,19 @@ import { containerHandle } from './handle.ts'
 export function containerSpec(
   context: BuildContext,
   step: { readonly planId: string; readonly attempt?: string },
-  wanted: { readonly type: StepType; readonly stepName: string; readonly image: ImageSpec; readonly limits: ContainerSpec['limits'] },
+  wanted: { readonly type: StepType; readonly stepName: string; readonly image: ImageSpec; readonly limits: ContainerSpec['limits']; readonly hermetic?: boolean | undefined; readonly tags?: readonly string[] | undefined },
   { incarnation, guess }: { readonly incarnation: number; readonly guess: boolean },
 ): ContainerSpec {
   const { build, services } = context
+  const tags = [...new Set(wanted.tags)].toSorted()
   const spec = {
     type: wanted.type,
     image: wanted.image.source,
     architectures: wanted.image.architectures,
     privileged: wanted.image.privileged,
     limits: wanted.limits,
+    ...(wanted.hermetic === true && { hermetic: true }),
+    ...(tags.length > 0 && { tags }),
     metadata: {
       team: build.team,
       ...(build.pipeline !== undefined && { pipeline: build.pipeline }),

@@ -30,8 +30,19 @@ export function guesser(context: BuildContext, state: RunState): Guess {
     const request = imageRequest(plan, config)
     const image = request && (await guessImage(context, imageWay(plan.id, request, native), state, signal))
     if (image === undefined) return undefined
-    const wanted = { type: plan.kind, stepName: stepNameOf(plan), image, limits: { ...config?.container_limits } }
+    const wanted = { type: plan.kind, stepName: stepNameOf(plan), image, limits: { ...config?.container_limits }, ...placementOf(plan) }
     return { spec: containerSpec(context, { planId: plan.id }, wanted, { incarnation: 1, guess: true }), prefetch: inputsOf(plan, config?.inputs ?? [], state) }
+  }
+}
+
+function placementOf(plan: LeafPlan): { readonly hermetic?: boolean | undefined; readonly tags?: readonly string[] | undefined } {
+  switch (plan.kind) {
+    case 'task':
+      return { hermetic: plan.task.hermetic, tags: plan.task.tags }
+    case 'get':
+      return { tags: plan.get.tags }
+    case 'put':
+      return { tags: plan.put.tags }
   }
 }
 

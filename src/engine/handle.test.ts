@@ -40,6 +40,8 @@ test('the same container has the same name, another one another', () => {
     ['artifact', containerHandle('i', { ...base, image: { kind: 'artifact', name: 'r/i:t@sha256:aa', artifact: { digest: 'sha256:aa', size: 1 } } }, 1)],
     ['privileged', containerHandle('i', { ...base, privileged: true }, 1)],
     ['cpu', containerHandle('i', { ...base, limits: { cpu: 1 } }, 1)],
+    ['hermetic', containerHandle('i', { ...base, hermetic: true }, 1)],
+    ['tags', containerHandle('i', { ...base, tags: ['gpu'] }, 1)],
     ['memory', containerHandle('i', { ...base, limits: { memory: 1 } }, 1)],
   ]
   expect(new Set(others.map(([, handle]) => handle)).size).toBe(others.length)

@@ -11,7 +11,7 @@ export function containerHandle(installation: string, spec: Omit<ContainerSpec, 
   const { credentials: _, ...image } = spec.image.kind === 'registry' ? spec.image : { ...spec.image, credentials: undefined }
   const identity = JSON.stringify([
     installation, metadata.buildId, metadata.planId, incarnation, spec.type, image, spec.privileged,
-    spec.limits.cpu ?? null, spec.limits.memory ?? null,
+    spec.limits.cpu ?? null, spec.limits.memory ?? null, spec.hermetic ?? false, spec.tags ?? [],
   ])
   const hash = createHash('sha256').update(identity).digest('hex').slice(0, 8)
   const owner = [metadata.pipeline, metadata.job].map((name) => slug(name ?? '', 16)).filter((name) => name !== '')

@@ -52,6 +52,10 @@ export interface ContainerSpec {
   readonly privileged: boolean
   /** `cpu` in shares (1024 = one core), `memory` in bytes; 0 or absent: no limit. */
   readonly limits: { readonly cpu?: number; readonly memory?: number }
+  /** It has no network but the supervisor's own way to the server. */
+  readonly hermetic?: boolean
+  /** It runs only where all of these are offered (Concourse: worker tags). Sorted, each once; absent: anywhere. */
+  readonly tags?: readonly string[]
   readonly metadata: ContainerMetadata
   /** Prepared ahead: deleted rather than waited for when there is no room. */
   readonly guess: boolean

@@ -113,6 +113,7 @@ function request(
     stepName: plan.name,
     image,
     limits: {},
+    tags: plan.tags,
     checkSource: source,
     assignment: {
       process: {

@@ -110,6 +110,7 @@ function request(
     stepName: nameOf(plan),
     image,
     limits: {},
+    tags: plan.tags,
     assignment: {
       process: {
         path: '/opt/resource/in',

@@ -129,6 +129,8 @@ export interface ContainerRequest {
   readonly stepName: string
   readonly image: ImageSpec
   readonly limits: { readonly cpu?: number; readonly memory?: number }
+  readonly hermetic?: boolean | undefined
+  readonly tags?: readonly string[] | undefined
   readonly assignment: Omit<Assignment, 'id'>
   /** Of a check: its source, vars filled in. Checks of one resource config may be done in one container. */
   readonly checkSource?: JsonObject

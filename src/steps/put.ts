@@ -70,6 +70,7 @@ function request(
     stepName: plan.name,
     image,
     limits: {},
+    tags: plan.tags,
     assignment: {
       process: {
         path: '/opt/resource/out',

@@ -120,6 +120,8 @@ async function containerRequest(
     stepName: plan.name,
     image,
     limits: { ...config.container_limits },
+    hermetic: plan.hermetic,
+    tags: plan.tags,
     assignment: {
       process: {
         path,

@@ -101,10 +101,10 @@ test('no secret is in what fails, whatever fails', async () => {
 })
 
 test('what is not built yet is refused with file and line', async () => {
-  const { status, stderr } = await run('jobs:\n- name: a\n  plan:\n  - set_pipeline: self\n    file: x/y.yml\n')
+  const { status, stderr } = await run("var_sources:\n- {name: v, type: idtoken, config: {}}\njobs:\n- name: a\n  plan:\n  - {task: t, file: ((v:file))/t.yml}\n")
   expect(status).toBe(2)
-  expect(stderr).toMatch(/pipeline\.yml:4:\d+/)
-  expect(stderr).toContain('set_pipeline')
+  expect(stderr).toMatch(/pipeline\.yml:6:\d+/)
+  expect(stderr).toContain('vars from the var source `v` cannot be looked up yet')
 })
 
 test('options that are wrong say how they are written', async () => {

@@ -35,7 +35,7 @@ export interface KubernetesHarness extends ConformanceHarness {
   readonly rendezvous: SupervisionServer
   readonly supervisorImage: string
   /** The pod of a handle, as the API says it now. */
-  pod(handle: string): Promise<{ readonly metadata: { readonly name: string; readonly uid: string }; readonly spec: object; readonly status: object } | undefined>
+  pod(handle: string): Promise<{ readonly metadata: { readonly name: string; readonly uid: string; readonly labels?: Readonly<Record<string, string>> }; readonly spec: object; readonly status: object } | undefined>
   push(repository: string, image: Image, tag?: string): Promise<ImageSource & { kind: 'registry' }>
 }
 
@@ -137,6 +137,13 @@ export async function kubernetesHarness(harness: HarnessOptions = {}): Promise<K
       killSupervisor: async (handle) => signalPidOne(cluster, namespace.name, await nameOf(handle), 'KILL'),
       stopSupervisor: async (handle) => signalPidOne(cluster, namespace.name, await nameOf(handle), 'STOP'),
       inside: (handle, script) => inside(handle, '/bin/sh', '-c', script),
+    },
+    async isCutOff(handle) {
+      const labels = (await pod(handle))?.metadata.labels ?? {}
+      const found = await cluster.kubectl(['get', 'networkpolicies', '-n', namespace.name, '-o', 'json'])
+      const policies = (JSON.parse(found) as { items: { spec: { podSelector: { matchLabels?: Record<string, string> }; policyTypes: string[]; ingress?: unknown; egress?: unknown } }[] }).items
+      const closed = policies.filter(({ spec }) => spec.policyTypes.toSorted().join() === 'Egress,Ingress' && spec.ingress === undefined && spec.egress === undefined)
+      return closed.some(({ spec: { podSelector: { matchLabels = {} } } }) => Object.entries(matchLabels).every(([key, value]) => labels[key] === value))
     },
     exists: async (handle) => (await pod(handle)) !== undefined,
     async stop() {

@@ -47,3 +47,8 @@ export function parseHome(text: string): Result<{ readonly host: string; readonl
 }
 
 export const parseExternalUrl = (text: string): Result<string, string> => ok(text.replace(/\/+$/, ''))
+
+/** What may stand before the `/` of a label's key. */
+export function parseLabelDomain(given: string): Result<string, string> {
+  return given.length <= 253 && given.split('.').every((part) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(part)) ? ok(given) : fail('write a domain, as in tag.example.com')
+}

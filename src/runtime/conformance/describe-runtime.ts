@@ -5,6 +5,7 @@ import { imageCases } from './cases/images.ts'
 import { interceptCases } from './cases/intercept.ts'
 import { keepOutCases } from './cases/keep-out.ts'
 import { lifecycleCases } from './cases/lifecycle.ts'
+import { networkCases } from './cases/network.ts'
 import { outputCases } from './cases/output.ts'
 import { processCases } from './cases/process.ts'
 import { resumeCases } from './cases/resume.ts'
@@ -19,6 +20,7 @@ const groups: Readonly<Record<string, Cases>> = {
   abort: abortCases,
   intercept: interceptCases,
   'keep out': keepOutCases,
+  network: networkCases,
   lifecycle: lifecycleCases,
   resume: resumeCases,
   images: imageCases,

@@ -42,6 +42,11 @@ export interface ConformanceHarness {
   }
   /** Whether the engine or cluster has a container of this handle, without asking the runtime. */
   exists(handle: string): Promise<boolean>
+  /**
+   * Whether the container has no network: none but its own loopback, or a network policy that lets nothing in or out, where a cluster
+   * has to enforce that.
+   */
+  isCutOff(handle: string): Promise<boolean>
   /** The process that runs a shell script; default: `/bin/sh -c`. */
   readonly script?: (text: string) => Pick<Assignment['process'], 'path' | 'args'>
   stop(): Promise<void>

@@ -55,6 +55,13 @@ describe('containerBody', () => {
     expect(containerBody({ ...spec, privileged: true }, options).HostConfig).toMatchObject({ CapDrop: [], Privileged: true })
   })
 
+  it('gives a hermetic step no network, and another spec hash', () => {
+    const hermetic = { ...spec, hermetic: true }
+    expect(containerBody(hermetic, options).HostConfig).toMatchObject({ NetworkMode: 'none' })
+    expect(containerBody(spec, options).HostConfig).not.toHaveProperty('NetworkMode')
+    expect(specHash(hermetic)).not.toBe(specHash(spec))
+  })
+
   it('hands on what supervisors are to do on their own, and nothing where nothing is said', () => {
     const { Env } = containerBody(spec, { ...options, supervisorSettings: { spoolBytes: 100_000, idleSeconds: 5, keepSeconds: 60 } })
     expect(Env).toEqual(expect.arrayContaining(['AIRSIDE_SPOOL_BYTES=100000', 'AIRSIDE_IDLE_SECONDS=5', 'AIRSIDE_KEEP_SECONDS=60']))

@@ -66,6 +66,8 @@ export function containerBody(spec: ContainerSpec, options: BodyOptions): Create
       Mounts: mounts,
       CapDrop: spec.privileged ? [] : ['NET_RAW'],
       Privileged: spec.privileged,
+      // Its own loopback is left: sockets of mounted folders and exec work without a network.
+      ...(spec.hermetic === true && { NetworkMode: 'none' }),
       Init: false,
       AutoRemove: false,
       RestartPolicy: { Name: 'no' },
@@ -80,6 +82,6 @@ export function containerBody(spec: ContainerSpec, options: BodyOptions): Create
 /** Says whether a container of this handle is the one that was asked for. Credentials and metadata make no other container. */
 export function specHash(spec: ContainerSpec): string {
   const image = spec.image.kind === 'registry' ? spec.image.reference : spec.image.artifact.digest
-  const facts = [image, spec.type, spec.privileged, spec.limits.cpu ?? null, spec.limits.memory ?? null]
+  const facts = [image, spec.type, spec.privileged, spec.limits.cpu ?? null, spec.limits.memory ?? null, ...(spec.hermetic === true ? ['hermetic'] : [])]
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16)
 }

@@ -2,6 +2,7 @@ import { fail, ok, type Result } from '../../model/result.ts'
 import type { AttachError } from '../contract.ts'
 import type { Pod } from './client/objects.ts'
 import { createContainer } from './container.ts'
+import { labelKeys } from './names.ts'
 import type { OwnPod, Parts } from './parts.ts'
 import { identify, adoptingAssessor, type Prepared } from './prepare.ts'
 import { awaitReport } from './report-in.ts'
@@ -31,7 +32,7 @@ export async function attachPod(parts: Parts, found: Pod, { handle, signal, onRe
 
   async function report(): Promise<Result<Prepared, AttachError>> {
     identify(parts, expectation, pod)
-    const assessor = adoptingAssessor(parts, { stepImage: '', guess: false })
+    const assessor = adoptingAssessor(parts, { stepImage: '', guess: false, hermetic: found.metadata?.labels?.[labelKeys.hermetic] === 'true' })
     const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
     const came = await awaitReport({ ...parts, clock: settings.clock, signal: patience, onReason: () => undefined, pod, expectation, assessor, tunnel })
     switch (came.kind) {

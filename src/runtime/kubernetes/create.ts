@@ -1,11 +1,13 @@
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { ContainerSpec, PrepareError, PrepareOptions } from '../contract.ts'
-import { mayHaveHappened } from './client/api-error.ts'
+import { isTransient, mayHaveHappened } from './client/api-error.ts'
 import type { Pod } from './client/objects.ts'
 import { readCreateError } from './create-errors.ts'
 import { annotationKeys, labelKeys, podName } from './names.ts'
 import type { OwnPod, Parts } from './parts.ts'
-import { podSpec, specHash, type StepPod } from './pod-spec.ts'
+import { ensureHermeticPolicy, policyProblem } from './network-policy.ts'
+import { nodeLabels } from './node-tags.ts'
+import { podSpec, specHash, type PodContext, type StepPod } from './pod-spec.ts'
 import { secretProblem } from './pull-secret.ts'
 import { Wakeup } from '../../lib/wakeup.ts'
 
@@ -39,6 +41,8 @@ async function tryCreate(
   const { signal, onReason } = options
   const name = podName(spec, parts.settings.installation)
   const aborted = fail<PrepareError>({ kind: 'aborted' })
+  const tagLabels = nodeLabels(spec.tags ?? [], parts.settings.tagLabel)
+  if (!tagLabels.ok) return fail({ kind: 'rejected', message: tagLabels.error })
   const giveUpAt = clock.now() + parts.settings.apiPatienceMs
   const wakeup = new Wakeup()
   const stopListening = pods.onGone(() => wakeup.wake())
@@ -50,9 +54,11 @@ async function tryCreate(
       if (signal.aborted) return aborted
       if (!secretNames.ok) return fail({ kind: secretNames.error.status === 0 ? 'unavailable' : 'rejected', message: secretProblem(secretNames.error) })
 
-      const body = bodyOf(parts, spec, secretNames.value)
+      const body = bodyOf(parts, spec, { pullSecrets: secretNames.value, tagLabels: tagLabels.value })
+      const cutOff = spec.hermetic === true ? await ensureHermeticPolicy(api, parts.settings) : ok(undefined)
+      if (!cutOff.ok && !isTransient(cutOff.error)) return fail({ kind: 'rejected', message: policyProblem(cutOff.error) })
       // Not aborted: a pod that was created must be known, to be removed.
-      const answer = await api.createPod(body)
+      const answer = cutOff.ok ? await api.createPod(body) : cutOff
       if (answer.ok) {
         const made = ownPod(answer.value, name)
         record(parts, spec)
@@ -99,15 +105,17 @@ async function tryCreate(
   }
 }
 
-function bodyOf(parts: Parts, spec: ContainerSpec, pullSecrets: readonly string[]): StepPod {
+function bodyOf(parts: Parts, spec: ContainerSpec, { pullSecrets, tagLabels }: Pick<PodContext, 'pullSecrets' | 'tagLabels'>): StepPod {
   const { settings, abilities } = parts
   return podSpec(spec, {
     ...settings,
     delivery: abilities.delivery,
     userNamespace: abilities.userNamespaces,
     serverKey: settings.rendezvous.serverKey,
-    homeAddress: settings.transport === 'tunnel' ? undefined : settings.rendezvous.homeAddress,
+    // Nothing leaves a hermetic pod: it is dialled.
+    homeAddress: settings.transport === 'tunnel' || spec.hermetic === true ? undefined : settings.rendezvous.homeAddress,
     pullSecrets,
+    tagLabels,
   })
 }
 

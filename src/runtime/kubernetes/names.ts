@@ -14,6 +14,8 @@ export const labelKeys = {
   build: `${domain}/build`,
   step: `${domain}/step`,
   guess: `${domain}/guess`,
+  /** On pods that a network policy keeps from any network. */
+  hermetic: `${domain}/hermetic`,
   /** On pods that only prove that a node can pull. */
   probe: `${domain}/probe`,
   /** On pull secrets that no pod owns yet: the hour they were made in. */
@@ -65,6 +67,7 @@ export function podLabels(spec: ContainerSpec, installation: string): Record<str
     [labelKeys.container]: spec.handle,
     [labelKeys.type]: spec.type,
     [labelKeys.guess]: String(spec.guess),
+    ...(spec.hermetic === true && { [labelKeys.hermetic]: 'true' }),
   }
   const optional = { team: about.team, pipeline: about.pipeline, job: about.job, build: about.buildName, step: about.stepName }
   for (const [key, value] of Object.entries(optional)) {

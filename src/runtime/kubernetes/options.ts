@@ -31,6 +31,8 @@ export interface KubernetesOptions {
   /** Makes `cpu` a limit too. */
   readonly cpuLimit?: boolean
   readonly placement?: Placement
+  /** The domain of the labels that say a node's tags. Default `tag.airside.dev`. */
+  readonly tagLabel?: string
   readonly supervisorSettings?: SupervisorSettings
   /** How long a pull may fail with errors that look transient. */
   readonly pullGraceMs?: number
@@ -80,6 +82,7 @@ export const withDefaults = (options: KubernetesOptions): Settings => ({
   requests: { cpu: 0.05, memory: 64 * 1024 * 1024 },
   cpuLimit: false,
   placement: {},
+  tagLabel: 'tag.airside.dev',
   supervisorSettings: {},
   pullGraceMs: 180_000,
   tunnelAfterMs: 3_000,

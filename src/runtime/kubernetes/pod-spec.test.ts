@@ -26,6 +26,21 @@ describe('podSpec', () => {
     await expect(json(podSpec(someSpec({ privileged: true, type: 'put' }), context))).toMatchFileSnapshot('testing/golden/privileged.json')
   })
 
+  it('asks for nodes with the labels of the step’s tags, and tolerates their taints', () => {
+    const context = someContext({ tagLabels: { 'tag.airside.dev/gpu': 'true' }, placement: { nodeSelector: { pool: 'ci' }, tolerations: [{ key: 'ci', operator: 'Exists' }] } })
+    expect(podSpec(someSpec({ tags: ['gpu'] }), context).spec).toMatchObject({
+      nodeSelector: { pool: 'ci', 'tag.airside.dev/gpu': 'true', 'kubernetes.io/os': 'linux' },
+      tolerations: [{ key: 'ci', operator: 'Exists' }, { key: 'tag.airside.dev/gpu', operator: 'Exists' }],
+    })
+  })
+
+  it('labels a hermetic pod for its network policy, and gives it no names to look up', () => {
+    const pod = podSpec(someSpec({ hermetic: true }), someContext({ homeAddress: undefined }))
+    expect(pod.metadata.labels).toMatchObject({ 'airside.dev/hermetic': 'true' })
+    expect(pod.spec).toMatchObject({ dnsPolicy: 'None', dnsConfig: { nameservers: ['127.0.0.1'] } })
+    expect(JSON.stringify(podSpec(someSpec(), someContext()))).not.toMatch(/hermetic|dnsPolicy/)
+  })
+
   it('hands on what supervisors are to do on their own', () => {
     const pod = podSpec(someSpec(), someContext({ supervisorSettings: { spoolBytes: 100_000, keepSeconds: 60 } }))
     const [step] = pod.spec.containers as { env: object[] }[]
@@ -72,7 +87,7 @@ describe('specHash', () => {
   it('is the same for what runs the same, and another for what does not', () => {
     const hash = (changes: object) => specHash(someSpec(changes), { mode: 'baseline' })
     expect(hash({ guess: true, handle: 'other' })).toBe(hash({}))
-    for (const change of [{ privileged: true }, { limits: {} }, { type: 'get' }, { architectures: ['amd64'] }]) expect(hash(change)).not.toBe(hash({}))
+    for (const change of [{ privileged: true }, { limits: {} }, { type: 'get' }, { architectures: ['amd64'] }, { hermetic: true }, { tags: ['gpu'] }, { tags: ['arm'] }]) expect(hash(change)).not.toBe(hash({}))
     expect(specHash(someSpec(), { mode: 'restricted', uid: 1 })).not.toBe(hash({}))
   })
 })

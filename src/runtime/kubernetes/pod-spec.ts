@@ -6,6 +6,7 @@ import type { ContainerSpec } from '../contract.ts'
 import { isolationOf } from './isolation.ts'
 import { helperContainer, listenPort, paths, stepContainer, supervisorInImage, tokenAudience, volumes } from './layout.ts'
 import { annotationKeys, metadataAnnotation, podLabels, podName } from './names.ts'
+import { tolerationsOf } from './node-tags.ts'
 import type { Delivery, Isolation, Placement } from './options.ts'
 import { resourcesOf } from './resources.ts'
 
@@ -21,6 +22,8 @@ export interface PodContext {
   readonly requests: { readonly cpu: number; readonly memory: number }
   readonly cpuLimit: boolean
   readonly placement: Placement
+  /** Labels of the nodes that the step's tags ask for. */
+  readonly tagLabels: Readonly<Record<string, string>>
   readonly supervisorSettings: SupervisorSettings
   readonly serverKey: string
   /** Absent: pods cannot dial the server, so the tunnel is used. */
@@ -60,7 +63,9 @@ export function podSpec(spec: ContainerSpec, context: PodContext) {
       restartPolicy: 'OnFailure',
       terminationGracePeriodSeconds: 30,
       ...isolationOf(isolation, spec.privileged, context.userNamespace).pod,
-      ...placementOf(spec, context.placement),
+      ...placementOf(spec, context),
+      // No name can be looked up from there: programs hear so at once, also where the cluster ignores network policies.
+      ...(spec.hermetic === true && { dnsPolicy: 'None', dnsConfig: { nameservers: ['127.0.0.1'] } }),
       ...(context.pullSecrets.length === 0 ? {} : { imagePullSecrets: context.pullSecrets.map((name) => ({ name })) }),
       containers: [
         ...(delivery === 'helper-container' ? [helper(context)] : []),
@@ -124,6 +129,7 @@ export function specHash(spec: ContainerSpec, isolation: Isolation): string {
     spec.privileged,
     [spec.limits.cpu ?? null, spec.limits.memory ?? null],
     isolation,
+    ...(spec.hermetic === true || spec.tags !== undefined ? [spec.hermetic ?? false, spec.tags ?? []] : []),
   ]
   return createHash('sha256').update(JSON.stringify(says)).digest('hex').slice(0, 32)
 }
@@ -167,13 +173,14 @@ const tokenVolume = (installation: string): object => ({
   },
 })
 
-function placementOf(spec: ContainerSpec, placement: Placement): object {
+function placementOf(spec: ContainerSpec, { placement, tagLabels }: Pick<PodContext, 'placement' | 'tagLabels'>): object {
   const architectures = spec.architectures.filter((name) => /^[a-z0-9]{1,20}$/.test(name))
-  const { nodeSelector, tolerations, priorityClassName, runtimeClassName } = placement
+  const { nodeSelector, priorityClassName, runtimeClassName } = placement
+  const tolerations = [...(placement.tolerations ?? []), ...tolerationsOf(tagLabels)]
   return {
-    nodeSelector: { ...nodeSelector, 'kubernetes.io/os': 'linux' },
+    nodeSelector: { ...nodeSelector, ...tagLabels, 'kubernetes.io/os': 'linux' },
     ...(architectures.length === 0 ? {} : { affinity: { nodeAffinity: nodeAffinity(architectures) } }),
-    ...(tolerations === undefined ? {} : { tolerations }),
+    ...(tolerations.length === 0 ? {} : { tolerations }),
     ...(priorityClassName === undefined ? {} : { priorityClassName }),
     ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
   }

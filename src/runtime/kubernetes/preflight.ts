@@ -6,6 +6,7 @@ const neededRights = (serviceAccount: string): readonly AccessAttributes[] => [
   ...['create', 'get', 'list', 'watch', 'delete'].map((verb) => ({ verb, resource: 'pods' })),
   ...['get', 'create'].map((verb) => ({ verb, resource: 'pods', subresource: 'portforward' })),
   ...['list', 'watch'].map((verb) => ({ verb, resource: 'events' })),
+  ...['get', 'create', 'update'].map((verb) => ({ verb, group: 'networking.k8s.io', resource: 'networkpolicies' })),
   ...['create', 'patch', 'delete', 'deletecollection'].map((verb) => ({ verb, resource: 'secrets' })),
   { verb: 'get', resource: 'serviceaccounts', name: serviceAccount },
 ]

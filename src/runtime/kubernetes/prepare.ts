@@ -89,7 +89,7 @@ async function makeNew(parts: Parts, { spec, options, onReleased }: Wanted, expe
     const delivery = pods.byUid(pod.uid)?.metadata?.annotations?.[annotationKeys.delivery]
     const assessor = new PodAssessor(
       {
-        ...assessorSettings(parts, { stepImage: imageOf(spec), guess: spec.guess }),
+        ...assessorSettings(parts, { stepImage: imageOf(spec), guess: spec.guess, hermetic: spec.hermetic === true }),
         imageVolume: delivery === 'image-volume',
         flexible: settings.delivery === 'auto',
         adopting: false,
@@ -144,7 +144,7 @@ async function adoptOld(parts: Parts, { spec, options, onReleased }: Wanted, exp
   if (answer.value.status?.phase === 'Failed' || answer.value.status?.phase === 'Succeeded') return fail(endingOf(answer.value))
   identify(parts, expectation, pod)
   const tunnel = createTunnel(parts.dial, expectation, settings.clock, settings.log)
-  const assessor = adoptingAssessor(parts, { stepImage: imageOf(spec), guess: spec.guess })
+  const assessor = adoptingAssessor(parts, { stepImage: imageOf(spec), guess: spec.guess, hermetic: spec.hermetic === true })
   const report = await awaitReport({ ...options, ...parts, clock: settings.clock, pod, expectation, assessor, tunnel })
   if (report.kind === 'reported') return ok(createContainer(parts, { handle: spec.handle, image: imageOf(spec), pod, session: report.session, expectation, tunnel, onReleased }))
   tunnel.close()
@@ -165,6 +165,8 @@ const imageOf = ({ image }: ContainerSpec): string => (image.kind === 'registry'
 interface AssessedPod {
   readonly stepImage: string
   readonly guess: boolean
+  /** It cannot dial. */
+  readonly hermetic: boolean
 }
 
 /** For an existing pod, which is never changed and never replaced. */
@@ -172,9 +174,9 @@ export function adoptingAssessor(parts: Parts, about: AssessedPod): PodAssessor 
   return new PodAssessor({ ...assessorSettings(parts, about), imageVolume: false, flexible: false, adopting: true, secondTry: false }, parts.settings.clock.now())
 }
 
-function assessorSettings(parts: Parts, { stepImage, guess }: AssessedPod) {
+function assessorSettings(parts: Parts, { stepImage, guess, hermetic }: AssessedPod) {
   const { transport, rendezvous, supervisorImage, pullGraceMs, tunnelAfterMs } = parts.settings
-  const forced = transport === 'tunnel' || (transport === 'auto' && rendezvous.homeAddress === undefined) ? ('tunnel' as const) : transport === 'home' ? ('home' as const) : undefined
+  const forced = hermetic || transport === 'tunnel' || (transport === 'auto' && rendezvous.homeAddress === undefined) ? ('tunnel' as const) : transport === 'home' ? ('home' as const) : undefined
   return { supervisorImage, pullGraceMs, tunnelAfterMs, forced, guess, stepImage }
 }
 

@@ -1,4 +1,4 @@
-import { parseHome, parseImageRegistry } from '../addresses.ts'
+import { parseHome, parseImageRegistry, parseLabelDomain } from '../addresses.ts'
 import type { Setting } from '../setting.ts'
 import { choice, integer, one, text } from '../types.ts'
 import { builds } from './runtime.ts'
@@ -38,6 +38,11 @@ export const kubernetes = {
   'restricted-uid': {
     group: 'Kubernetes', commands: builds, runtime: 'kubernetes', type: integer('UID', 1),
     summary: "steps' user where Pod Security restricted is enforced",
+  },
+  'tag-label': {
+    group: 'Kubernetes', commands: builds, runtime: 'kubernetes', type: one('DOMAIN', parseLabelDomain), default: 'tag.airside.dev',
+    summary: "domain of labels for nodes' tags",
+    details: 'A step with the tag `gpu` runs on nodes with the label `tag.airside.dev/gpu=true`, and tolerates taints of that key, so that nodes can be kept for such steps.',
   },
   transport: {
     group: 'Kubernetes', commands: builds, runtime: 'kubernetes', type: choice('WAY', ['auto', 'home', 'tunnel']), default: 'auto',

@@ -1,5 +1,6 @@
 import type { Setting } from '../setting.ts'
-import { choice, integer, onOff, seconds } from '../types.ts'
+import { fail, ok, type Result } from '../../../model/result.ts'
+import { choice, integer, list, onOff, seconds } from '../types.ts'
 
 /** The commands that run builds. */
 export const builds = ['run', 'web', 'demo'] as const
@@ -14,6 +15,11 @@ export const runtime = {
     group: 'Runtime', commands: builds, type: onOff,
     summary: 'allow privileged: true, which is root on the machine or node',
     details: 'It holds for steps and resource types of any pipeline. Without it they are refused.',
+  },
+  tag: {
+    group: 'Docker', commands: builds, runtime: 'docker', type: list('NAME', (given): Result<string, string> => (given === '' ? fail('write a tag, or all') : ok(given))), otherwise: 'none',
+    summary: 'a tag that this machine has, or all',
+    details: "Steps with `tags` run only where all of them are, as on Concourse's workers; with a tag that is not named here they are refused. `all` lets steps of any tags run. Steps without tags always run.",
   },
   'engine-transport': {
     group: 'Docker', commands: builds, runtime: 'docker', type: choice('WAY', ['socket', 'exec']), otherwise: 'found out',

@@ -37,6 +37,18 @@ export const resumeCases: Cases = {
     expect(contentsOf(await output(result, 'out'))).toEqual({ file: 'made\n' })
   },
 
+  'goes on with a hermetic container, which cannot dial': async ({ harness, spec, prepare, start, assignment }) => {
+    const wanted = spec({ hermetic: true })
+    const work = assignment('echo begun; until test -e /tmp/go; do sleep 0.05; done; echo ended')
+    const before = start(await prepare(wanted), work)
+    await before.collected.until(/begun/)
+    await harness.faults.withoutServer(async () => void (await harness.faults.inside(wanted.handle, 'touch /tmp/go')))
+    const container = await prepare(wanted, { adopting: true, acked: before.collected.acked })
+    const after = start(container, work, undefined, before.collected)
+    expect((await after.result()).outcome).toEqual({ kind: 'exited', status: 0 })
+    expect(after.collected.stdout).toBe('begun\nended\n')
+  },
+
   'delivers the result again when it was not settled': async ({ harness, spec, prepare, start, assignment }) => {
     const wanted = spec()
     const work = assignment('echo once; exit 9')

@@ -26,6 +26,7 @@ export interface CreateBody {
     readonly AutoRemove: boolean
     readonly RestartPolicy: { readonly Name: '' | 'no' }
     readonly SecurityOpt: readonly string[]
+    readonly NetworkMode?: 'none'
     readonly Memory?: number
     readonly MemorySwap?: number
     readonly CpuShares?: number

@@ -136,6 +136,7 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
       stopSupervisor: async (handle) => void (await podman.podman(['kill', '--signal', 'STOP', handle])),
       inside: (handle, script) => podman.podman(['exec', handle, '/bin/sh', '-c', script]),
     },
+    isCutOff: async (handle) => (await podman.podman(['exec', handle, '/bin/sh', '-c', 'ls /sys/class/net'])).trim() === 'lo',
     exists: (handle) =>
       podman.podman(['container', 'exists', handle]).then(
         () => true,

@@ -1,6 +1,6 @@
 import type { Result } from '../../../model/result.ts'
 import type { ApiError } from './api-error.ts'
-import type { Pod, Status } from './objects.ts'
+import type { NetworkPolicy, Pod, Status } from './objects.ts'
 import type { Requests } from './requests.ts'
 
 /** The calls of the Kubernetes API that are used; each is one request. Callers make the bodies. */
@@ -21,6 +21,10 @@ export interface KubernetesApi {
   patchSecret(name: string, patch: object): Promise<Answer<unknown>>
   deleteSecret(name: string): Promise<Answer<unknown>>
   deleteSecrets(labelSelector: string): Promise<Answer<unknown>>
+  getNetworkPolicy(name: string): Promise<Answer<NetworkPolicy>>
+  createNetworkPolicy(policy: object): Promise<Answer<unknown>>
+  /** Refused as a conflict where `metadata.resourceVersion` is not the newest. */
+  replaceNetworkPolicy(name: string, policy: object): Promise<Answer<unknown>>
   getServiceAccount(name: string): Promise<Answer<{ readonly imagePullSecrets?: readonly { readonly name?: string }[] }>>
   /** The public keys that the cluster signs service account tokens with. */
   jwks(): Promise<Answer<{ readonly keys?: readonly unknown[] }>>
@@ -30,6 +34,8 @@ export interface KubernetesApi {
 export type Answer<T> = Result<T, ApiError>
 
 export interface AccessAttributes {
+  /** Absent: the core group. */
+  readonly group?: string
   readonly verb: string
   readonly resource: string
   readonly subresource?: string
@@ -38,6 +44,7 @@ export interface AccessAttributes {
 
 export function createApi(requests: Requests, namespace: string): KubernetesApi {
   const core = `/api/v1/namespaces/${encodeURIComponent(namespace)}`
+  const policies = `/apis/networking.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/networkpolicies`
   const pod = (name: string): string => `${core}/pods/${encodeURIComponent(name)}`
   const secret = (name: string): string => `${core}/secrets/${encodeURIComponent(name)}`
   const selected = (selector: string): string => `?${new URLSearchParams({ labelSelector: selector }).toString()}`
@@ -63,6 +70,9 @@ export function createApi(requests: Requests, namespace: string): KubernetesApi 
     patchSecret: (name, body) => requests.json({ method: 'PATCH', path: secret(name), body }),
     deleteSecret: (name) => requests.json({ method: 'DELETE', path: secret(name) }),
     deleteSecrets: (selector) => requests.json({ method: 'DELETE', path: `${core}/secrets${selected(selector)}` }),
+    getNetworkPolicy: (name) => requests.json({ method: 'GET', path: `${policies}/${encodeURIComponent(name)}` }),
+    createNetworkPolicy: (body) => requests.json({ method: 'POST', path: policies, body }),
+    replaceNetworkPolicy: (name, body) => requests.json({ method: 'PUT', path: `${policies}/${encodeURIComponent(name)}`, body }),
     getServiceAccount: (name) => requests.json({ method: 'GET', path: `${core}/serviceaccounts/${encodeURIComponent(name)}` }),
     jwks: () => requests.json({ method: 'GET', path: '/openid/v1/jwks' }),
     mayI: (attributes) =>

@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../../model/json.ts'
+
 /** The parts of Kubernetes' objects that we read. Whatever an API server says is untrusted: everything may be missing. */
 export interface ObjectMeta {
   readonly name?: string
@@ -13,6 +15,10 @@ export interface ObjectMeta {
 
 export interface KubernetesObject {
   readonly metadata?: ObjectMeta
+}
+
+export interface NetworkPolicy extends KubernetesObject {
+  readonly spec?: JsonObject
 }
 
 export interface Pod extends KubernetesObject {

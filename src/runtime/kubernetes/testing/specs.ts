@@ -26,6 +26,7 @@ export const someContext = (changes: Partial<PodContext> = {}): PodContext => ({
   requests: { cpu: 0.05, memory: 64 * 1024 * 1024 },
   cpuLimit: false,
   placement: {},
+  tagLabels: {},
   serverKey: 'PIN',
   supervisorSettings: {},
   homeAddress: 'tcp://10.0.0.1:7777',
