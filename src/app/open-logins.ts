@@ -1,11 +1,14 @@
 import type { ApiOptions } from '../api/api.ts'
 import { CachedTeams, CachedTokens } from '../auth/cached-stores.ts'
+import { LdapConnector } from '../auth/connectors/ldap.ts'
 import { openConnectors } from '../auth/connectors/open-connectors.ts'
 import { prepareMainTeam } from '../auth/first-start.ts'
 import { loggedLogins } from '../auth/logged-logins.ts'
 import { LoginLimits } from '../auth/login-limits.ts'
+import type { LoginOptions } from '../auth/login-options.ts'
 import { Bcrypt } from '../auth/passwords/bcrypt.ts'
 import { LocalUsersConnector } from '../auth/passwords/local-users.ts'
+import type { PasswordConnector } from '../auth/ports.ts'
 import { LocalUsers } from '../db/local-users.ts'
 import { Teams, teamsChannel } from '../db/teams.ts'
 import { Tokens, tokensChannel } from '../db/tokens.ts'
@@ -15,10 +18,10 @@ import type { AppOptions } from './options.ts'
 
 const dayMs = 24 * 3_600_000
 
-type LoginOptions = Pick<ApiOptions, 'teams' | 'tokens' | 'passwords' | 'limits' | 'connectors' | 'tokenConnectors' | 'audit' | 'loginMs' | 'cookies'>
+type ApiLogins = Pick<ApiOptions, 'teams' | 'tokens' | 'passwords' | 'limits' | 'connectors' | 'tokenConnectors' | 'audit' | 'loginMs' | 'cookies'>
 
 export interface OpenedLogins {
-  readonly options: LoginOptions
+  readonly options: ApiLogins
   /** Hears of changes by other servers. */
   readonly service: Service
 }
@@ -36,7 +39,7 @@ export async function openLogins({ stores, services: { clock } }: App, { data, e
     options: {
       teams,
       tokens,
-      passwords: [await LocalUsersConnector.open(login?.localUsers ?? [], localUsers, bcrypt)],
+      passwords: passwordConnectors(await LocalUsersConnector.open(login?.localUsers ?? [], localUsers, bcrypt), login),
       ...openConnectors(login?.providers ?? {}, log),
       limits: new LoginLimits(clock),
       audit: loggedLogins(log),
@@ -54,4 +57,11 @@ export async function openLogins({ stores, services: { clock } }: App, { data, e
       },
     },
   }
+}
+
+/** The one that knows a name is asked, else the last. */
+function passwordConnectors(local: PasswordConnector, login: LoginOptions | undefined): readonly [PasswordConnector, ...PasswordConnector[]] {
+  if (login?.ldap === undefined || login.passwordConnector === 'local') return [local]
+  const ldap = new LdapConnector(login.ldap)
+  return login.passwordConnector === 'ldap' ? [ldap] : [local, ldap]
 }

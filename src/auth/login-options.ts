@@ -1,5 +1,6 @@
 import type { Role, TeamAuth } from '../model/team.ts'
 import type { GithubOptions } from './connectors/github.ts'
+import type { LdapOptions } from './connectors/ldap.ts'
 import type { OidcOptions } from './connectors/oidc.ts'
 import type { Client } from './connectors/presets.ts'
 import type { LocalUser } from './passwords/local-users.ts'
@@ -15,6 +16,9 @@ export interface LoginOptions {
   /** Least roles of routes that are others than Concourse's, by the route's name. */
   readonly roles: ReadonlyMap<string, Role>
   readonly providers: LoginProviders
+  readonly ldap?: LdapOptions
+  /** Where passwords are checked; absent: local users here, all others by LDAP. */
+  readonly passwordConnector?: 'local' | 'ldap'
 }
 
 /** Identity providers that people log in at. */

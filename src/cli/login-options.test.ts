@@ -59,6 +59,24 @@ test('owners that are named one by one are owners beside those of the file', asy
   expect(from({}).mainTeam).toBeUndefined()
 })
 
+test('Concourse’s settings of LDAP mean the same', () => {
+  const env = {
+    CONCOURSE_LDAP_HOST: 'ldap.example', CONCOURSE_LDAP_BIND_DN: 'cn=ci', CONCOURSE_LDAP_BIND_PW: 'of the entry', CONCOURSE_LDAP_USER_SEARCH_BASE_DN: 'ou=people', CONCOURSE_LDAP_USER_SEARCH_USERNAME: 'uid',
+    CONCOURSE_LDAP_GROUP_SEARCH_BASE_DN: 'ou=teams', CONCOURSE_LDAP_GROUP_SEARCH_SCOPE: 'one', CONCOURSE_MAIN_TEAM_LDAP_GROUP: 'Ops',
+  }
+  expect(from(env)).toMatchObject({
+    mainTeam: { owner: { groups: ['ldap:ops'] } },
+    ldap: {
+      host: 'ldap.example:636', tls: 'ldaps', bindDn: 'cn=ci', bindPassword: 'of the entry', prompt: 'Username',
+      users: { baseDn: 'ou=people', scope: 'sub', username: 'uid', idAttribute: 'uid', nameAttribute: 'uid', emailAttribute: 'mail' },
+      groups: { baseDn: 'ou=teams', scope: 'one', userAttribute: 'DN', groupAttribute: 'member', nameAttribute: 'cn' },
+    },
+  })
+  expect(from({ ...env, CONCOURSE_LDAP_START_TLS: 'true' }).ldap).toMatchObject({ host: 'ldap.example:389', tls: 'start-tls' })
+  expect(from({ ...env, CONCOURSE_LDAP_INSECURE_NO_SSL: 'true', CONCOURSE_LDAP_HOST: 'ldap.example:3890' }).ldap).toMatchObject({ host: 'ldap.example:3890', tls: 'none' })
+  expect(from({ CONCOURSE_PASSWORD_CONNECTOR: 'local' })).toMatchObject({ passwordConnector: 'local' })
+})
+
 const url = { AIRSIDE_EXTERNAL_URL: 'https://ci.example' }
 test.each<[Record<string, string>, string]>([
   [{ ...url, AIRSIDE_OIDC_CLIENT_ID: 'x', AIRSIDE_OIDC_ISSUER: 'https://id.example' }, 'oidc-client-secret is missing'],
@@ -67,6 +85,9 @@ test.each<[Record<string, string>, string]>([
   [{ ...url, AIRSIDE_MICROSOFT_CLIENT_ID: 'x', AIRSIDE_MICROSOFT_CLIENT_SECRET: 'x' }, 'microsoft-tenant is missing'],
   [{ ...url, AIRSIDE_MICROSOFT_CLIENT_ID: 'x', AIRSIDE_MICROSOFT_CLIENT_SECRET: 'x', AIRSIDE_MICROSOFT_TENANT: 'common' }, 'name one tenant instead of common'],
   [{ AIRSIDE_GITHUB_CLIENT_ID: 'x', AIRSIDE_GITHUB_CLIENT_SECRET: 'x' }, 'need external-url'],
+  [{ AIRSIDE_LDAP_HOST: 'ldap.example' }, 'ldap-user-search-username is missing'],
+  [{ AIRSIDE_LDAP_HOST: 'ldap.example', AIRSIDE_LDAP_START_TLS: 'true', AIRSIDE_LDAP_INSECURE_NO_SSL: 'true' }, 'exclude each other'],
+  [{ AIRSIDE_PASSWORD_CONNECTOR: 'ldap' }, 'ldap-host is missing'],
   [{ ...url, AIRSIDE_OIDC_ISSUER: 'id.example' }, 'AIRSIDE_OIDC_ISSUER "id.example": write it as https://HOST'],
   [{ ...url, AIRSIDE_GITHUB_HOST: 'https://github.example' }, 'without a scheme'],
 ])('settings %j are refused with what to do', (env, sentence) => {

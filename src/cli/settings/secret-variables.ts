@@ -31,6 +31,8 @@ export const secretVariables: Readonly<Record<string, (text: string) => string |
   CONCOURSE_GITLAB_CLIENT_SECRET: whole,
   AIRSIDE_MICROSOFT_CLIENT_SECRET: whole,
   CONCOURSE_MICROSOFT_CLIENT_SECRET: whole,
+  AIRSIDE_LDAP_BIND_PW: whole,
+  CONCOURSE_LDAP_BIND_PW: whole,
   AIRSIDE_OIDC_CLIENT_SECRET: whole,
   CONCOURSE_OIDC_CLIENT_SECRET: whole,
   AIRSIDE_ENCRYPTION_KEY: (key) => key,
