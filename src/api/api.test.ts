@@ -74,3 +74,26 @@ test('ten failed logins close the door for a while; the same wrong password twic
   await clock.advance(5 * 60_000)
   expect(await login('right')).toBe(200)
 })
+
+test('a NUL in a path or a body is no failure of the server', async () => {
+  const { call, setPipeline } = world()
+  await setPipeline(yaml)
+  const answered = async (method: 'GET' | 'PUT', path: string, body?: object) => (await call(method, `/api/v1/teams/main${path}`, body)).statusCode
+  expect([await answered('GET', '/pipelines/a%00b'), await answered('GET', '/pipelines/p/jobs/a%00b'), await answered('GET', '%00/pipelines')]).toEqual([400, 404, 404])
+  expect([await answered('PUT', '/pipelines/p/rename', { name: 'a\0' }), await answered('PUT', '/pipelines/ordering', ['a\0'])]).toEqual([400, 400])
+  const job = { name: 'a\0', plan: [{ task: 't', file: 'a/b' }] }
+  const set = await call('PUT', '/api/v1/teams/main/pipelines/q/config', JSON.stringify({ jobs: [job] }), { headers: { ...config, 'x-concourse-config-version': '' } })
+  expect([set.statusCode, set.json<{ errors: string[] }>().errors.at(-1)]).toEqual([400, expect.stringContaining('NUL')])
+})
+
+test('B10: jobs that would swap names by old_name are refused', async () => {
+  const { call } = world()
+  const jobs = (...names: [string, string?][]) => JSON.stringify({ jobs: names.map(([name, old]) => ({ name, plan: [{ task: 't', file: 'a/b' }], ...(old !== undefined && { old_name: old }) })) })
+  const set = async (body: string) => {
+    const version = (await call('GET', `${at}/config`)).headers['x-concourse-config-version']
+    return call('PUT', `${at}/config`, body, { headers: { ...config, 'x-concourse-config-version': String(version ?? '') } })
+  }
+  expect((await set(jobs(['a'], ['b']))).statusCode).toBe(201)
+  const swapped = await set(jobs(['a', 'b'], ['b', 'a']))
+  expect([swapped.statusCode, swapped.json()]).toEqual([400, { errors: ['jobs b, a: their old_name would have them swap names; give one of them a name of its own first'] }])
+})
