@@ -1,5 +1,6 @@
-import type { RequestListener, Server } from 'node:http'
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import { createServer } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { Readable } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { authenticate, type AuthPorts } from '../auth/authenticate.ts'
@@ -18,6 +19,7 @@ import { mountPages } from './pages.ts'
 import { jsonOf, text, type Reply } from './reply.ts'
 import type { ApiServices, Route } from './request.ts'
 import { routes } from './routes.ts'
+import { Sender } from './send.ts'
 import { tokenAnswerSchema } from './schemas.ts'
 
 export interface ApiOptions extends ApiPorts, LoginPorts, AuthPorts {
@@ -36,6 +38,8 @@ export interface ApiOptions extends ApiPorts, LoginPorts, AuthPorts {
 
 export interface Api {
   readonly handle: RequestListener
+  /** Requests that ask for a web socket. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** For tests: answers without a socket. */
   readonly app: FastifyInstance
   /** Cuts event streams, never ends them: their watchers come back. */
@@ -56,6 +60,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const isOver = async (id: number): Promise<boolean> => ((await lists.get(id))?.endedAt ?? undefined) !== undefined
   const hub = new EventHub({ events, isOver, clock })
   const services: ApiServices = { ...options, hub }
+  const sender = new Sender()
+  const send = (reply: FastifyReply, answer: Reply): FastifyReply => sender.send(reply, answer)
   let handle: RequestListener | undefined
   const app = fastify({
     routerOptions: { maxParamLength: 1024 },
@@ -126,28 +132,12 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   await app.ready()
   return {
     app,
+    upgrade: (request, socket, head) => sender.upgrade(request, socket, head, (...asked) => handle?.(...asked)),
     handle: (request, response) => handle?.(request, response),
     async close() {
+      sender.close()
       hub.close()
       await app.close()
     },
-  }
-}
-
-/** JSON goes as bytes: to a string or an object Fastify would add a charset to the type, by which fly no longer knows it. */
-function send(reply: FastifyReply, answer: Reply): FastifyReply {
-  switch (answer.kind) {
-    case 'json':
-      return reply.code(answer.status).headers(answer.headers ?? {}).type('application/json').send(Buffer.from(`${JSON.stringify(answer.value)}\n`))
-    case 'text':
-      return reply.code(answer.status).headers(answer.headers ?? {}).type(answer.type ?? 'text/plain; charset=utf-8').send(Buffer.from(answer.text))
-    case 'empty':
-      return reply.code(answer.status).headers(answer.headers ?? {}).send()
-    case 'stream': {
-      reply.hijack()
-      for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value)
-      void answer.write(reply.raw)
-      return reply
-    }
   }
 }

@@ -1,6 +1,7 @@
 import type { BuildRegistry, Credentials } from '../engine/ports.ts'
 import type { TeamStore, TokenStore } from '../auth/ports.ts'
 import type { PipelineStore } from '../pipelines/ports.ts'
+import type { ContainerGateway, WorkerView } from './container-ports.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
 import type { BuildScope, StoredEvent } from '../model/build.ts'
 import type { VarSourceConfig } from '../model/config.ts'
@@ -166,6 +167,17 @@ export interface BuildVersions {
   dump(pipelineId: number): Promise<VersionsDump>
 }
 
+export interface ListedVolume {
+  readonly id: string
+  readonly kind: 'task-cache' | 'artifact'
+  readonly pipelineId?: number
+  readonly pipeline?: string
+  readonly instanceVars?: JsonObject
+  readonly job?: string
+  readonly step?: string
+  readonly path?: string
+}
+
 /** A message for everybody. */
 export interface Wall {
   readonly message: string
@@ -227,6 +239,10 @@ export interface ApiPorts {
   readonly buildVersions: BuildVersions
   /** What a job's next build would take; undefined: some input has no version yet. */
   readonly nextInputs: (jobId: number) => Promise<readonly { readonly name: string; readonly resource: string; readonly version: Version }[] | undefined>
+  readonly containers: ContainerGateway
+  readonly worker: WorkerView
+  /** Those of a team that later builds use. */
+  readonly volumes: (teamId: number, now: number) => Promise<readonly ListedVolume[]>
   readonly wall: WallStore
   readonly users: UserList
   readonly taskCaches: { clear(jobId: number, step: string, path?: string): Promise<number> }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { WebSocket } from 'ws'
 import type { z } from 'zod'
 
 export type Headers = Readonly<Record<string, string>>
@@ -9,6 +10,8 @@ export type Reply =
   /** `type`: default plain text. */
   | { readonly kind: 'text'; readonly status: number; readonly text: string; readonly type?: string; readonly headers?: Headers }
   | { readonly kind: 'empty'; readonly status: number; readonly headers?: Headers }
+  /** The connection becomes a web socket. */
+  | { readonly kind: 'upgrade'; readonly accept: (socket: WebSocket) => Promise<void> }
   /** The handler writes the response by itself. */
   | { readonly kind: 'stream'; readonly write: (response: ServerResponse) => Promise<void> }
 

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { z } from 'zod'
 import type { Principal } from '../auth/roles.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
 import type { ListedBuild } from '../model/listed-build.ts'
 import type { Job, Pipeline } from '../model/pipeline.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
@@ -15,6 +16,7 @@ export interface ApiServices extends ApiPorts {
   readonly hub: EventHub
   readonly clock: Clock
   readonly externalUrl: string
+  readonly log: Log
 }
 
 export interface ApiRequest {
@@ -45,6 +47,8 @@ export type Answer =
   | { readonly kind: 'json'; readonly status: number; readonly schema: z.ZodType }
   | { readonly kind: 'media'; readonly status: number; readonly type: string }
   | { readonly kind: 'empty'; readonly status: number }
+  /** A web socket. */
+  | { readonly kind: 'upgrade'; readonly status: 101 }
 
 export interface Route {
   /** As Concourse calls it. */

@@ -6,6 +6,7 @@ import * as artifacts from './handlers/artifacts.ts'
 import * as badges from './handlers/badges.ts'
 import * as builds from './handlers/builds.ts'
 import * as versions from './handlers/build-versions.ts'
+import * as containers from './handlers/containers.ts'
 import * as general from './handlers/general.ts'
 import * as jobs from './handlers/jobs.ts'
 import * as oneOffs from './handlers/one-offs.ts'
@@ -14,6 +15,7 @@ import * as resources from './handlers/resources.ts'
 import * as system from './handlers/system.ts'
 import * as teams from './handlers/teams.ts'
 import * as tokens from './handlers/tokens.ts'
+import * as volumes from './handlers/volumes.ts'
 import * as workers from './handlers/workers.ts'
 import type { Answer, Handler, Route, Subject } from './request.ts'
 import * as shapes from './schemas.ts'
@@ -146,6 +148,11 @@ export const routes: readonly Route[] = [
   route('AbortBuild', `PUT ${build}/abort`, { access: changeBuild, needs: ['build'], handler: builds.abortBuild, answer: nothing(204) }),
   route('SetBuildComment', `PUT ${build}/comment`, { access: changeBuild, needs: ['build'], handler: builds.setBuildComment, answer: nothing(), body: bodies.commentBody }),
 
+  route('ListContainers', `GET ${team}/containers`, { access: inTeam('viewer'), handler: containers.listContainers, answer: json(shapes.containerSchema.array()), query: ['pipeline_name', 'job_name', 'build_name', 'build_id', 'pipeline_id', 'job_id', 'step_name', 'type', 'attempt', 'resource_name'] }),
+  route('GetContainer', `GET ${team}/containers/:id`, { access: inTeam('viewer'), handler: containers.getContainer, answer: json(shapes.containerSchema) }),
+  route('HijackContainer', `GET ${team}/containers/:id/hijack`, { access: inTeam('member'), handler: containers.hijackContainer, answer: { kind: 'upgrade', status: 101 } }),
+  route('ListVolumes', `GET ${team}/volumes`, { access: inTeam('viewer'), handler: volumes.listVolumes, answer: json(shapes.volumeSchema.array()) }),
+  route('ListWorkers', 'GET /api/v1/workers', { access: { kind: 'any-role' }, handler: workers.listWorkers, answer: json(shapes.workerSchema.array()) }),
   route('RegisterWorker', 'POST /api/v1/workers', { access: loggedIn, handler: workers.notForWorkers, answer: plain }),
   route('HeartbeatWorker', `PUT ${worker}/heartbeat`, { access: loggedIn, handler: workers.notForWorkers, answer: plain }),
   route('DeleteWorker', `DELETE ${worker}`, { access: loggedIn, handler: workers.notForWorkers, answer: plain }),

@@ -18,6 +18,7 @@ import { fail, ok, type Result } from '../model/result.ts'
 import { PipelineConfigs } from '../pipelines/configs.ts'
 import { buildPorts } from './build-ports.ts'
 import type { App } from './open-app.ts'
+import { volumesOf, workerView } from './worker-view.ts'
 import { openLogins } from './open-logins.ts'
 import { nextInputs } from '../scheduler/next-inputs.ts'
 import { openScheduler } from './open-scheduler.ts'
@@ -69,6 +70,9 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     createOneOff: (build) => createOneOff(ports, build),
     buildVersions: new BuildVersions(stores.db),
     nextInputs: (jobId) => nextInputs(new JobSchedules(stores.db, stores.cipher), jobId),
+    containers: app.gateway,
+    worker: workerView(app),
+    volumes: volumesOf(stores),
     wall: new WallStore(stores.db),
     users: new UserList(stores.db),
     taskCaches: stores.taskCaches,

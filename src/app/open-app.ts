@@ -31,6 +31,7 @@ import { serveAppGateway } from './intercept/app-gateway.ts'
 import { PipelinesOfSteps } from '../pipelines/set-by-step.ts'
 import { giveUpOldestKept } from '../retention/kept-containers.ts'
 import { keptAdvice } from './intercept/kept-advice.ts'
+import type { InterceptGateway } from '../intercept/gateway.ts'
 import { openRuntime } from './open-runtime.ts'
 import type { OpenRuntime } from './runtime-environment.ts'
 import { baseTypeImages, plainImages, type AppOptions, type RuntimeOptions } from './options.ts'
@@ -44,6 +45,8 @@ export interface App {
   readonly services: EngineServices
   readonly runtime: OpenRuntime
   readonly images: AppImages
+  /** The way into containers of its builds. */
+  readonly gateway: InterceptGateway
   /** Which of the data folder's embedded databases it is; 0 with PostgreSQL. */
   readonly instance: number
   /** Stops without ending anything: builds stay started, containers go on. */
@@ -145,6 +148,7 @@ export async function openApp(options: AppOptions, instance?: number, versionsOf
     services,
     images,
     instance: number,
+    gateway: gateway.gateway,
     runtime: runtime.value,
     async close() {
       stopping.abort(enough)

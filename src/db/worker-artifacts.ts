@@ -12,7 +12,7 @@ interface Row {
   readonly created_at: number
 }
 
-const keptMs = 12 * 3_600_000
+export const keptMs = 12 * 3_600_000
 
 /** Uploaded inputs and outputs of one-off builds; they are of use to `fly execute` alone. */
 export class WorkerArtifacts implements WorkerArtifactStore, BuildOutputs {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { UpgradeListener } from './listen.ts'
 import type { ServedDatabase, ServedRegistry } from './ports.ts'
 
 export interface Served {
@@ -7,7 +8,7 @@ export interface Served {
   /** The runtime, in words. */
   readonly runtime: string
   /** Answers whatever is neither /health nor /v2/. */
-  readonly api?: { readonly handle: RequestListener; close(): Promise<void> }
+  readonly api?: { readonly handle: RequestListener; readonly upgrade: UpgradeListener; close(): Promise<void> }
 }
 
 /** GET /health, and /v2/ where this server serves images to nodes. */

@@ -1,5 +1,6 @@
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { fail, ok, type Result } from '../model/result.ts'
 
 export interface Address {
@@ -22,8 +23,12 @@ export interface Listener {
 /** Of its body, too: an upload of ten gibibytes takes hours on a slow line. What sends nothing for a minute is cut off by whoever reads it. */
 const longestRequestMs = 6 * 3_600_000
 
-export async function listen({ bind, port }: Address, handler: RequestListener): Promise<Result<Listener, ListenError>> {
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+/** `onUpgrade`: of requests for another protocol; absent: those are answered like any other. */
+export async function listen({ bind, port }: Address, handler: RequestListener, onUpgrade?: UpgradeListener): Promise<Result<Listener, ListenError>> {
   const server = createServer({ requestTimeout: longestRequestMs }, handler)
+  if (onUpgrade !== undefined) server.on('upgrade', onUpgrade)
   const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
     server.once('error', resolve)
     server.listen(port, bind, () => resolve(undefined))

@@ -19,7 +19,7 @@ export interface RunningServer {
 
 /** Listens, then runs the builds of all databases. Nothing has been started when it cannot listen. */
 export async function startServer({ databases, runtime, api, address, services, log }: ServerOptions): Promise<Result<RunningServer, ListenError>> {
-  const listener = await listen(address, handleRequest({ databases, runtime, ...(api && { api }) }))
+  const listener = await listen(address, handleRequest({ databases, runtime, ...(api && { api }) }), api?.upgrade)
   if (!listener.ok) return listener
   const { port } = listener.value
   log.info({ runtime, databases: databases.length }, `listening on http://${address.bind}:${port}`)

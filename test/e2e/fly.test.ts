@@ -137,18 +137,44 @@ jobs:
       expect(await readFile(join(folder, 'out', 'greeting'), 'utf8')).toBe('hello world\n')
 
       let aborting: Promise<Ran> | undefined
+      let entered: Ran | undefined
+      const enterAndAbort = async (): Promise<Ran> => {
+        entered = await run(['-t', 'x', 'intercept', '-j', 'demo/slow', '-b', '1', '-s', 'wait', '--', 'sh', '-c', 'read line; echo "got $line"; exit 7'], { input: 'something\n' })
+        return run(['-t', 'x', 'abort-build', '-j', 'demo/slow', '-b', '1'])
+      }
       const slow = await run(['-t', 'x', 'trigger-job', '-j', 'demo/slow', '-w'], {
         onOutput: (out) => {
-          if (/^waiting/m.test(out)) aborting ??= run(['-t', 'x', 'abort-build', '-j', 'demo/slow', '-b', '1'])
+          if (/^waiting/m.test(out)) aborting ??= enterAndAbort()
         },
       })
       expect(slow).toMatchObject({ status: 3 })
       expect((await aborting)?.out).toContain('build successfully aborted')
+      expect(entered).toMatchObject({ status: 7, out: expect.stringContaining('got something') as string })
+      expect((await run(['-t', 'x', 'workers'])).out).toMatch(/docker\s+\d+\s+linux/)
+      expect(await run(['-t', 'x', 'containers'])).toMatchObject({ status: 0 })
+      expect((await run(['-t', 'x', 'volumes'])).out).toMatch(/docker\s+artifact/)
+      expect((await run(['-t', 'x', 'resources', '-p', 'demo'])).out).toMatch(/image\s+registry-image/)
+      expect((await run(['-t', 'x', 'resource-versions', '-r', 'demo/image'])).out).toMatch(/digest:sha256:\w+/)
+      const rerun = await run(['-t', 'x', 'rerun-build', '-j', 'demo/unit', '-b', '1', '-w'])
+      expect(rerun).toMatchObject({ status: 0, out: expect.stringContaining('hello from a task') as string })
+
+      const admins = await run(['-t', 'x', 'set-team', '-n', 'web', '--local-user', 'jo', '--non-interactive'])
+      expect(admins.out).toContain('team created')
+      expect((await run(['-t', 'x', 'teams'])).out).toMatch(/main[\s\S]*web/)
+      expect((await run(['-t', 'x', 'rename-team', '-o', 'web', '-n', 'site'])).out).toContain('Team successfully renamed to site')
+      expect((await run(['-t', 'x', 'destroy-team', '-n', 'site', '--non-interactive'])).out).toContain('`site` deleted')
+      expect(await run(['-t', 'x', 'set-wall', '-m', 'down at noon'])).toMatchObject({ status: 0 })
+      expect((await run(['-t', 'x', 'get-wall'])).out).toContain('down at noon')
+      expect((await run(['-t', 'x', 'active-users'])).out).toMatch(/admin\s+local/)
+      expect((await run(['-t', 'x', 'rename-pipeline', '-o', 'demo', '-n', 'shown'])).out).toMatch(/pipeline successfully renamed to .*shown/)
+      expect((await run(['-t', 'x', 'rename-pipeline', '-o', 'shown', '-n', 'demo'])).status).toBe(0)
 
       const builds = await run(['-t', 'x', 'builds'])
       expect(builds.out).toMatch(/demo\/slow\/1\s+aborted[\s\S]*demo\/broken\/1\s+failed[\s\S]*demo\/unit\/1\s+succeeded/)
       expect((await run(['-t', 'x', 'jobs', '-p', 'demo'])).out).toMatch(/unit\s+no\s+succeeded/)
       expect(await run(['-t', 'x', 'trigger-job', '-j', 'demo/nothing'])).toMatchObject({ status: 1 })
+      expect((await run(['-t', 'x', 'archive-pipeline', '-p', 'demo', '-n'])).out).toContain("archived 'demo'")
+      expect((await run(['-t', 'x', 'destroy-pipeline', '-p', 'demo', '-n'])).out).toContain('`demo` deleted')
       expect((await run(['-t', 'x', 'logout'])).out).toContain('logged out of target: x')
     } finally {
       if (process.env['FLY_TRANSCRIPT'] !== undefined) await writeFile(process.env['FLY_TRANSCRIPT'], `${lines.join('\n')}\n`)

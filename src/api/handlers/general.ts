@@ -5,11 +5,13 @@ import { empty, jsonOf } from '../reply.ts'
 /** fly refuses a server of another major or minor version than its own. */
 export const concourseVersion = '8.2.5'
 
+export const workerVersion = '2.5'
+
 export const getInfo: Handler = ({ externalUrl }) =>
   Promise.resolve(
     jsonOf(infoSchema, {
       version: concourseVersion,
-      worker_version: '2.5',
+      worker_version: workerVersion,
       feature_flags: { global_resources: false, build_rerun: true, cache_streamed_volumes: false, resource_causality: false },
       ...(externalUrl !== '' && { external_url: externalUrl }),
     }),

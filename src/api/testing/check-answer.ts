@@ -7,7 +7,7 @@ export function checkAnswer({ name, answer }: Pick<Route, 'name' | 'answer'>, re
     const parsed = reply.schema.safeParse(JSON.parse(JSON.stringify(reply.value)))
     if (!parsed.success) throw new Error(`${name} answers what is not of its schema: ${parsed.error.message}`)
   }
-  const status = reply.kind === 'stream' ? 200 : reply.status
+  const status = reply.kind === 'stream' ? 200 : reply.kind === 'upgrade' ? 101 : reply.status
   if (status >= 300 && status !== 301) return
   if (answer.kind === 'json' && (reply.kind !== 'json' || JSON.stringify(reply.schema) !== JSON.stringify(answer.schema))) throw new Error(`${name} answers ${reply.kind} of another schema than its row`)
   if (answer.kind === 'empty' && reply.kind !== 'empty') throw new Error(`${name} answers ${reply.kind}, its row says nothing`)

@@ -29,11 +29,13 @@ import { ResourceViews } from '../../db/resource-views.ts'
 import { Teams } from '../../db/teams.ts'
 import { Tokens } from '../../db/tokens.ts'
 import { UserList } from '../../db/user-list.ts'
+import { volumesOfTeam } from '../../db/volumes.ts'
 import { WallStore } from '../../db/wall.ts'
 import { WorkerArtifacts } from '../../db/worker-artifacts.ts'
 import { credentialsOf } from '../../credentials/testing/open.ts'
 import { fakeClock, type FakeClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
+import { fail } from '../../model/result.ts'
 import type { Role, TeamAuth } from '../../model/team.ts'
 import { PipelineConfigs } from '../../pipelines/configs.ts'
 import { nextInputs } from '../../scheduler/next-inputs.ts'
@@ -108,6 +110,9 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     createOneOff: (build) => createOneOff({ builds, runtime: {}, clock }, build),
     buildVersions: new BuildVersions(db),
     nextInputs: (jobId) => nextInputs(new JobSchedules(db, cipher), jobId),
+    containers: { find: () => Promise.resolve({ targets: [] }), enter: () => Promise.resolve(fail('there is no container')) },
+    worker: { name: 'docker', startedAt: 0, baseTypes: [{ type: 'git', image: 'concourse/git-resource' }], containers: () => Promise.resolve({ all: 2, tasks: 1 }) },
+    volumes: async (teamId, now) => (await volumesOfTeam(db, teamId, now)).volumes,
     wall: new WallStore(db),
     users: new UserList(db),
     taskCaches: new TaskCaches(db),

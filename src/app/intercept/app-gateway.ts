@@ -5,8 +5,9 @@ import { fail, ok } from '../../model/result.ts'
 import type { OpenRuntime } from '../runtime-environment.ts'
 import type { RuntimeOptions } from '../options.ts'
 import type { Stores } from '../stores.ts'
+import type { InterceptGateway } from '../../intercept/gateway.ts'
 import { localGateway, type RuntimeAccess } from '../../intercept/local-gateway.ts'
-import { serveGateway, type ServedGateway } from '../../intercept/serve-gateway.ts'
+import { serveGateway } from '../../intercept/serve-gateway.ts'
 
 export interface AppGatewayOptions {
   readonly data: string
@@ -17,8 +18,8 @@ export interface AppGatewayOptions {
   readonly log: Log
 }
 
-/** Serves this process's gateway to other processes of the same user. */
-export async function serveAppGateway({ data, stores, instance, runtime, clock, log }: AppGatewayOptions): Promise<ServedGateway> {
+/** This process's way into its containers, which other processes of the same user have too until it is closed. */
+export async function serveAppGateway({ data, stores, instance, runtime, clock, log }: AppGatewayOptions): Promise<{ readonly gateway: InterceptGateway; close(): Promise<void> }> {
   const here: RuntimeAccess = ok(runtime.runtime)
   const elsewhere: RuntimeAccess = fail(`they are not on ${runtime.description}, where process ${process.pid} runs steps; they can be reached when it has ended`)
   const gateway = localGateway({
@@ -29,10 +30,11 @@ export async function serveAppGateway({ data, stores, instance, runtime, clock, 
     runtimeOf: async (buildId) => (sameRuntime(await runtimeOptionsOf(stores, buildId), runtime.options) ? here : elsewhere),
   })
   try {
-    return await serveGateway(data, gateway)
+    const served = await serveGateway(data, gateway)
+    return { gateway, close: () => served.close() }
   } catch (error) {
     log.warn({ err: error, component: 'intercept' }, 'airside intercept cannot reach this process')
-    return { busy: 0, idle: () => Promise.resolve(), close: () => Promise.resolve() }
+    return { gateway, close: () => Promise.resolve() }
   }
 }
 

@@ -74,4 +74,16 @@ export class SharedTaskCaches implements TaskCacheStore {
   }
 }
 
+const mostListed = 10_000
+
+/** Caches of a team's tasks, the latest first. */
+export function taskCachesOf(index: SharedIndex, team: string): { readonly id: string; readonly pipeline: string; readonly job: string; readonly step: string; readonly path: string }[] {
+  const prefix = `${JSON.stringify([team]).slice(0, -1)},`
+  const rows = index.prepare('select digest, job, step, path from task_caches where substr(job, 1, length(?)) = ? order by used_at desc limit ?').all(prefix, prefix, mostListed)
+  return rows.map((row) => {
+    const [, pipeline = '', job = ''] = JSON.parse(String(row['job'])) as string[]
+    return { id: String(row['digest']), pipeline, job, step: String(row['step']), path: String(row['path']) }
+  })
+}
+
 const refOf = (row: Readonly<Record<string, unknown>>): ArtifactRef => ({ digest: row['digest'] as ArtifactDigest, size: Number(row['size']) })

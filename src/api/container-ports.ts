@@ -1,0 +1,51 @@
+import type { ProcessOutcome, StepType } from '../model/container.ts'
+import type { Result } from '../model/result.ts'
+
+/** A container that can be entered or removed. */
+export interface EnterableContainer {
+  readonly handle: string
+  readonly buildId: number
+  readonly step: string
+  readonly type: StepType
+  readonly attempt?: string
+  /** `ended`: it was kept, and its time is over. */
+  readonly state: 'running' | 'kept' | 'ended'
+}
+
+export interface ProcessToEnter {
+  readonly path: string
+  readonly args: readonly string[]
+  /** `K=V` pairs, added to the step's. */
+  readonly env: readonly string[]
+  readonly dir?: string
+  readonly user?: string
+  readonly tty?: { readonly columns: number; readonly rows: number }
+}
+
+/** A process in a container, with a person at its other end. */
+export interface EnteredProcess {
+  /** Resolves when more may be written. `eof`: nothing more will come. */
+  write(data: Uint8Array, eof?: boolean): Promise<void>
+  resize(columns: number, rows: number): void
+  /** Never rejects. */
+  readonly result: Promise<Result<ProcessOutcome, { readonly message: string }>>
+}
+
+export interface ContainerGateway {
+  find(): Promise<{ readonly targets: readonly EnterableContainer[] }>
+  /** Fails with a sentence. */
+  enter(
+    handle: string,
+    process: ProcessToEnter,
+    options: { readonly onOutput: (data: Uint8Array, stream: 'stdout' | 'stderr') => Promise<void> | void; readonly signal: AbortSignal },
+  ): Promise<Result<EnteredProcess, string>>
+}
+
+/** Where steps run: what fly calls a worker. */
+export interface WorkerView {
+  readonly name: string
+  readonly startedAt: number
+  readonly baseTypes: readonly { readonly type: string; readonly image: string }[]
+  /** Undefined: its API does not answer. */
+  containers(): Promise<{ readonly all: number; readonly tasks: number } | undefined>
+}
