@@ -248,6 +248,8 @@ export interface ApiPorts {
   readonly taskCaches: { clear(jobId: number, step: string, path?: string): Promise<number> }
   readonly logLevel: LogLevelControl
   readonly credentials: Credentials
+  /** The public keys that tokens of idtoken var sources are signed with, as JWKs. */
+  readonly publishedKeys: () => Promise<readonly Readonly<Record<string, string>>[]>
   /** What is known of credential managers, without secrets, by their names. */
   readonly credentialManagers: JsonObject
 }

@@ -66,6 +66,8 @@ function route<Needs extends keyof Subject = never>(name: string, at: `${Route['
 export const routes: readonly Route[] = [
   route('GetInfo', 'GET /api/v1/info', { access: open, handler: general.getInfo, answer: json(shapes.infoSchema) }),
   route('GetInfoCreds', 'GET /api/v1/info/creds', { access: admin, handler: system.getInfoCreds, answer: json(shapes.credentialManagersSchema) }),
+  route('GetOpenIDConfiguration', 'GET /.well-known/openid-configuration', { access: open, handler: system.getOpenIdConfiguration, answer: json(shapes.openIdConfigurationSchema) }),
+  route('GetSigningKeys', 'GET /.well-known/jwks.json', { access: open, handler: system.getSigningKeys, answer: json(shapes.jwksSchema) }),
   route('GetUser', 'GET /api/v1/user', { access: loggedIn, handler: general.getUser, answer: json(shapes.userSchema) }),
   route('ListTokens', 'GET /api/v1/tokens', { access: loggedIn, handler: tokens.listTokens, answer: json(shapes.apiTokenSchema.array()) }),
   route('CreateToken', 'POST /api/v1/tokens', { access: loggedIn, handler: tokens.createToken, answer: json(shapes.apiTokenSchema, 201), body: bodies.tokenBody }),

@@ -199,6 +199,16 @@ export const wallSchema = z.strictObject({ message: z.string().exactOptional(), 
 export const activeUserSchema = z.strictObject({ id: z.number().int(), username: z.string(), connector: z.string(), last_login: seconds })
 export const errorSchema = z.strictObject({ error: z.string() })
 export const pruneRefusedSchema = z.strictObject({ stderr: z.string() })
+/** Of this server as an issuer of tokens for var sources of type idtoken. */
+export const openIdConfigurationSchema = z.strictObject({
+  issuer: z.string(),
+  jwks_uri: z.string(),
+  claims_supported: z.array(z.string()),
+  response_types_supported: z.array(z.string()),
+  id_token_signing_alg_values_supported: z.array(z.string()),
+  subject_types_supported: z.array(z.string()),
+})
+export const jwksSchema = z.strictObject({ keys: z.array(z.record(z.string(), z.string())) })
 export const credentialManagersSchema = z.record(z.string(), z.unknown())
 /** `build_id`: 0 of what was uploaded. */
 export const artifactSchema = z.strictObject({ id: z.number().int(), name: z.string(), build_id: z.number().int(), created_at: seconds })

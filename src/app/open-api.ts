@@ -78,6 +78,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     taskCaches: stores.taskCaches,
     logLevel: levelOf(options.log),
     credentials: services.credentials,
+    publishedKeys: () => app.credentials.publishedKeys(),
     credentialManagers: describeManagers(options.credentials?.managers ?? []),
   })
   return ok({ api, configs, logins: logins.service, scheduler: openScheduler(app, configs, options.log) })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { WaitingCheckContainers } from '../checks/check-containers.ts'
-import { openCredentials } from '../credentials/credentials.ts'
+import { openCredentials, type OpenCredentials } from '../credentials/credentials.ts'
 import { plainCredentials } from '../credentials/options.ts'
 import { clusterSecrets } from '../runtime/kubernetes/index.ts'
 import { openPg } from '../db/pg/pg-db.ts'
@@ -43,6 +43,7 @@ export interface App {
   readonly stores: Stores
   readonly engine: Engine
   readonly services: EngineServices
+  readonly credentials: OpenCredentials
   readonly runtime: OpenRuntime
   readonly images: AppImages
   /** The way into containers of its builds. */
@@ -66,12 +67,16 @@ export interface OpenAppError {
 export async function openApp(options: AppOptions, instance?: number, versionsOf: (stores: Stores, clock: Clock) => VersionStore = ({ versions }) => versions): Promise<Result<App, OpenAppError>> {
   const clock = systemClock
   const { data, log, progress } = options
-  const credentials = openCredentials(options.credentials ?? plainCredentials, { clusterSecrets, awsIdentity: awsIdentity(clock), clock, log })
-  if (!credentials.ok) return fail({ kind: 'no-credentials', message: credentials.error })
   const opened = await openDatabase(options, instance)
   if (!opened.ok) return opened
   const { db, number } = opened.value
   const stores = await openStores(db, data, options, clock)
+  const { externalUrl } = options
+  const credentials = openCredentials(options.credentials ?? plainCredentials, { clusterSecrets, awsIdentity: awsIdentity(clock), clock, log, externalUrl, signingKeys: stores.signingKeys })
+  if (!credentials.ok) {
+    await stores.close()
+    return fail({ kind: 'no-credentials', message: credentials.error })
+  }
   let ofNodes: CredentialSource | undefined
   let insecureRegistries: readonly string[] = []
   const images = openImages(
@@ -146,6 +151,7 @@ export async function openApp(options: AppOptions, instance?: number, versionsOf
     stores,
     engine,
     services,
+    credentials: credentials.value,
     images,
     instance: number,
     gateway: gateway.gateway,

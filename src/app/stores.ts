@@ -26,6 +26,7 @@ import { WorkerArtifacts } from '../db/worker-artifacts.ts'
 import { Versions } from '../db/versions.ts'
 import type { Db } from '../db/db.ts'
 import type { ResourceCacheStore, StepDurationStore, TaskCacheStore, VersionStore } from '../engine/ports.ts'
+import type { KeyStore } from '../credentials/idtoken/signing-keys.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newPrivateKey, serverKey, type ServerKey } from '../supervision/server-key.ts'
 
@@ -56,6 +57,8 @@ export interface Stores {
   /** Tells this installation's containers from others'. */
   readonly installation: string
   readonly key: ServerKey
+  /** Keys that tokens of idtoken var sources are signed with. */
+  readonly signingKeys: KeyStore
   /** Session keys of supervisors are derived from it. */
   readonly secret: Buffer
   /** Caches and versions of all embedded databases of the data folder; absent with PostgreSQL, which is shared itself. */
@@ -98,6 +101,7 @@ export async function openStores(db: Db, data: string, { encryptionKey }: Stores
     artifacts,
     installation,
     key: serverKey(key),
+    signingKeys: { getOrPut: (name, make) => settings.getOrPut(name, make, { secret: true }), list: (prefix) => settings.list(prefix), remove: (name) => settings.remove(name) },
     secret: Buffer.from(secret, 'hex'),
     ...(shared && { shared }),
     async close() {

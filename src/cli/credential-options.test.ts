@@ -7,7 +7,7 @@ const optionsOf = (env: Record<string, string>) => credentialOptions(settingsOf(
 
 describe('options about credential managers', () => {
   test('are few unless they are given', () => {
-    expect(optionsOf({})).toEqual({ managers: [], access: { directories: [], prefixes: [], awsIdentity: false }, retry: { attempts: 5, intervalMs: 1000 }, recycleMs: 300_000 })
+    expect(optionsOf({})).toEqual({ managers: [], access: { directories: [], prefixes: [], awsIdentity: false }, retry: { attempts: 5, intervalMs: 1000 }, recycleMs: 300_000, signingKeys: { rotationMs: 604_800_000, graceMs: 86_400_000 } })
   })
 
   test('are read from Concourse’s names', () => {

@@ -17,6 +17,7 @@ export function credentialOptions(settings: SettingsOf<'run'>): CredentialOption
     retry: { attempts: settings.secretRetryAttempts, intervalMs: settings.secretRetryInterval * 1000 },
     ...(settings.secretCacheEnabled && { cache: { durationMs: settings.secretCacheDuration * 1000, notFoundMs: settings.secretCacheDurationNotfound * 1000 } }),
     recycleMs: settings.varSourceRecyclePeriod * 1000,
+    signingKeys: { rotationMs: settings.signingKeyRotationPeriod * 1000, graceMs: settings.signingKeyGracePeriod * 1000 },
   }
 }
 

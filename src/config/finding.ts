@@ -20,7 +20,6 @@ export type FindingKind =
   | 'invalid-identifier'
   | 'deprecated'
   | 'ambiguous'
-  | 'unsupported'
 
 /**
  * One thing to say about a file. `line` and `column` count from 1; `path` is where in the config it stands

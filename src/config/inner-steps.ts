@@ -71,9 +71,3 @@ export function mapInnerSteps<T>(step: StepConfig, map: (inner: StepConfig) => T
 export function mapHooks<T>(holder: Hooks, map: (hook: StepConfig) => T): { readonly [K in HookName]?: T } {
   return Object.fromEntries(hooksOf(holder).map(({ step, keys }) => [keys[0], map(step)]))
 }
-
-/** A step's own fields, without the steps in it. */
-export function ownFields(step: StepConfig): object {
-  const inner: readonly (string | undefined)[] = [slots[step.kind]?.path[0], ...hookNames]
-  return Object.fromEntries(Object.entries(step).filter(([key]) => !inner.includes(key)))
-}

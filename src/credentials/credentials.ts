@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../model/result.ts'
 import type { Json } from '../model/json.ts'
 import type { VarReference, Vars, VarScope } from '../model/var.ts'
 import { cached } from './cached.ts'
+import { SigningKeys, type KeyStore, type PublicJwk } from './idtoken/signing-keys.ts'
 import { lookUp } from './lookup.ts'
 import { makeServerManager, makeVarSource, type ManagerPorts } from './make-manager.ts'
 import type { SecretManager } from './manager.ts'
@@ -14,12 +15,16 @@ import { retrying } from './retrying.ts'
 import { VarSources } from './var-sources.ts'
 
 export interface OpenCredentials extends Credentials {
+  /** The public keys of idtoken var sources. */
+  publishedKeys(): Promise<readonly PublicJwk[]>
   /** Keeps logins alive, and ends them when it stops. */
   readonly service: Service
 }
 
 export interface CredentialPorts extends ManagerPorts {
   readonly log: Log
+  readonly externalUrl: string
+  readonly signingKeys: KeyStore
 }
 
 /** How often logins are looked at. */
@@ -38,8 +43,10 @@ export function openCredentials(options: CredentialOptions, ports: CredentialPor
     if (!made.ok) return fail(`credential manager ${settings.type}: ${made.error}`)
     own.push(layered(made.value))
   }
+  const keys = new SigningKeys(ports.signingKeys, options.signingKeys, clock)
+  const issuer = { url: ports.externalUrl, keys }
   const make = (type: string, config: Json) => {
-    const made = makeVarSource(type, config, options.access, ports)
+    const made = makeVarSource(type, config, options.access, { ...ports, issuer })
     return made.ok ? ok(layered(made.value)) : made
   }
   const pool = new ManagerPool({ make, clock, recycleMs: options.recycleMs })
@@ -48,6 +55,7 @@ export function openCredentials(options: CredentialOptions, ports: CredentialPor
     run: async () => void (await Promise.all([pool.tend(), ...own.map((manager) => manager.tend?.())])),
   })
   return ok({
+    publishedKeys: () => keys.published(),
     varsOf: (scope, sources) => new VarSources({ sources, scope, others: serverVars(own, scope), managerOf: (type, config) => pool.managerOf(type, config) }),
     service: {
       ...tending,

@@ -10,6 +10,8 @@ import { AwsClient, type AwsIdentity } from './aws/client.ts'
 import { secretsManager } from './aws/secrets-manager.ts'
 import { awsSettingsOf, type SecretsManagerSettings, type SsmSettings } from './aws/settings.ts'
 import { ssmManager } from './aws/ssm.ts'
+import { idTokenManager, type Issuer } from './idtoken/manager.ts'
+import { idTokenSettingsOf } from './idtoken/settings.ts'
 import type { SecretManager } from './manager.ts'
 import type { Folders } from './secret-path.ts'
 import { dummyManager } from './managers/dummy.ts'
@@ -71,7 +73,7 @@ function kubernetes(settings: KubernetesSettings, ports: ManagerPorts): Result<S
 }
 
 /** The manager of a var source, by its type and its config, whose vars are filled in. The error says what is wrong, without the values. */
-export function makeVarSource(type: string, config: Json, access: VarSourceAccess, ports: Pick<ManagerPorts, 'clock' | 'awsIdentity'>): Result<SecretManager, string> {
+export function makeVarSource(type: string, config: Json, access: VarSourceAccess, ports: Pick<ManagerPorts, 'clock' | 'awsIdentity'> & { readonly issuer: Issuer }): Result<SecretManager, string> {
   const [fault] = varSourceFaults(type, config)
   if (fault !== undefined) return fail(fault.message)
   const text = (key: string): string => {
@@ -87,6 +89,8 @@ export function makeVarSource(type: string, config: Json, access: VarSourceAcces
       const settings = vaultSettingsOf(isObject(config) ? config : {})
       return settings.ok ? vault(settings.value, 'prefix', ports) : settings
     }
+    case 'idtoken':
+      return ok(idTokenManager(idTokenSettingsOf(config), ports.issuer, ports.clock))
     case 'ssm':
     case 'secretsmanager': {
       const settings = awsSettingsOf(type, config, access.awsIdentity)
@@ -107,6 +111,6 @@ export function makeVarSource(type: string, config: Json, access: VarSourceAcces
       return ok(environmentManager(prefix))
     }
     default:
-      return fail(`var sources of type ${quote(type)} cannot be asked yet`)
+      return fail(`there is no type of var sources ${quote(type)}`)
   }
 }

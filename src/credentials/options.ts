@@ -1,5 +1,6 @@
 import type { JsonObject } from '../model/json.ts'
 import type { SecretsManagerSettings, SsmSettings } from './aws/settings.ts'
+import type { KeyPeriods } from './idtoken/signing-keys.ts'
 import type { VaultSettings } from './vault/settings.ts'
 
 /** What an operator sets about vars. Times in ms. */
@@ -13,6 +14,8 @@ export interface CredentialOptions {
   readonly cache?: CacheOptions
   /** A var source that nobody has used for so long is closed. */
   readonly recycleMs: number
+  /** How long keys of idtoken var sources sign, and are published after that. */
+  readonly signingKeys: KeyPeriods
 }
 
 /** Whoever writes a pipeline would otherwise read the server's files, its environment, and what its cloud identity may read. */
@@ -49,4 +52,4 @@ export interface KubernetesSettings {
 }
 
 export const noAccess: VarSourceAccess = { directories: [], prefixes: [], awsIdentity: false }
-export const plainCredentials: CredentialOptions = { managers: [], access: noAccess, retry: { attempts: 5, intervalMs: 1000 }, recycleMs: 300_000 }
+export const plainCredentials: CredentialOptions = { managers: [], access: noAccess, retry: { attempts: 5, intervalMs: 1000 }, recycleMs: 300_000, signingKeys: { rotationMs: 7 * 24 * 3_600_000, graceMs: 24 * 3_600_000 } }

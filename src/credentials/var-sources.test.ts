@@ -3,7 +3,7 @@ import type { VarSourceConfig } from '../model/config.ts'
 import type { Json } from '../model/json.ts'
 import type { Vars } from '../model/var.ts'
 import { parseReference } from '../config/vars/reference.ts'
-import { noPorts } from './testing/open.ts'
+import { noVarSourcePorts } from './testing/open.ts'
 import { makeVarSource } from './make-manager.ts'
 import { noAccess } from './options.ts'
 import { VarSources } from './var-sources.ts'
@@ -17,7 +17,7 @@ function world(sources: readonly VarSourceConfig[], scope = { team: 'main', pipe
     sources, scope, others,
     managerOf(type, config) {
       made.push(config)
-      return makeVarSource(type, config, noAccess, noPorts)
+      return makeVarSource(type, config, noAccess, noVarSourcePorts)
     },
   })
   const get = (text: string) => {

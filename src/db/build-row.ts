@@ -21,13 +21,15 @@ interface SummaryRow {
   readonly abort_requested: boolean
 }
 export interface BuildTableRow extends SummaryRow {
+  /** Canonical JSON. */
+  readonly instance_vars: string | null
   readonly context: string | null
 }
 
 /** Columns of BuildTableRow's summary; `b` is a row of builds. */
 export const summaryColumns = `b.id, b.kind, b.name, b.team_id, b.pipeline_id, b.job_id, team.name as team, pipeline.name as pipeline, job.name as job,
   b.status, b.created_by, b.created_at, b.started_at, b.ended_at, b.abort_requested`
-export const buildColumns = `${summaryColumns}, b.context`
+export const buildColumns = `${summaryColumns}, b.context, pipeline.instance_vars`
 /** Joins the names of team, pipeline and job. */
 export const joinNames = `join teams team on team.id = b.team_id
   left join pipelines pipeline on pipeline.id = b.pipeline_id
@@ -62,7 +64,8 @@ export const buildOf = (row: BuildTableRow, cipher: Cipher): Build => ({
 
 export function claimedOf(row: BuildTableRow & { readonly claims: number }, cipher: Cipher): ClaimedBuild {
   if (row.context === null) throw new Error(`build ${row.id} is started and has no context`)
-  return { ...summaryOf(row), context: decrypted(row.id, row.context, cipher), resumed: row.claims > 1 }
+  const { instance_vars: vars } = row
+  return { ...summaryOf(row), ...(vars !== null && { instanceVars: JSON.parse(vars) as JsonObject }), context: decrypted(row.id, row.context, cipher), resumed: row.claims > 1 }
 }
 
 const decrypted = (id: number, context: string, cipher: Cipher): JsonObject => JSON.parse(cipher.decrypt(context, contextPlace(id))) as JsonObject

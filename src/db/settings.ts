@@ -43,6 +43,16 @@ export class Settings {
     return (await this.get(name)) ?? made
   }
 
+  /** All whose names begin with `prefix`, with their values. */
+  async list(prefix: string): Promise<readonly (readonly [string, string])[]> {
+    const rows = await this.#db.query<{ name: string; value: string; encrypted: boolean }>('select name, value, encrypted from settings where starts_with(name, $1) order by name limit 1000', [prefix])
+    return rows.map(({ name, value, encrypted }) => [name, encrypted ? this.#cipher.decrypt(value, place(name)) : value])
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#db.query('delete from settings where name = $1', [name])
+  }
+
   #stored(name: string, value: string, options: SettingOptions): string {
     return options.secret === true ? this.#cipher.encrypt(value, place(name)) : value
   }

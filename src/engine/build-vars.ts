@@ -16,4 +16,4 @@ export function buildVars({ vars = {}, revealed = [] }: Pick<StoredBuild, 'vars'
   }
 }
 
-export const varScopeOf = ({ team, pipeline, job }: ClaimedBuild): VarScope => ({ team, ...(pipeline !== undefined && { pipeline }), ...(job !== undefined && { job }) })
+export const varScopeOf = ({ team, pipeline, instanceVars, job }: ClaimedBuild): VarScope => ({ team, ...(instanceVars !== undefined && { instanceVars }), ...(pipeline !== undefined && { pipeline }), ...(job !== undefined && { job }) })

@@ -57,6 +57,8 @@ export interface Build extends BuildSummary {
 
 /** `resumed`: an engine ran it before, so that there may be records of steps and containers. */
 export interface ClaimedBuild extends BuildSummary {
+  /** Those of its pipeline, when that is an instance. */
+  readonly instanceVars?: JsonObject
   readonly context: JsonObject
   readonly resumed: boolean
 }

@@ -85,3 +85,9 @@ test('cc.xml lists jobs with a finished build: of public pipelines only to stran
   expect((await call('PUT', path.replace('?', '/expose?'))).statusCode).toBe(200)
   expect(await cc('nobody')).toContain('<Project ')
 })
+
+test('anybody may read who signs tokens and with which keys', async () => {
+  const { call } = world()
+  expect((await call('GET', '/.well-known/openid-configuration', undefined, { as: 'nobody' })).json()).toMatchObject({ issuer: 'http://ci.example', jwks_uri: 'http://ci.example/.well-known/jwks.json', id_token_signing_alg_values_supported: ['RS256', 'ES256'] })
+  expect((await call('GET', '/.well-known/jwks.json', undefined, { as: 'nobody' })).json()).toEqual({ keys: [{ kid: 'k', kty: 'EC' }] })
+})

@@ -2,7 +2,7 @@ import { bodyOf, wallBody } from '../bodies.ts'
 import { seconds } from '../present/builds.ts'
 import { empty, jsonOf, text } from '../reply.ts'
 import type { Handler } from '../request.ts'
-import { activeUserSchema, credentialManagersSchema, errorSchema, wallSchema } from '../schemas.ts'
+import { activeUserSchema, credentialManagersSchema, errorSchema, jwksSchema, openIdConfigurationSchema, wallSchema } from '../schemas.ts'
 
 const nanoseconds = 1e6
 
@@ -43,6 +43,20 @@ function dayOf(since: string): number | undefined {
 }
 
 export const getInfoCreds: Handler = ({ credentialManagers }) => Promise.resolve(jsonOf(credentialManagersSchema, { ...credentialManagers }))
+
+export const getOpenIdConfiguration: Handler = ({ externalUrl }) =>
+  Promise.resolve(
+    jsonOf(openIdConfigurationSchema, {
+      issuer: externalUrl,
+      jwks_uri: `${externalUrl}/.well-known/jwks.json`,
+      claims_supported: ['aud', 'iat', 'iss', 'sub'],
+      response_types_supported: ['idtoken'],
+      id_token_signing_alg_values_supported: ['RS256', 'ES256'],
+      subject_types_supported: ['public'],
+    }),
+  )
+
+export const getSigningKeys: Handler = async ({ publishedKeys }) => jsonOf(jwksSchema, { keys: (await publishedKeys()).map((key) => ({ ...key })) })
 
 const logLevels = ['debug', 'info', 'error', 'fatal'] as const
 export type LogLevel = (typeof logLevels)[number]

@@ -118,6 +118,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     taskCaches: new TaskCaches(db),
     logLevel: { get: () => level, set: (wanted) => void (level = wanted) },
     credentials: credentialsOf({ managers: [{ type: 'dummy', vars: { 'main/known': 'x' } }] }),
+    publishedKeys: () => Promise.resolve([{ kid: 'k', kty: 'EC' }]),
     credentialManagers: {},
     audit: { loggedIn: () => undefined, refused: () => undefined },
     loginMs: 24 * 3_600_000,

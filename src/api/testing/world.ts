@@ -117,6 +117,7 @@ export async function apiWorld(given: Partial<ApiOptions> = {}): Promise<ApiWorl
     ...unused,
     logLevel: { get: () => 'info', set: () => undefined },
     credentials: credentialsOf({ managers: [{ type: 'dummy', vars: { 'main/known': 'x' } }] }),
+    publishedKeys: () => Promise.resolve([{ kid: 'k', kty: 'EC' }]),
     credentialManagers: {},
     onAnswer: checkAnswer,
     cookies: { secret: Buffer.alloc(32, 1), secure: false },

@@ -3,7 +3,7 @@ import { formatFinding } from '../../config/format-finding.ts'
 import type { Finding } from '../../config/finding.ts'
 import { nearMiss } from '../../config/near-miss.ts'
 import { parsePipeline } from '../../config/parse-pipeline.ts'
-import { unsupported } from '../../config/unsupported.ts'
+import { unrunnable } from '../../config/unrunnable.ts'
 import { loadVars, type VarOptions } from '../../config/vars/var-options.ts'
 import type { JobConfig, PipelineConfig } from '../../model/config.ts'
 import type { Colors } from '../colors.ts'
@@ -55,7 +55,7 @@ export async function loadPipeline(options: LoadOptions, jobName: string | undef
   const job = chooseJob(parsed.config, jobName, file)
   const other = isOfOtherJob(parsed.config, job)
   for (const finding of parsed.findings) if (finding.severity === 'warning' && !other(finding)) warn(show(finding))
-  const blocking = unsupported(parsed.config, job.name, parsed.positions, options.baseTypes)
+  const blocking = unrunnable(parsed.config, job.name, parsed.positions, options.baseTypes)
   if (blocking.length > 0) throw new CommandError(blocking.map(show).join('\n'))
   return { config: parsed.config, job, secrets: [...parsed.secrets] }
 }

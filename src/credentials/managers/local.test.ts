@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { noPorts } from '../testing/open.ts'
+import { noVarSourcePorts } from '../testing/open.ts'
 import { ok } from '../../model/result.ts'
 import { makeVarSource } from '../make-manager.ts'
 import { largestSecret } from '../manager.ts'
@@ -61,10 +61,10 @@ test('names with folders are not looked for in the folder of all teams', () => {
 
 test('a var source reads no file and no variable that the operator has not opened', () => {
   const access = { directories: ['/run/secrets'], prefixes: ['CI_'], awsIdentity: false }
-  for (const allowed of ['/run/secrets', '/run/secrets/', '/run/secrets/a']) expect(makeVarSource('files', { directory: allowed }, access, noPorts), allowed).toMatchObject({ ok: true })
-  for (const refused of ['/run/secrets2', '/run', '/run/secrets/../x', '/']) expect(makeVarSource('files', { directory: refused }, access, noPorts), refused).toMatchObject({ ok: false, error: expect.stringContaining('--var-source-access files:') as string })
-  expect(makeVarSource('environment', { prefix: 'CI_X' }, access, noPorts)).toMatchObject({ ok: true })
-  for (const prefix of ['CI', 'AIRSIDE_']) expect(makeVarSource('environment', { prefix }, access, noPorts), prefix).toMatchObject({ ok: false, error: expect.stringContaining('--var-source-access environment:') as string })
+  for (const allowed of ['/run/secrets', '/run/secrets/', '/run/secrets/a']) expect(makeVarSource('files', { directory: allowed }, access, noVarSourcePorts), allowed).toMatchObject({ ok: true })
+  for (const refused of ['/run/secrets2', '/run', '/run/secrets/../x', '/']) expect(makeVarSource('files', { directory: refused }, access, noVarSourcePorts), refused).toMatchObject({ ok: false, error: expect.stringContaining('--var-source-access files:') as string })
+  expect(makeVarSource('environment', { prefix: 'CI_X' }, access, noVarSourcePorts)).toMatchObject({ ok: true })
+  for (const prefix of ['CI', 'AIRSIDE_']) expect(makeVarSource('environment', { prefix }, access, noVarSourcePorts), prefix).toMatchObject({ ok: false, error: expect.stringContaining('--var-source-access environment:') as string })
 })
 
 test('a variable is found as it is written, then in capitals', async () => {

@@ -63,4 +63,13 @@ export const credentials = {
     group: 'Credentials', commands: builds, type: seconds, default: '5m', concourse: 'CONCOURSE_GC_VAR_SOURCE_RECYCLE_PERIOD',
     summary: 'how long an unused var source is kept',
   },
+  'signing-key-rotation-period': {
+    group: 'Credentials', commands: builds, type: seconds, default: '168h', concourse: 'CONCOURSE_SIGNING_KEY_ROTATION_PERIOD',
+    summary: 'how long a key of idtokens signs',
+  },
+  'signing-key-grace-period': {
+    group: 'Credentials', commands: builds, type: seconds, default: '24h', concourse: 'CONCOURSE_SIGNING_KEY_GRACE_PERIOD',
+    summary: 'how long it is published after that',
+    details: 'A day at least, since a token may be good for so long.',
+  },
 } as const satisfies Readonly<Record<string, Setting>>
