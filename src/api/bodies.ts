@@ -12,6 +12,7 @@ const who = boundedArray(boundedString(1024), 10_000)
 
 export const nameBody = z.object({ name })
 export const pinCommentBody = z.object({ pin_comment: boundedString(64 * 1024) })
+export const checkBody = z.object({ from: boundedRecord(boundedString(4096), boundedString(1024 * 1024), 1_000).nullish(), shallow: z.boolean().nullish() })
 export const orderingBody = boundedArray(name, 100_000)
 export const instancesBody = boundedArray(boundedRecord(name, z.unknown(), 1_000), 100_000)
 export const commentBody = z.object({ comment: boundedString(64 * 1024) })

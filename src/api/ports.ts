@@ -4,7 +4,7 @@ import type { PipelineStore } from '../pipelines/ports.ts'
 import type { ContainerGateway, WorkerView } from './container-ports.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
 import type { BuildScope, StoredEvent } from '../model/build.ts'
-import type { VarSourceConfig } from '../model/config.ts'
+import type { PipelineConfig, VarSourceConfig } from '../model/config.ts'
 import type { BuildStatus } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ListedBuild } from '../model/listed-build.ts'
@@ -131,6 +131,18 @@ export interface OneOffBuild {
   readonly createdBy: string
 }
 
+/** A check that somebody asks for. */
+export interface CheckToCreate {
+  readonly scope: BuildScope
+  readonly config: PipelineConfig
+  readonly what: { readonly kind: 'resource' | 'resource-type' | 'prototype'; readonly name: string }
+  /** The version to check from; absent: the latest. */
+  readonly from?: Version
+  /** The images of its types are not checked again within their intervals. */
+  readonly shallow: boolean
+  readonly createdBy: string
+}
+
 export interface BuildInput {
   readonly name: string
   readonly version: Version
@@ -236,6 +248,10 @@ export interface ApiPorts {
   readonly artifacts: ArtifactContents
   /** Creates a build that begins at once; gives its id. */
   readonly createOneOff: (build: OneOffBuild) => Promise<number>
+  /** A build that begins at once; undefined: the config does not have what is named. */
+  readonly createCheck: (check: CheckToCreate) => Promise<number | undefined>
+  /** Has a resource checked by a check that begins after `now`. */
+  readonly wantCheck: (resourceId: number, now: number) => Promise<void>
   readonly buildVersions: BuildVersions
   /** What a job's next build would take; undefined: some input has no version yet. */
   readonly nextInputs: (jobId: number) => Promise<readonly { readonly name: string; readonly resource: string; readonly version: Version }[] | undefined>

@@ -5,6 +5,7 @@ import * as bodies from './bodies.ts'
 import * as artifacts from './handlers/artifacts.ts'
 import * as badges from './handlers/badges.ts'
 import * as builds from './handlers/builds.ts'
+import * as checks from './handlers/checks.ts'
 import * as versions from './handlers/build-versions.ts'
 import * as containers from './handlers/containers.ts'
 import * as general from './handlers/general.ts'
@@ -135,6 +136,11 @@ export const routes: readonly Route[] = [
   route('PinResourceVersion', `PUT ${version}/pin`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'resource'], handler: resources.pinVersion, answer: nothing(), archived: 'refused' }),
   route('UnpinResource', `PUT ${resource}/unpin`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'resource'], handler: resources.unpinResource, answer: nothing(), archived: 'refused' }),
   route('SetPinCommentOnResource', `PUT ${resource}/pin_comment`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'resource'], handler: resources.setPinComment, answer: nothing(), body: bodies.pinCommentBody, archived: 'refused' }),
+
+  route('CheckResource', `POST ${resource}/check`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'resource'], handler: checks.checkResource, answer: json(shapes.buildSchema, 201), body: bodies.checkBody, archived: 'refused' }),
+  route('CheckResourceWebHook', `POST ${resource}/check/webhook`, { access: open, needs: ['pipeline', 'resource'], handler: checks.checkByWebhook, answer: nothing(201), query: ['webhook_token'] }),
+  route('CheckResourceType', `POST ${pipeline}/resource-types/:resource_type_name/check`, { access: inTeam('pipeline-operator'), needs: ['pipeline'], handler: checks.checkType('resource-type'), answer: json(shapes.buildSchema, 201), body: bodies.checkBody, archived: 'refused' }),
+  route('CheckPrototype', `POST ${pipeline}/prototypes/:prototype_name/check`, { access: inTeam('pipeline-operator'), needs: ['pipeline'], handler: checks.checkType('prototype'), answer: json(shapes.buildSchema, 201), body: bodies.checkBody, archived: 'refused' }),
 
   route('ListBuildsWithVersionAsInput', `GET ${version}/input_to`, { access: seen, needs: ['pipeline', 'resource'], handler: versions.buildsWithVersion('input'), answer: json(shapes.buildSchema.array()) }),
   route('ListBuildsWithVersionAsOutput', `GET ${version}/output_of`, { access: seen, needs: ['pipeline', 'resource'], handler: versions.buildsWithVersion('output'), answer: json(shapes.buildSchema.array()) }),

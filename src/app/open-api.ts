@@ -3,12 +3,14 @@ import type { LogLevelControl } from '../api/ports.ts'
 import { withRoles } from '../api/rbac.ts'
 import { routes } from '../api/routes.ts'
 import { storeUpload } from '../artifacts/upload.ts'
+import { createCheck } from '../builds/create-check.ts'
 import { createOneOff } from '../builds/create-one-off.ts'
 import { describeManagers } from '../credentials/describe.ts'
 import { BuildLists } from '../db/build-lists.ts'
 import { BuildVersions } from '../db/build-versions.ts'
 import { PendingBuilds } from '../db/pending-builds.ts'
 import { ResourceViews } from '../db/resource-views.ts'
+import { WantedChecks } from '../db/check-requests.ts'
 import { JobSchedules } from '../db/scheduling/scheduler-store.ts'
 import { UserList } from '../db/user-list.ts'
 import { WallStore } from '../db/wall.ts'
@@ -68,6 +70,8 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
       open: async ({ digest }) => (await stores.artifacts.open(digest))?.stream,
     },
     createOneOff: (build) => createOneOff(ports, build),
+    createCheck: (check) => createCheck(ports, check),
+    wantCheck: (resourceId, now) => new WantedChecks(stores.db).wantResource(resourceId, now),
     buildVersions: new BuildVersions(stores.db),
     nextInputs: (jobId) => nextInputs(new JobSchedules(stores.db, stores.cipher), jobId),
     containers: app.gateway,

@@ -10,12 +10,14 @@ import { Bcrypt } from '../../auth/passwords/bcrypt.ts'
 import { LocalUsersConnector } from '../../auth/passwords/local-users.ts'
 import { hashPassword } from '../../auth/passwords/scrypt.ts'
 import { newToken, tokenHash } from '../../auth/tokens.ts'
+import { createCheck } from '../../builds/create-check.ts'
 import { createOneOff } from '../../builds/create-one-off.ts'
 import { BuildEvents } from '../../db/build-events.ts'
 import { BuildLists } from '../../db/build-lists.ts'
 import { BuildVersions } from '../../db/build-versions.ts'
 import { Builds } from '../../db/builds.ts'
 import { cipher } from '../../db/conformance/build-fixtures.ts'
+import { WantedChecks } from '../../db/check-requests.ts'
 import { emptyDatabase } from '../../db/conformance/empty-database.ts'
 import { testTemplate } from '../../db/conformance/template-cache.ts'
 import type { Db } from '../../db/db.ts'
@@ -108,6 +110,8 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     workerArtifacts: new WorkerArtifacts(db),
     artifacts: { store: (source) => storeUpload(artifacts, source), open: async ({ digest }) => (await artifacts.open(digest))?.stream },
     createOneOff: (build) => createOneOff({ builds, runtime: {}, clock }, build),
+    createCheck: (check) => createCheck({ builds, runtime: {}, clock }, check),
+    wantCheck: (resourceId, now) => new WantedChecks(db).wantResource(resourceId, now),
     buildVersions: new BuildVersions(db),
     nextInputs: (jobId) => nextInputs(new JobSchedules(db, cipher), jobId),
     containers: { find: () => Promise.resolve({ targets: [] }), enter: () => Promise.resolve(fail('there is no container')) },

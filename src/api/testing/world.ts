@@ -91,11 +91,13 @@ const rightPassword = hashPassword('right')
 
 /** Ports that no test of this world asks: database-world.ts has them. */
 const nobody = <T extends object>(): T => new Proxy({} as T, { get: () => () => Promise.reject(new Error('no test of this world needs it')) })
-const unused: Pick<ApiOptions, 'resources' | 'wall' | 'users' | 'taskCaches' | 'workerArtifacts' | 'artifacts' | 'createOneOff' | 'buildVersions' | 'nextInputs' | 'containers' | 'worker' | 'volumes'> = {
+const unused: Pick<ApiOptions, 'resources' | 'wall' | 'users' | 'taskCaches' | 'workerArtifacts' | 'artifacts' | 'createOneOff' | 'createCheck' | 'wantCheck' | 'buildVersions' | 'nextInputs' | 'containers' | 'worker' | 'volumes'> = {
   resources: nobody(), wall: nobody(), users: nobody(), taskCaches: nobody(), workerArtifacts: nobody(), artifacts: nobody(), buildVersions: nobody(), containers: nobody(), worker: nobody(),
   volumes: () => Promise.reject(new Error('no test of this world needs it')),
   nextInputs: () => Promise.reject(new Error('no test of this world needs it')),
   createOneOff: () => Promise.reject(new Error('no test of this world needs it')),
+  createCheck: () => Promise.reject(new Error('no test of this world needs it')),
+  wantCheck: () => Promise.reject(new Error('no test of this world needs it')),
 }
 
 export async function apiWorld(given: Partial<ApiOptions> = {}): Promise<ApiWorld> {
