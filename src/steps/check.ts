@@ -4,10 +4,10 @@ import type { CheckPlan, PlanNode } from '../model/plan.ts'
 import type { Version } from '../model/version.ts'
 import { processEnv, resourceEnv } from './env.ts'
 import { leaf, timeoutMessage, unfetched, type LeafEnd, type Running } from './leaf.ts'
-import { errored, failed, succeeded } from './outcome.ts'
+import { errored, succeeded } from './outcome.ts'
 import type { CheckPorts, CheckResult, CheckTurn, ContainerRequest, KeyedEvent, Step } from './ports.ts'
-import { processEnd } from './process-end.ts'
 import { parseVersions, responseLimit } from './resource-script.ts'
+import { runScript } from './run-script.ts'
 import { stepTimeout } from './step-timeout.ts'
 
 /** As Concourse's: a check that hangs must not keep its resource from being checked for ever. */
@@ -70,16 +70,13 @@ async function run(plan: CheckPlan, { ports, state, signal }: Running<CheckPorts
   if (!limit.ok) return { end: { outcome: errored(limit.error) } }
   const image = await ports.fetchImage({ kind: 'type', image: plan.image }, state, signal)
   if (!image.ok) return { end: unfetched(image.error) }
-  const ran = await ports.run(request(plan, ports, { image: image.value, source, from, limit: limit.value }), signal)
-  if (!ran.ok) return { end: unfetched(ran.error) }
-  const end = processEnd(ran.value)
-  if (end.kind === 'errored') return { end: { outcome: errored(end.message) } }
-  if (end.kind !== 'exit') return { end: { outcome: { kind: end.kind } } }
-  if (end.note !== undefined) ports.note(end.note)
-  if (end.status !== 0) {
-    const failure = `/opt/resource/check exited with status ${end.status}`
+  const ran = await runScript(ports, request(plan, ports, { image: image.value, source, from, limit: limit.value }), signal, () => finish(ports, false))
+  if (!ran.ok) {
+    const { end, status } = ran.error
+    if (status === undefined) return { end }
+    const failure = `/opt/resource/check exited with status ${status}`
     ports.note(failure)
-    return { end: { outcome: failed, events: [finish(ports, false)] }, failure }
+    return { end, failure }
   }
   const versions = parseVersions('/opt/resource/check', ran.value.response ?? new Uint8Array())
   if (!versions.ok) return { end: { outcome: errored(versions.error) } }

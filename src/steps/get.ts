@@ -5,10 +5,10 @@ import type { MetadataField, Version } from '../model/version.ts'
 import { processEnv, resourceEnv } from './env.ts'
 import { imageIdentity } from './image-identity.ts'
 import { leaf, unfetched, type LeafEnd, type Running } from './leaf.ts'
-import { errored, failed, succeeded } from './outcome.ts'
+import { errored, succeeded } from './outcome.ts'
 import type { ContainerRequest, GetPorts, KeyedEvent, ResourceCacheKey, Step } from './ports.ts'
-import { processEnd } from './process-end.ts'
 import { parseVersionResult, responseLimit } from './resource-script.ts'
+import { runScript } from './run-script.ts'
 import { stepTimeout } from './step-timeout.ts'
 
 const getDirectory = '/tmp/build/get'
@@ -73,13 +73,8 @@ async function get({ get: plan }: PlanNode<'get'>, { ports, state, signal }: Run
     return fetched(plan, ports, cached)
   }
 
-  const ran = await ports.run(request(plan, ports, { image: image.value, source: source.value, params: params.value, version, limit: limit.value }), signal)
-  if (!ran.ok) return unfetched(ran.error)
-  const end = processEnd(ran.value)
-  if (end.kind === 'errored') return { outcome: errored(end.message) }
-  if (end.kind !== 'exit') return { outcome: { kind: end.kind } }
-  if (end.note !== undefined) ports.note(end.note)
-  if (end.status !== 0) return { outcome: failed, events: [finish(ports, end.status, null, null)] }
+  const ran = await runScript(ports, request(plan, ports, { image: image.value, source: source.value, params: params.value, version, limit: limit.value }), signal, (status) => finish(ports, status, null, null))
+  if (!ran.ok) return ran.error.end
 
   const result = parseVersionResult('/opt/resource/in', ran.value.response ?? new Uint8Array())
   if (!result.ok) return { outcome: errored(result.error) }

@@ -3,11 +3,11 @@ import type { PlanNode, PutPlan } from '../model/plan.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 import { processEnv, resourceEnv } from './env.ts'
 import { leaf, unfetched, type LeafEnd, type Running } from './leaf.ts'
-import { errored, failed, succeeded } from './outcome.ts'
+import { errored, succeeded } from './outcome.ts'
 import type { ContainerRequest, KeyedEvent, PutPorts, Step, StepPorts } from './ports.ts'
-import { processEnd } from './process-end.ts'
 import { putDirectory, putInputs } from './put-inputs.ts'
 import { parseVersionResult, responseLimit } from './resource-script.ts'
+import { runScript } from './run-script.ts'
 import { stepTimeout } from './step-timeout.ts'
 
 /** Runs a resource's `out`; the version it prints is this plan id's version. */
@@ -36,13 +36,8 @@ async function put(plan: PutPlan, { ports, state, signal }: Running<PutPorts>): 
   const image = await ports.fetchImage({ kind: 'type', image: plan.image }, state, signal)
   if (!image.ok) return unfetched(image.error)
 
-  const ran = await ports.run(request(plan, ports, { image: image.value, source: source.value, params: params.value, inputs, limit: limit.value }), signal)
-  if (!ran.ok) return unfetched(ran.error)
-  const end = processEnd(ran.value)
-  if (end.kind === 'errored') return { outcome: errored(end.message) }
-  if (end.kind !== 'exit') return { outcome: { kind: end.kind } }
-  if (end.note !== undefined) ports.note(end.note)
-  if (end.status !== 0) return { outcome: failed, events: [finish(ports, end.status, null, null)] }
+  const ran = await runScript(ports, request(plan, ports, { image: image.value, source: source.value, params: params.value, inputs, limit: limit.value }), signal, (status) => finish(ports, status, null, null))
+  if (!ran.ok) return ran.error.end
 
   const result = parseVersionResult('/opt/resource/out', ran.value.response ?? new Uint8Array())
   if (!result.ok) return { outcome: errored(result.error) }

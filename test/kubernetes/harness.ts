@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { openDiskStore } from '../../src/artifacts/disk.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import type { ImageSource } from '../../src/model/image.ts'
+import { artifactsOf } from '../../src/runtime/conformance/artifacts-of.ts'
 import type { ConformanceHarness } from '../../src/runtime/conformance/harness.ts'
 import { startRegistryFront } from '../../src/runtime/conformance/registry-front.ts'
 import { createKubernetesRuntime, loadAccess, type KubernetesOptions, type KubernetesRuntime } from '../../src/runtime/kubernetes/index.ts'
@@ -116,18 +116,7 @@ export async function kubernetesHarness(harness: HarnessOptions = {}): Promise<K
     },
     pod,
     push: (repository, image, tag) => pushTo(cluster.registry, repository, image, tag),
-    artifacts: {
-      async put(tar) {
-        const stored = await store.put([tar] as never)
-        if (!stored.ok) throw new Error(stored.error.message)
-        return stored.value
-      },
-      async get({ digest }) {
-        const artifact = await store.open(digest)
-        if (artifact === undefined) throw new Error(`no artifact ${digest}`)
-        return buffer(artifact.stream)
-      },
-    },
+    artifacts: artifactsOf(store),
     images,
     releasePrivateImage: () => closedFront.release(),
     faults: {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { openDiskStore } from '../../../artifacts/disk.ts'
 import { artifactImageReader } from '../../../images/artifact/artifact-image-reader.ts'
 import { startRegistry, type RunningRegistry } from '../../../images/server/start-registry.ts'
@@ -14,6 +13,7 @@ import { busyboxImage, scratchImage } from '../../../../test/services/images.ts'
 import { buildSupervisor } from '../../../../scripts/build-supervisor.mjs'
 import { startPodman, type Podman } from '../../../../test/services/podman.ts'
 import { pushImage } from '../../../../test/services/push-image.ts'
+import { artifactsOf } from '../../conformance/artifacts-of.ts'
 import type { ConformanceHarness } from '../../conformance/harness.ts'
 import { startRegistryFront } from '../../conformance/registry-front.ts'
 import type { Runtime } from '../../contract.ts'
@@ -114,18 +114,7 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
     get runtime() {
       return server.runtime
     },
-    artifacts: {
-      async put(tar) {
-        const stored = await store.put([tar] as never)
-        if (!stored.ok) throw new Error(stored.error.message)
-        return stored.value
-      },
-      async get({ digest }) {
-        const artifact = await store.open(digest)
-        if (artifact === undefined) throw new Error(`no artifact ${digest}`)
-        return buffer(artifact.stream)
-      },
-    },
+    artifacts: artifactsOf(store),
     images,
     releasePrivateImage: () => closedFront.release(),
     faults: {
