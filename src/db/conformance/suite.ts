@@ -22,6 +22,7 @@ import { pipelineOperationsSuite } from './pipeline-operations.suite.ts'
 import { peopleSuite } from './people.suite.ts'
 import { pipelineRowsSuite } from './pipeline-rows.suite.ts'
 import { pipelinesSuite } from './pipelines.suite.ts'
+import { loginChangesSuite } from './login-changes.suite.ts'
 import { teamsSuite } from './teams.suite.ts'
 import { tokensSuite } from './tokens.suite.ts'
 import { versionsSuite } from './versions.suite.ts'
@@ -43,6 +44,7 @@ export function databaseSuite(target: Target): void {
     scheduledInputsSuite(target, cipher)
     buildLogsSuite(target)
     staleRowsSuite(target)
+    loginChangesSuite(target)
     teamsSuite({ name: 'teams', fresh: async () => new Teams(await target.fresh()) })
     peopleSuite(target)
     pipelineRowsSuite(target)
