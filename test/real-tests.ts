@@ -40,8 +40,8 @@ export const realTests: readonly RealTests[] = [
   },
 ]
 
-/** A session of Concourse's own fly, which the repository neither holds nor builds: run where FLY names the program. */
-const withFly = 'test/e2e/fly.test.ts'
+/** Sessions of Concourse's own fly, which the repository neither holds nor builds: run where FLY names the program. */
+const withFly: readonly string[] = ['test/e2e/fly.test.ts', 'test/e2e/fly-login.test.ts']
 
 /** Files that promise a time, or that look at what all of the machine has in common: nothing else runs beside them. */
 export const alone: readonly string[] = ['test/cluster/lifecycle.test.ts', 'test/kubernetes/pulls.test.ts']
@@ -67,7 +67,7 @@ export async function runnableFiles(): Promise<{ readonly together: readonly str
 
 /** Files of these tests whose path holds one of the patterns; no pattern: all. */
 function filesOf({ files }: RealTests, patterns: readonly string[]): string[] {
-  const all = files.flatMap((glob) => globSync(glob, { cwd: join(import.meta.dirname, '..') })).filter((file) => file !== withFly || process.env['FLY'] !== undefined)
+  const all = files.flatMap((glob) => globSync(glob, { cwd: join(import.meta.dirname, '..') })).filter((file) => !withFly.includes(file) || process.env['FLY'] !== undefined)
   return patterns.length === 0 ? all : all.filter((file) => patterns.some((pattern) => file.includes(pattern)))
 }
 

@@ -41,6 +41,7 @@ describe('what documents claim', () => {
     expect(left.map((entry) => entry.replace(/:\d+:/, ':'))).toMatchInlineSnapshot(`
       [
         "README.md: it is what runs them",
+        "docs/login.md: it runs until it is stopped",
         "docs/operate-on-kubernetes.md: they name a namespace and a registry of their own",
         "docs/operate-on-kubernetes.md: it runs until it is stopped, and needs a PostgreSQL of yours",
         "docs/run-locally.md: there is no interrupted build; test/e2e/docker.test.ts kills one and resumes it",
