@@ -12,5 +12,6 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism()),
     // Only for what hangs: a machine may be busy.
     testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })

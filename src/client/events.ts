@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import { z } from 'zod'
-import { boundedArray } from '../lib/bounded.ts'
+import { boundedArray, boundedRecord, boundedString } from '../lib/bounded.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { BuildEvent } from '../model/event.ts'
 import { fail, ok, type Result } from '../model/result.ts'
@@ -16,6 +16,7 @@ export interface WatchOptions {
 
 /** The largest event that a server sends is a piece of output; far above it. */
 const largestEvent = 16 * 1024 * 1024
+const longestName = 4_096
 /** The server sends a heart beat every 15 s. */
 const silenceMs = 60_000
 const againMs = 1_000
@@ -104,22 +105,22 @@ async function* once(connection: Connection, { build, last, signal }: Request, t
   }
 }
 
-const origin = z.object({ id: z.string() })
+const origin = z.object({ id: boundedString(longestName) })
 const time = z.number()
 /** Of the events that are shown; all others are passed on as they are. */
 const shown: Readonly<Record<string, z.ZodType>> = {
   status: z.object({ status: z.enum(['started', 'succeeded', 'failed', 'errored', 'aborted']), time }),
-  log: z.object({ time, origin, payload: z.string() }),
-  error: z.object({ message: z.string(), origin }),
-  'initialize-check': z.object({ origin, name: z.string() }),
+  log: z.object({ time, origin, payload: boundedString(largestEvent) }),
+  error: z.object({ message: boundedString(largestEvent), origin }),
+  'initialize-check': z.object({ origin, name: boundedString(longestName) }),
   'initialize-task': z.object({ origin }),
-  'start-task': z.object({ origin, config: z.object({ run: z.object({ path: z.string(), args: boundedArray(z.string(), 100_000).nullish() }) }) }),
+  'start-task': z.object({ origin, config: z.object({ run: z.object({ path: boundedString(largestEvent), args: boundedArray(boundedString(largestEvent), 100_000).nullish() }) }) }),
   'finish-task': z.object({ origin, exit_status: z.number() }),
   'initialize-get': z.object({ origin }),
   'initialize-put': z.object({ origin }),
-  'across-substeps': z.object({ origin, substeps: boundedArray(z.object({ step: z.looseObject({}), values: boundedArray(z.unknown(), 1_000) }), 10_000) }),
+  'across-substeps': z.object({ origin, substeps: boundedArray(z.object({ step: boundedRecord(boundedString(100), z.unknown(), 100), values: boundedArray(z.unknown(), 1_000) }), 10_000) }),
 }
-const eventSchema = z.object({ event: z.string(), data: z.looseObject({}) })
+const eventSchema = z.object({ event: boundedString(100), data: boundedRecord(boundedString(100), z.unknown(), 100) })
 
 function eventOf(text: string): BuildEvent | undefined {
   let value: unknown

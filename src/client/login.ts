@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
+import { boundedString } from '../lib/bounded.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { ClientError } from './client-error.ts'
 import { refusal, textOf, type Connection } from './connection.ts'
@@ -10,9 +11,9 @@ export interface Token {
   readonly value: string
 }
 
-const answerSchema = z.object({ access_token: z.string().min(1).max(8_192), token_type: z.string().max(64) })
-const errorSchema = z.object({ error_description: z.string().optional(), error: z.string().optional() })
 const mostBytes = 64 * 1024
+const answerSchema = z.object({ access_token: boundedString(8_192).min(1), token_type: boundedString(64) })
+const errorSchema = z.object({ error_description: boundedString(mostBytes).optional(), error: boundedString(mostBytes).optional() })
 /** fly's client id and secret, which every Concourse knows: they are public. */
 const client = `Basic ${Buffer.from('fly:Zmx5').toString('base64')}`
 

@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Document, isMap, parseDocument } from 'yaml'
 import { z } from 'zod'
-import { boundedRecord } from '../lib/bounded.ts'
+import { boundedRecord, boundedString } from '../lib/bounded.ts'
 import { codeOf } from '../lib/errors.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 
@@ -22,16 +22,19 @@ export interface SavedTarget {
   readonly clientCert?: { readonly certPath: string; readonly keyPath: string }
 }
 
+/** A certificate is the longest. */
+const longest = 1024 * 1024
+
 const targetSchema = z.object({
-  api: z.string(),
-  team: z.string(),
-  token: z.object({ type: z.string(), value: z.string() }).nullish(),
+  api: boundedString(longest),
+  team: boundedString(longest),
+  token: z.object({ type: boundedString(longest), value: boundedString(longest) }).nullish(),
   insecure: z.boolean().nullish(),
-  ca_cert: z.string().nullish(),
-  client_cert_path: z.string().nullish(),
-  client_key_path: z.string().nullish(),
+  ca_cert: boundedString(longest).nullish(),
+  client_cert_path: boundedString(longest).nullish(),
+  client_key_path: boundedString(longest).nullish(),
 })
-const fileSchema = z.object({ targets: boundedRecord(z.string(), targetSchema, 10_000).nullish() }).nullable()
+const fileSchema = z.object({ targets: boundedRecord(boundedString(longest), targetSchema, 10_000).nullish() }).nullable()
 
 /** Where fly keeps its targets: `$FLY_HOME/.flyrc`, else ~/.flyrc. */
 export const targetsFile = (env: Readonly<Record<string, string | undefined>> = process.env): string => join(env['FLY_HOME'] || homedir(), '.flyrc')

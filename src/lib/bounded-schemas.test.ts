@@ -10,6 +10,9 @@ const unbounded = /\bz\s*\.\s*(?:coerce\s*\.\s*)?(?:string|array|record|partialR
 /** Describe what Airside itself answers, for clients and the API's document; no code of the server parses with them (tested below). */
 const ofOwnAnswers = join('api', 'schemas.ts')
 
+/** A list of one of our own answers is one, too. The client reads answers with bounds that src/client/tolerant.ts adds. */
+const withoutLists = (text: string): string => (/from '(?:\.\.?\/)+(?:api\/)?schemas\.ts'/.test(text) ? text.replaceAll(/\b\w+Schema\.array\(\)/g, '') : text)
+
 async function sourcesWithZod(): Promise<{ readonly file: string; readonly text: string }[]> {
   const names = (await readdir(src, { recursive: true })).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
   const all = await Promise.all(names.map(async (file) => ({ file, text: await readFile(join(src, file), 'utf8') })))
@@ -19,7 +22,7 @@ async function sourcesWithZod(): Promise<{ readonly file: string; readonly text:
 test('every schema bounds its strings, arrays and records', async () => {
   const sources = await sourcesWithZod()
   expect(sources.length).toBeGreaterThan(10)
-  const outside = sources.filter(({ file }) => file !== ofOwnAnswers)
+  const outside = sources.filter(({ file }) => file !== ofOwnAnswers).map(({ file, text }) => ({ file, text: withoutLists(text) }))
   const found = outside.flatMap(({ file, text }) => [...text.matchAll(unbounded)].map((match) => `${file}: ${match[0]} takes as much as it is given: use boundedString, boundedArray or boundedRecord`))
   expect(found).toEqual([])
 })

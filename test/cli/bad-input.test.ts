@@ -100,13 +100,6 @@ test('no secret is in what fails, whatever fails', async () => {
   for (const { stdout, stderr } of [crashed, ...help]) expect(stdout + stderr).not.toContain('canary')
 })
 
-test('what is not built yet is refused with file and line', async () => {
-  const { status, stderr } = await run("var_sources:\n- {name: v, type: idtoken, config: {}}\njobs:\n- name: a\n  plan:\n  - {task: t, file: ((v:file))/t.yml}\n")
-  expect(status).toBe(2)
-  expect(stderr).toMatch(/pipeline\.yml:6:\d+/)
-  expect(stderr).toContain('vars from the var source `v` cannot be looked up yet')
-})
-
 test('options that are wrong say how they are written', async () => {
   const pipeline = `jobs:\n- name: a\n  plan:\n  - task: t\n    ${task}\n`
   for (const [option, words] of [

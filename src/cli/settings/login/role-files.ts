@@ -15,7 +15,7 @@ const connectorKeys: Readonly<Record<string, { readonly groups: readonly string[
   local: { groups: [] }, oidc: { groups: ['groups'] }, github: { groups: ['orgs', 'teams'] }, gitlab: { groups: ['groups'] }, microsoft: { groups: ['groups'] }, gitea: { groups: ['orgs', 'teams'] }, ldap: { groups: ['groups'] },
 }
 
-const teamFile = z.object({ roles: boundedArray(z.looseObject({ name: role }), 10) })
+const teamFile = z.object({ roles: boundedArray(boundedRecord(boundedString(100), z.unknown(), 20), 10) })
 const people = boundedRecord(boundedString(100), names.nullable(), 10)
 
 /** The file that `fly set-team --config` takes too: roles, and for each of them connectors with users and groups. */
@@ -23,7 +23,10 @@ export function readTeamFile(file: string): Result<TeamAuth, string> {
   const read = readFile(file, teamFile)
   if (!read.ok) return read
   const auth: { [R in Role]?: { users: string[]; groups: string[] } } = {}
-  for (const { name, ...connectors } of read.value.roles) {
+  for (const [at, { name: given, ...connectors }] of read.value.roles.entries()) {
+    const named = role.safeParse(given)
+    if (!named.success) return fail(`roles.${at}.name ${sentence(named.error).replace(/^it /, '')}`)
+    const name = named.data
     const [users, groups]: [string[], string[]] = [[], []]
     for (const [connector, given] of Object.entries(connectors)) {
       const keys = connectorKeys[connector]
