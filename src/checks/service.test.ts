@@ -232,6 +232,24 @@ test('two servers share the scopes; when one is gone the other checks all', asyn
   expect(new Set(begun.map((line) => line.split(' ')[0])).size).toBe(20)
 })
 
+test('kill -9 in a check: another server checks again when the lease is over, and the wish is granted', async () => {
+  const { clock, store, begun, hold, service } = world()
+  store.set(aResource({ checkEvery: 'never' }))
+  hold.add('r')
+  store.want(1, clock.now())
+  await service('killed').start()
+  await clock.advance(100)
+  expect(begun).toEqual(['r 0'])
+  // What it would do from now on has no effect: it renews nothing and saves nothing.
+  const { lease } = store
+  store.lease = (owner, ...rest) => (owner === 'killed' ? Promise.reject(new Error('killed')) : lease.call(store, owner, ...rest))
+  hold.clear()
+  await service('next').start()
+  await clock.advance(12_000)
+  expect(begun).toHaveLength(2)
+  expect(store.times.get(1)?.startedAt).toBeGreaterThanOrEqual(10_000)
+})
+
 test('a server that cannot renew its shards begins nothing when its lease is over', async () => {
   const { clock, store, begun, service } = world()
   store.set(aResource())

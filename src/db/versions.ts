@@ -2,6 +2,7 @@ import { merge } from '../checks/merge.ts'
 import type { CheckEnd, EnteredScope, ScopeOf, ScopeStore } from '../checks/ports.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 import { type CheckTimesRow, checkTimesColumns, checkTimesOf } from './check-times-row.ts'
+import { DbError } from './db-error.ts'
 import { type Db, json, type Queryable } from './db.ts'
 import { pointTo } from './scope-pointers.ts'
 import { canonicalJson, hashOf } from './version-json.ts'
@@ -24,7 +25,7 @@ export class Versions implements ScopeStore {
 
   /** Nearly always the scope is there already: a look-up takes no lock and writes nothing. */
   async enter(of: ScopeOf, now: number): Promise<EnteredScope> {
-    const row = (await this.#scope(of)) ?? (await this.#make(of, now))
+    const row = (await this.#scope(of)) ?? (await this.#rename(of)) ?? (await this.#make(of, now))
     if (row.resource_id !== null && row.pointer !== row.id) {
       await this.#db.transaction((tx) => pointTo(tx, row.resource_id ?? 0, row.id, now))
       return this.enter({ scope: of.scope }, now)
@@ -116,6 +117,31 @@ export class Versions implements ScopeStore {
       [scope, resource?.pipelineId ?? null, resource?.name ?? null],
     )
     return row
+  }
+
+  /**
+   * The resource's scope, where it is the resource's alone, is the same scope under the new key: what its source is filled in with has changed, as a
+   * credential does that is another for each check, and its versions need not be copied.
+   */
+  async #rename(of: ScopeOf): Promise<ScopeRow | undefined> {
+    const { scope, resource } = of
+    if (resource === undefined) return undefined
+    try {
+      const rows = await this.#db.query(
+        `update resource_config_scopes set key = $1
+         where id = (select scope_id from resources where pipeline_id = $2 and name = $3 and active)
+           and (select count(*) from resources where scope_id = resource_config_scopes.id) = 1
+           and not exists (select from resource_types where scope_id = resource_config_scopes.id)
+           and not exists (select from resource_config_scopes other where other.key = $1)
+         returning 1 as one`,
+        [scope, resource.pipelineId, resource.name],
+      )
+      return rows.length === 0 ? undefined : await this.#scope(of)
+    } catch (error) {
+      // Another server has made the scope, or renamed one to it, in the same moment.
+      if (error instanceof DbError && error.kind === 'constraint') return undefined
+      throw error
+    }
   }
 
   async #make(of: ScopeOf, now: number): Promise<ScopeRow> {

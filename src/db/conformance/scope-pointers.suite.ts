@@ -39,11 +39,27 @@ export function scopePointersSuite(target: Target): void {
     it('I10: a credential that changes behind a var keeps the history, with its order and metadata', async () => {
       await versions.save((await enter('s')).id, [v('1'), v('2')], { now: 1 })
       await versions.saveMetadata('s', v('1'), [{ name: 'n', value: 'x' }])
+      await versions.saveEnds([{ scopeId: (await enter('s')).id, startedAt: 5, endedAt: 6 }])
       const rotated = await enter('rotated')
-      expect(rotated.latest).toEqual(v('2'))
+      expect(rotated).toMatchObject({ latest: v('2'), times: { startedAt: 5, endedAt: 6, failures: 0 } })
       expect(await listed(rotated.id)).toEqual(['1', '2'])
       expect(await versions.metadata('rotated', v('1'))).toEqual([{ name: 'n', value: 'x' }])
       expect(await pointer()).toBe(rotated.id)
+      // One that is another for each check leaves no scope behind each time.
+      for (let check = 0; check < 5; check += 1) await enter(`token ${check}`)
+      expect(await db.query('select key from resource_config_scopes')).toEqual([{ key: 'token 4' }])
+    })
+
+    it('I10: where others share the scope, they keep it, and the one whose credential changed gets a copy', async () => {
+      await versions.save((await enter('s')).id, [v('1'), v('2')], { now: 1 })
+      await versions.saveMetadata('s', v('1'), [{ name: 'n', value: 'x' }])
+      const other = await setPipeline(db, { resources: [{ name: 'r', type: 'git', source: { uri: 'a' } }] }, { name: 'q' })
+      const shared = await versions.enter({ scope: 's', resource: { pipelineId: other, name: 'r' } }, 1)
+      const rotated = await enter('rotated')
+      expect(rotated.id).not.toBe(shared.id)
+      expect(await listed(rotated.id)).toEqual(['1', '2'])
+      expect(await versions.metadata('rotated', v('1'))).toEqual([{ name: 'n', value: 'x' }])
+      expect((await versions.enter({ scope: 's', resource: { pipelineId: other, name: 'r' } }, 1)).id).toBe(shared.id)
     })
 
     it('I10: a scope that has versions gets none of the one before', async () => {
@@ -77,8 +93,22 @@ export function scopePointersSuite(target: Target): void {
       expect(await db.query(`select count(*) as count from scope_checks where wanted_at is not null`)).toEqual([{ count: 1 }])
     })
 
+    it('resources of several pipelines that enter a new scope at once share it', async () => {
+      const pipelines = [pipelineId]
+      for (const name of ['q', 'r', 's']) pipelines.push(await setPipeline(db, { resources: [{ name: 'r', type: 'git', source: { uri: 'a' } }] }, { name }))
+      await ownScopes(db, '$1::bigint is null', null, 1)
+      const other = new Versions(await target.another())
+      for (const scope of ['one', 'two', 'three']) {
+        const entered = await Promise.all(pipelines.map((id, index) => (index % 2 === 0 ? versions : other).enter({ scope, resource: { pipelineId: id, name: 'r' } }, 1)))
+        expect(new Set(entered.map(({ id }) => id)).size).toBe(1)
+        expect(await db.query('select count(distinct scope_id) as scopes from resources')).toEqual([{ scopes: 1 }])
+      }
+    })
+
     it('two servers that point to a new scope at once fill it once', async () => {
       await versions.save((await enter('s')).id, [v('1'), v('2')], { now: 1 })
+      const shares = await setPipeline(db, { resources: [{ name: 'r', type: 'git', source: { uri: 'a' } }] }, { name: 'q' })
+      await versions.enter({ scope: 's', resource: { pipelineId: shares, name: 'r' } }, 1)
       const other = new Versions(await target.another())
       const entered = await Promise.all([versions, other, versions, other].map((each) => each.enter({ scope: 'new', resource: { pipelineId, name: 'r' } }, 1)))
       expect(new Set(entered.map(({ id }) => id)).size).toBe(1)
