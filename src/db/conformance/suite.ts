@@ -16,6 +16,8 @@ import { Teams } from '../teams.ts'
 import { Tokens } from '../tokens.ts'
 import type { Target } from './target.ts'
 import { scheduledBuildsSuite } from '../../scheduler/testing/builds.suite.ts'
+import { schedulerModelSuite } from '../../scheduler/testing/model.suite.ts'
+import { schedulerDeathsSuite } from '../../scheduler/testing/deaths.suite.ts'
 import { scheduledInputsSuite } from '../../scheduler/testing/inputs.suite.ts'
 import { pendingBuildsSuite } from './pending-builds.suite.ts'
 import { pipelineOperationsSuite } from './pipeline-operations.suite.ts'
@@ -42,6 +44,8 @@ export function databaseSuite(target: Target): void {
     pendingBuildsSuite(target)
     scheduledBuildsSuite(target, cipher)
     scheduledInputsSuite(target, cipher)
+    schedulerDeathsSuite(target, cipher)
+    schedulerModelSuite(target, cipher)
     buildLogsSuite(target)
     staleRowsSuite(target)
     loginChangesSuite(target)

@@ -19,7 +19,7 @@ import type { Version } from '../../model/version.ts'
 import { PipelineConfigs } from '../../pipelines/configs.ts'
 import { setPipeline } from '../../pipelines/set-pipeline.ts'
 import { Pass } from '../pass.ts'
-import type { WantedCheck } from '../ports.ts'
+import type { SchedulerStore, WantedCheck } from '../ports.ts'
 import { passesOf } from '../service.ts'
 
 interface BuildRow {
@@ -29,6 +29,11 @@ interface BuildRow {
   readonly cause: string
   readonly job_id: number
   readonly reason: string | null
+}
+
+interface ScenarioOptions {
+  readonly lazy?: boolean
+  readonly around?: (store: SchedulerStore, scheduler: string) => SchedulerStore
 }
 
 /** `get: A` of a resource in pipelines of tests; each is of type mock. */
@@ -51,12 +56,17 @@ export class Scenario {
   private readonly versions: Versions
   private readonly checks: Checks
   private scopes = 0
-  private readonly passes: () => Promise<void>
-  private readonly pipeline: string
+  private readonly lazy: boolean
+  private readonly schedulers: readonly ((signal: AbortSignal) => Promise<void>)[]
+  readonly pipeline: string
   private pipelineId = 0
 
-  /** Scenarios of one database are pipelines of different names. */
-  constructor(db: Db, cipher: Cipher, pipeline: string) {
+  /**
+   * Scenarios of one database are pipelines of different names. `lazy`: schedulers pass only when they are told to, as when their wake-ups are lost.
+   * `around`: what stands between the scheduler and its store.
+   */
+  constructor(db: Db, cipher: Cipher, pipeline: string, { lazy = false, around = (store) => store }: ScenarioOptions = {}) {
+    this.lazy = lazy
     this.db = db
     this.pipeline = pipeline
     this.pipelines = new Pipelines(db, cipher)
@@ -66,10 +76,18 @@ export class Scenario {
     this.versions = new Versions(db)
     this.checks = new Checks(db, cipher)
     const checks = { want: (asked: readonly WantedCheck[]) => this.checksWanted(asked) }
-    const owner = 'test'
-    const pass = new Pass({ store: this.store, configs: new PipelineConfigs(this.pipelines), checks, runtime: {}, clock: this.clock }, owner)
-    const run = passesOf(this.store, pass, { owner, clock: this.clock, log: { ...silentLog, warn: (about: { err?: unknown }) => void this.failures.push(about.err) } as typeof silentLog })
-    this.passes = () => run(new AbortController().signal)
+    const log = { ...silentLog, warn: (about: { err?: unknown }) => void this.failures.push(about.err) } as typeof silentLog
+    this.schedulers = ['a', 'b'].map((name) => {
+      const [owner, store] = [`${pipeline} ${name}`, around(this.store, name)]
+      const pass = new Pass({ store, configs: new PipelineConfigs(this.pipelines), checks, runtime: {}, clock: this.clock }, owner)
+      return passesOf(store, pass, { owner, clock: this.clock, log })
+    })
+  }
+
+  /** A scheduler looks at all that is wanted. */
+  async pass(scheduler: number): Promise<void> {
+    await this.schedulers[scheduler]?.(new AbortController().signal)
+    if (this.failures.length > 0) throw this.failures[0]
   }
 
 
@@ -87,8 +105,7 @@ export class Scenario {
 
   async passed(): Promise<this> {
     await this.clock.advance(1_000)
-    await this.passes()
-    if (this.failures.length > 0) throw this.failures[0]
+    if (!this.lazy) await this.pass(0)
     return this
   }
 
@@ -151,6 +168,10 @@ export class Scenario {
   async archive(): Promise<this> {
     await this.pipelines.archive(this.pipelineId, this.clock.now())
     return this.passed()
+  }
+
+  async pausedJobs(): Promise<string[]> {
+    return (await this.pipelines.jobs(this.pipelineId)).filter(({ paused }) => paused).map(({ name }) => name)
   }
 
   /** Names of the builds that are shown with the job. */
