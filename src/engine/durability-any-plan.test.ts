@@ -14,7 +14,7 @@ const shapes = fc.letrec<{ shape: Shape }>((tie) => ({
     { maxDepth: 3, depthSize: 'small' },
     fc.record({ kind: fc.constant('task'), inner: fc.constant([]), exit: fc.constantFrom('0', '0', '0', '5', 'error') }),
     fc.record({
-      kind: fc.constantFrom('do', 'in_parallel', 'one at a time', 'try', 'retry', 'timeout', 'on_success', 'on_failure', 'on_error', 'on_abort', 'ensure'),
+      kind: fc.constantFrom('do', 'in_parallel', 'one at a time', 'try', 'retry', 'timeout', 'across', 'across side by side', 'across until one fails', 'on_success', 'on_failure', 'on_error', 'on_abort', 'ensure'),
       inner: fc.array(tie('shape'), { minLength: 2, maxLength: 3 }),
       exit: fc.constant('0'),
     }),
@@ -42,6 +42,12 @@ function stepOf(shape: Shape, path: string): object {
       return { do: [first], attempts: 2 }
     case 'timeout':
       return { do: [first, second], timeout: '1h' }
+    case 'across':
+      return { across: [{ var: `of-${path}`, values: ['a', 'b'] }], do: [first] }
+    case 'across side by side':
+      return { across: [{ var: `of-${path}`, values: ['a', 'b'], max_in_flight: 'all' }, { var: 'and', values: [1] }], do: [first, second] }
+    case 'across until one fails':
+      return { across: [{ var: `of-${path}`, values: ['a', 'b'] }], fail_fast: true, do: [first, second] }
     default:
       return { do: [first], [shape.kind]: second }
   }

@@ -53,6 +53,13 @@ jobs:
   - {get: image, passed: [unit]}${task('deploy', 'echo deployed')}
 - name: broken
   plan:${task('fail', 'echo going wrong; exit 3')}
+- name: matrix
+  plan:${task('built-((.:os))-((.:arch))', 'echo combination $OS $ARCH')}
+    params: {OS: ((.:os)), ARCH: ((.:arch))}
+    across:
+    - {var: os, values: [alpine, debian], max_in_flight: all}
+    - {var: arch, values: [amd64, arm64], max_in_flight: 1}
+    fail_fast: true
 - name: slow
   plan:${task('wait', 'echo waiting; sleep 600')}
 `,
@@ -125,6 +132,10 @@ jobs:
       expect(deployed).toMatchObject({ status: 0 })
       expect(await run(['-t', 'x', 'trigger-job', '-j', 'demo/broken', '-w'])).toMatchObject({ status: 3 })
       expect(await run(['-t', 'x', 'watch', '-j', 'demo/broken', '-b', '1'])).toMatchObject({ status: 3 })
+
+      const matrix = await run(['-t', 'x', 'trigger-job', '-j', 'demo/matrix', '-w'])
+      for (const combination of ['alpine amd64', 'alpine arm64', 'debian amd64', 'debian arm64']) expect(matrix.out).toContain(`combination ${combination}`)
+      expect(matrix).toMatchObject({ status: 0 })
 
       await mkdir(join(folder, 'in'))
       await writeFile(join(folder, 'in', 'name'), 'world')
