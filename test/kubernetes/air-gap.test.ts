@@ -1,39 +1,25 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { pushSupervisor } from '../../src/cli/supervisor-image.ts'
-import { startCluster, type Cluster } from '../cluster/cluster.ts'
-import { airside } from '../e2e/airside.ts'
 import { busyboxImage } from '../services/images.ts'
 import { pushImage } from '../services/push-image.ts'
-import { makeNamespace, type TestNamespace } from './namespace.ts'
+import { openAirsidePlace, type AirsidePlace } from './airside-place.ts'
 import { watchPods } from './watch-pods.ts'
 
 const script = (answer: string) => `#!/bin/sh\ncat > /dev/null\necho '${answer}'\n`
 
 /** Nobody here reaches Docker Hub: what runs comes from the mirror and from below the prefix, to server and node alike. */
 describe('an air gap', { timeout: 120_000 }, () => {
-  let folder: string
-  let cluster: Cluster
-  let namespace: TestNamespace
-  let supervisorImage: string
+  let place: AirsidePlace
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'airside-air-gap-'))
-    cluster = await startCluster()
-    namespace = await makeNamespace(cluster, 'baseline')
-    supervisorImage = await pushSupervisor(`${cluster.registry.host}/airside-supervisor`, () => undefined)
+    place = await openAirsidePlace('air-gap', 'baseline')
   }, 900_000)
-
-  afterAll(async () => {
-    await namespace.remove()
-    await cluster.stop()
-    await rm(folder, { recursive: true, force: true })
-  })
+  afterAll(() => place.close())
 
   test('images of Docker Hub come from the mirror, those of base types from below the prefix', async () => {
+    const { folder, cluster, namespace } = place
     const { registry } = cluster
     // What the node has from an earlier run would not be pulled.
     const unique = () => ({ path: 'unique', content: randomBytes(16).toString('hex') })
@@ -70,11 +56,7 @@ jobs:
     )
     const before = (await registry.accessLog()).length
     const pods = watchPods(cluster, namespace)
-    const ended = await airside([
-      'run', file, '--data', join(folder, 'data'), '--runtime', 'kubernetes', '--kubeconfig', namespace.kubeconfig, '--namespace', namespace.name,
-      '--supervisor-image', supervisorImage, '--home-address', cluster.hostAddress,
-      '--registry-mirror', registry.host, '--base-resource-type-prefix', `${registry.host}/inside`,
-    ]).ended
+    const ended = await place.run(file, '--registry-mirror', registry.host, '--base-resource-type-prefix', `${registry.host}/inside`).ended
     expect(ended.status, ended.stdout + ended.stderr).toBe(0)
     expect(ended.stdout).toMatch(/^mirrored$/m)
 

@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { pushSupervisor } from '../../src/cli/supervisor-image.ts'
-import { startCluster, type Cluster } from '../cluster/cluster.ts'
-import { airside } from '../e2e/airside.ts'
 import { busyboxImage } from '../services/images.ts'
 import { pushImage } from '../services/push-image.ts'
 import type { RegistryAccess } from '../services/registry-access.ts'
-import { makeNamespace, type TestNamespace } from './namespace.ts'
 import { resourceFiles } from './resource-files.ts'
+import { openAirsidePlace, type AirsidePlace } from './airside-place.ts'
 import { watchPods } from './watch-pods.ts'
 
 /**
@@ -18,27 +14,17 @@ import { watchPods } from './watch-pods.ts'
  * on a real cluster; the registry's access log, all pods ever created and their images' digests say how.
  */
 describe('native image fetch on Kubernetes', { timeout: 180_000 }, () => {
-  let folder: string
-  let cluster: Cluster
-  let namespace: TestNamespace
-  let supervisorImage: string
+  let place: AirsidePlace
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'airside-native-'))
-    cluster = await startCluster()
-    namespace = await makeNamespace(cluster, 'baseline')
-    supervisorImage = await pushSupervisor(`${cluster.registry.host}/airside-supervisor`, () => undefined)
+    place = await openAirsidePlace('native', 'baseline')
   }, 900_000)
-
-  afterAll(async () => {
-    await namespace.remove()
-    await cluster.stop()
-    await rm(folder, { recursive: true, force: true })
-  })
+  afterAll(() => place.close())
 
   const server = ({ userAgent }: RegistryAccess) => userAgent.startsWith('airside')
 
   test('check, get, put and task use the digests that checks found; no pod fetches an image, no layer passes the server', async () => {
+    const { folder, cluster, namespace } = place
     const { registry } = cluster
     const custom = await pushImage(registry, 'native/custom-resource', 'latest', await busyboxImage(resourceFiles()))
     const base = await pushImage(registry, 'native/base-resource', '2', await busyboxImage(resourceFiles()))
@@ -71,10 +57,7 @@ jobs:
     )
     const before = (await registry.accessLog()).length
     const pods = watchPods(cluster, namespace)
-    const ended = await airside([
-      'run', file, '--data', join(folder, 'data'), '--runtime', 'kubernetes', '--kubeconfig', namespace.kubeconfig, '--namespace', namespace.name,
-      '--supervisor-image', supervisorImage, '--home-address', cluster.hostAddress, '--base-resource-type', `mock=${registry.host}/native/base-resource:2`,
-    ]).ended
+    const ended = await place.run(file, '--base-resource-type', `mock=${registry.host}/native/base-resource:2`).ended
     expect(ended.status, ended.stdout + ended.stderr).toBe(0)
 
     const created = pods()
