@@ -97,3 +97,15 @@ test('B10: jobs that would swap names by old_name are refused', async () => {
   const swapped = await set(jobs(['a', 'b'], ['b', 'a']))
   expect([swapped.statusCode, swapped.json()]).toEqual([400, { errors: ['jobs b, a: their old_name would have them swap names; give one of them a name of its own first'] }])
 })
+
+test('a dry run of a config tells what it would do, and sets nothing', async () => {
+  const { call } = world()
+  const put = (path: string, version = '') => call('POST', `${path}/config/dry-run`, yaml, { headers: { ...config, 'x-concourse-config-version': version } })
+  const first = await put(at)
+  expect([first.statusCode, first.json()]).toEqual([200, { changes: ['job j is new'], warnings: [] }])
+  expect((await call('GET', at)).statusCode).toBe(404)
+  await call('PUT', `${at}/config`, yaml, { headers: { ...config, 'x-concourse-config-version': '' } })
+  const version = String((await call('GET', `${at}/config`)).headers['x-concourse-config-version'])
+  expect([(await put(at, version)).json(), (await put(at, '999999')).statusCode, (await put('/api/v1/teams/none/pipelines/p')).statusCode]).toEqual([{ changes: [], warnings: [] }, 409, 404])
+  expect((await call('GET', `${at}/config`)).headers['x-concourse-config-version']).toBe(version)
+})

@@ -92,6 +92,7 @@ export const routes: readonly Route[] = [
   route('GetCC', `GET ${team}/cc.xml`, { access: open, handler: badges.getCc, answer: media('application/xml') }),
 
   route('SaveConfig', `PUT ${pipeline}/config`, { access: inTeam('member'), handler: pipelines.saveConfig, answer: json(shapes.saveConfigSchema), bodyLimit: largeLimit }),
+  route('TryConfig', `POST ${pipeline}/config/dry-run`, { access: inTeam('member'), handler: pipelines.tryConfig, answer: json(shapes.dryRunSchema), bodyLimit: largeLimit }),
   route('GetConfig', `GET ${pipeline}/config`, { access: inTeam('viewer'), needs: ['pipeline'], handler: pipelines.getConfig, answer: json(shapes.configSchema) }),
   route('ListAllPipelines', 'GET /api/v1/pipelines', { access: open, handler: pipelines.listAllPipelines, answer: json(shapes.pipelineSchema.array()) }),
   route('ListPipelines', `GET ${team}/pipelines`, { access: open, handler: pipelines.listPipelines, answer: json(shapes.pipelineSchema.array()) }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { buildSchema, configSchema, infoSchema, jobSchema, jobSummarySchema, pipelineSchema, planSchema, preparationSchema, saveConfigSchema, teamSchema, userSchema } from '../api/schemas.ts'
+import { buildSchema, configSchema, dryRunSchema, infoSchema, jobSchema, jobSummarySchema, pipelineSchema, planSchema, preparationSchema, saveConfigSchema, teamSchema, userSchema } from '../api/schemas.ts'
 import { parseBoundedJson } from '../lib/bounded-json.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { Json, JsonObject } from '../model/json.ts'
@@ -24,8 +24,20 @@ export interface PipelineConfigAnswer {
   readonly version: string
 }
 
+export interface ConfigToSend {
+  readonly config: Json
+  /** The version that it was made from; absent: there was none. */
+  readonly version?: string
+}
+
 export interface SetPipelineAnswer {
   readonly created: boolean
+  readonly warnings: readonly { readonly type: string; readonly message: string }[]
+}
+
+export interface TryPipelineAnswer {
+  /** What setting it would do to jobs and resources, as sentences. */
+  readonly changes: readonly string[]
   readonly warnings: readonly { readonly type: string; readonly message: string }[]
 }
 
@@ -74,7 +86,7 @@ export class ApiClient {
   }
 
   /** `version` as `config` gave it; absent: the pipeline is new. What is wrong with the config comes as a refusal, a line each. */
-  async setConfig(ref: PipelineRef, config: Json, version: string | undefined): Answer<SetPipelineAnswer> {
+  async setConfig(ref: PipelineRef, { config, version }: ConfigToSend): Answer<SetPipelineAnswer> {
     const answer = await this.connection.send({
       method: 'PUT',
       path: `${root}${pathOf(ref)}/config`,
@@ -90,6 +102,19 @@ export class ApiClient {
     const { errors = [], warnings = [] } = read.value
     if (answer.value.status === 400) return fail({ kind: 'refused', status: 400, message: errors.join('\n') })
     return ok({ created: answer.value.status === 201, warnings })
+  }
+
+  /** Of Airside alone: a Concourse server has no such path. */
+  async tryConfig(ref: PipelineRef, { config, version }: ConfigToSend): Answer<TryPipelineAnswer> {
+    const answer = await this.connection.send({
+      method: 'POST',
+      path: `${root}${pathOf(ref)}/config/dry-run`,
+      query: varsOf(ref),
+      headers: { 'content-type': 'application/json', ...(version !== undefined && { [versionHeader]: version }) },
+      body: JSON.stringify(config),
+    })
+    if (!answer.ok) return answer
+    return answer.value.status === 200 ? jsonOf(answer.value, dryRunSchema) : fail(await refusal(answer.value))
   }
 
   #get<S extends z.ZodType>(path: string, schema: S, query?: URLSearchParams): Answer<z.output<S>> {

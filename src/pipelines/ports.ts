@@ -73,6 +73,8 @@ export type RowChangesError =
   | { readonly kind: 'swapped'; readonly what: 'job' | 'resource'; readonly names: readonly string[] }
   /** NUL, or what is not Unicode, which no database holds. */
   | { readonly kind: 'unstorable'; readonly path: string }
+  /** Nothing is to be saved: the caller wants to see what would become of the rows. */
+  | { readonly kind: 'dry-run' }
 
 export interface ConfigToSave {
   /** Stored encrypted. */

@@ -3,7 +3,7 @@ import type { Json } from '../model/json.ts'
 import type { RowChangesError } from './ports.ts'
 
 /** Why the config's rows cannot be as it wants them, in words. */
-export function refusedRows(error: RowChangesError, config: Json): string {
+export function refusedRows(error: Exclude<RowChangesError, { kind: 'dry-run' }>, config: Json): string {
   switch (error.kind) {
     case 'swapped':
       return `${error.what}s ${error.names.join(', ')}: their old_name would have them swap names; give one of them a name of its own first`

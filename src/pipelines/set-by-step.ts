@@ -119,6 +119,8 @@ function notSaved(error: SaveError, before: JsonObject, after: JsonObject): SetO
     case 'swapped':
     case 'unstorable':
       return { kind: 'invalid', errors: [refusedRows(error, after)], warnings: [] }
+    case 'dry-run':
+      throw new Error('a step sets pipelines, and tries nothing')
   }
 }
 

@@ -1,16 +1,18 @@
 import type { Finding } from '../config/finding.ts'
 import { parsePipeline } from '../config/parse-pipeline.ts'
 import { identifierFault } from '../config/validate/identifier.ts'
+import { pipelineText } from '../config/pipeline-text.ts'
 import { pipelineToJson } from '../config/wire.ts'
-import type { VarSourceConfig } from '../model/config.ts'
+import type { PipelineConfig, VarSourceConfig } from '../model/config.ts'
 import type { Json } from '../model/json.ts'
 import type { PipelineRef } from '../model/pipeline.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { Vars } from '../model/var.ts'
 import { checkCredentials } from './check-credentials.ts'
-import type { PipelineStore, RowChangesError, SaveError } from './ports.ts'
+import type { ConfigToSave, PipelineStore, PresentRows, RowChanges, RowChangesError, SaveError } from './ports.ts'
 import { namedPath, refusedRows } from './refused-rows.ts'
 import { rowChanges } from './row-changes.ts'
+import { tellChanges } from './tell-changes.ts'
 
 export interface PipelineToSet {
   readonly ref: PipelineRef
@@ -37,21 +39,62 @@ export interface ConfigWarning {
 export type SetPipelineError = Exclude<SaveError, RowChangesError> | { readonly kind: 'invalid'; readonly errors: readonly string[] }
 
 /** Checks a config and makes it the pipeline's. */
-export async function setPipeline(store: Pick<PipelineStore, 'save'>, { ref, source, expected, by, checkedVars }: PipelineToSet, now: number): Promise<Result<SetPipeline, SetPipelineError>> {
+export async function setPipeline(store: Pick<PipelineStore, 'save'>, toSet: PipelineToSet, now: number): Promise<Result<SetPipeline, SetPipelineError>> {
+  const checked = await check(toSet)
+  if (!checked.ok) return checked
+  const { config, value, warnings } = checked.value
+  const saved = await store.save(toSet.ref, saveOf(toSet, config, (present) => rowChanges(present, config)), now)
+  return saved.ok ? ok({ outcome: saved.value, warnings }) : refused(saved.error, value)
+}
+
+/** What setting a config would do, as sentences; nothing is saved. It is refused as setPipeline would refuse it. */
+export async function trySetPipeline(
+  store: Pick<PipelineStore, 'save' | 'list'>,
+  toSet: PipelineToSet,
+  now: number,
+): Promise<Result<{ readonly changes: readonly string[]; readonly warnings: readonly ConfigWarning[] }, SetPipelineError>> {
+  const checked = await check(toSet)
+  if (!checked.ok) return checked
+  const { config, value, warnings } = checked.value
+  let seen: { readonly present: PresentRows; readonly changes: RowChanges } | undefined
+  const save = saveOf(toSet, config, (present) => {
+    const changes = rowChanges(present, config)
+    if (!changes.ok) return changes
+    seen = { present, changes: changes.value }
+    return fail({ kind: 'dry-run' })
+  })
+  const tried = await store.save(toSet.ref, save, now)
+  if (tried.ok || seen === undefined) return tried.ok ? fail({ kind: 'stale' }) : refused(tried.error, value)
+  const { present, changes } = seen
+  const gone = new Map(present.jobs.flatMap(({ id, name }) => (changes.jobs.deactivate.includes(id) ? [[id, name] as const] : [])))
+  const archived = (await store.list()).filter(({ parent, archived: already }) => parent !== undefined && gone.has(parent.jobId) && !already)
+  const told = archived.map((child) => `pipeline ${pipelineText(child)} is archived, since job ${gone.get(child.parent?.jobId ?? 0) ?? ''}, which has set it, goes`)
+  return ok({ changes: [...tellChanges(present, changes), ...told], warnings })
+}
+
+const saveOf = ({ by, expected }: PipelineToSet, config: PipelineConfig, changes: ConfigToSave['changes']): ConfigToSave => ({
+  config: pipelineToJson(config),
+  changes,
+  by,
+  initially: 'paused',
+  ...(expected !== undefined && { expected }),
+})
+
+interface CheckedConfig {
+  readonly config: PipelineConfig
+  readonly value: Json
+  readonly warnings: readonly ConfigWarning[]
+}
+
+async function check({ ref, source, checkedVars }: PipelineToSet): Promise<Result<CheckedConfig, SetPipelineError>> {
   const { config, findings, filledIn } = parsePipeline(source, { file: 'config' })
   const value = filledIn?.() ?? null
   const errors = findings.filter(({ severity }) => severity === 'error')
   if (config === undefined || errors.length > 0) return fail({ kind: 'invalid', errors: errors.map((finding) => described(finding, value)) })
   const missing = checkedVars === undefined ? [] : await checkCredentials(config, checkedVars(config.var_sources ?? []))
   if (missing.length > 0) return fail({ kind: 'invalid', errors: [`credential validation failed\n\n${missing.join('\n')}`] })
-  const saved = await store.save(
-    ref,
-    { config: pipelineToJson(config), changes: (present) => rowChanges(present, config), by, initially: 'paused', ...(expected !== undefined && { expected }) },
-    now,
-  )
-  if (!saved.ok) return refused(saved.error, value)
   const warnings = findings.map((finding) => ({ type: finding.kind === 'invalid-identifier' ? 'invalid_identifier' : finding.kind, message: described(finding, value) }))
-  return ok({ outcome: saved.value, warnings: [...nameWarnings(ref), ...warnings] })
+  return ok({ config, value, warnings: [...nameWarnings(ref), ...warnings] })
 }
 
 function refused(error: SaveError, value: Json): Result<never, SetPipelineError> {
@@ -63,6 +106,8 @@ function refused(error: SaveError, value: Json): Result<never, SetPipelineError>
     case 'stale':
     case 'newer-build':
       return fail(error)
+    case 'dry-run':
+      throw new Error('a config that was only tried has no error')
   }
 }
 

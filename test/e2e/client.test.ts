@@ -107,6 +107,10 @@ jobs:
     expect(await ran('trigger-job', '-j', 'child/greets', '-w')).toMatchObject({ status: 0, stdout: expect.stringContaining('hello from the child') as string })
     expect((await ran('trigger-job', '-j', 'parent/configure', '-w')).stdout).toContain('no changes to apply.')
 
+    expect(await ran('set-pipeline', '-p', 'other', '-c', join(folder, 'parent-without.yml'), '--dry-run')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('job configure is new\nnothing was set (--dry-run)\n') as string,
+    })
     expect(await ran('set-pipeline', '-p', 'parent', '-c', join(folder, 'parent-without.yml'), '-n')).toMatchObject({ status: 0 })
     expect(await ran('trigger-job', '-j', 'parent/configure', '-w')).toMatchObject({ status: 0 })
     expect(await ran('get-pipeline', '-p', 'child')).toMatchObject({ status: 1, stderr: expect.stringContaining('there is no pipeline child') as string })

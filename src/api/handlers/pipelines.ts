@@ -1,10 +1,10 @@
 import { hasRole, type Principal } from '../../auth/roles.ts'
 import { pipelineToJson } from '../../config/wire.ts'
-import { setPipeline, type SetPipelineError } from '../../pipelines/set-pipeline.ts'
+import { setPipeline, trySetPipeline, type PipelineToSet, type SetPipelineError } from '../../pipelines/set-pipeline.ts'
 import type { VarSourceConfig } from '../../model/config.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Pause, Pipeline } from '../../model/pipeline.ts'
-import type { Result } from '../../model/result.ts'
+import { fail, ok, type Result } from '../../model/result.ts'
 import type { NotInTeam, PipelineGroup } from '../../pipelines/ports.ts'
 import { bodyOf, instancesBody, nameBody, orderingBody } from '../bodies.ts'
 import { instanceName, instanceVars } from '../instance-vars.ts'
@@ -12,25 +12,39 @@ import { presentPipeline } from '../present/pipelines.ts'
 import { empty, jsonOf, notFound, text, type Reply } from '../reply.ts'
 import { identifierWarnings } from '../present/warnings.ts'
 import type { ApiRequest, ApiServices, Handler } from '../request.ts'
-import { configSchema, pipelineSchema, saveConfigSchema } from '../schemas.ts'
+import { configSchema, dryRunSchema, pipelineSchema, saveConfigSchema } from '../schemas.ts'
 
 const versionHeader = 'X-Concourse-Config-Version'
 
 export const nameOf = (principal: Principal): string => (principal.kind === 'user' ? principal.identity.name : '')
 
-export const saveConfig: Handler = async ({ pipelines, credentials, clock }, { principal, params, query, headers, body }) => {
-  const type = headers['content-type']?.split(';')[0]?.trim()
-  if (type !== 'application/x-yaml' && type !== 'application/json') return text(415, 'the content type of a config must be application/x-yaml or application/json')
-  const given = headers['x-concourse-config-version']?.toString() ?? ''
-  if (!/^\d{0,15}$/.test(given)) return text(400, `config version is malformed: ${JSON.stringify(given.slice(0, 50))} is not a number`)
-  const vars = instanceVars(query)
-  if (!vars.ok) return text(400, vars.error)
-  const ref = { team: params['team_name'] ?? '', name: params['pipeline_name'] ?? '', ...(vars.value && { instanceVars: vars.value }) }
-  const checkedVars = (sources: readonly VarSourceConfig[]) => credentials.varsOf({ team: ref.team, pipeline: ref.name, ...(vars.value && { instanceVars: vars.value }) }, sources)
-  const set = await setPipeline(pipelines, { ref, source: body ?? new Uint8Array(), by: nameOf(principal), ...(query.has('check_creds') && { checkedVars }), ...(given !== '' && { expected: Number(given) }) }, clock.now())
+export const saveConfig: Handler = async (services, request) => {
+  const wanted = wantedConfig(services, request)
+  if (!wanted.ok) return wanted.error
+  const set = await setPipeline(services.pipelines, wanted.value, services.clock.now())
   if (!set.ok) return refusedConfig(set.error)
   const { outcome, warnings } = set.value
   return jsonOf(saveConfigSchema, warnings.length > 0 ? { warnings: [...warnings] } : {}, { status: outcome === 'created' ? 201 : 200 })
+}
+
+/** A path of its own: Concourse, which does not know dry runs, must answer 404 and not set the pipeline. */
+export const tryConfig: Handler = async (services, request) => {
+  const wanted = wantedConfig(services, request)
+  if (!wanted.ok) return wanted.error
+  const tried = await trySetPipeline(services.pipelines, wanted.value, services.clock.now())
+  return tried.ok ? jsonOf(dryRunSchema, { changes: [...tried.value.changes], warnings: [...tried.value.warnings] }) : refusedConfig(tried.error)
+}
+
+function wantedConfig({ credentials }: ApiServices, { principal, params, query, headers, body }: ApiRequest): Result<PipelineToSet, Reply> {
+  const type = headers['content-type']?.split(';')[0]?.trim()
+  if (type !== 'application/x-yaml' && type !== 'application/json') return fail(text(415, 'the content type of a config must be application/x-yaml or application/json'))
+  const given = headers['x-concourse-config-version']?.toString() ?? ''
+  if (!/^\d{0,15}$/.test(given)) return fail(text(400, `config version is malformed: ${JSON.stringify(given.slice(0, 50))} is not a number`))
+  const vars = instanceVars(query)
+  if (!vars.ok) return fail(text(400, vars.error))
+  const ref = { team: params['team_name'] ?? '', name: params['pipeline_name'] ?? '', ...(vars.value && { instanceVars: vars.value }) }
+  const checkedVars = (sources: readonly VarSourceConfig[]) => credentials.varsOf({ team: ref.team, pipeline: ref.name, ...(vars.value && { instanceVars: vars.value }) }, sources)
+  return ok({ ref, source: body ?? new Uint8Array(), by: nameOf(principal), ...(query.has('check_creds') && { checkedVars }), ...(given !== '' && { expected: Number(given) }) })
 }
 
 function refusedConfig(error: SetPipelineError): Reply {

@@ -1,7 +1,7 @@
 import { pipelineText } from '../../../config/pipeline-text.ts'
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
-import type { PipelineConfigAnswer } from '../../../client/api-client.ts'
+import type { ConfigToSend, PipelineConfigAnswer } from '../../../client/api-client.ts'
 import { configDiff, diffText } from '../../../config/config-diff.ts'
 import { decodeText } from '../../../config/decode-text.ts'
 import { formatFinding } from '../../../config/format-finding.ts'
@@ -29,6 +29,7 @@ const setFlags = {
   config: { short: 'c', type: text('FILE'), summary: 'its YAML; - is the standard input' },
   ...varFlags(),
   'instance-var': { short: 'i', type: list('NAME=YAML', ok<string>), summary: 'a var that tells this instance of the pipeline from others' },
+  'dry-run': { type: onOff, summary: 'show what setting it would do, and set nothing' },
   'non-interactive': { short: 'n', type: onOff, summary: 'set it without asking' },
   team: teamFlag,
 } as const satisfies Readonly<Record<string, Flag>>
@@ -38,7 +39,7 @@ export function addSetPipelineCommands(program: Command): void {
     names: ['set-pipeline', 'sp'],
     summary: 'make a file the config of a pipeline',
     description: 'Checks a file, shows what it changes in the pipeline, asks, and sets it. Vars that are given are filled in; all others stay as they are written, and are looked up by the server. A new pipeline is paused.',
-    examples: ['airside set-pipeline -p demo -c ci/pipeline.yml', 'airside set-pipeline -p demo -c ci/pipeline.yml -v branch=main -n'],
+    examples: ['airside set-pipeline -p demo -c ci/pipeline.yml', 'airside set-pipeline -p demo -c ci/pipeline.yml --dry-run', 'airside set-pipeline -p demo -c ci/pipeline.yml -v branch=main -n'],
     flags: setFlags,
     run: setPipeline,
   })
@@ -66,11 +67,19 @@ async function setPipeline(session: Session, flags: Values<typeof setFlags>): Pr
   const { red, green } = colorsFor(process.stdout)
   const paint = { removed: red, added: green, same: (line: string) => line }
   for (const { change, text: line } of diffText(changes)) terminal.log(`${paint[change](visible(line))}\n`)
+  if (flags.dryRun) return tryPipeline(session, ref, { config, ...(known && { version: known.version }) })
   if (!flags.nonInteractive && !(await confirmed(`set ${pipelineText(written)} in team ${ref.team}?`))) return terminal.line('nothing was set')
-  const set = orFail(await session.api.setConfig(ref, config, known?.version), session, `there is no team ${ref.team}`)
+  const set = orFail(await session.api.setConfig(ref, { config, ...(known && { version: known.version }) }), session, `there is no team ${ref.team}`)
   for (const { message } of set.warnings) terminal.say(`warning: ${message}`)
   terminal.line(set.created ? 'pipeline created' : 'configuration updated')
   await tellPaused(session, ref, written)
+}
+
+async function tryPipeline(session: Session, ref: PipelineRef, sent: ConfigToSend): Promise<void> {
+  const { changes, warnings } = orFail(await session.api.tryConfig(ref, sent), session, `the server knows no team ${ref.team}, or no dry runs, as Concourse does not`)
+  for (const { message } of warnings) terminal.say(`warning: ${message}`)
+  for (const change of changes) terminal.line(visible(change))
+  terminal.line('nothing was set (--dry-run)')
 }
 
 async function tellPaused(session: Session, ref: PipelineRef, written: WrittenPipeline): Promise<void> {
