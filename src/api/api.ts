@@ -5,6 +5,8 @@ import { Readable } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { authenticate, type AuthPorts } from '../auth/authenticate.ts'
 import { clearedSession, sessionToken } from '../auth/browser/cookies.ts'
+import { isCrossSite } from '../auth/browser/csrf.ts'
+import { originOf } from '../auth/browser/exchange.ts'
 import { sealedBy } from '../auth/browser/sealed.ts'
 import type { RedirectConnector } from '../auth/connectors/connector.ts'
 import { grantToken, type LoginPorts } from '../auth/token-endpoint.ts'
@@ -97,6 +99,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
         if (route.name === 'BuildEvents' && request.raw.httpVersion === '1.0') {
           return send(reply, text(505, 'event streams need HTTP/1.1: over HTTP/1.0 a broken connection looks like the end of the build (nginx: proxy_http_version 1.1)'))
         }
+        // A web socket carries no token of our pages: a browser's cookie must not open one for a page of another site.
+        if (route.answer.kind === 'upgrade' && isCrossSite(request.headers, originOf(options, request))) return sender.send(reply, text(403, 'forbidden: the web socket was asked for by a page of another site'))
         const principal = await authenticate(request.headers, request.method, options)
         const params = request.params as Record<string, string>
         const stillAllowed = async (): Promise<boolean> => {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { formOf, TestBrowser } from '../auth/testing/browser.ts'
+import { empty } from './reply.ts'
+import { routes } from './routes.ts'
 import { apiWorld } from './testing/world.ts'
 
 async function browserWorld() {
@@ -172,4 +174,18 @@ test('nobody’s word counts for a client’s address by itself', async () => {
   const { api } = await apiWorld({ audit: { loggedIn: () => undefined, refused: ({ address }) => void seen.push(address) } })
   await api.app.inject({ method: 'POST', url: '/sky/issuer/token', remoteAddress: '127.0.0.1', headers: { 'x-forwarded-for': '203.0.113.7', authorization: `Basic ${btoa('fly:Zmx5')}` }, payload: 'grant_type=password&username=x&password=' })
   expect(seen).toEqual(['127.0.0.1'])
+})
+
+test.each([
+  [{}, 204],
+  [{ origin: 'http://ci.example' }, 204],
+  [{ origin: 'http://evil.example' }, 403],
+  [{ origin: 'null' }, 403],
+  [{ 'sec-fetch-site': 'same-site' }, 403],
+])('a web socket that a page asks for with %j is answered %d', async (headers, status) => {
+  const hijack = routes.filter(({ name }) => name === 'HijackContainer').map((route) => ({ ...route, handler: () => Promise.resolve(empty(204)) }))
+  const { api } = await apiWorld({ routes: hijack, onAnswer: () => undefined })
+  const browser = new TestBrowser(api.app)
+  await browser.logIn('/sky/login', 'admin', 'right')
+  expect((await browser.request('GET', '/api/v1/teams/main/containers/x/hijack', { headers })).statusCode).toBe(status)
 })
