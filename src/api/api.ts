@@ -17,6 +17,7 @@ import { dispatch } from './dispatch.ts'
 import { EventHub } from './events/hub.ts'
 import { concourseVersion } from './handlers/general.ts'
 import type { ApiPorts } from './ports.ts'
+import { openApiOf } from './openapi.ts'
 import { mountPages } from './pages.ts'
 import { jsonOf, text, type Reply } from './reply.ts'
 import type { ApiServices, Route } from './request.ts'
@@ -124,6 +125,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       },
     })
   }
+  const document = Buffer.from(JSON.stringify(openApiOf(options.routes ?? routes, concourseVersion)))
+  app.get('/api/v1/openapi.json', (_request, reply) => reply.type('application/json').send(document))
   app.post('/sky/issuer/token', async (request, reply) => {
     const { status, body } = await grantToken(options, {
       form: request.body instanceof Uint8Array ? Buffer.from(request.body).toString('utf8') : '',

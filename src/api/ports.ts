@@ -98,6 +98,21 @@ export interface ResourceViews {
   setPinComment(resourceId: number, comment: string): Promise<boolean>
 }
 
+export interface NamedInPipeline {
+  readonly name: string
+  readonly pipeline: string
+  readonly team: string
+}
+
+/** Versions of a resource config, which all resources and types with that config share. */
+export interface SharedVersions {
+  /** Undefined: the pipeline has no such type. `scopeId` is absent while it was not checked. */
+  ofType(pipelineId: number, name: string): Promise<{ readonly scopeId?: number } | undefined>
+  sharing(scopeId: number): Promise<{ readonly resources: readonly NamedInPipeline[]; readonly types: readonly NamedInPipeline[] }>
+  /** Forgets them; gives how many. The next check starts anew. */
+  clear(scopeId: number): Promise<number>
+}
+
 /** An uploaded input or an output of a one-off build. */
 export interface WorkerArtifact {
   readonly id: number
@@ -244,6 +259,7 @@ export interface ApiPorts {
   readonly jobs: JobTrigger
   readonly events: EventSource
   readonly resources: ResourceViews
+  readonly sharedVersions: SharedVersions
   readonly workerArtifacts: WorkerArtifactStore
   readonly artifacts: ArtifactContents
   /** Creates a build that begins at once; gives its id. */

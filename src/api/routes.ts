@@ -13,6 +13,7 @@ import * as jobs from './handlers/jobs.ts'
 import * as oneOffs from './handlers/one-offs.ts'
 import * as pipelines from './handlers/pipelines.ts'
 import * as resources from './handlers/resources.ts'
+import * as shared from './handlers/shared-versions.ts'
 import * as system from './handlers/system.ts'
 import * as teams from './handlers/teams.ts'
 import * as tokens from './handlers/tokens.ts'
@@ -142,7 +143,10 @@ export const routes: readonly Route[] = [
   route('CheckResourceWebHook', `POST ${resource}/check/webhook`, { access: open, needs: ['pipeline', 'resource'], handler: checks.checkByWebhook, answer: nothing(201), query: ['webhook_token'] }),
   route('CheckResourceType', `POST ${pipeline}/resource-types/:resource_type_name/check`, { access: inTeam('pipeline-operator'), needs: ['pipeline'], handler: checks.checkType('resource-type'), answer: json(shapes.buildSchema, 201), body: bodies.checkBody, archived: 'refused' }),
   route('CheckPrototype', `POST ${pipeline}/prototypes/:prototype_name/check`, { access: inTeam('pipeline-operator'), needs: ['pipeline'], handler: checks.checkType('prototype'), answer: json(shapes.buildSchema, 201), body: bodies.checkBody, archived: 'refused' }),
-
+  route('ListSharedForResource', `GET ${resource}/shared`, { access: admin, needs: ['pipeline', 'resource'], handler: shared.listSharedForResource, answer: json(shapes.sharingSchema) }),
+  route('ListSharedForResourceType', `GET ${pipeline}/resource-types/:resource_type_name/shared`, { access: admin, needs: ['pipeline'], handler: shared.listSharedForType, answer: json(shapes.sharingSchema) }),
+  route('ClearResourceVersions', `DELETE ${resource}/versions`, { access: admin, needs: ['pipeline', 'resource'], handler: shared.clearResourceVersions, answer: json(shapes.versionsRemovedSchema) }),
+  route('ClearResourceTypeVersions', `DELETE ${pipeline}/resource-types/:resource_type_name/versions`, { access: admin, needs: ['pipeline'], handler: shared.clearTypeVersions, answer: json(shapes.versionsRemovedSchema) }),
   route('ListBuildsWithVersionAsInput', `GET ${version}/input_to`, { access: seen, needs: ['pipeline', 'resource'], handler: versions.buildsWithVersion('input'), answer: json(shapes.buildSchema.array()) }),
   route('ListBuildsWithVersionAsOutput', `GET ${version}/output_of`, { access: seen, needs: ['pipeline', 'resource'], handler: versions.buildsWithVersion('output'), answer: json(shapes.buildSchema.array()) }),
   route('GetVersionsDB', `GET ${pipeline}/versions-db`, { access: inTeam('viewer'), needs: ['pipeline'], handler: versions.getVersionsDb, answer: json(shapes.versionsDumpSchema) }),

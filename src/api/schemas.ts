@@ -155,6 +155,9 @@ export const volumeSchema = z.strictObject({
   job_name: z.string(),
   step_name: z.string(),
 })
+const namedInPipeline = z.strictObject({ name: z.string(), pipeline_name: z.string(), team_name: z.string() })
+export const sharingSchema = z.strictObject({ resources: z.array(namedInPipeline), resource_types: z.array(namedInPipeline) })
+export const versionsRemovedSchema = z.strictObject({ versions_removed: z.number().int() })
 export const resourceTypeSchema = z.strictObject({
   name: z.string(),
   type: z.string(),

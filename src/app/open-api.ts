@@ -13,6 +13,7 @@ import { ResourceViews } from '../db/resource-views.ts'
 import { WantedChecks } from '../db/check-requests.ts'
 import { JobSchedules } from '../db/scheduling/scheduler-store.ts'
 import { UserList } from '../db/user-list.ts'
+import { VersionsOfScopes } from '../db/shared-versions.ts'
 import { WallStore } from '../db/wall.ts'
 import type { Log } from '../lib/log.ts'
 import type { Service } from '../lib/service.ts'
@@ -77,6 +78,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     containers: app.gateway,
     worker: workerView(app),
     volumes: volumesOf(stores),
+    sharedVersions: new VersionsOfScopes(stores.db),
     wall: new WallStore(stores.db),
     users: new UserList(stores.db),
     taskCaches: stores.taskCaches,

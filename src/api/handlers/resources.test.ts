@@ -124,3 +124,21 @@ test('a resource is pinned with a comment and unpinned, unless its config pins i
   await call('PUT', `${at}/archive`)
   expect((await call('PUT', `${at}/resources/repo/unpin`)).statusCode).toBe(409)
 })
+
+test('versions that resources of one config share are listed by who shares them, and cleared for all', async () => {
+  const made = world()
+  await populate(made)
+  const { call, options, db, setPipeline } = made
+  await setPipeline('resources: [{name: same, type: git, source: {uri: u}}]\njobs: [{name: j, plan: [{get: same}]}]', '/api/v1/teams/other/pipelines/q')
+  const pipelines = await options.pipelines.list()
+  const idOf = (name: string) => pipelines.find((pipeline) => pipeline.name === name)?.id ?? 0
+  await new Versions(db).enter({ scope: 'repo', resource: { pipelineId: idOf('q'), name: 'same' } }, 0)
+  expect((await call('GET', `${at}/resources/repo/shared`)).json()).toEqual({
+    resources: [{ name: 'repo', pipeline_name: 'p', team_name: 'main' }, { name: 'same', pipeline_name: 'q', team_name: 'other' }], resource_types: [],
+  })
+  expect((await call('GET', `${at}/resource-types/own/shared`)).json()).toEqual({ resources: [], resource_types: [] })
+  expect((await call('GET', `${at}/resource-types/none/shared`)).statusCode).toBe(404)
+  expect((await call('DELETE', `${at}/resources/repo/versions`)).json()).toEqual({ versions_removed: 5 })
+  expect((await call('GET', '/api/v1/teams/other/pipelines/q/resources/same/versions')).json()).toEqual([])
+  expect((await call('DELETE', `${at}/resource-types/own/versions`)).json()).toEqual({ versions_removed: 0 })
+})

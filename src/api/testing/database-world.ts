@@ -32,6 +32,7 @@ import { Teams } from '../../db/teams.ts'
 import { Tokens } from '../../db/tokens.ts'
 import { UserList } from '../../db/user-list.ts'
 import { volumesOfTeam } from '../../db/volumes.ts'
+import { VersionsOfScopes } from '../../db/shared-versions.ts'
 import { WallStore } from '../../db/wall.ts'
 import { WorkerArtifacts } from '../../db/worker-artifacts.ts'
 import { credentialsOf } from '../../credentials/testing/open.ts'
@@ -117,6 +118,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     containers: { find: () => Promise.resolve({ targets: [] }), enter: () => Promise.resolve(fail('there is no container')) },
     worker: { name: 'docker', startedAt: 0, baseTypes: [{ type: 'git', image: 'concourse/git-resource' }], containers: () => Promise.resolve({ all: 2, tasks: 1 }) },
     volumes: async (teamId, now) => (await volumesOfTeam(db, teamId, now)).volumes,
+    sharedVersions: new VersionsOfScopes(db),
     wall: new WallStore(db),
     users: new UserList(db),
     taskCaches: new TaskCaches(db),
