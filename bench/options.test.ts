@@ -16,7 +16,7 @@ describe('readOptions', () => {
     expect(readOptions(['a', '--only', 'images']).only).toEqual(new Set(['a', 'images']))
   })
 
-  it.each([...benchNames, 'scheduler', 'redaction'])('lists %s in its help', (name) => {
+  it.each([...benchNames, 'scheduler', 'redaction', 'checks'])('lists %s in its help', (name) => {
     expect(usage).toMatch(new RegExp(`^  ${name}  `, 'm'))
   })
 

@@ -24,6 +24,10 @@ export class CheckHub implements CheckObserver {
     this.#scheduled = { runner, service }
   }
 
+  pointerOf(buildId: number): number | undefined {
+    return this.#scheduled?.runner.pointerOf(buildId)
+  }
+
   async onVersions(scopeId: number): Promise<void> {
     await this.#store.wakeTriggered(scopeId)
     this.#scheduled?.service.onVersions(scopeId)

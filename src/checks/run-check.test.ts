@@ -100,3 +100,36 @@ test('stopping ends a check that runs, and its container goes', async () => {
   expect([...runtime.containers.values()]).toEqual([])
   expect(store.builds).toEqual([])
 })
+
+test('a check that finds what the last one found asks the database nothing', async () => {
+  const { runner, scopes, services, clock } = world('resources: [{name: r, type: registry-image, source: {repository: busybox}}]\njobs: [{name: j, plan: [{get: r}]}]')
+  let asked = 0
+  for (const method of ['enter', 'save'] as const) {
+    const original = scopes[method].bind(scopes) as (...args: never[]) => Promise<never>
+    scopes[method] = (...args: never[]) => {
+      asked += 1
+      return original(...args)
+    }
+  }
+  const check = async () => {
+    await clock.advance(60_000)
+    const before = asked
+    const ran = await runner.run(aResource())
+    return { asked: asked - before, news: ran?.news, status: ran?.build.status }
+  }
+  expect(await check()).toEqual({ asked: 2, news: true, status: 'succeeded' })
+  expect(await check()).toEqual({ asked: 2, news: false, status: 'succeeded' })
+  expect(await check()).toEqual({ asked: 0, news: false, status: 'succeeded' })
+  services.images.digests.set('busybox', `sha256:${'1'.repeat(64)}`)
+  expect(await check()).toEqual({ asked: 1, news: true, status: 'succeeded' })
+  expect(await check()).toEqual({ asked: 2, news: false, status: 'succeeded' })
+  expect(await check()).toEqual({ asked: 0, news: false, status: 'succeeded' })
+  // Somebody has cleared its versions.
+  for (const scope of scopes.scopes) scope.order = []
+  expect(await runner.run(aResource({ hasVersions: false }))).toMatchObject({ news: true })
+  // It points to another scope, or to none: it is entered again.
+  const moved = await runner.run(aResource({ scopeId: 77 }))
+  expect(moved?.end?.scopeId).toBe(1)
+  expect(scopes.pointers.get('1/r')).toBe(scopes.scopes[0]?.key)
+  expect(asked).toBeGreaterThan(9)
+})

@@ -5,7 +5,7 @@ import { encodeStoredBuild } from '../engine/stored-build.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
 import { planCheck } from '../planner/check-plan.ts'
-import { MemoryBuilds } from './memory-builds.ts'
+import { MemoryBuilds, type MemoryBuild } from './memory-builds.ts'
 import type { ObservedCheck } from './scope-checks.ts'
 import type { CheckBuild, CheckedResource, CheckEnd } from './ports.ts'
 
@@ -42,6 +42,7 @@ export class CheckRunner {
   readonly #options: CheckRunnerOptions
   readonly #builds = new MemoryBuilds()
   readonly #engine: Engine
+  readonly #pointers = new Map<number, number>()
   readonly #running = new Set<Promise<unknown>>()
   readonly #ends = new Map<number, { readonly end: CheckEnd; readonly news: boolean }>()
 
@@ -51,6 +52,11 @@ export class CheckRunner {
     this.#engine = new Engine({ ...services, options: { ...services.options, prepareAhead: 0 } }, this.#builds, options.owner, {
       leaseMs, pollMs: leaseMs, cleanupMs: 15_000, maxBuilds: Number.MAX_SAFE_INTEGER,
     })
+  }
+
+  /** The scope that the resource of one of these builds points to. */
+  pointerOf(buildId: number): number | undefined {
+    return this.#pointers.get(buildId)
   }
 
   /** The check of one of these builds has ended. */
@@ -77,7 +83,8 @@ export class CheckRunner {
     if (context === undefined) return undefined
     const { teamId, team, pipelineId, pipeline } = resource
     const createdAt = clock.now()
-    const id = this.#builds.add({ scope: { teamId, pipelineId }, team, pipeline, context, createdAt })
+    // Versions that somebody has cleared are to be found again: what is remembered of the scope does not count.
+    const id = this.#add(resource.hasVersions ? resource.scopeId : undefined, { scope: { teamId, pipelineId }, team, pipeline, context, createdAt })
     try {
       const claimed = await this.#engine.claim(id)
       await claimed?.end
@@ -93,7 +100,14 @@ export class CheckRunner {
     } finally {
       this.#builds.forget(id)
       this.#ends.delete(id)
+      this.#pointers.delete(id)
     }
+  }
+
+  #add(pointer: number | undefined, build: MemoryBuild): number {
+    const id = this.#builds.add(build)
+    if (pointer !== undefined) this.#pointers.set(id, pointer)
+    return id
   }
 
   /** Undefined: the config is another by now. */

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts'
 import { KeptMap } from '../lib/kept-map.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 import type { CheckEnd, CheckTimes, EnteredScope, ScopeStore } from './ports.ts'
+import { KnownScopes } from './known-scopes.ts'
 import { Turns } from './turns.ts'
 
 /** Scopes whose last end is known here before it is saved. */
@@ -10,6 +11,8 @@ const recentKept = 10_000
 
 /** Told what checks of this process do. */
 export interface CheckObserver {
+  /** The scope that the resource points to whose check this build is; undefined: it is not known here. */
+  pointerOf?(buildId: number): number | undefined
   /** The scope's order has changed. */
   onVersions(scopeId: number): Promise<void>
   onEnd(end: CheckEnd, check: ObservedCheck): Promise<void>
@@ -30,6 +33,7 @@ export class ScopeChecks implements VersionStore {
   readonly #clock: Clock
   readonly #observer: CheckObserver
   readonly #turns = new Turns()
+  readonly #known = new KnownScopes()
   readonly #recent = new KeptMap<number, CheckTimes>(recentKept)
 
   constructor(store: ScopeStore, clock: Clock, observer: CheckObserver) {
@@ -41,12 +45,15 @@ export class ScopeChecks implements VersionStore {
   async begin(check: CheckToBegin, signal: AbortSignal): Promise<CheckTurn> {
     const over = await this.#turns.take(check.scope, signal)
     try {
-      const scope = this.#newer(await this.#store.enter(check, this.#clock.now()))
+      const pointer = check.resource && this.#observer.pointerOf?.(check.build.id)
+      const known = pointer === undefined ? undefined : this.#known.find(check.scope, pointer)
+      const entered = known === undefined ? await this.#store.enter(check, this.#clock.now()) : { times: { failures: 0 }, ...known }
+      const scope = this.#newer(entered)
       if (scope.latest !== undefined && answered(check, scope, this.#clock.now())) {
         over()
         return { kind: 'answered', version: scope.latest }
       }
-      return this.#turn(check, scope, over)
+      return this.#turn(check, { ...scope, remembered: known !== undefined }, over)
     } catch (error) {
       over()
       throw error
@@ -76,11 +83,15 @@ export class ScopeChecks implements VersionStore {
     return recent === undefined || (scope.times.startedAt ?? 0) > (recent.startedAt ?? 0) ? scope : { ...scope, times: { ...scope.times, ...recent } }
   }
 
-  #turn(check: CheckToBegin, { id, latest }: EnteredScope, over: () => void): CheckTurn {
+  #turn(check: CheckToBegin, { id, latest, remembered }: EnteredScope & { readonly remembered: boolean }, over: () => void): CheckTurn {
     const startedAt = this.#clock.now()
     const from = check.from ?? latest
     const ended = async (found: readonly Version[], error?: string): Promise<void> => {
-      const news = await this.#store.save(id, found, { from, now: this.#clock.now() })
+      const same = error !== undefined || (remembered && this.#known.same(check.scope, from, found))
+      const news = !same && (await this.#store.save(id, found, { from, now: this.#clock.now() }))
+      // The next one begins from what is the latest then, which is looked up again.
+      if (news || error !== undefined) this.#known.forget(check.scope)
+      else this.#known.set(check.scope, id, from, { found, latest })
       if (news) await this.#observer.onVersions(id)
       const end: CheckEnd = { scopeId: id, startedAt, endedAt: this.#clock.now(), ...(error !== undefined && { error }) }
       this.#recent.set(id, { startedAt, endedAt: end.endedAt, failures: error === undefined ? 0 : 1 })
