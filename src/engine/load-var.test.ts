@@ -75,3 +75,22 @@ jobs:
   expect(lines).toContain('error before {"message":"undefined vars: .:v"}')
   expect(lines.filter((line) => line.includes(' 1.2'))).toEqual([...['beside', 'after', 'hook'].map((name) => `log ${name} stdout "${name} 1.2\\n"`)])
 })
+
+test('an image whose source has a loaded var is found by its get, and downloaded for a step that reads it', async () => {
+  const world = new World(
+    `
+resources: [{name: repo, type: git, source: {}}, {name: app, type: registry-image, source: {repository: app, tag: ((.:v))}}]
+jobs:
+- name: j
+  plan:
+  - get: repo
+  - {load_var: v, file: repo/v, reveal: true}
+  - get: app
+  - {task: reads, config: {platform: linux, image_resource: {type: registry-image, source: {repository: b}}, inputs: [{name: app}], run: {path: x}}}
+`,
+    {},
+    { artifacts: filesOf(() => Promise.resolve(Buffer.from('1.2'))) },
+  )
+  expect(await world.run()).toBe('succeeded')
+  expect(world.started()).toContain('app')
+})

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { parsePipeline } from '../config/parse-pipeline.ts'
 import type { Plan } from '../model/plan.ts'
+import { acrossChildren } from './across.ts'
 import { planCheck } from './check-plan.ts'
 import { followers } from './followers.ts'
 import { children, eachPlan } from './children.ts'
@@ -125,6 +126,24 @@ jobs:
   expect(publicPlan(plan)).toMatchObject({
     do: [{ timeout: { duration: '5m', step: { load_var: { name: 'v' } } } }, { run: { message: 'go', type: 'p', privileged: true } }],
   })
+})
+
+test('C12: a get inside across has one version for all combinations, chosen before its vars have values', () => {
+  const plan = planOf(`${resources}
+jobs: [{name: j, plan: [{get: repo, across: [{var: x, values: ((.:later))}]}]}]`)
+  const [across] = plan.kind === 'do' ? plan.do : []
+  if (across?.kind !== 'across') throw new Error('no across')
+  const made = acrossChildren(across, [['a', 'b']])
+  expect(made.ok && made.value.map((child) => child.plan)).toMatchObject([{ get: { version: { ref: 'v1' } } }, { get: { version: { ref: 'v1' } } }])
+})
+
+test('an across of set_pipeline names a pipeline for each combination, also by a number', () => {
+  const plan = planOf('jobs: [{name: j, plan: [{set_pipeline: "release-((.:minor))", file: repo/p.yml, vars: {minor: ((.:minor))}, instance_vars: {of: ((.:minor))}, across: [{var: minor, values: [1, 2]}]}, {set_pipeline: ((.:name)), file: repo/p.yml, across: [{var: name, values: [7]}]}]}]')
+  const children = (plan.kind === 'do' ? plan.do : []).flatMap((node) => {
+    const made = node.kind === 'across' ? acrossChildren(node, node.across.vars.map(({ values }) => (Array.isArray(values) ? values : []))) : undefined
+    return made?.ok === true ? made.value.map((child) => child.plan) : []
+  })
+  expect(children).toMatchObject([{ set_pipeline: { name: 'release-1', vars: { minor: 1 }, instance_vars: { of: 1 } } }, { set_pipeline: { name: 'release-2' } }, { set_pipeline: { name: '7' } }])
 })
 
 test('a base type has no image plans', () => {

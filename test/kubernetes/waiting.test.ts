@@ -33,6 +33,21 @@ it('drops a guess that no node takes', async () => {
   expect(await harness.exists(spec.handle)).toBe(false)
 })
 
+it('waits for a node with the labels of the step’s tags, says so, and goes on when there is one', async () => {
+  const tag = `t-${harness.namespace.name}`
+  const node = (await harness.cluster.kubectl(['get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}'])).trim()
+  const label = (change: string) => harness.cluster.kubectl(['label', 'node', node, `tag.airside.dev/${tag}${change}`])
+  const { promise, resolve } = Promise.withResolvers<WaitReason>()
+  const prepared = kit.prepare(kit.spec({ tags: [tag] }), { onReason: resolve })
+  expect(await promise).toMatchObject({ kind: 'unschedulable', message: expect.stringMatching(/didn't match Pod's node affinity\/selector/) as string })
+  await label('=true')
+  try {
+    expect((await kit.start(await prepared, kit.assignment('exit 0')).result()).outcome).toEqual({ kind: 'exited', status: 0 })
+  } finally {
+    await label('-')
+  }
+}, 60_000)
+
 it('waits while a quota is used up, says so, and goes on when it is raised', async () => {
   const quota = (pods: number) => ({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: harness.namespace.name }, spec: { hard: { pods: String(pods) } } })
   const apply = (pods: number) => harness.cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(quota(pods)) })
