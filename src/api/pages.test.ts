@@ -64,6 +64,7 @@ test('S3: a login leads to no other server', async () => {
 test('a login page that was given to another browser, or that another site sends, logs nobody in', async () => {
   const { browser, api } = await browserWorld()
   const { answer } = await new TestBrowser(api.app).open('/sky/login')
+  expect(answer.headers['referrer-policy']).toBe('same-origin')
   const form = { ...formOf(answer.body).fields, login: 'admin', password: 'right' }
   expect((await browser.request('POST', '/sky/login', { form })).statusCode).toBe(403)
   expect((await browser.logIn('/sky/login', 'admin', 'right', { origin: 'http://evil.example' })).statusCode).toBe(403)
@@ -150,7 +151,7 @@ test('whom no team knows is told what an owner has to write, and gets no session
 test('on https cookies are secure and the host’s own', async () => {
   const { api } = await apiWorld({ externalUrl: 'https://ci.example', cookies: { secret: Buffer.alloc(32, 1), secure: true } })
   const browser = new TestBrowser(api.app)
-  const login = await browser.logIn('/login?fly_port=8123', 'admin', 'right')
+  const login = await browser.logIn('/login?fly_port=8123', 'admin', 'right', { origin: 'https://ci.example' })
   const set = login.cookies.filter(({ maxAge }) => maxAge !== 0)
   expect(set.map(({ name }) => name).toSorted()).toEqual(['__Host-airside', '__Host-airside-csrf', '__Host-airside-fresh'])
   for (const one of set) expect(one, one.name).toMatchObject({ secure: true, sameSite: 'Lax', path: '/', ...(one.name.endsWith('csrf') ? {} : { httpOnly: true }) })

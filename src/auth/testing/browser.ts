@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 
-/** What a browser does with pages: it keeps cookies and follows redirects. */
+/** What a browser does with pages: it keeps cookies, follows redirects, and says where forms come from unless their page forbids it. */
 export class TestBrowser {
   readonly cookies = new Map<string, string>()
   private readonly app: FastifyInstance
+  private referrerPolicy = ''
 
   constructor(app: FastifyInstance) {
     this.app = app
@@ -17,9 +18,10 @@ export class TestBrowser {
     const answer = await this.app.inject({
       method,
       url,
-      headers: { cookie: this.header, accept: 'text/html', ...(form && { 'content-type': 'application/x-www-form-urlencoded' }), ...headers },
+      headers: { cookie: this.header, accept: 'text/html', ...(method === 'POST' && { origin: this.referrerPolicy === 'no-referrer' ? 'null' : ownOrigin(headers['host']) }), ...(form && { 'content-type': 'application/x-www-form-urlencoded' }), ...headers },
       ...(form && { payload: new URLSearchParams(form).toString() }),
     })
+    this.referrerPolicy = String(answer.headers['referrer-policy'] ?? '')
     for (const { name, value, maxAge } of answer.cookies) {
       if (maxAge === 0) this.cookies.delete(name)
       else this.cookies.set(name, value)
@@ -45,6 +47,8 @@ export class TestBrowser {
     return this.request('POST', action, { form: { ...fields, login: name, password }, headers })
   }
 }
+
+const ownOrigin = (host = 'ci.example'): string => `http://${host}`
 
 /** The page's form: where it goes, and its hidden fields. */
 export function formOf(page: string): { readonly action: string; readonly fields: Readonly<Record<string, string>> } {

@@ -21,6 +21,7 @@ ${target === undefined ? '' : html`<p id="state" role="status">Give fly its toke
 <button class="second" id="copy" type="button" hidden>Copy</button>
 <p class="quiet">The token is fly’s own: whoever has it can do what you can, until it expires or <code>fly logout</code> ends it.</p>`,
     script: target === undefined ? copyScript : `${copyScript}${sendScript}`,
+    secret: true,
     ...(port !== undefined && { connect: `http://127.0.0.1:${port}` }),
   }
 }

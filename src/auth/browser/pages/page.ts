@@ -8,6 +8,8 @@ export interface Page {
   readonly script?: string
   /** Where the script may connect to. */
   readonly connect?: string
+  /** It shows a secret. */
+  readonly secret?: true
 }
 
 export interface RenderedPage {
@@ -42,7 +44,7 @@ a { color: var(--accent) }
 `
 
 /** A page that loads nothing: its style, and its script where it has one, are let in by a number that is used once. */
-export function render({ title, content, script, connect }: Page): RenderedPage {
+export function render({ title, content, script, connect, secret }: Page): RenderedPage {
   const nonce = randomBytes(16).toString('base64')
   const policy = [
     "default-src 'none'", `style-src 'nonce-${nonce}'`, "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
@@ -65,8 +67,10 @@ ${script === undefined ? '' : html`<script nonce="${nonce}">${new Html(script)}<
 `}</body>
 </html>
 `
+  // Under no-referrer a browser sends the page's forms with `Origin: null`, by which no server knows its own.
+  const referrer = secret === true ? 'no-referrer' : 'same-origin'
   return {
-    headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': policy.join('; '), 'Referrer-Policy': 'no-referrer', 'Cross-Origin-Opener-Policy': 'same-origin' },
+    headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': policy.join('; '), 'Referrer-Policy': referrer, 'Cross-Origin-Opener-Policy': 'same-origin' },
     body: page.markup,
   }
 }
