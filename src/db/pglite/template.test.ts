@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rename, rm, watch } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { testTemplate } from '../conformance/template-cache.ts'
 import { migrate } from '../migrate.ts'
 import { openPglite } from './pglite-db.ts'
+import { createTemplate } from './template.ts'
 
 let dir: string
 beforeEach(async () => {
@@ -49,4 +50,17 @@ it('refuses a second opener, answers nothing after it is closed, and lets the ne
   expect(await running).toEqual([{ one: 1 }])
   await expect(db.query('select 1')).rejects.toMatchObject({ kind: 'closed' })
   await (await openPglite({ dir })).close()
+})
+
+it('does without a template whose folder is cleaned away while it is made', async () => {
+  const cache = join(dir, 'cache')
+  await mkdir(cache)
+  const changes = watch(cache)
+  const made = createTemplate(cache, Date.now())
+  for await (const _change of changes) if ((await readdir(cache)).length > 0) break
+  await rename(cache, join(dir, 'removed'))
+  const template = await made
+  const db = await openPglite({ dir: join(dir, 'one'), template })
+  expect(await db.query('select 1 as one')).toEqual([{ one: 1 }])
+  await db.close()
 })

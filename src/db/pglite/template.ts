@@ -27,6 +27,10 @@ export async function createTemplate(dir: string, now: number): Promise<string> 
     await rename(making, target).catch(async (error: unknown) => {
       if (!(await exists(target))) throw error // another process made it meanwhile
     })
+  } catch (error) {
+    // `airside clean` took the folder away meanwhile: databases are then created without a template.
+    if (await exists(making)) throw error
+    return target
   } finally {
     await rm(making, { recursive: true, force: true })
   }
@@ -37,7 +41,7 @@ export async function createTemplate(dir: string, now: number): Promise<string> 
 /** Removes old templates of other versions, and incomplete ones that a killed process left. */
 async function removeOthers(dir: string, target: string, now: number): Promise<void> {
   const day = 86_400_000
-  for (const name of await readdir(dir)) {
+  for (const name of await readdir(dir).catch(() => [])) {
     const path = join(dir, name)
     if (!/^pglite-[0-9a-f]{16}(\.|$)/.test(name) || path === target) continue
     const made = (await stat(path).catch(() => undefined))?.mtimeMs
