@@ -11,6 +11,8 @@ export interface AirsidePlace {
   readonly folder: string
   readonly cluster: Cluster
   readonly namespace: TestNamespace
+  /** The flags with which a command of airside runs steps there. */
+  readonly flags: readonly string[]
   /** `airside run`, under the namespace's rights, with its data in `folder`. */
   run(file: string, ...more: string[]): ReturnType<typeof airside>
   close(): Promise<void>
@@ -21,15 +23,16 @@ export async function openAirsidePlace(name: string, mode: Parameters<typeof mak
   const cluster = await startCluster()
   const namespace = await makeNamespace(cluster, mode)
   const supervisorImage = await pushSupervisor(`${cluster.registry.host}/airside-supervisor`, () => undefined)
+  const flags = [
+    '--runtime', 'kubernetes', '--kubeconfig', namespace.kubeconfig, '--namespace', namespace.name, '--supervisor-image', supervisorImage,
+    '--home-address', cluster.hostAddress,
+  ]
   return {
     folder,
     cluster,
     namespace,
-    run: (file, ...more) =>
-      airside([
-        'run', file, '--data', join(folder, 'data'), '--runtime', 'kubernetes', '--kubeconfig', namespace.kubeconfig, '--namespace', namespace.name,
-        '--supervisor-image', supervisorImage, '--home-address', cluster.hostAddress, ...more,
-      ]),
+    flags,
+    run: (file, ...more) => airside(['run', file, '--data', join(folder, 'data'), ...flags, ...more]),
     async close() {
       await namespace.remove()
       await cluster.stop()
