@@ -17,6 +17,7 @@ import { Tokens } from '../tokens.ts'
 import type { Target } from './target.ts'
 import { scheduledBuildsSuite } from '../../scheduler/testing/builds.suite.ts'
 import { schedulerModelSuite } from '../../scheduler/testing/model.suite.ts'
+import { schedulerAnswersSuite } from '../../scheduler/testing/answers.suite.ts'
 import { schedulerDeathsSuite } from '../../scheduler/testing/deaths.suite.ts'
 import { scheduledInputsSuite } from '../../scheduler/testing/inputs.suite.ts'
 import { pendingBuildsSuite } from './pending-builds.suite.ts'
@@ -44,6 +45,7 @@ export function databaseSuite(target: Target): void {
     pendingBuildsSuite(target)
     scheduledBuildsSuite(target, cipher)
     scheduledInputsSuite(target, cipher)
+    schedulerAnswersSuite(target, cipher)
     schedulerDeathsSuite(target, cipher)
     schedulerModelSuite(target, cipher)
     buildLogsSuite(target)

@@ -118,19 +118,20 @@ export class Answers {
   async #versions({ resource, from, limit }: Extract<Ask, { kind: 'versions' }>): Promise<number[]> {
     const condition = { newest: 'true', above: 'sv.check_order > $3', down: 'sv.check_order <= $3' }[from.kind]
     const rows = await this.#db.query<{ version_id: number }>(
-      `select sv.version_id from resources r join scope_versions sv on sv.scope_id = r.scope_id and sv.check_order > 0
-       where r.id = $1 and ${condition} and $3::integer is not null
-         and not exists (select from disabled_versions d where d.resource_id = r.id and d.version_id = sv.version_id)
+      `select sv.version_id from scope_versions sv
+       where ${inScope('$1')} and ${condition} and $3::integer is not null
+         and not exists (select from disabled_versions d where d.resource_id = $1 and d.version_id = sv.version_id)
        order by sv.check_order ${from.kind === 'above' ? 'asc' : 'desc'} limit $2`,
       [resource, limit, from.kind === 'newest' ? 0 : from.order],
     )
     return rows.map(({ version_id }) => version_id)
   }
 
+  /** The version as a value, not joined: else all versions of the installation are compared with the pin. */
   async #pinned(resource: ResourceId, pin: string): Promise<number | undefined> {
     const [row] = await this.#db.query<{ version_id: number }>(
-      `select sv.version_id from resources r join scope_versions sv on sv.scope_id = r.scope_id and sv.check_order > 0 join versions v on v.id = sv.version_id
-       where r.id = $1 and v.version @> $2::jsonb order by sv.check_order desc limit 1`,
+      `select sv.version_id from scope_versions sv
+       where ${inScope('$1')} and (select v.version @> $2::jsonb from versions v where v.id = sv.version_id) order by sv.check_order desc limit 1`,
       [resource, pin],
     )
     return row?.version_id
@@ -139,8 +140,8 @@ export class Answers {
   /** From the newest downwards: nearly always one of the first was used. */
   async #highestUsed(job: JobId, resource: ResourceId): Promise<{ readonly check_order: number; readonly version_id: number } | undefined> {
     const [row] = await this.#db.query<{ check_order: number; version_id: number }>(
-      `select sv.check_order, sv.version_id from resources r join scope_versions sv on sv.scope_id = r.scope_id and sv.check_order > 0
-       where r.id = $2 and exists (select from job_used u where u.job_id = $1 and u.resource_id = $2 and u.version_id = sv.version_id)
+      `select sv.check_order, sv.version_id from scope_versions sv
+       where ${inScope('$2')} and exists (select from job_used u where u.job_id = $1 and u.resource_id = $2 and u.version_id = sv.version_id)
        order by sv.check_order desc limit 1`,
       [job, resource],
     )
@@ -167,6 +168,9 @@ export class Answers {
     return rows.map(({ used }) => used)
   }
 }
+
+/** No join: the scope must be known before the rows are read in the order of the index, or all of them are sorted (100 ms for 10 000). */
+const inScope = (resource: string): string => `sv.scope_id = (select scope_id from resources where id = ${resource}) and sv.check_order > 0`
 
 const newestFirst = 'order by s.ord desc, s.build_id desc limit $4'
 const isBefore = 's.job_id = $1 and ($2::bigint is null or (s.ord, s.build_id) < ($2::bigint, $3::bigint))'
