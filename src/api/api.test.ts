@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { useApi } from './testing/database-world.ts'
 
@@ -108,4 +109,14 @@ test('a dry run of a config tells what it would do, and sets nothing', async () 
   const version = String((await call('GET', `${at}/config`)).headers['x-concourse-config-version'])
   expect([(await put(at, version)).json(), (await put(at, '999999')).statusCode, (await put('/api/v1/teams/none/pipelines/p')).statusCode]).toEqual([{ changes: [], warnings: [] }, 409, 404])
   expect((await call('GET', `${at}/config`)).headers['x-concourse-config-version']).toBe(version)
+})
+
+test('answers of more than a kilobyte are compressed for those who take gzip', async () => {
+  const { call, setPipeline } = world()
+  await setPipeline(`jobs: [${Array.from({ length: 20 }, (_, n) => `{name: job-${n}, plan: [{task: t, config: {platform: linux, run: {path: "true"}}}]}`).join(', ')}]`)
+  const plain = await call('GET', `${at}/jobs`)
+  const packed = await call('GET', `${at}/jobs`, undefined, { headers: { 'accept-encoding': 'deflate, gzip' } })
+  expect([plain.headers['content-encoding'], packed.headers['content-encoding'], packed.headers['content-type']]).toEqual([undefined, 'gzip', 'application/json'])
+  expect(gunzipSync(packed.rawPayload).toString()).toBe(plain.payload)
+  expect((await call('GET', '/api/v1/info', undefined, { headers: { 'accept-encoding': 'gzip' } })).headers['content-encoding']).toBeUndefined()
 })

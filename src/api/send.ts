@@ -1,8 +1,10 @@
 import { ServerResponse, type IncomingMessage, type RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { createGzip } from 'node:zlib'
 import type { FastifyReply } from 'fastify'
 import { WebSocketServer } from 'ws'
+import { takesGzip } from './events/gzip.ts'
 import { longestFrame } from './intercept/frames.ts'
 import { text, type Reply } from './reply.ts'
 
@@ -16,9 +18,9 @@ export class Sender {
   send(reply: FastifyReply, answer: Reply): FastifyReply {
     switch (answer.kind) {
       case 'json':
-        return reply.code(answer.status).headers(answer.headers ?? {}).type('application/json').send(Buffer.from(`${JSON.stringify(answer.value)}\n`))
+        return sendBytes(reply.code(answer.status).headers(answer.headers ?? {}).type('application/json'), Buffer.from(`${JSON.stringify(answer.value)}\n`))
       case 'text':
-        return reply.code(answer.status).headers(answer.headers ?? {}).type(answer.type ?? 'text/plain; charset=utf-8').send(Buffer.from(answer.text))
+        return sendBytes(reply.code(answer.status).headers(answer.headers ?? {}).type(answer.type ?? 'text/plain; charset=utf-8'), Buffer.from(answer.text))
       case 'empty':
         return reply.code(answer.status).headers(answer.headers ?? {}).send()
       case 'stream': {
@@ -55,6 +57,18 @@ export class Sender {
   close(): void {
     for (const socket of this.#sockets.clients) socket.close(1012, 'the server stops')
   }
+}
+
+/** Less is sent as it is: to compress it would take longer than to send it. */
+const smallBytes = 1024
+
+function sendBytes(reply: FastifyReply, bytes: Buffer): FastifyReply {
+  if (bytes.length <= smallBytes) return reply.send(bytes)
+  void reply.header('Vary', 'Accept-Encoding')
+  if (!takesGzip(reply.request.headers['accept-encoding'])) return reply.send(bytes)
+  const gzip = createGzip({ level: 1 })
+  gzip.end(bytes)
+  return reply.header('Content-Encoding', 'gzip').send(gzip)
 }
 
 /** Browsers say which page asks. Others say nothing. */

@@ -1,5 +1,6 @@
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createGunzip } from 'node:zlib'
 import { afterEach, expect, test } from 'vitest'
 import { apiWorld, type ApiWorld } from '../testing/world.ts'
 
@@ -28,12 +29,14 @@ async function world() {
   const authorization = `Bearer ${await made.tokenOf('admin')}`
   const { port } = server.address() as AddressInfo
   /** As go-sse reads a stream. */
-  const watch = (lastId?: number): Watched => {
+  const watch = (lastId?: number, extra: Record<string, string> = {}): Watched => {
     let text = ''
     let wake = Promise.withResolvers<void>()
     const end = new Promise<'over' | 'cut'>((resolve) => {
-      const asked = request({ port, path: '/api/v1/builds/1/events', headers: { authorization, ...(lastId !== undefined && { 'last-event-id': String(lastId) }) } }, (response) => {
-        response.setEncoding('utf8').on('data', (more: string) => {
+      const asked = request({ port, path: '/api/v1/builds/1/events', headers: { authorization, ...(lastId !== undefined && { 'last-event-id': String(lastId) }), ...extra } }, (response) => {
+        const source = response.headers['content-encoding'] === 'gzip' ? response.pipe(createGunzip()) : response
+        source.on('error', () => undefined)
+        source.setEncoding('utf8').on('data', (more: string) => {
           text += more
           wake.resolve()
           wake = Promise.withResolvers()
@@ -95,4 +98,16 @@ test('a build that has ended is told from the database, from any event on', asyn
   const watched = made.watch(0)
   await watched.until(/event: end/)
   expect([watched.ids(), made.events.streams]).toEqual([['1', '2'], 0])
+})
+
+test('who takes gzip gets the same events compressed, at their coming', async () => {
+  const made = await world()
+  made.events.push('status', { status: 'started' })
+  const watched = made.watch(undefined, { 'accept-encoding': 'gzip' })
+  await watched.until(/started/)
+  made.events.push('log', { payload: 'x' })
+  await watched.until(/"x"/)
+  finish(made)
+  await watched.until(/event: end\ndata\n/)
+  expect(watched.ids()).toEqual(['0', '1', '2', '3'])
 })

@@ -12,6 +12,15 @@ export interface HubOptions {
   readonly clock: Clock
 }
 
+export interface Watching {
+  readonly buildId: number
+  /** The last event that the client has; -1: none. */
+  readonly after: number
+  readonly response: ServerResponse
+  readonly gzip: boolean
+  readonly stillAllowed: () => Promise<boolean>
+}
+
 const silenceMs = 15_000
 const authorizationMs = 60_000
 const lingerMs = 5_000
@@ -31,9 +40,9 @@ export class EventHub {
     this.#options = options
   }
 
-  /** Resolves when the client has gone or has all. `after`: the last event that it has. */
-  async watch(buildId: number, after: number, response: ServerResponse, stillAllowed: () => Promise<boolean>): Promise<void> {
-    const watcher = new Watcher(response, this.#options.clock)
+  /** Resolves when the client has gone or has all. */
+  async watch({ buildId, after, response, gzip, stillAllowed }: Watching): Promise<void> {
+    const watcher = new Watcher(response, this.#options.clock, { gzip })
     this.#watchers.add(watcher)
     try {
       if (this.#closed) return watcher.cut()

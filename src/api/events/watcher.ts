@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { atMost } from '../../lib/at-most.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Wakeup } from '../../lib/wakeup.ts'
+import { deflated, gzipHeader } from './gzip.ts'
 
 const headers = {
   'Content-Type': 'text/event-stream; charset=utf-8',
@@ -19,7 +20,10 @@ export class Watcher {
   readonly #clock: Clock
   readonly #gone = new AbortController()
 
-  constructor(response: ServerResponse, clock: Clock) {
+  readonly #gzip: boolean
+
+  constructor(response: ServerResponse, clock: Clock, { gzip }: { readonly gzip: boolean }) {
+    this.#gzip = gzip
     this.#response = response
     this.#clock = clock
     response.once('close', () => {
@@ -27,8 +31,9 @@ export class Watcher {
       this.wakeup.wake()
     })
     response.on('error', () => undefined)
-    response.writeHead(200, headers)
+    response.writeHead(200, gzip ? { ...headers, 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' } : headers)
     response.flushHeaders()
+    if (gzip) response.write(gzipHeader)
   }
 
   /** Aborts when the connection is closed. */
@@ -38,7 +43,7 @@ export class Watcher {
 
   /** Resolves when more may be written. */
   async write(bytes: Buffer): Promise<void> {
-    if (this.#gone.signal.aborted || this.#response.write(bytes)) return
+    if (this.#gone.signal.aborted || this.#response.write(this.#gzip ? deflated(bytes) : bytes)) return
     const over = new AbortController()
     const drained = new Promise<'drained'>((resolve) => {
       for (const event of ['drain', 'close'] as const) this.#response.once(event, () => resolve('drained'))

@@ -3,6 +3,7 @@ import { decodePlan } from '../../planner/plan-json.ts'
 import { publicPlan } from '../../planner/public-plan.ts'
 import type { ListedBuild } from '../../model/listed-build.ts'
 import { bodyOf, commentBody } from '../bodies.ts'
+import { takesGzip } from '../events/gzip.ts'
 import { linkOf, pageOf } from '../paging.ts'
 import type { BuildFilter } from '../ports.ts'
 import { presentBuild, presentPreparation } from '../present/builds.ts'
@@ -64,5 +65,5 @@ export const getBuildPreparation: Handler<'build'> = (_services, _request, { bui
 export const buildEvents: Handler<'build'> = ({ hub }, { headers, stillAllowed }, { build }) => {
   const last = headers['last-event-id']?.toString() ?? ''
   if (!/^\d{0,15}$/.test(last)) return Promise.resolve(text(400, 'Last-Event-ID must be a number'))
-  return Promise.resolve({ kind: 'stream', write: (response) => hub.watch(build.id, last === '' ? -1 : Number(last), response, stillAllowed) })
+  return Promise.resolve({ kind: 'stream', write: (response) => hub.watch({ buildId: build.id, after: last === '' ? -1 : Number(last), response, gzip: takesGzip(headers['accept-encoding']), stillAllowed }) })
 }
