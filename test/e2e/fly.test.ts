@@ -43,7 +43,7 @@ describe('the real fly', { timeout: 120_000 }, () => {
     await writeFile(
       join(folder, 'pipeline.yml'),
       `resources:
-- {name: image, type: registry-image, source: {repository: ${registry.host}/tools, tag: "1", insecure: true}}
+- {name: image, type: registry-image, webhook_token: hooked, source: {repository: ${registry.host}/tools, tag: "1", insecure: true}}
 jobs:
 - name: unit
   plan:
@@ -120,6 +120,14 @@ jobs:
       expect((await run(['-t', 'x', 'set-pipeline', '-p', 'demo', '-c', join(folder, 'got.yml'), '-n'])).out).toContain('no changes to apply')
       expect((await run(['-t', 'x', 'unpause-pipeline', '-p', 'demo'])).out).toContain("unpaused 'demo'")
       expect((await run(['-t', 'x', 'pipelines'])).out).toMatch(/demo\s+no\s+no/)
+
+      const checked = await run(['-t', 'x', 'check-resource', '-r', 'demo/image'])
+      expect(checked.out).toMatch(/checking .*demo\/image.* in build \d+[\s\S]*succeeded/)
+      expect(checked).toMatchObject({ status: 0 })
+      expect((await run(['-t', 'x', 'resource-versions', '-r', 'demo/image'])).out).toMatch(/tag:1/)
+      expect((await run(['-t', 'x', 'check-resource', '-r', 'demo/gone'])).out).toContain('not found')
+      const hook = (token: string) => fetch(`${url}/api/v1/teams/main/pipelines/demo/resources/image/check/webhook?webhook_token=${token}`, { method: 'POST' })
+      expect([(await hook('wrong')).status, (await hook('hooked')).status]).toEqual([401, 201])
 
       const deploy = await run(['-t', 'x', 'trigger-job', '-j', 'demo/deploy'])
       expect(deploy.out).toContain('started demo/deploy #1')
