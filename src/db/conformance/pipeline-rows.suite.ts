@@ -102,6 +102,21 @@ export function pipelineRowsSuite(target: Target): void {
       expect(await archived()).toEqual([true, true, true])
     })
 
+    it('B8, P5: a build that has started keeps its plan when its job goes and when its pipeline is archived, a pending one ends', async () => {
+      await set({ jobs: [job('j')] })
+      const id = (await pipelines.find(ref))?.id ?? 0
+      const scope = { teamId: (await pipelines.get(id))?.teamId ?? 0, pipelineId: id, jobId: (await pipelines.jobs(id))[0]?.id ?? 0 }
+      const builds = new Builds(db, cipher)
+      const running = await builds.createStarted({ kind: 'job', scope }, { plan: 'as it was' }, 1)
+      const pending = await builds.create({ kind: 'job', scope }, 1)
+      await set({ jobs: [job('other')] })
+      await pipelines.archive(id, 2)
+      expect(await builds.get(running)).toMatchObject({ status: 'started', context: { plan: 'as it was' }, job: 'j' })
+      expect(await builds.get(pending)).toMatchObject({ status: 'aborted' })
+      await builds.claim('o', 3, 1_000, running)
+      expect(await builds.commit(running, 'o', 3, { finish: { status: 'succeeded' } })).toBe('committed')
+    })
+
     it('leave nothing behind of a pipeline that is removed', async () => {
       await set({ jobs: [job('j', { serial: true, plan: [{ kind: 'get', get: 'r' }] })], resources: [{ name: 'r', type: 't', source: {} }], resource_types: [{ name: 't', type: 'u', source: {} }] })
       const id = (await pipelines.find(ref))?.id ?? 0
