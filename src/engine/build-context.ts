@@ -11,6 +11,7 @@ import type { BuildWriter } from './build-writer.ts'
 import type { MadePlans } from './made-plans.ts'
 import type { ContainerRow } from '../model/build.ts'
 import type { ArtifactFiles, ArtifactImages, BuildOutputs, CheckContainers, Credentials, ImagePolicy, ImageResolver, PipelineSetter, ResourceCacheStore, StepDurationStore, TaskCacheStore, VersionStore } from './ports.ts'
+import type { LearntSecrets } from './learnt-secrets.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Redactor } from '../lib/redactor.ts'
 import type { Capacity, RemoveOldestKept } from './capacity.ts'
@@ -85,6 +86,8 @@ export interface BuildContext {
   readonly vars: Vars
   readonly writer: BuildWriter
   readonly redactor: Redactor
+  /** For records of steps: without them another server could not go on hiding what this one has learnt. */
+  readonly learnt: LearntSecrets
   readonly cleanup: Cleanup
   readonly capacity: Capacity
   /** Whether another server has the build now: its containers must not be touched from here. */

@@ -54,7 +54,7 @@ export async function carryOut(
   const recorded = adopted ? assignedBefore(context, step) : undefined
   const assignment = recorded?.assignment ?? `${container.handle}.${assignments + 1}`
   if (!adopted) step.report.runsOn(container)
-  const record = () => ({ planId: step.planId, record: assignedRecord({ handle: container.handle, assignment, image, report: step.report.report }) })
+  const record = () => ({ planId: step.planId, record: assignedRecord({ handle: container.handle, assignment, image, report: step.report.report }), secrets: context.learnt.forRecord(step.planId) })
   await context.writer.write({ steps: [record()], containers: [row(position, 'assigned')] })
   request.onStarting()
 

@@ -21,6 +21,7 @@ import { withOverrides } from '../lib/with-overrides.ts'
 import { Redactor } from '../lib/redactor.ts'
 import { refusedPlan } from './refused-plan.ts'
 import type { Capacity } from './capacity.ts'
+import { LearntSecrets } from './learnt-secrets.ts'
 import { decodeStoredBuild } from './stored-build.ts'
 
 const neverRun: readonly [ReadonlyMap<string, JsonObject>, readonly ContainerRow[]] = [new Map(), []]
@@ -99,6 +100,8 @@ async function run({ services, store, capacity, owner, row, signals, redactor }:
   const made = readMadePlans(stored.plan, steps)
   if (!made.ok) return ended(errored(writer, now(), made.error))
   redactor.add(made.value.secrets)
+  const learnt = new LearntSecrets(redactor)
+  learnt.restore(steps)
   // A build that has begun is not refused any more: its steps may have containers.
   if (steps.size === 0) {
     const told = (line: string) => writer.emit({ type: 'log', data: { time: now(), origin: { id: '', source: 'stderr' }, payload: `${line}\n` } }, `waits:${line}`)
@@ -127,6 +130,7 @@ async function run({ services, store, capacity, owner, row, signals, redactor }:
     vars: buildVars(stored, services.credentials.varsOf(varScopeOf(row), stored.varSources)),
     writer,
     redactor,
+    learnt,
     cleanup,
     capacity,
     left: () => signals.leave.aborted || writer.failed,

@@ -6,14 +6,18 @@ import type { FinishedStep } from '../steps/ports.ts'
 /** What is kept of a step: once its work has been assigned, and when it has finished. JSON in the database. */
 export type StepRecord =
   | AssignedStep
-  | { readonly phase: 'finished'; readonly finished: FinishedStep; readonly report: StepReport }
+  | { readonly phase: 'finished'; readonly finished: FinishedStep; readonly report: StepReport; readonly secrets?: LearntTexts }
   /** Of an across, which plans its children when its turn comes: its vars' values, and the secrets among them. Stored encrypted. */
   | { readonly phase: 'children'; readonly values: readonly (readonly Json[])[]; readonly secrets: readonly string[] }
   /** Of a timeout around steps: when they began, unix ms. */
   | { readonly phase: 'timing'; readonly startedAt: number }
 
+/** That the log must not show (learnt-secrets.ts): given beside the record when that is written, and read with it. */
+type LearntTexts = readonly string[]
+
 interface AssignedStep {
   readonly phase: 'assigned'
+  readonly secrets?: LearntTexts
   readonly image: ImageSpec
   readonly handle: string
   /** The assignment's id; absent: the container's first. */
@@ -23,7 +27,7 @@ interface AssignedStep {
 }
 
 /** Credentials are left out: adopting a container needs none. */
-export function assignedRecord({ image, ...about }: Omit<AssignedStep, 'phase'>): JsonObject {
+export function assignedRecord({ image, ...about }: Omit<AssignedStep, 'phase' | 'secrets'>): JsonObject {
   const { source } = image
   const kept = source.kind === 'registry' ? { kind: source.kind, reference: source.reference, host: source.host } : source
   return asJson({ phase: 'assigned', ...about, image: { ...image, source: kept } } satisfies StepRecord)

@@ -14,9 +14,11 @@ export class Redactor {
   private readonly lines = new Set<string>()
   /** Made when it is needed, since many lines are added at once. */
   private patterns: TextPatterns | undefined
+  private fresh: string[] = []
 
   add(secrets: Iterable<string>): void {
     for (const secret of secrets) {
+      const known = this.lines.size
       for (const line of secret.split(/\r?\n/)) {
         // Half of a surrogate pair cannot be written as UTF-8: this is what becomes of it.
         const text = line.trim().toWellFormed()
@@ -24,7 +26,15 @@ export class Redactor {
         const inJson = jsonOf(text)
         for (const form of [text, inJson, jsonOf(inJson)]) for (const piece of pieces(form)) this.addLine(piece)
       }
+      if (this.lines.size > known) this.fresh.push(secret)
     }
+  }
+
+  /** The secrets that were added since the last time, without those that change nothing. */
+  takeNew(): readonly string[] {
+    const { fresh } = this
+    this.fresh = []
+    return fresh
   }
 
   redact(text: string): string {

@@ -67,8 +67,8 @@ export interface ClaimedBuild extends BuildSummary {
 export interface BuildWrites {
   /** They get dense ids, from 0 and in the order given; an event whose key the build has already is left out. */
   readonly events?: readonly EventWrite[]
-  /** `secret`: the record is stored encrypted. */
-  readonly steps?: readonly { readonly planId: string; readonly record: JsonObject; readonly secret?: true }[]
+  /** `secret`: the record is stored encrypted. `secrets`: they are, and are read as the record's; the rest stays readable, since it names artifacts. */
+  readonly steps?: readonly { readonly planId: string; readonly record: JsonObject; readonly secret?: true; readonly secrets?: readonly string[] }[]
   readonly containers?: readonly ContainerRow[]
   readonly outputs?: readonly BuildOutput[]
   readonly finish?: { readonly status: FinalStatus }

@@ -183,6 +183,8 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
         steps: [
           { planId: '1', record: { a: 2, text: 'a\0b' } },
           { planId: '2', record: { values: ['hunter2', '\0'] }, secret: true },
+          { planId: '3', record: { b: 1 }, secrets: ['hunter3', '\0'] },
+          { planId: '4', record: { c: 1 }, secrets: [] },
         ],
       })
       expect(await builds.containers(id)).toEqual([{ ...container, handle: 'g' }, later])
@@ -190,6 +192,8 @@ export function buildsSuite(target: { readonly name: string; fresh(): Promise<Bu
         new Map<string, object>([
           ['1', { a: 2, text: 'a\0b' }],
           ['2', { values: ['hunter2', '\0'] }],
+          ['3', { b: 1, secrets: ['hunter3', '\0'] }],
+          ['4', { c: 1 }],
         ]),
       )
     })

@@ -40,6 +40,13 @@ export function storesSuite(target: Target): void {
       const id = await new Builds(db, cipher).createStarted({ kind: 'job', scope: await scopeIn(db) }, { vars: { password: canary } }, now)
       expect(await new Settings(db, cipher).get('server key')).toBe(canary)
       expect(JSON.stringify((await new Builds(db, cipher).get(id))?.context)).toContain(canary)
+      const builds = new Builds(db, cipher)
+      await builds.claim('a', now, 1000, id)
+      const digest = `sha256:${'a'.repeat(64)}` as const
+      await builds.commit(id, 'a', now, { steps: [{ planId: '1', record: { digest }, secrets: [canary] }, { planId: '2', record: { value: canary }, secret: true }] })
+      expect(JSON.stringify([...(await builds.steps(id))]).split(canary)).toHaveLength(3)
+      // What a step mentions beside its secrets stays readable, or its artifacts would be collected while the build runs.
+      expect([...(await new Artifacts(db).referenced())]).toContain(digest)
       const tables = await db.query<{ name: string }>(`select tablename as name from pg_tables where schemaname = current_schema()`)
       const dump = (await Promise.all(tables.map(({ name }) => db.query<{ row: string }>(`select t::text as row from ${name} t`)))).flat()
       expect(dump.length).toBeGreaterThan(2)

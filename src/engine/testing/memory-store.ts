@@ -16,6 +16,8 @@ interface Row extends Omit<BuildSummary, 'team' | 'pipeline' | 'job'> {
   readonly keys: Set<string>
   readonly events: EventWrite[]
   readonly steps: Map<string, JsonObject>
+  /** By step; the database encrypts them. */
+  readonly secrets: Map<string, readonly string[]>
   readonly containers: Map<string, ContainerRow>
 }
 
@@ -127,7 +129,10 @@ export class MemoryStore implements BuildStore, BuildRegistry {
       if (event.key !== undefined) row.keys.add(event.key)
       row.events.push(event)
     }
-    for (const step of writes.steps ?? []) row.steps.set(step.planId, step.record)
+    for (const { planId, record, secrets = [] } of writes.steps ?? []) {
+      row.steps.set(planId, record)
+      row.secrets.set(planId, secrets)
+    }
     for (const container of writes.containers ?? []) {
       for (const other of this.rows.values()) if (other !== row) other.containers.delete(container.handle)
       row.containers.set(container.handle, container)
@@ -139,7 +144,8 @@ export class MemoryStore implements BuildStore, BuildRegistry {
   }
 
   steps(id: number): Promise<ReadonlyMap<string, JsonObject>> {
-    return Promise.resolve(new Map(this.row(id).steps))
+    const { steps, secrets } = this.row(id)
+    return Promise.resolve(new Map([...steps].map(([planId, record]) => [planId, secrets.get(planId)?.length ? { ...record, secrets: [...(secrets.get(planId) ?? [])] } : record])))
   }
 
   containers(id: number): Promise<readonly ContainerRow[]> {
@@ -163,7 +169,7 @@ export class MemoryStore implements BuildStore, BuildRegistry {
     const id = this.rows.size + 1
     this.rows.set(id, {
       id, kind, scope, name: name ?? String(id), ...(createdBy !== undefined && { createdBy }), status: 'pending', createdAt: now, abortRequested: false,
-      leaseUntil: 0, claims: 0, keys: new Set(), events: [], steps: new Map(), containers: new Map(),
+      leaseUntil: 0, claims: 0, keys: new Set(), events: [], steps: new Map(), secrets: new Map(), containers: new Map(),
     })
     return id
   }
