@@ -22,6 +22,8 @@ export interface PassPorts {
 
 /** Jobs whose unsatisfied groups are kept in memory; of others they are found out anew. */
 const remembered = 10_000
+/** A job whose config is not there is looked at again after it. */
+const lookAgainMs = 1_000
 /** The net below the end of a check that is waited for: the check is wanted again after it. */
 const askAgainMs = 60_000
 /** The default of `check_every`. */
@@ -42,8 +44,8 @@ export class Pass {
     const { store, configs, checks, clock } = this.#ports
     const { id, configVersion } = read.pipeline
     const config = configVersion === undefined ? undefined : await configs.of({ id, configVersion })
-    // Set anew since it was read: the next pass reads it as it is then.
-    if (configVersion !== undefined && config === undefined) return store.release(read.jobId, this.#owner, clock.now())
+    // Set anew since it was read: the next pass reads it as it is then. Not at once, or a config that is not there would be looked for without end.
+    if (configVersion !== undefined && config === undefined) return store.release(read.jobId, this.#owner, clock.now() + lookAgainMs)
     const job = { ...read, inputs: read.inputs.map((input) => withDueTime(input, config)) }
     const choice = startable(job) ? await this.#choose(job) : undefined
     const decision = decide(job, choice, clock.now())
@@ -54,13 +56,15 @@ export class Pass {
     const failed = planned !== undefined && 'message' in planned ? planned : undefined
     const start = planned !== undefined && !('message' in planned) ? planned : undefined
     const { create, waits, again, hasNew, notTriggered } = decision
-    await store.apply({
+    const applied = await store.apply({
       jobId, wanted, owner: this.#owner, now: clock.now(), configVersion, create, waits, hasNew, notTriggered,
       ...(start && { start }),
       ends: [...decision.ends, ...(failed ? [failed] : [])],
       again: again || failed !== undefined,
       ...(decision.checks.length > 0 && { againAt: clock.now() + askAgainMs }),
     })
+    // Set anew meanwhile, or the lease ran out: whoever passes the job next need not wait for the lease's end.
+    if (applied.kind === 'lost') await store.release(jobId, this.#owner, clock.now())
   }
 
   async #choose(job: JobSnapshot): Promise<Chosen> {

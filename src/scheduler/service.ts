@@ -22,7 +22,7 @@ const afterFailureMs = 5_000
 export function passesOf(store: SchedulerStore, pass: Pass, { owner, clock, log }: { readonly owner: string; readonly clock: Clock; readonly log: Log }): (signal: AbortSignal) => Promise<void> {
   const look = async (claimed: ClaimedJob, job: JobSnapshot | undefined): Promise<void> => {
     try {
-      if (job === undefined) await store.release(claimed.jobId, owner, clock.now()) // it was deleted
+      if (job === undefined) await store.release(claimed.jobId, owner, clock.now() + afterFailureMs) // it was deleted
       else await pass.run(claimed, job)
     } catch (error) {
       log.warn({ err: error, component: 'scheduler', job: claimed.jobId }, 'scheduling a job failed; trying again')

@@ -57,6 +57,24 @@ export function schedulerDeathsSuite(target: Target, cipher: Cipher): void {
       return { points: life.points, lists: [await given.list('unit'), await given.list('ship')] }
     }
 
+    it('P5: a config that is set while a pass is under way is passed anew at once', async () => {
+      let beforeApply: (() => Promise<void>) | undefined
+      const apply = (store: SchedulerStore): SchedulerStore['apply'] => async (changes) => {
+        const meanwhile = beforeApply
+        beforeApply = undefined
+        await meanwhile?.()
+        return store.apply(changes)
+      }
+      const around = (store: SchedulerStore): SchedulerStore => new Proxy(store, { get: (target, name: keyof SchedulerStore) => (name === 'apply' ? apply(target) : target[name].bind(target)) })
+      const given = new Scenario(db, cipher, 'set-meanwhile', { lazy: true, around })
+      const source = `${resourcesYaml('app')}\njobs: [{name: unit, plan: [{get: app, trigger: true}]}]`
+      await given.set(source)
+      await given.check('app', 'v1')
+      beforeApply = async () => void (await given.set(source.replace('{get: app,', '{get: src, resource: app,')))
+      await given.pass(0)
+      expect(await given.list('unit')).toEqual(['1 started src=v1'])
+    })
+
     it('leaves the builds that there are without its death', async () => {
       const { points, lists: expected } = await builds(0)
       expect(expected[0]).toEqual(['1 succeeded app=v1 tool=t1', '2 succeeded app=v2 tool=t1', '3 succeeded app=v3 tool=t2'])
