@@ -50,6 +50,8 @@ export interface JobBuilds {
   readonly finished?: ListedBuild
   /** The one whose end last changed the status. */
   readonly transition?: ListedBuild
+  /** Its inputs have versions that no build of it had. */
+  readonly hasNewInputs?: boolean
 }
 
 export interface BuildLists {

@@ -37,6 +37,7 @@ const jobFields = {
   paused: z.boolean().exactOptional(),
   paused_by: z.string().exactOptional(),
   paused_at: seconds.exactOptional(),
+  has_new_inputs: z.boolean().exactOptional(),
   groups: z.array(z.string()).exactOptional(),
   inputs: z.array(z.strictObject({ name: z.string(), resource: z.string(), trigger: z.boolean(), passed: z.array(z.string()).exactOptional() })).exactOptional(),
   outputs: z.array(z.strictObject({ name: z.string(), resource: z.string() })).exactOptional(),

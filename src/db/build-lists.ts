@@ -21,6 +21,7 @@ interface JobBuildsRow {
   readonly next: number | null
   readonly finished: number | null
   readonly transition: number | null
+  readonly has_new: boolean
 }
 
 const columns = `${summaryColumns}, pipeline.instance_vars, pipeline.public as pipeline_public, job.public as job_public, b.pending_reason, b.comment, b.reaped_at, b.rerun_of, b.rerun_number, original.name as rerun_name`
@@ -70,19 +71,19 @@ export class BuildLists implements BuildListsPort {
   /** Next is the oldest unfinished one that is no rerun, or one of what is shown as finished (db/functions/job_build_ended.sql keeps that). */
   async ofJobs(pipelineIds: readonly number[]): Promise<ReadonlyMap<number, JobBuilds>> {
     const rows = await this.#db.query<JobBuildsRow>(
-      `select j.id, j.finished_build as finished, j.transition_build as transition,
+      `select j.id, j.finished_build as finished, j.transition_build as transition, coalesce(s.has_new, false) as has_new,
          (select n.id from builds n where n.job_id = j.id and n.status in ('pending', 'started')
             and (n.rerun_of is null or n.rerun_of = coalesce(f.rerun_of, f.id)) order by coalesce(n.rerun_of, n.id), n.id limit 1) as next
-       from jobs j left join builds f on f.id = j.finished_build where j.pipeline_id = any($1::bigint[])`,
+       from jobs j left join builds f on f.id = j.finished_build left join job_schedule s on s.job_id = j.id where j.pipeline_id = any($1::bigint[])`,
       [pipelineIds],
     )
     const builds = await this.#query('b.id = any($1::bigint[])', [rows.flatMap(({ next, finished, transition }) => [next, finished, transition]).filter((id) => id !== null)], '')
     const byId = new Map(builds.map((build) => [build.id, build]))
-    const named = (key: keyof JobBuilds, id: number | null) => {
+    const named = (key: 'next' | 'finished' | 'transition', id: number | null) => {
       const build = id === null ? undefined : byId.get(id)
       return build && { [key]: build }
     }
-    return new Map(rows.map(({ id, next, finished, transition }) => [id, { ...named('next', next), ...named('finished', finished), ...named('transition', transition) }]))
+    return new Map(rows.map(({ id, next, finished, transition, has_new }) => [id, { ...named('next', next), ...named('finished', finished), ...named('transition', transition), ...(has_new && { hasNewInputs: true }) }]))
   }
 
   byIds(ids: readonly number[]): Promise<readonly ListedBuild[]> {

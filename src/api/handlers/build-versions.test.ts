@@ -80,6 +80,14 @@ test('a build is run again with a name of its own, and stands behind its origina
   expect((await page('from=3&limit=1'))[0]).toEqual([3])
 })
 
+test('a job says whether its inputs have versions that it has not used', async () => {
+  const { call, db } = await populate()
+  expect((await call('GET', `${at}/jobs/unit`)).json()).not.toHaveProperty('has_new_inputs')
+  await db.query(`update job_schedule set has_new = true where job_id = (select id from jobs where name = 'unit')`)
+  expect((await call('GET', `${at}/jobs/unit`)).json()).toMatchObject({ has_new_inputs: true })
+  expect((await call('GET', `${at}/jobs`)).json()).toMatchObject([{ has_new_inputs: true }, {}])
+})
+
 test('what versions are chosen by is dumped for debugging', async () => {
   const { call, versions, resourceId } = await populate()
   await call('POST', `${at}/jobs/unit/builds/1`)

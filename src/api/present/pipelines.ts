@@ -65,6 +65,7 @@ function common(shown: JobToPresent) {
     pipeline_name: pipeline.name,
     ...(pipeline.instanceVars && { pipeline_instance_vars: pipeline.instanceVars }),
     ...(job.paused && { paused: true, ...pauseOf(job.pause, member) }),
+    ...(shown.builds.hasNewInputs === true && { has_new_inputs: true }),
     ...(groups.length > 0 && { groups }),
     inputs: steps.flatMap((step) =>
       step.kind === 'get' ? [{ name: step.get, resource: resourceOf(step), trigger: step.trigger ?? false, ...(step.passed && { passed: [...step.passed] }) }] : [],
