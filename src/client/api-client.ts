@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { buildSchema, configSchema, dryRunSchema, infoSchema, jobSchema, jobSummarySchema, pipelineSchema, planSchema, preparationSchema, saveConfigSchema, teamSchema, userSchema } from '../api/schemas.ts'
+import { buildSchema, configSchema, resourceSchema, resourceVersionSchema, dryRunSchema, infoSchema, jobSchema, jobSummarySchema, pipelineSchema, planSchema, preparationSchema, saveConfigSchema, teamSchema, userSchema } from '../api/schemas.ts'
 import { parseBoundedJson } from '../lib/bounded-json.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { Json, JsonObject } from '../model/json.ts'
@@ -15,6 +15,13 @@ export interface JobRef {
   readonly pipeline: PipelineRef
   readonly job: string
 }
+
+export interface ResourceRef {
+  readonly pipeline: PipelineRef
+  readonly resource: string
+}
+
+const asJson = { 'content-type': 'application/json' }
 
 export type Build = z.infer<typeof buildSchema>
 
@@ -71,6 +78,26 @@ export class ApiClient {
   trigger({ pipeline, job }: JobRef): Answer<Build> {
     return this.#json({ method: 'POST', path: `${pathOf(pipeline)}/jobs/${escaped(job)}/builds`, query: varsOf(pipeline) }, buildSchema)
   }
+
+  rerun({ pipeline, job }: JobRef, name: string): Answer<Build> {
+    return this.#json({ method: 'POST', path: `${pathOf(pipeline)}/jobs/${escaped(job)}/builds/${escaped(name)}`, query: varsOf(pipeline) }, buildSchema)
+  }
+
+  readonly resources = (ref: PipelineRef) => this.#get(`${pathOf(ref)}/resources`, resourceSchema.array(), varsOf(ref))
+  readonly versions = ({ pipeline, resource }: ResourceRef, limit: number) =>
+    this.#get(`${pathOf(pipeline)}/resources/${escaped(resource)}/versions`, resourceVersionSchema.array(), withLimit(varsOf(pipeline), limit))
+
+  /** A build that checks the resource: from a version, or from its latest. */
+  check({ pipeline, resource }: ResourceRef, from: Readonly<Record<string, string>> | undefined): Answer<Build> {
+    const path = `${pathOf(pipeline)}/resources/${escaped(resource)}/check`
+    return this.#json({ method: 'POST', path, query: varsOf(pipeline), headers: asJson, body: JSON.stringify({ from: from ?? null }) }, buildSchema)
+  }
+
+  readonly changeVersion = ({ pipeline, resource }: ResourceRef, version: number, what: 'pin' | 'enable' | 'disable') =>
+    this.#done({ method: 'PUT', path: `${pathOf(pipeline)}/resources/${escaped(resource)}/versions/${version}/${what}`, query: varsOf(pipeline) })
+  readonly unpin = ({ pipeline, resource }: ResourceRef) =>
+    this.#done({ method: 'PUT', path: `${pathOf(pipeline)}/resources/${escaped(resource)}/unpin`, query: varsOf(pipeline) })
+  readonly destroy = (ref: PipelineRef) => this.#done({ method: 'DELETE', path: pathOf(ref), query: varsOf(ref) })
 
   readonly abort = (id: number) => this.#done({ method: 'PUT', path: `/builds/${id}/abort` })
   /** pause, unpause, expose, hide … */

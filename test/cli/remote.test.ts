@@ -55,7 +55,7 @@ describe('commands on a server', () => {
   test('set a pipeline, show what it changes, and get it back', async () => {
     const file = join(folder, 'pipeline.yml')
     const set = (...more: string[]) => ran('-t', 'ci', 'set-pipeline', '-p', 'p', '-c', file, '-v', 'path=true', ...more)
-    expect(await set()).toMatchObject({ status: 2, stderr: 'nobody can be asked here; --non-interactive sets it without asking\n' })
+    expect(await set()).toMatchObject({ status: 2, stderr: 'nobody can be asked here; --non-interactive goes on without asking\n' })
     const created = await set('-n')
     expect(created.stdout).toContain('jobs:\n  job j has been added:\n+ name: j\n')
     expect(created.stdout).toContain('word: "((word))"')

@@ -115,4 +115,24 @@ jobs:
     expect(await ran('trigger-job', '-j', 'parent/configure', '-w')).toMatchObject({ status: 0 })
     expect(await ran('get-pipeline', '-p', 'child')).toMatchObject({ status: 1, stderr: expect.stringContaining('there is no pipeline child') as string })
   })
+
+  test('a resource is checked, its versions are listed, pinned and disabled; a build is run again; a pipeline is removed', async () => {
+    expect((await ran('resources', '-p', 'demo')).stdout).toMatch(/^image\s+registry-image\s+n\/a\s+\d{4}-/m)
+    expect(await ran('check-resource', '-r', 'demo/image')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^checking demo\/image in build \d+\n[\s\S]*succeeded\n$/) as string })
+    const [{ version }] = JSON.parse((await ran('resource-versions', '-r', 'demo/image', '--json')).stdout) as [{ version: { digest: string } }]
+    const named = `digest:${version.digest}`
+    expect(await ran('pin-resource', '-r', 'demo/image', '-v', named)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^pinned .*of demo\/image\n$/) as string })
+    expect((await ran('resources', '-p', 'demo')).stdout).toContain(version.digest)
+    expect(await ran('unpin-resource', '-r', 'demo/image')).toMatchObject({ status: 0 })
+    expect(await ran('disable-resource-version', '-r', 'demo/image', '-v', named)).toMatchObject({ status: 0 })
+    expect((await ran('resource-versions', '-r', 'demo/image')).stdout).toMatch(/\s+no\n$/)
+    expect(await ran('enable-resource-version', '-r', 'demo/image', '-v', named)).toMatchObject({ status: 0 })
+    expect(await ran('pin-resource', '-r', 'demo/image', '-v', 'digest:none')).toMatchObject({ status: 1, stderr: expect.stringContaining('has no version digest:none') as string })
+    expect(await ran('check-resource', '-r', 'demo/none')).toMatchObject({ status: 1, stderr: 'there is no resource demo/none\n' })
+
+    expect(await ran('rerun-build', '-j', 'demo/unit', '-b', '1', '-w')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^started demo\/unit #1\.1\n[\s\S]*succeeded\n$/) as string })
+    expect(await ran('destroy-pipeline', '-p', 'demo')).toMatchObject({ status: 2 })
+    expect(await ran('destroy-pipeline', '-p', 'demo', '-n')).toMatchObject({ status: 0, stdout: 'removed demo\n' })
+    expect((await ran('pipelines')).stdout).not.toMatch(/^demo\s/m)
+  })
 })

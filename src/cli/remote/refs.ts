@@ -37,6 +37,12 @@ export function instanceVarsOf(written: string): Result<JsonObject, string> {
 }
 
 export const pipelineRef = one('PIPELINE', parsePipelineRef)
+export const resourceRef = one('PIPELINE/RESOURCE', (written) => {
+  const parsed = parseJobRef(written)
+  if (!parsed.ok) return fail(parsed.error.replace('JOB', 'RESOURCE'))
+  const { job: resource, ...pipeline } = parsed.value
+  return ok({ ...pipeline, resource })
+})
 export const jobRef = one('PIPELINE/JOB', parseJobRef)
 
 /** Flags of every command that talks to a server. */

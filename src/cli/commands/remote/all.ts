@@ -3,6 +3,7 @@ import { addBuildCommands } from './builds.ts'
 import { addJobCommands } from './jobs.ts'
 import { addLoginCommand } from './login.ts'
 import { addPipelineCommands } from './pipelines.ts'
+import { addResourceCommands } from './resources.ts'
 import { addSetPipelineCommands } from './set-pipeline.ts'
 import { addTargetCommands } from './targets.ts'
 
@@ -13,5 +14,6 @@ export function addRemoteCommands(program: Command): void {
   addPipelineCommands(program)
   addJobCommands(program)
   addBuildCommands(program)
+  addResourceCommands(program)
   addTargetCommands(program)
 }

@@ -7,7 +7,7 @@ import { orFail } from '../../remote/session.ts'
 import { jsonFlag, showList } from '../../remote/show-json.ts'
 import { statusPaint } from '../../remote/status-paint.ts'
 import { watch } from '../../remote/watch.ts'
-import { onOff } from '../../settings/types.ts'
+import { onOff, text } from '../../settings/types.ts'
 import { terminal } from '../../terminal.ts'
 
 export function addJobCommands(program: Command): void {
@@ -45,6 +45,23 @@ export function addJobCommands(program: Command): void {
       },
     })
   }
+  addRemoteCommand(program, {
+    names: ['rerun-build', 'rb'],
+    summary: 'run a build of a job again, with the same versions',
+    examples: ['airside rerun-build -j demo/unit -b 7 --watch'],
+    flags: {
+      job: { short: 'j', type: jobRef, summary: 'the job' },
+      build: { short: 'b', type: text('NAME'), summary: "the build's name" },
+      watch: { short: 'w', type: onOff, summary: 'print the log of the build' },
+      team: teamFlag,
+    },
+    async run(session, { job, build: name, team, watch: follow }) {
+      if (job === undefined || name === undefined) throw new CommandError('which build? -j PIPELINE/JOB -b NAME')
+      const build = orFail(await session.api.rerun({ pipeline: session.pipeline(job, team), job: job.job }, name), session, `there is no build ${name} of job ${pipelineText(job)}/${job.job}`)
+      terminal.line(`started ${pipelineText(job)}/${job.job} #${build.name}`)
+      return follow ? watch(session, build.id, `-j ${pipelineText(job)}/${job.job} -b ${build.name}`) : 0
+    },
+  })
   addRemoteCommand(program, {
     names: ['trigger-job', 'tj'],
     summary: 'start a build of a job',

@@ -6,6 +6,7 @@ import { pipelineRef, teamFlag } from '../../remote/refs.ts'
 import { orFail } from '../../remote/session.ts'
 import { jsonFlag, showList } from '../../remote/show-json.ts'
 import { CommandError } from '../../exit.ts'
+import { answerTo } from '../../remote/ask.ts'
 import { onOff } from '../../settings/types.ts'
 import { terminal } from '../../terminal.ts'
 
@@ -15,6 +16,7 @@ const changes = [
   { names: ['pause-pipeline', 'pp'], what: 'pause', summary: 'stop checks and new builds of a pipeline', done: 'paused' },
   { names: ['unpause-pipeline', 'up'], what: 'unpause', summary: 'let a paused pipeline go on', done: 'unpaused' },
   { names: ['expose-pipeline', 'ep'], what: 'expose', summary: 'let everybody see a pipeline', done: 'exposed' },
+  { names: ['archive-pipeline', 'ap'], what: 'archive', summary: 'drop the config of a pipeline, and keep its builds', done: 'archived' },
   { names: ['hide-pipeline', 'hp'], what: 'hide', summary: 'let only its team see a pipeline', done: 'hidden' },
 ] as const
 
@@ -55,4 +57,18 @@ export function addPipelineCommands(program: Command): void {
       },
     })
   }
+  addRemoteCommand(program, {
+    names: ['destroy-pipeline', 'dp'],
+    summary: 'remove a pipeline with its builds and logs, for ever',
+    examples: ['airside destroy-pipeline -p demo'],
+    flags: { ...pipelineFlags, 'non-interactive': { short: 'n', type: onOff, summary: 'remove it without asking' } },
+    async run(session, { pipeline, team, nonInteractive }) {
+      if (pipeline === undefined) throw new CommandError('which pipeline? -p PIPELINE')
+      const ref = session.pipeline(pipeline, team)
+      const name = pipelineText(pipeline)
+      if (!nonInteractive && (await answerTo(`this removes all builds and logs of ${name} in team ${ref.team}; type its name to go on:`)) !== name) return terminal.line('nothing was removed')
+      orFail(await session.api.destroy(ref), session, `there is no pipeline ${name} in team ${ref.team}`)
+      terminal.line(`removed ${name}`)
+    },
+  })
 }

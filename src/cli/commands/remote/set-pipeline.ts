@@ -1,5 +1,4 @@
 import { pipelineText } from '../../../config/pipeline-text.ts'
-import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import type { ConfigToSend, PipelineConfigAnswer } from '../../../client/api-client.ts'
 import { configDiff, diffText } from '../../../config/config-diff.ts'
@@ -15,6 +14,7 @@ import type { PipelineRef } from '../../../model/pipeline.ts'
 import { ok } from '../../../model/result.ts'
 import { colorsFor } from '../../colors.ts'
 import { CommandError } from '../../exit.ts'
+import { answerTo } from '../../remote/ask.ts'
 import { addRemoteCommand } from '../../remote/command.ts'
 import { pipelineRef, teamFlag, type WrittenPipeline } from '../../remote/refs.ts'
 import { orFail, type Session } from '../../remote/session.ts'
@@ -68,7 +68,7 @@ async function setPipeline(session: Session, flags: Values<typeof setFlags>): Pr
   const paint = { removed: red, added: green, same: (line: string) => line }
   for (const { change, text: line } of diffText(changes)) terminal.log(`${paint[change](visible(line))}\n`)
   if (flags.dryRun) return tryPipeline(session, ref, { config, ...(known && { version: known.version }) })
-  if (!flags.nonInteractive && !(await confirmed(`set ${pipelineText(written)} in team ${ref.team}?`))) return terminal.line('nothing was set')
+  if (!flags.nonInteractive && !/^y(es)?$/i.test(await answerTo(`set ${pipelineText(written)} in team ${ref.team}? [yN]:`))) return terminal.line('nothing was set')
   const set = orFail(await session.api.setConfig(ref, { config, ...(known && { version: known.version }) }), session, `there is no team ${ref.team}`)
   for (const { message } of set.warnings) terminal.say(`warning: ${message}`)
   terminal.line(set.created ? 'pipeline created' : 'configuration updated')
@@ -110,14 +110,4 @@ async function readConfig(flags: Values<typeof setFlags>): Promise<JsonObject> {
   if (parsed.config === undefined) throw new CommandError(`${shown.join('\n')}\n${file}: nothing was set`, 1)
   for (const line of shown) terminal.say(line)
   return pipelineToJson(parsed.config)
-}
-
-async function confirmed(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new CommandError('nobody can be asked here; --non-interactive sets it without asking')
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [yN]: `)).trim())
-  } finally {
-    lines.close()
-  }
 }
