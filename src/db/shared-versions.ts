@@ -1,4 +1,5 @@
 import type { NamedInPipeline, SharedVersions as SharedVersionsPort } from '../api/ports.ts'
+import { checksWanted } from './checks.ts'
 import type { Db } from './db.ts'
 
 const most = 10_000
@@ -27,12 +28,15 @@ export class VersionsOfScopes implements SharedVersionsPort {
   }
 
   async clear(scopeId: number): Promise<number> {
-    return this.#db.transaction(async (tx) => {
+    const cleared = await this.#db.transaction(async (tx) => {
       // As where a check saves: two of these must not interleave.
       await tx.query('select id from resource_config_scopes where id = $1 for no key update', [scopeId])
       const rows = await tx.query('delete from scope_versions where scope_id = $1 returning 1 as one', [scopeId])
       await tx.query('select want_jobs(array(select job_id from job_inputs join resources on resources.id = resource_id where scope_id = $1))', [scopeId])
       return rows.length
     })
+    // Whoever checks the scope remembers what it found, and would not save it again.
+    this.#db.notify(checksWanted, String(scopeId))
+    return cleared
   }
 }
