@@ -64,7 +64,7 @@ function route<Needs extends keyof Subject = never>(name: string, at: `${Route['
   return { name, method: method as Route['method'], path, archived: 'allowed', bodyLimit: usualBodyLimit, query: [], needs, ...row } as Route
 }
 
-/** The routes under /api/v1: api.ts mounts them, and access, the API's document and tests are made from them. The routes of the login, under /sky, are in api.ts. */
+/** The API's routes: api.ts mounts them, and access, the API's document and tests are made from them. The token endpoint is in api.ts, the login's pages are in pages.ts. */
 export const routes: readonly Route[] = [
   route('GetInfo', 'GET /api/v1/info', { access: open, handler: general.getInfo, answer: json(shapes.infoSchema) }),
   route('GetInfoCreds', 'GET /api/v1/info/creds', { access: admin, handler: system.getInfoCreds, answer: json(shapes.credentialManagersSchema) }),

@@ -92,7 +92,7 @@ export class Connection {
   }
 }
 
-/** What an answer says that is none of success. */
+/** What an answer of a refusal says. */
 export async function refusal({ status, headers, body }: ClientAnswer): Promise<ClientError> {
   const message = visible((await textOf(body, longestMessage)).trim()).slice(0, shownMessage)
   const html = String(headers['content-type'] ?? '').startsWith('text/html')

@@ -79,8 +79,8 @@ describe('a watched build', () => {
     expect(seen).toMatchObject({ outcome: { ok: false, error: { kind: 'unexpected', message: 'the server sent an event that is too large' } } })
   })
 
-  test('an event that is none ends it in words', async () => {
+  test('an invalid event ends it in words', async () => {
     const bad = 'event: event\ndata: {"event":"log","data":{"origin":{}}}\n\n'
-    expect(await watched((response) => response.end(bad))).toMatchObject({ outcome: { ok: false, error: { kind: 'unexpected', message: 'the server sent an event that is none' } } })
+    expect(await watched((response) => response.end(bad))).toMatchObject({ outcome: { ok: false, error: { kind: 'unexpected', message: 'the server sent an invalid event' } } })
   })
 })

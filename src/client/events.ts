@@ -78,7 +78,7 @@ async function* once(connection: Connection, { build, last, signal }: Request, t
       if (event === 'end') ended = true
       if (event !== 'event') return
       const read = eventOf(data)
-      if (read === undefined) problem = 'the server sent an event that is none'
+      if (read === undefined) problem = 'the server sent an invalid event'
       else ready.push(read)
       if (id !== undefined) took(id)
     },

@@ -191,7 +191,7 @@ export interface ImageUse {
 
 export type PolicyAnswer =
   | { readonly kind: 'allow' }
-  /** Not to be used, says the policy, and does not insist: the log is told. */
+  /** The policy warns against the image and does not deny it: the log says so. */
   | { readonly kind: 'warn'; readonly reason: string }
   | { readonly kind: 'deny'; readonly reason: string }
 

@@ -1,4 +1,4 @@
-/** Time as a dependency: nothing else in the code asks the system for it. Milliseconds everywhere. */
+/** Time as a dependency, so that tests can move it. Only what compares with times of files or of processes, or prints, asks the system. Milliseconds everywhere. */
 export interface Clock {
   /** Unix time in ms. */
   now(): number

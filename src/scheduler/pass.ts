@@ -24,7 +24,7 @@ export interface PassPorts {
 const remembered = 10_000
 /** A job whose config is not there is looked at again after it. */
 const lookAgainMs = 1_000
-/** The net below the end of a check that is waited for: the check is wanted again after it. */
+/** Where the end of a check that a build waits for is missed, the check is requested again after this time. */
 const askAgainMs = 60_000
 /** The default of `check_every`. */
 const minuteMs = 60_000

@@ -67,7 +67,7 @@ async function found({ teams }: Pick<ApiServices, 'teams'>, params: Readonly<Rec
 
 type Given = Readonly<Record<string, { readonly users?: readonly string[] | null | undefined; readonly groups?: readonly string[] | null | undefined }>>
 
-/** What a team's auth grants; a sentence where it is refused: a role that nobody has is a mistake, as is one that there is none of. */
+/** What a team's auth grants; or the error's sentence: a role without users and groups is refused, and so is one that does not exist. */
 function teamAuth(given: Given): TeamAuth | string {
   const auth: { [R in Role]?: { users: readonly string[]; groups: readonly string[] } } = {}
   for (const [name, { users, groups }] of Object.entries(given)) {

@@ -66,7 +66,7 @@ describe('the image policy is asked', () => {
   test.each(paths)('%s, and warns: the log says it, and the build goes on', async (_name, steps, native, expected) => {
     const { made: warned } = world(steps, native, (use) => (fits(use, expected) ? { kind: 'warn', reason: 'too old' } : { kind: 'allow' }))
     expect(await warned.run()).toBe('succeeded')
-    expect(warned.lines().filter((line) => /log .*the image policy is against [^"]+: too old/.test(line))).toHaveLength(1)
+    expect(warned.lines().filter((line) => /log .*the image policy warns against [^"]+: too old/.test(line))).toHaveLength(1)
   })
 
   test.each([true, false])('with the source, but for secrets and credentials (native: %s)', async (native) => {

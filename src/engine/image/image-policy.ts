@@ -34,7 +34,7 @@ export async function mayUseImage(
       case 'allow':
         return ok(undefined)
       case 'warn':
-        note(`[WARNING] the image policy is against ${use.image}, and does not insist: ${answer.reason}`)
+        note(`[WARNING] the image policy warns against ${use.image}, and does not deny it: ${answer.reason}`)
         return ok(undefined)
       case 'deny':
         return denied(answer.reason)

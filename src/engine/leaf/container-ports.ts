@@ -7,7 +7,7 @@ export function containerPorts(step: LeafStep, runner: ContainerRunner): Pick<Al
   const { context, plan, attempt, record, reporter, note } = step
   return {
     run(request, signal) {
-      // One that goes on after a restart began nobody knows when.
+      // When a step that is resumed after a restart began is not known.
       if (record === undefined) step.begunAt = context.services.clock.now()
       const key = plan.kind === 'check' && request.checkSource !== undefined ? checkKey(context, plan.check, request.checkSource, request.image) : undefined
       const identity = { planId: plan.id, note, report: reporter, checkKey: key, ...(attempt !== undefined && { attempt }) }
