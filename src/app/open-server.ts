@@ -47,7 +47,7 @@ export async function openServer(given: AppOptions): Promise<Result<OpenedServer
     api,
     databases: [servedDatabase(own), ...abandoned.map(servedDatabase)],
     runtime: own.runtime.description,
-    services: together('server', [logins, ...checks, scheduler, imageProof(own, options.log), collection(options, [own, ...abandoned]), ...retention(own, options.buildLogs ?? keepAllLogs, options.log)]),
+    services: together('server', [logins, ...checks, scheduler, imageProof(own, options.log), collection(options, [own, ...abandoned]), ...retention(own, configs, options.buildLogs ?? keepAllLogs, options.log)]),
   })
 }
 

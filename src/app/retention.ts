@@ -3,7 +3,7 @@ import { StaleRows } from '../db/stale-rows.ts'
 import type { LogLimits } from '../model/build-log.ts'
 import type { Log } from '../lib/log.ts'
 import type { Service } from '../lib/service.ts'
-import { PipelineConfigs } from '../pipelines/configs.ts'
+import type { PipelineConfigs } from '../pipelines/configs.ts'
 import { buildLogCollection, type JobOfPipeline } from '../retention/build-log-collection.ts'
 import { staleRowCollection } from '../retention/stale-rows.ts'
 import { vacuuming } from '../retention/vacuum.ts'
@@ -13,13 +13,12 @@ import type { App } from './open-app.ts'
 export const keepAllLogs: LogLimits = { defaultBuilds: 0, maxBuilds: 0, defaultDays: 0, maxDays: 0 }
 
 /** What keeps a server's own database from growing without end. */
-export function retention({ stores, services: { clock } }: App, limits: LogLimits, log: Log): readonly Service[] {
+export function retention({ stores, services: { clock } }: App, configs: PipelineConfigs, limits: LogLimits, log: Log): readonly Service[] {
   const logs = new BuildLogs(stores.db)
-  return [buildLogCollection({ store: logs, jobs: () => jobsOf(stores), limits, clock, log }), staleRowCollection({ store: new StaleRows(stores.db), clock, log }), vacuuming({ vacuum: logs, clock, log })]
+  return [buildLogCollection({ store: logs, jobs: () => jobsOf(stores, configs), limits, clock, log }), staleRowCollection({ store: new StaleRows(stores.db), clock, log }), vacuuming({ vacuum: logs, clock, log })]
 }
 
-async function* jobsOf({ pipelines }: App['stores']): AsyncGenerator<readonly JobOfPipeline[]> {
-  const configs = new PipelineConfigs(pipelines)
+async function* jobsOf({ pipelines }: App['stores'], configs: PipelineConfigs): AsyncGenerator<readonly JobOfPipeline[]> {
   for (const pipeline of await pipelines.list()) {
     const config = await configs.of(pipeline)
     yield (await pipelines.jobs(pipeline.id)).map(({ id, name }) => {
