@@ -1,18 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Json } from '../../model/json.ts'
-import { SourceText } from '../source-text.ts'
-import { toJson } from './node.ts'
-import type { Dialect } from './map-builder.ts'
-import { parseYaml } from './parse-yaml.ts'
-
-function read(source: string, dialect: Dialect = 'pipeline'): { value: Json | undefined; remarks: string[] } {
-  const text = new SourceText('f.yml')
-  const { root } = parseYaml(source, text, dialect)
-  return {
-    value: root === undefined ? undefined : toJson(root),
-    remarks: text.findings.map(({ severity, line, column, message }) => `${severity} ${line}:${column} ${message}`),
-  }
-}
+import { read } from './testing/read.ts'
 
 describe('broken text', () => {
   test.each([
