@@ -3,13 +3,12 @@ import type { TeamStore, TokenStore } from '../auth/ports.ts'
 import type { PipelineStore } from '../pipelines/ports.ts'
 import type { ContainerGateway, WorkerView } from './container-ports.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
-import type { BuildScope, StoredEvent } from '../model/build.ts'
-import type { PipelineConfig, VarSourceConfig } from '../model/config.ts'
+import type { StoredEvent } from '../model/build.ts'
 import type { BuildStatus } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ListedBuild } from '../model/listed-build.ts'
 import type { Resource } from '../model/pipeline.ts'
-import type { Plan } from '../model/plan.ts'
+import type { CheckToCreate, OneOffBuild } from '../model/requested-build.ts'
 import type { RerunStore } from '../model/rerun.ts'
 import type { Result } from '../model/result.ts'
 import type { MetadataField, Version } from '../model/version.ts'
@@ -136,28 +135,6 @@ export interface ArtifactContents {
   store(source: AsyncIterable<Uint8Array>): Promise<Result<ArtifactRef, { readonly kind: 'bad-archive' | 'too-large' | 'no-space' | 'unavailable'; readonly message: string }>>
   /** A tar; undefined when it is gone. It throws where it is damaged. */
   open(artifact: ArtifactRef): Promise<AsyncIterable<Uint8Array> | undefined>
-}
-
-/** A plan that a client sent, and what it is about to use. */
-export interface OneOffBuild {
-  readonly scope: BuildScope
-  readonly plan: Plan
-  /** Uploaded inputs, by the names that the plan gives them. */
-  readonly artifacts: { readonly [name: string]: ArtifactRef }
-  readonly varSources: readonly VarSourceConfig[]
-  readonly createdBy: string
-}
-
-/** A check that somebody asks for. */
-export interface CheckToCreate {
-  readonly scope: BuildScope
-  readonly config: PipelineConfig
-  readonly what: { readonly kind: 'resource' | 'resource-type' | 'prototype'; readonly name: string }
-  /** The version to check from; absent: the latest. */
-  readonly from?: Version
-  /** The images of its types are not checked again within their intervals. */
-  readonly shallow: boolean
-  readonly createdBy: string
 }
 
 export interface BuildInput {

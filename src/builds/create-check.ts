@@ -1,21 +1,9 @@
 import { encodeStoredBuild } from '../engine/stored-build.ts'
-import type { BuildScope } from '../model/build.ts'
 import type { PipelineConfig } from '../model/config.ts'
 import type { PlanNode } from '../model/plan.ts'
-import type { Version } from '../model/version.ts'
 import { planCheck, planTypeCheck, type CheckPlanOptions } from '../planner/check-plan.ts'
+import type { CheckToCreate } from '../model/requested-build.ts'
 import type { BuildPorts } from './ports.ts'
-
-export interface CheckToCreate {
-  readonly scope: BuildScope
-  readonly config: PipelineConfig
-  readonly what: { readonly kind: 'resource' | 'resource-type' | 'prototype'; readonly name: string }
-  /** Absent: the latest. */
-  readonly from?: Version
-  /** The images of its types are not checked again within their intervals. */
-  readonly shallow: boolean
-  readonly createdBy: string
-}
 
 /** A build that checks what somebody names, at once; gives its id. Undefined: the config does not have it. */
 export async function createCheck({ builds, runtime, clock }: Pick<BuildPorts, 'builds' | 'runtime' | 'clock'>, { scope, config, what, from, shallow, createdBy }: CheckToCreate): Promise<number | undefined> {
