@@ -142,7 +142,7 @@ async function resumed(state: 'running' | 'finished') {
 
 test('a supervisor without the key can report killed and store outputs', async () => {
   const { again, result } = await resumed('running')
-  const stored = await again.put('out', Buffer.from('half'))
+  const stored = await again.artifacts.put('out', Buffer.from('half'))
   again.tellResult('a', { outcome: { kind: 'killed', oom: true, message: 'out of memory' }, outputs: [{ name: 'out', ...stored }] }, Buffer.alloc(sealBytes))
   expect(await result).toMatchObject({ value: { outcome: { kind: 'killed', oom: true }, outputs: [{ name: 'out', artifact: { digest: stored.digest } }] } })
 })
@@ -162,13 +162,13 @@ test('a supervisor without the key delivers a result that was sealed before', as
 
 test('a supervisor without the key reads no artifacts', async () => {
   const { again, supervisor, dial, input, session } = await resumed('running')
-  await expect(again.get(input.digest)).rejects.toThrow('not an artifact of this step')
+  await expect(again.artifacts.get(input.digest)).rejects.toThrow('not an artifact of this step')
   const back = dial()
   back.session = supervisor.session
   await back.until(({ control }) => control !== undefined)
   expect(session.resumed).toBe(false)
-  expect(await back.get(input.digest)).toEqual(Buffer.from('input'))
-  await expect(again.put('out', Buffer.from('x'))).rejects.toThrow('not the session of this container')
+  expect(await back.artifacts.get(input.digest)).toEqual(Buffer.from('input'))
+  await expect(again.artifacts.put('out', Buffer.from('x'))).rejects.toThrow('not the session of this container')
 })
 
 test('a step whose result is missing from the spool ends as killed', async () => {

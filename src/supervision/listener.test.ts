@@ -11,7 +11,8 @@ import { fakeClock } from '../lib/clock.ts'
 import { Channel } from './channel.ts'
 import { alpn } from './secure.ts'
 import { newPrivateKey, serverKey } from './server-key.ts'
-import { FakeSupervisor, secureClient, dialHome } from './testing/fake-supervisor.ts'
+import { dialHome, secureClient } from './testing/dial-home.ts'
+import { FakeSupervisor } from './testing/fake-supervisor.ts'
 import { TestServer } from './testing/setup.ts'
 
 let server: TestServer

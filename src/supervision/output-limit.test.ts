@@ -35,8 +35,8 @@ afterEach(async () => {
 const tooLarge = { kind: 'message', message: { type: 'failed', retryable: false, message: 'the output is larger than 3000000 bytes, the limit that --output-limit sets' } }
 
 test('an artifact of the limit is stored, and one byte more is refused', async () => {
-  expect(await supervisor.put('out', Buffer.alloc(limit, 'x'))).toMatchObject({ size: limit })
-  await expect(supervisor.put('out', Buffer.alloc(limit + 1, 'x'))).rejects.toThrow('the output is larger than 3000000 bytes')
+  expect(await supervisor.artifacts.put('out', Buffer.alloc(limit, 'x'))).toMatchObject({ size: limit })
+  await expect(supervisor.artifacts.put('out', Buffer.alloc(limit + 1, 'x'))).rejects.toThrow('the output is larger than 3000000 bytes')
 })
 
 test.each([limit + 1, Number.MAX_SAFE_INTEGER])('a frame that stands for %d zeros is refused before any is written', async (zeros) => {

@@ -4,7 +4,8 @@ import { fakeClock } from '../lib/clock.ts'
 import type { ContainerLost, ContainerRecord } from '../runtime/contract.ts'
 import { Channel } from './channel.ts'
 import { proofsOf } from './proofs.ts'
-import { FakeSupervisor, secureClient, type FakeSupervisorOptions } from './testing/fake-supervisor.ts'
+import { secureClient } from './testing/dial-home.ts'
+import { FakeSupervisor, type FakeSupervisorOptions } from './testing/fake-supervisor.ts'
 import { assignment, neverLost, noAbort, TestServer } from './testing/setup.ts'
 
 let server: TestServer

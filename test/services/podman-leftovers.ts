@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { run } from './command.ts'
+import { must, run } from './command.ts'
 import { isAlive, type Identity } from './identity.ts'
 import { until } from './wait.ts'
 
@@ -102,4 +102,22 @@ async function removeBaseChains(table: string): Promise<void> {
   for (const chain of chains) await run('iptables', ['-w', '-t', table, '-X', chain])
 }
 
-const base = ['NETAVARK_FORWARD', 'NETAVARK-HOSTPORT-DNAT', 'NETAVARK-HOSTPORT-MASQ', 'NETAVARK-HOSTPORT-SETMARK', 'NETAVARK_INPUT', 'NETAVARK_ISOLATION_2', 'NETAVARK_ISOLATION_3']
+/**
+ * Makes the chains that the networks of all Podmans share. netavark looks for a chain and then makes it: of two Podmans that start
+ * their first container at once, one fails with "Chain already exists". Called under the lock.
+ */
+export async function makeBaseChains(): Promise<void> {
+  for (const { table, chain } of firstUsed) {
+    const there = await run('iptables', ['-w', '-t', table, '-n', '-L', chain])
+    if (there.code !== 0) await must('iptables', ['-w', '-t', table, '-N', chain])
+  }
+}
+
+const firstUsed = [
+  { table: 'filter', chain: 'NETAVARK_FORWARD' },
+  { table: 'nat', chain: 'NETAVARK-HOSTPORT-DNAT' },
+  { table: 'nat', chain: 'NETAVARK-HOSTPORT-MASQ' },
+  { table: 'nat', chain: 'NETAVARK-HOSTPORT-SETMARK' },
+] as const
+
+const base = [...firstUsed.map(({ chain }): string => chain), 'NETAVARK_INPUT', 'NETAVARK_ISOLATION_2', 'NETAVARK_ISOLATION_3']

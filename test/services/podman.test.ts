@@ -43,6 +43,7 @@ describe('two Podmans side by side', { timeout: 300_000 }, () => {
     const { reference } = await pushImage(registry, 'busybox', '1', await busyboxImage())
     const [one, two] = await Promise.all([startPodman(), startPodman()])
     try {
+      for (const [table, chain] of [['filter', 'NETAVARK_FORWARD'], ['nat', 'NETAVARK-HOSTPORT-DNAT']] as const) await must('iptables', ['-w', '-t', table, '-n', '-L', chain])
       const run = (podman: typeof one, name: string) => podman.podman(['run', '--detach', '--name', name, reference, 'sh', '-c', 'ip -4 -o address show eth0; sleep 600'])
       await Promise.all([run(one, 'a'), run(two, 'a')])
       const address = async (podman: typeof one) => /inet (10\.\d+)\./.exec(await podman.podman(['logs', 'a']))?.[1]

@@ -9,7 +9,7 @@ import { identify } from './identity.ts'
 import { ensurePackages, packagesReason, type Need } from './packages.ts'
 import { withLock } from './lock.ts'
 import { configurePodman, type PodmanConfig } from './podman-config.ts'
-import { podmanFolderPrefix, podmanLock, recordedPodmans, recordPodman, removePodman, sweepPodmans, type PodmanRecord } from './podman-leftovers.ts'
+import { makeBaseChains, podmanFolderPrefix, podmanLock, recordedPodmans, recordPodman, removePodman, sweepPodmans, type PodmanRecord } from './podman-leftovers.ts'
 
 export interface PodmanOptions {
   /** Registries that speak plain HTTP; default: all ports of 127.0.0.1. */
@@ -110,6 +110,7 @@ async function claim(insecure: readonly string[]): Promise<PodmanConfig & { read
   const forwarding = (await readFile('/proc/sys/net/ipv4/ip_forward', 'utf8')).trim()
   const record = { owner: await identify(process.pid), bridge: config.bridge, forwarding }
   await recordPodman(dir, record)
+  await makeBaseChains()
   return { ...config, dir, record }
 }
 

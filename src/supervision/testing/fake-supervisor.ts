@@ -1,14 +1,10 @@
-import { createHash } from 'node:crypto'
-import { connect as connectSocket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { connect as connectTls } from 'node:tls'
 import { systemClock, type Clock } from '../../lib/clock.ts'
 import type { ProcessOutcome, SupervisorEvent } from '../../runtime/contract.ts'
 import { Channel } from '../channel.ts'
-import { encodeRecord, RecordKind, type Frame, type Message, type WireRecord } from '../frames.ts'
+import { encodeRecord, RecordKind, type Message, type WireRecord } from '../frames.ts'
 import { sealOf } from '../sealed-result.ts'
-import { alpn } from '../secure.ts'
-import { pinOf } from '../server-key.ts'
+import { FakeArtifactChannels } from './fake-artifact-channels.ts'
 
 const outputBytes = 64 * 1024
 
@@ -55,6 +51,7 @@ export class FakeSupervisor {
   resumed = false
   control: Channel | undefined
   acked = 0
+  readonly artifacts: FakeArtifactChannels
   readonly #options: FakeSupervisorOptions
   readonly #clock: Clock
   readonly #states = new Map<string, 'running' | 'finished'>()
@@ -68,6 +65,11 @@ export class FakeSupervisor {
   constructor(options: FakeSupervisorOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
+    this.artifacts = new FakeArtifactChannels(async () => {
+      const channel = new Channel(await options.connect(), this.#clock)
+      channel.send(this.hello('artifact'))
+      return channel
+    })
   }
 
   /** Dials and serves until `stop`, a final refusal, or `end`. */
@@ -188,9 +190,9 @@ export class FakeSupervisor {
       stdout: (data) => this.#output(id, RecordKind.stdout, Buffer.from(data as string)),
       stderr: (data) => this.#output(id, RecordKind.stderr, Buffer.from(data as string)),
       event: (event) => this.#record(id, RecordKind.event, Buffer.from(JSON.stringify(event))),
-      get: (digest) => this.get(digest),
+      get: (digest) => this.artifacts.get(digest),
       put: async (name, data) => {
-        const stored = await this.put(name, data)
+        const stored = await this.artifacts.put(name, data)
         outputs.push({ name, ...stored })
         return stored
       },
@@ -236,96 +238,11 @@ export class FakeSupervisor {
     this.#changed()
   }
 
-  async get(digest: string): Promise<Buffer> {
-    return await this.#artifact(async (channel, next) => {
-      channel.send({ type: 'get', digest })
-      const pieces: Buffer[] = []
-      for (;;) {
-        const frame = await next()
-        if (frame.kind === 'data') pieces.push(frame.data)
-        else if (frame.kind === 'zeros') pieces.push(Buffer.alloc(frame.bytes))
-        else if (frame.kind === 'message' && frame.message.type === 'failed') throw new Error(String(frame.message['message']))
-        else if (frame.kind === 'message' && frame.message.type === 'done') return Buffer.concat(pieces)
-      }
-    })
-  }
-
-  async put(name: string, data: Uint8Array): Promise<{ digest: string; size: number; receipt: string }> {
-    return await this.#artifact(async (channel, next) => {
-      const ref = { digest: `sha256:${createHash('sha256').update(data).digest('hex')}`, size: data.length }
-      channel.send({ type: 'put', name })
-      await channel.sendData(data)
-      channel.send({ type: 'done', ...ref })
-      const frame = await next()
-      if (frame.kind !== 'message' || frame.message.type !== 'stored') throw new Error(JSON.stringify(frame))
-      return { ...ref, receipt: String(frame.message['receipt']) }
-    })
-  }
-
-  /** Repeats `work` on new channels until one does not break. */
-  async #artifact<T>(work: (channel: Channel, next: () => Promise<Frame>) => Promise<T>): Promise<T> {
-    for (;;) {
-      const channel = new Channel(await this.#options.connect(), this.#clock)
-      const queue: Frame[] = []
-      const next = async (): Promise<Frame> => {
-        if (queue.length === 0) queue.push(...((await channel.read()) ?? []))
-        const frame = queue.shift()
-        if (frame === undefined) throw new BrokenChannel()
-        return frame
-      }
-      try {
-        channel.send(this.hello('artifact'))
-        const answer = await next()
-        if (answer.kind !== 'message' || answer.message.type !== 'welcome') throw new Error(JSON.stringify(answer))
-        return await work(channel, next)
-      } catch (error) {
-        if (!(error instanceof BrokenChannel)) throw error
-      } finally {
-        channel.destroy()
-      }
-    }
-  }
-
   #changed(): void {
     const watchers = [...this.#watchers]
     this.#watchers.clear()
     for (const wake of watchers) wake()
   }
-}
-
-class BrokenChannel extends Error {}
-
-/** The TLS client that a supervisor is: any name, any chain, this key. */
-export function secureClient(stream: Duplex, pin: string): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const socket = connectTls({ socket: stream, rejectUnauthorized: false, ALPNProtocols: [alpn], minVersion: 'TLSv1.3' }, () => {
-      const spki = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' })
-      if (spki === undefined || pinOf(spki) !== pin) {
-        socket.destroy()
-        return reject(new Error('not the server of this pin'))
-      }
-      resolve(socket)
-    })
-    socket.once('error', reject)
-    socket.once('close', () => reject(new Error('closed in the handshake')))
-  })
-}
-
-/** Connects to `tcp://host:port` with TLS, or to a unix socket's path. */
-export async function dialHome(address: string, pin: string): Promise<Duplex> {
-  if (!address.startsWith('tcp://')) return await plain({ path: address })
-  const { hostname, port } = new URL(address.replace('tcp:', 'http:'))
-  return await secureClient(await plain({ host: hostname, port: Number(port) }), pin)
-}
-
-function plain(where: { path: string } | { host: string; port: number }): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const socket = connectSocket(where as { path: string }, () => {
-      socket.off('error', reject)
-      resolve(socket)
-    })
-    socket.once('error', reject)
-  })
 }
 
 function onAbort(signal: AbortSignal, callback: () => void): void {

@@ -10,7 +10,8 @@ import type { Assignment, ContainerLost } from '../../runtime/contract.ts'
 import type { ContainerExpectation } from '../expectation.ts'
 import { createRendezvous, type SupervisionServer } from '../rendezvous.ts'
 import { newPrivateKey, serverKey, type ServerKey } from '../server-key.ts'
-import { dialHome, secureClient, type FakeSupervisorOptions } from './fake-supervisor.ts'
+import { dialHome, secureClient } from './dial-home.ts'
+import type { FakeSupervisorOptions } from './fake-supervisor.ts'
 
 export type Transport = 'unix' | 'tcp' | 'tunnel'
 export const transports: readonly Transport[] = ['unix', 'tcp', 'tunnel']

@@ -25,6 +25,8 @@ export interface NoEngine {
 
 /** Longest time an engine's socket may take to answer; a dead one must not hold the others up. */
 const answerTime = 10_000
+/** The same where no other engine comes into question: a busy Podman answers after tens of seconds. */
+const chosenAnswerTime = 60_000
 
 /**
  * The engine to run containers with. An engine counts only if its socket answers; if none does and Podman is installed,
@@ -38,7 +40,7 @@ export async function findEngine(env: Environment, uid = process.getuid?.() ?? 1
   for (const candidate of candidates.list) {
     if (candidate.address.kind === 'unix' && !candidate.chosen && !existsSync(candidate.address.path)) continue
     const client = engineClient(candidate.address)
-    const info = await client.info(AbortSignal.timeout(answerTime))
+    const info = await client.info(AbortSignal.timeout(candidate.chosen ? chosenAnswerTime : answerTime))
     if (info.ok) return ok({ client, info: info.value, named: candidate.named, stop: () => client.close() })
     await client.close()
     const words = `${candidate.named} (${describeAddress(candidate.address)}): ${info.error.message}`
