@@ -1,0 +1,138 @@
+import { z } from 'zod'
+import { buildSchema, jobSchema, jobSummarySchema, pipelineSchema, resourceSchema, resourceVersionSchema, userSchema } from './schemas.ts'
+
+/** JSON of the answers that the web UI has beyond Concourse's API: src/client/web-shapes.ts has their types. Times are unix ms, absent keys are never null. */
+const ms = z.number().int()
+const count = z.number().int()
+const version = z.record(z.string(), z.string())
+const status = z.enum(['pending', 'started', 'succeeded', 'failed', 'errored', 'aborted'])
+
+/** The worst that its jobs tell, in this order; `paused` before all. */
+export const cardStates = ['paused', 'failed', 'errored', 'aborted', 'running', 'pending', 'succeeded'] as const
+
+/** A pipeline on the dashboard. */
+export const cardSchema = z.strictObject({
+  id: z.number().int(),
+  team: z.string(),
+  name: z.string(),
+  vars: z.record(z.string(), z.unknown()).exactOptional(),
+  /** Where it stands in its team, from 0. */
+  pos: count,
+  /** A character a job, in the config's order: s, f, e, a as its last finished build, p when it never ran; a capital while a build runs; `.` paused. */
+  jobs: z.string(),
+  s: z.enum(cardStates),
+  /** What its sentence says: the job that is worst, and since when. `check`: a resource cannot be checked; `job` is its name then. `new`: nothing ran yet. */
+  n: z.strictObject({ kind: z.enum([...cardStates, 'check', 'new']), job: z.string().exactOptional(), at: ms.exactOptional(), text: z.string().exactOptional() }),
+  /** `by`: for those with a role in the team. */
+  paused: z.strictObject({ by: z.string().exactOptional(), at: ms.exactOptional(), why: z.string().exactOptional() }).exactOptional(),
+  public: z.literal(true).exactOptional(),
+  archived: z.literal(true).exactOptional(),
+  groups: z.array(z.string()).exactOptional(),
+  display: z.record(z.string(), z.unknown()).exactOptional(),
+})
+
+export const dashboardSchema = z.strictObject({ rev: z.string(), pipelines: z.array(cardSchema) })
+
+export const outputSchema = z.strictObject({ plan: z.string(), name: z.string(), digest: z.string().exactOptional(), bytes: count, files: count.exactOptional() })
+
+export const stepImageSchema = z.strictObject({
+  reference: z.string(),
+  repository: z.string(),
+  tag: z.string().exactOptional(),
+  digest: z.string().exactOptional(),
+  by: z.enum(['check', 'pin', 'tag', 'node', 'artifact', 'base-type']),
+  host: z.string().exactOptional(),
+  /** Sent to registries by the server. */
+  requests: count,
+  /** Of the image, when the container was asked for. */
+  at: ms.exactOptional(),
+  platform: z.string().exactOptional(),
+  /** The node pulls it from its registry. */
+  native: z.boolean(),
+  whyNot: z.string().exactOptional(),
+  pull: z.strictObject({ node: z.string().exactOptional(), ms: ms.exactOptional(), cached: z.boolean() }).exactOptional(),
+  /** Bytes of its layers that went through the server. */
+  layerBytes: count,
+  policy: z.strictObject({ allowed: z.boolean(), reasons: z.array(z.string()) }).exactOptional(),
+})
+
+/** Of a build, in the plan's order, parents before their children. Plans that only hold others (do, in_parallel …) are steps too. */
+export const stepSchema = z.strictObject({
+  id: z.string(),
+  parent: z.string().exactOptional(),
+  /** As plans call it: get, put, task, check, do, in_parallel, retry … */
+  kind: z.string(),
+  /** What it is to its parent. */
+  role: z.enum(['step', 'hook', 'attempt', 'image', 'made']),
+  /** When it runs, of a hook: on_success, on_failure, on_abort, on_error, ensure. */
+  hook: z.string().exactOptional(),
+  name: z.string().exactOptional(),
+  attempt: count.exactOptional(),
+  /** Of a step that an across made: the values of its vars. */
+  values: z.array(z.unknown()).exactOptional(),
+  /** Resource of a get or put, where it is one of the pipeline. */
+  resource: z.string().exactOptional(),
+  state: z.enum(['pending', 'waiting', 'running', 'succeeded', 'failed', 'errored', 'aborted', 'skipped']),
+  exit: z.number().int().exactOptional(),
+  error: z.string().exactOptional(),
+  /** By the server's clock; ready − prepare = making ready; turn − ready = ready before its turn (< 0: the step waited for its container). */
+  t: z.strictObject({ prepare: ms.exactOptional(), pulled: ms.exactOptional(), ready: ms.exactOptional(), turn: ms.exactOptional(), start: ms.exactOptional(), end: ms.exactOptional() }),
+  waits: z.array(z.strictObject({ kind: z.string(), message: z.string(), from: ms, to: ms.exactOptional() })),
+  /** Of many waits, how many are left out. */
+  moreWaits: count.exactOptional(),
+  version: version.exactOptional(),
+  metadata: z.array(z.strictObject({ name: z.string(), value: z.string() })).exactOptional(),
+  cache: z.enum(['hit', 'miss']).exactOptional(),
+  image: stepImageSchema.exactOptional(),
+  container: z
+    .strictObject({ handle: z.string(), node: z.string().exactOptional(), origin: z.enum(['made', 'prepared-ahead', 'shared']).exactOptional(), state: z.enum(['running', 'kept', 'gone']), endsAt: ms.exactOptional() })
+    .exactOptional(),
+  outputs: z.array(outputSchema),
+  moreOutputs: count.exactOptional(),
+  tests: z.strictObject({ total: count, failed: count }).exactOptional(),
+})
+
+export const buildStepsSchema = z.strictObject({ build: buildSchema, steps: z.array(stepSchema) })
+
+/** Why a build waits, or why no build started. `text`: a sentence. */
+export const whySchema = z.strictObject({
+  sentence: z.string(),
+  reasons: z.array(z.strictObject({ kind: z.string(), text: z.string(), since: ms.exactOptional(), link: z.string().exactOptional() })),
+})
+
+export const jobStatsSchema = z.strictObject({
+  /** The oldest first. */
+  builds: z.array(z.strictObject({ id: z.number().int(), name: z.string(), status, start: ms.exactOptional(), end: ms.exactOptional() })),
+  /** `ms`: one a build, in the same order; null: the step did not run in it. */
+  steps: z.array(z.strictObject({ name: z.string(), ms: z.array(ms.nullable()) })),
+})
+
+export const foundSchema = z.strictObject({ kind: z.enum(['pipeline', 'job', 'resource', 'build', 'version']), title: z.string(), where: z.string(), url: z.string(), status: status.exactOptional() })
+
+/**
+ * What the topics of /api/v1/watch hold: items with ids, which a patch replaces by their id.
+ * `dashboard`: cards. `builds?…`: builds. The others mix kinds, whose ids begin with the kind.
+ */
+export const pipelineItemSchema = z.union([
+  z.strictObject({ id: z.literal('pipeline'), pipeline: pipelineSchema }),
+  /** `id`: `job/NAME`, in the config's order. */
+  z.strictObject({ id: z.string(), job: jobSummarySchema }),
+  z.strictObject({ id: z.string(), resource: resourceSchema }),
+])
+export const jobItemSchema = z.union([
+  z.strictObject({ id: z.literal('job'), job: jobSchema }),
+  z.strictObject({ id: z.literal('why'), why: whySchema }),
+  /** The newest hundred. */
+  z.strictObject({ id: z.string(), build: buildSchema }),
+])
+export const resourceItemSchema = z.union([
+  z.strictObject({ id: z.literal('resource'), resource: resourceSchema }),
+  /** `id`: `version/ID`, the newest hundred. */
+  z.strictObject({ id: z.string(), version: resourceVersionSchema }),
+])
+export const buildItemSchema = z.union([
+  z.strictObject({ id: z.literal('build'), build: buildSchema, why: whySchema.exactOptional() }),
+  /** `id`: `step/PLAN`, in the plan's order; none for whom the job's log is hidden from. */
+  z.strictObject({ id: z.string(), step: stepSchema }),
+])
+export const meItemSchema = z.strictObject({ id: z.literal('me'), user: userSchema })
