@@ -24,6 +24,8 @@ export const labelKeys = {
 export const annotationKeys = { metadata: `${domain}/metadata`, hash: `${domain}/spec-hash`, delivery: `${domain}/delivery` } as const
 
 export const installationSelector = (installation: string): string => `${labelKeys.installation}=${installation}`
+/** The pods of one container: they are found by this, since a pod's name does not tell its container. */
+export const containerSelector = (installation: string, handle: string): string => `${installationSelector(installation)},${labelKeys.container}=${handle}`
 
 /**
  * A pod's name is its container's handle wherever that can be read already; otherwise

@@ -8,7 +8,7 @@ import { createPod } from './create.ts'
 import { endingOf } from './endings.ts'
 import { PodAssessor } from './pod-assessor.ts'
 import { tokenAudience, volumes } from './layout.ts'
-import { annotationKeys, podName } from './names.ts'
+import { annotationKeys, containerSelector } from './names.ts'
 import { noArtifactImages } from './options.ts'
 import type { OwnPod, Parts } from './parts.ts'
 import { awaitReport } from './report-in.ts'
@@ -78,7 +78,6 @@ async function withRegistryImage(parts: Parts, spec: ContainerSpec, { signal, on
 
 async function makeNew(parts: Parts, { spec, options, onReleased }: Wanted, expected: Expected): Promise<Result<Prepared, PrepareError>> {
   const { secrets, settings, abilities, pods } = parts
-  const name = podName(spec, settings.installation)
   for (let attempt = 1; ; attempt++) {
     const created = await createPod(parts, spec, options)
     if (!created.ok) return created
@@ -113,7 +112,7 @@ async function makeNew(parts: Parts, { spec, options, onReleased }: Wanted, expe
     await leaveNothing(parts, pod)
     switch (report.kind) {
       case 'aborted':
-        await secrets.drop(name).catch(() => {})
+        await secrets.drop(pod.name).catch(() => {})
         return fail({ kind: 'aborted' })
       case 'failed':
         return fail(report.error)
@@ -132,16 +131,15 @@ async function makeNew(parts: Parts, { spec, options, onReleased }: Wanted, expe
 /** After a restart, an assignment was sent: that very pod, or none. */
 async function adoptOld(parts: Parts, { spec, options, onReleased }: Wanted, expectation: Expectation): Promise<Result<Prepared, PrepareError>> {
   const { api, pods, settings } = parts
-  const name = podName(spec, settings.installation)
-  const answer = await retrying({ clock: settings.clock, signal: options.signal, patienceMs: settings.apiPatienceMs }, () => api.getPod(name))
+  const answer = await retrying({ clock: settings.clock, signal: options.signal, patienceMs: settings.apiPatienceMs }, () => api.listPods(containerSelector(settings.installation, spec.handle)))
   if (options.signal.aborted) return fail({ kind: 'aborted' })
-  if (!answer.ok) {
-    if (answer.error.status !== 404) return fail({ kind: 'unavailable', message: describeApiError(answer.error) })
-    return fail({ kind: 'lost', message: 'its pod is gone: it was removed while no server was there', mayStillRun: false })
-  }
-  const pod: OwnPod = { name, uid: answer.value.metadata?.uid ?? '' }
-  pods.created(answer.value)
-  if (answer.value.status?.phase === 'Failed' || answer.value.status?.phase === 'Succeeded') return fail(endingOf(answer.value))
+  if (!answer.ok) return fail({ kind: 'unavailable', message: describeApiError(answer.error) })
+  const listed = answer.value.items ?? []
+  const found = listed.find(({ metadata }) => metadata?.deletionTimestamp === undefined) ?? listed[0]
+  if (found === undefined) return fail({ kind: 'lost', message: 'its pod is gone: it was removed while no server was there', mayStillRun: false })
+  const pod: OwnPod = { name: found.metadata?.name ?? '', uid: found.metadata?.uid ?? '' }
+  pods.created(found)
+  if (found.status?.phase === 'Failed' || found.status?.phase === 'Succeeded') return fail(endingOf(found))
   identify(parts, expectation, pod)
   const tunnel = createTunnel(parts.dial, expectation, settings.clock, settings.log)
   const assessor = adoptingAssessor(parts, { stepImage: imageOf(spec), guess: spec.guess, hermetic: spec.hermetic === true })

@@ -106,7 +106,7 @@ test('an abort leaves nothing, and is thrown; what the API refuses is said', asy
 
 test('what a killed server left is removed when it is old, and only ours', async () => {
   const old = new Date(Date.now() - 3_600_000).toISOString()
-  const put = (name: string, creationTimestamp: string, labels: object = {}) => api.put(name, { metadata: { creationTimestamp, labels: { 'airside.dev/probe': 'true', ...labels } } })
+  const put = (name: string, creationTimestamp: string, labels: object = {}) => api.put(name, { metadata: { creationTimestamp, labels: { 'airside.dev/installation': 'demo', 'airside.dev/probe': 'true', ...labels } } })
   put('old', old)
   put('young', new Date().toISOString())
   put('step', old, { 'airside.dev/probe': 'false' })

@@ -143,6 +143,17 @@ describe('a pod that has the name', () => {
     expect(api.objects.get(name)?.metadata.uid).not.toBe(uid)
   })
 
+  it('is found by its label and not by its name after a restart, once it was assigned', async () => {
+    const labels = { 'airside.dev/installation': 'demo', 'airside.dev/container': spec.handle, 'airside.dev/type': 'task' }
+    api.put('of-another', { metadata: { labels: { ...labels, 'airside.dev/container': 'other' } } })
+    api.put('named-otherwise', { metadata: { labels } })
+    const prepared = prepare(spec, { adopting: true })
+    await report()
+    expect((await prepared).ok).toBe(true)
+    expect(rendezvous.expected.get(spec.handle)?.uid()).toBe(api.objects.get('named-otherwise')?.metadata.uid)
+    expect(creates()).toBe(0)
+  })
+
   it('is never made anew when an assignment was sent to it', async () => {
     expect(await prepare(spec, { adopting: true })).toMatchObject({ ok: false, error: { kind: 'lost', mayStillRun: false } })
     expect(creates()).toBe(0)

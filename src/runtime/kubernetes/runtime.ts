@@ -12,7 +12,7 @@ import { createDialPod } from './client/port-forward.ts'
 import { createRequests } from './client/requests.ts'
 import { retrying } from './client/retry.ts'
 import { neverStarted } from './endings.ts'
-import { describePod, labelKeys, labelValue } from './names.ts'
+import { containerSelector, describePod, labelValue } from './names.ts'
 import { specHash } from './pod-spec.ts'
 import { noArtifactImages, withDefaults, type KubernetesOptions } from './options.ts'
 import type { Parts } from './parts.ts'
@@ -133,7 +133,7 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
     await container?.forget()
     const found = new Map(pods.byHandle(handle).map((pod) => [pod.metadata?.uid, pod]))
     const listed = await retrying({ clock, signal: stopped.signal, patienceMs: settings.apiPatienceMs }, () =>
-      api.listPods(`${labelKeys.installation}=${installation},${labelKeys.container}=${handle}`),
+      api.listPods(containerSelector(installation, handle)),
     )
     if (!listed.ok) throw new Error(`pods of ${handle} could not be listed: ${listed.error.message}`)
     for (const pod of listed.value.items ?? []) found.set(pod.metadata?.uid, pod)

@@ -78,7 +78,7 @@ export async function startFakeApi(): Promise<FakeApi> {
     if (request.method !== 'GET') return send(response, 200, { kind: 'Status' })
     if (url.pathname.includes('/serviceaccounts/')) return send(response, 200, { imagePullSecrets: [{ name: 'account-pull' }] })
     if (url.pathname === '/version') return send(response, 200, { major: '1', minor: '36' })
-    if (name === undefined) return send(response, 200, { metadata: { resourceVersion: String(version) }, items: [...objects.values()] })
+    if (name === undefined) return send(response, 200, { metadata: { resourceVersion: String(version) }, items: [...objects.values()].filter(selectedBy(url.searchParams.get('labelSelector') ?? '')) })
     const found = objects.get(name)
     return found === undefined ? send(response, 404, { kind: 'Status', reason: 'NotFound', message: 'not found' }) : send(response, 200, found)
   }
@@ -174,6 +174,12 @@ export async function startFakeApi(): Promise<FakeApi> {
     },
   }
   return fake
+}
+
+/** `key=value` with commas between them, as the runtime asks. */
+function selectedBy(selector: string): (object: Stored) => boolean {
+  const wanted = selector.split(',').filter((term) => term !== '').map((term) => term.split('='))
+  return ({ metadata }) => wanted.every(([key = '', value]) => (metadata['labels'] as Readonly<Record<string, string>> | undefined)?.[key] === value)
 }
 
 function send(response: ServerResponse, status: number, body: object): void {
