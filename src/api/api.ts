@@ -45,8 +45,8 @@ export interface Api {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** For tests: answers without a socket. */
   readonly app: FastifyInstance
-  /** Cuts event streams, never ends them: their watchers come back. */
-  close(): Promise<void>
+  /** Cuts event streams over `spreadMs` (default: at once), never ends them: their watchers come back. */
+  close(spreadMs?: number): Promise<void>
 }
 
 const securityHeaders = {
@@ -141,9 +141,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     app,
     upgrade: (request, socket, head) => sender.upgrade(request, socket, head, (...asked) => handle?.(...asked)),
     handle: (request, response) => handle?.(request, response),
-    async close() {
+    async close(spreadMs) {
       sender.close()
-      hub.close()
+      await hub.close(spreadMs)
       await app.close()
     },
   }

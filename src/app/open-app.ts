@@ -60,11 +60,16 @@ export interface OpenAppError {
   readonly message: string
 }
 
-/**
- * `instance`: one particular embedded database; absent: the first that is free. `versionsOf`: where versions are kept; default: where runs of
- * this data folder keep them.
- */
-export async function openApp(options: AppOptions, instance?: number, versionsOf: (stores: Stores, clock: Clock) => VersionStore = ({ versions }) => versions): Promise<Result<App, OpenAppError>> {
+export interface OpenAppParts {
+  /** One particular embedded database; absent: the first that is free. */
+  readonly instance?: number | undefined
+  /** Where versions are kept; default: where runs of this data folder keep them. */
+  readonly versionsOf?: (stores: Stores, clock: Clock) => VersionStore
+  /** For tests: another runtime. */
+  readonly runtime?: typeof openRuntime
+}
+
+export async function openApp(options: AppOptions, { instance, versionsOf = ({ versions }) => versions, runtime: opening = openRuntime }: OpenAppParts = {}): Promise<Result<App, OpenAppError>> {
   const clock = systemClock
   const { data, log, progress } = options
   const opened = await openDatabase(options, instance)
@@ -84,7 +89,7 @@ export async function openApp(options: AppOptions, instance?: number, versionsOf
     { cache: cacheFolder(), clock, log, nodeCredentials: { find: async (...wanted) => ofNodes?.find(...wanted) }, engineInsecure: () => insecureRegistries },
   )
   const artifactImages = openArtifactImages(stores.artifacts)
-  const runtime = await openRuntime(options.runtime, {
+  const runtime = await opening(options.runtime, {
     stores, data, artifactImages, registryClient: images.client, trust: images.trust, supervisor: options.supervisor ?? {}, ...(options.outputLimit !== undefined && { outputLimit: options.outputLimit }), clock, log, progress,
   })
   if (!runtime.ok) {

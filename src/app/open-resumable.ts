@@ -20,7 +20,7 @@ export type OpenResumableError = OpenAppError | { readonly kind: 'nothing-unfini
 /** Opens the database that holds an unfinished build whose process is gone. */
 export async function openResumable(options: AppOptions, { instance, build }: WantedBuild): Promise<Result<Resumable, OpenResumableError>> {
   for (const number of instance === undefined ? await instanceNumbers(options.data) : [instance]) {
-    const opened = await openApp(options, number)
+    const opened = await openApp(options, { instance: number })
     if (!opened.ok) {
       if (instance === undefined && opened.error.kind === 'database-held') continue
       return opened

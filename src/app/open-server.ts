@@ -13,7 +13,7 @@ import { Versions } from '../db/versions.ts'
 import { openApi, type OpenApiError } from './open-api.ts'
 import { keepAllLogs, retention } from './retention.ts'
 import { openChecks } from './open-checks.ts'
-import { openApp, type App, type OpenAppError } from './open-app.ts'
+import { openApp, type App, type OpenAppError, type OpenAppParts } from './open-app.ts'
 import type { AppOptions, RuntimeOptions } from './options.ts'
 
 /** What a server runs. */
@@ -25,13 +25,17 @@ export interface OpenedServer {
 }
 
 /** Opens the server's own database, and those of runs whose process was killed, which it goes on with. */
-export async function openServer(given: AppOptions): Promise<Result<OpenedServer, OpenAppError | OpenApiError>> {
+export async function openServer(given: AppOptions, parts: Pick<OpenAppParts, 'runtime'> = {}): Promise<Result<OpenedServer, OpenAppError | OpenApiError>> {
   const options = { ...given, runtime: withOwnRegistry(given.runtime, given.externalUrl) }
   const hubs: CheckHub[] = []
-  const opened = await openApp(options, options.database === undefined ? 0 : undefined, (stores, clock) => {
-    const hub = new CheckHub(new Versions(stores.db), stores.checks, clock)
-    hubs.push(hub)
-    return hub.versions
+  const opened = await openApp(options, {
+    ...parts,
+    ...(options.database === undefined && { instance: 0 }),
+    versionsOf(stores, clock) {
+      const hub = new CheckHub(new Versions(stores.db), stores.checks, clock)
+      hubs.push(hub)
+      return hub.versions
+    },
   })
   if (!opened.ok) return opened
   const own = opened.value
@@ -74,7 +78,7 @@ async function abandonedRuns(options: AppOptions): Promise<App[]> {
   const apps: App[] = []
   for (const number of await instanceNumbers(options.data)) {
     if (number === 0) continue
-    const opened = await openApp(options, number)
+    const opened = await openApp(options, { instance: number })
     if (!opened.ok) continue // a living run has it
     const unfinished = await opened.value.stores.builds.list({ unfinished: true, limit: 1 })
     if (unfinished.length > 0) apps.push(opened.value)

@@ -2,8 +2,8 @@ import type { AppOptions } from '../app/options.ts'
 import { CommandError } from './exit.ts'
 import type { SettingsOf } from './settings/table.ts'
 
-/** The listener's address and the database have nothing to do with logins. */
-export type LoginSettings = Omit<SettingsOf<'web'>, 'bind' | 'port' | 'postgres'>
+/** The listener and the database have nothing to do with logins. */
+export type LoginSettings = Omit<SettingsOf<'web'>, 'bind' | 'port' | 'postgres' | 'drainDelay'>
 
 type Providers = NonNullable<AppOptions['login']>['providers']
 

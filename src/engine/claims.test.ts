@@ -27,6 +27,17 @@ test('stop leaves builds started, and another engine ends them with no step run 
   expect(world.joinedLines()).toContain('log a stdout "first\\nsecond\\n"')
 })
 
+test('an engine that drains claims nothing more, and what it runs goes on', async () => {
+  const world = new World(job(taskYaml('a', held), taskYaml('b')))
+  const one = world.engine('one')
+  const first = await one.claim()
+  await world.seen('log a')
+  one.drain()
+  expect(await one.claim()).toBeUndefined()
+  world.services.runtime.let('go')
+  expect(await first?.end).toEqual({ buildId: world.buildId, status: 'succeeded' })
+})
+
 test('a server that is not heard of in time loses the build, writes nothing more, and nothing runs twice', async () => {
   const clock = fakeClock()
   const world = new World(job(taskYaml('a', held), taskYaml('b')), {}, { clock })

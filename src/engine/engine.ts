@@ -46,7 +46,7 @@ export class Engine {
   private readonly capacity: Capacity
   private readonly cleaning = new Set<Promise<void>>()
   private claims = 0
-  private readonly stopping = new AbortController()
+  private readonly draining = new AbortController()
   private readonly wakeup = new Wakeup()
 
   constructor(services: EngineServices, store: BuildStore, owner: string, limits: EngineLimits = defaultLimits) {
@@ -60,13 +60,13 @@ export class Engine {
 
   /** Claims and starts one build: the given one, or the oldest; undefined when there is none to claim. */
   async claim(only?: number): Promise<{ readonly buildId: number; readonly end: Promise<BuildEnd> } | undefined> {
-    if (this.stopping.signal.aborted) return undefined
+    if (this.draining.signal.aborted) return undefined
     // A new owner for each claim: a runner of an earlier claim must not be able to write under the new lease.
     this.claims += 1
     const owner = `${this.owner}-${this.claims}`
     const row = await this.store.claim(owner, this.services.clock.now(), this.limits.leaseMs, only)
     if (row === undefined) return undefined
-    if (this.stopping.signal.aborted) {
+    if (this.draining.signal.aborted) {
       await this.store.release(row.id, owner)
       return undefined
     }
@@ -84,9 +84,9 @@ export class Engine {
       log.warn({ err: error }, 'notifications of started builds cannot be received; builds are found by polling')
       return undefined
     })
-    while (!this.stopping.signal.aborted) {
+    while (!this.draining.signal.aborted) {
       if (this.running.size < this.limits.maxBuilds && (await this.claimForServe())) continue
-      await this.wakeup.wait(clock, this.limits.pollMs, this.stopping.signal)
+      await this.wakeup.wait(clock, this.limits.pollMs, this.draining.signal)
     }
     await unlisten?.()
   }
@@ -105,9 +105,14 @@ export class Engine {
     }
   }
 
+  /** Claims no more builds; those that run go on here until `stop`. */
+  drain(): void {
+    this.draining.abort(enough)
+  }
+
   /** Leaves all builds without ending them: they stay started, and the server that claims them next resumes them. */
   async stop(): Promise<void> {
-    this.stopping.abort(enough)
+    this.drain()
     for (const build of this.running.values()) build.leave.abort()
     await Promise.allSettled([...this.running.values()].map((build) => build.end))
     await atMost(this.services.clock, this.limits.cleanupMs, Promise.all(this.cleaning))

@@ -7,17 +7,30 @@ export interface Served {
   readonly databases: readonly [ServedDatabase, ...ServedDatabase[]]
   /** The runtime, in words. */
   readonly runtime: string
-  /** Answers whatever is neither /health nor /v2/. */
-  readonly api?: { readonly handle: RequestListener; readonly upgrade: UpgradeListener; close(): Promise<void> }
+  /** Answers whatever is neither below /health nor /v2/. `close` cuts event streams over the given time. */
+  readonly api?: { readonly handle: RequestListener; readonly upgrade: UpgradeListener; close(spreadMs: number): Promise<void> }
+  /** False: it is about to stop, and new connections should go to another server. */
+  readonly ready: () => boolean
 }
 
-/** GET /health, and /v2/ where this server serves images to nodes. */
+/** GET /health, /health/live and /health/ready, and /v2/ where this server serves images to nodes. */
 export function handleRequest(served: Served): RequestListener {
   const registries = served.databases.map(({ registry }) => registry).filter((registry) => registry !== undefined)
   return (request, response) => {
     const registry = request.url?.startsWith('/v2/') === true ? registryFor(registries, request) : undefined
     if (registry !== undefined) return void registry.handle(request, response).catch(() => response.destroy())
-    if (request.method === 'GET' && request.url === '/health') return void answerHealth(served, response)
+    if (request.method === 'GET') {
+      switch (request.url) {
+        case '/health':
+          return void answerHealth(served, response)
+        // Of the process alone: one whose database is away would not get better by being started again.
+        case '/health/live':
+          return answer(response, 200, { status: 'ok' })
+        case '/health/ready':
+          return served.ready() ? void answerHealth(served, response) : answer(response, 503, { status: 'unavailable', server: 'is about to stop' })
+        default:
+      }
+    }
     if (served.api !== undefined) return served.api.handle(request, response)
     answer(response, 404, { errors: [{ detail: 'not found' }] })
   }

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { atMost } from '../lib/at-most.ts'
+import type { Clock } from '../lib/clock.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 
 export interface Address {
@@ -16,8 +18,8 @@ export interface ListenError {
 
 export interface Listener {
   readonly port: number
-  /** Takes no more connections, and cuts those that are open. */
-  close(): void
+  /** Takes no more connections, waits until the requests that are under way are answered, but no longer than `graceMs`, and cuts what is left. */
+  close(graceMs: number): Promise<void>
 }
 
 /** Of its body, too: an upload of ten gibibytes takes hours on a slow line. What sends nothing for a minute is cut off by whoever reads it. */
@@ -25,10 +27,28 @@ const longestRequestMs = 6 * 3_600_000
 
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
-/** `onUpgrade`: of requests for another protocol; absent: those are answered like any other. */
-export async function listen({ bind, port }: Address, handler: RequestListener, onUpgrade?: UpgradeListener): Promise<Result<Listener, ListenError>> {
-  const server = createServer({ requestTimeout: longestRequestMs }, handler)
-  if (onUpgrade !== undefined) server.on('upgrade', onUpgrade)
+export interface ListenOptions {
+  readonly handler: RequestListener
+  /** Of requests for another protocol; absent: those are answered like any other. */
+  readonly onUpgrade?: UpgradeListener | undefined
+  readonly clock: Clock
+}
+
+export async function listen({ bind, port }: Address, { handler, onUpgrade, clock }: ListenOptions): Promise<Result<Listener, ListenError>> {
+  let closing = false
+  const upgraded = new Set<Duplex>()
+  const server = createServer({ requestTimeout: longestRequestMs }, (request, response) => {
+    // A connection that is kept alive would hold the server open after its last answer.
+    response.once('close', () => closing && server.closeIdleConnections())
+    handler(request, response)
+  })
+  if (onUpgrade !== undefined) {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      upgraded.add(socket)
+      socket.once('close', () => upgraded.delete(socket))
+      onUpgrade(request, socket, head)
+    })
+  }
   const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
     server.once('error', resolve)
     server.listen(port, bind, () => resolve(undefined))
@@ -36,9 +56,13 @@ export async function listen({ bind, port }: Address, handler: RequestListener, 
   if (error !== undefined) return fail({ kind: error.code === 'EADDRINUSE' ? 'address-in-use' : 'cannot-listen', message: error.message })
   return ok({
     port: (server.address() as AddressInfo).port,
-    close() {
-      server.close()
+    async close(graceMs) {
+      closing = true
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
+      server.closeIdleConnections()
+      await atMost(clock, graceMs, closed)
       server.closeAllConnections()
+      for (const socket of upgraded) socket.destroy()
     },
   })
 }

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { fakeClock } from '../lib/clock.ts'
 import { silentLog } from '../lib/log.ts'
 import { ok } from '../model/result.ts'
 import type { ServedDatabase, ServedRegistry } from './ports.ts'
@@ -22,6 +23,7 @@ function world(databases: readonly Partial<ServedDatabase>[] = [{}]) {
     const closed = Promise.withResolvers<void>()
     return {
       engine: {
+        drain: () => void events.push(`drain ${index}`),
         serve() {
           events.push(`serve ${index}`)
           return closed.promise
@@ -90,7 +92,60 @@ test('builds run once the server listens, and are let go of after its services h
   expect(started).toEqual(ok(expect.anything()))
   expect(events).toEqual(['start services', 'serve 0', 'serve 1'])
   if (started.ok) await started.value.stop()
-  expect(events.slice(3)).toEqual(['stop services', 'close 0', 'close 1'])
+  expect(events.slice(3)).toEqual(['drain 0', 'drain 1', 'stop services', 'close 0', 'close 1'])
+})
+
+/** An API that answers a request when the test says so. */
+function slowApi() {
+  const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const closed: number[] = []
+  const api: ServerOptions['api'] = {
+    handle: (_request, response) => {
+      asked.resolve()
+      void answer.promise.then(() => response.end('answered'))
+    },
+    upgrade: () => undefined,
+    close: (spreadMs) => Promise.resolve(void closed.push(spreadMs)),
+  }
+  return { api, asked: asked.promise, answer: answer.resolve, closed }
+}
+
+test('a server that stops is not ready, still answers for the delay, then cuts its streams and answers what is under way', async () => {
+  const clock = fakeClock()
+  const { api, asked, answer, closed } = slowApi()
+  const { events, options } = world()
+  const started = await startServer({ ...options, api, clock })
+  if (!started.ok) throw new Error(started.error.message)
+  const url = `http://127.0.0.1:${started.value.port}`
+  const status = async (path: string) => (await fetch(`${url}${path}`)).status
+  expect([await status('/health/live'), await status('/health/ready')]).toEqual([200, 200])
+  const pending = fetch(`${url}/slow`).then((response) => response.text())
+  await asked
+  const stopping = started.value.stop({ delayMs: 5_000, spreadMs: 2_000 })
+  expect([await status('/health/live'), await status('/health/ready'), await status('/health')]).toEqual([200, 503, 200])
+  expect([events.includes('drain 0'), closed, events.includes('stop services')]).toEqual([true, [], false])
+  await clock.advance(5_000)
+  expect(closed).toEqual([2_000])
+  await expect(fetch(`${url}/health`)).rejects.toThrow()
+  answer()
+  expect(await pending).toBe('answered')
+  await stopping
+  expect(events.slice(-2)).toEqual(['stop services', 'close 0'])
+})
+
+test('a request that is not answered in time is cut off when the server stops', async () => {
+  const clock = fakeClock()
+  const { api, asked } = slowApi()
+  const started = await startServer({ ...world().options, api, clock })
+  if (!started.ok) throw new Error(started.error.message)
+  const pending = fetch(`http://127.0.0.1:${started.value.port}/slow`).then(() => 'answered', () => 'cut')
+  await asked
+  const stopping = started.value.stop()
+  await clock.advance(4_999)
+  expect(await Promise.race([pending, Promise.resolve('waits')])).toBe('waits')
+  await clock.advance(1)
+  expect(await pending).toBe('cut')
+  await stopping
 })
 
 test('a server whose port is taken starts nothing', async () => {

@@ -91,6 +91,23 @@ test('a source that fails and a server that stops cut the connection, and never 
   expect(second.ids()).toEqual(['1'])
 })
 
+test('a server that stops cuts its streams one after the other, and refuses new ones so that fly comes back', async () => {
+  const made = await world()
+  made.events.push('status', { status: 'started' })
+  const watchers = [made.watch(), made.watch(), made.watch(), made.watch()]
+  await Promise.all(watchers.map((watcher) => watcher.until(/started/)))
+  let cut = 0
+  for (const { end } of watchers) void end.then(() => cut++)
+  const closing = made.api.close(2_000)
+  expect(await watchers[0]?.end).toBe('cut')
+  expect(cut).toBe(1)
+  const refused = await made.api.app.inject({ url: '/api/v1/builds/1/events', headers: { authorization: `Bearer ${await made.tokenOf('admin')}` } })
+  expect(refused.statusCode).toBe(503)
+  await made.clock.advance(2_000)
+  expect(await Promise.all(watchers.map(({ end }) => end))).toEqual(['cut', 'cut', 'cut', 'cut'])
+  await closing
+})
+
 test('a build that has ended is told from the database, from any event on', async () => {
   const made = await world()
   made.events.push('status', { status: 'started' })

@@ -57,9 +57,20 @@ export class EventHub {
     }
   }
 
-  /** Cuts all connections: their builds go on, and their watchers come back, perhaps to another server. */
-  close(): void {
+  /** No stream begins any more. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** Cuts all connections, one after the other over `spreadMs`: their builds go on, and their watchers come back, perhaps to another server. */
+  async close(spreadMs = 0): Promise<void> {
     this.#closed = true
+    const watchers = [...this.#watchers]
+    for (const [index, watcher] of watchers.entries()) {
+      watcher.cut()
+      if (spreadMs > 0 && index < watchers.length - 1) await this.#options.clock.sleep(spreadMs / watchers.length)
+    }
+    // Those that were on their way to begin when it was closed.
     for (const watcher of this.#watchers) watcher.cut()
   }
 

@@ -65,5 +65,7 @@ export const getBuildPreparation: Handler<'build'> = (_services, _request, { bui
 export const buildEvents: Handler<'build'> = ({ hub }, { headers, stillAllowed }, { build }) => {
   const last = headers['last-event-id']?.toString() ?? ''
   if (!/^\d{0,15}$/.test(last)) return Promise.resolve(text(400, 'Last-Event-ID must be a number'))
+  // To fly a 503 means: come back in a second.
+  if (hub.closed) return Promise.resolve(text(503, 'this server is about to stop; another one goes on with the build'))
   return Promise.resolve({ kind: 'stream', write: (response) => hub.watch({ buildId: build.id, after: last === '' ? -1 : Number(last), response, gzip: takesGzip(headers['accept-encoding']), stillAllowed }) })
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import pino from 'pino'
 import { openServer } from '../../app/open-server.ts'
+import { systemClock } from '../../lib/clock.ts'
 import type { LogLimits } from '../../model/build-log.ts'
 import { startServer } from '../../server/server.ts'
 import { appOptions } from '../app-options.ts'
@@ -8,6 +9,7 @@ import { loginOptions } from '../login-options.ts'
 import { CommandError } from '../exit.ts'
 import { addSettings, settingsOf } from '../settings/settings-of.ts'
 import type { SettingsOf } from '../settings/table.ts'
+import { stopped, stopRequested } from '../stop-signals.ts'
 import { secrets } from '../terminal.ts'
 
 export function addWebCommand(program: Command): void {
@@ -16,7 +18,7 @@ export function addWebCommand(program: Command): void {
     .summary('the server: runs builds, and goes on with those that were left')
     .description(
       'Serves the API that fly speaks, and runs the builds of its database, those that a killed process left behind too. The first start ' +
-        'makes the user admin, and says where its password is. GET /health says how it is. TERM or Ctrl-C lets go of the builds: they stay started, and the next server goes on with them.',
+        'makes the user admin, and says where its password is. GET /health says how it is. TERM or Ctrl-C lets go of the builds: they stay started, and the next server goes on with them; a second one ends it at once.',
     )
     .addHelpText('after', '\nExamples:\n  airside web\n  airside web --postgres postgres://airside@db/airside --runtime kubernetes --supervisor-image REF')
     .action(async () => {
@@ -28,7 +30,7 @@ export function addWebCommand(program: Command): void {
 async function web(command: Command): Promise<void> {
   const stderr = pino.destination(2)
   const log = pino({ name: 'airside' }, { write: (line: string) => stderr.write(secrets.redact(line)) })
-  const { bind, port, postgres, ...settings } = settingsOf('web', command, (line) => log.warn({}, line))
+  const { bind, port, postgres, drainDelay, ...settings } = settingsOf('web', command, (line) => log.warn({}, line))
   const options = {
     ...appOptions(settings, log, (line) => log.info(line)),
     login: loginOptions(settings),
@@ -43,15 +45,23 @@ async function web(command: Command): Promise<void> {
     for (const database of opened.value.databases) await database.close()
     throw new CommandError(server.error.kind === 'address-in-use' ? `port ${port} on ${bind} is taken; choose another with --port` : server.error.message)
   }
-  await new Promise<void>((resolve) => {
-    process.once('SIGTERM', () => resolve())
-    process.once('SIGINT', () => resolve())
-  })
-  log.info('stopping: builds stay started, the next server goes on with them')
-  await server.value.stop()
+  await stopRequested(process)
+  // With an embedded database there is no other server that a load balancer could choose.
+  const delayMs = (drainDelay ?? (postgres === undefined ? 0 : 5)) * 1000
+  log.info({ delayMs }, 'stopping: builds stay started, the next server goes on with them')
+  const stopping = server.value.stop({ delayMs, spreadMs: Math.min(delayMs, longestSpreadMs) })
+  const cut = await stopped(stopping, { process, clock: systemClock, limitMs: delayMs + stopMs })
+  if (cut === undefined) return
+  log.warn(cut === 'too-late' ? `stopping took longer than ${(delayMs + stopMs) / 1000} s; ending at once` : 'a second signal came; ending at once')
+  // What holds this process open may never end. Leases run out by themselves, and containers go on.
+  process.exit(1)
 }
 
-const logLimitsOf = (settings: Omit<SettingsOf<'web'>, 'bind' | 'port' | 'postgres'>): LogLimits => ({
+const longestSpreadMs = 2_000
+/** How long stopping may take after the delay. Kubernetes kills after 30 s by default. */
+const stopMs = 25_000
+
+const logLimitsOf = (settings: Omit<SettingsOf<'web'>, 'bind' | 'port' | 'postgres' | 'drainDelay'>): LogLimits => ({
   defaultBuilds: settings.defaultBuildLogsToRetain,
   maxBuilds: settings.maxBuildLogsToRetain,
   defaultDays: settings.defaultDaysToRetainBuildLogs,

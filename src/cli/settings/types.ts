@@ -47,6 +47,12 @@ export const seconds = one('DURATION', (given) => {
   return ms === undefined || ms < 1000 ? fail(`${durationHint}, of a second or more`) : ok(Math.round(ms / 1000))
 })
 
+/** The same, and `0`. */
+export const secondsOrNone = one('DURATION', (given) => {
+  const ms = parseDuration(given)
+  return ms === undefined || ms < 0 || (ms > 0 && ms < 1000) ? fail(`${durationHint}, of a second or more, or 0`) : ok(Math.round(ms / 1000))
+})
+
 /** `a, b or c` */
 export const inWords = (words: readonly string[]): string => words.join(', ').replace(/, ([^,]*)$/, ' or $1')
 

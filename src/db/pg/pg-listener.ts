@@ -20,6 +20,8 @@ export class PgListener {
   #client: pg.Client | undefined
   #connecting: Promise<pg.Client> | undefined
   #reconnecting: Promise<void> | undefined
+  /** A client takes one statement at a time. */
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(connect: () => pg.Client, clock: Clock) {
     this.#connect = connect
@@ -44,9 +46,9 @@ export class PgListener {
       callbacks.delete(entry)
       if (callbacks.size > 0 || this.#callbacks.get(channel) !== callbacks) return
       this.#callbacks.delete(channel)
-      await this.#client?.query(`unlisten ${channel}`).catch(() => undefined)
+      await this.#ask(this.#client, `unlisten ${channel}`).catch(() => undefined)
       // A callback may have been added while this awaited UNLISTEN.
-      if (this.#callbacks.has(channel)) await this.#client?.query(`listen ${channel}`).catch(() => undefined)
+      if (this.#callbacks.has(channel)) await this.#ask(this.#client, `listen ${channel}`).catch(() => undefined)
     }
   }
 
@@ -64,13 +66,19 @@ export class PgListener {
     for (;;) {
       const client = await this.#ready()
       try {
-        await client.query(`listen ${channel}`)
+        await this.#ask(client, `listen ${channel}`)
         return
       } catch (error) {
         if (!isTransient(toDbError(error))) throw error
         await this.#clock.sleep(100, this.#stop.signal)
       }
     }
+  }
+
+  #ask(client: pg.Client | undefined, sql: string): Promise<unknown> {
+    const answer = this.#last.then(() => client?.query(sql))
+    this.#last = answer.catch(() => undefined)
+    return answer
   }
 
   async #ready(): Promise<pg.Client> {
@@ -107,7 +115,7 @@ export class PgListener {
     for (let pause = 100; !this.#stop.signal.aborted; pause = Math.min(pause * 2, 10_000)) {
       try {
         const client = await this.#open()
-        for (const channel of this.#callbacks.keys()) await client.query(`listen ${channel}`)
+        for (const channel of this.#callbacks.keys()) await this.#ask(client, `listen ${channel}`)
         this.#tellOfGap()
         return
       } catch {

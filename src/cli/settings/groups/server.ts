@@ -3,7 +3,7 @@ import { passwordOf } from '../../terminal.ts'
 import { parseExternalUrl } from '../addresses.ts'
 import { concoursePostgres } from '../concourse-postgres.ts'
 import type { Setting } from '../setting.ts'
-import { integer, one, text } from '../types.ts'
+import { integer, one, secondsOrNone, text } from '../types.ts'
 import { builds } from './runtime.ts'
 
 /** As it is, and as it stands in the address. */
@@ -43,6 +43,11 @@ export const server = {
     secret: passwordForms, concourse: concoursePostgres,
     summary: 'PostgreSQL instead of the embedded database',
     details: '`postgres://USER:PASSWORD@HOST/DATABASE`.',
+  },
+  'drain-delay': {
+    group: 'Server', commands: ['web'], type: secondsOrNone, otherwise: '`5s` with `postgres`, else `0`',
+    summary: 'how long a server that stops still takes connections',
+    details: 'Meanwhile `/health/ready` answers 503, so that load balancers choose another server. Then event streams are cut over two seconds.',
   },
   'default-build-logs-to-retain': {
     group: 'Server', commands: ['web'], type: integer('N', 0), default: '0', concourse: 'CONCOURSE_DEFAULT_BUILD_LOGS_TO_RETAIN',
