@@ -23,6 +23,8 @@ import { jsonOf, text, type Reply } from './reply.ts'
 import type { ApiServices, Route } from './request.ts'
 import { routes } from './routes.ts'
 import { Sender } from './send.ts'
+import type { WebAssets } from './web-assets.ts'
+import { mountWeb } from './web-pages.ts'
 import { tokenAnswerSchema } from './schemas.ts'
 
 export interface ApiOptions extends ApiPorts, LoginPorts, AuthPorts {
@@ -33,6 +35,8 @@ export interface ApiOptions extends ApiPorts, LoginPorts, AuthPorts {
   /** Addresses and networks of proxies, whose word counts for a client's address; absent: nobody's. */
   readonly trustedProxies?: readonly string[]
   readonly log: Log
+  /** The web UI; absent: it was not built, and its pages say so. */
+  readonly web?: WebAssets
   /** For tests: sees what each route answers, before it is sent. */
   readonly onAnswer?: (route: Route, answer: Reply) => void
   /** For tests; absent: all. */
@@ -135,6 +139,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     })
     return send(reply, jsonOf(tokenAnswerSchema, body, { status }))
   })
+  mountWeb(app, options.web)
   mountPages(app, { ...options, seal: sealedBy(options.cookies.secret, clock) })
   await app.ready()
   return {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { PageHandler, PagePorts, PageReply } from '../auth/browser/exchange.ts'
-import { flyConfirmed, flySuccess, home } from '../auth/browser/fly-pages.ts'
+import { flyConfirmed, flySuccess } from '../auth/browser/fly-pages.ts'
 import { finishRedirect, startRedirect } from '../auth/browser/redirect-pages.ts'
 import { logOut, showLogin, startLogin, submitLogin } from '../auth/browser/log-in-pages.ts'
 
@@ -8,7 +8,6 @@ import { logOut, showLogin, startLogin, submitLogin } from '../auth/browser/log-
 const bodyLimit = 16 * 1024
 
 const pages: readonly (readonly ['GET' | 'POST', string, PageHandler])[] = [
-  ['GET', '/', home],
   ['GET', '/login', startLogin],
   ['GET', '/sky/login', showLogin],
   ['POST', '/sky/login', submitLogin],

@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { createApi, type Api } from '../api/api.ts'
 import type { LogLevelControl } from '../api/ports.ts'
 import { withRoles } from '../api/rbac.ts'
 import { routes } from '../api/routes.ts'
+import { readWebAssets } from '../api/web-assets.ts'
 import { storeUpload } from '../artifacts/upload.ts'
 import { createCheck } from '../builds/create-check.ts'
 import { createOneOff } from '../builds/create-one-off.ts'
@@ -27,6 +29,9 @@ import { nextInputs } from '../scheduler/next-inputs.ts'
 import { openScheduler } from './open-scheduler.ts'
 import type { AppOptions } from './options.ts'
 
+/** `npm run setup` builds the web UI there. */
+const webFolder = join(import.meta.dirname, '..', '..', 'web', 'dist')
+
 /** Logins cannot be as they are set. */
 export interface OpenApiError {
   readonly kind: 'no-login'
@@ -51,6 +56,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
   const { pipelines, builds, events } = stores
   const ports = buildPorts(app)
   const configs = new PipelineConfigs(pipelines)
+  const web = await readWebAssets(webFolder)
   const api = await createApi({
     ...logins.options,
     routes: allowed.value,
@@ -64,6 +70,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     clock,
     externalUrl: options.externalUrl,
     log: options.log,
+    ...(web && { web }),
     resources: new ResourceViews(stores.db),
     workerArtifacts: stores.workerArtifacts,
     artifacts: {

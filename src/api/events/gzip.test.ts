@@ -1,6 +1,6 @@
 import { createGunzip } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { deflated, gzipHeader, takesGzip } from './gzip.ts'
+import { deflated, gzipHeader, takesEncoding, takesGzip } from './gzip.ts'
 
 test('parts that are compressed apart make one gzip stream, whatever part it begins with', async () => {
   const parts = ['one\n', 'two\n'.repeat(10_000), 'three\n'].map((text) => Buffer.from(text))
@@ -25,4 +25,8 @@ test.each([
   ['gzip', true], ['deflate, gzip;q=0.5', true], ['GZIP', true], ['gzip;q=0', false], ['gzip; q=0.0', false], ['br', false], ['', false], [undefined, false], ['x-gzip', false],
 ])('a client that accepts %j takes gzip: %s', (accepted, taken) => {
   expect(takesGzip(accepted)).toBe(taken)
+})
+
+test.each([['gzip, br', true], ['br;q=0.1', true], ['br;q=0', false], ['gzip', false], ['brotli', false]])('a client that accepts %j takes br: %s', (accepted, taken) => {
+  expect(takesEncoding(accepted, 'br')).toBe(taken)
 })

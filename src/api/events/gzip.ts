@@ -13,8 +13,12 @@ export function deflated(bytes: Buffer): Buffer {
   return made
 }
 
-/** Whether the client takes gzip. */
-export function takesGzip(acceptEncoding: string | readonly string[] | undefined): boolean {
+const offered = { gzip: /^\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$)[\d.]+\s*)?$/i, br: /^\s*br\s*(?:;\s*q=(?!0(?:\.0*)?\s*$)[\d.]+\s*)?$/i }
+
+/** Whether the client takes answers in this encoding. */
+export function takesEncoding(acceptEncoding: string | readonly string[] | undefined, encoding: keyof typeof offered): boolean {
   const offers = (typeof acceptEncoding === 'string' ? acceptEncoding : (acceptEncoding ?? []).join(',')).slice(0, 1_000).split(',')
-  return offers.some((offer) => /^\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$)[\d.]+\s*)?$/i.test(offer))
+  return offers.some((offer) => offered[encoding].test(offer))
 }
+
+export const takesGzip = (acceptEncoding: string | readonly string[] | undefined): boolean => takesEncoding(acceptEncoding, 'gzip')

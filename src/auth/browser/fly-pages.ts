@@ -4,7 +4,7 @@ import { csrfToken, isCrossSite, sameText } from './csrf.ts'
 import { originOf, page, redirect, sessionOf, type PageHandler, type PagePorts, type PageReply, type Session } from './exchange.ts'
 import { flyPort } from './log-in-pages.ts'
 import { flyConfirmPage, flyDonePage, flyTokenPage } from './pages/fly-page.ts'
-import { homePage, messagePage } from './pages/message-pages.ts'
+import { messagePage } from './pages/message-pages.ts'
 
 /** Gives fly a token of its own: at once to somebody who logged in for it, else behind a button. */
 export const flySuccess: PageHandler = async (ports, request) => {
@@ -31,12 +31,6 @@ export const flyConfirmed: PageHandler = async (ports, request) => {
     return page(403, messagePage('Not from this page', 'The request came from another page than this server’s.'))
   }
   return withToken(ports, session, port)
-}
-
-export const home: PageHandler = async (ports, request) => {
-  const session = await sessionOf(ports, request)
-  if (session === undefined) return redirect(302, '/sky/login')
-  return page(200, homePage(session.principal))
 }
 
 async function withToken(ports: PagePorts, { principal }: Session, port: number | undefined): Promise<PageReply> {

@@ -7,7 +7,8 @@ test.each([
   ['/builds/7', '/builds/7'],
   ['/teams/main/pipelines/100%25', '/teams/main/pipelines/100%25'],
   ['/fly_success?fly_port=8123', '/fly_success?fly_port=8123'],
-  ['/teams#x', '/teams'],
+  ['/builds/7#L6a1:3:9', '/builds/7#L6a1:3:9'],
+  ['/terminal?team=main&handle=x', '/terminal?team=main&handle=x'],
 ])('S3: a login may lead to %s', (text, expected) => {
   expect(safeRedirect(text)).toBe(expected)
 })

@@ -1,5 +1,5 @@
 /** Pages that a login may lead to. */
-const targets = [/^\/$/, /^\/teams(?:\/|$)/, /^\/builds(?:\/|$)/, /^\/fly_success$/]
+const targets = [/^\/$/, /^\/teams(?:\/|$)/, /^\/builds(?:\/|$)/, /^\/(?:hd|account|admin|terminal|download-fly|fly_success)$/]
 const stages = 5
 
 /**
@@ -15,8 +15,8 @@ export function safeRedirect(text: string): string | undefined {
     if (decoded === stages) return undefined
     stage = next
   }
-  const { pathname, search } = new URL(text, nowhere)
-  return targets.some((target) => target.test(pathname)) ? `${pathname}${search}` : undefined
+  const { pathname, search, hash } = new URL(text, nowhere)
+  return targets.some((target) => target.test(pathname)) ? `${pathname}${search}${hash}` : undefined
 }
 
 const nowhere = 'http://this-server.invalid'

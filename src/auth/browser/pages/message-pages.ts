@@ -1,6 +1,5 @@
 import { authStrings } from '../../auth-strings.ts'
 import type { Person } from '../../ports.ts'
-import type { Principal } from '../../roles.ts'
 import { html } from './html.ts'
 import type { Page } from './page.ts'
 
@@ -9,17 +8,6 @@ export const messagePage = (title: string, message: string): Page => ({
   content: html`<h1>${title}</h1>
 <p>${message}</p>
 <p><a href="/sky/login">Log in</a></p>`,
-})
-
-export const homePage = ({ identity, roles, admin }: Extract<Principal, { kind: 'user' }>): Page => ({
-  title: 'Logged in',
-  content: html`<h1>Airside</h1>
-<p>You are logged in as <strong>${identity.fullName ?? identity.name}</strong>${admin ? ', an admin' : ''}. There is no web interface yet: pipelines are worked with by <code>fly</code>.</p>
-<h2>Your teams</h2>
-<ul>${[...roles].map(([team, held]) => html`<li>${team}: ${held[0] ?? ''}</li>`)}</ul>
-<form method="post" action="/sky/logout">
-<button class="second" type="submit">Log out</button>
-</form>`,
 })
 
 /** For somebody whose login was right, but whom no team knows: what an owner has to write into a team's auth. */

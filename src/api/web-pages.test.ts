@@ -1,0 +1,80 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { apiWorld } from './testing/world.ts'
+import { readWebAssets } from './web-assets.ts'
+
+const script = 'export const x = 1\n'.repeat(100)
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'airside-web-pages-'))
+  await mkdir(join(folder, 'assets'))
+  const files: Record<string, string | Buffer> = {
+    'index.html': '<!doctype html><title>Airside</title>',
+    'terminal.html': '<!doctype html><title>Terminal</title>',
+    'favicon.svg': '<svg/>',
+    'assets/index-B7d1.js': script,
+    'assets/index-B7d1.js.br': brotliCompressSync(script),
+    'assets/index-B7d1.js.gz': gzipSync(script),
+    'assets/index-B7d1.js.map': '{}',
+  }
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content)
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function webWorld(from = folder) {
+  const web = await readWebAssets(from)
+  const { api } = await apiWorld(web === undefined ? {} : { web })
+  return (url: string, headers: Record<string, string> = {}) => api.app.inject({ method: 'GET', url, headers })
+}
+
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types airside-worker"
+
+test.each([
+  '/', '/?search=a&view=all', '/hd', '/teams/t/pipelines/p', '/teams/t/pipelines/p%2Fq?vars.a=%22b%22&group=x', '/teams/t/pipelines/p/jobs/j', '/teams/t/pipelines/p/jobs/j/builds/12.1', '/builds/7', '/teams/t/pipelines/p/resources/r',
+  '/teams/t/pipelines/p/resources/r/causality/3/upstream', '/download-fly', '/builds?status=failed', '/teams/t/pipelines/p/config', '/teams/t', '/account', '/admin',
+])('%s is the UI’s page, which is asked for each time', async (url) => {
+  const { statusCode, headers, body } = await (await webWorld())(url)
+  expect([statusCode, body]).toEqual([200, '<!doctype html><title>Airside</title>'])
+  expect(headers).toMatchObject({
+    'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy, 'cache-control': 'no-cache', 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff', 'x-frame-options': 'deny', 'cross-origin-opener-policy': 'same-origin',
+  })
+})
+
+test('the terminal’s document alone lets styles in that scripts write', async () => {
+  const { body, headers } = await (await webWorld())('/terminal?team=main&handle=x')
+  expect(body).toContain('Terminal')
+  expect(headers['content-security-policy']).toBe(policy.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"))
+})
+
+test('a file of assets is kept for ever, in the encoding that the browser takes', async () => {
+  const ask = await webWorld()
+  const encoded = async (accepted: string) => {
+    const { headers, rawPayload } = await ask('/assets/index-B7d1.js', { 'accept-encoding': accepted })
+    expect(headers).toMatchObject({ 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=31536000, immutable', vary: 'Accept-Encoding', 'content-security-policy': policy })
+    return [headers['content-encoding'], rawPayload]
+  }
+  expect(await encoded('gzip, deflate, br')).toEqual(['br', brotliCompressSync(script)])
+  expect(await encoded('gzip')).toEqual(['gzip', gzipSync(script)])
+  expect(await encoded('')).toEqual([undefined, Buffer.from(script)])
+})
+
+test('a document that the browser has is not sent again', async () => {
+  const ask = await webWorld()
+  const { etag } = (await ask('/')).headers
+  expect((await ask('/', { 'if-none-match': String(etag) })).statusCode).toBe(304)
+  expect((await ask('/', { 'if-none-match': '"other"' })).statusCode).toBe(200)
+  expect((await ask('/favicon.svg')).headers['cache-control']).toBe('no-cache')
+})
+
+test.each(['/index.html', '/terminal.html', '/assets/index-B7d1.js.map', '/assets/index-B7d1.js.br', '/assets/other.js', '/assets/..%2Findex.html', '/teams/t/pipelines/p/nothing', '/nothing'])('%s is not found', async (url) => {
+  expect((await (await webWorld())(url)).statusCode).toBe(404)
+})
+
+test('a server without the built UI says how to build it', async () => {
+  const { statusCode, body } = await (await webWorld(join(folder, 'nowhere')))('/')
+  expect(statusCode).toBe(503)
+  expect(body).toContain('npm run setup')
+})
