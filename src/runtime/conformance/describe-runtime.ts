@@ -9,11 +9,11 @@ import { networkCases } from './cases/network.ts'
 import { outputCases } from './cases/output.ts'
 import { processCases } from './cases/process.ts'
 import { resumeCases } from './cases/resume.ts'
-import type { ConformanceHarness, SuiteOptions } from './harness.ts'
+import type { ConformanceHarness } from './harness.ts'
 import type { Cases } from './cases.ts'
 import { createKit } from './kit.ts'
 
-const groups: Readonly<Record<string, Cases>> = {
+const groups = {
   process: processCases,
   output: outputCases,
   artifacts: artifactCases,
@@ -24,11 +24,28 @@ const groups: Readonly<Record<string, Cases>> = {
   lifecycle: lifecycleCases,
   resume: resumeCases,
   images: imageCases,
+} satisfies Readonly<Record<string, Cases>>
+
+type CaseGroup = keyof typeof groups
+
+interface SuiteOptions {
+  /** Names of the cases that do not apply to this runtime. */
+  readonly skip?: readonly string[]
+  /** Groups of cases, where another file runs the others on the same ways; default: all. */
+  readonly only?: readonly CaseGroup[]
+  /** For one case, ms. */
+  readonly timeout?: number
 }
+
+/**
+ * The groups that depend on how a supervisor comes into its container and on who dials whom at once. Two files run everything, with
+ * each value of the two settings; the two other pairs run these.
+ */
+export const wherePairsMatter: readonly CaseGroup[] = ['lifecycle', 'resume', 'network', 'keep out']
 
 /** The suite that every runtime must pass. `make` is called once. */
 export function describeRuntime(name: string, make: () => Promise<ConformanceHarness>, options: SuiteOptions = {}): void {
-  const { skip = [], timeout = 60_000 } = options
+  const { skip = [], only, timeout = 60_000 } = options
   const unknown = skip.filter((skipped) => !Object.values(groups).some((cases) => skipped in cases))
   if (unknown.length > 0) throw new Error(`no such cases: ${unknown.join(', ')}`)
 
@@ -39,7 +56,8 @@ export function describeRuntime(name: string, make: () => Promise<ConformanceHar
     }, 600_000)
     afterAll(() => harness?.stop(), 60_000)
 
-    for (const [group, cases] of Object.entries(groups)) {
+    for (const [group, cases] of Object.entries<Cases>(groups)) {
+      if (only?.includes(group as CaseGroup) === false) continue
       // Cases mostly wait for the runtime, so they run concurrently, except for those that restart the server, which all cases share.
       const side = group === 'resume' ? describe.sequential : describe.concurrent
       side(group, () => {

@@ -51,10 +51,3 @@ export interface ConformanceHarness {
   readonly script?: (text: string) => Pick<Assignment['process'], 'path' | 'args'>
   stop(): Promise<void>
 }
-
-export interface SuiteOptions {
-  /** Names of the cases that do not apply to this runtime. */
-  readonly skip?: readonly string[]
-  /** For one case, ms. */
-  readonly timeout?: number
-}
