@@ -1,5 +1,5 @@
 import type { Step, StepOutcome } from '../ports.ts'
-import { errored, interrupted } from '../outcome.ts'
+import { aborted, errored, interrupted } from '../outcome.ts'
 
 /** For hooks that run although the build is aborted: a signal that is never aborted. */
 const unaborted = () => new AbortController().signal
@@ -50,17 +50,17 @@ export function onAbort(step: Step, hook: Step): Step {
   }
 }
 
-/** Always; both must succeed. */
+/** Always; both must succeed. An abort of the hook shows whatever the step's outcome was. */
 export function ensure(step: Step, hook: Step): Step {
   return {
     async run(state, signal) {
       const outcome = await step.run(state, signal)
       const hooked = await hook.run(state, signal.aborted ? unaborted() : signal)
-      if (outcome.kind === 'aborted') return outcome
+      if (outcome.kind === 'aborted' || hooked.kind === 'aborted') return aborted
       if (outcome.kind === 'errored') {
         return hooked.kind === 'errored' ? errored(`${outcome.message}\n${hooked.message}`) : outcome
       }
-      if (hooked.kind === 'errored' || hooked.kind === 'aborted') return hooked
+      if (hooked.kind === 'errored') return hooked
       return outcome.kind === 'succeeded' ? hooked : outcome
     },
   }

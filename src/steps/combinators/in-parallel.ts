@@ -26,7 +26,9 @@ export function inParallel(steps: readonly Step[], options: InParallelOptions = 
           }
           const outcome = await step.run(state, inner)
           outcomes.push(outcome)
-          if (outcome.kind !== 'succeeded' && options.failFast) stop.abort('fail-fast')
+          // An abort from outside is no failure of the step: it ends the others by itself, and all of them as aborted.
+          const fromOutside = outcome.kind === 'aborted' && signal.aborted
+          if (options.failFast && outcome.kind !== 'succeeded' && !fromOutside) stop.abort('fail-fast')
         }
       }
       const lanes = options.limit && options.limit > 0 ? Math.min(options.limit, steps.length) : steps.length
