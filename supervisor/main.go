@@ -29,6 +29,8 @@ const usage = `airside-supervisor runs a step's process in its container, as Air
 
 func main() {
 	switch arguments := os.Args[1:]; {
+	case len(arguments) == 0 && waits(os.Getenv("AIRSIDE_SANDBOX")):
+		os.Exit(waitInSandbox())
 	case len(arguments) == 0:
 		os.Exit(supervise())
 	case len(arguments) == 1 && arguments[0] == "--version":

@@ -114,20 +114,39 @@ func (c *Config) readNumbers(getenv func(string) string) error {
 		set      func(int64)
 	}{
 		{"AIRSIDE_SPOOL_BYTES", 1 << 30, func(n int64) { c.SpoolBytes = n }},
-		{"AIRSIDE_IDLE_SECONDS", 600, func(n int64) { c.Idle = time.Duration(n) * time.Second }},
+		{idleSeconds, standardIdle, func(n int64) { c.Idle = time.Duration(n) * time.Second }},
 		{"AIRSIDE_KEEP_SECONDS", 86400, func(n int64) { c.Keep = time.Duration(n) * time.Second }},
 		{"AIRSIDE_HANGUP_SECONDS", 60, func(n int64) { c.Hangup = time.Duration(n) * time.Second }},
 	}
 	for _, number := range numbers {
-		value := number.standard
-		if text := getenv(number.name); text != "" {
-			n, err := strconv.ParseInt(text, 10, 64)
-			if err != nil || n <= 0 {
-				return fmt.Errorf("%s is %q, which is not a positive number", number.name, text)
-			}
-			value = n
+		value, err := readNumber(getenv, number.name, number.standard)
+		if err != nil {
+			return err
 		}
 		number.set(value)
 	}
 	return nil
+}
+
+// Idle is Config's Idle alone, for a program that has no container's configuration yet.
+func Idle(getenv func(string) string) (time.Duration, error) {
+	seconds, err := readNumber(getenv, idleSeconds, standardIdle)
+	return time.Duration(seconds) * time.Second, err
+}
+
+const (
+	idleSeconds  = "AIRSIDE_IDLE_SECONDS"
+	standardIdle = 600
+)
+
+func readNumber(getenv func(string) string, name string, standard int64) (int64, error) {
+	text := getenv(name)
+	if text == "" {
+		return standard, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n <= 0 {
+		return 0, fmt.Errorf("%s is %q, which is not a positive number", name, text)
+	}
+	return n, nil
 }
