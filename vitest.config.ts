@@ -4,7 +4,7 @@ import { realTests } from './test/real-tests.ts'
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
     // vitest.real.config.ts runs those.
     exclude: ['**/node_modules/**', ...realTests.flatMap(({ files }) => files)],
     // One process for many files: to import everything anew took half of the time. By default a machine of two cores has one worker.

@@ -8,11 +8,12 @@ try {
   await ensurePackages((line) => console.error(line))
   const bin = (name) => join(root, 'node_modules', '.bin', name)
   await run(bin('tsc'), ['--noEmit'], { cwd: root })
-  await run(bin('oxlint'), ['--type-aware', '--quiet', 'src', 'test'], { cwd: root })
+  await run(bin('tsc'), ['-p', 'web'], { cwd: root })
+  await run(bin('oxlint'), ['--type-aware', '--quiet', 'src', 'test', 'web'], { cwd: root })
   await run(airsideNode(), [bin('knip'), '--no-tag-hints'], { cwd: root })
   // What only tests use counts as dead here: it belongs into a testing/ folder, or is marked @testonly.
   await run(airsideNode(), [bin('knip'), '--production', '--include', 'exports,files', '--no-tag-hints'], { cwd: root })
-  await run(airsideNode(), [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'src/config', 'src/planner', 'src/steps', 'src/engine', 'src/cli', 'src/lib', 'test/scenarios', 'test/architecture.test.ts'], { cwd: root })
+  await run(airsideNode(), [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'src/config', 'src/planner', 'src/steps', 'src/engine', 'src/cli', 'src/lib', 'web', 'test/scenarios', 'test/architecture.test.ts'], { cwd: root })
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1

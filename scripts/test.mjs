@@ -5,7 +5,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { goTests } from './lib/go-tests.mjs'
-import { airsideNode, ensurePackages, ensureSupervisor, root } from './lib/setup.mjs'
+import { airsideNode, ensurePackages, ensureSupervisor, ensureWeb, root } from './lib/setup.mjs'
 
 const log = (line) => console.error(line)
 const patterns = process.argv.slice(2)
@@ -50,6 +50,7 @@ function node(args, stdout, env = {}) {
 try {
   await ensurePackages(log)
   await ensureSupervisor(log)
+  await ensureWeb(log)
   const runs = [await goTests(patterns, log), await vitest('vitest.config.ts')]
   const { willRun, leftOut } = await prepareRealTests()
   if (willRun > 0) runs.push(await vitest('vitest.real.config.ts'))

@@ -120,6 +120,55 @@ test('a circle is found through any number of files, and once', () => {
   expect(circlesOf(new Map([['a', ['b', 'd']], ['b', ['c']], ['c', ['a']], ['d', ['d']], ['e', ['a']]]))).toEqual(['a → b → c → a', 'd → d'])
 })
 
+/** The same for web/src: a folder → the folders that it may import. Of src it takes types alone. */
+const webTable: Readonly<Record<string, readonly string[]>> = {
+  routes: [],
+  log: [],
+  graph: [],
+  search: [],
+  timeline: [],
+  api: ['log'],
+  parts: ['routes'],
+  store: ['api', 'routes', 'search', 'log', 'graph', 'timeline'],
+  shell: ['store', 'api', 'parts', 'routes', 'search', 'pages/registry.ts'],
+  'pages/registry.ts': ['routes', 'pages'],
+  pages: ['pages/registry.ts', 'shell', 'store', 'api', 'parts', 'routes', 'search', 'log', 'graph', 'timeline'],
+  style: [],
+  'main.tsx': ['shell', 'store', 'style'],
+}
+/** What computes in these folders is .ts and knows no component; components beside it are .tsx, and may use parts. */
+const webPure = ['routes', 'log', 'graph', 'search', 'timeline']
+
+test('files of web/src import only what their folder may, and of src types alone', async () => {
+  const web = join(root, 'web', 'src')
+  const entries = await readdir(web, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test\.tsx?$/.test(entry.name)).map((entry) => relative(web, join(entry.parentPath, entry.name)))
+  const place = (file: string) => Object.keys(webTable).filter((one) => file === one || file.startsWith(`${one}/`)).toSorted((a, b) => b.length - a.length)[0]
+  const violations: string[] = []
+  for (const file of files) {
+    const from = place(file)
+    if (from === undefined) {
+      violations.push(`${file}: its folder has no row in the table`)
+      continue
+    }
+    const component = file.endsWith('.tsx')
+    const allowed = [from, ...(webTable[from] ?? []), ...(webPure.includes(from) && component ? ['parts', ...webPure] : [])]
+    for (const [, type, specifier = ''] of (await readFile(join(web, file), 'utf8')).matchAll(/^(?:import|export)( type)?[^'\n]*(?:from )?'([^']+)'/gm)) {
+      if (!specifier.startsWith('.')) {
+        if (/preact/.test(specifier) && webPure.includes(from) && !component) violations.push(`${file} imports ${specifier}`)
+        continue
+      }
+      const target = relative(web, resolve(web, dirname(file), specifier))
+      const to = place(target)
+      if (target.startsWith('..')) {
+        if (type === undefined) violations.push(`${file} imports ${target}, not as a type`)
+      } else if (!specifier.endsWith('.css') && (to === undefined || !allowed.includes(to))) violations.push(`${file} imports ${target}`)
+    }
+  }
+  expect(files).toContain('main.tsx')
+  expect(violations).toEqual([])
+})
+
 test('no file of src has more than 300 lines, but for tests and what helps them', async () => {
   const long: string[] = []
   for (const file of await sources(src)) {

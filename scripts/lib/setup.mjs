@@ -32,6 +32,12 @@ export async function ensureSupervisor(log) {
   await buildSupervisor({ log })
 }
 
+/** The web UI's files, built when missing or stale. */
+export async function ensureWeb(log) {
+  const { buildWeb } = await import('../build-web.mjs')
+  await buildWeb({ log })
+}
+
 /** What a container engine needs on Debian and Ubuntu, beside the podman package itself. */
 const podmanPackages = ['podman', 'runc', 'conmon', 'netavark', 'aardvark-dns', 'iptables', 'uidmap', 'ca-certificates']
 

@@ -1,0 +1,63 @@
+/** What the server answered instead of what was asked for; shown to people. */
+export class ApiError extends Error {
+  readonly status: number
+  /** Of the server's log; undefined where no server answered. */
+  readonly requestId: string | undefined
+
+  constructor(status: number, message: string, requestId?: string) {
+    super(message)
+    this.status = status
+    this.requestId = requestId
+  }
+}
+
+/** Kept in memory alone: a page of another origin must not find it in a cookie or storage. */
+let csrfToken = ''
+
+export interface Asked {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Sent as JSON. */
+  readonly body?: unknown
+  readonly signal?: AbortSignal
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Asks the API; throws ApiError for every answer but 2xx, and where none came. */
+export async function ask(path: string, { method = 'GET', body, signal, headers }: Asked = {}): Promise<Response> {
+  const sent: RequestInit = {
+    method,
+    credentials: 'same-origin',
+    headers: { ...headers, ...(body !== undefined && { 'Content-Type': 'application/json' }), ...(method !== 'GET' && csrfToken !== '' && { 'X-Csrf-Token': csrfToken }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal !== undefined && { signal }),
+  }
+  const answer = await fetch(path, sent).catch((error: unknown) => {
+    if (signal?.aborted === true) throw error
+    throw new ApiError(0, 'The server does not answer.')
+  })
+  csrfToken = answer.headers.get('X-Csrf-Token') ?? csrfToken
+  if (answer.ok) return answer
+  throw new ApiError(answer.status, reason(await answer.text().catch(() => ''), answer.status), answer.headers.get('X-Request-Id') ?? undefined)
+}
+
+/** Asks for JSON. The shape is the server's promise: src/api/schemas.ts checks it in tests of each route. */
+export async function askJson<T>(path: string, asked: Asked = {}): Promise<T> {
+  return (await (await ask(path, asked)).json()) as T
+}
+
+export function forgetCsrfToken(): void {
+  csrfToken = ''
+}
+
+/** The server's sentence: JSON `{error}` or `{errors}`, else its text's first line. */
+function reason(text: string, status: number): string {
+  try {
+    const { error, errors } = JSON.parse(text) as { error?: unknown; errors?: unknown }
+    if (typeof error === 'string') return error
+    if (Array.isArray(errors)) return errors.filter((one) => typeof one === 'string').join('; ')
+  } catch {
+    // Plain text.
+  }
+  const [line = ''] = text.trim().split('\n')
+  return line === '' || line.startsWith('<') ? `The server answered ${status}.` : line.slice(0, 500)
+}

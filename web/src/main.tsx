@@ -1,0 +1,14 @@
+import { render } from 'preact'
+import './style/tokens.css'
+import './style/base.css'
+import { Shell } from './shell/Shell.tsx'
+import { startNavigation } from './store/navigation.ts'
+import { startTheme } from './store/theme.ts'
+import { startUser } from './store/user.ts'
+
+startTheme()
+startNavigation()
+startUser()
+
+const app = document.getElementById('app')
+if (app !== null) render(<Shell />, app)

@@ -1,0 +1,41 @@
+import { Empty } from './Notice.tsx'
+
+export interface RefusedProps {
+  /** 401, 403, 404 or 410, as the server answered. */
+  readonly status: number
+  /** What was asked for: `pipeline shop`. */
+  readonly subject: string
+  readonly loginUrl: string
+  /** Who is logged in, if anybody. */
+  readonly person?: string
+  readonly team?: string
+}
+
+/** Why a page cannot be shown, and what to do about it. */
+export function Refused({ status, subject, loginUrl, person, team }: RefusedProps): preact.JSX.Element {
+  const whose = team === undefined ? '' : ` Team ${team} needs the role viewer; its owners can give it.`
+  if (status === 401 || (status === 403 && person === undefined)) {
+    return (
+      <Empty title={`Sign in to see ${subject}`}>
+        <p>You come back to this page.</p>
+        <a class="button primary" href={loginUrl}>
+          Sign in
+        </a>
+      </Empty>
+    )
+  }
+  if (status === 403) return <Empty title={`You may not see ${subject}`}>{<p>{`You are ${person}.${whose}`}</p>}</Empty>
+  return (
+    <Empty title={status === 410 ? `There is no ${subject} any more` : `There is no ${subject}`}>
+      <p>{person === undefined ? 'It may have been renamed or destroyed, or strangers may not see it.' : 'It may have been renamed or destroyed, or your teams may not see it.'}</p>
+      {person === undefined && (
+        <a class="button" href={loginUrl}>
+          Sign in
+        </a>
+      )}{' '}
+      <a class="button" href="/">
+        Dashboard
+      </a>
+    </Empty>
+  )
+}

@@ -1,0 +1,33 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { claimArrival, arrivals } from '../store/navigation.ts'
+
+export interface HeadingProps {
+  readonly children: ComponentChildren
+  /** Of the tab: `unit #318 failed`. */
+  readonly title: string
+  readonly class?: string
+}
+
+/**
+ * The h1 of a page, which there is one of. Render it with the page's content: it takes the focus after a navigation, so that screen
+ * readers begin there, and scrolls to where the page was left.
+ */
+export function Heading({ children, title, class: className }: HeadingProps): preact.JSX.Element {
+  const heading = useRef<HTMLHeadingElement>(null)
+  const { count } = arrivals.value
+  useEffect(() => {
+    document.title = `${title} · Airside`
+  }, [title])
+  useLayoutEffect(() => {
+    const scroll = claimArrival()
+    if (scroll === undefined) return
+    heading.current?.focus({ preventScroll: true })
+    scrollTo(0, scroll)
+  }, [count])
+  return (
+    <h1 ref={heading} tabIndex={-1} class={className}>
+      {children}
+    </h1>
+  )
+}

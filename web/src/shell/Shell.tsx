@@ -1,0 +1,28 @@
+import { StateShapes } from '../parts/StateIcon.tsx'
+import { Notice } from '../parts/Notice.tsx'
+import { route } from '../store/navigation.ts'
+import { notLiveSince } from '../store/connection.ts'
+import { Page } from './Page.tsx'
+import { TopBar } from './TopBar.tsx'
+import css from './Shell.module.css'
+
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+
+/** The bar at the top, what is wrong with the connection, and the page. */
+export function Shell(): preact.JSX.Element {
+  const now = route.value
+  const since = notLiveSince.value
+  return (
+    <>
+      <a class={css.skip} href="#main">
+        Skip to the content
+      </a>
+      <StateShapes />
+      {!now.hideUi && <TopBar />}
+      {since !== undefined && <Notice kind="warning">{`Not live since ${clock.format(since)}: the page shows what it last knew, and goes on by itself.`}</Notice>}
+      <main id="main" class={css.main}>
+        <Page route={now} />
+      </main>
+    </>
+  )
+}

@@ -1,0 +1,10 @@
+import { signal } from '@preact/signals'
+import { browserSurroundings, Watch } from '../api/watch.ts'
+
+/** Since when the page is not live, unix ms; undefined: it is. */
+export const notLiveSince = signal<number | undefined>(undefined)
+
+export const watch = new Watch(browserSurroundings, (live) => {
+  if (live) notLiveSince.value = undefined
+  else notLiveSince.value ??= Date.now()
+})

@@ -1,0 +1,77 @@
+import { computed, signal } from '@preact/signals'
+import { formatRoute } from '../routes/format.ts'
+import { parseRoute } from '../routes/parse.ts'
+import type { Place, Route } from '../routes/route.ts'
+
+const here = (): string => location.pathname + location.search + location.hash
+
+const url = signal(here())
+
+/** Where the page is. */
+export const route = computed<Route>(() => parseRoute(url.value))
+
+/** Counted up by each navigation to another page, for focus and scrolling. */
+export const arrivals = signal<{ readonly count: number; readonly scroll: number }>({ count: 0, scroll: (history.state as { scroll?: number } | null)?.scroll ?? 0 })
+
+let claimed = -1
+
+/** Once for each navigation: where to scroll to. Undefined: somebody has taken the focus before. */
+export function claimArrival(): number | undefined {
+  const { count, scroll } = arrivals.peek()
+  if (claimed === count) return undefined
+  claimed = count
+  return scroll
+}
+
+/** The URL of a place, with `hide_ui` kept. */
+export const href = (place: Place): string => formatRoute({ ...place, ...(route.value.hideUi && { hideUi: true as const }) })
+
+/** Where the page was scrolled to is kept with its entry in the history. */
+function rememberScroll(): void {
+  history.replaceState({ scroll: scrollY }, '')
+}
+
+export function go(to: string): void {
+  rememberScroll()
+  history.pushState({ scroll: 0 }, '', to)
+  arrive(0)
+}
+
+/**
+ * Changes the URL of the page that is shown, as a filter does: no new entry in the history, no scrolling.
+ * @public
+ */
+export function replace(place: Place): void {
+  history.replaceState(history.state, '', href(place))
+  url.value = here()
+}
+
+function arrive(scroll: number): void {
+  url.value = here()
+  arrivals.value = { count: arrivals.value.count + 1, scroll }
+}
+
+/** A click on a link of ours that should open in this tab. */
+function linkOf(event: MouseEvent): string | undefined {
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return undefined
+  const link = event.target instanceof Element ? event.target.closest('a') : null
+  if (link === null || link.origin !== location.origin || link.hasAttribute('download') || (link.target !== '' && link.target !== '_self')) return undefined
+  const to = link.pathname + link.search + link.hash
+  // Pages of the login and files come from the server.
+  return parseRoute(to).page === 'not-found' ? undefined : to
+}
+
+export function startNavigation(): void {
+  history.scrollRestoration = 'manual'
+  addEventListener('popstate', () => {
+    const state = history.state as { scroll?: number } | null
+    arrive(state?.scroll ?? 0)
+  })
+  addEventListener('pagehide', rememberScroll)
+  document.addEventListener('click', (event) => {
+    const to = linkOf(event)
+    if (to === undefined) return
+    event.preventDefault()
+    go(to)
+  })
+}

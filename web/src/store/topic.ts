@@ -1,0 +1,53 @@
+import { signal, type ReadonlySignal } from '@preact/signals'
+import { applyPatch } from '../api/messages.ts'
+import { watch } from './connection.ts'
+
+/** What a topic has given so far. Data stays while the page is not live. */
+export type TopicState<T> = { readonly kind: 'loading' } | { readonly kind: 'ready'; readonly items: readonly T[] } | { readonly kind: 'refused'; readonly status: number }
+
+type Item = { readonly id: number | string }
+
+interface Open {
+  readonly state: ReadonlySignal<TopicState<Item>>
+  readonly stop: () => void
+  readers: number
+}
+
+const open = new Map<string, Open>()
+
+/**
+ * A topic of /api/v1/watch as a signal, read once however many components show it. `release` when the component goes; the last one
+ * ends the subscription.
+ */
+export function openTopic<T extends Item>(topic: string): { readonly state: ReadonlySignal<TopicState<T>>; readonly release: () => void } {
+  const found = open.get(topic) ?? start(topic)
+  found.readers++
+  let released = false
+  const release = (): void => {
+    if (released) return
+    released = true
+    if (--found.readers > 0) return
+    open.delete(topic)
+    found.stop()
+  }
+  return { state: found.state as unknown as ReadonlySignal<TopicState<T>>, release }
+}
+
+function start(topic: string): Open {
+  const state = signal<TopicState<Item>>({ kind: 'loading' })
+  const handle = watch.subscribe(topic, {
+    set: (value) => {
+      state.value = { kind: 'ready', items: Array.isArray(value) ? (value as Item[]) : [] }
+    },
+    patch: (items) => {
+      const now = state.value
+      if (now.kind === 'ready') state.value = { kind: 'ready', items: applyPatch(now.items, items) }
+    },
+    refused: (status) => {
+      state.value = { kind: 'refused', status }
+    },
+  })
+  const opened: Open = { state, stop: handle.stop, readers: 0 }
+  open.set(topic, opened)
+  return opened
+}

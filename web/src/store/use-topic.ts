@@ -1,0 +1,9 @@
+import { useEffect, useMemo } from 'preact/hooks'
+import { openTopic, type TopicState } from './topic.ts'
+
+/** The state of a topic while the component is shown; the component renders again when it changes. */
+export function useTopic<T extends { readonly id: number | string }>(topic: string): TopicState<T> {
+  const opened = useMemo(() => openTopic<T>(topic), [topic])
+  useEffect(() => opened.release, [opened])
+  return opened.state.value
+}

@@ -1,0 +1,48 @@
+import { computed, effect, signal } from '@preact/signals'
+import { ApiError, askJson, forgetCsrfToken } from '../api/client.ts'
+import type { User } from '../api/types.ts'
+import { watch } from './connection.ts'
+
+export type UserState = { readonly kind: 'loading' } | { readonly kind: 'stranger' } | { readonly kind: 'known'; readonly user: User }
+
+export const userState = signal<UserState>({ kind: 'loading' })
+
+/** Whoever is logged in; undefined for a stranger. */
+export const user = computed(() => (userState.value.kind === 'known' ? userState.value.user : undefined))
+
+/** The server says it: 401 is a stranger, everything else leaves what was known. */
+export async function loadUser(): Promise<void> {
+  try {
+    userState.value = { kind: 'known', user: await askJson<User>('/api/v1/user') }
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) {
+      forgetCsrfToken()
+      userState.value = { kind: 'stranger' }
+    }
+  }
+}
+
+/**
+ * Whether the server would let this person call a route (its name in src/api/routes.ts) in a team.
+ * @public
+ */
+export function mayCall(team: string, routeName: string): boolean {
+  const known: (User & { readonly actions?: Readonly<Record<string, readonly string[]>> }) | undefined = user.value
+  return known?.actions?.[team]?.includes(routeName) ?? false
+}
+
+/** Another person is another view of every topic. */
+export function startUser(): void {
+  let known: string | undefined
+  effect(() => {
+    const state = userState.value
+    if (state.kind === 'loading') return
+    const now = state.kind === 'known' ? `${state.user.user_id}` : ''
+    if (known !== undefined && known !== now) watch.restart()
+    known = now
+  })
+  void loadUser()
+}
+
+/** Where to log in, and come back to this page. */
+export const loginUrl = (): string => `/login?redirect_uri=${encodeURIComponent(location.pathname + location.search + location.hash)}`
