@@ -5,6 +5,7 @@ import type { ContainerGateway, WorkerView } from './container-ports.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
 import type { StoredEvent } from '../model/build.ts'
 import type { BuildStatus } from '../model/event.ts'
+import type { Holder } from '../model/holder.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ListedBuild } from '../model/listed-build.ts'
 import type { Resource } from '../model/pipeline.ts'
@@ -251,6 +252,8 @@ export interface ApiPorts {
   /** What a job's next build would take; undefined: some input has no version yet. */
   readonly nextInputs: (jobId: number) => Promise<readonly { readonly name: string; readonly resource: string; readonly version: Version }[] | undefined>
   readonly containers: ContainerGateway
+  /** Which server is connected to the containers of a build. */
+  readonly holderOf: (buildId: number) => Promise<Holder>
   readonly worker: WorkerView
   /** Those of a team that later builds use. */
   readonly volumes: (teamId: number, now: number) => Promise<readonly ListedVolume[]>

@@ -14,6 +14,7 @@ import { PendingBuilds } from '../db/pending-builds.ts'
 import { ResourceViews } from '../db/resource-views.ts'
 import { WantedChecks } from '../db/check-requests.ts'
 import { JobSchedules } from '../db/scheduling/scheduler-store.ts'
+import { Servers } from '../db/servers.ts'
 import { UserList } from '../db/user-list.ts'
 import { VersionsOfScopes } from '../db/shared-versions.ts'
 import { WallStore } from '../db/wall.ts'
@@ -83,6 +84,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     buildVersions: new BuildVersions(stores.db),
     nextInputs: (jobId) => nextInputs(new JobSchedules(stores.db, stores.cipher), jobId),
     containers: app.gateway,
+    holderOf: (buildId) => new Servers(stores.db).holderOf(buildId, app.id, clock.now()),
     worker: workerView(app),
     volumes: volumesOf(stores),
     sharedVersions: new VersionsOfScopes(stores.db),

@@ -9,7 +9,7 @@ import { openPg } from '../db/pg/pg-db.ts'
 import { Teams } from '../db/teams.ts'
 import { createTemplate } from '../db/pglite/template.ts'
 import { withDeferredRemovals } from '../engine/deferred-removals.ts'
-import { Engine } from '../engine/engine.ts'
+import { Engine, type EngineLimits } from '../engine/engine.ts'
 import { withoutPrivileged } from '../engine/privileged.ts'
 import { withTags, type OfferedTags } from '../engine/tags.ts'
 import type { EngineServices } from '../engine/build-context.ts'
@@ -40,6 +40,8 @@ import { containerSweep } from '../retention/container-sweep.ts'
 
 /** Everything of one running Airside, wired. */
 export interface App {
+  /** Of this process on its database: engines' leases begin with it. */
+  readonly id: string
   readonly stores: Stores
   readonly engine: Engine
   readonly services: EngineServices
@@ -67,9 +69,11 @@ export interface OpenAppParts {
   readonly versionsOf?: (stores: Stores, clock: Clock) => VersionStore
   /** For tests: another runtime. */
   readonly runtime?: typeof openRuntime
+  /** For tests: other limits. */
+  readonly limits?: EngineLimits
 }
 
-export async function openApp(options: AppOptions, { instance, versionsOf = ({ versions }) => versions, runtime: opening = openRuntime }: OpenAppParts = {}): Promise<Result<App, OpenAppError>> {
+export async function openApp(options: AppOptions, { instance, versionsOf = ({ versions }) => versions, runtime: opening = openRuntime, limits }: OpenAppParts = {}): Promise<Result<App, OpenAppError>> {
   const clock = systemClock
   const { data, log, progress } = options
   const opened = await openDatabase(options, instance)
@@ -136,7 +140,8 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
     },
     ...(options.observer && { observer: options.observer }),
   }
-  const engine = new Engine(services, stores.builds, `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`)
+  const id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`
+  const engine = new Engine(services, stores.builds, id, limits)
   const sweep = containerSweep({ runtime: runtime.value.runtime, builds: stores.builds, shared: (handle) => checkContainers.holds(handle), clock, log, progress })
   const gateway = await serveAppGateway({ data, stores, instance: number, runtime: runtime.value, clock, log })
   // Stopped from the last to the first. Intercepts end after the engine: by then whoever is in a container has been told that its step is over.
@@ -153,6 +158,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
   ])
   await parts.start()
   return ok({
+    id,
     stores,
     engine,
     services,

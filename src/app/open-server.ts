@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import { parseRegistryPrefix } from '../images/artifact/destination.ts'
 import { instanceNumbers } from '../db/pglite/instance.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -5,10 +6,14 @@ import type { Log } from '../lib/log.ts'
 import { together, type Service } from '../lib/service.ts'
 import { ok, type Result } from '../model/result.ts'
 import { artifactCollection, artifactGraceMs } from '../retention/artifact-collection.ts'
+import type { Address } from '../server/listen.ts'
+import { peerUrlOf } from '../server/peer-url.ts'
 import type { ServedDatabase } from '../server/ports.ts'
+import { presence } from '../server/presence.ts'
 import { artifactDatabases } from './artifact-databases.ts'
 import type { Api } from '../api/api.ts'
 import { CheckHub } from '../checks/hub.ts'
+import { Servers } from '../db/servers.ts'
 import { Versions } from '../db/versions.ts'
 import { openApi, type OpenApiError } from './open-api.ts'
 import { keepAllLogs, retention } from './retention.ts'
@@ -22,10 +27,12 @@ export interface OpenedServer {
   readonly runtime: string
   readonly services: Service
   readonly api: Api
+  /** Tells other servers on the database where this one is; absent where there are none. */
+  readonly presence?: (address: Address) => Service
 }
 
 /** Opens the server's own database, and those of runs whose process was killed, which it goes on with. */
-export async function openServer(given: AppOptions, parts: Pick<OpenAppParts, 'runtime'> = {}): Promise<Result<OpenedServer, OpenAppError | OpenApiError>> {
+export async function openServer(given: AppOptions, parts: Pick<OpenAppParts, 'runtime' | 'limits'> = {}): Promise<Result<OpenedServer, OpenAppError | OpenApiError>> {
   const options = { ...given, runtime: withOwnRegistry(given.runtime, given.externalUrl) }
   const hubs: CheckHub[] = []
   const opened = await openApp(options, {
@@ -49,6 +56,7 @@ export async function openServer(given: AppOptions, parts: Pick<OpenAppParts, 'r
   const checks = await Promise.all(hubs.map((hub) => openChecks(own, hub, configs)))
   return ok({
     api,
+    ...(options.database !== undefined && { presence: (address) => presence({ register: new Servers(own.stores.db), id: own.id, peerUrl: options.peerUrl ?? peerUrlOf(address, networkInterfaces()), clock: systemClock, log: options.log }) }),
     databases: [servedDatabase(own), ...abandoned.map(servedDatabase)],
     runtime: own.runtime.description,
     services: together('server', [logins, ...checks, scheduler, imageProof(own, options.log), collection(options, [own, ...abandoned]), ...retention(own, configs, options.buildLogs ?? keepAllLogs, options.log)]),

@@ -27,6 +27,8 @@ export interface AppOptions {
   /** Who may log in to a server; absent: an admin, whom the first start makes. */
   readonly login?: LoginOptions
   readonly trustedProxies?: readonly string[]
+  /** Where other servers on the database reach this one; absent: where it listens. */
+  readonly peerUrl?: string
   /** Base resource types beside or instead of the built-in ones, by name. */
   readonly baseTypes: ReadonlyMap<string, BaseTypeImage>
   /** Goes before the built-in images of base resource types: `registry.example/mirror`. */

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
-import type { Service } from '../lib/service.ts'
+import { together, type Service } from '../lib/service.ts'
 import { ok, type Result } from '../model/result.ts'
 import { handleRequest, type Served } from './handle-request.ts'
 import { listen, type Address, type ListenError } from './listen.ts'
@@ -9,6 +9,8 @@ export interface ServerOptions extends Omit<Served, 'ready'> {
   readonly address: Address
   /** Work beside the builds. */
   readonly services: Service
+  /** Tells other servers where this one is. */
+  readonly presence?: (address: Address) => Service
   readonly clock?: Clock
   readonly log: Log
 }
@@ -33,13 +35,14 @@ export interface RunningServer {
 const requestGraceMs = 5_000
 
 /** Listens, then runs the builds of all databases. Nothing has been started when it cannot listen. */
-export async function startServer({ databases, runtime, api, address, services, clock = systemClock, log }: ServerOptions): Promise<Result<RunningServer, ListenError>> {
+export async function startServer({ databases, runtime, api, address, services, presence, clock = systemClock, log }: ServerOptions): Promise<Result<RunningServer, ListenError>> {
   let draining = false
   const listener = await listen(address, { handler: handleRequest({ databases, runtime, ...(api && { api }), ready: () => !draining }), onUpgrade: api?.upgrade, clock })
   if (!listener.ok) return listener
   const { port } = listener.value
   log.info({ runtime, databases: databases.length }, `listening on http://${address.bind}:${port}`)
-  await services.start()
+  const present = presence?.({ bind: address.bind, port })
+  await together('server', [services, ...(present ? [present] : [])]).start()
   const serving = databases.map(({ engine }) => engine.serve())
   return ok({
     port,
@@ -50,6 +53,7 @@ export async function startServer({ databases, runtime, api, address, services, 
       const answered = listener.value.close(requestGraceMs + spreadMs)
       await api?.close(spreadMs)
       await answered
+      await present?.stop()
       await services.stop()
       for (const database of databases) await database.close()
       await Promise.all(serving)

@@ -1,6 +1,7 @@
 import { openServer } from '../../src/app/open-server.ts'
 import type { AppOptions } from '../../src/app/options.ts'
 import { stopRequested } from '../../src/cli/stop-signals.ts'
+import { defaultLimits } from '../../src/engine/engine.ts'
 import { messageOf } from '../../src/lib/errors.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLog } from '../../src/lib/log.ts'
@@ -14,15 +15,18 @@ import { farRuntime } from './far-runtime.ts'
 export interface ServerArguments {
   readonly options: Pick<AppOptions, 'data' | 'database' | 'externalUrl' | 'encryptionKey'>
   readonly stop: StopOptions
+  /** How long a lease of a build lasts that its server does not renew. */
+  readonly leaseMs: number
 }
 
 // A server as `airside web` runs it, on the fake runtime of the process that forked it.
-const { options, stop } = JSON.parse(process.argv[2] ?? '') as ServerArguments
+const { options, stop, leaseMs } = JSON.parse(process.argv[2] ?? '') as ServerArguments
 const far = farRuntime(new Caller())
 try {
   const opened = await openServer(
     { ...options, runtime: { kind: 'docker' }, baseTypes: new Map(), prepareAhead: 1, nativeImageFetch: true, log: silentLog, progress: () => undefined },
     {
+      limits: { ...defaultLimits, leaseMs },
       runtime: (chosen, { stores, clock, log }) =>
         Promise.resolve(
           ok({

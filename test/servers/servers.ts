@@ -47,7 +47,7 @@ export class Servers {
 
   /** All have one data folder, as servers with one artifact store have. */
   async start(stop: StopOptions = {}): Promise<ServerProcess> {
-    const given: ServerArguments = { options: { data: this.#folder, database: this.#database, externalUrl: 'http://ci.example', encryptionKey: 'k'.repeat(32) }, stop }
+    const given: ServerArguments = { options: { data: this.#folder, database: this.#database, externalUrl: 'http://ci.example', encryptionKey: 'k'.repeat(32) }, stop, leaseMs: 2_000 }
     const child = fork(join(import.meta.dirname, 'main.ts'), [JSON.stringify(given)], { serialization: 'advanced', execArgv: ['--disable-warning=ExperimentalWarning'] })
     this.#children.add(child)
     const ended = new Promise<number | NodeJS.Signals>((resolve) => {

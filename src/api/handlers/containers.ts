@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../lib/canonical-json.ts'
 import { instanceVars } from '../instance-vars.ts'
+import { join, openPeer, peerHeader } from '../intercept/peer.ts'
 import { hijackSession } from '../intercept/session.ts'
 import { presentContainer, type ListedContainer } from '../present/containers.ts'
 import { jsonOf, notFound, text } from '../reply.ts'
@@ -37,7 +38,7 @@ export const getContainer: Handler = async (services, { params }) => {
 const mostSessions = 100
 const open = new WeakMap<object, number>()
 
-export const hijackContainer: Handler = async (services, { principal, params }) => {
+export const hijackContainer: Handler = async (services, { principal, params, path, headers }) => {
   const found = await containerOf(services, params)
   if (found === undefined) return notFound
   const admin = principal.kind === 'user' && principal.admin
@@ -45,6 +46,12 @@ export const hijackContainer: Handler = async (services, { principal, params }) 
   const sessions = open.get(services.containers) ?? 0
   if (sessions >= mostSessions) return text(503, `${mostSessions} intercepts are open; try again when one has ended`)
   const { clock, log } = services
+  const holder = await services.holderOf(found.build.id)
+  if (holder.kind === 'nobody' || (holder.kind === 'peer' && headers[peerHeader] !== undefined)) return text(503, 'no server is connected to the container at the moment; try again')
+  if (holder.kind === 'peer') {
+    const peer = await openPeer(holder.url, path, headers)
+    return peer.ok ? { kind: 'upgrade', accept: (socket) => join(socket, peer.value) } : peer.error
+  }
   const told = { component: 'intercept', user: nameOf(principal), team: params['team_name'], container: found.container.handle, build: found.build.id }
   return {
     kind: 'upgrade',

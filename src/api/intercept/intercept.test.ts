@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import type { Holder } from '../../model/holder.ts'
 import { fail, ok } from '../../model/result.ts'
 import type { ContainerGateway, EnterableContainer, ProcessToEnter } from '../container-ports.ts'
 import { useApi } from '../testing/database-world.ts'
@@ -36,9 +37,11 @@ class FakeGateway implements ContainerGateway {
 }
 
 let gateway: FakeGateway
-const api = useApi(() => ({ containers: (gateway = new FakeGateway()) }))
+let holder: Holder = { kind: 'here' }
+const api = useApi(() => ({ containers: (gateway = new FakeGateway()), holderOf: () => Promise.resolve(holder) }))
 const servers: Server[] = []
 afterEach(() => {
+  holder = { kind: 'here' }
   for (const server of servers.splice(0)) {
     server.close()
     server.closeAllConnections()
@@ -163,4 +166,32 @@ test('the runtime is the one worker, and what is kept are the volumes', async ()
   await db.query(`insert into task_caches (job_id, step, path, digest, size, created_at, used_at) values ($1, 'unit', '.m2', 'sha256:b', 1, 1, 1)`, [jobId])
   expect((await call('GET', '/api/v1/teams/main/volumes', undefined, { as: 'viewer' })).json()).toMatchObject([{ type: 'artifact' }, { type: 'task-cache', job_name: 'j', step_name: 'unit', path: '.m2', pipeline_name: 'p' }])
   expect((await call('GET', '/api/v1/teams/other/volumes')).json()).toEqual([])
+})
+
+test('a container that no server or one that cannot be reached is connected to is answered 503', async () => {
+  const made = await world()
+  holder = { kind: 'nobody' }
+  expect((await made.hijack('t', 'member')).opened).toContain('503')
+  const gone = createServer()
+  await new Promise<void>((resolve) => void gone.listen(0, '127.0.0.1', resolve))
+  const { port } = gone.address() as AddressInfo
+  await new Promise<void>((resolve) => void gone.close(() => resolve()))
+  holder = { kind: 'peer', id: 'x', url: `http://127.0.0.1:${port}` }
+  expect((await made.hijack('t', 'member')).opened).toContain('503')
+})
+
+test('what the server that holds a container refuses is refused here, whatever it says', async () => {
+  const made = await world()
+  const asked: (string | undefined)[] = []
+  const peer = createServer()
+  servers.push(peer)
+  peer.on('upgrade', (request, socket) => {
+    socket.on('error', () => undefined)
+    asked.push(request.headers.authorization, request.headers['x-airside-peer'] as string)
+    socket.end(`HTTP/1.1 403 Forbidden\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(100_000)}`)
+  })
+  await new Promise<void>((resolve) => void peer.listen(0, '127.0.0.1', resolve))
+  holder = { kind: 'peer', id: 'x', url: `http://127.0.0.1:${(peer.address() as AddressInfo).port}` }
+  expect((await made.hijack('t', 'member')).opened).toContain('403')
+  expect(asked).toEqual([`bearer ${await made.tokenOf('member')}`, '1'])
 })

@@ -116,6 +116,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     buildVersions: new BuildVersions(db),
     nextInputs: (jobId) => nextInputs(new JobSchedules(db, cipher), jobId),
     containers: { find: () => Promise.resolve({ targets: [] }), enter: () => Promise.resolve(fail('there is no container')) },
+    holderOf: () => Promise.resolve({ kind: 'here' }),
     worker: { name: 'docker', startedAt: 0, baseTypes: [{ type: 'git', image: 'concourse/git-resource' }], containers: () => Promise.resolve({ all: 2, tasks: 1 }) },
     volumes: async (teamId, now) => (await volumesOfTeam(db, teamId, now)).volumes,
     sharedVersions: new VersionsOfScopes(db),

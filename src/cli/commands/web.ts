@@ -30,13 +30,14 @@ export function addWebCommand(program: Command): void {
 async function web(command: Command): Promise<void> {
   const stderr = pino.destination(2)
   const log = pino({ name: 'airside' }, { write: (line: string) => stderr.write(secrets.redact(line)) })
-  const { bind, port, postgres, drainDelay, ...settings } = settingsOf('web', command, (line) => log.warn({}, line))
+  const { bind, port, postgres, drainDelay, peerUrl, ...settings } = settingsOf('web', command, (line) => log.warn({}, line))
   const options = {
     ...appOptions(settings, log, (line) => log.info(line)),
     login: loginOptions(settings),
     trustedProxies: settings.trustedProxy,
     buildLogs: logLimitsOf(settings),
     ...(postgres !== undefined && { database: postgres }),
+    ...(peerUrl !== undefined && { peerUrl }),
   }
   const opened = await openServer(options)
   if (!opened.ok) throw new CommandError(opened.error.message)
@@ -61,7 +62,7 @@ const longestSpreadMs = 2_000
 /** How long stopping may take after the delay. Kubernetes kills after 30 s by default. */
 const stopMs = 25_000
 
-const logLimitsOf = (settings: Omit<SettingsOf<'web'>, 'bind' | 'port' | 'postgres' | 'drainDelay'>): LogLimits => ({
+const logLimitsOf = (settings: Omit<SettingsOf<'web'>, 'bind' | 'port' | 'postgres' | 'drainDelay' | 'peerUrl'>): LogLimits => ({
   defaultBuilds: settings.defaultBuildLogsToRetain,
   maxBuilds: settings.maxBuildLogsToRetain,
   defaultDays: settings.defaultDaysToRetainBuildLogs,

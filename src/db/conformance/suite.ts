@@ -8,6 +8,7 @@ import { checksSuite } from './checks.suite.ts'
 import { scopePointersSuite } from './scope-pointers.suite.ts'
 import { scopesSuite } from './scopes.suite.ts'
 import { seamSuite } from './seam.suite.ts'
+import { serversSuite } from './servers.suite.ts'
 import { staleRowsSuite } from './stale-rows.suite.ts'
 import { storesSuite } from './stores.suite.ts'
 import { Pipelines } from '../pipelines.ts'
@@ -42,6 +43,7 @@ export function databaseSuite(target: Target): void {
     scopePointersSuite(target)
     checksSuite(target)
     storesSuite(target)
+    serversSuite(target)
     pendingBuildsSuite(target)
     scheduledBuildsSuite(target, cipher)
     scheduledInputsSuite(target, cipher)

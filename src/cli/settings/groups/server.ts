@@ -44,6 +44,11 @@ export const server = {
     summary: 'PostgreSQL instead of the embedded database',
     details: '`postgres://USER:PASSWORD@HOST/DATABASE`.',
   },
+  'peer-url': {
+    group: 'Server', commands: ['web'], type: one('URL', parseExternalUrl), otherwise: 'where it listens',
+    summary: 'where other servers on the database reach this one',
+    details: 'An intercept that comes to another server goes on to the one that is connected to the container.',
+  },
   'drain-delay': {
     group: 'Server', commands: ['web'], type: secondsOrNone, otherwise: '`5s` with `postgres`, else `0`',
     summary: 'how long a server that stops still takes connections',
