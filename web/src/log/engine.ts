@@ -1,0 +1,122 @@
+import { logEventOf, type LogEvent, type TaskConfig } from './events.ts'
+import { FrameReader } from './frames.ts'
+import { defaultBudget, type Budget } from './lines.ts'
+import type { Answers, Ask, State } from './protocol.ts'
+import { StepLog } from './step-log.ts'
+import { View } from './view.ts'
+
+/** More than a build's plan has steps. */
+const maxSteps = 100_000
+const maxConfigs = 10_000
+
+/** All that the log worker does, without the worker: takes the events of one build, and answers what the page asks. */
+export class LogEngine {
+  readonly #budget: Budget
+  readonly #reader = new FrameReader()
+  readonly #logs = new Map<string, StepLog>()
+  readonly #configs = new Map<string, TaskConfig>()
+  #view = new View('', new StepLog(), 0)
+  #ended = false
+  /** The newest event; those that come again, after a connection broke, are left out. */
+  #last: number | undefined
+
+  /** What each log holds, and those that have grown since. */
+  readonly #held = new Map<StepLog, { readonly lines: number; readonly characters: number }>()
+  readonly #grown = new Set<StepLog>()
+  #full = false
+
+  constructor(budget: Budget = defaultBudget) {
+    this.#budget = budget
+  }
+
+  get last(): number | undefined {
+    return this.#last
+  }
+
+  feed(bytes: Uint8Array): void {
+    for (const frame of this.#reader.feed(bytes)) {
+      if (frame.id !== undefined && frame.event !== 'end') {
+        if (this.#last !== undefined && frame.id <= this.#last) continue
+        this.#last = frame.id
+      }
+      const event = logEventOf(frame)
+      if (event !== undefined) this.#take(event)
+    }
+    this.#shrink()
+  }
+
+  get state(): State {
+    return this.#view.state({ ended: this.#ended, full: this.#full })
+  }
+
+  ask<K extends Ask['kind']>(ask: Extract<Ask, { kind: K }>): Answers[K]
+  ask(ask: Ask): Answers[Ask['kind']] {
+    switch (ask.kind) {
+      case 'view':
+        if (this.#view.step !== ask.step) this.#view = new View(ask.step, this.#log(ask.step), ask.width)
+        else this.#view.resize(ask.width)
+        return this.state
+      case 'rows': return this.#view.shown(ask.top, ask.count)
+      case 'find': return this.#view.find(ask.query, ask.from)
+      case 'hit': return this.#view.hit(ask.by)
+      case 'error': return this.#view.error(ask.from, ask.by)
+      case 'place': return this.#view.place(ask.line)
+      case 'copy': return this.#view.copy(ask.from, ask.to)
+      case 'first-error': return this.#view.firstError(this.#logs.get(ask.step))
+      case 'config': return this.#configs.get(ask.step)
+      case 'fold':
+        this.#view.fold(ask.line, ask.closed)
+        return this.state
+      case 'measured':
+        this.#view.measured(ask.line, ask.rows)
+        return this.state
+    }
+  }
+
+  #take(event: LogEvent): void {
+    switch (event.kind) {
+      case 'output': this.#grow(event.step)?.output(event.text, event.time); break
+      case 'error': this.#grow(event.step)?.error(event.text, event.time); break
+      case 'config': if (this.#configs.size < maxConfigs) this.#configs.set(event.step, event.config); break
+      case 'end': this.#ended = true; break
+    }
+  }
+
+  #grow(step: string): StepLog | undefined {
+    if (this.#full) return undefined
+    const log = this.#log(step)
+    this.#grown.add(log)
+    return log
+  }
+
+  #log(step: string): StepLog {
+    const known = this.#logs.get(step)
+    if (known !== undefined) return known
+    const log = new StepLog()
+    if (this.#logs.size >= maxSteps) this.#full = true
+    else this.#logs.set(step, log)
+    return log
+  }
+
+  /** Lets go of the oldest lines of the longest logs; where that is not enough, takes no more. */
+  #shrink(): void {
+    for (const log of this.#grown) this.#held.set(log, { lines: log.lines.length - log.lines.first, characters: log.lines.characters })
+    this.#grown.clear()
+    for (;;) {
+      let [lines, characters] = [0, 0]
+      let largest: StepLog | undefined
+      for (const [log, held] of this.#held) {
+        lines += held.lines
+        characters += held.characters
+        if (log.lines.canDrop && held.characters >= (this.#held.get(largest as StepLog)?.characters ?? 0)) largest = log
+      }
+      if (lines <= this.#budget.maxLines && characters <= this.#budget.maxCharacters) return
+      if (largest === undefined) {
+        this.#full = true
+        return
+      }
+      largest.lines.dropOldest()
+      this.#held.set(largest, { lines: largest.lines.length - largest.lines.first, characters: largest.lines.characters })
+    }
+  }
+}
