@@ -22,6 +22,13 @@ test('a check that prints garbage ends its turn with what it printed', async () 
   expect(world.services.versions.ends.at(-1)).toEqual({ kind: 'failed', message: expect.stringContaining('something on stdout that is not JSON: "nonsense"') })
 })
 
+test('the message of a failed check shows no secret that the script printed', async () => {
+  const world = new World(checked('response: ((secret))'))
+  expect(await world.run()).toBe('errored')
+  expect(world.services.versions.ends.at(-1)).toEqual({ kind: 'failed', message: expect.stringContaining('((redacted))') })
+  expect(JSON.stringify(world.services.versions.ends)).not.toContain('hunter2')
+})
+
 test('a check that is aborted ends its turn without a result', async () => {
   const world = new World(checked('hold: go'), {}, { clock: fakeClock() })
   const running = world.run()

@@ -4,7 +4,7 @@ import type { Answer, Asking } from './algorithm/ask.ts'
 import { resolve, type Outcome, type Unsatisfied } from './algorithm/resolve.ts'
 import { failureText, sentence, type Why } from './algorithm/why.ts'
 import type { Choice } from './choice.ts'
-import type { BuildId, JobId, JobSnapshot, SchedulerStore, VersionId } from './ports.ts'
+import type { BuildId, JobId, JobInput, JobSnapshot, SchedulerStore, VersionId } from './ports.ts'
 
 export interface Chosen extends Choice {
   /** To be handed to the next choice of the same job. */
@@ -27,7 +27,7 @@ export async function choose(store: Pick<SchedulerStore, 'answer' | 'known' | 'n
   })
   const known = await store.known(jobId, chosen)
   const firsts = new Set(chosen.filter((_, index) => known[index] === false).map(({ name }) => name))
-  return { versions, missing: await missingOf(store, outcome), firsts, pipes: [...pipes], more: outcome.more, unsatisfied: outcome.unsatisfied }
+  return { versions, missing: await missingOf(store, outcome, inputs), firsts, pipes: [...pipes], more: outcome.more, unsatisfied: outcome.unsatisfied }
 }
 
 async function answered<T>(store: Pick<SchedulerStore, 'answer'>, job: JobId, asking: Asking<T>): Promise<T> {
@@ -39,7 +39,7 @@ async function answered<T>(store: Pick<SchedulerStore, 'answer'>, job: JobId, as
   return step.value
 }
 
-async function missingOf(store: Pick<SchedulerStore, 'names' | 'versions'>, { inputs }: Outcome): Promise<MissingInput[]> {
+async function missingOf(store: Pick<SchedulerStore, 'names' | 'versions'>, { inputs }: Outcome, of: readonly JobInput[]): Promise<MissingInput[]> {
   const unresolved = [...inputs].flatMap(([input, one]) => (one.kind === 'unresolved' ? [{ input, why: one.why }] : []))
   if (unresolved.length === 0) return []
   const named = namedBy(unresolved.map(({ why }) => why))
@@ -49,8 +49,18 @@ async function missingOf(store: Pick<SchedulerStore, 'names' | 'versions'>, { in
     build: (id: BuildId) => builds.get(id) ?? String(id),
     version: (id: VersionId) => shortVersion(versions.get(id) ?? {}),
   }
-  return unresolved.map(({ input, why }) => ({ input, failure: failureText(why), message: sentence(why, names) }))
+  return unresolved.map(({ input, why }) => ({ input, failure: failureText(why), message: `${sentence(why, names)}${failedCheck(why, of)}` }))
 }
+
+/** Where a check would have found what is missing, why the last one has not: a person who waits for the build looks here first. */
+function failedCheck(why: Why, inputs: readonly JobInput[]): string {
+  if (why.kind !== 'no-version' && why.kind !== 'pin-unknown') return ''
+  const error = inputs.find(({ name }) => name === why.input)?.check.error
+  return error === undefined ? '' : `; its last check failed: ${error.length > longestError ? `${error.slice(0, longestError)}…` : error}`
+}
+
+/** Of the error of a check that a sentence quotes. */
+const longestError = 500
 
 /** The ids that the sentences name. */
 function namedBy(whys: readonly Why[]): { jobs: JobId[]; builds: BuildId[]; versions: VersionId[] } {

@@ -81,7 +81,10 @@ export function pipelineRowsSuite(target: Target): void {
       await end(second, 'succeeded')
       expect(await archived()).toEqual([true, false, true])
       expect(await db.query('select status from builds where id = $1', [pending])).toEqual([{ status: 'aborted' }])
-      expect((await new BuildEvents(db, { clock: systemClock }).read(pending, -1, 9)).map(({ payload }) => JSON.parse(payload) as unknown)).toEqual([{ status: 'aborted', time: 7 }])
+      expect((await new BuildEvents(db, { clock: systemClock }).read(pending, -1, 9)).map(({ payload }) => JSON.parse(payload) as unknown)).toEqual([
+        { message: 'the pipeline was archived before the build started', origin: { id: '' }, time: 7 },
+        { status: 'aborted', time: 7 },
+      ])
       const rerun = await started()
       await db.query('update builds set rerun_of = $2, rerun_number = 1 where id = $1', [rerun, first])
       await end(rerun, 'succeeded')

@@ -15,7 +15,7 @@ begin
     delete from serial_groups where pipeline_id = any(level);
     delete from resource_types where pipeline_id = any(level);
     for build in select id from builds where pipeline_id = any(level) and status = 'pending' order by id loop
-      perform abort_build(build, p_now);
+      perform abort_build(build, p_now, 'the pipeline was archived before the build started');
       return next build;
     end loop;
     level := array(

@@ -8,7 +8,7 @@ import type { AllPorts, LeafStep } from './leaf-step.ts'
 
 /** Versions of resources: checked in turn, found without a container, saved. */
 export function versionPorts({ context, plan, onWait }: LeafStep): Pick<AllPorts, 'checkInProcess' | 'beginCheck' | 'enterScope' | 'saveMetadata'> {
-  const { services } = context
+  const { services, redactor } = context
   const { versions, images } = services
   const of = (source: JsonObject): VersionsOf => {
     switch (plan.kind) {
@@ -29,12 +29,15 @@ export function versionPorts({ context, plan, onWait }: LeafStep): Pick<AllPorts
       if (signal.aborted) return fail({ kind: 'aborted' })
       return found.ok ? found : fail({ kind: 'failed', message: found.error })
     },
-    beginCheck({ resource, skip_interval, interval, from_version }, source, signal) {
+    async beginCheck({ resource, skip_interval, interval, from_version }, source, signal) {
       const intervalMs = resource !== undefined || skip_interval === true || interval === undefined ? undefined : parseDuration(interval)
-      return versions.begin(
+      const turn = await versions.begin(
         { ...of(source), build: { id: context.build.id, ...context.times }, ...(intervalMs !== undefined && { intervalMs }), ...(from_version && { from: from_version }) },
         signal,
       )
+      if (turn.kind === 'answered') return turn
+      // Whoever sees that a resource cannot be checked sees this text, and it may quote what a script printed.
+      return { ...turn, end: (result) => turn.end(result.kind === 'failed' ? { ...result, message: redactor.redact(result.message) } : result) }
     },
     enterScope: (source) => versions.enter(of(source)),
     saveMetadata: (source, version, metadata) => versions.saveMetadata(of(source), version, metadata),

@@ -26,6 +26,12 @@ describe('podSpec', () => {
     await expect(json(podSpec(someSpec({ privileged: true, type: 'put' }), context))).toMatchFileSnapshot('testing/golden/privileged.json')
   })
 
+  it('B11: no autoscaler may take a pod of a step away, whatever step it is', () => {
+    const types = ['check', 'get', 'put', 'task'] as const
+    const annotations = types.map((type) => podSpec(someSpec({ type }), someContext()).metadata.annotations?.['cluster-autoscaler.kubernetes.io/safe-to-evict'])
+    expect(annotations).toEqual(types.map(() => 'false'))
+  })
+
   it('asks for nodes with the labels of the step’s tags, and tolerates their taints', () => {
     const context = someContext({ tagLabels: { 'tag.airside.dev/gpu': 'true' }, placement: { nodeSelector: { pool: 'ci' }, tolerations: [{ key: 'ci', operator: 'Exists' }] } })
     expect(podSpec(someSpec({ tags: ['gpu'] }), context).spec).toMatchObject({

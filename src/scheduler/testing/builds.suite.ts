@@ -219,7 +219,7 @@ jobs:
       await given.check('app', 'v1')
       await given.trigger('c')
       await given.checkFails('none', 'refused')
-      expect(await given.list('c')).toEqual(['1 pending (none has no version that can be used)'])
+      expect(await given.list('c')).toEqual(['1 pending (none has no version that can be used; its last check failed: refused)'])
       await given.trigger('a')
       await given.check('app', 'v1')
       expect(await given.list('a')).toEqual(['1 started app=v1'])
@@ -245,6 +245,7 @@ jobs:
       expect([await given.list('unit'), await given.list('ship'), await given.list('hand')]).toEqual([['1 succeeded app=v1', '2 started app=v2'], ['1 started app=v1'], ['1 pending (checking app, tool)']])
       await given.archive()
       expect(await given.list('hand')).toEqual(['1 aborted'])
+      expect(await given.events('hand', '1')).toEqual(['error the pipeline was archived before the build started', 'status aborted'])
     })
 
     it('B8: an aborted pending build ends, is never started, and lets the next one go', async () => {
@@ -257,6 +258,7 @@ jobs:
       await given.check('app', 'v1')
       await given.check('tool', 't1')
       expect(await given.list('hand')).toEqual(['1 aborted', '2 started app=v1 tool=t1'])
+      expect(await given.events('hand', '1')).toEqual(['status aborted'])
     })
 
     it('B9: a build that cannot be planned is errored, with an event that says why', async () => {
@@ -297,6 +299,52 @@ jobs:
       await given.finish('unit', '1.1')
       await given.finish('unit', '3.1')
       expect(await given.shown('unit')).toEqual({ finished: '3.1', transition: '3.1' })
+    })
+
+    it('B13: a build tells what it waits for: pauses, checks, inputs with what is missing, a slot', async () => {
+      await given.set(`${resourcesYaml('app', 'tool')}\njobs: [{name: hand, serial: true, plan: [{get: app}, {get: tool}]}]`)
+      const free = { paused_pipeline: 'not_blocking', paused_job: 'not_blocking', max_running_builds: 'not_blocking', inputs: {}, inputs_satisfied: 'not_blocking', missing_input_reasons: {} }
+      await given.pause('pipeline')
+      await given.trigger('hand')
+      expect(await given.preparation('hand', '1')).toMatchObject({ ...free, paused_pipeline: 'blocking' })
+      await given.pause({ job: 'hand' })
+      await given.pause('pipeline', false)
+      expect(await given.preparation('hand', '1')).toMatchObject({ ...free, paused_job: 'blocking' })
+      await given.pause({ job: 'hand' }, false)
+      const checking = 'checking for latest available versions'
+      expect(await given.preparation('hand', '1')).toMatchObject({ ...free, inputs: { app: 'blocking', tool: 'blocking' }, inputs_satisfied: 'blocking', missing_input_reasons: { app: checking, tool: checking } })
+      await given.check('app', 'v1')
+      expect(await given.preparation('hand', '1')).toMatchObject({ ...free, inputs: { tool: 'blocking' }, inputs_satisfied: 'blocking', missing_input_reasons: { tool: checking } })
+      await given.check('tool')
+      // Nothing runs: no slot is lacking, though the job is serial.
+      expect(await given.preparation('hand', '1')).toMatchObject({
+        ...free, inputs: { app: 'not_blocking', tool: 'blocking' }, inputs_satisfied: 'blocking', missing_input_reasons: { tool: 'tool has no version that can be used' },
+      })
+      await given.check('tool', 't1')
+      await given.trigger('hand')
+      await given.check('app', 'v1')
+      await given.check('tool', 't1')
+      expect(await given.list('hand')).toEqual(['1 started app=v1 tool=t1', '2 pending (1 of 1 run)'])
+      expect([await given.preparation('hand', '1'), await given.preparation('hand', '2')]).toMatchObject([free, { ...free, max_running_builds: 'blocking' }])
+    })
+
+    it('C8: a check that fails blocks nothing that has a version; else what waits for one says how it failed', async () => {
+      await given.set(`${resourcesYaml('app', 'tool')}\njobs: [{name: unit, plan: [{get: app, trigger: true}]}, {name: hand, plan: [{get: tool}]}]`)
+      await given.check('app', 'v1')
+      await given.checkFails('app', 'no route to host')
+      await given.trigger('unit')
+      await given.checkFails('app', 'no route to host')
+      expect(await given.list('unit')).toEqual(['1 started app=v1', '2 started app=v1'])
+      await given.trigger('hand')
+      await given.checkFails('tool', 'no route to host')
+      expect(await given.list('hand')).toEqual(['1 pending (tool has no version that can be used; its last check failed: no route to host)'])
+      await given.checkFails('tool', 'x'.repeat(600))
+      await given.pin('tool', 't9')
+      expect(await given.list('hand')).toEqual([`1 pending (tool is pinned to ver:t9, and no check has found that version; its last check failed: ${'x'.repeat(500)}…)`])
+      await given.pin('tool', undefined)
+      await given.check('tool')
+      await given.trigger('hand')
+      expect((await given.list('hand'))[0]).toBe('1 pending (tool has no version that can be used)')
     })
 
     it('says why a job has not started a build by itself', async () => {

@@ -138,6 +138,23 @@ export function scheduledInputsSuite(target: Target, cipher: Cipher): void {
       expect(await given.list('unit')).toEqual(['1 started app=v1', '2 started app=v2'])
     })
 
+    it('I10: a credential that was rotated keeps the history: nothing runs again, what passed stays passed, a disabled version stays so', async () => {
+      await given.set(jobs(['app'], '{name: unit, plan: [{get: app, trigger: true}]}', '{name: ship, plan: [{get: app, passed: [unit], trigger: true}]}'))
+      await given.check('app', 'v1')
+      await given.finish('unit', '1')
+      await given.check('app', 'v2')
+      await given.disable('app', 'v2')
+      await given.rotate('app')
+      await given.check('app', 'v1', 'v2')
+      expect([await given.list('unit'), await given.list('ship')]).toEqual([['1 succeeded app=v1', '2 started app=v2'], ['1 started app=v1']])
+      await given.trigger('ship')
+      await given.trigger('unit')
+      await given.check('app', 'v1')
+      expect([(await given.list('unit'))[2], (await given.list('ship'))[1]]).toEqual(['3 started app=v1', '2 started app=v1'])
+      await given.check('app', 'v1', 'v2', 'v3')
+      expect((await given.list('unit')).at(-1)).toBe('4 started app=v3')
+    })
+
     it('I11: a version that is gone before the build starts is chosen again', async () => {
       await given.set(jobs(['app'], '{name: unit, serial: true, plan: [{get: app, trigger: true}]}'))
       await given.check('app', 'v0', 'v1')

@@ -1,3 +1,4 @@
+import { presentPreparation } from '../../api/present/builds.ts'
 import { rerunBuild } from '../../builds/rerun-build.ts'
 import { Builds } from '../../db/builds.ts'
 import { BuildLists } from '../../db/build-lists.ts'
@@ -227,8 +228,23 @@ export class Scenario {
 
   /** The error that a build's events end with. */
   async error(job: string, build: string): Promise<string> {
+    return (await this.events(job, build)).find((event) => event.startsWith('error '))?.slice('error '.length) ?? ''
+  }
+
+  /** `error MESSAGE`, `status aborted`. */
+  async events(job: string, build: string): Promise<string[]> {
     const events = await new BuildEvents(this.db, { clock: this.clock }).read((await this.build(job, build)).id, -1, 100)
-    return (JSON.parse(events.find(({ type }) => type === 'error')?.payload ?? '{}') as { message?: string }).message ?? ''
+    return events.map(({ type, payload }) => {
+      const { message, status } = JSON.parse(payload) as { message?: string; status?: string }
+      return `${type} ${message ?? status ?? ''}`
+    })
+  }
+
+  /** Why the build has not started, as the API tells. */
+  async preparation(job: string, build: string): Promise<ReturnType<typeof presentPreparation>> {
+    const listed = await new BuildLists(this.db).get((await this.build(job, build)).id)
+    if (listed === undefined) throw new Error(`${job} has no build ${build}`)
+    return presentPreparation(listed)
   }
 
   async build(job: string, name: string): Promise<{ readonly id: number }> {
@@ -241,6 +257,14 @@ export class Scenario {
     const [row] = await this.db.query<{ id: number }>('select id from jobs where pipeline_id = $1 and name = $2', [this.pipelineId, name])
     if (row === undefined) throw new Error(`there is no job ${name}`)
     return row.id
+  }
+
+  /** What the resource's source is filled in with is another from now on, as after a credential was rotated. */
+  async rotate(resource: string): Promise<this> {
+    await this.scopeOf(resource)
+    this.scopes += 1
+    await this.versions.enter({ scope: `${this.pipeline} ${resource} ${this.scopes}`, resource: { pipelineId: this.pipelineId, name: resource } }, this.clock.now())
+    return this.passed()
   }
 
   private async scopeOf(resource: string): Promise<number> {
