@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 // npm run demo: sets up what is missing, then runs the demo's pipeline.
-import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { airsideNode, aptInstall, ensureEngine, ensurePackages, ensureSupervisor, has, root } from './lib/setup.mjs'
+import { airsideNode, ensureBusybox, ensureEngine, ensurePackages, ensureSupervisor, root } from './lib/setup.mjs'
 import { become } from './lib/run.mjs'
 
 const log = (line) => console.error(line)
@@ -11,7 +10,7 @@ try {
   await ensurePackages(log)
   await ensureSupervisor(log)
   if (!process.argv.includes('kubernetes')) await ensureEngine(log)
-  if (!existsSync('/bin/busybox') && process.getuid?.() === 0 && has('apt-get')) await aptInstall(['busybox-static'], log)
+  await ensureBusybox(log)
   const args = process.argv.slice(2)
   const kubernetes = args.includes('kubernetes') || args.includes('--runtime=kubernetes')
   const own = !args.some((arg) => /^--(context|kubeconfig)(=|$)/.test(arg))

@@ -48,6 +48,11 @@ export async function ensureEngine(log) {
   await aptInstall(podmanPackages, log)
 }
 
+/** The static busybox that the demo's images are made from, where it can be installed. */
+export async function ensureBusybox(log) {
+  if (!existsSync('/bin/busybox') && process.getuid?.() === 0 && has('apt-get')) await aptInstall(['busybox-static'], log)
+}
+
 /** Installs Debian packages; as root only. */
 export async function aptInstall(packages, log) {
   log(`installing ${packages.join(' ')} (apt-get)`)

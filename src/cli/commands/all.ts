@@ -6,6 +6,7 @@ import { addPrepareDatabaseCommand } from './prepare-database.ts'
 import { addRemoteCommands } from './remote/all.ts'
 import { addRunCommand } from './run.ts'
 import { addSettingsCommand } from './settings.ts'
+import { addStartCommand } from './start.ts'
 import { addSupervisorCommand } from './supervisor.ts'
 import { addValidateCommand } from './validate.ts'
 import { addWebCommand } from './web.ts'
@@ -16,6 +17,7 @@ export function addCommands(program: Command): void {
   addInterceptCommand(program)
   addValidateCommand(program)
   addWebCommand(program)
+  addStartCommand(program)
   addCleanCommand(program)
   addDemoCommand(program)
   addSupervisorCommand(program)

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -12,6 +12,7 @@ import { appOptions } from '../app-options.ts'
 import { colorsFor } from '../colors.ts'
 import { pushDemoImages } from '../demo/demo-images.ts'
 import { containersLine, imagesOf } from '../demo/summary.ts'
+import { trustLoopback } from '../demo/trust-loopback.ts'
 import { CommandError } from '../exit.ts'
 import { follow } from '../run/follow.ts'
 import { onInterrupt } from '../run/interrupts.ts'
@@ -121,9 +122,6 @@ async function demoRegistry(flags: DemoFlags, folder: string, leavings: (() => P
   leavings.push(() => registry.stop())
   say(`serving the demo's images on ${registry.host}`)
   await pushDemoImages(client, registry.host, '')
-  // Only for an engine that this process starts itself; others trust their loopback address or are told to.
-  const conf = join(folder, 'registries.conf')
-  await writeFile(conf, '[[registry]]\nprefix = "127.0.0.1"\nlocation = "127.0.0.1"\ninsecure = true\n')
-  process.env['CONTAINERS_REGISTRIES_CONF'] ??= conf
+  await trustLoopback(folder)
   return registry.host
 }

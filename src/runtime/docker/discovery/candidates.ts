@@ -27,7 +27,7 @@ export function engineCandidates(env: Environment, uid: number): Candidates {
   const chosen = fromDockerHost(env) ?? fromContext(env)
   if (chosen !== undefined && 'problem' in chosen) return { list: [], problem: chosen.problem }
   const home = env['HOME'] ?? ''
-  const runtimeDir = env['XDG_RUNTIME_DIR'] ?? `/run/user/${uid}`
+  const runtimeDir = env['XDG_RUNTIME_DIR'] || `/run/user/${uid}`
   const paths = [
     '/var/run/docker.sock',
     join(runtimeDir, 'docker.sock'),

@@ -27,6 +27,11 @@ describe('engineCandidates', () => {
     expect(engineCandidates({ HOME: home, DOCKER_HOST: 'nonsense' }, 1000).problem).toContain('"nonsense" is not an address')
   })
 
+  it('takes an empty XDG_RUNTIME_DIR for one that is not set', () => {
+    const { list } = engineCandidates({ HOME: home, XDG_RUNTIME_DIR: '' }, 1000)
+    expect(list).toContainEqual(expect.objectContaining({ address: { kind: 'unix', path: '/run/user/1000/podman/podman.sock' } }))
+  })
+
   it('follows the current docker context', () => {
     const meta = join(home, '.docker/contexts/meta', createHash('sha256').update('colima').digest('hex'))
     mkdirSync(meta, { recursive: true })

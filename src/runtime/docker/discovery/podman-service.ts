@@ -26,7 +26,7 @@ export async function startPodmanService(program: string, env: Environment, cloc
   const folder = await mkdtemp(join(tmpdir(), 'airside-podman-'))
   const socket = join(folder, 'podman.sock')
   // Containers that outlive this service read these files when they end.
-  const settings = join(env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? tmpdir(), '.cache'), 'airside/podman/containers.conf')
+  const settings = join(env['XDG_CACHE_HOME'] || join(env['HOME'] ?? tmpdir(), '.cache'), 'airside/podman/containers.conf')
   const words = join(folder, 'stderr')
   const conf = containersConf(inspectMachine(env))
   await mkdir(dirname(settings), { recursive: true })
@@ -83,7 +83,7 @@ export function countingRemovals(inner: EngineClient): { readonly client: Engine
 
 /** Newer Podmans add the override to the user's own settings; older ones know one file only, and the user's wins. */
 function settingsEnv(settings: string, env: Environment): Environment {
-  const own = [join(env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? '', '.config'), 'containers/containers.conf'), '/etc/containers/containers.conf']
+  const own = [join(env['XDG_CONFIG_HOME'] || join(env['HOME'] ?? '', '.config'), 'containers/containers.conf'), '/etc/containers/containers.conf']
   const alone = env['CONTAINERS_CONF'] === undefined && !own.some((path) => existsSync(path))
   return { CONTAINERS_CONF_OVERRIDE: env['CONTAINERS_CONF_OVERRIDE'] ?? settings, ...(alone ? { CONTAINERS_CONF: settings } : {}) }
 }
