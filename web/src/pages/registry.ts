@@ -11,5 +11,6 @@ type Load<Name extends PageName> = () => Promise<{ readonly default: ComponentTy
 /** The pages that there are; each is loaded when it is first opened. */
 export const pages: { readonly [Name in PageName]?: Load<Name> } = {
   dashboard: () => import('./dashboard/DashboardPage.tsx'),
+  pipeline: () => import('./pipeline/PipelinePage.tsx'),
   'not-found': () => import('./not-found/NotFoundPage.tsx'),
 }

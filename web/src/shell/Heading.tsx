@@ -6,7 +6,7 @@ export interface HeadingProps {
   readonly children: ComponentChildren
   /** Of the tab: `unit #318 failed`. */
   readonly title: string
-  readonly class?: string
+  readonly class?: string | undefined
 }
 
 /**

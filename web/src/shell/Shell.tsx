@@ -3,6 +3,7 @@ import { Notice } from '../parts/Notice.tsx'
 import { route } from '../store/navigation.ts'
 import { notLiveSince } from '../store/connection.ts'
 import { Page } from './Page.tsx'
+import { Toasts } from './Toasts.tsx'
 import { TopBar } from './TopBar.tsx'
 import css from './Shell.module.css'
 
@@ -23,6 +24,7 @@ export function Shell(): preact.JSX.Element {
       <main id="main" class={css.main}>
         <Page route={now} />
       </main>
+      <Toasts />
     </>
   )
 }

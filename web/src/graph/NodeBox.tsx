@@ -1,0 +1,59 @@
+import { cutInMiddle } from '../parts/middle.ts'
+import { StateIcon } from '../parts/StateIcon.tsx'
+import type { Look } from './Graph.tsx'
+import type { PictureNode } from './picture.ts'
+import css from './Graph.module.css'
+
+export interface NodeBoxProps {
+  readonly node: PictureNode
+  readonly look: Look
+  readonly selected: boolean
+  readonly onSelect: (key: string) => void
+  readonly onOpen: (key: string) => void
+}
+
+const mostOfName = { job: 21, resource: 20 } as const
+
+export function NodeBox({ node, look, selected, onSelect, onOpen }: NodeBoxProps): preact.JSX.Element {
+  const { key, kind, name, box } = node
+  const click = (event: MouseEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return
+    event.preventDefault()
+    onSelect(key)
+  }
+  const top = box.height / 2
+  const left = look.state === undefined ? 12 : 34
+  return (
+    <g role="listitem">
+      <a
+        class={`${css.node} ${css[kind]} ${look.faded === true ? css.faded : ''} ${selected ? css.selected : ''} ${look.state === undefined ? '' : css[look.state]}`}
+        href={look.href}
+        data-key={key}
+        aria-label={look.label}
+        aria-current={selected ? 'true' : undefined}
+        onClick={click}
+        onDblClick={() => onOpen(key)}
+      >
+        <g transform={`translate(${box.x},${box.y})`}>
+          <title>{name}</title>
+          <rect class={css.box} width={box.width} height={box.height} rx={kind === 'job' ? 6 : box.height / 2 > 13 ? 10 : 13} />
+          {kind === 'job' && <rect class={`${css.stripe} ${css[`last-${look.last ?? look.state ?? 'pending'}`]}`} width="5" height={box.height} rx="2" />}
+          {look.state !== undefined && (
+            <g transform={`translate(12,${top - 8})`}>
+              <StateIcon state={look.state} label="" />
+            </g>
+          )}
+          <text x={left} y={top + 4.5}>
+            {cutInMiddle(name, mostOfName[kind] - (look.pinned === true ? 2 : 0))}
+          </text>
+          {look.note !== undefined && (
+            <text class={css.note} x={box.width - 8} y={top + 4} text-anchor="end">
+              {look.note}
+            </text>
+          )}
+          {look.pinned === true && <path class={css.pin} transform={`translate(${box.width - 22},${top - 8})`} d="M6 1h4v5l2 3H9v6l-1 1-1-1V9H4l2-3z" />}
+        </g>
+      </a>
+    </g>
+  )
+}

@@ -1,0 +1,53 @@
+import { ask, ApiError } from '../api/client.ts'
+import { toast, type Toast } from './toasts.ts'
+import { mayCall, user } from './user.ts'
+
+export type Role = 'viewer' | 'pipeline-operator' | 'member' | 'owner' | 'admin'
+
+/** Something a person can have the server do. */
+export interface Action {
+  readonly label: string
+  readonly team: string
+  /** Its name in the server's table of routes, and the role that it needs there. */
+  readonly route: string
+  readonly role: Role
+  readonly method: 'POST' | 'PUT' | 'DELETE'
+  readonly path: string
+  readonly body?: unknown
+  /** The command that does the same. */
+  readonly fly: string
+  /** What is asked before. */
+  readonly confirm?: Confirmation
+  /** Why it cannot be done now, whoever asks. */
+  readonly impossible?: string | undefined
+  /** What is said when it is done; nothing where the page shows it anyway. */
+  readonly said?: (answer: Response) => Promise<Omit<Toast, 'id' | 'kind'>>
+}
+
+export interface Confirmation {
+  readonly title: string
+  readonly text: string
+  /** Must be typed: what is done cannot be undone. */
+  readonly name?: string
+}
+
+/** Why this person cannot do it now; undefined: they can. */
+export function refusalOf({ team, route, role, impossible }: Action): string | undefined {
+  if (impossible !== undefined) return impossible
+  if (role === 'admin' ? user.value?.is_admin === true : mayCall(team, route)) return undefined
+  if (user.value === undefined) return 'Sign in to do this'
+  return role === 'admin' ? 'You need to be an administrator of this server' : `You need the role ${role} in team ${team}`
+}
+
+/** Does it, and says how it went; true: it is done. The page learns by its topics what has changed. */
+export async function perform({ label, method, path, body, said }: Action): Promise<boolean> {
+  try {
+    const answer = await ask(path, { method, ...(body !== undefined && { body }) })
+    if (said !== undefined) toast({ kind: 'done', ...(await said(answer)) })
+    return true
+  } catch (error) {
+    const { message, requestId } = error instanceof ApiError ? error : { message: 'The server’s answer could not be read.', requestId: undefined }
+    toast({ kind: 'failed', text: `${label}: ${message}${requestId === undefined ? '' : ` (request ${requestId})`}` })
+    return false
+  }
+}

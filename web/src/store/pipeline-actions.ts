@@ -1,0 +1,69 @@
+import { apiPath } from './paths.ts'
+import type { Build } from '../api/types.ts'
+import { formatRoute } from '../routes/format.ts'
+import type { PipelineId } from '../routes/route.ts'
+import type { Action } from './action.ts'
+import { fly, flyName, flyPipeline } from './fly.ts'
+
+interface PipelineNow {
+  readonly id: PipelineId
+  readonly paused: boolean
+  readonly archived: boolean
+}
+
+const archivedText = 'The pipeline is archived: set it again with fly set-pipeline'
+export const impossibleIf = (archived: boolean): Pick<Action, 'impossible'> => (archived ? { impossible: archivedText } : {})
+
+export function pauseOrUnpausePipeline({ id, paused, archived }: PipelineNow): Action {
+  const verb = paused ? 'unpause' : 'pause'
+  return {
+    label: paused ? 'Unpause' : 'Pause',
+    team: id.team,
+    route: paused ? 'UnpausePipeline' : 'PausePipeline',
+    role: 'pipeline-operator',
+    method: 'PUT',
+    path: apiPath(id, [verb]),
+    fly: fly(`${verb}-pipeline`, '-p', flyPipeline(id)),
+    ...impossibleIf(archived),
+  }
+}
+
+export interface JobNow {
+  readonly id: PipelineId
+  readonly job: string
+  readonly archived: boolean
+}
+
+/** A new build of a job, whose link is shown when it is there. */
+export function trigger({ id, job, archived }: JobNow, manualTriggerDisabled = false): Action {
+  return {
+    label: 'Trigger',
+    team: id.team,
+    route: 'CreateJobBuild',
+    role: 'pipeline-operator',
+    method: 'POST',
+    path: apiPath(id, ['jobs', job, 'builds']),
+    fly: fly('trigger-job', '-j', flyName(id, job)),
+    ...impossibleIf(archived),
+    ...(manualTriggerDisabled && { impossible: 'The config forbids to trigger this job by hand (disable_manual_trigger)' }),
+    said: newBuild(id, job),
+  }
+}
+
+export const newBuild = (id: PipelineId, job: string) => async (answer: Response) => {
+  const build = (await answer.json()) as Build
+  return { text: `${job} has a new build:`, link: { text: `#${build.name}`, href: formatRoute({ page: 'job-build', id, job, build: build.name, view: {} }) } }
+}
+
+export function pauseOrUnpauseJob({ id, job }: JobNow, paused: boolean): Action {
+  const verb = paused ? 'unpause' : 'pause'
+  return {
+    label: paused ? 'Unpause' : 'Pause',
+    team: id.team,
+    route: paused ? 'UnpauseJob' : 'PauseJob',
+    role: 'pipeline-operator',
+    method: 'PUT',
+    path: apiPath(id, ['jobs', job, verb]),
+    fly: fly(`${verb}-job`, '-j', flyName(id, job)),
+  }
+}
