@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { authenticate, type AuthPorts } from '../auth/authenticate.ts'
 import { clearedSession, sessionToken } from '../auth/browser/cookies.ts'
-import { isCrossSite } from '../auth/browser/csrf.ts'
+import { csrfToken, isCrossSite } from '../auth/browser/csrf.ts'
 import { originOf } from '../auth/browser/exchange.ts'
 import { sealedBy } from '../auth/browser/sealed.ts'
 import type { RedirectConnector } from '../auth/connectors/connector.ts'
@@ -23,11 +23,12 @@ import { jsonOf, text, type Reply } from './reply.ts'
 import type { ApiServices, Route } from './request.ts'
 import { routes } from './routes.ts'
 import { Sender } from './send.ts'
+import type { WebPorts } from './web-ports.ts'
 import type { WebAssets } from './web-assets.ts'
 import { mountWeb } from './web-pages.ts'
 import { tokenAnswerSchema } from './schemas.ts'
 
-export interface ApiOptions extends ApiPorts, LoginPorts, AuthPorts {
+export interface ApiOptions extends ApiPorts, WebPorts, LoginPorts, AuthPorts {
   /** Identity providers that people are sent to. */
   readonly connectors: readonly RedirectConnector[]
   readonly configs: PipelineConfigs
@@ -66,7 +67,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const { clock, events, lists, log } = options
   const isOver = async (id: number): Promise<boolean> => ((await lists.get(id))?.endedAt ?? undefined) !== undefined
   const hub = new EventHub({ events, isOver, clock })
-  const services: ApiServices = { ...options, hub }
+  const mounted = options.routes ?? routes
+  const services: ApiServices = { ...options, hub, routes: mounted }
   const sender = new Sender()
   const send = (reply: FastifyReply, answer: Reply): FastifyReply => sender.send(reply, answer)
   let handle: RequestListener | undefined
@@ -95,7 +97,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     return send(reply, error.name === 'DbError' && (error.kind === 'connection' || error.kind === 'conflict') ? text(503, 'the database does not answer; try again') : text(500, 'internal error; the server log says more'))
   })
 
-  for (const route of options.routes ?? routes) {
+  for (const route of mounted) {
     app.route({
       method: route.method,
       url: route.path,
@@ -107,6 +109,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
         // A web socket carries no token of our pages: a browser's cookie must not open one for a page of another site.
         if (route.answer.kind === 'upgrade' && isCrossSite(request.headers, originOf(options, request))) return sender.send(reply, text(403, 'forbidden: the web socket was asked for by a page of another site'))
         const principal = await authenticate(request.headers, request.method, options)
+        const session = sessionToken(request.headers.cookie, options.cookies.secure)
         const params = request.params as Record<string, string>
         const stillAllowed = async (): Promise<boolean> => {
           const build = await lists.get(Number(params['build_id']))
@@ -122,14 +125,15 @@ export async function createApi(options: ApiOptions): Promise<Api> {
           body: request.body instanceof Uint8Array ? request.body : undefined,
           stream: request.body instanceof Readable ? request.body : undefined,
           stillAllowed,
+          ...(session !== undefined && { csrfToken: csrfToken(options.cookies.secret, session) }),
         })
-        if (principal.kind === 'invalid' && sessionToken(request.headers.cookie, options.cookies.secure) !== undefined) reply.header('Set-Cookie', clearedSession(options.cookies.secure))
+        if (principal.kind === 'invalid' && session !== undefined) reply.header('Set-Cookie', clearedSession(options.cookies.secure))
         options.onAnswer?.(route, answer)
         return send(reply, answer)
       },
     })
   }
-  const document = Buffer.from(JSON.stringify(openApiOf(options.routes ?? routes, concourseVersion)))
+  const document = Buffer.from(JSON.stringify(openApiOf(mounted, concourseVersion)))
   app.get('/api/v1/openapi.json', (_request, reply) => reply.type('application/json').send(document))
   app.post('/sky/issuer/token', async (request, reply) => {
     const { status, body } = await grantToken(options, {

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import type { Answer, Route } from './request.ts'
 import * as shapes from './schemas.ts'
+import * as web from './web-schemas.ts'
 
 type JsonSchema = Readonly<Record<string, unknown>>
 
 /** Names of the shapes that routes answer: `buildSchema` is `Build`. */
 const components = new Map<unknown, string>(
-  Object.entries(shapes).map(([name, schema]) => [schema, `${name.charAt(0).toUpperCase()}${name.slice(1).replace(/Schema$/, '')}`]),
+  Object.entries({ ...shapes, ...web }).map(([name, schema]) => [schema, `${name.charAt(0).toUpperCase()}${name.slice(1).replace(/Schema$/, '')}`]),
 )
 
 /** The API as an OpenAPI document, made from the table of routes. */

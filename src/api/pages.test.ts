@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { formOf, TestBrowser } from '../auth/testing/browser.ts'
 import { empty } from './reply.ts'
+import { withRoles } from './rbac.ts'
 import { routes } from './routes.ts'
 import { apiWorld } from './testing/world.ts'
 
@@ -189,4 +190,35 @@ test.each([
   const browser = new TestBrowser(api.app)
   await browser.logIn('/sky/login', 'admin', 'right')
   expect((await browser.request('GET', '/api/v1/teams/main/containers/x/hijack', { headers })).statusCode).toBe(status)
+})
+
+test('a browser is told what its pages send along, and who has a token is not', async () => {
+  const { browser, api, tokenOf } = await browserWorld()
+  await browser.logIn('/sky/login', 'admin', 'right')
+  const token = String((await browser.request('GET', '/api/v1/user')).headers['x-csrf-token'])
+  expect((await browser.request('PUT', '/api/v1/teams/main/pipelines/p/pause', { headers: { 'x-csrf-token': token } })).statusCode).toBe(404)
+  const answer = await api.app.inject({ method: 'GET', url: '/api/v1/user', headers: { authorization: `Bearer ${await tokenOf('admin')}` } })
+  expect(answer.headers).not.toHaveProperty('x-csrf-token')
+})
+
+test('a person is told which routes their roles open in each team, an admin of every team', async () => {
+  const { api, tokenOf } = await apiWorld()
+  const actions = async (who: 'viewer' | 'member' | 'admin' | 'stranger') =>
+    (await api.app.inject({ method: 'GET', url: '/api/v1/user', headers: { authorization: `Bearer ${await tokenOf(who)}` } })).json<{ actions: Record<string, string[]> }>().actions
+  const viewer = await actions('viewer')
+  expect(Object.keys(viewer)).toEqual(['main'])
+  expect(viewer['main']).toEqual(expect.arrayContaining(['GetConfig', 'BuildEvents']))
+  for (const route of ['PausePipeline', 'HijackContainer', 'GetInfo', 'SetWall']) expect(viewer['main']).not.toContain(route)
+  expect((await actions('member'))['main']).toEqual(expect.arrayContaining(['PausePipeline', 'HijackContainer', 'SaveConfig']))
+  expect((await actions('stranger'))['main']).toBeUndefined()
+  const admin = await actions('admin')
+  expect(Object.keys(admin)).toEqual(['main', 'other'])
+  expect(admin['other']).toContain('SetTeam')
+})
+
+test('config-rbac changes which routes a person is told of', async () => {
+  const changed = withRoles(routes, new Map([['PausePipeline', 'viewer' as const]]))
+  const { api, tokenOf } = await apiWorld(changed.ok ? { routes: changed.value } : {})
+  const answer = await api.app.inject({ method: 'GET', url: '/api/v1/user', headers: { authorization: `Bearer ${await tokenOf('viewer')}` } })
+  expect(answer.json()).toMatchObject({ actions: { main: expect.arrayContaining(['PausePipeline']) as string[] } })
 })

@@ -10,8 +10,11 @@ import type { EventHub } from './events/hub.ts'
 import type { ApiPorts, ListedResource } from './ports.ts'
 import type { Access } from './access.ts'
 import type { Reply } from './reply.ts'
+import type { WebPorts } from './web-ports.ts'
 
-export interface ApiServices extends ApiPorts {
+export interface ApiServices extends ApiPorts, WebPorts {
+  /** As they are mounted, with the roles of this server. */
+  readonly routes: readonly Route[]
   readonly configs: PipelineConfigs
   readonly hub: EventHub
   readonly clock: Clock
@@ -26,6 +29,8 @@ export interface ApiRequest {
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
   readonly body: Uint8Array | undefined
+  /** What a page has to send along with the cookie to change anything; undefined: the request has no cookie of ours. */
+  readonly csrfToken?: string
   /** Of a body of the type application/octet-stream, which may be large. */
   readonly stream: AsyncIterable<Uint8Array> | undefined
   /** Decides on the access again, for an event stream: the token may have been revoked, or the pipeline hidden, since it began. */

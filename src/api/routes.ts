@@ -8,6 +8,7 @@ import * as builds from './handlers/builds.ts'
 import * as checks from './handlers/checks.ts'
 import * as versions from './handlers/build-versions.ts'
 import * as containers from './handlers/containers.ts'
+import * as dashboard from './handlers/dashboard.ts'
 import * as general from './handlers/general.ts'
 import * as jobs from './handlers/jobs.ts'
 import * as oneOffs from './handlers/one-offs.ts'
@@ -21,6 +22,7 @@ import * as volumes from './handlers/volumes.ts'
 import * as workers from './handlers/workers.ts'
 import type { Answer, Handler, Route, Subject } from './request.ts'
 import * as shapes from './schemas.ts'
+import * as web from './web-schemas.ts'
 
 const team = '/api/v1/teams/:team_name'
 const pipeline = `${team}/pipelines/:pipeline_name`
@@ -111,6 +113,8 @@ export const routes: readonly Route[] = [
   route('ListPipelineBuilds', `GET ${pipeline}/builds`, { access: seen, needs: ['pipeline'], handler: builds.listPipelineBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
 
   route('CreatePipelineBuild', `POST ${pipeline}/builds`, { access: inTeam('member'), needs: ['pipeline'], handler: oneOffs.createPipelineBuild, answer: json(shapes.buildSchema, 201), bodyLimit: largeLimit }),
+
+  route('GetDashboard', 'GET /api/v1/dashboard', { access: open, handler: dashboard.getDashboard, answer: json(web.dashboardSchema) }),
 
   route('ListAllJobs', 'GET /api/v1/jobs', { access: open, handler: jobs.listAllJobs, answer: json(shapes.jobSummarySchema.array()) }),
   route('ListJobs', `GET ${pipeline}/jobs`, { access: seen, needs: ['pipeline'], handler: jobs.listJobs, answer: json(shapes.jobSummarySchema.array()) }),

@@ -231,6 +231,8 @@ export const userSchema = z.strictObject({
   teams: z.record(z.string(), z.array(z.enum(roles))),
   connector: z.string(),
   display_user_id: z.string(),
+  /** Routes that the person may use in each team, by name; a Concourse server does not say. */
+  actions: z.record(z.string(), z.array(z.string())).exactOptional(),
 })
 
 export const apiTokenSchema = z.strictObject({

@@ -7,8 +7,8 @@ const count = z.number().int()
 const version = z.record(z.string(), z.string())
 const status = z.enum(['pending', 'started', 'succeeded', 'failed', 'errored', 'aborted'])
 
-/** The worst that its jobs tell, in this order; `paused` before all. */
-export const cardStates = ['paused', 'failed', 'errored', 'aborted', 'running', 'pending', 'succeeded'] as const
+/** The first that holds: it is paused; the last build of some job failed …; one runs; all succeeded that ran; none did. Paused jobs do not count. */
+const cardStates = ['paused', 'failed', 'errored', 'aborted', 'running', 'succeeded', 'pending'] as const
 
 /** A pipeline on the dashboard. */
 export const cardSchema = z.strictObject({
@@ -16,12 +16,12 @@ export const cardSchema = z.strictObject({
   team: z.string(),
   name: z.string(),
   vars: z.record(z.string(), z.unknown()).exactOptional(),
-  /** Where it stands in its team, from 0. */
+  /** Its place among the pipelines of its team that the caller sees, from 0. */
   pos: count,
   /** A character a job, in the config's order: s, f, e, a as its last finished build, p when it never ran; a capital while a build runs; `.` paused. */
   jobs: z.string(),
   s: z.enum(cardStates),
-  /** What its sentence says: the job that is worst, and since when. `check`: a resource cannot be checked; `job` is its name then. `new`: nothing ran yet. */
+  /** What its sentence says: the job that is worst, and since when. `check`: a resource cannot be checked; `job` is its name then, and `text` says why. `new`: nothing ran yet. */
   n: z.strictObject({ kind: z.enum([...cardStates, 'check', 'new']), job: z.string().exactOptional(), at: ms.exactOptional(), text: z.string().exactOptional() }),
   /** `by`: for those with a role in the team. */
   paused: z.strictObject({ by: z.string().exactOptional(), at: ms.exactOptional(), why: z.string().exactOptional() }).exactOptional(),

@@ -10,6 +10,7 @@ import { createOneOff } from '../builds/create-one-off.ts'
 import { describeManagers } from '../credentials/describe.ts'
 import { BuildLists } from '../db/build-lists.ts'
 import { BuildVersions } from '../db/build-versions.ts'
+import { Dashboard } from '../db/dashboard.ts'
 import { PendingBuilds } from '../db/pending-builds.ts'
 import { ResourceViews } from '../db/resource-views.ts'
 import { WantedChecks } from '../db/check-requests.ts'
@@ -66,6 +67,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     configs,
     builds,
     lists: new BuildLists(stores.db),
+    dashboard: new Dashboard(stores.db),
     jobs: pending,
     events,
     clock,

@@ -8,6 +8,7 @@ import type { Cipher } from './cipher.ts'
 import { type Db, json, type Queryable } from './db.ts'
 import { jobsIn } from './pipeline-row.ts'
 import { resourcesIn } from './resources.ts'
+import { saveShown } from './shown-config.ts'
 
 /** Configs of a pipeline that are kept. */
 const keptConfigs = 20
@@ -53,6 +54,7 @@ async function saveIn(tx: Queryable, saving: Saving): Promise<'created' | 'updat
   if (!changes.ok) throw new Refused(changes.error)
   const version = await saveConfig(tx, row.id, saving)
   await applyRows(tx, row.id, changes.value, now)
+  await saveShown(tx, row.id, save.config)
   // What paused a pipeline is told of an archived one too; only what is set anew by somebody is paused anew.
   const pause = row.config_version !== null ? 'keep' : save.initially
   await tx.query(

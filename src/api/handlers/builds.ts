@@ -10,6 +10,7 @@ import { presentBuild, presentPreparation } from '../present/builds.ts'
 import { empty, jsonOf, notFound, text, type Reply } from '../reply.ts'
 import type { ApiRequest, ApiServices, Handler } from '../request.ts'
 import { buildSchema, planSchema, preparationSchema } from '../schemas.ts'
+import { visibleTeams } from '../visible.ts'
 
 export const shown = (principal: Principal, build: ListedBuild) => presentBuild(build, hasRole(principal, build.team, 'viewer'))
 
@@ -27,9 +28,8 @@ export const getJobBuild: Handler<'job'> = async ({ lists }, { principal, params
 export const getBuild: Handler<'build'> = (_services, { principal }, { build }) => Promise.resolve(jsonOf(buildSchema, inFull(principal, build)))
 
 export const listBuilds: Handler = (services, request) => {
-  const { principal } = request
-  const visible = principal.kind === 'user' ? [...principal.roles.keys()] : []
-  return listed(services, request, principal.kind === 'user' && principal.admin ? { kind: 'all' } : { kind: 'visible', teams: visible })
+  const teams = visibleTeams(request.principal)
+  return listed(services, request, teams === undefined ? { kind: 'all' } : { kind: 'visible', teams })
 }
 export const listTeamBuilds: Handler = (services, request) => listed(services, request, { kind: 'team', team: request.params['team_name'] ?? '' })
 export const listPipelineBuilds: Handler<'pipeline'> = (services, request, { pipeline }) => listed(services, request, { kind: 'pipeline', pipelineId: pipeline.id })

@@ -1,3 +1,4 @@
+import { hasRole } from '../../auth/roles.ts'
 import type { Handler } from '../request.ts'
 import { infoSchema, userSchema } from '../schemas.ts'
 import { empty, jsonOf } from '../reply.ts'
@@ -17,11 +18,13 @@ export const getInfo: Handler = ({ externalUrl }) =>
     }),
   )
 
-export const getUser: Handler = (_services, { principal }) => {
-  if (principal.kind !== 'user') return Promise.resolve(empty(401))
+export const getUser: Handler = async ({ routes, teams }, { principal, csrfToken }) => {
+  if (principal.kind !== 'user') return empty(401)
   const { identity, admin, roles } = principal
-  return Promise.resolve(
-    jsonOf(userSchema, {
+  const among = admin ? (await teams.list()).map(({ name }) => name) : [...roles.keys()]
+  return jsonOf(
+    userSchema,
+    {
       sub: `${identity.connector}:${identity.subject}`,
       name: identity.fullName ?? identity.name,
       user_id: identity.subject,
@@ -32,6 +35,8 @@ export const getUser: Handler = (_services, { principal }) => {
       teams: Object.fromEntries([...roles].map(([team, held]) => [team, [...held]])),
       connector: identity.connector,
       display_user_id: identity.name,
-    }),
+      actions: Object.fromEntries(among.map((team) => [team, routes.flatMap(({ name, access }) => ('role' in access && hasRole(principal, team, access.role) ? [name] : []))])),
+    },
+    csrfToken === undefined ? {} : { headers: { 'X-Csrf-Token': csrfToken } },
   )
 }

@@ -16,6 +16,7 @@ import { BuildEvents } from '../../db/build-events.ts'
 import { BuildLists } from '../../db/build-lists.ts'
 import { BuildVersions } from '../../db/build-versions.ts'
 import { Builds } from '../../db/builds.ts'
+import { Dashboard } from '../../db/dashboard.ts'
 import { cipher } from '../../db/conformance/build-fixtures.ts'
 import { WantedChecks } from '../../db/check-requests.ts'
 import { emptyDatabase } from '../../db/conformance/empty-database.ts'
@@ -105,6 +106,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     limits: new LoginLimits(clock),
     configs: new PipelineConfigs(pipelines),
     lists: new BuildLists(db),
+    dashboard: new Dashboard(db),
     jobs: new PendingBuilds(db),
     events: new BuildEvents(db, { clock }),
     resources: new ResourceViews(db),

@@ -5,6 +5,7 @@ import { cipher, freshBuilds } from './build-fixtures.ts'
 import { eventsSuite } from './events.suite.ts'
 import { migrationsSuite } from './migrations.suite.ts'
 import { checksSuite } from './checks.suite.ts'
+import { dashboardSuite } from './dashboard.suite.ts'
 import { scopePointersSuite } from './scope-pointers.suite.ts'
 import { scopesSuite } from './scopes.suite.ts'
 import { seamSuite } from './seam.suite.ts'
@@ -56,6 +57,7 @@ export function databaseSuite(target: Target): void {
     teamsSuite({ name: 'teams', fresh: async () => new Teams(await target.fresh()) })
     peopleSuite(target)
     pipelineRowsSuite(target)
+    dashboardSuite(target)
     tokensSuite({
       name: 'tokens',
       fresh: async () => {
