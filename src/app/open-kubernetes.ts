@@ -58,6 +58,7 @@ export async function openKubernetes(
     delivery: options.delivery,
     isolation: options.isolation,
     ...(options.tagLabel !== undefined && { tagLabel: options.tagLabel }),
+    ...(options.warmSandboxes !== undefined && { warmSandboxes: options.warmSandboxes }),
     ...(options.serviceAccount !== undefined && { serviceAccount: options.serviceAccount }),
     ...(images && { publishImage: images.publish }),
   })

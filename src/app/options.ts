@@ -95,6 +95,8 @@ export interface KubernetesRuntimeOptions {
   readonly delivery: DeliveryChoice
   /** Domain of the labels that say a node's tags; absent: `tag.airside.dev`. */
   readonly tagLabel?: string
+  /** How many pods wait for steps, at most; absent: none. */
+  readonly warmSandboxes?: number
   readonly isolation: Isolation
   /** `host[:port]` by which pods reach this process; absent: none is known, and pods are reached by the tunnel. */
   readonly home?: { readonly host: string; readonly port: number }

@@ -48,12 +48,13 @@ function imageOptions({ imageCheck, nodeRegistry, registryTrust, cloudIdentity, 
 
 function runtimeOptions(settings: BuildSettings): RuntimeOptions {
   if (settings.runtime === 'docker') return { kind: 'docker', ...given({ transport: settings.engineTransport }), tags: settings.tag.includes('all') ? 'all' : settings.tag }
-  const { transport, delivery, tagLabel, restrictedUid, kubeconfig, context, namespace, supervisorImage, serviceAccount, homeAddress, imageRegistry } = settings
+  const { transport, delivery, tagLabel, restrictedUid, kubeconfig, context, namespace, supervisorImage, serviceAccount, homeAddress, imageRegistry, warmSandboxes } = settings
   return {
     kind: 'kubernetes',
     transport,
     delivery,
     tagLabel,
+    warmSandboxes,
     isolation: restrictedUid === undefined ? { mode: 'baseline' } : { mode: 'restricted', uid: restrictedUid },
     ...given({ kubeconfig, context, namespace, supervisorImage, serviceAccount, home: homeAddress, imageRegistry }),
   }

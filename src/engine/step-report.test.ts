@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { fakeClock } from '../lib/clock.ts'
 import { countRequest } from '../lib/traffic.ts'
-import type { StepReport } from '../model/step-report.ts'
+import type { ContainerOrigin, StepReport } from '../model/step-report.ts'
 import type { WaitReason } from '../runtime/contract.ts'
 import { FakeRuntime } from '../runtime/fake/runtime.ts'
 import { fakeArtifact } from '../runtime/fake/script.ts'
 import type { CheckOptions } from './ports.ts'
 import { reportOf } from './step-record.ts'
+import { StepReporter } from './step-reporter.ts'
 import { longestMessage, mostWaits } from './waits.ts'
 import { FakeImages } from './testing/fakes.ts'
 import { taskYaml } from './testing/kit.ts'
@@ -94,6 +95,16 @@ test('a container that was prepared ahead was asked for before its turn came', a
     container: 'prepared-ahead',
     image: { pull: { kind: 'cached' }, requests: 2 },
   })
+})
+
+test('a container that was started in a warm sandbox is recorded as such, and one that was prepared ahead stays that', () => {
+  const recorded = (origin: ContainerOrigin, warmSandbox: boolean) => {
+    const reporter = new StepReporter({ now: () => t0, redact: (text) => text })
+    reporter.takes(origin)
+    reporter.runsOn({ host: 'n1', warmSandbox })
+    return reporter.report.container
+  }
+  expect([recorded('made', true), recorded('made', false), recorded('prepared-ahead', true)]).toEqual(['warm-sandbox', 'made', 'prepared-ahead'])
 })
 
 test('an image that a get step fetched records the bytes that came through this server', async () => {

@@ -81,7 +81,8 @@ export class StepReporter {
   }
 
   /** What the runtime says of the container; asked again at its end, since some of it comes late. An adopted one does not know. */
-  runsOn({ host, imagePull }: Pick<Container, 'host' | 'imagePull'>): void {
+  runsOn({ host, imagePull, warmSandbox }: Pick<Container, 'host' | 'imagePull' | 'warmSandbox'>): void {
+    if (warmSandbox === true && this.origin === 'made') this.origin = 'warm-sandbox'
     const ready = this.preparations.at(-1)?.readyAt
     this.times = { ...this.times, ...(imagePull !== undefined && { pulled: Math.min(imagePull.at, ready ?? imagePull.at) }) }
     if (this.image === undefined) return

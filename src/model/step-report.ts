@@ -40,8 +40,8 @@ export interface StepWait {
   readonly to?: number
 }
 
-/** `shared`: it was there from a check of the same resource config before. */
-export type ContainerOrigin = 'made' | 'prepared-ahead' | 'shared'
+/** `shared`: it was there from a check of the same resource config before. `warm-sandbox`: started in a pod that waited for any step. */
+export type ContainerOrigin = 'made' | 'prepared-ahead' | 'shared' | 'warm-sandbox'
 
 export interface ImageReport {
   /** As the runtime was given it; of an artifact, its name. */

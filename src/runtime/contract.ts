@@ -99,6 +99,8 @@ export interface Container {
   readonly imageDigest?: string
   /** The same, waited for where a runtime hears of it after the start; undefined: it will not, or not before the signal. */
   imageFound?(signal: AbortSignal): Promise<string | undefined>
+  /** Whether it was started in a pod that had been made ahead for any step. */
+  readonly warmSandbox?: boolean
   /** How its image came to be there; may be known only some time after it reported in. Absent: not known, as of one that was adopted. */
   readonly imagePull?: ImagePull
   /**

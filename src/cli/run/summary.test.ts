@@ -38,6 +38,12 @@ test('a row for each step that has begun, in the order of the plan, and its long
   ])
 })
 
+test('a step that took a warm sandbox says so', () => {
+  const image = { reference: 'r.io/busybox:1', by: 'tag', requests: 1, layerBytes: 0, pull: { kind: 'cached' } } as const
+  const records = new Map([[id('unit'), record({ times: { turn: 0, start: 100, end: 400 }, waits: [], container: 'warm-sandbox', outputs: [], image })]])
+  expect(runSummary(plan, records)[1]).toContain('cached, warm sandbox')
+})
+
 test('a build without recorded steps has no table', () => {
   expect(runSummary(plan, new Map())).toEqual([])
 })

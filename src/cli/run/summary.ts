@@ -1,7 +1,7 @@
 import { madeChildren, stepReports } from '../../builds/step-reports.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Plan } from '../../model/plan.ts'
-import type { ImageReport, StepReport, StepWait } from '../../model/step-report.ts'
+import type { ContainerOrigin, ImageReport, StepReport, StepWait } from '../../model/step-report.ts'
 import { children } from '../../planner/children.ts'
 import { stepName } from '../../planner/step-name.ts'
 import { StepLabels } from './step-labels.ts'
@@ -70,10 +70,12 @@ function came({ image: of, container }: StepReport): string {
   const parts = [
     of?.pull === undefined ? '' : of.pull.kind === 'cached' ? 'cached' : seconds(of.pull.ms),
     of === undefined || of.layerBytes === 0 ? '' : `${size(of.layerBytes)} through here`,
-    container === 'prepared-ahead' ? 'ahead' : container === 'shared' ? 'shared' : '',
+    container === undefined ? '' : origins[container],
   ]
   return parts.filter((part) => part !== '').join(', ')
 }
+
+const origins: Readonly<Record<ContainerOrigin, string>> = { made: '', 'prepared-ahead': 'ahead', shared: 'shared', 'warm-sandbox': 'warm sandbox' }
 
 function outputs({ outputs: stored, moreOutputs = 0 }: StepReport): string {
   return [...stored.map(({ name, bytes }) => `${name} ${size(bytes)}`), ...(moreOutputs > 0 ? [`${moreOutputs} more`] : [])].join(', ')

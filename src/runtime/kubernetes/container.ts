@@ -6,6 +6,7 @@ import type {
 } from '../contract.ts'
 import { endingOf } from './endings.ts'
 import { lossOf } from './lost.ts'
+import { labelKeys } from './names.ts'
 import { statusOf } from './step-status.ts'
 import type { OwnPod, Parts } from './parts.ts'
 import type { Tunnel } from './tunnel.ts'
@@ -69,6 +70,9 @@ export function createContainer(parts: Parts, options: ContainerOptions) {
       const id = statusOf(seen())?.imageID
       // Runtimes put `docker-pullable://` and the like before it.
       return pinned(id?.replace(/^[a-z-]+:\/\//, ''))
+    },
+    get warmSandbox() {
+      return seen()?.metadata?.labels?.[labelKeys.sandbox] === 'taken'
     },
     get imagePull() {
       return pods.imagePull(pod.uid)

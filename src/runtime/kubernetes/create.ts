@@ -50,6 +50,14 @@ async function tryCreate(
   try {
     for (let delay = 100; ; delay = Math.min(delay * 2, 5_000)) {
       if (signal.aborted) return aborted
+      const sandbox = pods.byHandle(spec.handle).find(isSandbox)
+      if (sandbox !== undefined) {
+        const adopted = await adopt(parts, spec, sandbox.metadata?.name ?? '', signal)
+        if (adopted !== undefined) return ok({ pod: ownPod(adopted, adopted.metadata?.name ?? ''), made: undefined })
+        if (clock.now() > giveUpAt) return fail({ kind: 'unavailable', message: 'the sandbox that the step had taken can be neither read nor removed' })
+        await clock.sleep(delay, signal).catch(() => {})
+        continue
+      }
       const secretNames = await secrets.ensure(spec, name, signal)
       if (signal.aborted) return aborted
       if (!secretNames.ok) return fail({ kind: secretNames.error.status === 0 ? 'unavailable' : 'rejected', message: secretProblem(secretNames.error) })
@@ -79,6 +87,8 @@ async function tryCreate(
           return ok({ pod: ownPod(adopted, name), made: undefined })
         }
         case 'quota':
+          // Sandboxes that nobody has taken give way first.
+          if (await parts.sandboxes.giveWay()) break
           if (spec.guess) return fail({ kind: 'no-room', message: problem.message })
           onReason({ kind: 'quota', message: problem.message })
           await wakeup.wait(clock, quotaRetryMs, signal)
@@ -105,18 +115,24 @@ async function tryCreate(
   }
 }
 
-function bodyOf(parts: Parts, spec: ContainerSpec, { pullSecrets, tagLabels }: Pick<PodContext, 'pullSecrets' | 'tagLabels'>): StepPod {
-  const { settings, abilities } = parts
-  return podSpec(spec, {
+type OfStep = Pick<PodContext, 'pullSecrets' | 'tagLabels'>
+
+function bodyOf(parts: Parts, spec: ContainerSpec, of: OfStep): StepPod {
+  const context = podContext(parts, of)
+  // Nothing leaves a hermetic pod: it is dialled.
+  return podSpec(spec, spec.hermetic === true ? { ...context, homeAddress: undefined } : context)
+}
+
+/** What pods are made of as the cluster is now. */
+export function podContext({ settings, abilities }: Pick<Parts, 'settings' | 'abilities'>, of: OfStep): PodContext {
+  return {
     ...settings,
     delivery: abilities.delivery,
     userNamespace: abilities.userNamespaces,
     serverKey: settings.rendezvous.serverKey,
-    // Nothing leaves a hermetic pod: it is dialled.
-    homeAddress: settings.transport === 'tunnel' || spec.hermetic === true ? undefined : settings.rendezvous.homeAddress,
-    pullSecrets,
-    tagLabels,
-  })
+    homeAddress: settings.transport === 'tunnel' ? undefined : settings.rendezvous.homeAddress,
+    ...of,
+  }
 }
 
 /** The pod that has the name, if it is this very container; undefined: it is gone (or made to go), try again. */
@@ -127,6 +143,8 @@ async function adopt(parts: Parts, spec: ContainerSpec, name: string, signal: Ab
   const pod = found.value
   const { labels = {}, annotations = {}, uid = '', deletionTimestamp } = pod.metadata ?? {}
   const same =
+    // It has the step's labels, and never had its image.
+    labels[labelKeys.sandbox] !== 'claimed' &&
     labels[labelKeys.installation] === settings.installation &&
     labels[labelKeys.container] === spec.handle &&
     annotations[annotationKeys.hash] === specHash(spec, settings.isolation)
@@ -140,6 +158,9 @@ async function adopt(parts: Parts, spec: ContainerSpec, name: string, signal: Ab
   return undefined
 }
 
+/** Whether a pod was made ahead for any step, and this one has it. */
+export const isSandbox = (pod: Pod | undefined): boolean => pod?.metadata?.labels?.[labelKeys.sandbox] !== undefined
+
 const abortOf = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve()
@@ -148,7 +169,7 @@ const abortOf = (signal: AbortSignal): Promise<void> =>
 
 const ownPod = (pod: Pod, name: string): OwnPod => ({ name, uid: pod.metadata?.uid ?? '' })
 
-function record(parts: Parts, spec: ContainerSpec): void {
+export function record(parts: Pick<Parts, 'created'>, spec: ContainerSpec): void {
   const image = spec.image.kind === 'registry' ? spec.image.reference : spec.image.artifact.digest
   parts.created({ handle: spec.handle, type: spec.type, stepName: spec.metadata.stepName, image })
 }

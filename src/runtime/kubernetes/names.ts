@@ -18,10 +18,12 @@ export const labelKeys = {
   hermetic: `${domain}/hermetic`,
   /** On pods that only prove that a node can pull. */
   probe: `${domain}/probe`,
+  /** On pods that were made ahead for any step: `warm` waits for one, `claimed` has one and not its image yet, `taken` has both. */
+  sandbox: `${domain}/sandbox`,
   /** On pull secrets that no pod owns yet: the hour they were made in. */
   unowned: `${domain}/unowned-since`,
 } as const
-export const annotationKeys = { metadata: `${domain}/metadata`, hash: `${domain}/spec-hash`, delivery: `${domain}/delivery` } as const
+export const annotationKeys = { metadata: `${domain}/metadata`, hash: `${domain}/spec-hash`, delivery: `${domain}/delivery`, /** Of a taken sandbox: the id of the container that waited. */ waited: `${domain}/waited-container` } as const
 
 export const installationSelector = (installation: string): string => `${labelKeys.installation}=${installation}`
 /** The pods of one container: they are found by this, since a pod's name does not tell its container. */

@@ -34,6 +34,8 @@ export interface KubernetesOptions {
   /** The domain of the labels that say a node's tags. Default `tag.airside.dev`. */
   readonly tagLabel?: string
   readonly supervisorSettings?: SupervisorSettings
+  /** How many pods wait for steps, at most; 0: none. */
+  readonly warmSandboxes?: number
   /** How long a pull may fail with errors that look transient. */
   readonly pullGraceMs?: number
   /** A running container that has not reported in for so long is dialled. */
@@ -84,6 +86,7 @@ export const withDefaults = (options: KubernetesOptions): Settings => ({
   placement: {},
   tagLabel: 'tag.airside.dev',
   supervisorSettings: {},
+  warmSandboxes: 0,
   pullGraceMs: 180_000,
   tunnelAfterMs: 3_000,
   apiPatienceMs: 600_000,

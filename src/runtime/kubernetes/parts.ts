@@ -6,6 +6,7 @@ import type { Settings } from './options.ts'
 import type { Pods } from './pods.ts'
 import type { PullSecrets } from './pull-secret.ts'
 import type { Remover } from './remover.ts'
+import type { Sandboxes } from './sandboxes/sandboxes.ts'
 import type { VerifyToken } from './token.ts'
 
 /** Shared state of the runtime's parts. */
@@ -17,6 +18,7 @@ export interface Parts {
   readonly remover: Remover
   readonly secrets: PullSecrets
   readonly abilities: Abilities
+  readonly sandboxes: Sandboxes
   readonly verifyToken: VerifyToken
   /** Aborts when the server stops, which leaves pods as they are. */
   readonly stopped: AbortSignal

@@ -110,7 +110,7 @@ export function pullPolicy(reference: string, ask: boolean): 'Always' | 'IfNotPr
   return parsed.ok && parsed.value.digest !== undefined && !ask ? 'IfNotPresent' : 'Always'
 }
 
-const mustAsk = (image: ImageSource & { kind: 'registry' }): boolean => image.credentials !== undefined || image.unproven === true
+export const mustAsk = (image: ImageSource & { kind: 'registry' }): boolean => image.credentials !== undefined || image.unproven === true
 
 /** The supervisor's tags are made from its content, so the registry need not be asked at every step. */
 function supervisorPullPolicy(reference: string): 'Always' | 'IfNotPresent' {
@@ -134,7 +134,7 @@ export function specHash(spec: ContainerSpec, isolation: Isolation): string {
   return createHash('sha256').update(JSON.stringify(says)).digest('hex').slice(0, 32)
 }
 
-function environment(spec: ContainerSpec, context: PodContext): object[] {
+function environment(spec: ContainerSpec, context: PodContext): { readonly name: string; readonly value?: string; readonly valueFrom?: object }[] {
   const { homeAddress } = context
   return [
     { name: 'AIRSIDE_CONTAINER', value: spec.handle },
@@ -152,7 +152,7 @@ function environment(spec: ContainerSpec, context: PodContext): object[] {
  * Brings the binary where image volumes do not exist. The kubelet starts containers in their order, and the next one only when
  * this one's hook has returned; so the hook copies, and the container itself merely lives until then.
  */
-function helper(context: PodContext): object {
+function helper(context: PodContext) {
   return {
     name: helperContainer,
     image: context.supervisorImage,

@@ -27,6 +27,8 @@ export interface Pods {
   imagePull(uid: string): ImagePull | undefined
   /** The answer to a create call, which may be ahead of the watch. */
   created(pod: Pod): void
+  /** A step has taken this sandbox: what was said of it before is not about the step. */
+  taken(uid: string): void
   /** As the pod was last seen, when it is gone. */
   ghost(uid: string): Pod | undefined
   /** Called at every change of a pod and at every warning about it; returns what ends that. */
@@ -37,11 +39,13 @@ export interface Pods {
 
 export interface PodsOptions {
   readonly installation: string
+  /** Of containers that wait in sandboxes. */
+  readonly supervisorImage: string
   readonly clock: Clock
   readonly log: Log
 }
 
-export function createPods(api: KubernetesApi, requests: Requests, { installation, clock, log }: PodsOptions): Pods {
+export function createPods(api: KubernetesApi, requests: Requests, { installation, supervisorImage, clock, log }: PodsOptions): Pods {
   const listeners = new Map<string, Set<() => void>>()
   const goneListeners = new Set<() => void>()
   const warnings = new Map<string, Warning[]>()
@@ -87,6 +91,8 @@ export function createPods(api: KubernetesApi, requests: Requests, { installatio
       if (!listeners.has(uid) && !pods.store.objects.has(uid)) return
       const { reason = '', message = '' } = change.object
       if (reason === 'Pulled') {
+        // It may come when a step has the sandbox.
+        if (message.includes(`"${supervisorImage}"`)) return
         const pull = readPulled(change.object, clock.now())
         // The first: a container that is started again has its image.
         if (pull !== undefined && !pulls.has(uid)) pulls.set(uid, pull)
@@ -113,6 +119,10 @@ export function createPods(api: KubernetesApi, requests: Requests, { installatio
     warnings: (uid) => warnings.get(uid) ?? [],
     imagePull: (uid) => pulls.get(uid),
     created: (pod) => pods.store.apply('ADDED', keptPod(pod)),
+    taken(uid) {
+      warnings.delete(uid)
+      pulls.delete(uid)
+    },
     ghost: (uid) => ghosts.get(uid),
     follow(uid, listener) {
       const set = listeners.get(uid) ?? new Set()

@@ -1,17 +1,18 @@
 import { fail, ok, type Result } from '../../model/result.ts'
-import type { ContainerSpec, Expectation, PrepareError, PrepareOptions } from '../contract.ts'
+import type { ContainerSpec, Expectation, PrepareError, PrepareOptions, WaitReason } from '../contract.ts'
 import { describeApiError } from './client/api-error.ts'
 import type { Pod } from './client/objects.ts'
 import { retrying } from './client/retry.ts'
 import { createContainer } from './container.ts'
-import { createPod } from './create.ts'
+import { createPod, isSandbox } from './create.ts'
 import { endingOf } from './endings.ts'
+import { keptPod } from './kept-pod.ts'
 import { PodAssessor } from './pod-assessor.ts'
 import { tokenAudience, volumes } from './layout.ts'
 import { annotationKeys, containerSelector } from './names.ts'
 import { noArtifactImages } from './options.ts'
 import type { OwnPod, Parts } from './parts.ts'
-import { awaitReport } from './report-in.ts'
+import { awaitReport, type ReportIn } from './report-in.ts'
 import { createTunnel } from './tunnel.ts'
 
 export type Prepared = ReturnType<typeof createContainer>
@@ -77,11 +78,15 @@ async function withRegistryImage(parts: Parts, spec: ContainerSpec, { signal, on
 }
 
 async function makeNew(parts: Parts, { spec, options, onReleased }: Wanted, expected: Expected): Promise<Result<Prepared, PrepareError>> {
-  const { secrets, settings, abilities, pods } = parts
+  const { secrets, settings, abilities, pods, sandboxes } = parts
+  const onReason = (reason: WaitReason): void => {
+    if (reason.kind === 'unschedulable') void sandboxes.giveWay()
+    options.onReason(reason)
+  }
   for (let attempt = 1; ; attempt++) {
-    const created = await createPod(parts, spec, options)
-    if (!created.ok) return created
-    const { pod } = created.value
+    const found = await podFor(parts, spec, { ...options, onReason }, attempt)
+    if (!found.ok) return found
+    const { pod, sandbox } = found.value
     const expectation = expected.current
     identify(parts, expectation, pod)
     const tunnel = createTunnel(parts.dial, expectation, settings.clock, settings.log)
@@ -89,14 +94,17 @@ async function makeNew(parts: Parts, { spec, options, onReleased }: Wanted, expe
     const assessor = new PodAssessor(
       {
         ...assessorSettings(parts, { stepImage: imageOf(spec), guess: spec.guess, hermetic: spec.hermetic === true }),
-        imageVolume: delivery === 'image-volume',
+        // The volume is there already where a container waited.
+        imageVolume: delivery === 'image-volume' && !sandbox,
         flexible: settings.delivery === 'auto',
         adopting: false,
         secondTry: attempt > 1,
       },
       settings.clock.now(),
     )
-    const report = await awaitReport({ ...options, ...parts, clock: settings.clock, pod, expectation, assessor, tunnel })
+    const ended = await awaitReport({ ...options, ...parts, onReason, clock: settings.clock, pod, expectation, assessor, tunnel })
+    const report = sandbox ? orPodOfItsOwn(ended) : ended
+    if (report.kind === 'reported') sandboxes.refill()
     if (report.kind === 'reported') return ok(createContainer(parts, { handle: spec.handle, image: imageOf(spec), pod, session: report.session, expectation, tunnel, onReleased }))
 
     if (report.kind === 'stopped') {
@@ -115,6 +123,8 @@ async function makeNew(parts: Parts, { spec, options, onReleased }: Wanted, expe
         await secrets.drop(pod.name).catch(() => {})
         return fail({ kind: 'aborted' })
       case 'failed':
+        // What the guess lacked, a sandbox may have.
+        if (report.error.kind === 'no-room') await sandboxes.giveWay()
         return fail(report.error)
       case 'again':
         settings.log.info({ component: 'kubernetes', pod: pod.name, why: report.why, message: report.message }, 'creating a pod again')
@@ -128,6 +138,23 @@ async function makeNew(parts: Parts, { spec, options, onReleased }: Wanted, expe
   }
 }
 
+/** The first attempt takes a sandbox where one fits; a pod that has the container's handle already is adopted. */
+async function podFor(parts: Parts, spec: ContainerSpec, options: PrepareOptions, attempt: number): Promise<Result<{ readonly pod: OwnPod; readonly sandbox: boolean }, PrepareError>> {
+  const { pods, sandboxes } = parts
+  const taken = attempt === 1 && pods.byHandle(spec.handle).length === 0 ? await sandboxes.take(spec) : undefined
+  if (taken !== undefined) return ok({ pod: taken, sandbox: true })
+  const created = await createPod(parts, spec, options)
+  if (!created.ok) return created
+  const { pod } = created.value
+  return ok({ pod, sandbox: isSandbox(pods.byUid(pod.uid)) })
+}
+
+/** What a sandbox could not start, a pod of its own may: all but an image that cannot be pulled, which is the step's. */
+function orPodOfItsOwn(report: ReportIn): ReportIn {
+  if (report.kind !== 'failed' || report.error.kind === 'image-pull' || report.error.kind === 'aborted') return report
+  return { kind: 'again', why: 'lost', message: report.error.message }
+}
+
 /** After a restart, an assignment was sent: that very pod, or none. */
 async function adoptOld(parts: Parts, { spec, options, onReleased }: Wanted, expectation: Expectation): Promise<Result<Prepared, PrepareError>> {
   const { api, pods, settings } = parts
@@ -139,7 +166,7 @@ async function adoptOld(parts: Parts, { spec, options, onReleased }: Wanted, exp
   if (found === undefined) return fail({ kind: 'lost', message: 'its pod is gone: it was removed while no server was there', mayStillRun: false })
   const pod: OwnPod = { name: found.metadata?.name ?? '', uid: found.metadata?.uid ?? '' }
   pods.created(found)
-  if (found.status?.phase === 'Failed' || found.status?.phase === 'Succeeded') return fail(endingOf(found))
+  if (found.status?.phase === 'Failed' || found.status?.phase === 'Succeeded') return fail(endingOf(keptPod(found)))
   identify(parts, expectation, pod)
   const tunnel = createTunnel(parts.dial, expectation, settings.clock, settings.log)
   const assessor = adoptingAssessor(parts, { stepImage: imageOf(spec), guess: spec.guess, hermetic: spec.hermetic === true })

@@ -15,6 +15,8 @@ const accountFreshMs = 60_000
 export interface PullSecrets {
   /** Names for the pod to list: the source's own secret first, then the account's. Empty without credentials. */
   ensure(spec: Pick<ContainerSpec, 'handle' | 'image'>, podName: string, signal: AbortSignal): Promise<Result<readonly string[], ApiError>>
+  /** What a pod lists that may get a step with credentials later: the secret's name, which does not exist yet, and the account's. */
+  names(podName: string): Promise<readonly string[]>
   /** Makes the pod the secret's owner, so that both are deleted together. Never fails: `sweep` removes what is left. */
   own(pod: Pod): Promise<void>
   /** Deletes the secret of a pod that was not created. */
@@ -39,6 +41,9 @@ export function createPullSecrets(api: KubernetesApi, installation: string, serv
   }
 
   return {
+    async names(podName) {
+      return [secretName(podName), ...(await accountSecrets())]
+    },
     async ensure(spec, podName, signal) {
       if (spec.image.kind !== 'registry' || spec.image.credentials === undefined) return ok([])
       const name = secretName(podName)

@@ -1,6 +1,6 @@
 import { supervisorMemory } from './layout.ts'
 
-interface Resources {
+export interface Resources {
   readonly requests: Readonly<Record<string, string>>
   readonly limits?: Readonly<Record<string, string>>
 }

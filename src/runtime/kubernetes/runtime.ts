@@ -14,6 +14,7 @@ import { retrying } from './client/retry.ts'
 import { neverStarted } from './endings.ts'
 import { containerSelector, describePod, labelValue } from './names.ts'
 import { specHash } from './pod-spec.ts'
+import { keptPod } from './kept-pod.ts'
 import { noArtifactImages, withDefaults, type KubernetesOptions } from './options.ts'
 import type { Parts } from './parts.ts'
 import { createPods } from './pods.ts'
@@ -22,6 +23,8 @@ import { prepare, type Prepared } from './prepare.ts'
 import { probePull, sweepProbes } from './probe-pull.ts'
 import { createPullSecrets } from './pull-secret.ts'
 import { createRemover } from './remover.ts'
+import { createSandboxes } from './sandboxes/pool.ts'
+import { sweepSandboxes } from './sandboxes/sweep.ts'
 import { statusOf } from './step-status.ts'
 import { createTokenVerifier } from './token.ts'
 
@@ -51,10 +54,10 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
   if (installation === '' || labelValue(installation) !== installation) throw new Error(`installation ${JSON.stringify(installation)} must be a valid label value`)
   const requests = createRequests(access)
   const api = createApi(requests, namespace)
-  const pods = createPods(api, requests, { installation, clock, log })
+  const pods = createPods(api, requests, { installation, supervisorImage: settings.supervisorImage, clock, log })
   const creations: ContainerCreation[] = []
   const stopped = new AbortController()
-  const parts: Parts = {
+  const rest: Omit<Parts, 'sandboxes'> = {
     settings,
     api,
     pods,
@@ -66,6 +69,7 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
     stopped: stopped.signal,
     created: (creation) => pushNewest(creations, creation, mostCreations),
   }
+  const parts: Parts = { ...rest, sandboxes: createSandboxes(rest) }
   const active = new Map<string, Active>()
   const ready = new Map<string, Prepared>()
 
@@ -138,15 +142,16 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
     if (!listed.ok) throw new Error(`pods of ${handle} could not be listed: ${listed.error.message}`)
     for (const pod of listed.value.items ?? []) found.set(pod.metadata?.uid, pod)
     // A container that never ran needs no grace period: a kubelet in the middle of a pull would delay the deletion.
-    const removals = [...found.values()].map((pod) => parts.remover.remove(pod.metadata?.name ?? '', pod.metadata?.uid ?? '', neverStarted(pod) ? 0 : undefined))
+    const removals = [...found.values()].map((pod) => parts.remover.remove(pod.metadata?.name ?? '', pod.metadata?.uid ?? '', neverStarted(keptPod(pod)) ? 0 : undefined))
     await Promise.all(removals)
   }
 
   const sweep = periodic({
-    name: 'sweep of pull secrets and probe pods', clock, log, everyMs: sweepMs, stopMs: 0,
+    name: 'sweep of pull secrets, probe pods and sandboxes', clock, log, everyMs: sweepMs, stopMs: 0,
     async run() {
       await parts.secrets.sweep()
       await sweepProbes(parts)
+      await sweepSandboxes(parts)
     },
   })
 
@@ -170,11 +175,12 @@ export function createKubernetesRuntime(options: KubernetesOptions): KubernetesR
       parts.abilities.setVersion(Number.parseInt(version.value.minor ?? '', 10) || 0)
       await pods.start()
       void sweep.start()
+      parts.sandboxes.start()
       if (settings.transport !== 'tunnel' && settings.rendezvous.homeAddress !== undefined) void api.jwks()
     },
     async stop() {
       stopped.abort()
-      await sweep.stop()
+      await Promise.all([sweep.stop(), parts.sandboxes.stop()])
       parts.remover.stop()
       for (const container of ready.values()) container.leave()
       await pods.stop()

@@ -54,4 +54,9 @@ export const kubernetes = {
     summary: 'how pods get the supervisor',
     details: '`image-volume`, `helper-container`, or `auto`: the first where the cluster can, else the second.',
   },
+  'warm-sandboxes': {
+    group: 'Kubernetes', commands: builds, runtime: 'kubernetes', type: integer('N', 0, 100), default: '0',
+    summary: 'pods that wait for steps, at most',
+    details: 'A step that takes one starts as fast as a container does, without the start of a pod. 0: none. See "Warm sandboxes" in operate-on-kubernetes.md.',
+  },
 } as const satisfies Readonly<Record<string, Setting>>

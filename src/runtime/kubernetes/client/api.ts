@@ -14,6 +14,10 @@ export interface KubernetesApi {
   listPods(labelSelector: string): Promise<Answer<{ readonly items?: readonly Pod[] }>>
   /** `uid`: only that very pod. `graceSeconds` absent: the pod's own. */
   deletePod(name: string, options: { readonly uid?: string; readonly graceSeconds?: number }): Promise<Answer<Pod | Status>>
+  /** Strategic merge patch; refused as a conflict where its `metadata.resourceVersion` is not the newest. */
+  patchPod(name: string, patch: object): Promise<Answer<Pod>>
+  /** The same, of containers' resources. */
+  resizePod(name: string, patch: object): Promise<Answer<Pod>>
   createSecret(secret: object): Promise<Answer<unknown>>
   /** Only of pull secrets that the account of steps has. */
   getSecret(name: string): Promise<Answer<{ readonly data?: Readonly<Record<string, string>> }>>
@@ -42,6 +46,8 @@ export interface AccessAttributes {
   readonly name?: string
 }
 
+const strategicMerge = 'application/strategic-merge-patch+json'
+
 export function createApi(requests: Requests, namespace: string): KubernetesApi {
   const core = `/api/v1/namespaces/${encodeURIComponent(namespace)}`
   const policies = `/apis/networking.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/networkpolicies`
@@ -65,6 +71,8 @@ export function createApi(requests: Requests, namespace: string): KubernetesApi 
           ...(uid === undefined ? {} : { preconditions: { uid } }),
         },
       }),
+    patchPod: (name, body) => requests.json({ method: 'PATCH', path: pod(name), body, contentType: strategicMerge }),
+    resizePod: (name, body) => requests.json({ method: 'PATCH', path: `${pod(name)}/resize`, body, contentType: strategicMerge }),
     createSecret: (body) => requests.json({ method: 'POST', path: `${core}/secrets`, body }),
     getSecret: (name) => requests.json({ method: 'GET', path: secret(name) }),
     patchSecret: (name, body) => requests.json({ method: 'PATCH', path: secret(name), body }),

@@ -47,6 +47,7 @@ export interface ContainerStatus {
   readonly restartCount?: number
   readonly image?: string
   readonly imageID?: string
+  readonly containerID?: string
   readonly state?: ContainerState
   readonly lastState?: ContainerState
 }
@@ -59,6 +60,7 @@ export interface ContainerState {
 
 export interface TerminatedState {
   readonly exitCode?: number
+  readonly containerID?: string
   readonly signal?: number
   readonly reason?: string
   readonly message?: string

@@ -75,12 +75,24 @@ export async function startFakeApi(): Promise<FakeApi> {
       fake.remove(name)
       return send(response, found ? 200 : 404, { kind: 'Status', reason: found ? '' : 'NotFound' })
     }
+    const patched = /\/pods\/([^/]+)(?:\/resize)?$/.exec(url.pathname)?.[1]
+    if (request.method === 'PATCH' && patched !== undefined) return patch(response, patched, body as Stored)
+    if (url.pathname.endsWith('/selfsubjectaccessreviews')) return send(response, 201, { status: { allowed: true } })
     if (request.method !== 'GET') return send(response, 200, { kind: 'Status' })
     if (url.pathname.includes('/serviceaccounts/')) return send(response, 200, { imagePullSecrets: [{ name: 'account-pull' }] })
     if (url.pathname === '/version') return send(response, 200, { major: '1', minor: '36' })
     if (name === undefined) return send(response, 200, { metadata: { resourceVersion: String(version) }, items: [...objects.values()].filter(selectedBy(url.searchParams.get('labelSelector') ?? '')) })
     const found = objects.get(name)
     return found === undefined ? send(response, 404, { kind: 'Status', reason: 'NotFound', message: 'not found' }) : send(response, 200, found)
+  }
+
+  /** Of metadata alone, and only if it names the newest version. */
+  function patch(response: ServerResponse, name: string, { metadata }: Stored): void {
+    const found = objects.get(name)
+    if (found === undefined) return send(response, 404, { kind: 'Status', reason: 'NotFound', message: 'not found' })
+    if (metadata.resourceVersion !== found.metadata.resourceVersion) return send(response, 409, { kind: 'Status', reason: 'Conflict', message: 'the object has been modified' })
+    const merged = (key: 'labels' | 'annotations') => ({ ...found.metadata[key] as object, ...metadata[key] as object })
+    send(response, 200, fake.put(name, { ...found, metadata: { ...found.metadata, labels: merged('labels'), annotations: merged('annotations') } }))
   }
 
   function watch(response: ServerResponse, from: number): void {
