@@ -6,15 +6,20 @@ interface Kind {
   readonly what: string
   /** Deletes at most `batch` of them, and returns a row for each. $1 is a time, unix ms: what is younger stays. */
   readonly sql: string
-  /** Values of $2 and so on. */
-  readonly params?: readonly number[]
+  /** $2. */
+  readonly limit?: keyof RowLimits
 }
 
+export interface RowLimits {
+  /** Newest versions of a scope; more of those that builds of today's pipelines took, made or are kept from. */
+  readonly versionsOfScope: number
+  /** Newest successes of a job; more of those that alone say of a version that it passed. */
+  readonly successesOfJob: number
+}
+
+const defaults: RowLimits = { versionsOfScope: 10_000, successesOfJob: 5_000 }
+
 const batch = 500
-/** Newest versions of a scope; more of those that builds of today's pipelines took, made or are kept from. */
-const versionsKept = 10_000
-/** Newest successes of a job; more of those that alone say of a version that it passed. */
-const successesKept = 5_000
 
 /** In this order: what is removed first frees what comes later. */
 const kinds: readonly Kind[] = [
@@ -45,7 +50,7 @@ const kinds: readonly Kind[] = [
           )
         ) and $1::bigint is not null limit ${batch}
       ) returning build_id`,
-    params: [successesKept],
+    limit: 'successesOfJob',
   },
   {
     what: 'versions beyond the newest of their scope',
@@ -65,7 +70,7 @@ const kinds: readonly Kind[] = [
         limit ${batch}
       ) stale
       where gone.scope_id = stale.scope_id and gone.version_id = stale.version_id returning gone.version_id`,
-    params: [versionsKept],
+    limit: 'versionsOfScope',
   },
   {
     what: 'scopes that no resource has',
@@ -96,17 +101,19 @@ const kinds: readonly Kind[] = [
 
 export class StaleRows implements StaleRowStore {
   readonly #db: Db
+  readonly #limits: RowLimits
   readonly kinds = kinds.map(({ what }) => what)
 
-  constructor(db: Db) {
+  constructor(db: Db, limits = defaults) {
     this.#db = db
+    this.#limits = limits
   }
 
   async remove(kind: string, before: number, onBatch: () => Promise<void> | void): Promise<number> {
-    const { sql, params = [] } = kinds.find(({ what }) => what === kind) as Kind
+    const { sql, limit } = kinds.find(({ what }) => what === kind) as Kind
     for (let removed = 0; ; ) {
       await onBatch()
-      const { length } = await this.#db.query(sql, [before, ...params])
+      const { length } = await this.#db.query(sql, [before, ...(limit === undefined ? [] : [this.#limits[limit]])])
       removed += length
       if (length < batch) return removed
     }

@@ -4,6 +4,7 @@ import { buildsSuite } from './builds.suite.ts'
 import { cipher, freshBuilds } from './build-fixtures.ts'
 import { eventsSuite } from './events.suite.ts'
 import { migrationsSuite } from './migrations.suite.ts'
+import { monthSuite } from './month.suite.ts'
 import { checksSuite } from './checks.suite.ts'
 import { dashboardSuite } from './dashboard.suite.ts'
 import { scopePointersSuite } from './scope-pointers.suite.ts'
@@ -53,6 +54,7 @@ export function databaseSuite(target: Target): void {
     schedulerModelSuite(target, cipher)
     buildLogsSuite(target)
     staleRowsSuite(target)
+    monthSuite(target)
     loginChangesSuite(target)
     teamsSuite({ name: 'teams', fresh: async () => new Teams(await target.fresh()) })
     peopleSuite(target)
