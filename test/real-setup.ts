@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { buildSupervisor } from '../scripts/build-supervisor.mjs'
+import { buildWeb } from '../scripts/build-web.mjs'
 import { leaveCluster } from './cluster/cluster.ts'
 
 /**
@@ -10,6 +11,7 @@ import { leaveCluster } from './cluster/cluster.ts'
  */
 export default async function setUp(): Promise<() => Promise<void>> {
   await buildSupervisor()
+  await buildWeb({ log: console.error })
   process.env['AIRSIDE_TEST_RUN'] = `${process.pid}`
   // As bin/airside has it: the servers that tests start are ready in half of the time.
   process.env['NODE_COMPILE_CACHE'] ??= join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'airside', 'node')

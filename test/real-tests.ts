@@ -4,8 +4,11 @@ import { pathToFileURL } from 'node:url'
 import { buildPrograms } from './cluster/build.ts'
 import { clusterReason } from './cluster/host.ts'
 import { clusterPrograms } from './cluster/recipe.ts'
+import { ensurePackages, packagesReason } from './services/packages.ts'
 import { podmanReason } from './services/podman.ts'
 import { buildVault, vaultReason } from './services/vault-program.ts'
+
+const browserPackages = [{ package: 'chromium', proof: '/usr/bin/chromium' }]
 
 /** Tests that start a container engine or a cluster, on a machine that allows it. */
 export interface RealTests {
@@ -31,6 +34,12 @@ export const realTests: readonly RealTests[] = [
     files: ['test/cluster/**/*.test.ts', 'test/kubernetes/**/*.test.ts', 'test/documents/kubernetes-commands.test.ts'],
     reason: clusterReason,
     prepare: (log) => buildPrograms(clusterPrograms, log),
+  },
+  {
+    name: 'a browser',
+    files: ['test/web/**/*.test.ts'],
+    reason: () => packagesReason(browserPackages),
+    prepare: (log) => ensurePackages(browserPackages, log),
   },
   {
     name: 'a Vault server',

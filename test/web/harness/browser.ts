@@ -1,0 +1,88 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
+import type { Person, WebServer } from './web-server.ts'
+
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+export const startBrowser = (): Promise<Browser> => chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: flags })
+
+/** A tab of a new profile, and all that must not happen in it. */
+export interface Tab extends AsyncDisposable {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** Requests so far, as `GET /path?query`. */
+  readonly requests: readonly string[]
+  /** An answer of 400 and above that the test wants, by the beginning of `STATUS METHOD /path`. */
+  expectRefusal(beginning: string): void
+  /** For people: a picture in the folder AIRSIDE_SCREENSHOTS names, if it names one. */
+  picture(name: string): Promise<void>
+  /** Throws with what happened that must not. Disposal calls it. */
+  check(): void
+}
+
+export interface TabOptions extends BrowserContextOptions {
+  /** Who is logged in; absent: a stranger. */
+  readonly person?: Person
+  readonly theme?: 'light' | 'dark'
+}
+
+/**
+ * Opens a tab: `await using tab = await openTab(browser, server)`. When the test ends, a violation of the content security policy, a
+ * console error, an error that nobody caught, a request to another origin, or an answer of 400 and above that was not expected fails it.
+ */
+export async function openTab(browser: Browser, server: WebServer, { person, theme = 'light', ...options }: TabOptions = {}): Promise<Tab> {
+  const context = await browser.newContext({ baseURL: server.url, viewport: { width: 1440, height: 900 }, colorScheme: theme, locale: 'en-GB', timezoneId: 'UTC', ...options })
+  const faults: string[] = []
+  const requests: string[] = []
+  const refusals: string[] = ['401 GET /api/v1/user']
+  // For what hangs alone: a machine may be busy.
+  context.setDefaultTimeout(90_000)
+  await context.addInitScript(() => addEventListener('securitypolicyviolation', (event) => console.error(`policy ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`)))
+  const page = await context.newPage()
+  page.on('console', (message) => {
+    // An answer of 400 and above is a console message without the request: what is said below of answers counts.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(`console: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => faults.push(`page: ${error.stack ?? error.message}`))
+  page.on('request', (request) => {
+    const { origin, pathname, search } = new URL(request.url())
+    requests.push(`${request.method()} ${pathname}${search}`)
+    if (origin !== server.url) faults.push(`foreign request: ${request.url()}`)
+  })
+  page.on('response', (response) => {
+    const line = `${response.status()} ${response.request().method()} ${new URL(response.url()).pathname}`
+    if (response.status() >= 400 && !refusals.some((one) => line.startsWith(one))) faults.push(`answer: ${line}`)
+  })
+  if (person !== undefined) await logInAs(page, person)
+  requests.length = 0
+  const check = (): void => {
+    if (faults.length > 0) throw new Error(`in the browser:\n${faults.join('\n')}`)
+  }
+  return {
+    page,
+    context,
+    requests,
+    expectRefusal: (beginning) => void refusals.push(beginning),
+    async picture(name) {
+      const folder = process.env['AIRSIDE_SCREENSHOTS']
+      if (folder === undefined) return
+      await mkdir(folder, { recursive: true })
+      await page.screenshot({ path: join(folder, `${name}.png`) })
+    },
+    check,
+    async [Symbol.asyncDispose]() {
+      await context.close()
+      check()
+    },
+  }
+}
+
+/** By the server's own form, as people do. */
+async function logInAs(page: Page, person: Person): Promise<void> {
+  await page.goto('/sky/login?redirect_uri=/download-fly')
+  await page.getByLabel('Username').fill(person)
+  await page.getByLabel('Password').fill(person)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.waitForURL('/download-fly')
+}

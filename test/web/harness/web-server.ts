@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startServer } from '../../../src/server/server.ts'
+import { openServer } from '../../../src/app/open-server.ts'
+import { silentLog } from '../../../src/lib/log.ts'
+import { ok } from '../../../src/model/result.ts'
+import { FakeRuntime } from '../../../src/runtime/fake/runtime.ts'
+import { createRendezvous } from '../../../src/supervision/rendezvous.ts'
+import { freePort } from '../../services/ports.ts'
+import { logIn, type Api } from './api.ts'
+
+/** Users of every test server, whose passwords are their names. ana owns team main, vera views it. */
+export const people = ['ana', 'vera', 'max'] as const
+export type Person = (typeof people)[number]
+
+/** An `airside web` on an embedded database of its own, whose steps run on the fake runtime (src/runtime/fake/script.ts says how to steer them). */
+export interface WebServer {
+  readonly url: string
+  readonly fake: FakeRuntime
+  /** The HTTP API, as somebody. */
+  as(person: Person): Promise<Api>
+  /** Stops it and starts another on the same data and port. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startWebServer(): Promise<WebServer> {
+  const data = await mkdtemp(join(tmpdir(), 'airside-web-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const fake = new FakeRuntime()
+  let running = await open({ data, port, url, fake })
+  return {
+    url,
+    fake,
+    as: (person) => logIn(url, person),
+    async restart() {
+      await running.stop()
+      running = await open({ data, port, url, fake })
+    },
+    async stop() {
+      await running.stop()
+      await rm(data, { recursive: true, force: true })
+    },
+  }
+}
+
+async function open({ data, port, url, fake }: { readonly data: string; readonly port: number; readonly url: string; readonly fake: FakeRuntime }) {
+  const opened = await openServer(
+    {
+      data, externalUrl: url, runtime: { kind: 'docker', tags: 'all' }, baseTypes: new Map(), prepareAhead: 1, nativeImageFetch: true, log: silentLog, progress: () => undefined,
+      login: {
+        localUsers: people.map((name) => ({ name, password: name })),
+        mainTeam: { owner: { users: ['local:ana'], groups: [] }, viewer: { users: ['local:vera'], groups: [] } },
+        loginMs: 3_600_000, secureCookies: false, roles: new Map(), providers: {},
+      },
+    },
+    {
+      async runtime(options, { stores, clock, log }) {
+        const rendezvous = createRendezvous({ key: stores.key, secret: stores.secret, store: stores.artifacts, clock, log })
+        return ok({ runtime: fake, rendezvous, options, description: 'fake', removeImages: async () => undefined, close: async () => undefined })
+      },
+    },
+  )
+  if (!opened.ok) throw new Error(opened.error.message)
+  const started = await startServer({ ...opened.value, address: { bind: '127.0.0.1', port }, log: silentLog })
+  if (!started.ok) throw new Error(`port ${port}: ${started.error.kind}`)
+  return started.value
+}

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { accessibilityFindings } from './harness/axe.ts'
+import { openTab } from './harness/browser.ts'
+import { webWorld } from './harness/world.ts'
+
+const world = webWorld()
+
+test('a URL that names no page says so, with the focus on its heading', async () => {
+  await using tab = await openTab(world.browser, world.server)
+  const { page } = tab
+  await page.goto('/builds/nonsense?q=1')
+  await page.getByRole('heading', { level: 1, name: 'There is no page at /builds/nonsense?q=1' }).waitFor()
+  await page.waitForFunction(() => document.activeElement?.tagName === 'H1')
+  expect(await page.title()).toBe('No such page · Airside')
+})
+
+test('hide_ui=true hides the bar, and links keep it', async () => {
+  await using tab = await openTab(world.browser, world.server)
+  const { page } = tab
+  await page.goto('/builds/nonsense?hide_ui=true')
+  const link = page.getByRole('main').getByRole('link', { name: 'dashboard' })
+  expect(await link.getAttribute('href')).toBe('/?hide_ui=true')
+  expect(await page.getByRole('banner').count()).toBe(0)
+})
+
+test('a stranger signs in and is back at the page, and signs out', async () => {
+  await using tab = await openTab(world.browser, world.server)
+  const { page } = tab
+  await page.goto('/builds/nonsense')
+  await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click()
+  await page.getByLabel('Username').fill('ana')
+  await page.getByLabel('Password').fill('ana')
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('heading', { level: 1, name: 'There is no page at /builds/nonsense' }).waitFor()
+  await page.getByRole('banner').getByText('ana').waitFor()
+  await tab.picture('signed-in')
+})
+
+test('the theme follows the system until one is chosen, which stays', async () => {
+  await using tab = await openTab(world.browser, world.server, { theme: 'dark' })
+  const { page } = tab
+  const shown = () => page.evaluate(() => document.documentElement.dataset['theme'])
+  await page.goto('/builds/nonsense')
+  const button = page.getByRole('button', { name: /^Theme/ })
+  await button.waitFor()
+  expect(await shown()).toBe('dark')
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.waitForFunction(() => document.documentElement.dataset['theme'] === 'light')
+  await button.click()
+  await button.click()
+  expect(await shown()).toBe('dark')
+  await page.reload()
+  await page.getByRole('button', { name: 'Theme: dark' }).waitFor()
+  expect(await shown()).toBe('dark')
+})
+
+test.each(['light', 'dark'] as const)('axe finds nothing on the page for wrong URLs, %s', async (theme) => {
+  await using tab = await openTab(world.browser, world.server, { theme, person: 'ana' })
+  await tab.page.goto('/builds/nonsense')
+  await tab.page.getByRole('heading', { level: 1 }).waitFor()
+  await tab.page.getByRole('button', { name: 'Sign out' }).waitFor()
+  expect(await accessibilityFindings(tab.page)).toEqual([])
+})
