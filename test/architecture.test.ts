@@ -54,7 +54,8 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'api/web-schemas.ts': ['api/schemas.ts', 'model', 'lib'],
   client: ['api/schemas.ts', 'api/web-schemas.ts', 'model', 'lib'],
   server: ['model', 'lib'],
-  cli: ['app', 'client', 'builds', 'server', 'intercept', 'retention', 'config', 'planner', 'images', 'images/reference', 'runtime/contract.ts', 'model', 'lib'],
+  telemetry: ['model', 'lib'],
+  cli: ['app', 'client', 'builds', 'server', 'telemetry', 'intercept', 'retention', 'config', 'planner', 'images', 'images/reference', 'runtime/contract.ts', 'model', 'lib'],
   app: ['*'],
 }
 

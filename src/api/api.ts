@@ -11,10 +11,13 @@ import { sealedBy } from '../auth/browser/sealed.ts'
 import type { RedirectConnector } from '../auth/connectors/connector.ts'
 import { grantToken, type LoginPorts } from '../auth/token-endpoint.ts'
 import type { Log } from '../lib/log.ts'
+import type { Observe } from '../model/happening.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
 import { decide } from './access.ts'
+import { countRequests } from './count-requests.ts'
 import { dispatch } from './dispatch.ts'
 import { EventHub } from './events/hub.ts'
+import { openSessions } from './handlers/containers.ts'
 import { concourseVersion } from './handlers/general.ts'
 import type { ApiPorts } from './ports.ts'
 import { openApiOf } from './openapi.ts'
@@ -38,6 +41,8 @@ export interface ApiOptions extends ApiPorts, WebPorts, LoginPorts, AuthPorts {
   readonly log: Log
   /** The web UI; absent: it was not built, and its pages say so. */
   readonly web?: WebAssets
+  /** Counts requests; absent: nobody does. */
+  readonly observe?: Observe
   /** For tests: sees what each route answers, before it is sent. */
   readonly onAnswer?: (route: Route, answer: Reply) => void
   /** For tests; absent: all. */
@@ -48,6 +53,8 @@ export interface Api {
   readonly handle: RequestListener
   /** Requests that ask for a web socket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** For metrics. */
+  state(): { readonly events: EventHub['state']; readonly intercepts: number }
   /** For tests: answers without a socket. */
   readonly app: FastifyInstance
   /** Cuts event streams over `spreadMs` (default: at once), never ends them: their watchers come back. */
@@ -97,8 +104,10 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     return send(reply, error.name === 'DbError' && (error.kind === 'connection' || error.kind === 'conflict') ? text(503, 'the database does not answer; try again') : text(500, 'internal error; the server log says more'))
   })
 
+  if (options.observe !== undefined) countRequests(app, options.observe)
   for (const route of mounted) {
     app.route({
+      config: { route: route.name },
       method: route.method,
       url: route.path,
       bodyLimit: route.bodyLimit,
@@ -148,6 +157,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   await app.ready()
   return {
     app,
+    state: () => ({ events: hub.state, intercepts: openSessions(options.containers) }),
     upgrade: (request, socket, head) => sender.upgrade(request, socket, head, (...asked) => handle?.(...asked)),
     handle: (request, response) => handle?.(request, response),
     async close(spreadMs) {

@@ -73,6 +73,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     clock,
     externalUrl: options.externalUrl,
     log: options.log,
+    ...(services.observe && { observe: services.observe }),
     ...(web && { web }),
     resources: new ResourceViews(stores.db),
     workerArtifacts: stores.workerArtifacts,

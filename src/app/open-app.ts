@@ -32,6 +32,7 @@ import { PipelinesOfSteps } from '../pipelines/set-by-step.ts'
 import { giveUpOldestKept } from '../retention/kept-containers.ts'
 import { keptAdvice } from './intercept/kept-advice.ts'
 import type { InterceptGateway } from '../intercept/gateway.ts'
+import { observedCaches, observedDb, observedRuntime } from './observed.ts'
 import { openRuntime } from './open-runtime.ts'
 import type { OpenRuntime } from './runtime-environment.ts'
 import { baseTypeImages, plainImages, type AppOptions, type RuntimeOptions } from './options.ts'
@@ -75,11 +76,11 @@ export interface OpenAppParts {
 
 export async function openApp(options: AppOptions, { instance, versionsOf = ({ versions }) => versions, runtime: opening = openRuntime, limits }: OpenAppParts = {}): Promise<Result<App, OpenAppError>> {
   const clock = systemClock
-  const { data, log, progress } = options
+  const { data, log, progress, observe } = options
   const opened = await openDatabase(options, instance)
   if (!opened.ok) return opened
   const { db, number } = opened.value
-  const stores = await openStores(db, data, options, clock)
+  const stores = await openStores(observe === undefined ? db : observedDb(db, observe), data, options, clock)
   const { externalUrl } = options
   const credentials = openCredentials(options.credentials ?? plainCredentials, { clusterSecrets, awsIdentity: awsIdentity(clock), clock, log, externalUrl, signingKeys: stores.signingKeys })
   if (!credentials.ok) {
@@ -109,12 +110,12 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
   const checkContainers = new WaitingCheckContainers(clock, log)
   const allowPrivileged = options.allowPrivileged ?? false
   const tags = offeredTags(options.runtime)
-  const tagged = withTags(runtime.value.runtime, tags)
+  const tagged = withTags(observe === undefined ? runtime.value.runtime : observedRuntime(runtime.value.runtime, clock, observe), tags)
   const services: EngineServices = {
     runtime: withDeferredRemovals(allowPrivileged ? tagged : withoutPrivileged(tagged), clock, stopping.signal),
     versions: versionsOf(stores, clock),
     pipelines: new PipelinesOfSteps(stores.pipelines, new Teams(db), clock),
-    resourceCaches: stores.resourceCaches,
+    resourceCaches: observe === undefined ? stores.resourceCaches : observedCaches(stores.resourceCaches, observe),
     taskCaches: stores.taskCaches,
     stepDurations: stores.stepDurations,
     outputs: stores.workerArtifacts,
@@ -139,6 +140,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
       ...(options.keepSeconds !== undefined && { keep: { seconds: options.keepSeconds, advice: keptAdvice(options, options.keepSeconds, number) } }),
     },
     ...(options.observer && { observer: options.observer }),
+    ...(observe && { observe }),
   }
   const id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`
   const engine = new Engine(services, stores.builds, id, limits)

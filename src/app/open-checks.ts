@@ -17,7 +17,12 @@ export async function openChecks({ stores, services, runtime }: App, hub: CheckH
   const { clock, log } = services
   const service = new CheckService({
     owner, store: stores.checks, shards, ends: hub.ends, clock, log,
-    run: (resource, how) => runner.run(resource, how),
+    async run(resource, how) {
+      services.observe?.({ kind: 'check-started' })
+      const ran = await runner.run(resource, how)
+      services.observe?.({ kind: 'check-ended', succeeded: ran?.end !== undefined && ran.end.error === undefined })
+      return ran
+    },
     stopRunning: () => runner.stop(),
     random: Math.random,
   })

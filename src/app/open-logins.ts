@@ -3,7 +3,7 @@ import { CachedTeams, CachedTokens } from '../auth/cached-stores.ts'
 import { LdapConnector } from '../auth/connectors/ldap.ts'
 import { openConnectors } from '../auth/connectors/open-connectors.ts'
 import { prepareMainTeam } from '../auth/first-start.ts'
-import { loggedLogins } from '../auth/logged-logins.ts'
+import { countedLogins, loggedLogins } from '../auth/logged-logins.ts'
 import { LoginLimits } from '../auth/login-limits.ts'
 import type { LoginOptions } from '../auth/login-options.ts'
 import { Bcrypt } from '../auth/passwords/bcrypt.ts'
@@ -27,7 +27,7 @@ export interface OpenedLogins {
 }
 
 /** Who may log in, and what they may do. */
-export async function openLogins({ stores, services: { clock } }: App, { data, externalUrl, login, log }: Pick<AppOptions, 'data' | 'externalUrl' | 'login' | 'log'>): Promise<OpenedLogins> {
+export async function openLogins({ stores, services: { clock, observe } }: App, { data, externalUrl, login, log }: Pick<AppOptions, 'data' | 'externalUrl' | 'login' | 'log'>): Promise<OpenedLogins> {
   const teams = new CachedTeams(new Teams(stores.db), clock)
   const tokens = new CachedTokens(new Tokens(stores.db), clock)
   const localUsers = new LocalUsers(stores.db)
@@ -42,7 +42,7 @@ export async function openLogins({ stores, services: { clock } }: App, { data, e
       passwords: passwordConnectors(await LocalUsersConnector.open(login?.localUsers ?? [], localUsers, bcrypt), login),
       ...openConnectors(login?.providers ?? {}, log),
       limits: new LoginLimits(clock),
-      audit: loggedLogins(log),
+      audit: observe === undefined ? loggedLogins(log) : countedLogins(loggedLogins(log), observe),
       loginMs: login?.loginMs ?? dayMs,
       cookies: { secret: stores.secret, secure: login?.secureCookies === true || externalUrl.startsWith('https:') },
     },

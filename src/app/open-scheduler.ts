@@ -9,5 +9,5 @@ import type { App } from './open-app.ts'
 /** The scheduler of an app's database. */
 export function openScheduler({ stores, services, runtime }: App, configs: PipelineConfigs, log: Log): Service {
   const { db, cipher } = stores
-  return scheduler({ store: new JobSchedules(db, cipher), configs, checks: new WantedChecks(db), runtime: runtime.options, clock: services.clock, log })
+  return scheduler({ store: new JobSchedules(db, cipher), configs, checks: new WantedChecks(db), runtime: runtime.options, clock: services.clock, log, observe: services.observe })
 }

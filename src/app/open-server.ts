@@ -19,6 +19,8 @@ import { openApi, type OpenApiError } from './open-api.ts'
 import { keepAllLogs, retention } from './retention.ts'
 import { openChecks } from './open-checks.ts'
 import { openApp, type App, type OpenAppError, type OpenAppParts } from './open-app.ts'
+import { serverState } from './server-state.ts'
+import type { ServerState } from '../telemetry/state-metrics.ts'
 import type { AppOptions, RuntimeOptions } from './options.ts'
 
 /** What a server runs. */
@@ -27,6 +29,8 @@ export interface OpenedServer {
   readonly runtime: string
   readonly services: Service
   readonly api: Api
+  /** For metrics. */
+  readonly state: ServerState
   /** Tells other servers on the database where this one is; absent where there are none. */
   readonly presence?: (address: Address) => Service
 }
@@ -56,6 +60,7 @@ export async function openServer(given: AppOptions, parts: Pick<OpenAppParts, 'r
   const checks = await Promise.all(hubs.map((hub) => openChecks(own, hub, configs)))
   return ok({
     api,
+    state: serverState(own, api),
     ...(options.database !== undefined && { presence: (address) => presence({ register: new Servers(own.stores.db), id: own.id, peerUrl: options.peerUrl ?? peerUrlOf(address, networkInterfaces()), clock: systemClock, log: options.log }) }),
     databases: [servedDatabase(own), ...abandoned.map(servedDatabase)],
     runtime: own.runtime.description,

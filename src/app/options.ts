@@ -5,6 +5,7 @@ import type { LoginOptions } from '../auth/login-options.ts'
 import type { EngineObserver } from '../engine/build-context.ts'
 import type { NodeRegistry } from '../images/reference/node-registries.ts'
 import type { RegistryTrust } from '../images/reference/registry-trust.ts'
+import type { Observe } from '../model/happening.ts'
 import type { BaseTypeImage } from '../model/image.ts'
 import type { LogLimits } from '../model/build-log.ts'
 import type { SupervisorSettings } from '../model/supervisor-settings.ts'
@@ -52,6 +53,8 @@ export interface AppOptions {
   /** How many logs of builds a server keeps; absent: as jobs say. */
   readonly buildLogs?: LogLimits
   readonly observer?: EngineObserver
+  /** Counts what happens; absent: nobody does. */
+  readonly observe?: Observe
   /** Where the secrets of the builds that run are held; absent: nobody else asks for them. */
   readonly secrets?: Secrets
   readonly log: Log

@@ -3,7 +3,7 @@ import { CommandError } from './exit.ts'
 import type { SettingsOf } from './settings/table.ts'
 
 /** The listener and the database have nothing to do with logins. */
-export type LoginSettings = Omit<SettingsOf<'web'>, 'bind' | 'port' | 'postgres' | 'drainDelay' | 'peerUrl'>
+export type LoginSettings = Omit<SettingsOf<'web'>, 'bind' | 'port' | 'postgres' | 'drainDelay' | 'peerUrl' | 'prometheusBindIp' | 'prometheusBindPort' | 'metricsMaxJobs'>
 
 type Providers = NonNullable<AppOptions['login']>['providers']
 

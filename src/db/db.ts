@@ -36,6 +36,8 @@ export interface Db extends Queryable {
    * and this handle may hear it twice. Call it after the commit: inside a transaction the reader would look too early.
    */
   notify(channel: string, payload: string): void
+  /** Connections that are open; absent: the database is in this process. */
+  connections?(): number
   close(): Promise<void>
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { fakeClock } from '../lib/clock.ts'
 import { defaultLimits, Engine } from './engine.ts'
+import type { Happening } from '../model/happening.ts'
 import { memoryScope } from './testing/memory-store.ts'
 import { taskYaml } from './testing/kit.ts'
 import { until, World } from './testing/world.ts'
@@ -174,4 +175,21 @@ test('stopping while a claim is under way gives the build back', async () => {
   expect(world.row.owner).toBeUndefined()
   world.store.claim = claim
   expect(await world.run(world.engine('two'))).toBe('succeeded')
+})
+
+test('builds are counted as started, left and ended', async () => {
+  const counted: Happening[] = []
+  const world = new World(job(taskYaml('a', held)), {}, { observe: (happening) => counted.push(happening) })
+  const one = world.engine('one')
+  await one.claim()
+  await world.seen('log a')
+  await one.stop()
+  world.services.runtime.let('go')
+  await world.run(world.engine('two'))
+  expect(counted).toEqual([
+    { kind: 'build-started', check: false, resumed: false },
+    { kind: 'build-left', check: false },
+    { kind: 'build-started', check: false, resumed: true },
+    { kind: 'build-ended', check: false, status: 'succeeded', team: 'main', pipeline: 'p', job: 'j', ms: expect.any(Number) as number },
+  ])
 })

@@ -73,6 +73,7 @@ export class Engine {
     const abort = new AbortController()
     const leave = new AbortController()
     const end = this.run(row, owner, abort, leave).finally(() => this.running.delete(row.id))
+    this.observe(row, end)
     this.running.set(row.id, { end, leave, abort })
     return { buildId: row.id, end }
   }
@@ -116,6 +117,19 @@ export class Engine {
     for (const build of this.running.values()) build.leave.abort()
     await Promise.allSettled([...this.running.values()].map((build) => build.end))
     await atMost(this.services.clock, this.limits.cleanupMs, Promise.all(this.cleaning))
+  }
+
+  private observe(row: ClaimedBuild, end: Promise<BuildEnd>): void {
+    const { observe, clock } = this.services
+    if (observe === undefined) return
+    const { team, pipeline, job, startedAt = row.createdAt } = row
+    const check = row.kind === 'check'
+    observe({ kind: 'build-started', check, resumed: row.resumed })
+    const left = (): void => observe({ kind: 'build-left', check })
+    end.then(({ status }) => {
+      if (status === 'left') left()
+      else observe({ kind: 'build-ended', check, status, team, ...(pipeline !== undefined && { pipeline }), ...(job !== undefined && { job }), ms: clock.now() - startedAt })
+    }, left)
   }
 
   private async run(row: ClaimedBuild, owner: string, abort: AbortController, leave: AbortController): Promise<BuildEnd> {

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { periodic, type Service } from '../lib/service.ts'
+import type { Observe } from '../model/happening.ts'
 import { Pass, type PassPorts } from './pass.ts'
 import type { ClaimedJob, JobSnapshot, SchedulerStore } from './ports.ts'
 
 export interface SchedulerOptions extends PassPorts {
   readonly log: Log
+  /** Counts the passes over jobs; absent: nobody does. */
+  readonly observe?: Observe | undefined
 }
 
 /** Jobs that are claimed at once. */
@@ -19,14 +22,17 @@ const pollMs = 1_000
 const afterFailureMs = 5_000
 
 /** Passes over all jobs that are wanted, until none is. A pass that throws is repeated later, and stops no other. */
-export function passesOf(store: SchedulerStore, pass: Pass, { owner, clock, log }: { readonly owner: string; readonly clock: Clock; readonly log: Log }): (signal: AbortSignal) => Promise<void> {
+export function passesOf(store: SchedulerStore, pass: Pass, { owner, clock, log, observe }: { readonly owner: string; readonly clock: Clock; readonly log: Log; readonly observe?: Observe | undefined }): (signal: AbortSignal) => Promise<void> {
   const look = async (claimed: ClaimedJob, job: JobSnapshot | undefined): Promise<void> => {
+    observe?.({ kind: 'job-scheduling' })
     try {
       if (job === undefined) await store.release(claimed.jobId, owner, clock.now() + afterFailureMs) // it was deleted
       else await pass.run(claimed, job)
     } catch (error) {
       log.warn({ err: error, component: 'scheduler', job: claimed.jobId }, 'scheduling a job failed; trying again')
       await store.release(claimed.jobId, owner, clock.now() + afterFailureMs)
+    } finally {
+      observe?.({ kind: 'job-scheduled' })
     }
   }
   return async (signal) => {
@@ -41,11 +47,11 @@ export function passesOf(store: SchedulerStore, pass: Pass, { owner, clock, log 
 
 /** Starts builds of jobs: those that a version triggers, that a person wants, and that are run again. */
 export function scheduler(options: SchedulerOptions): Service {
-  const { store, log, clock } = options
+  const { store, log, clock, observe } = options
   const owner = randomUUID()
   const pass = new Pass(options, owner)
 
-  const passes = passesOf(store, pass, { owner, clock, log })
+  const passes = passesOf(store, pass, { owner, clock, log, observe })
   const loop = periodic({ name: 'scheduler', clock, log, everyMs: pollMs, run: passes })
   let unlisten: (() => Promise<void>) | undefined
   return {

@@ -14,6 +14,7 @@ export interface Address {
 export interface ListenError {
   readonly kind: 'address-in-use' | 'cannot-listen'
   readonly message: string
+  readonly address: Address
 }
 
 export interface Listener {
@@ -53,7 +54,7 @@ export async function listen({ bind, port }: Address, { handler, onUpgrade, cloc
     server.once('error', resolve)
     server.listen(port, bind, () => resolve(undefined))
   })
-  if (error !== undefined) return fail({ kind: error.code === 'EADDRINUSE' ? 'address-in-use' : 'cannot-listen', message: error.message })
+  if (error !== undefined) return fail({ kind: error.code === 'EADDRINUSE' ? 'address-in-use' : 'cannot-listen', message: error.message, address: { bind, port } })
   return ok({
     port: (server.address() as AddressInfo).port,
     async close(graceMs) {

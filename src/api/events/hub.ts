@@ -35,6 +35,8 @@ export class EventHub {
   readonly #feeds = new Map<number, Feed>()
   readonly #watchers = new Set<Watcher>()
   #closed = false
+  #behind = 0
+  #bytes = 0
 
   constructor(options: HubOptions) {
     this.#options = options
@@ -55,6 +57,11 @@ export class EventHub {
     } finally {
       this.#watchers.delete(watcher)
     }
+  }
+
+  /** `behind`: read older events from the database. `bytes`: of events, written to any. */
+  get state(): { readonly feeds: number; readonly watchers: number; readonly behind: number; readonly bytes: number } {
+    return { feeds: this.#feeds.size, watchers: this.#watchers.size, behind: this.#behind, bytes: this.#bytes }
   }
 
   /** No stream begins any more. */
@@ -99,7 +106,7 @@ export class EventHub {
       if (next === 'behind') {
         cursor = await this.#page(watcher, buildId, cursor, pageEvents)
       } else if (next !== undefined) {
-        await watcher.write(next.bytes)
+        await this.#write(watcher, next.bytes)
         cursor = next.last
       } else if (feed.state === 'open') {
         if (!(await watcher.wakeup.wait(clock, silenceMs, watcher.gone))) await watcher.write(heartbeat)
@@ -113,15 +120,25 @@ export class EventHub {
   /** Writes what the database has after `cursor`, all of it or `most` events; gives the new cursor. */
   async #page(watcher: Watcher, buildId: number, cursor: number, most = Infinity): Promise<number> {
     let [at, left] = [cursor, most]
-    while (left > 0 && !watcher.gone.aborted) {
-      const events = await this.#options.events.read(buildId, at, Math.min(left, pageEvents))
-      const chunk = chunkOf(events)
-      if (chunk === undefined) break
-      await watcher.write(chunk.bytes)
-      at = chunk.last
-      left -= events.length
+    this.#behind++
+    try {
+      while (left > 0 && !watcher.gone.aborted) {
+        const events = await this.#options.events.read(buildId, at, Math.min(left, pageEvents))
+        const chunk = chunkOf(events)
+        if (chunk === undefined) break
+        await this.#write(watcher, chunk.bytes)
+        at = chunk.last
+        left -= events.length
+      }
+    } finally {
+      this.#behind--
     }
     return at
+  }
+
+  #write(watcher: Watcher, bytes: Buffer): Promise<void> {
+    this.#bytes += bytes.length
+    return watcher.write(bytes)
   }
 
   #feed(buildId: number, start: number): Feed {

@@ -37,13 +37,14 @@ export const getContainer: Handler = async (services, { params }) => {
 /** Sessions at once, of all people. */
 const mostSessions = 100
 const open = new WeakMap<object, number>()
+export const openSessions = (gateway: object): number => open.get(gateway) ?? 0
 
 export const hijackContainer: Handler = async (services, { principal, params, path, headers }) => {
   const found = await containerOf(services, params)
   if (found === undefined) return notFound
   const admin = principal.kind === 'user' && principal.admin
   if (found.container.type === 'check' && !admin) return text(403, 'containers of checks are shared by teams: they are for admins')
-  const sessions = open.get(services.containers) ?? 0
+  const sessions = openSessions(services.containers)
   if (sessions >= mostSessions) return text(503, `${mostSessions} intercepts are open; try again when one has ended`)
   const { clock, log } = services
   const holder = await services.holderOf(found.build.id)
@@ -56,7 +57,7 @@ export const hijackContainer: Handler = async (services, { principal, params, pa
   return {
     kind: 'upgrade',
     async accept(socket) {
-      open.set(services.containers, (open.get(services.containers) ?? 0) + 1)
+      open.set(services.containers, openSessions(services.containers) + 1)
       try {
         await hijackSession(socket, {
           gateway: services.containers, handle: found.container.handle, clock,
@@ -64,7 +65,7 @@ export const hijackContainer: Handler = async (services, { principal, params, pa
           onEnd: (frames) => log.info({ ...told, end: frames.find((frame) => 'exit_status' in frame || 'error' in frame) }, 'somebody has left a container'),
         })
       } finally {
-        open.set(services.containers, (open.get(services.containers) ?? 1) - 1)
+        open.set(services.containers, openSessions(services.containers) - 1)
       }
     },
   }

@@ -1,9 +1,14 @@
 import type { Command } from 'commander'
+import { observedLog } from '../../app/observed.ts'
 import { openServer } from '../../app/open-server.ts'
 import { systemClock } from '../../lib/clock.ts'
 import type { Log } from '../../lib/log.ts'
 import type { LogLimits } from '../../model/build-log.ts'
+import type { Result } from '../../model/result.ts'
+import type { Address, ListenError } from '../../server/listen.ts'
+import { serveMetrics } from '../../server/metrics-endpoint.ts'
 import { startServer } from '../../server/server.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
 import { appOptions } from '../app-options.ts'
 import { CommandError } from '../exit.ts'
 import { loginOptions } from '../login-options.ts'
@@ -23,8 +28,10 @@ export interface StartedWeb {
 }
 
 /** Opens the server that the settings describe, and has it listen. */
-export async function startWeb(given: WebSettings, log: Log, progress = (line: string): void => log.info({}, line)): Promise<StartedWeb> {
+export async function startWeb(given: WebSettings, plainLog: Log, progress = (line: string): void => plainLog.info({}, line)): Promise<StartedWeb> {
   const { bind, port, postgres, drainDelay, peerUrl, ...settings } = given
+  const metrics = await metricsOf(given)
+  const log = metrics === undefined ? plainLog : observedLog(plainLog, metrics.observe)
   const options = {
     ...appOptions(settings, log, progress),
     login: loginOptions(settings),
@@ -32,14 +39,21 @@ export async function startWeb(given: WebSettings, log: Log, progress = (line: s
     buildLogs: logLimitsOf(settings),
     ...(postgres !== undefined && { database: postgres }),
     ...(peerUrl !== undefined && { peerUrl }),
+    ...(metrics && { observe: metrics.observe }),
   }
   const opened = await openServer(options)
   if (!opened.ok) throw new CommandError(opened.error.message)
-  const server = await startServer({ ...opened.value, address: { bind, port }, log })
-  if (!server.ok) {
+  metrics?.watch(opened.value.state)
+  const closeAll = async (): Promise<void> => {
     for (const database of opened.value.databases) await database.close()
-    throw new CommandError(server.error.kind === 'address-in-use' ? `port ${port} on ${bind} is taken; choose another with --port` : server.error.message)
   }
+  const metricsAddress = { bind: given.prometheusBindIp, port: given.prometheusBindPort ?? 0 }
+  const metricsListener = metrics && (await served(serveMetrics(metricsAddress, { text: metrics.text, clock: systemClock }), (taken) => `port ${taken.port} on ${taken.bind} is taken; choose another with --prometheus-bind-port`, closeAll))
+  if (metricsListener !== undefined) log.info({}, `metrics at http://${metricsAddress.bind}:${metricsListener.port}/metrics`)
+  const server = await served(startServer({ ...opened.value, address: { bind, port }, log }), (taken) => `port ${taken.port} on ${taken.bind} is taken; choose another with --port`, async () => {
+    await metricsListener?.close(0)
+    await closeAll()
+  })
   return {
     runtime: opened.value.runtime,
     async untilStopped() {
@@ -47,7 +61,7 @@ export async function startWeb(given: WebSettings, log: Log, progress = (line: s
       // With an embedded database there is no other server that a load balancer could choose.
       const delayMs = (drainDelay ?? (postgres === undefined ? 0 : 5)) * 1000
       log.info({ delayMs }, 'stopping: builds stay started, the next server goes on with them')
-      const stopping = server.value.stop({ delayMs, spreadMs: Math.min(delayMs, longestSpreadMs) })
+      const stopping = server.stop({ delayMs, spreadMs: Math.min(delayMs, longestSpreadMs) }).then(() => metricsListener?.close(0))
       const cut = await stopped(stopping, { process, clock: systemClock, limitMs: delayMs + stopMs })
       if (cut === undefined) return
       log.warn({}, cut === 'too-late' ? `stopping took longer than ${(delayMs + stopMs) / 1000} s; ending at once` : 'a second signal came; ending at once')
@@ -55,6 +69,22 @@ export async function startWeb(given: WebSettings, log: Log, progress = (line: s
       process.exit(1)
     },
   }
+}
+
+/** What listens; where it cannot, all else is closed. `taken`: what to do when its port is. */
+async function served<T>(starting: Promise<Result<T, ListenError>>, taken: (address: Address) => string, closeAll: () => Promise<void>): Promise<T> {
+  const started = await starting
+  if (started.ok) return started.value
+  await closeAll()
+  const { kind, message, address } = started.error
+  throw new CommandError(kind === 'address-in-use' ? taken(address) : message)
+}
+
+/** Loaded only where somebody scrapes. */
+async function metricsOf({ prometheusBindPort, metricsMaxJobs }: WebSettings): Promise<Metrics | undefined> {
+  if (prometheusBindPort === undefined) return undefined
+  const { createMetrics } = await import('../../telemetry/metrics.ts')
+  return createMetrics({ maxJobs: metricsMaxJobs })
 }
 
 const longestSpreadMs = 2_000

@@ -102,6 +102,10 @@ class PgDb implements Db {
     this.#listener.tell(channel, payload)
   }
 
+  connections(): number {
+    return this.#pool.totalCount
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#notifier.flush().then(async () => {
       await Promise.all([this.#listener.close(), this.#pool.end()])

@@ -49,6 +49,19 @@ export const server = {
     summary: 'where other servers on the database reach this one',
     details: 'An intercept that comes to another server goes on to the one that is connected to the container.',
   },
+  'prometheus-bind-ip': {
+    group: 'Server', commands: ['web'], type: text('ADDRESS'), default: '127.0.0.1', concourse: 'CONCOURSE_PROMETHEUS_BIND_IP',
+    summary: 'address that metrics are served at',
+  },
+  'prometheus-bind-port': {
+    group: 'Server', commands: ['web'], type: integer('PORT', 0, 65_535), concourse: 'CONCOURSE_PROMETHEUS_BIND_PORT',
+    summary: 'port that metrics are served at, under /metrics',
+    details: 'Without it nothing is counted. Whoever reaches it reads the names of teams, pipelines and jobs.',
+  },
+  'metrics-max-jobs': {
+    group: 'Server', commands: ['web'], type: integer('N', 0), default: '1000',
+    summary: 'jobs that have metrics of their own; all others share one',
+  },
   'drain-delay': {
     group: 'Server', commands: ['web'], type: secondsOrNone, otherwise: '`5s` with `postgres`, else `0`',
     summary: 'how long a server that stops still takes connections',
