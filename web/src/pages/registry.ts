@@ -11,6 +11,9 @@ type Load<Name extends PageName> = () => Promise<{ readonly default: ComponentTy
 /** The pages that there are; each is loaded when it is first opened. */
 export const pages: { readonly [Name in PageName]?: Load<Name> } = {
   dashboard: () => import('./dashboard/DashboardPage.tsx'),
+  job: () => import('./job/JobPage.tsx'),
   pipeline: () => import('./pipeline/PipelinePage.tsx'),
+  'pipeline-config': () => import('./config/ConfigPage.tsx'),
+  resource: () => import('./resource/ResourcePage.tsx'),
   'not-found': () => import('./not-found/NotFoundPage.tsx'),
 }

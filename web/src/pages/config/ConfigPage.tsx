@@ -1,0 +1,70 @@
+import { useMemo, useState } from 'preact/hooks'
+import type { JsonObject } from '../../../../src/model/json.ts'
+import { Failure } from '../../parts/Failure.tsx'
+import { Skeleton } from '../../parts/Notice.tsx'
+import { Command } from '../../parts/Notice.tsx'
+import { Refused } from '../../parts/Refused.tsx'
+import { Heading } from '../../shell/Heading.tsx'
+import { fly, flyPipeline } from '../../store/fly.ts'
+import { apiPath } from '../../store/paths.ts'
+import { useAnswer } from '../../store/use-answer.ts'
+import { loginUrl, user } from '../../store/user.ts'
+import type { PageProps } from '../registry.ts'
+import { toYaml } from './to-yaml.ts'
+import css from './ConfigPage.module.css'
+
+/** `/teams/T/pipelines/P/config`: what is set, as YAML with numbers of lines. Vars stand in it as they are written. */
+export default function ConfigPage({ route: { id } }: PageProps<'pipeline-config'>): preact.JSX.Element {
+  const answer = useAnswer<{ readonly config: JsonObject }>(apiPath(id, ['config']))
+  const config = answer.kind === 'ready' ? answer.value.config : undefined
+  const yaml = useMemo(() => config && toYaml(config), [config])
+  const [copied, setCopied] = useState(false)
+  if (answer.kind === 'failed') {
+    const { status } = answer.error
+    return status >= 400 && status < 500 ? <Refused status={status} subject={`the config of ${id.pipeline}`} loginUrl={loginUrl()} team={id.team} {...(user.value !== undefined && { person: user.value.name })} /> : <Failure error={answer.error} retry={answer.retry} />
+  }
+  if (yaml === undefined) return <Skeleton rows={12} />
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard.writeText(yaml)
+    setCopied(true)
+  }
+  return (
+    <article class={css.page}>
+      <header class={css.bar}>
+        <Heading class={css.heading} title={`${id.pipeline} config`}>
+          Config of {id.pipeline}
+        </Heading>
+        <button onClick={() => void copy()}>{copied ? 'Copied' : 'Copy'}</button>
+      </header>
+      <div class={css.command}>
+        <Command>{fly('get-pipeline', '-p', flyPipeline(id))}</Command>
+      </div>
+      {/* It may be wider than the page: whoever has no mouse scrolls it with the arrow keys. */}
+      <div class={css.scroll} role="region" aria-label="Config as YAML" tabIndex={0}>
+        <ol class={css.lines}>
+          {yaml.trimEnd().split('\n').map((line, index) => (
+            <li key={index}>
+              <Line text={line} />
+            </li>
+          ))}
+        </ol>
+      </div>
+    </article>
+  )
+}
+
+/** A key is set apart from its value, and vars are marked. */
+function Line({ text }: { readonly text: string }): preact.JSX.Element {
+  const [, start = '', key, rest = text] = /^(\s*(?:- )*)([\w.-]+|"[^"]*")(:(?: .*)?)$/.exec(text) ?? []
+  return (
+    <code>
+      {key !== undefined && (
+        <>
+          {start}
+          <span class={css.key}>{key}</span>
+        </>
+      )}
+      {rest.split(/(\(\([^()]*\)\))/).map((part, index) => (index % 2 === 1 ? <mark key={index}>{part}</mark> : part))}
+    </code>
+  )
+}

@@ -1,0 +1,87 @@
+import { useState } from 'preact/hooks'
+import { Notice } from '../../parts/Notice.tsx'
+import { StateIcon } from '../../parts/StateIcon.tsx'
+import { stateOfStatus, type State } from '../../parts/state.ts'
+import { dateText, durationText } from '../../parts/time.ts'
+import { ActionButton } from '../../shell/ActionButton.tsx'
+import { Heading } from '../../shell/Heading.tsx'
+import { useJobStats, type JobData } from '../../store/job.ts'
+import { href } from '../../store/navigation.ts'
+import { pauseOrUnpauseJob, trigger } from '../../store/pipeline-actions.ts'
+import type { PageProps } from '../registry.ts'
+import { BuildTable } from './BuildTable.tsx'
+import { lastBuilds, median, slowestStep } from './durations.ts'
+import { JobLimits } from './JobLimits.tsx'
+import { Trend } from './Trend.tsx'
+import { WhyList } from './WhyList.tsx'
+import css from './JobView.module.css'
+
+export interface JobViewProps {
+  readonly route: PageProps<'job'>['route']
+  readonly data: JobData
+  readonly archived: boolean
+  readonly pipelinePaused: boolean
+}
+
+const ofTrend = 100
+
+export function JobView({ route, data: { job, why, builds }, archived, pipelinePaused }: JobViewProps): preact.JSX.Element {
+  const { id } = route
+  const one = { id, job: job.name, archived }
+  const state = stateNow(job.paused === true, job)
+  const stats = useJobStats({ id, job: job.name, last: ofTrend, newest: job.finished_build?.id })
+  const trend = lastBuilds(builds, ofTrend)
+  const usual = median(trend)
+  const slow = stats && slowestStep(stats)
+  const waiting = job.next_build?.status === 'pending' ? job.next_build : undefined
+  const [graphShown, setGraphShown] = useState(true)
+  return (
+    <article class={css.page}>
+      <header class={css.bar}>
+        <Heading class={css.heading} title={`${job.name} ${state ?? 'never ran'}`}>
+          <StateIcon state={state ?? 'pending'} label={state ?? 'never ran'} /> {job.name}
+        </Heading>
+        <ActionButton primary action={trigger(one, job.disable_manual_trigger)} />
+        <ActionButton action={pauseOrUnpauseJob(one, job.paused === true)} />
+        <a class="button" href={href({ page: 'pipeline', id, groups: job.groups?.slice(0, 1) ?? [], job: job.name })}>
+          Show in graph
+        </a>
+      </header>
+      {archived && <Notice kind="warning">The pipeline is archived: this job does not run.</Notice>}
+      {pipelinePaused && !archived && <Notice kind="info">The pipeline is paused: no new builds start.</Notice>}
+      {job.paused === true && (
+        <Notice kind="info">{`Paused${job.paused_by === undefined ? '' : ` by ${job.paused_by}`}${job.paused_at === undefined ? '' : ` since ${dateText(job.paused_at * 1000)}`}: no new builds start.`}</Notice>
+      )}
+      <div class={css.columns}>
+        <section class={css.next}>
+          <h2>{waiting === undefined ? 'Next build' : `#${waiting.name} waits`}</h2>
+          {why === undefined ? <p class="dim">{waiting === undefined ? 'It starts when an input with a trigger has a new version.' : 'The scheduler has not said why yet.'}</p> : <WhyList why={why} />}
+          <JobLimits id={id} job={job.name} />
+        </section>
+        {trend.length > 0 && (
+          <section class={css.trend}>
+            <h2>
+              Last {trend.length} builds{' '}
+              <button class={css.fold} aria-expanded={graphShown} onClick={() => setGraphShown(!graphShown)}>
+                {graphShown ? 'Hide' : 'Show'} trend
+              </button>
+            </h2>
+            {graphShown && <Trend id={id} job={job.name} builds={trend} />}
+            <p class="dim">
+              {usual !== undefined && `Median ${durationText(usual)}`}
+              {slow !== undefined && `; slowest step: ${slow.name}, ${durationText(slow.ms)}`}
+            </p>
+          </section>
+        )}
+      </div>
+      <BuildTable route={route} job={job} archived={archived} live={builds} usual={usual} />
+    </article>
+  )
+}
+
+function stateNow(paused: boolean, { next_build: next, finished_build: finished }: JobData['job']): State | undefined {
+  if (paused) return 'paused'
+  if (next !== null && next.status === 'started') return 'running'
+  if (finished !== null) return stateOfStatus(finished.status)
+  return next === null ? undefined : 'pending'
+}

@@ -1,0 +1,33 @@
+import { apiPath } from './paths.ts'
+import type { Build } from '../api/types.ts'
+import type { Action } from './action.ts'
+import { fly, flyName } from './fly.ts'
+import { impossibleIf, newBuild, type JobNow } from './pipeline-actions.ts'
+
+export function rerun({ id, job, archived }: JobNow, build: string, rerunsDisabled = false): Action {
+  return {
+    label: 'Rerun',
+    team: id.team,
+    route: 'RerunJobBuild',
+    role: 'pipeline-operator',
+    method: 'POST',
+    path: apiPath(id, ['jobs', job, 'builds', build]),
+    fly: fly('rerun-build', '-j', flyName(id, job), '-b', build),
+    ...impossibleIf(archived),
+    ...(rerunsDisabled && { impossible: 'The config forbids to run builds of this job again (disable_reruns)' }),
+    said: newBuild(id, job),
+  }
+}
+
+export function abort(team: string, { id, name, job_name: job, api_url: path }: Build): Action {
+  return {
+    label: 'Abort',
+    team,
+    route: 'AbortBuild',
+    role: 'pipeline-operator',
+    method: 'PUT',
+    path: `${path}/abort`,
+    fly: fly('abort-build', '-b', String(id)),
+    confirm: { title: `Abort ${job === undefined ? `build ${id}` : `${job} #${name}`}?`, text: 'Its steps are stopped; hooks on_abort and ensure still run.' },
+  }
+}
