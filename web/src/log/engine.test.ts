@@ -47,6 +47,18 @@ test('an event that comes twice is shown once, and frames may be cut anywhere', 
   expect(engine.last).toBe(2)
 })
 
+test('a stream that is cut within an event goes on with that event', () => {
+  nextId = 0
+  const engine = new LogEngine()
+  const [one, two] = [output('a', '1\n'), output('a', '2\n')]
+  engine.feed(one)
+  engine.feed(two.subarray(0, 20))
+  engine.cut()
+  engine.feed(two)
+  engine.ask({ kind: 'view', step: 'a', width: 80 })
+  expect(textsOf(engine)).toEqual(['1', '2'])
+})
+
 test('events that cannot be read, and broken UTF-8, harm nothing', () => {
   const engine = engineWith('a', 'first\n')
   for (const data of ['', '{', '[]', 'null', '{"event":"log"}', '{"event":"log","data":{"origin":7,"payload":{}}}', '{"event":"log","data":{"origin":{"id":"a"},"payload":5,"time":"x"}}']) engine.feed(encoder.encode(`event: event\ndata: ${data}\n\n`))

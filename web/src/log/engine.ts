@@ -12,7 +12,7 @@ const maxConfigs = 10_000
 /** All that the log worker does, without the worker: takes the events of one build, and answers what the page asks. */
 export class LogEngine {
   readonly #budget: Budget
-  readonly #reader = new FrameReader()
+  #reader = new FrameReader()
   readonly #logs = new Map<string, StepLog>()
   readonly #configs = new Map<string, TaskConfig>()
   #view = new View('', new StepLog(), 0)
@@ -31,6 +31,11 @@ export class LogEngine {
 
   get last(): number | undefined {
     return this.#last
+  }
+
+  /** The connection broke: what came of an event that was not complete will come again. */
+  cut(): void {
+    this.#reader = new FrameReader()
   }
 
   feed(bytes: Uint8Array): void {

@@ -34,6 +34,12 @@ export interface Answers {
   readonly config: TaskConfig | undefined
 }
 
+/** Lines that somebody has chosen, both ends included. */
+export interface Selection {
+  readonly first: number
+  readonly last: number
+}
+
 export interface Place {
   readonly line: number
   readonly row: number
@@ -70,7 +76,8 @@ export interface ShownLine {
   readonly fold?: { readonly closed: boolean; readonly lines: number; readonly title: string }
 }
 
-export type ToWorker = { readonly seq: number; readonly ask: Ask } | { readonly bytes: Uint8Array }
+/** `cut`: the connection broke, perhaps within an event; what follows begins with a whole one. */
+export type ToWorker = { readonly seq: number; readonly ask: Ask } | { readonly bytes: Uint8Array } | { readonly cut: true }
 
 /** `state`: unasked, when the log that is shown has grown. `last`: the newest event that it has. */
 export type FromWorker =

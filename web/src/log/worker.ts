@@ -36,6 +36,10 @@ scope.onmessage = ({ data }) => {
     scope.postMessage({ kind: 'answer', seq: data.seq, answer: engine.ask(data.ask) })
     return
   }
+  if ('cut' in data) {
+    engine.cut()
+    return
+  }
   try {
     engine.feed(data.bytes)
     tell()

@@ -15,5 +15,7 @@ export const pages: { readonly [Name in PageName]?: Load<Name> } = {
   pipeline: () => import('./pipeline/PipelinePage.tsx'),
   'pipeline-config': () => import('./config/ConfigPage.tsx'),
   resource: () => import('./resource/ResourcePage.tsx'),
+  build: () => import('./build/BuildPage.tsx'),
+  'job-build': () => import('./build/BuildPage.tsx'),
   'not-found': () => import('./not-found/NotFoundPage.tsx'),
 }

@@ -1,0 +1,237 @@
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { LogClient } from './client.ts'
+import css from './LogPane.module.css'
+import { LogRow } from './LogRow.tsx'
+import { LogTools } from './LogTools.tsx'
+import type { Found, Selection, ShownLine, State } from './protocol.ts'
+import { contentHeight, offsetOf, scrollTopOf, topRow, type Scroll } from './scroll.ts'
+import { timeOf, type TimeKind } from './times.ts'
+import { useColumns } from './use-columns.tsx'
+import { useKeys } from './use-keys.tsx'
+
+const rowHeight = 19
+/** Rows above and below those that are seen, against gaps while scrolling. */
+const margin = 15
+/** Never more lines in the page. */
+const mostRows = 120
+
+export interface LogPaneProps {
+  readonly client: LogClient
+  readonly step: string
+  /** What the worker has of the step; undefined until it says. */
+  readonly state: State | undefined
+  /** More may come. */
+  readonly running: boolean
+  /** What went wrong is what somebody wants to see first. */
+  readonly failed: boolean
+  /** Unix ms when the step began: times are shown from there. */
+  readonly began: number | undefined
+  readonly selection: Selection | undefined
+  readonly onSelect: (selection: Selection | undefined) => void
+  readonly hrefOf: (selection: Selection) => string
+  readonly query: string
+  readonly onQuery: (query: string) => void
+  /** Why there is no log, in a sentence. */
+  readonly empty: string
+  readonly download: (() => void) | undefined
+}
+
+/** The log of a step: only the rows that are seen are in the page. */
+export function LogPane(props: LogPaneProps): preact.JSX.Element {
+  const { client, step, state, running, selection, onSelect, hrefOf } = props
+  const scroller = useRef<HTMLDivElement>(null)
+  const [wrap, setWrap] = useStored<'on' | 'off'>('airside.log.wrap', 'on')
+  const [times, setTimes] = useStored<TimeKind>('airside.log.times', 'step')
+  const [shown, setShown] = useState<{ readonly lines: readonly ShownLine[]; readonly offset: number }>({ lines: [], offset: 0 })
+  const [follow, setFollow] = useState(running && selection === undefined)
+  const [found, setFound] = useState<Found | undefined>(undefined)
+  const { columns, viewHeight, probe } = useColumns(scroller, times)
+  const width = wrap === 'on' ? columns : 0
+  const rows = state?.step === step ? state.rows : 0
+  const scroll: Scroll = { rows, rowHeight, viewHeight }
+  const latest = useRef(scroll)
+  latest.current = scroll
+  const asking = useRef({ busy: false, again: false })
+
+  /** Asks for what is seen now, one question at a time: the last one counts. */
+  const refresh = useCallback((): void => {
+    const element = scroller.current
+    if (element === null || asking.current.busy) {
+      asking.current.again = true
+      return
+    }
+    asking.current = { busy: true, again: false }
+    const top = Math.max(0, Math.floor(topRow(latest.current, element.scrollTop)) - margin)
+    const count = Math.min(mostRows, Math.ceil(latest.current.viewHeight / rowHeight) + 2 * margin)
+    void client.ask({ kind: 'rows', top, count }).then(({ lines }) => {
+      setShown({ lines: lines.slice(0, mostRows), offset: offsetOf(latest.current, lines[0]?.row ?? 0, element.scrollTop) })
+      const { again } = asking.current
+      asking.current = { busy: false, again: false }
+      if (again) refresh()
+    })
+  }, [client])
+
+  const goTo = useCallback((row: number, middle: boolean): void => {
+    const element = scroller.current
+    if (element === null) return
+    setFollow(false)
+    const above = middle ? Math.max(0, Math.floor(latest.current.viewHeight / rowHeight / 3)) : 0
+    element.scrollTop = scrollTopOf(latest.current, Math.max(0, row - above))
+    refresh()
+  }, [refresh])
+
+  /** A place that was asked for and is not there yet, as a link to a line of a log that is still read. */
+  const wanted = useRef<number | undefined>(undefined)
+  const untouched = useRef(true)
+  useEffect(() => {
+    untouched.current = selection === undefined && props.failed
+    wanted.current = selection?.first
+    setFollow(running && selection === undefined)
+  }, [step])
+  useEffect(() => {
+    if (columns === 0) return
+    asking.current = { busy: false, again: false }
+    void client.ask({ kind: 'view', step, width })
+  }, [client, step, width, columns === 0])
+
+  // A worker that was ended for a slow search leaves questions without an answer.
+  useEffect(() => {
+    if (state === undefined) asking.current = { busy: false, again: false }
+  }, [state === undefined])
+
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (element === null || state?.step !== step) return
+    const line = wanted.current
+    if (line !== undefined && (state.lines >= line || state.ended)) {
+      wanted.current = undefined
+      void client.ask({ kind: 'place', line }).then((place) => place !== undefined && goTo(place.row, false))
+    } else if (untouched.current && state.ended && element.scrollTop < rowHeight) {
+      untouched.current = false
+      void client.ask({ kind: 'error', from: 1, by: 1 }).then((place) => goTo(place?.row ?? state.rows, true))
+    } else if (follow) {
+      element.scrollTop = element.scrollHeight
+    }
+    refresh()
+  }, [state, follow, viewHeight])
+
+  const lastTop = useRef(0)
+  const onScroll = (): void => {
+    const element = scroller.current
+    if (element === null) return
+    if (element.scrollTop < lastTop.current - 2 && element.scrollTop + element.clientHeight < element.scrollHeight - rowHeight) setFollow(false)
+    lastTop.current = element.scrollTop
+    refresh()
+  }
+
+  const seenLine = (): number => {
+    const element = scroller.current
+    const top = element === null ? 0 : topRow(latest.current, element.scrollTop)
+    return shown.lines.find(({ row, rows: own }) => row + own > top)?.line ?? 1
+  }
+
+  const take = (result: Found): void => {
+    setFound(result)
+    if (result.kind === 'found' && result.at !== undefined) goTo(result.at.row, true)
+    else refresh()
+  }
+  const find = (text: string, regex: boolean): void => {
+    props.onQuery(text)
+    void client.find({ query: { text, regex }, from: seenLine() }).then(take)
+  }
+  const hit = (by: 1 | -1): void => void client.ask({ kind: 'hit', by }).then(take)
+  const error = (by: 1 | -1): void => {
+    const from = selection === undefined ? seenLine() : selection.first + by
+    void client.ask({ kind: 'error', from, by }).then((place) => {
+      if (place === undefined) return
+      onSelect({ first: place.line, last: place.line })
+      goTo(place.row, true)
+    })
+  }
+  const fold = (line: number, closed: boolean): void => void client.ask({ kind: 'fold', line, closed }).then(refresh)
+
+  const onNumber = (event: MouseEvent, line: number): void => {
+    if (event.metaKey || event.ctrlKey) return
+    event.preventDefault()
+    if (event.shiftKey && selection !== undefined) onSelect({ first: Math.min(selection.first, line), last: Math.max(selection.first, line) })
+    else onSelect(selection?.first === line && selection.last === line ? undefined : { first: line, last: line })
+  }
+
+  const by = (pixels: number): void => scroller.current?.scrollBy({ top: pixels })
+  useKeys({
+    j: () => by(rowHeight * 3),
+    k: () => by(-rowHeight * 3),
+    G: () => setFollow(true),
+    gg: () => goTo(0, false),
+    e: () => error(1),
+    E: () => error(-1),
+    n: () => hit(1),
+    N: () => hit(-1),
+    w: () => setWrap(wrap === 'on' ? 'off' : 'on'),
+    t: () => setTimes(nextTimes[times]),
+  })
+
+  // What the font made of lines that are not plain is told back, so that rows below are where they are looked for.
+  const lines = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    if (width === 0 || lines.current === null) return
+    shown.lines.forEach((line, index) => {
+      const element = lines.current?.children[index]
+      if (!line.measure || element === undefined) return
+      const seen = Math.round(element.getBoundingClientRect().height / rowHeight)
+      if (seen > 0 && seen !== line.rows) void client.ask({ kind: 'measured', line: line.line, rows: seen })
+    })
+  }, [shown, width])
+
+  const inSelection = (line: number): boolean => selection !== undefined && line >= selection.first && line <= selection.last
+  return (
+    <section class={css.pane} aria-label="Log">
+      <LogTools {...{ find, hit, error, found, times, wrap: wrap === 'on', follow, selection, client }} query={props.query} onTimes={() => setTimes(nextTimes[times])} onWrap={() => setWrap(wrap === 'on' ? 'off' : 'on')} onFollow={() => setFollow(!follow)} href={hrefOf(selection ?? { first: 1, last: 1 })} download={props.download} />
+      <div ref={scroller} class={`${css.scroller} ${width > 0 ? css.wrapped : ''}`} role="group" aria-label="Lines of the log" tabIndex={0} onScroll={onScroll} data-rows={rows}>
+        <span ref={probe} class={css.probe} aria-hidden="true">{'x'.repeat(100)}</span>
+        {rows === 0 && <p class={css.empty}>{props.empty}</p>}
+        <div class={css.content} style={{ height: `${contentHeight(scroll)}px` }}>
+          <div ref={lines} class={css.lines} style={{ transform: `translateY(${shown.offset}px)`, '--columns': `${width}ch` }}>
+            {rows > 0 && shown.lines.map((line) => <LogRow key={line.line} shown={line} time={timeOf(times, line.time, props.began)} selected={inSelection(line.line)} href={hrefOf({ first: line.line, last: line.line })} onNumber={onNumber} onFold={fold} />)}
+          </div>
+        </div>
+      </div>
+      <Foot state={state} running={running} />
+    </section>
+  )
+}
+
+const nextTimes = { off: 'step', step: 'clock', clock: 'off' } as const
+const number = new Intl.NumberFormat('en')
+
+function Foot({ state, running }: { readonly state: State | undefined; readonly running: boolean }): preact.JSX.Element {
+  const lines = state?.lines ?? 0
+  const said = state === undefined ? 'loading' : state.full ? 'too large to be held here: the download has all of it' : !state.ended ? (running ? 'live' : 'loading') : state.first > 0 ? `the first ${number.format(state.first)} lines are in the download alone` : 'complete'
+  return (
+    <footer class={css.foot}>
+      <span>{`${number.format(lines)} ${lines === 1 ? 'line' : 'lines'} · ${size(state?.characters ?? 0)}`}</span>
+      <span>{said}</span>
+      <span class={css.space} />
+      <span class={css.keys}>
+        <kbd>/</kbd> find <kbd>e</kbd> next error <kbd>j</kbd> <kbd>k</kbd> scroll <kbd>[</kbd> <kbd>]</kbd> steps
+      </span>
+    </footer>
+  )
+}
+
+function size(characters: number): string {
+  if (characters < 1_000) return `${characters} B`
+  return characters < 1e6 ? `${(characters / 1e3).toFixed(1)} kB` : `${(characters / 1e6).toFixed(1)} MB`
+}
+
+/** A choice of this person's, kept in the browser. */
+function useStored<T extends string>(key: string, usual: T): [T, (value: T) => void] {
+  const [value, setValue] = useState<T>(() => (localStorage.getItem(key) as T | null) ?? usual)
+  return [
+    value,
+    (next) => {
+      localStorage.setItem(key, next)
+      setValue(next)
+    },
+  ]
+}

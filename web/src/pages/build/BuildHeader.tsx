@@ -1,0 +1,79 @@
+import { StateIcon } from '../../parts/StateIcon.tsx'
+import { stateOfStatus } from '../../parts/state.ts'
+import { dateText } from '../../parts/time.ts'
+import type { PipelineId } from '../../routes/route.ts'
+import { ActionButton } from '../../shell/ActionButton.tsx'
+import { Heading } from '../../shell/Heading.tsx'
+import type { Build } from '../../api/types.ts'
+import { abort, rerun } from '../../store/build-actions.ts'
+import type { BuildData } from '../../store/build.ts'
+import { href } from '../../store/navigation.ts'
+import { apiPath } from '../../store/paths.ts'
+import { trigger } from '../../store/pipeline-actions.ts'
+import { useAnswer } from '../../store/use-answer.ts'
+import { duration } from '../../timeline/scale.ts'
+import css from './BuildHeader.module.css'
+import { causeOf, type BuildResources, type Cause } from './cause.ts'
+import { History } from './History.tsx'
+import { medianOf } from './median.ts'
+
+export interface BuildHeaderProps {
+  readonly data: BuildData
+  readonly now: number
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+
+/** What the build is, why it is there, how long it takes, the builds beside it, and what can be done. */
+export function BuildHeader({ data: { build }, now }: BuildHeaderProps): preact.JSX.Element {
+  const { id: buildId, job_name: job, status, start_time: start, end_time: end } = build
+  const id = pipelineOf(build)
+  const inJob = id !== undefined && job !== undefined ? { id, job, archived: false } : undefined
+  const answer = useAnswer<readonly Build[]>(inJob === undefined ? undefined : apiPath(inJob.id, ['jobs', inJob.job, 'builds'], { limit: '20' }), `${buildId} ${status}`)
+  const resources = useAnswer<BuildResources>(`/api/v1/builds/${buildId}/resources`, status)
+  const around = answer.kind === 'ready' ? answer.value : []
+  const cause = causeOf(build, resources.kind === 'ready' ? resources.value : undefined)
+  const usual = medianOf(around.filter((other) => other.id !== buildId))
+  const took = start === undefined ? undefined : ((end ?? now / 1_000) - start) * 1_000
+  const word = status === 'started' ? 'running' : status
+  const title = job === undefined ? `build ${build.name}` : `${job} #${build.name}`
+  const over = status !== 'pending' && status !== 'started'
+  return (
+    <header class={css.header}>
+      <Heading title={`${title} ${word}`} class={css.title ?? ''}>
+        <StateIcon state={stateOfStatus(status)} label="" /> {title} <span class={css.word} data-status={status} role="status">{word}</span>
+      </Heading>
+      <p class={css.facts}>
+        <CauseText cause={cause} />
+        {start !== undefined && <time dateTime={new Date(start * 1_000).toISOString()} title={dateText(start * 1_000)}>{clock.format(start * 1_000)}</time>}
+        {took !== undefined && <b>{duration(Math.max(0, Math.round(took / 1_000)) * 1_000)}</b>}
+        {usual !== undefined && <span>{`(median ${duration(usual)})`}</span>}
+        {build.comment !== undefined && build.comment !== '' && <q class={css.comment}>{build.comment}</q>}
+      </p>
+      <span class={css.space} />
+      {inJob !== undefined && <History builds={around} current={build} hrefOf={(name) => href({ page: 'job-build', id: inJob.id, job: inJob.job, build: name, view: {} })} />}
+      {!over && <ActionButton action={abort(build.team_name, build)} />}
+      {over && inJob !== undefined && <ActionButton action={rerun(inJob, build.name)} />}
+      {inJob !== undefined && <ActionButton action={trigger(inJob)} primary />}
+    </header>
+  )
+}
+
+function CauseText({ cause }: { readonly cause: Cause }): preact.JSX.Element | null {
+  switch (cause.kind) {
+    case 'person': return <span>started by <b>{cause.name}</b></span>
+    case 'rerun': return <span>{`run again from #${cause.of}`}</span>
+    case 'version':
+      return (
+        <span>
+          new version of <b>{cause.resource}</b> <span class="mono">{cause.version}</span>
+          {cause.more > 0 && ` and ${cause.more} more`}
+        </span>
+      )
+    case 'unknown': return null
+  }
+}
+
+function pipelineOf({ team_name: team, pipeline_name: pipeline, pipeline_instance_vars: vars }: Build): PipelineId | undefined {
+  return pipeline === undefined ? undefined : { team, pipeline, ...(vars !== undefined && { vars: vars as NonNullable<PipelineId['vars']> }) }
+}

@@ -1,0 +1,87 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Build, Step, Why } from '../../api/types.ts'
+import { Age } from '../../parts/Age.tsx'
+import { StateIcon } from '../../parts/StateIcon.tsx'
+import { stateOfStatus } from '../../parts/state.ts'
+import type { BuildLog } from '../../store/build-log.ts'
+import css from './BuildSummary.module.css'
+import { endOf } from './end.ts'
+
+export interface BuildSummaryProps {
+  readonly build: Build
+  readonly steps: readonly Step[]
+  readonly why: Why | undefined
+  readonly now: number
+  readonly log: BuildLog
+  readonly onLine: (plan: string, line: number) => void
+}
+
+/** The sentence that a person came for: which step ended the build and how, or what the build waits for. */
+export function BuildSummary({ build, steps, why, now, log, onLine }: BuildSummaryProps): preact.JSX.Element | null {
+  const end = endOf(build, steps, now)
+  const error = useFirstError(log, end?.step.id)
+  if (build.status === 'pending') return <Waiting why={why} now={now} />
+  if (end === undefined) return null
+  return (
+    <div class={`${css.summary} ${css[stateOfStatus(build.status)]}`} role="status">
+      <StateIcon state={stateOfStatus(build.status)} label="" />
+      <p>
+        <b>{end.subject}</b> {`${end.text}.`}
+        {error !== undefined && (
+          <>
+            {' First error at '}
+            <button class={css.link} onClick={() => onLine(end.step.id, error.line)} title={error.text}>
+              {`line ${new Intl.NumberFormat('en').format(error.line)}`}
+            </button>
+            {'.'}
+          </>
+        )}
+      </p>
+      {end.step.container?.state === 'kept' && <span class="dim">{kept(end.step.container.endsAt, now)}</span>}
+    </div>
+  )
+}
+
+function kept(endsAt: number | undefined, now: number): string {
+  if (endsAt === undefined) return 'its container is kept'
+  const hours = Math.max(0, Math.round((endsAt - now) / 3_600_000))
+  return `its container is kept ${hours} h`
+}
+
+function Waiting({ why, now }: { readonly why: Why | undefined; readonly now: number }): preact.JSX.Element {
+  return (
+    <div class={`${css.summary} ${css.pending}`} role="status">
+      <StateIcon state="pending" label="" />
+      <div>
+        <p>{why?.sentence ?? 'The build waits to be looked at by the scheduler.'}</p>
+        {why !== undefined && why.reasons.some(({ text }) => text !== why.sentence) && (
+          <ul class={css.reasons}>
+            {why.reasons.map(({ kind, text, since, link }) => (
+              <li key={text} data-reason={kind}>
+                {link === undefined ? text : <a href={link}>{text}</a>}
+                {since !== undefined && <span class="dim"> for <Age at={since} now={now} /></span>}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** Looked for when the step's log is complete: before, the first error may not be there yet. */
+function useFirstError(log: BuildLog, step: string | undefined): { readonly line: number; readonly text: string } | undefined {
+  const [found, setFound] = useState<{ readonly line: number; readonly text: string } | undefined>(undefined)
+  const complete = log.state.value?.ended === true
+  useEffect(() => {
+    if (step === undefined || !complete) return undefined
+    let wanted = true
+    void log.client.ask({ kind: 'first-error', step }).then((error) => {
+      if (wanted) setFound(error)
+    })
+    return () => {
+      wanted = false
+    }
+  }, [step, complete])
+  return found
+}

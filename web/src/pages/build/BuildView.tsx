@@ -1,0 +1,85 @@
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { Selection } from '../../log/protocol.ts'
+import { useKeys } from '../../log/use-keys.tsx'
+import type { BuildView as View } from '../../routes/route.ts'
+import { openBuildLog } from '../../store/build-log.ts'
+import type { BuildData, BuildRoute } from '../../store/build.ts'
+import { href, replace } from '../../store/navigation.ts'
+import { scaleOf } from '../../timeline/scale.ts'
+import { Timeline } from '../../timeline/Timeline.tsx'
+import { rowsOf, stepToShow } from '../../timeline/tree.ts'
+import { BuildHeader } from './BuildHeader.tsx'
+import { BuildSummary } from './BuildSummary.tsx'
+import css from './BuildView.module.css'
+import { StepPane } from './StepPane.tsx'
+import { useSeconds } from './use-seconds.ts'
+
+export interface BuildViewProps {
+  readonly route: BuildRoute
+  readonly data: BuildData
+}
+
+/** A build: what it is and why, its steps over time, and what is known of one of them. */
+export function BuildView({ route, data }: BuildViewProps): preact.JSX.Element {
+  const { build, steps, why } = data
+  const over = build.status !== 'pending' && build.status !== 'started'
+  const now = useSeconds(!over)
+  const log = useMemo(() => openBuildLog(build.id, !over), [build.id])
+  useEffect(() => log.close, [log])
+  const rows = useMemo(() => rowsOf(steps, over), [steps, over])
+  const { view } = route
+  const asked = view.lines?.plan ?? view.step
+  // What runs changes: until somebody chooses, the page goes along; once a build is over it stays.
+  const usual = stepToShow(rows)
+  const selected = rows.some(({ step }) => step.id === asked) ? asked : usual
+  const scale = useMemo(() => scaleOf(steps, { began: ms(build.start_time), ended: over ? ms(build.end_time) : undefined, now }), [steps, over, now])
+
+  const show = (next: View): void => replace({ ...route, view: next })
+  const { tab, q } = view
+  const kept: View = { ...(tab !== undefined && { tab }), ...(q !== undefined && { q }) }
+  const choose = (step: string): void => show({ ...kept, step })
+  const withLines = ({ first, last }: Selection, plan: string): View => ({ ...kept, lines: { plan, first, ...(last !== first && { last }) } })
+  const move = (by: 1 | -1): void => {
+    const at = rows.findIndex(({ step }) => step.id === selected)
+    const next = rows[at + by]
+    if (next !== undefined) choose(next.step.id)
+  }
+  useKeys({ '[': () => move(-1), ']': () => move(1) })
+  const [paneOpen, setPaneOpen] = useState(0)
+
+  const row = rows.find(({ step }) => step.id === selected)
+  return (
+    <div class={css.page}>
+      <BuildHeader data={data} now={now} />
+      <BuildSummary build={build} steps={steps} why={why} now={now} log={log} onLine={(plan, line) => {
+        show({ lines: { plan, first: line } })
+        setPaneOpen(paneOpen + 1)
+      }} />
+      <div class={css.main}>
+        <Timeline rows={rows} steps={steps} scale={scale} now={now} selected={selected} onSelect={choose} />
+        {row === undefined ? (
+          <p class={css.none}>{over ? 'This build has no steps that you may see.' : build.status === 'pending' ? 'The build has not started: its steps are planned when it does.' : 'The steps are being planned.'}</p>
+        ) : (
+          <StepPane
+            key={`${row.step.id} ${paneOpen}`}
+            row={row}
+            steps={steps}
+            build={build}
+            log={log}
+            now={now}
+            view={view}
+            onTab={(next) => show({ ...view, tab: next })}
+            onQuery={(query) => {
+              const { q: _, ...rest } = view
+              show(query === '' ? rest : { ...rest, q: query })
+            }}
+            onSelect={(lines) => show(lines === undefined ? { ...kept, step: row.step.id } : withLines(lines, row.step.id))}
+            hrefOf={(lines) => href({ ...route, view: withLines(lines, row.step.id) })}
+          />
+        )}
+      </div>
+    </div>
+  )
+}
+
+const ms = (seconds: number | undefined): number | undefined => (seconds === undefined ? undefined : seconds * 1_000)

@@ -1,0 +1,80 @@
+import { LogPane } from '../../log/LogPane.tsx'
+import type { Selection } from '../../log/protocol.ts'
+import type { BuildView as View } from '../../routes/route.ts'
+import { downloadLog, type BuildLog } from '../../store/build-log.ts'
+import type { Build, Step } from '../../api/types.ts'
+import type { Row } from '../../timeline/tree.ts'
+import { ConfigTab } from './ConfigTab.tsx'
+import { ImageStrip } from './ImageStrip.tsx'
+import { ImageTab } from './ImageTab.tsx'
+import { OutputsTab } from './OutputsTab.tsx'
+import css from './StepPane.module.css'
+import { Tabs } from './Tabs.tsx'
+
+export interface StepPaneProps {
+  readonly row: Row
+  readonly steps: readonly Step[]
+  readonly build: Build
+  readonly log: BuildLog
+  readonly now: number
+  readonly view: View
+  readonly onTab: (tab: string) => void
+  readonly onQuery: (query: string) => void
+  readonly onSelect: (lines: Selection | undefined) => void
+  readonly hrefOf: (lines: Selection) => string
+}
+
+/** All that is known of one step. */
+export function StepPane({ row, build, log, now, view, onTab, onQuery, onSelect, hrefOf }: StepPaneProps): preact.JSX.Element {
+  const { step, kind, name } = row
+  const tabs = [
+    { id: 'log', label: 'Log' },
+    { id: 'image', label: 'Image & container' },
+    { id: 'outputs', label: step.outputs.length === 0 ? 'Outputs' : `Outputs ${step.outputs.length + (step.moreOutputs ?? 0)}` },
+    { id: 'config', label: 'Inputs & config' },
+  ]
+  const chosen = tabs.some(({ id }) => id === view.tab) ? (view.tab ?? 'log') : 'log'
+  const running = step.state === 'running' || step.state === 'waiting' || step.state === 'pending'
+  const buildRuns = build.status === 'started' || build.status === 'pending'
+  const lines = view.lines?.plan === step.id ? { first: view.lines.first, last: view.lines.last ?? view.lines.first } : undefined
+  return (
+    <section class={css.pane} aria-label={`${kind} ${name}`}>
+      <Tabs tabs={tabs} chosen={chosen} onChoose={onTab} />
+      <div class={css.panel} role="tabpanel" id={`panel-${chosen}`} aria-labelledby={`tab-${chosen}`}>
+        {chosen === 'log' && (
+          <>
+            {step.image !== undefined && <ImageStrip image={step.image} />}
+            <LogPane
+              client={log.client}
+              step={step.id}
+              state={log.state.value}
+              running={running && buildRuns}
+              failed={step.state === 'failed' || step.state === 'errored'}
+              began={step.t.start ?? step.t.turn}
+              selection={lines}
+              onSelect={onSelect}
+              hrefOf={hrefOf}
+              query={view.q ?? ''}
+              onQuery={onQuery}
+              empty={log.problem.value ?? emptyText(step, buildRuns)}
+              download={() => void downloadLog(build.id, step.id, `${build.pipeline_name ?? build.team_name}-${build.job_name ?? 'build'}-${build.name}-${name || kind}.log`)}
+            />
+          </>
+        )}
+        {chosen === 'image' && <ImageTab step={step} now={now} />}
+        {chosen === 'outputs' && <OutputsTab step={step} />}
+        {chosen === 'config' && <ConfigTab step={step} log={log} />}
+      </div>
+    </section>
+  )
+}
+
+function emptyText(step: Step, buildRuns: boolean): string {
+  switch (step.state) {
+    case 'pending': return buildRuns ? 'Its turn has not come yet.' : 'The build ended before its turn came.'
+    case 'waiting': return step.waits.at(-1)?.message ?? 'It waits for its container.'
+    case 'running': return 'It runs and has printed nothing yet.'
+    case 'skipped': return 'It was skipped.'
+    default: return step.cache === 'hit' ? 'Nothing ran: the version was in the cache.' : 'It printed nothing.'
+  }
+}

@@ -1,0 +1,31 @@
+import type { Build, Step } from '../../api/types.ts'
+import { duration, tookOf } from '../../timeline/scale.ts'
+import { hasOwnLog } from '../../timeline/tree.ts'
+
+/** What ended a build that did not succeed. */
+export interface End {
+  readonly step: Step
+  /** `task unit`. */
+  readonly subject: string
+  /** `exited 1 after 45.5 s`. */
+  readonly text: string
+}
+
+export function endOf({ status }: Build, steps: readonly Step[], now: number): End | undefined {
+  if (status !== 'failed' && status !== 'errored' && status !== 'aborted') return undefined
+  const own = steps.filter(({ kind, role }) => hasOwnLog(kind) && role !== 'image')
+  const step = own.find(({ state, role }) => state === status && role !== 'hook') ?? own.find(({ state }) => state === status) ?? own.find(({ state }) => state === 'failed' || state === 'errored')
+  if (step === undefined) return undefined
+  return { step, subject: `${step.kind} ${step.name ?? ''}`.trim(), text: textOf(step, now) }
+}
+
+const longest = 300
+
+function textOf(step: Step, now: number): string {
+  const took = tookOf(step, now)
+  const after = took === undefined ? '' : ` after ${duration(took)}`
+  if (step.state === 'aborted') return `was aborted${after}`
+  if (step.state === 'failed') return step.exit === undefined ? `failed${after}` : `exited ${step.exit}${after}`
+  const error = step.error?.split('\n')[0] ?? ''
+  return `errored${after}${error === '' ? '' : `: ${error.slice(0, longest)}`}`
+}

@@ -1,0 +1,43 @@
+import { useMemo } from 'preact/hooks'
+import { apiPath } from './paths.ts'
+import type { Build, BuildSteps, Step, WatchItems, Why } from '../api/types.ts'
+import type { Route } from '../routes/route.ts'
+import { notLiveSince } from './connection.ts'
+import { useAnswer, type Answer } from './use-answer.ts'
+import { useTopic } from './use-topic.ts'
+
+export interface BuildData {
+  readonly build: Build
+  /** Of a build that waits. */
+  readonly why: Why | undefined
+  /** In the plan's order; none while there is no plan, and for whom the log is hidden from. */
+  readonly steps: readonly Step[]
+}
+
+export type BuildState = { readonly kind: 'loading' } | { readonly kind: 'ready'; readonly data: BuildData } | { readonly kind: 'refused'; readonly status: number }
+
+export type BuildRoute = Extract<Route, { page: 'build' | 'job-build' }>
+
+/** The build that a URL names: the id stands in it, or a job's build is asked for by its name. */
+export function useBuildId(route: BuildRoute): Answer<{ readonly id: number }> {
+  const answer = useAnswer<Build>(route.page === 'build' ? undefined : apiPath(route.id, ['jobs', route.job, 'builds', route.build]))
+  return route.page === 'build' ? { kind: 'ready', value: { id: route.build } } : answer
+}
+
+/** A build and its steps, live; where there is no connection for that, what the API says once. */
+export function useBuild(id: number | undefined): BuildState {
+  const topic = useTopic<WatchItems['build/1']>(id === undefined ? undefined : `build/${id}`)
+  const once = id !== undefined && topic.kind === 'loading' && notLiveSince.value !== undefined
+  const answer = useAnswer<BuildSteps>(once ? `/api/v1/builds/${id}/steps` : undefined)
+  const items = topic.kind === 'ready' ? topic.items : undefined
+  const live = useMemo(() => items && dataOf(items), [items])
+  if (topic.kind === 'refused') return topic
+  if (live !== undefined) return { kind: 'ready', data: live }
+  return answer.kind === 'ready' ? { kind: 'ready', data: { build: answer.value.build, steps: answer.value.steps, why: undefined } } : { kind: 'loading' }
+}
+
+function dataOf(items: readonly WatchItems['build/1'][]): BuildData | undefined {
+  const first = items.find((item) => 'build' in item)
+  if (first === undefined || !('build' in first)) return undefined
+  return { build: first.build, why: first.why, steps: items.flatMap((item) => ('step' in item ? [item.step] : [])) }
+}
