@@ -1,6 +1,8 @@
 import type { BuildRegistry, Credentials } from '../engine/ports.ts'
 import type { TeamStore, TokenStore } from '../auth/ports.ts'
 import type { PipelineStore } from '../pipelines/ports.ts'
+import type { Causes } from '../model/causality.ts'
+import type { CliPrograms } from '../model/cli-program.ts'
 import type { ContainerGateway, WorkerView } from './container-ports.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
 import type { StoredEvent } from '../model/build.ts'
@@ -111,6 +113,8 @@ export interface SharedVersions {
   /** Undefined: the pipeline has no such type. `scopeId` is absent while it was not checked. */
   ofType(pipelineId: number, name: string): Promise<{ readonly scopeId?: number } | undefined>
   sharing(scopeId: number): Promise<{ readonly resources: readonly NamedInPipeline[]; readonly types: readonly NamedInPipeline[] }>
+  /** What caches of its gets are known by. */
+  keyOf(scopeId: number): Promise<string | undefined>
   /** Forgets them; gives how many. The next check starts anew. */
   clear(scopeId: number): Promise<number>
 }
@@ -172,6 +176,8 @@ export interface BuildVersions {
   /** Ids, the newest first; of many the newest ten thousand. */
   buildsWith(as: 'input' | 'output', resourceId: number, versionId: number): Promise<readonly number[]>
   dump(pipelineId: number): Promise<VersionsDump>
+  /** Builds that took a version, or what builds made of it, and so on; or else those that led to it. Undefined: too many. */
+  causes(direction: 'downstream' | 'upstream', resourceId: number, versionId: number): Promise<Causes | undefined>
 }
 
 export interface ListedVolume {
@@ -259,6 +265,10 @@ export interface ApiPorts {
   readonly volumes: (teamId: number, now: number) => Promise<readonly ListedVolume[]>
   readonly wall: WallStore
   readonly users: UserList
+  /** What gets of a resource config fetched. `clear` gives how many are forgotten. */
+  readonly resourceCaches: { clear(scopeKey: string, version?: Version): Promise<number> }
+  /** Programs to download: fly for a platform. */
+  readonly cli: CliPrograms
   readonly taskCaches: { clear(jobId: number, step: string, path?: string): Promise<number> }
   readonly logLevel: LogLevelControl
   readonly credentials: Credentials

@@ -7,6 +7,7 @@ import * as badges from './handlers/badges.ts'
 import * as builds from './handlers/builds.ts'
 import * as checks from './handlers/checks.ts'
 import * as versions from './handlers/build-versions.ts'
+import * as downloads from './handlers/cli.ts'
 import * as containers from './handlers/containers.ts'
 import * as dashboard from './handlers/dashboard.ts'
 import * as general from './handlers/general.ts'
@@ -69,6 +70,7 @@ function route<Needs extends keyof Subject = never>(name: string, at: `${Route['
 /** The API's routes: api.ts mounts them, and access, the API's document and tests are made from them. The token endpoint is in api.ts, the login's pages are in pages.ts. */
 export const routes: readonly Route[] = [
   route('GetInfo', 'GET /api/v1/info', { access: open, handler: general.getInfo, answer: json(shapes.infoSchema) }),
+  route('DownloadCLI', 'GET /api/v1/cli', { access: open, handler: downloads.downloadCli, answer: media('application/octet-stream'), query: ['platform', 'arch'] }),
   route('GetInfoCreds', 'GET /api/v1/info/creds', { access: admin, handler: system.getInfoCreds, answer: json(shapes.credentialManagersSchema) }),
   route('GetOpenIDConfiguration', 'GET /.well-known/openid-configuration', { access: open, handler: system.getOpenIdConfiguration, answer: json(shapes.openIdConfigurationSchema) }),
   route('GetSigningKeys', 'GET /.well-known/jwks.json', { access: open, handler: system.getSigningKeys, answer: json(shapes.jwksSchema) }),
@@ -142,6 +144,10 @@ export const routes: readonly Route[] = [
   route('PinResourceVersion', `PUT ${version}/pin`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'resource'], handler: resources.pinVersion, answer: nothing(), archived: 'refused' }),
   route('UnpinResource', `PUT ${resource}/unpin`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'resource'], handler: resources.unpinResource, answer: nothing(), archived: 'refused' }),
   route('SetPinCommentOnResource', `PUT ${resource}/pin_comment`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'resource'], handler: resources.setPinComment, answer: nothing(), body: bodies.pinCommentBody, archived: 'refused' }),
+
+  route('ClearResourceCache', `DELETE ${resource}/cache`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'resource'], handler: shared.clearResourceCache, answer: json(shapes.cachesRemovedSchema), body: bodies.clearCacheBody }),
+  route('GetDownstreamResourceCausality', `GET ${version}/downstream`, { access: seen, needs: ['pipeline', 'resource'], handler: versions.causality('downstream'), answer: json(shapes.causalitySchema) }),
+  route('GetUpstreamResourceCausality', `GET ${version}/upstream`, { access: seen, needs: ['pipeline', 'resource'], handler: versions.causality('upstream'), answer: json(shapes.causalitySchema) }),
 
   route('CheckResource', `POST ${resource}/check`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'resource'], handler: checks.checkResource, answer: json(shapes.buildSchema, 201), body: bodies.checkBody, archived: 'refused' }),
   route('CheckResourceWebHook', `POST ${resource}/check/webhook`, { access: open, needs: ['pipeline', 'resource'], handler: checks.checkByWebhook, answer: nothing(201), query: ['webhook_token'] }),

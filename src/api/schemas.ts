@@ -218,6 +218,14 @@ export const jwksSchema = z.strictObject({ keys: z.array(z.record(z.string(), z.
 export const credentialManagersSchema = z.record(z.string(), z.unknown())
 /** `build_id`: 0 of what was uploaded. */
 export const artifactSchema = z.strictObject({ id: z.number().int(), name: z.string(), build_id: z.number().int(), created_at: seconds })
+const ids = z.array(z.number().int())
+/** Builds and versions that lead from one version to others. */
+export const causalitySchema = z.strictObject({
+  jobs: z.array(z.strictObject({ id: z.number().int(), name: z.string(), build_ids: ids.exactOptional() })),
+  builds: z.array(z.strictObject({ id: z.number().int(), name: z.string(), job_id: z.number().int(), status, resource_version_ids: ids.exactOptional() })),
+  resources: z.array(z.strictObject({ id: z.number().int(), name: z.string(), version_ids: ids.exactOptional() })),
+  resource_versions: z.array(z.strictObject({ id: z.number().int(), resource_id: z.number().int(), version: z.record(z.string(), z.string()), build_ids: ids.exactOptional() })),
+})
 export const cachesRemovedSchema = z.strictObject({ caches_removed: z.number().int() })
 
 export const userSchema = z.strictObject({

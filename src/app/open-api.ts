@@ -20,6 +20,7 @@ import { UserList } from '../db/user-list.ts'
 import { VersionsOfScopes } from '../db/shared-versions.ts'
 import { WallStore } from '../db/wall.ts'
 import type { Log } from '../lib/log.ts'
+import { findFly } from '../server/fly-programs.ts'
 import type { Service } from '../lib/service.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { PipelineConfigs } from '../pipelines/configs.ts'
@@ -48,7 +49,7 @@ export interface OpenedApi {
 }
 
 /** The API on an app's database, and the scheduler of the builds that it makes. */
-export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'externalUrl' | 'credentials' | 'login' | 'trustedProxies' | 'log'>): Promise<Result<OpenedApi, OpenApiError>> {
+export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'externalUrl' | 'credentials' | 'login' | 'trustedProxies' | 'cliArtifacts' | 'log'>): Promise<Result<OpenedApi, OpenApiError>> {
   const allowed = withRoles(routes, options.login?.roles ?? new Map())
   if (!allowed.ok) return fail({ kind: 'no-login', message: `config-rbac: ${allowed.error}` })
   const { stores, services } = app
@@ -94,6 +95,8 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     wall: new WallStore(stores.db),
     users: new UserList(stores.db),
     taskCaches: stores.taskCaches,
+    resourceCaches: stores.resourceCaches,
+    cli: { find: (platform, arch) => findFly(options.cliArtifacts, platform, arch) },
     logLevel: levelOf(options.log),
     credentials: services.credentials,
     publishedKeys: () => app.credentials.publishedKeys(),

@@ -28,6 +28,8 @@ export interface AppOptions {
   /** Who may log in to a server; absent: an admin, whom the first start makes. */
   readonly login?: LoginOptions
   readonly trustedProxies?: readonly string[]
+  /** Folder of the programs of fly that a server hands out; absent: none. */
+  readonly cliArtifacts?: string
   /** Where other servers on the database reach this one; absent: where it listens. */
   readonly peerUrl?: string
   /** Base resource types beside or instead of the built-in ones, by name. */

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { Version } from '../model/version.ts'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openDiskStore } from '../artifacts/disk.ts'
@@ -49,7 +50,7 @@ export interface Stores {
   readonly resources: Resources
   readonly versions: VersionStore
   readonly checks: Checks
-  readonly resourceCaches: ResourceCacheStore & Expiring
+  readonly resourceCaches: ResourceCacheStore & Expiring & { clear(scope: string, version?: Version): Promise<number> }
   readonly taskCaches: TaskCacheStore & Expiring & { clear(jobId: number, step: string, path?: string): Promise<number> }
   readonly stepDurations: StepDurationStore
   readonly workerArtifacts: WorkerArtifacts

@@ -27,6 +27,11 @@ export class VersionsOfScopes implements SharedVersionsPort {
     return { resources, types }
   }
 
+  async keyOf(scopeId: number): Promise<string | undefined> {
+    const [row] = await this.#db.query<{ key: string }>('select key from resource_config_scopes where id = $1', [scopeId])
+    return row?.key
+  }
+
   async clear(scopeId: number): Promise<number> {
     const cleared = await this.#db.transaction(async (tx) => {
       // As where a check saves: two of these must not interleave.

@@ -96,7 +96,8 @@ export interface PipelineSetter {
 
 export interface ResourceCacheStore {
   get(key: string, now: number): Promise<CachedResource | undefined>
-  put(key: string, value: CachedResource, now: number): Promise<void>
+  /** `scope`: of the resource config that it was fetched from, by which caches are cleared. */
+  put(key: string, value: CachedResource, now: number, scope?: string): Promise<void>
 }
 
 /** One folder that a task's step of a job keeps from build to build. */

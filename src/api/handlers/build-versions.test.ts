@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ResourceCaches } from '../../db/resource-caches.ts'
 import { Versions } from '../../db/versions.ts'
 import { useApi, type ApiWorld } from '../testing/database-world.ts'
 
@@ -51,6 +52,57 @@ test('a version shows the builds that took it and that made it, the newest first
   }
   expect([await ids(versions[0], 'input_to'), await ids(versions[0], 'output_of'), await ids(versions[1], 'output_of')]).toEqual([[2, 1], [], [1]])
   expect(await ids(999_999, 'input_to')).toBe(404)
+})
+
+test('a version leads down to the builds that took it and what they made, and up to where it came from', async () => {
+  const { call, versions, resourceId, options } = await populate()
+  const [unit, noRerun] = await options.pipelines.jobs((await options.pipelines.list())[0]?.id ?? 0)
+  const [r1, r2] = versions
+  const graph = async (version: number | undefined, direction: string) => (await call('GET', `${at}/resources/repo/versions/${version}/${direction}`)).json<unknown>()
+  const made = { id: 1, name: '1', job_id: unit?.id, status: 'started' }
+  expect(await graph(r1, 'downstream')).toEqual({
+    jobs: [{ id: unit?.id, name: 'unit', build_ids: [1] }, { id: noRerun?.id, name: 'no-rerun', build_ids: [2] }],
+    builds: [{ ...made, resource_version_ids: [r2] }, { id: 2, name: '1', job_id: noRerun?.id, status: 'started' }],
+    resources: [{ id: resourceId, name: 'repo', version_ids: [r1, r2] }],
+    resource_versions: [{ id: r1, resource_id: resourceId, version: { ref: 'r1' }, build_ids: [1, 2] }, { id: r2, resource_id: resourceId, version: { ref: 'r2' } }],
+  })
+  expect(await graph(r2, 'upstream')).toEqual({
+    jobs: [{ id: unit?.id, name: 'unit', build_ids: [1] }],
+    builds: [{ ...made, resource_version_ids: [r1] }],
+    resources: [{ id: resourceId, name: 'repo', version_ids: [r1, r2] }],
+    resource_versions: [{ id: r1, resource_id: resourceId, version: { ref: 'r1' } }, { id: r2, resource_id: resourceId, version: { ref: 'r2' }, build_ids: [1] }],
+  })
+  const none = { jobs: [], builds: [], resources: [], resource_versions: [] }
+  expect([await graph(r2, 'downstream'), await graph(r1, 'upstream')]).toEqual([none, none])
+  const status = async (version: string) => (await call('GET', `${at}/resources/repo/versions/${version}/upstream`)).statusCode
+  expect([await status('999999'), await status('x')]).toEqual([404, 400])
+})
+
+test('builds that lead back to themselves end the search, and too many are refused', async () => {
+  const { call, db, versions, resourceId } = await populate()
+  await db.query(`insert into build_outputs (build_id, plan_id, name, resource_id, version_id) values (1, 'y', 'out', $1, $2)`, [resourceId, versions[0] ?? 0])
+  const ask = () => call('GET', `${at}/resources/repo/versions/${versions[0]}/downstream`)
+  expect((await ask()).json<{ builds: unknown[] }>().builds).toHaveLength(2)
+  await db.query(`insert into builds (kind, pipeline_id, team_id, job_id, name, status, created_at) select kind, pipeline_id, team_id, job_id, 'x' || n, 'aborted', 0 from builds, generate_series(1, 5000) n where id = 1`)
+  await db.query(`insert into build_inputs (build_id, name, resource_id, version_id, first_occurrence) select id, 'code', $1, $2, false from builds where name like 'x%'`, [resourceId, versions[0] ?? 0])
+  const refused = await ask()
+  expect([refused.statusCode, refused.payload]).toEqual([422, 'too many builds and versions are related to this one'])
+})
+
+test('caches of a resource are cleared, all of them or those of one version', async () => {
+  const { call, db } = await populate()
+  const caches = new ResourceCaches(db)
+  const value = (ref: string) => ({ artifact: { digest: `sha256:${'a'.repeat(64)}` as const, size: 1 }, version: { ref }, metadata: [] })
+  for (const ref of ['r1', 'r2', 'r3']) await caches.put(ref, value(ref), 0, 's')
+  await caches.put('other', value('r1'), 0, 'another scope')
+  const clear = async (body?: object | string) => {
+    const answer = await call('DELETE', `${at}/resources/repo/cache`, body)
+    return answer.statusCode === 200 ? answer.json<{ caches_removed: number }>().caches_removed : answer.statusCode
+  }
+  expect([await clear({ version: { ref: 'r2' } }), await clear({ version: { ref: 'r2' } }), await clear({ version: null }), await clear()]).toEqual([1, 0, 2, 0])
+  expect(await caches.get('other', 0)).toBeDefined()
+  expect([await clear('{'), await clear({ version: 1 })]).toEqual([400, 400])
+  expect((await call('DELETE', `${at}/resources/none/cache`)).statusCode).toBe(404)
 })
 
 test('the inputs that a job would take next are those of its gets, with source and params', async () => {

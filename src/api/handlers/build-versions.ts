@@ -1,9 +1,10 @@
 import { pipelineToJson } from '../../config/wire.ts'
 import { resourceOf, stepsOfJob } from '../../config/walk-steps.ts'
 import type { JsonObject } from '../../model/json.ts'
+import { presentCausality } from '../present/causality.ts'
 import { jsonOf, notFound, text } from '../reply.ts'
 import type { Handler } from '../request.ts'
-import { buildResourcesSchema, buildSchema, jobInputSchema, versionsDumpSchema } from '../schemas.ts'
+import { buildResourcesSchema, buildSchema, causalitySchema, jobInputSchema, versionsDumpSchema } from '../schemas.ts'
 import { shown } from './builds.ts'
 import { nameOf } from './pipelines.ts'
 import { versionId } from './resources.ts'
@@ -22,6 +23,14 @@ export const buildsWithVersion = (as: 'input' | 'output'): Handler<'resource'> =
   if ((await resources.version(resource, id)) === undefined) return notFound
   const builds = await lists.byIds(await buildVersions.buildsWith(as, resource.id, id))
   return jsonOf(buildSchema.array(), builds.toSorted((a, b) => b.id - a.id).map((build) => shown(principal, build)))
+}
+
+export const causality = (direction: 'downstream' | 'upstream'): Handler<'resource'> => async ({ resources, buildVersions }, { params }, { resource }) => {
+  const id = versionId(params)
+  if (id === undefined) return text(400, 'a version id is a number')
+  if ((await resources.version(resource, id)) === undefined) return notFound
+  const causes = await buildVersions.causes(direction, resource.id, id)
+  return causes === undefined ? text(422, 'too many builds and versions are related to this one') : jsonOf(causalitySchema, presentCausality(causes, direction, resource.id))
 }
 
 /** What the job's next build would take: it holds sources and params, and is for members alone. */

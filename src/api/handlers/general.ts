@@ -13,7 +13,7 @@ export const getInfo: Handler = ({ externalUrl }) =>
     jsonOf(infoSchema, {
       version: concourseVersion,
       worker_version: workerVersion,
-      feature_flags: { global_resources: false, build_rerun: true, cache_streamed_volumes: false, resource_causality: false },
+      feature_flags: { global_resources: false, build_rerun: true, cache_streamed_volumes: false, resource_causality: true },
       ...(externalUrl !== '' && { external_url: externalUrl }),
     }),
   )

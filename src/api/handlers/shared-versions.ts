@@ -1,6 +1,8 @@
+import { ok } from '../../model/result.ts'
+import { bodyOf, clearCacheBody } from '../bodies.ts'
 import { jsonOf, notFound, type Reply } from '../reply.ts'
 import type { ApiServices, Handler } from '../request.ts'
-import { sharingSchema, versionsRemovedSchema } from '../schemas.ts'
+import { cachesRemovedSchema, sharingSchema, versionsRemovedSchema } from '../schemas.ts'
 
 export const listSharedForResource: Handler<'resource'> = (services, _request, { resource }) => sharing(services, resource.scopeId)
 
@@ -14,6 +16,14 @@ export const listSharedForType: Handler<'pipeline'> = async (services, { params 
 export const clearTypeVersions: Handler<'pipeline'> = async (services, { params }, { pipeline }) => {
   const type = await services.sharedVersions.ofType(pipeline.id, params['resource_type_name'] ?? '')
   return type === undefined ? notFound : cleared(services, type.scopeId)
+}
+
+/** A body that is empty, or has no version, means all versions. Clearing is by the resource's config: other resources that share it fetch anew, too. */
+export const clearResourceCache: Handler<'resource'> = async ({ sharedVersions, resourceCaches }, request, { resource }) => {
+  const body = request.body === undefined || request.body.length === 0 ? ok({ version: undefined }) : bodyOf(request, clearCacheBody)
+  if (!body.ok) return body.error
+  const key = resource.scopeId === undefined ? undefined : await sharedVersions.keyOf(resource.scopeId)
+  return jsonOf(cachesRemovedSchema, { caches_removed: key === undefined ? 0 : await resourceCaches.clear(key, body.value.version ?? undefined) })
 }
 
 /** What was never checked shares nothing. */

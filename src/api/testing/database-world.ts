@@ -28,6 +28,7 @@ import { openPglite } from '../../db/pglite/pglite-db.ts'
 import { Pipelines } from '../../db/pipelines.ts'
 import { JobSchedules } from '../../db/scheduling/scheduler-store.ts'
 import { TaskCaches } from '../../db/task-caches.ts'
+import { ResourceCaches } from '../../db/resource-caches.ts'
 import { ResourceViews } from '../../db/resource-views.ts'
 import { Teams } from '../../db/teams.ts'
 import { Tokens } from '../../db/tokens.ts'
@@ -125,6 +126,8 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     wall: new WallStore(db),
     users: new UserList(db),
     taskCaches: new TaskCaches(db),
+    resourceCaches: new ResourceCaches(db),
+    cli: { find: () => Promise.resolve(fail({ kind: 'missing', message: 'no fly here' })) },
     logLevel: { get: () => level, set: (wanted) => void (level = wanted) },
     credentials: credentialsOf({ managers: [{ type: 'dummy', vars: { 'main/known': 'x' } }] }),
     publishedKeys: () => Promise.resolve([{ kid: 'k', kty: 'EC' }]),

@@ -40,6 +40,7 @@ export async function startWeb(given: WebSettings, plainLog: Log, progress = (li
     ...(postgres !== undefined && { database: postgres }),
     ...(peerUrl !== undefined && { peerUrl }),
     ...(metrics && { observe: metrics.observe }),
+    ...(settings.cliArtifactsDir !== undefined && { cliArtifacts: settings.cliArtifactsDir }),
   }
   const opened = await openServer(options)
   if (!opened.ok) throw new CommandError(opened.error.message)

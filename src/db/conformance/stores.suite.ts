@@ -76,6 +76,19 @@ export function storesSuite(target: Target): void {
       expect(await caches.delete('key')).toBe(false)
     })
 
+    it('clears resource caches by the config that they were fetched from, and by version', async () => {
+      const caches = new ResourceCaches(db)
+      const value = (version: Record<string, string>) => ({ artifact: artifact('a'), version, metadata: [] })
+      await caches.put('1', value({ ref: '1\0', more: 'x' }), now, 's')
+      await caches.put('2', value({ ref: '2' }), now, 's')
+      await caches.put('3', value({ ref: '2' }), now, 'other')
+      await caches.put('4', value({ ref: '2' }), now)
+      expect(await caches.clear('s', { more: 'x', ref: '1\0' })).toBe(1)
+      expect(await caches.clear('s')).toBe(1)
+      expect(await caches.clear('s')).toBe(0)
+      expect([await caches.get('3', now), await caches.get('4', now)]).not.toContain(undefined)
+    })
+
     it('keeps task caches by job, step and path', async () => {
       const caches = new TaskCaches(db)
       const { jobId } = await scopeIn(db)

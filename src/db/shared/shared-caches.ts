@@ -1,4 +1,5 @@
 import type { ResourceCacheStore, TaskCacheKey, TaskCacheStore } from '../../engine/ports.ts'
+import { canonicalJson } from '../../lib/canonical-json.ts'
 import type { ArtifactDigest, ArtifactRef } from '../../model/artifact.ts'
 import type { CachedResource } from '../../model/cached-resource.ts'
 import type { MetadataField, Version } from '../../model/version.ts'
@@ -25,10 +26,21 @@ export class SharedResourceCaches implements ResourceCacheStore {
     )
   }
 
-  async put(key: string, { artifact, version, metadata }: CachedResource, now: number): Promise<void> {
+  async put(key: string, { artifact, version, metadata }: CachedResource, now: number, scope?: string): Promise<void> {
     this.#index
-      .prepare('insert or replace into resource_caches (key, digest, size, version, metadata, used_at) values (?, ?, ?, ?, ?, ?)')
-      .run(key, artifact.digest, artifact.size, JSON.stringify(version), JSON.stringify(metadata), now)
+      .prepare('insert or replace into resource_caches (key, digest, size, version, metadata, used_at, scope) values (?, ?, ?, ?, ?, ?, ?)')
+      .run(key, artifact.digest, artifact.size, JSON.stringify(version), JSON.stringify(metadata), now, scope ?? null)
+  }
+
+  /** Deletes what was fetched from a resource config, or only its one version; gives how many. */
+  async clear(scope: string, version?: Version): Promise<number> {
+    const wanted = version === undefined ? undefined : canonicalJson(version)
+    return this.#index.write(() => {
+      const rows = this.#index.prepare('select key, version from resource_caches where scope = ?').all(scope)
+      const cleared = rows.filter((row) => wanted === undefined || canonicalJson(JSON.parse(String(row['version'])) as Version) === wanted)
+      for (const { key } of cleared) this.#index.prepare('delete from resource_caches where key = ?').run(String(key))
+      return cleared.length
+    })
   }
 
   /** Deletes those not used since; gives how many. */

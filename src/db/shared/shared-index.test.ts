@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -68,6 +68,29 @@ describe('what all databases of a folder share', () => {
     expect(await other.get('old', 1_006)).toBeUndefined()
     await other.put('key', { ...value, artifact: artifact('b') }, 1_007)
     expect((await one.get('key', 1_007))?.artifact).toEqual(artifact('b'))
+  })
+
+  it('clears caches of gets by the config that they were fetched from, and by version', async () => {
+    const caches = new SharedResourceCaches(await open())
+    const value = (version: Record<string, string>) => ({ artifact: artifact('a'), version, metadata: [] })
+    await caches.put('1', value({ ref: '1', more: 'x' }), 1, 's')
+    await caches.put('2', value({ ref: '2' }), 1, 's')
+    await caches.put('3', value({ ref: '2' }), 1, 'other')
+    await caches.put('4', value({ ref: '2' }), 1)
+    expect([await caches.clear('s', { more: 'x', ref: '1' }), await caches.clear('s'), await caches.clear('s')]).toEqual([1, 1, 0])
+    expect([await caches.get('3', 1), await caches.get('4', 1)]).not.toContain(undefined)
+  })
+
+  it('an index of the release before is brought up to date', async () => {
+    await mkdir(join(data, 'shared'), { recursive: true })
+    const file = new DatabaseSync(join(data, 'shared', 'index.sqlite'))
+    file.exec(`create table resource_caches (key text primary key, digest text not null, size integer not null, version text not null, metadata text not null, used_at integer not null) strict, without rowid;
+      insert into resource_caches values ('old', 'sha256:a', 1, '{"ref":"1"}', '[]', 1); pragma user_version = 1`)
+    file.close()
+    const caches = new SharedResourceCaches(await open())
+    expect(await caches.get('old', 2)).toMatchObject({ version: { ref: '1' } })
+    await caches.put('new', { artifact: artifact('a'), version: { ref: '1' }, metadata: [] }, 2, 's')
+    expect(await caches.clear('s')).toBe(1)
   })
 
   // The same job has another number in each database.

@@ -20,7 +20,7 @@ export interface SharedIndex {
 
 /** How long a write waits for another process's, ms. They take milliseconds. */
 const patienceMs = 30_000
-const schemaVersion = 1
+const schemaVersion = 2
 
 const schema = `
 create table resource_caches (
@@ -29,8 +29,10 @@ create table resource_caches (
   size integer not null,
   version text not null,
   metadata text not null,
-  used_at integer not null
+  used_at integer not null,
+  scope text -- of the resource config that it was fetched from
 ) strict, without rowid;
+create index resource_caches_scope on resource_caches (scope);
 create table task_caches (
   job text not null, -- its names, see shared-jobs.ts
   step text not null,
@@ -55,6 +57,9 @@ create table versions (
 ) strict, without rowid;
 create unique index versions_order on versions (scope, check_order);
 pragma user_version = ${schemaVersion};`
+
+/** From one version to the next, beginning with the first. */
+const upgrades: readonly string[] = ['alter table resource_caches add column scope text; create index resource_caches_scope on resource_caches (scope)']
 
 export async function openSharedIndex(data: string): Promise<SharedIndex> {
   const folder = join(data, 'shared')
@@ -82,10 +87,11 @@ class SqliteIndex implements SharedIndex {
 
   makeSchema(folder: string): void {
     const version = (): unknown => this.prepare('pragma user_version').get()?.['user_version']
-    if (version() === 0) {
+    if (Number(version()) < schemaVersion) {
       this.write(() => {
         // Another process may have made it since.
         if (version() === 0) this.#db.exec(schema)
+        for (let from = Number(version()); from < schemaVersion; from++) this.#db.exec(`${upgrades[from - 1] ?? ''}; pragma user_version = ${from + 1}`)
       })
     }
     const found = version()

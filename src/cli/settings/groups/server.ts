@@ -85,6 +85,11 @@ export const server = {
     summary: 'the longest that a job may keep logs; 0: for ever',
     details: 'Logs of one-off builds (`fly execute`) too.',
   },
+  'cli-artifacts-dir': {
+    group: 'Server', commands: ['web'], type: text('DIR'), concourse: 'CONCOURSE_CLI_ARTIFACTS_DIR',
+    summary: 'folder of the programs that fly sync downloads',
+    details: "Concourse's archives (`fly-linux-amd64.tgz`) or plain programs (`fly-linux-amd64`, `fly-windows-amd64.exe`).",
+  },
   'external-url': {
     group: 'Server', commands: builds, type: one('URL', parseExternalUrl), concourse: 'CONCOURSE_EXTERNAL_URL',
     summary: 'what steps see as ATC_EXTERNAL_URL',
