@@ -134,9 +134,8 @@ const webTable: Readonly<Record<string, readonly string[]>> = {
   store: ['api', 'routes', 'search', 'log', 'graph', 'timeline'],
   shell: ['store', 'api', 'parts', 'routes', 'search', 'pages/registry.ts'],
   'pages/registry.ts': ['routes', 'pages'],
-  pages: ['time.ts', 'pages/registry.ts', 'shell', 'store', 'api', 'parts', 'routes', 'search', 'log', 'graph', 'timeline'],
+  pages: ['pages/registry.ts', 'shell', 'store', 'api', 'parts', 'routes', 'search', 'log', 'graph', 'timeline'],
   style: [],
-  'time.ts': [],
   'main.tsx': ['shell', 'store', 'style'],
 }
 /** What computes in these folders is .ts and knows no component; components beside it are .tsx, and may use parts. */
