@@ -16,6 +16,10 @@ export const checkBody = z.object({ from: boundedRecord(boundedString(4096), bou
 export const clearCacheBody = z.object({ version: boundedRecord(boundedString(4096), boundedString(1024 * 1024), 1_000).nullish() })
 export const orderingBody = boundedArray(name, 100_000)
 export const instancesBody = boundedArray(boundedRecord(name, z.unknown(), 1_000), 100_000)
+export const jobBuildBody = z.object({
+  versions: boundedRecord(name, z.number().int().positive(), 1_000).nullish(),
+  params: boundedRecord(name, z.unknown(), 1_000).nullish(),
+})
 export const commentBody = z.object({ comment: boundedString(64 * 1024) })
 export const wallBody = z.object({ message: boundedString(64 * 1024), TTL: z.number().int().min(0).optional() })
 export const teamBody = z.object({ auth: boundedRecord(name, z.object({ users: who.nullish(), groups: who.nullish() }), 100) })

@@ -11,7 +11,7 @@ import type { Holder } from '../model/holder.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ListedBuild } from '../model/listed-build.ts'
 import type { Resource } from '../model/pipeline.ts'
-import type { CheckToCreate, OneOffBuild } from '../model/requested-build.ts'
+import type { CheckToCreate, OneOffBuild, JobBuildRequest } from '../model/requested-build.ts'
 import type { RerunStore } from '../model/rerun.ts'
 import type { Result } from '../model/result.ts'
 import type { MetadataField, Version } from '../model/version.ts'
@@ -224,7 +224,7 @@ export interface LogLevelControl {
 
 export interface JobTrigger extends RerunStore {
   /** Makes a pending build with the job's next number and tells the scheduler. */
-  trigger(jobId: number, createdBy: string, now: number): Promise<number>
+  trigger(jobId: number, createdBy: string, now: number, request?: JobBuildRequest): Promise<number>
   /** Something that builds waited for may have changed. */
   wake(): void
 }
@@ -257,6 +257,8 @@ export interface ApiPorts {
   readonly buildVersions: BuildVersions
   /** What a job's next build would take; undefined: some input has no version yet. */
   readonly nextInputs: (jobId: number) => Promise<readonly { readonly name: string; readonly resource: string; readonly version: Version }[] | undefined>
+  /** Why a build of the job cannot have these versions, a line for each reason. */
+  readonly refusedVersions: (jobId: number, versions: { readonly [input: string]: number }) => Promise<readonly string[]>
   readonly containers: ContainerGateway
   /** Which server is connected to the containers of a build. */
   readonly holderOf: (buildId: number) => Promise<Holder>

@@ -128,7 +128,7 @@ export const routes: readonly Route[] = [
   route('MainJobBadge', 'GET /api/v1/pipelines/:pipeline_name/jobs/:job_name/badge', { access: open, handler: badges.mainJobBadge, answer: nothing(301) }),
   route('ClearTaskCache', `DELETE ${job}/tasks/:step_name/cache`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.clearTaskCache, answer: json(shapes.cachesRemovedSchema), query: ['cache_path'] }),
   route('ListJobBuilds', `GET ${job}/builds`, { access: seen, needs: ['pipeline', 'job'], handler: builds.listJobBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
-  route('CreateJobBuild', `POST ${job}/builds`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.createJobBuild, answer: json(shapes.buildSchema), archived: 'refused' }),
+  route('CreateJobBuild', `POST ${job}/builds`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.createJobBuild, answer: json(shapes.buildSchema), body: bodies.jobBuildBody, archived: 'refused' }),
   route('ListJobInputs', `GET ${job}/inputs`, { access: inTeam('viewer'), needs: ['pipeline', 'job'], handler: versions.listJobInputs, answer: json(shapes.jobInputSchema.array()) }),
   route('RerunJobBuild', `POST ${job}/builds/:build_name`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: versions.rerunJobBuild, answer: json(shapes.buildSchema), archived: 'refused' }),
   route('GetJobBuild', `GET ${job}/builds/:build_name`, { access: seen, needs: ['pipeline', 'job'], handler: builds.getJobBuild, answer: json(shapes.buildSchema) }),

@@ -29,6 +29,7 @@ import type { App } from './open-app.ts'
 import { volumesOf, workerView } from './worker-view.ts'
 import { openLogins } from './open-logins.ts'
 import { nextInputs } from '../scheduler/next-inputs.ts'
+import { refusedVersions } from '../scheduler/requested-versions.ts'
 import { openScheduler } from './open-scheduler.ts'
 import type { AppOptions } from './options.ts'
 
@@ -54,7 +55,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
   if (!allowed.ok) return fail({ kind: 'no-login', message: `config-rbac: ${allowed.error}` })
   const { stores, services } = app
   const { clock } = services
-  const pending = new PendingBuilds(stores.db)
+  const pending = new PendingBuilds(stores.db, stores.cipher)
   const logins = await openLogins(app, options)
   const { pipelines, builds, events } = stores
   const ports = buildPorts(app)
@@ -87,6 +88,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     wantCheck: (resourceId, now) => new WantedChecks(stores.db).wantResource(resourceId, now),
     buildVersions: new BuildVersions(stores.db),
     nextInputs: (jobId) => nextInputs(new JobSchedules(stores.db, stores.cipher), jobId),
+    refusedVersions: (jobId, versions) => refusedVersions(new JobSchedules(stores.db, stores.cipher), jobId, versions),
     containers: app.gateway,
     holderOf: (buildId) => new Servers(stores.db).holderOf(buildId, app.id, clock.now()),
     worker: workerView(app),

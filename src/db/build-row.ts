@@ -35,6 +35,7 @@ export const joinNames = `join teams team on team.id = b.team_id
   left join pipelines pipeline on pipeline.id = b.pipeline_id
   left join jobs job on job.id = b.job_id`
 
+export const paramsPlace = (buildId: number): string => `builds/${buildId}/params`
 export const contextPlace = (buildId: number): string => `builds/${buildId}/context`
 
 export const summaryOf = (row: SummaryRow): BuildSummary => ({

@@ -1,18 +1,23 @@
 import type { JobTrigger } from '../api/ports.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { RerunStore } from '../model/rerun.ts'
-import type { Db } from './db.ts'
+import type { JobBuildRequest } from '../model/requested-build.ts'
+import { paramsPlace } from './build-row.ts'
+import type { Cipher } from './cipher.ts'
+import { json, type Db } from './db.ts'
 import { jobsWanted } from './scheduling/jobs-wanted.ts'
 
 /** Makes builds of jobs, which the scheduler starts. */
 export class PendingBuilds implements JobTrigger, RerunStore {
   readonly #db: Db
+  readonly #cipher: Cipher
 
-  constructor(db: Db) {
+  constructor(db: Db, cipher: Cipher) {
     this.#db = db
+    this.#cipher = cipher
   }
 
-  async trigger(jobId: number, createdBy: string, now: number): Promise<number> {
+  async trigger(jobId: number, createdBy: string, now: number, { versions, params }: JobBuildRequest = {}): Promise<number> {
     const id = await this.#db.transaction(async (tx) => {
       await tx.query('select want_jobs(array[$1::bigint])', [jobId])
       const [row] = await tx.query<{ id: number }>(
@@ -20,11 +25,12 @@ export class PendingBuilds implements JobTrigger, RerunStore {
            update jobs set builds_made = builds_made + 1 from pipelines where jobs.id = $1 and pipelines.id = pipeline_id
            returning jobs.id, builds_made, pipeline_id, team_id
          )
-         insert into builds (kind, name, team_id, pipeline_id, job_id, status, cause, created_by, created_at)
-         select 'job', builds_made::text, team_id, pipeline_id, id, 'pending', 'manual', $2, $3 from numbered returning id`,
-        [jobId, createdBy, now],
+         insert into builds (kind, name, team_id, pipeline_id, job_id, status, cause, created_by, created_at, chosen_versions)
+         select 'job', builds_made::text, team_id, pipeline_id, id, 'pending', 'manual', $2, $3, $4::jsonb from numbered returning id`,
+        [jobId, createdBy, now, versions === undefined ? null : json({ ...versions })],
       )
       if (row === undefined) throw new Error(`there is no job ${jobId}`)
+      if (params !== undefined) await tx.query('update builds set params = $2 where id = $1', [row.id, this.#cipher.encrypt(json(params), paramsPlace(row.id))])
       return row.id
     })
     this.wake()

@@ -1,6 +1,7 @@
 import type { ArtifactRef } from './artifact.ts'
 import type { BuildScope } from './build.ts'
 import type { PipelineConfig, VarSourceConfig } from './config.ts'
+import type { JsonObject } from './json.ts'
 import type { Plan } from './plan.ts'
 import type { Version } from './version.ts'
 
@@ -12,6 +13,14 @@ export interface OneOffBuild {
   readonly artifacts: { readonly [name: string]: ArtifactRef }
   readonly varSources: readonly VarSourceConfig[]
   readonly createdBy: string
+}
+
+/** What a person asks for with a build of a job. */
+export interface JobBuildRequest {
+  /** Ids of versions, by the inputs' names; other inputs are chosen as always. */
+  readonly versions?: { readonly [input: string]: number }
+  /** In the place of what tasks of the job have under these names in their params. */
+  readonly params?: JsonObject
 }
 
 /** A check that somebody asks for. */

@@ -1,5 +1,5 @@
 import type { AcrossVarConfig, JobConfig, PipelineConfig, ResourceConfig, StepConfig } from '../model/config.ts'
-import type { JsonObject } from '../model/json.ts'
+import type { Json, JsonObject } from '../model/json.ts'
 import type { Plan, PlanBodies, PlanKind, PlanNode } from '../model/plan.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { Version } from '../model/version.ts'
@@ -10,6 +10,8 @@ export interface JobPlanOptions {
   readonly inputs: ReadonlyMap<string, Version>
   /** Inputs that are there already, by the get step's name: nothing is fetched for them. */
   readonly local?: ReadonlySet<string>
+  /** Values of tasks' params that a person gave in the place of the config's; only of those that a task declares. */
+  readonly params?: JsonObject
   /** Triggered by hand: images of types are checked anew, whatever `check_every` says. */
   readonly manual: boolean
 }
@@ -28,6 +30,9 @@ export function planJob(config: PipelineConfig, job: JobConfig, options: JobPlan
     throw error
   }
 }
+
+/** Names of the params that a task step has: its own, and those of a config that stands in the pipeline. */
+export const declaredParams = (step: StepConfig & { kind: 'task' }): ReadonlySet<string> => new Set([...Object.keys(step.params ?? {}), ...Object.keys(step.config?.params ?? {})])
 
 class Unplannable extends Error {
   readonly reason: PlanError
@@ -187,7 +192,7 @@ class JobPlanner {
       ...(step.container_limits && { container_limits: step.container_limits }),
       ...(step.image !== undefined && { image: step.image }),
       ...(step.vars && { vars: step.vars }),
-      ...(step.params && { params: step.params }),
+      ...this.taskParams(step),
       ...(step.input_mapping && { input_mapping: step.input_mapping }),
       ...(step.output_mapping && { output_mapping: step.output_mapping }),
       ...(step.tags && { tags: step.tags }),
@@ -195,6 +200,12 @@ class JobPlanner {
       ...(this.config.resource_types && { resource_types: this.config.resource_types }),
       ...(this.options.manual && { check_skip_interval: true }),
     })
+  }
+
+  private taskParams(step: StepConfig & { kind: 'task' }): { readonly params?: { readonly [name: string]: Json } } {
+    const declared = declaredParams(step)
+    const given = Object.entries(this.options.params ?? {}).filter(([name]) => declared.has(name))
+    return step.params === undefined && given.length === 0 ? {} : { params: { ...step.params, ...Object.fromEntries(given) } }
   }
 
   private run(step: StepConfig & { kind: 'run' }): Plan {

@@ -10,6 +10,14 @@ export interface Starting {
   readonly order: number | 'created'
   readonly name: string
   readonly cause: BuildCause
+  /** It takes versions that a person chose. */
+  readonly requested: boolean
+}
+
+/** What the first pending build would take, where a person chose versions for it. */
+export interface RequestedChoice {
+  readonly build: BuildId
+  readonly choice: Choice
 }
 
 /** What a pass is going to do to a job. */
@@ -28,7 +36,7 @@ export interface Decision {
 }
 
 /** Decides what is to be done with a job's builds. `choice` is not there where nothing can start: a paused, archived or inactive job. */
-export function decide(job: JobSnapshot, choice: Choice | undefined, now: number): Decision {
+export function decide(job: JobSnapshot, choice: Choice | undefined, now: number, requested?: RequestedChoice): Decision {
   const { pipeline, pending } = job
   const idle = { create: false, ends: [], waits: [], checks: [], again: false, hasNew: false }
   if (pipeline.archived) {
@@ -45,7 +53,7 @@ export function decide(job: JobSnapshot, choice: Choice | undefined, now: number
     return { ...idle, waits: pending.map(({ build }) => ({ build, ready: false, reason: { kind } })), notTriggered: { kind } }
   }
   const create = isDue(job, choice)
-  const queue = new Queue(job, choice)
+  const queue = new Queue(job, choice, requested)
   for (const build of pending) queue.next(build.build, build)
   // Its order is above all others: it has no id yet.
   if (create) queue.next('created', { cause: { kind: 'automatic' }, createdAt: now, name: 'the next', order: Infinity, build: Infinity })
@@ -62,13 +70,14 @@ export function decide(job: JobSnapshot, choice: Choice | undefined, now: number
   }
 }
 
-/** A build that starts takes what is new; a rerun takes what is old. */
-const takesAll = (start: Starting | undefined): boolean => start !== undefined && start.cause.kind !== 'rerun'
+/** A build that starts takes what is new; a rerun takes what is old, and one with versions that a person chose takes these. */
+const takesAll = (start: Starting | undefined): boolean => start !== undefined && start.cause.kind !== 'rerun' && !start.requested
+const takesNewest = ({ cause, chosen }: PendingBuild): boolean => cause.kind !== 'rerun' && chosen === undefined
 
 /** B1, B2: a trigger has a version that no build had, and no build that waits is going to take it. */
 function isDue({ inputs, pending }: JobSnapshot, choice: Choice): boolean {
   if (choice.missing.length > 0) return false
-  const taken = pending.some(({ cause }) => cause.kind !== 'rerun')
+  const taken = pending.some(takesNewest)
   return !taken && inputs.some(({ name, trigger }) => trigger && choice.firsts.has(name))
 }
 
@@ -77,12 +86,12 @@ function notTriggered({ inputs, pending }: JobSnapshot, choice: Choice): NotTrig
   const triggers = inputs.filter(({ trigger }) => trigger).map(({ name }) => name)
   if (triggers.length === 0) return { kind: 'no-trigger' }
   if (choice.missing.length > 0) return { kind: 'inputs', missing: choice.missing }
-  const waiting = pending.find(({ cause }) => cause.kind !== 'rerun')
+  const waiting = pending.find(takesNewest)
   if (waiting !== undefined && triggers.some((name) => choice.firsts.has(name))) return { kind: 'pending', build: waiting.name }
   return { kind: 'nothing-new', triggers }
 }
 
-type Queued = Pick<PendingBuild, 'cause' | 'createdAt' | 'name' | 'order' | 'build'>
+type Queued = Pick<PendingBuild, 'cause' | 'createdAt' | 'name' | 'order' | 'build' | 'chosen'>
 
 /** Looks at pending builds in order: the first that can starts, and one that waits blocks those behind it (B6). */
 class Queue {
@@ -92,17 +101,23 @@ class Queue {
   readonly checks: WantedCheck[] = []
   readonly #job: JobSnapshot
   readonly #choice: Choice
+  readonly #requested: RequestedChoice | undefined
   #blockedBy: string | undefined
 
-  constructor(job: JobSnapshot, choice: Choice) {
+  constructor(job: JobSnapshot, choice: Choice, requested: RequestedChoice | undefined) {
     this.#job = job
     this.#choice = choice
+    this.#requested = requested
   }
 
   next(build: BuildId | 'created', queued: Queued): void {
-    const { cause, name } = queued
+    const { cause, name, chosen } = queued
     if (cause.kind === 'rerun' && cause.gone !== undefined && build !== 'created') {
       this.ends.push({ build, status: 'aborted', message: `the version of input ${cause.gone} that the original had is not there any more` })
+      return
+    }
+    if (chosen?.gone !== undefined && build !== 'created') {
+      this.ends.push({ build, status: 'aborted', message: `the version that was chosen for input ${chosen.gone} is not there any more` })
       return
     }
     // One start a pass: what the next one takes depends on what this one took.
@@ -111,7 +126,7 @@ class Queue {
     const lacking = cause.kind === 'rerun' ? undefined : this.#lacking(queued)
     const reason = lacking ?? this.#noSlot(queued)
     this.#blockedBy = name
-    if (reason === undefined) this.start = { build, order: build === 'created' ? 'created' : queued.order, name, cause }
+    if (reason === undefined) this.start = { build, order: build === 'created' ? 'created' : queued.order, name, cause, requested: chosen !== undefined }
     else this.#wait(build, lacking === undefined, reason)
   }
 
@@ -122,12 +137,13 @@ class Queue {
   /** Checks come first (B3, B4), then all inputs need a version. */
   #lacking(queued: Queued): PendingReason | undefined {
     const { inputs } = this.#job
-    const awaited = checksAwaited(inputs, queued)
+    const { chosen, build } = queued
+    const awaited = checksAwaited(inputs.filter(({ name }) => chosen?.versions.has(name) !== true), queued)
     if (awaited.length > 0) {
       for (const { resource } of awaited) this.checks.push({ resource, after: queued.createdAt })
       return { kind: 'checking', inputs: awaited.map(({ name }) => name) }
     }
-    const { missing } = this.#choice
+    const { missing } = this.#requested?.build === build ? this.#requested.choice : this.#choice
     if (missing.length === 0) return undefined
     const without = new Set(missing.map(({ input }) => input))
     return { kind: 'inputs', missing, resolved: inputs.map(({ name }) => name).filter((name) => !without.has(name)) }

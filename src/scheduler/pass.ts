@@ -8,7 +8,8 @@ import { planJob, type PlanError } from '../planner/job-plan.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
 import type { Unsatisfied } from './algorithm/resolve.ts'
 import { choose, type Chosen } from './choose.ts'
-import { decide, type Starting } from './decide.ts'
+import { decide, type RequestedChoice, type Starting } from './decide.ts'
+import { withChosen } from './requested-versions.ts'
 import type { CheckRequests, ChosenInput, ClaimedJob, EndedBuild, JobInput, JobSnapshot, SchedulerStore, StartedBuild } from './ports.ts'
 
 export interface PassPorts {
@@ -48,11 +49,13 @@ export class Pass {
     if (configVersion !== undefined && config === undefined) return store.release(read.jobId, this.#owner, clock.now() + lookAgainMs)
     const job = { ...read, inputs: read.inputs.map((input) => withDueTime(input, config)) }
     const choice = startable(job) ? await this.#choose(job) : undefined
-    const decision = decide(job, choice, clock.now())
+    const requested = startable(job) ? await this.#requestedChoice(job) : undefined
+    const decision = decide(job, choice, clock.now(), requested)
     const { jobId } = job
     // Before the change is durable, so that a check is wanted of whatever waits for one.
     if (decision.checks.length > 0) await checks.want(decision.checks, clock.now())
-    const planned = decision.start && config && choice ? await this.#plan(job, config, decision.start, choice) : undefined
+    const taken = decision.start?.requested === true ? requested?.choice : choice
+    const planned = decision.start && config && taken ? await this.#plan(job, config, decision.start, taken) : undefined
     const failed = planned !== undefined && 'message' in planned ? planned : undefined
     const start = planned !== undefined && !('message' in planned) ? planned : undefined
     const { create, waits, again, hasNew, notTriggered } = decision
@@ -74,6 +77,14 @@ export class Pass {
     return choice
   }
 
+  /** Only the first pending build can start: what those behind it would take is chosen when it is their turn. */
+  async #requestedChoice(job: JobSnapshot): Promise<(RequestedChoice & { readonly choice: Chosen }) | undefined> {
+    const first = job.pending.find(({ cause, chosen }) => !(cause.kind === 'rerun' && cause.gone !== undefined) && chosen?.gone === undefined)
+    if (first?.chosen === undefined) return undefined
+    const { versions } = first.chosen
+    return { build: first.build, choice: await choose(this.#ports.store, { jobId: job.jobId, inputs: withChosen(job.inputs, versions) }, []) }
+  }
+
   /** What the build is started with, or why it cannot be planned. */
   async #plan(job: JobSnapshot, config: PipelineConfig, { build, order, cause }: Starting, choice: Chosen): Promise<StartedBuild | EndedBuild> {
     const { store, runtime } = this.#ports
@@ -83,7 +94,8 @@ export class Pass {
     const jobConfig = config.jobs?.find(({ name }) => name === job.name)
     const failed = (message: string): EndedBuild => ({ build, status: 'errored', message })
     if (jobConfig === undefined) return failed(`the pipeline's config has no job ${job.name} any more`)
-    const plan = planJob(config, jobConfig, { inputs: versions, manual: cause.kind === 'manual' })
+    const params = cause.kind === 'automatic' ? {} : await store.paramsOf(cause.kind === 'rerun' ? cause.of : build === 'created' ? 0 : build)
+    const plan = planJob(config, jobConfig, { inputs: versions, manual: cause.kind === 'manual', params })
     if (!plan.ok) return failed(planFailure(plan.error))
     const context = encodeStoredBuild({ runtime, plan: plan.value, varSources: config.var_sources ?? [] })
     return { build, order, context, inputs, pipes, ...(job.slots && { slots: job.slots }) }

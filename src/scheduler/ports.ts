@@ -19,6 +19,10 @@ export interface SchedulerStore {
   known(job: JobId, inputs: readonly Omit<ChosenInput, 'firstOccurrence'>[]): Promise<readonly boolean[]>
   /** What an original was started with. */
   inputsOf(build: BuildId): Promise<Pick<StartedBuild, 'inputs' | 'pipes'>>
+  /** What a person asked for in the place of params of tasks, with this build. */
+  paramsOf(build: BuildId): Promise<JsonObject>
+  /** Which of these the present scope of the resource has, in the same order. */
+  inScope(versions: readonly { readonly resource: ResourceId; readonly version: VersionId }[]): Promise<readonly boolean[]>
   versions(ids: readonly VersionId[]): Promise<ReadonlyMap<VersionId, Version>>
   /** Names for people: of jobs, and of builds in their jobs. */
   names(ids: { readonly jobs: readonly JobId[]; readonly builds: readonly BuildId[] }): Promise<{ readonly jobs: ReadonlyMap<JobId, string>; readonly builds: ReadonlyMap<BuildId, string> }>
@@ -95,10 +99,18 @@ export interface PendingBuild extends BuildOrder {
   readonly name: string
   readonly createdAt: number
   readonly cause: BuildCause
+  /** Versions that a person chose for it, by input. */
+  readonly chosen?: ChosenVersions
   /** What the last pass said of it. */
   readonly reason?: PendingReason
   /** The last pass found that it lacks nothing but a slot. */
   readonly ready: boolean
+}
+
+/** `gone`: an input whose chosen version is not in its resource's scope any more, or that the job has no more. */
+export interface ChosenVersions {
+  readonly versions: ReadonlyMap<string, VersionId>
+  readonly gone?: string
 }
 
 export type BuildCause =

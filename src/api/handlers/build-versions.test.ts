@@ -9,7 +9,8 @@ const yaml = `
 resources: [{name: repo, type: git, tags: [t], source: {uri: u, password: secret}}]
 jobs:
 - {name: unit, plan: [{get: code, resource: repo, params: {depth: 1}, tags: [special]}]}
-- {name: no-rerun, disable_reruns: true, plan: [{get: code, resource: repo}]}`
+- {name: no-rerun, disable_reruns: true, plan: [{get: code, resource: repo}]}
+- {name: ship, plan: [{get: code, resource: repo, passed: [unit]}, {task: t, file: code/t.yml, params: {WHERE: staging}}]}`
 
 interface Populated extends ApiWorld {
   readonly versions: readonly number[]
@@ -144,8 +145,30 @@ test('what versions are chosen by is dumped for debugging', async () => {
   const { call, versions, resourceId } = await populate()
   await call('POST', `${at}/jobs/unit/builds/1`)
   const dump = (await call('GET', `${at}/versions-db`)).json<Record<string, Record<string, unknown>[]>>()
-  expect(dump['Jobs']?.map(({ Name }) => Name)).toEqual(['unit', 'no-rerun'])
+  expect(dump['Jobs']?.map(({ Name }) => Name)).toEqual(['unit', 'no-rerun', 'ship'])
   expect(dump['ResourceVersions']).toMatchObject([{ VersionID: versions[1], CheckOrder: 2, ResourceID: resourceId }, { VersionID: versions[0], CheckOrder: 1 }])
   expect(dump['BuildInputs']).toMatchObject([{ BuildID: 2, InputName: 'code' }, { BuildID: 1, VersionID: versions[0] }])
   expect(dump['BuildReruns']).toMatchObject([{ BuildID: 3, RerunOf: 1 }])
+})
+
+test('a build is triggered with chosen versions and params; what cannot be had is refused with the reason', async () => {
+  const { call, versions, db } = await populate()
+  const trigger = (job: string, body: object | string) => call('POST', `${at}/jobs/${job}/builds`, body)
+  expect((await trigger('unit', { versions: { code: versions[0] } })).statusCode).toBe(200)
+  expect((await trigger('ship', { params: { WHERE: 'production' } })).json()).toMatchObject({ job_name: 'ship', status: 'pending' })
+  const rows = await db.query<{ chosen_versions: string | null; params: string | null }>('select chosen_versions, params from builds order by id desc limit 2')
+  expect(rows.map((row) => [row.chosen_versions, typeof row.params])).toEqual([[null, 'string'], [`{"code": ${versions[0]}}`, 'object']])
+  for (const [job, body, status, reason] of [
+    ['ship', { versions: { code: versions[0] } }, 422, 'no usable version of code has passed unit'],
+    ['ship', { versions: { other: 1 } }, 422, 'ship has no input other: its inputs are code'],
+    ['ship', { versions: { code: 999_999 } }, 422, 'input code: resource repo has no version with the id 999999'],
+    ['ship', { params: { LD_PRELOAD: 'x' } }, 422, 'no task of ship has a param LD_PRELOAD: the config has WHERE'],
+    ['ship', { params: { WHERE: ['((secret))'] } }, 422, 'param WHERE: ((vars)) are not filled in here; give the value itself'],
+    ['unit', { params: { WHERE: 'x' } }, 422, 'no task of unit has a param WHERE: the config has none'],
+    ['ship', { versions: { code: 'v1' } }, 400, 'versions.code: Invalid input: expected number, received string'],
+    ['ship', 'nonsense', 400, expect.stringContaining('the body must be JSON')],
+  ] as const) {
+    const answer = await trigger(job, body)
+    expect([answer.statusCode, answer.body]).toEqual([status, reason])
+  }
 })

@@ -9,6 +9,7 @@ import { buildSchema, cachesRemovedSchema, jobSchema, jobSummarySchema } from '.
 import { notFound } from '../reply.ts'
 import { shown } from './builds.ts'
 import { nameOf, pauseBy } from './pipelines.ts'
+import { requestedBuild } from './requested-build.ts'
 
 export interface ActiveJob {
   readonly pipeline: Pipeline
@@ -47,10 +48,15 @@ export const getJob: Handler<'pipeline' | 'job'> = async ({ lists, configs }, { 
   return jsonOf(jobSchema, presentJob({ pipeline, job, config: (await configs.of(pipeline)) ?? {}, builds, member: hasRole(principal, pipeline.team, 'viewer') }))
 }
 
-export const createJobBuild: Handler<'pipeline' | 'job'> = async ({ configs, jobs, lists, clock }, { principal }, { pipeline, job }) => {
+export const createJobBuild: Handler<'pipeline' | 'job'> = async ({ configs, jobs, lists, clock, refusedVersions }, request, { pipeline, job }) => {
+  const { principal } = request
   const config = (await configs.of(pipeline))?.jobs?.find(({ name }) => name === job.name)
   if (config?.disable_manual_trigger === true) return text(409, 'manual triggering of this job is disabled')
-  const build = await lists.get(await jobs.trigger(job.id, nameOf(principal), clock.now()))
+  const wanted = requestedBuild(request, config)
+  if (!wanted.ok) return wanted.error
+  const refused = wanted.value.versions ? await refusedVersions(job.id, wanted.value.versions) : []
+  if (refused.length > 0) return text(422, refused.join('\n'))
+  const build = await lists.get(await jobs.trigger(job.id, nameOf(principal), clock.now(), wanted.value))
   return build === undefined ? notFound : jsonOf(buildSchema, shown(principal, build))
 }
 

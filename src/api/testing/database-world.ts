@@ -44,6 +44,7 @@ import { fail } from '../../model/result.ts'
 import type { Role, TeamAuth } from '../../model/team.ts'
 import { PipelineConfigs } from '../../pipelines/configs.ts'
 import { nextInputs } from '../../scheduler/next-inputs.ts'
+import { refusedVersions } from '../../scheduler/requested-versions.ts'
 import { createApi, type Api, type ApiOptions } from '../api.ts'
 import type { Route } from '../request.ts'
 import { checkAnswer } from './check-answer.ts'
@@ -108,7 +109,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     configs: new PipelineConfigs(pipelines),
     lists: new BuildLists(db),
     dashboard: new Dashboard(db),
-    jobs: new PendingBuilds(db),
+    jobs: new PendingBuilds(db, cipher),
     events: new BuildEvents(db, { clock }),
     resources: new ResourceViews(db),
     workerArtifacts: new WorkerArtifacts(db),
@@ -118,6 +119,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     wantCheck: (resourceId, now) => new WantedChecks(db).wantResource(resourceId, now),
     buildVersions: new BuildVersions(db),
     nextInputs: (jobId) => nextInputs(new JobSchedules(db, cipher), jobId),
+    refusedVersions: (jobId, versions) => refusedVersions(new JobSchedules(db, cipher), jobId, versions),
     containers: { find: () => Promise.resolve({ targets: [] }), enter: () => Promise.resolve(fail('there is no container')) },
     holderOf: () => Promise.resolve({ kind: 'here' }),
     worker: { name: 'docker', startedAt: 0, baseTypes: [{ type: 'git', image: 'concourse/git-resource' }], containers: () => Promise.resolve({ all: 2, tasks: 1 }) },

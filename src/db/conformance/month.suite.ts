@@ -25,7 +25,7 @@ const dayMs = 24 * 3_600_000
 const [from, to] = [35, 45]
 /** What happens less often than each day happens each fifth. */
 const periodDays = 5
-const pushesADay = 2
+const pushesADay = 1
 const versionsAPush = 6
 /** Newest versions of a scope and successes of a job that are kept here, in the place of thousands. */
 const kept = 20
@@ -175,7 +175,7 @@ const log = (payload: string): EventWrite => ({ type: 'log', version: '5.1', pay
 
 /** Rows that stay with a build of a job or a one-off, as long as its pipeline is there, and what such a build took or made: at most so many for each push. */
 const perPush: Readonly<Record<string, number>> = {
-  builds: 2.5, build_events: 2.5, build_inputs: 3, build_outputs: 1, build_pipes: 1, versions: 2.2, scope_versions: 2.2, job_used: 3.2, passed_versions: 4.2, successes: 2,
+  builds: 3, build_events: 3, build_inputs: 3, build_outputs: 1, build_pipes: 1, versions: 2.2, scope_versions: 2.2, job_used: 3.2, passed_versions: 4.2, successes: 2,
 }
 
 /** Tables that have a row for each thing that an operator, a config or a running server names, and two that no server writes. */

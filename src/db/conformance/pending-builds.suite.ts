@@ -16,7 +16,7 @@ export function pendingBuildsSuite(target: Target): void {
     let jobId: number
     beforeEach(async () => {
       db = await target.fresh()
-      pending = new PendingBuilds(db)
+      pending = new PendingBuilds(db, cipher)
       lists = new BuildLists(db)
       jobId = (await scopeIn(db)).jobId
     })

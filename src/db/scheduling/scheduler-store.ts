@@ -1,5 +1,7 @@
+import type { JsonObject } from '../../model/json.ts'
 import type { Version } from '../../model/version.ts'
-import type { Answer, Applied, Ask, BuildId, Changes, ChosenInput, ClaimedJob, JobId, JobSnapshot, SchedulerStore, StartedBuild, VersionId } from '../../scheduler/ports.ts'
+import type { Answer, Applied, Ask, BuildId, Changes, ChosenInput, ClaimedJob, JobId, JobSnapshot, ResourceId, SchedulerStore, StartedBuild, VersionId } from '../../scheduler/ports.ts'
+import { paramsPlace } from '../build-row.ts'
 import type { Cipher } from '../cipher.ts'
 import type { Db } from '../db.ts'
 import { Answers } from './answers.ts'
@@ -39,6 +41,21 @@ export class JobSchedules implements SchedulerStore {
 
   answer(job: JobId, ask: Ask): Promise<Answer> {
     return this.#answers.answer(job, ask)
+  }
+
+  async paramsOf(build: BuildId): Promise<JsonObject> {
+    const [row] = await this.#db.query<{ params: string | null }>('select params from builds where id = $1', [build])
+    return typeof row?.params === 'string' ? (JSON.parse(this.#cipher.decrypt(row.params, paramsPlace(build))) as JsonObject) : {}
+  }
+
+  async inScope(versions: readonly { readonly resource: ResourceId; readonly version: VersionId }[]): Promise<readonly boolean[]> {
+    const rows = await this.#db.query<{ there: boolean }>(
+      `select exists (
+         select from resources r join scope_versions sv on sv.scope_id = r.scope_id where r.id = resource and sv.version_id = version and sv.check_order > 0
+       ) as there from unnest($1::bigint[], $2::bigint[]) with ordinality as given (resource, version, place) order by place`,
+      [versions.map(({ resource }) => resource), versions.map(({ version }) => version)],
+    )
+    return rows.map(({ there }) => there)
   }
 
   async known(job: JobId, inputs: readonly Omit<ChosenInput, 'firstOccurrence'>[]): Promise<readonly boolean[]> {

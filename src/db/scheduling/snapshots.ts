@@ -1,7 +1,7 @@
 import type { PendingReason } from '../../model/listed-build.ts'
 import type { Version } from '../../model/version.ts'
 import type { Slots } from '../../model/slots.ts'
-import type { BuildCause, JobId, JobInput, JobSnapshot, PendingBuild } from '../../scheduler/ports.ts'
+import type { BuildCause, JobId, JobInput, JobSnapshot, PendingBuild, VersionId } from '../../scheduler/ports.ts'
 import type { Queryable } from '../db.ts'
 
 /** Pending builds of a job that a pass looks at: those behind them wait for these anyway. */
@@ -42,6 +42,8 @@ interface PendingRow {
   readonly created_at: number
   readonly rerun_of: number | null
   readonly gone: string | null
+  readonly chosen_versions: string | null
+  readonly chosen_gone: string | null
   readonly ready: boolean
   readonly pending_reason: string | null
 }
@@ -111,7 +113,14 @@ async function readPending(db: Queryable, jobs: readonly JobId[]): Promise<Map<J
          (select bi.name from build_inputs bi join resources r on r.id = bi.resource_id
           where bi.build_id = b.rerun_of
             and not exists (select from scope_versions sv where sv.scope_id = r.scope_id and sv.version_id = bi.version_id and sv.check_order > 0)
-          order by bi.name limit 1) as gone
+          order by bi.name limit 1) as gone,
+         b.chosen_versions,
+         case when b.chosen_versions is not null then (
+           select given.key from jsonb_each_text(b.chosen_versions) given
+           where not exists (
+             select from job_inputs i join resources r on r.id = i.resource_id join scope_versions sv on sv.scope_id = r.scope_id
+             where i.job_id = b.job_id and i.name = given.key and sv.version_id = given.value::bigint and sv.check_order > 0)
+           order by given.key limit 1) end as chosen_gone
        from builds b where b.job_id = job.id and b.status = 'pending' and b.cause is not null
        order by coalesce(b.rerun_of, b.id), b.id limit ${mostPending}
      ) as b`,
@@ -127,6 +136,7 @@ const pendingOf = (row: PendingRow): PendingBuild & { readonly job: JobId } => (
   name: row.name,
   createdAt: row.created_at,
   cause: causeOf(row),
+  ...(row.chosen_versions !== null && { chosen: { versions: new Map(Object.entries(JSON.parse(row.chosen_versions) as Record<string, VersionId>)), ...(row.chosen_gone !== null && { gone: row.chosen_gone }) } }),
   ready: row.ready,
   ...(row.pending_reason !== null && { reason: JSON.parse(row.pending_reason) as PendingReason }),
 })

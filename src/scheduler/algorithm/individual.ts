@@ -5,7 +5,8 @@ import type { Why } from './why.ts'
 type Chosen = { readonly kind: 'resolved'; readonly version: VersionId; readonly more: boolean } | { readonly kind: 'unresolved'; readonly why: Why }
 
 /** The version of an input without passed jobs (I1, I2, E1). */
-export function* chooseAlone({ name, resource, pin, every }: Input): Asking<Chosen> {
+export function* chooseAlone({ name, resource, chosen, pin, every }: Input): Asking<Chosen> {
+  if (chosen !== undefined) return { kind: 'resolved', version: chosen, more: false }
   if (pin !== undefined) {
     const { number: version } = yield* ask({ kind: 'pin', resource, pin }, 'number')
     return version === undefined ? { kind: 'unresolved', why: { kind: 'pin-unknown', input: name, pin } } : { kind: 'resolved', version, more: false }

@@ -14,6 +14,8 @@ export interface Input {
   readonly passed: readonly JobId[]
   /** The pin that counts: the step's `version: {…}`, else the resource's. */
   readonly pin?: Version
+  /** A version that was chosen for one build, in the place of a pin. */
+  readonly chosen?: VersionId
   /** `version: every`; a pin overrides it. */
   readonly every: boolean
 }

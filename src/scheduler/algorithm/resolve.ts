@@ -61,8 +61,8 @@ function* chooseTogether(tied: readonly Input[], earlier: readonly Unsatisfied[]
   const failed = (why: Why): Together => ({ inputs: tied.map(({ name }) => [name, { kind: 'unresolved', why }]), more: false })
   const pinned: GroupInput[] = []
   for (const input of tied) {
-    const { name, pin, resource } = input
-    const version = pin && (yield* ask({ kind: 'pin', resource, pin }, 'number')).number
+    const { name, pin, resource, chosen } = input
+    const version = chosen ?? (pin && (yield* ask({ kind: 'pin', resource, pin }, 'number')).number)
     if (pin !== undefined && version === undefined) return failed({ kind: 'pin-unknown', input: name, pin })
     pinned.push({ ...input, ...(version !== undefined && { pinned: version }) })
   }

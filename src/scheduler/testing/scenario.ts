@@ -16,11 +16,13 @@ import { fakeClock, type FakeClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
 import { notTriggeredText, type NotTriggered, type PendingReason } from '../../model/listed-build.ts'
 import type { FinalStatus } from '../../model/event.ts'
+import type { JsonObject } from '../../model/json.ts'
 import type { Version } from '../../model/version.ts'
 import { PipelineConfigs } from '../../pipelines/configs.ts'
 import { setPipeline } from '../../pipelines/set-pipeline.ts'
 import { Pass } from '../pass.ts'
 import type { SchedulerStore, WantedCheck } from '../ports.ts'
+import { refusedVersions } from '../requested-versions.ts'
 import { passesOf } from '../service.ts'
 
 interface BuildRow {
@@ -73,7 +75,7 @@ export class Scenario {
     this.pipelines = new Pipelines(db, cipher)
     this.builds = new Builds(db, cipher)
     this.store = new JobSchedules(db, cipher)
-    this.pending = new PendingBuilds(db)
+    this.pending = new PendingBuilds(db, cipher)
     this.versions = new Versions(db)
     this.checks = new Checks(db, cipher)
     const checks = { want: (asked: readonly WantedCheck[]) => this.checksWanted(asked) }
@@ -130,9 +132,30 @@ export class Scenario {
     return this.passed()
   }
 
-  async trigger(job: string): Promise<this> {
-    await this.pending.trigger(await this.jobId(job), 'jo', this.clock.now())
+  /** `chosen`: versions of inputs that a person has chosen. */
+  async trigger(job: string, chosen?: Readonly<Record<string, string>>, params?: JsonObject): Promise<this> {
+    const versions = chosen && (await this.ids(chosen))
+    await this.pending.trigger(await this.jobId(job), 'jo', this.clock.now(), { ...(versions && { versions }), ...(params && { params }) })
     return this.passed()
+  }
+
+  /** Why a build of the job cannot have these versions. */
+  async refused(job: string, chosen: Readonly<Record<string, string>>): Promise<readonly string[]> {
+    return refusedVersions(this.store, await this.jobId(job), await this.ids(chosen))
+  }
+
+  /** A started build's plan, as text. */
+  async plan(job: string, build: string): Promise<string> {
+    return JSON.stringify((await this.builds.get((await this.build(job, build)).id))?.context?.['plan'])
+  }
+
+  private async ids(chosen: Readonly<Record<string, string>>): Promise<Record<string, number>> {
+    const ids: Record<string, number> = {}
+    for (const [input, version] of Object.entries(chosen)) {
+      const [row] = await this.db.query<{ id: number }>(`select id from versions where hash = decode($1, 'hex')`, [hashOf(canonicalJson({ ver: version }))])
+      ids[input] = row?.id ?? 999_999
+    }
+    return ids
   }
 
   async rerun(job: string, build: string): Promise<this> {
