@@ -65,8 +65,10 @@ export class Watch {
   #next = 1
   #wait = firstWait
   #failures: number[] = []
-  #everOpen = false
   #byStream = false
+  /** Sockets work here: whatever fails now is the server, or the way to it. */
+  #socketsWork = false
+  #reopening = false
   #cancelWait: (() => void) | undefined
 
   constructor(around: Surroundings, onLive: (live: boolean) => void) {
@@ -122,8 +124,7 @@ export class Watch {
 
   #opened(): void {
     this.#open = true
-    this.#everOpen = true
-    this.#wait = firstWait
+    this.#socketsWork ||= !this.#byStream
     if (!this.#byStream) for (const [sub, subscription] of this.#subscriptions) this.#ask(sub, subscription)
     this.#onLive(true)
   }
@@ -136,6 +137,8 @@ export class Watch {
     const message = parseMessage(text)
     const subscription = message && this.#subscriptions.get(message.sub)
     if (message === undefined || subscription === undefined) return
+    // Only now: a server that accepts connections and closes them at once must not be asked without a pause.
+    this.#wait = firstWait
     switch (message.kind) {
       case 'set':
         subscription.rev = message.rev
@@ -159,14 +162,17 @@ export class Watch {
     const wasOpen = this.#open
     this.#drop()
     this.#onLive(false)
-    if (!wasOpen && !this.#everOpen && !this.#byStream) {
-      const now = this.#around.now()
-      this.#failures = [...this.#failures.filter((at) => now - at < failuresWithin), now]
-      if (this.#failures.length >= 2) this.#byStream = true
-    }
+    if (!wasOpen && !this.#socketsWork) this.#choose()
     const wait = this.#wait * (0.75 + this.#around.random() / 2)
     this.#wait = Math.min(longestWait, this.#wait * 2)
     this.#cancelWait = this.#around.after(Math.min(longestWait, wait), () => this.#connect())
+  }
+
+  /** What to try next: a stream when sockets were refused twice, sockets again when a stream cannot be opened either, since then the server is away. */
+  #choose(): void {
+    const now = this.#around.now()
+    this.#failures = this.#byStream ? [] : [...this.#failures.filter((at) => now - at < failuresWithin), now]
+    this.#byStream = this.#failures.length >= 2
   }
 
   /** The tab is shown again, or the network is back: no more waiting. A stream is closed while the tab is hidden. */
@@ -182,9 +188,15 @@ export class Watch {
     return [...this.#subscriptions].map(([sub, { topic, rev }]) => ({ sub, topic, ...(rev !== undefined && { rev }) }))
   }
 
+  /** Once for all topics that a page begins or ends to show: a stream's topics stand in its URL. */
   #reopenStream(): void {
-    this.#drop()
-    this.#connect()
+    if (this.#reopening) return
+    this.#reopening = true
+    queueMicrotask(() => {
+      this.#reopening = false
+      this.#drop()
+      this.#connect()
+    })
   }
 
   #drop(): void {

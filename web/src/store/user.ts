@@ -22,17 +22,24 @@ export async function loadUser(): Promise<void> {
   }
 }
 
-/**
- * Whether the server would let this person call a route (its name in src/api/routes.ts) in a team.
- * @public
- */
-export function mayCall(team: string, routeName: string): boolean {
-  const known: (User & { readonly actions?: Readonly<Record<string, readonly string[]>> }) | undefined = user.value
-  return known?.actions?.[team]?.includes(routeName) ?? false
-}
+/** Whether the server would let this person call a route (its name in src/api/routes.ts) in a team. */
+export const mayCall = (team: string, routeName: string): boolean => user.value?.actions?.[team]?.includes(routeName) ?? false
 
-/** Another person is another view of every topic. */
+/**
+ * The first answer comes by HTTP, with the token that actions need; later ones by the topic `me`, which tells of a logout in another
+ * tab and of roles that were given or taken.
+ */
 export function startUser(): void {
+  watch.subscribe('me', {
+    set: (value) => followMe(value as readonly { readonly user?: User }[]),
+    patch: (items) => followMe(items as readonly { readonly user?: User }[]),
+    refused(status) {
+      if (status !== 401) return
+      forgetCsrfToken()
+      userState.value = { kind: 'stranger' }
+    },
+  })
+  // Another person is another view of every topic.
   let known: string | undefined
   effect(() => {
     const state = userState.value
@@ -42,6 +49,11 @@ export function startUser(): void {
     known = now
   })
   void loadUser()
+}
+
+function followMe(items: readonly { readonly user?: User }[]): void {
+  const [me] = items
+  if (me?.user !== undefined) userState.value = { kind: 'known', user: me.user }
 }
 
 /** Where to log in, and come back to this page. */
