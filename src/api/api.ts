@@ -11,9 +11,12 @@ import { sealedBy } from '../auth/browser/sealed.ts'
 import type { RedirectConnector } from '../auth/connectors/connector.ts'
 import { grantToken, type LoginPorts } from '../auth/token-endpoint.ts'
 import type { Log } from '../lib/log.ts'
+import type { AuditGroup } from '../model/audit.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { Observe } from '../model/happening.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
 import { decide } from './access.ts'
+import { actorOf, auditedLogins, Auditor, isAudited } from './audit.ts'
 import { countRequests } from './count-requests.ts'
 import { dispatch } from './dispatch.ts'
 import { EventHub } from './events/hub.ts'
@@ -22,7 +25,7 @@ import { concourseVersion } from './handlers/general.ts'
 import type { ApiPorts } from './ports.ts'
 import { openApiOf } from './openapi.ts'
 import { mountPages } from './pages.ts'
-import { jsonOf, text, type Reply } from './reply.ts'
+import { jsonOf, statusOf, text, type Reply } from './reply.ts'
 import type { ApiServices, Route } from './request.ts'
 import { routes } from './routes.ts'
 import { Sender } from './send.ts'
@@ -41,6 +44,8 @@ export interface ApiOptions extends ApiPorts, WebPorts, LoginPorts, AuthPorts {
   readonly log: Log
   /** The web UI; absent: it was not built, and its pages say so. */
   readonly web?: WebAssets
+  /** Groups of routes whose reads are audited too; absent: none. */
+  readonly auditReads?: readonly AuditGroup[]
   /** Counts requests; absent: nobody does. */
   readonly observe?: Observe
   /** For tests: sees what each route answers, before it is sent. */
@@ -76,6 +81,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const hub = new EventHub({ events, isOver, clock })
   const mounted = options.routes ?? routes
   const services: ApiServices = { ...options, hub, routes: mounted }
+  const auditor = new Auditor({ store: options.auditLog, reads: new Set(options.auditReads), clock, log })
+  const logins = { ...options, audit: auditedLogins(options.audit, auditor) }
   const sender = new Sender()
   const send = (reply: FastifyReply, answer: Reply): FastifyReply => sender.send(reply, answer)
   let handle: RequestListener | undefined
@@ -125,19 +132,25 @@ export async function createApi(options: ApiOptions): Promise<Api> {
           const now = await authenticate(request.headers, request.method, options)
           return build !== undefined && decide(route.access, now, build) === 'allow'
         }
+        const path = request.url.split('?')[0] ?? ''
+        const entry = { action: route.name, ...actorOf(principal), ...(params['team_name'] !== undefined && { team: params['team_name'] }), subject: path, address: request.ip }
+        let detail: JsonObject = {}
         const answer = await dispatch(services, route, {
           principal,
           params,
-          path: request.url.split('?')[0] ?? '',
+          path,
           query: new URLSearchParams(request.url.split('?')[1] ?? ''),
           headers: request.headers,
           body: request.body instanceof Uint8Array ? request.body : undefined,
           stream: request.body instanceof Readable ? request.body : undefined,
           stillAllowed,
+          note: (more) => void (detail = { ...detail, ...more }),
+          record: (more) => auditor.record({ ...entry, status: statusOf(answer), detail: more }),
           ...(session !== undefined && { csrfToken: csrfToken(options.cookies.secret, session) }),
         })
         if (principal.kind === 'invalid' && session !== undefined) reply.header('Set-Cookie', clearedSession(options.cookies.secure))
         options.onAnswer?.(route, answer)
+        if (isAudited(route, statusOf(answer), auditor.reads)) await auditor.record({ ...entry, status: statusOf(answer), ...(Object.keys(detail).length > 0 && { detail }) })
         return send(reply, answer)
       },
     })
@@ -145,7 +158,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const document = Buffer.from(JSON.stringify(openApiOf(mounted, concourseVersion)))
   app.get('/api/v1/openapi.json', (_request, reply) => reply.type('application/json').send(document))
   app.post('/sky/issuer/token', async (request, reply) => {
-    const { status, body } = await grantToken(options, {
+    const { status, body } = await grantToken(logins, {
       form: request.body instanceof Uint8Array ? Buffer.from(request.body).toString('utf8') : '',
       authorization: request.headers.authorization,
       address: request.ip,
@@ -153,7 +166,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     return send(reply, jsonOf(tokenAnswerSchema, body, { status }))
   })
   mountWeb(app, options.web)
-  mountPages(app, { ...options, seal: sealedBy(options.cookies.secret, clock) })
+  mountPages(app, { ...logins, seal: sealedBy(options.cookies.secret, clock) })
   await app.ready()
   return {
     app,

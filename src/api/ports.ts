@@ -5,6 +5,7 @@ import type { Causes } from '../model/causality.ts'
 import type { CliPrograms } from '../model/cli-program.ts'
 import type { ContainerGateway, WorkerView } from './container-ports.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
+import type { AuditLog } from '../model/audit.ts'
 import type { StoredEvent } from '../model/build.ts'
 import type { BuildStatus } from '../model/event.ts'
 import type { Holder } from '../model/holder.ts'
@@ -266,6 +267,7 @@ export interface ApiPorts {
   /** Those of a team that later builds use. */
   readonly volumes: (teamId: number, now: number) => Promise<readonly ListedVolume[]>
   readonly wall: WallStore
+  readonly auditLog: AuditLog
   readonly users: UserList
   /** What gets of a resource config fetched. `clear` gives how many are forgotten. */
   readonly resourceCaches: { clear(scopeKey: string, version?: Version): Promise<number> }

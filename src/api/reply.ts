@@ -23,6 +23,17 @@ export const jsonOf = <S extends z.ZodType>(schema: S, value: z.input<S>, option
   schema,
   ...(options.headers && { headers: options.headers }),
 })
+/** As HTTP has it. */
+export function statusOf(reply: Reply): number {
+  switch (reply.kind) {
+    case 'upgrade':
+      return 101
+    case 'stream':
+      return 200
+    default:
+      return reply.status
+  }
+}
 export const empty = (status: number, headers?: Headers): Reply => ({ kind: 'empty', status, ...(headers && { headers }) })
 export const text = (status: number, line: string): Reply => ({ kind: 'text', status, text: line })
 export const notFound: Reply = empty(404)

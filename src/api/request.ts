@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Principal } from '../auth/roles.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { ListedBuild } from '../model/listed-build.ts'
 import type { Job, Pipeline } from '../model/pipeline.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
@@ -33,6 +34,10 @@ export interface ApiRequest {
   readonly csrfToken?: string
   /** Of a body of the type application/octet-stream, which may be large. */
   readonly stream: AsyncIterable<Uint8Array> | undefined
+  /** More of what changed, for the audit, without secrets: it is recorded with the answer. */
+  readonly note: (detail: JsonObject) => void
+  /** Records what happens after the answer. */
+  readonly record: (detail: JsonObject) => Promise<void>
   /** Decides on the access again, for an event stream: the token may have been revoked, or the pipeline hidden, since it began. */
   readonly stillAllowed: () => Promise<boolean>
 }

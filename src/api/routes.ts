@@ -3,6 +3,7 @@ import type { Role } from '../model/team.ts'
 import type { Access } from './access.ts'
 import * as bodies from './bodies.ts'
 import * as artifacts from './handlers/artifacts.ts'
+import * as audit from './handlers/audit.ts'
 import * as badges from './handlers/badges.ts'
 import * as builds from './handlers/builds.ts'
 import * as checks from './handlers/checks.ts'
@@ -81,6 +82,8 @@ export const routes: readonly Route[] = [
   route('ListActiveUsersSince', 'GET /api/v1/users', { access: admin, handler: system.listActiveUsers, answer: json(shapes.activeUserSchema.array()), query: ['since'] }),
   route('GetLogLevel', 'GET /api/v1/log-level', { access: admin, handler: system.getLogLevel, answer: plain }),
   route('SetLogLevel', 'PUT /api/v1/log-level', { access: admin, handler: system.setLogLevel, answer: plain }),
+  route('ListAudit', 'GET /api/v1/audit', { access: admin, handler: audit.listAudit, answer: json(shapes.auditEntrySchema.array()), query: ['from', 'to', 'limit'] }),
+  route('ListTeamAudit', `GET ${team}/audit`, { access: inTeam('owner'), handler: audit.listTeamAudit, answer: json(shapes.auditEntrySchema.array()), query: ['from', 'to', 'limit'] }),
   route('GetWall', 'GET /api/v1/wall', { access: open, handler: system.getWall, answer: json(shapes.wallSchema) }),
   route('SetWall', 'PUT /api/v1/wall', { access: admin, handler: system.setWall, answer: nothing(), body: bodies.wallBody }),
   route('ClearWall', 'DELETE /api/v1/wall', { access: admin, handler: system.clearWall, answer: nothing() }),

@@ -203,6 +203,19 @@ export const tokenAnswerSchema = z.union([
 /** `TTL`: nanoseconds that are left. */
 export const wallSchema = z.strictObject({ message: z.string().exactOptional(), TTL: z.number().int().exactOptional() })
 export const activeUserSchema = z.strictObject({ id: z.number().int(), username: z.string(), connector: z.string(), last_login: seconds })
+/** `user`: absent for people without a valid token. `status`: of the answer. */
+export const auditEntrySchema = z.strictObject({
+  id: z.number().int(),
+  time: seconds,
+  action: z.string(),
+  user: z.strictObject({ id: z.number().int().exactOptional(), name: z.string() }).exactOptional(),
+  token: z.strictObject({ kind: z.string(), id: z.number().int() }).exactOptional(),
+  team: z.string().exactOptional(),
+  subject: z.string(),
+  status: z.number().int(),
+  address: z.string(),
+  detail: vars.exactOptional(),
+})
 export const errorSchema = z.strictObject({ error: z.string() })
 export const pruneRefusedSchema = z.strictObject({ stderr: z.string() })
 /** Of this server as an issuer of tokens for var sources of type idtoken. */

@@ -8,6 +8,7 @@ import { storeUpload } from '../artifacts/upload.ts'
 import { createCheck } from '../builds/create-check.ts'
 import { createOneOff } from '../builds/create-one-off.ts'
 import { describeManagers } from '../credentials/describe.ts'
+import { Audit } from '../db/audit.ts'
 import { BuildLists } from '../db/build-lists.ts'
 import { BuildVersions } from '../db/build-versions.ts'
 import { Dashboard } from '../db/dashboard.ts'
@@ -50,7 +51,7 @@ export interface OpenedApi {
 }
 
 /** The API on an app's database, and the scheduler of the builds that it makes. */
-export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'externalUrl' | 'credentials' | 'login' | 'trustedProxies' | 'cliArtifacts' | 'log'>): Promise<Result<OpenedApi, OpenApiError>> {
+export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'externalUrl' | 'credentials' | 'login' | 'audit' | 'trustedProxies' | 'cliArtifacts' | 'log'>): Promise<Result<OpenedApi, OpenApiError>> {
   const allowed = withRoles(routes, options.login?.roles ?? new Map())
   if (!allowed.ok) return fail({ kind: 'no-login', message: `config-rbac: ${allowed.error}` })
   const { stores, services } = app
@@ -95,6 +96,8 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     volumes: volumesOf(stores),
     sharedVersions: new VersionsOfScopes(stores.db),
     wall: new WallStore(stores.db),
+    auditLog: new Audit(stores.db),
+    auditReads: options.audit?.reads ?? [],
     users: new UserList(stores.db),
     taskCaches: stores.taskCaches,
     resourceCaches: stores.resourceCaches,

@@ -64,7 +64,7 @@ export async function openServer(given: AppOptions, parts: Pick<OpenAppParts, 'r
     ...(options.database !== undefined && { presence: (address) => presence({ register: new Servers(own.stores.db), id: own.id, peerUrl: options.peerUrl ?? peerUrlOf(address, networkInterfaces()), clock: systemClock, log: options.log }) }),
     databases: [servedDatabase(own), ...abandoned.map(servedDatabase)],
     runtime: own.runtime.description,
-    services: together('server', [logins, ...checks, scheduler, imageProof(own, options.log), collection(options, [own, ...abandoned]), ...retention(own, configs, options.buildLogs ?? keepAllLogs, options.log)]),
+    services: together('server', [logins, ...checks, scheduler, imageProof(own, options.log), collection(options, [own, ...abandoned]), ...retention(own, configs, { ...(options.buildLogs ?? keepAllLogs), auditDays: options.audit?.days }, options.log)]),
   })
 }
 

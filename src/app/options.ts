@@ -5,6 +5,7 @@ import type { LoginOptions } from '../auth/login-options.ts'
 import type { EngineObserver } from '../engine/build-context.ts'
 import type { NodeRegistry } from '../images/reference/node-registries.ts'
 import type { RegistryTrust } from '../images/reference/registry-trust.ts'
+import type { AuditGroup } from '../model/audit.ts'
 import type { Observe } from '../model/happening.ts'
 import type { BaseTypeImage } from '../model/image.ts'
 import type { LogLimits } from '../model/build-log.ts'
@@ -27,6 +28,8 @@ export interface AppOptions {
   readonly externalUrl: string
   /** Who may log in to a server; absent: an admin, whom the first start makes. */
   readonly login?: LoginOptions
+  /** What is audited besides changes, logins, refusals and intercepts, and for how long; absent: nothing, and 400 days. */
+  readonly audit?: { readonly reads: readonly AuditGroup[]; readonly days: number }
   readonly trustedProxies?: readonly string[]
   /** Folder of the programs of fly that a server hands out; absent: none. */
   readonly cliArtifacts?: string

@@ -15,14 +15,22 @@ export interface RowLimits {
   readonly versionsOfScope: number
   /** Newest successes of a job; more of those that alone say of a version that it passed. */
   readonly successesOfJob: number
+  /** How long entries of the audit are kept. */
+  readonly auditDays: number
 }
 
-const defaults: RowLimits = { versionsOfScope: 10_000, successesOfJob: 5_000 }
+const defaults: RowLimits = { versionsOfScope: 10_000, successesOfJob: 5_000, auditDays: 400 }
 
 const batch = 500
 
 /** In this order: what is removed first frees what comes later. */
 const kinds: readonly Kind[] = [
+  {
+    what: 'old entries of the audit',
+    // $1 is a day ago.
+    sql: `delete from audit where id in (select id from audit where at < $1::bigint - ($2::bigint - 1) * 86400000 order by at limit ${batch}) returning id`,
+    limit: 'auditDays',
+  },
   {
     what: 'checks that another one has followed',
     sql: `with gone as (
@@ -104,9 +112,9 @@ export class StaleRows implements StaleRowStore {
   readonly #limits: RowLimits
   readonly kinds = kinds.map(({ what }) => what)
 
-  constructor(db: Db, limits = defaults) {
+  constructor(db: Db, limits: Partial<RowLimits> = {}) {
     this.#db = db
-    this.#limits = limits
+    this.#limits = { ...defaults, ...limits }
   }
 
   async remove(kind: string, before: number, onBatch: () => Promise<void> | void): Promise<number> {

@@ -6,7 +6,6 @@ import { presentContainer, type ListedContainer } from '../present/containers.ts
 import { jsonOf, notFound, text } from '../reply.ts'
 import type { ApiServices, Handler } from '../request.ts'
 import { containerSchema } from '../schemas.ts'
-import { nameOf } from './pipelines.ts'
 
 const types = ['check', 'get', 'put', 'task', 'run']
 const ids = ['pipeline_id', 'job_id', 'build_id'] as const
@@ -34,26 +33,29 @@ export const getContainer: Handler = async (services, { params }) => {
   return found === undefined ? notFound : jsonOf(containerSchema, presentContainer(found, services.worker.name))
 }
 
+/** Of a command, in the audit. */
+const longestCommand = 100
+const longestWord = 1_000
+
 /** Sessions at once, of all people. */
 const mostSessions = 100
 const open = new WeakMap<object, number>()
 export const openSessions = (gateway: object): number => open.get(gateway) ?? 0
 
-export const hijackContainer: Handler = async (services, { principal, params, path, headers }) => {
+export const hijackContainer: Handler = async (services, { principal, params, path, headers, record }) => {
   const found = await containerOf(services, params)
   if (found === undefined) return notFound
   const admin = principal.kind === 'user' && principal.admin
   if (found.container.type === 'check' && !admin) return text(403, 'containers of checks are shared by teams: they are for admins')
   const sessions = openSessions(services.containers)
   if (sessions >= mostSessions) return text(503, `${mostSessions} intercepts are open; try again when one has ended`)
-  const { clock, log } = services
+  const { clock } = services
   const holder = await services.holderOf(found.build.id)
   if (holder.kind === 'nobody' || (holder.kind === 'peer' && headers[peerHeader] !== undefined)) return text(503, 'no server is connected to the container at the moment; try again')
   if (holder.kind === 'peer') {
     const peer = await openPeer(holder.url, path, headers)
     return peer.ok ? { kind: 'upgrade', accept: (socket) => join(socket, peer.value) } : peer.error
   }
-  const told = { component: 'intercept', user: nameOf(principal), team: params['team_name'], container: found.container.handle, build: found.build.id }
   return {
     kind: 'upgrade',
     async accept(socket) {
@@ -61,8 +63,8 @@ export const hijackContainer: Handler = async (services, { principal, params, pa
       try {
         await hijackSession(socket, {
           gateway: services.containers, handle: found.container.handle, clock,
-          onStart: (command) => log.info({ ...told, command }, 'somebody enters a container'),
-          onEnd: (frames) => log.info({ ...told, end: frames.find((frame) => 'exit_status' in frame || 'error' in frame) }, 'somebody has left a container'),
+          onStart: (command) => void record({ command: command.slice(0, longestCommand).map((word) => word.slice(0, longestWord)) }),
+          onEnd: (frames) => void record({ end: frames.find((frame) => 'exit_status' in frame || 'error' in frame) ?? {} }),
         })
       } finally {
         open.set(services.containers, openSessions(services.containers) - 1)

@@ -30,6 +30,7 @@ export const setTeam: Handler = async (services, request) => {
   const warnings = known === undefined ? identifierWarnings('team', name) : []
   if (name === '') return text(400, 'a team needs a name')
   await services.teams.put({ name, auth, admin: known?.admin ?? false }, services.clock.now())
+  request.note({ auth: Object.fromEntries(Object.entries(auth).map(([role, { users, groups }]) => [role, { users: [...users], groups: [...groups] }])) })
   const team = await found(services, params)
   return jsonOf(setTeamSchema, { ...(warnings.length > 0 && { warnings }), team: team === undefined ? {} : presentTeam(team) }, { status: known === undefined ? 201 : 200 })
 }
@@ -39,6 +40,7 @@ export const renameTeam: Handler = async ({ teams }, request) => {
   if (!body.ok) return body.error
   const { name } = body.value
   if (name === '') return jsonOf(saveConfigSchema, { errors: ['team: name is empty'] }, { status: 400 })
+  request.note({ name: name.slice(0, 1_000) })
   const warnings = identifierWarnings('team', name)
   switch (await teams.rename(request.params['team_name'] ?? '', name)) {
     case 'unknown':

@@ -32,6 +32,7 @@ export const createToken: Handler = async ({ tokens, clock }, request) => {
   const now = clock.now()
   const ceiling = { ...(team !== undefined && { team }), ...(role !== undefined && { role }) }
   const made = await tokens.createApiToken(owner, { hash: tokenHash(value), name, prefix: value.slice(0, 7), ceiling, expiresAt: now + (seconds === undefined ? defaultMs : seconds * 1000) }, now)
+  request.note({ name, ...ceiling })
   if (made.ok) return jsonOf(apiTokenSchema, present(made.value, value), { status: 201 })
   switch (made.error) {
     case 'no-team':

@@ -98,6 +98,12 @@ test('a person works in a container until the process ends', async () => {
   expect(await session.closed).toBe(1000)
   expect([text(session.frames[0], 'stdout'), text(session.frames[1], 'stderr'), text(session.frames[2], 'stdout'), session.frames[3]]).toEqual(['hello', '100x50', 'eof', { exit_status: 7 }])
   expect(gateway.entered).toEqual([{ path: 'bash', args: [], env: ['TERM=xterm'], tty: { columns: 80, rows: 24 } }])
+  const entries = (await api().options.auditLog.page({ limit: 3 })).map(({ action, user, detail }) => [action, user?.name, detail])
+  expect(entries).toEqual([
+    ['HijackContainer', 'local:member', { end: { exit_status: 7 } }],
+    ['HijackContainer', 'local:member', { command: ['bash'] }],
+    ['HijackContainer', 'local:member', undefined],
+  ])
 })
 
 test('an executable that is not there is told as fly takes it, to try another', async () => {

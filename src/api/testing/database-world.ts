@@ -12,6 +12,7 @@ import { hashPassword } from '../../auth/passwords/scrypt.ts'
 import { newToken, tokenHash } from '../../auth/tokens.ts'
 import { createCheck } from '../../builds/create-check.ts'
 import { createOneOff } from '../../builds/create-one-off.ts'
+import { Audit } from '../../db/audit.ts'
 import { BuildEvents } from '../../db/build-events.ts'
 import { BuildLists } from '../../db/build-lists.ts'
 import { BuildVersions } from '../../db/build-versions.ts'
@@ -126,6 +127,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     volumes: async (teamId, now) => (await volumesOfTeam(db, teamId, now)).volumes,
     sharedVersions: new VersionsOfScopes(db),
     wall: new WallStore(db),
+    auditLog: new Audit(db),
     users: new UserList(db),
     taskCaches: new TaskCaches(db),
     resourceCaches: new ResourceCaches(db),

@@ -91,9 +91,10 @@ const rightPassword = hashPassword('right')
 
 /** Ports that no test of this world asks: database-world.ts has them. */
 const nobody = <T extends object>(): T => new Proxy({} as T, { get: () => () => Promise.reject(new Error('no test of this world needs it')) })
-const unused: Pick<ApiOptions, 'resources' | 'wall' | 'users' | 'taskCaches' | 'resourceCaches' | 'cli' | 'workerArtifacts' | 'artifacts' | 'createOneOff' | 'createCheck' | 'wantCheck' | 'buildVersions' | 'nextInputs' | 'refusedVersions' | 'containers' | 'holderOf' | 'worker' | 'volumes' | 'sharedVersions' | 'dashboard'> = {
+const unused: Pick<ApiOptions, 'resources' | 'auditLog' | 'wall' | 'users' | 'taskCaches' | 'resourceCaches' | 'cli' | 'workerArtifacts' | 'artifacts' | 'createOneOff' | 'createCheck' | 'wantCheck' | 'buildVersions' | 'nextInputs' | 'refusedVersions' | 'containers' | 'holderOf' | 'worker' | 'volumes' | 'sharedVersions' | 'dashboard'> = {
   resources: nobody(), wall: nobody(), users: nobody(), taskCaches: nobody(), resourceCaches: nobody(), cli: nobody(), workerArtifacts: nobody(), artifacts: nobody(), buildVersions: nobody(), containers: nobody(), worker: nobody(), sharedVersions: nobody(), dashboard: nobody(),
   holderOf: () => Promise.reject(new Error('no test of this world needs it')),
+  auditLog: { add: () => Promise.resolve(), page: () => Promise.resolve([]) },
   volumes: () => Promise.reject(new Error('no test of this world needs it')),
   refusedVersions: () => Promise.resolve([]),
   nextInputs: () => Promise.reject(new Error('no test of this world needs it')),

@@ -36,6 +36,7 @@ export async function startWeb(given: WebSettings, plainLog: Log, progress = (li
     ...appOptions(settings, log, progress),
     login: loginOptions(settings),
     trustedProxies: settings.trustedProxy,
+    audit: { reads: settings.auditReads, days: settings.auditDays },
     buildLogs: logLimitsOf(settings),
     ...(postgres !== undefined && { database: postgres }),
     ...(peerUrl !== undefined && { peerUrl }),

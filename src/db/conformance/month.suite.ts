@@ -9,6 +9,7 @@ import { collectBuildLogs, type JobOfPipeline } from '../../retention/build-log-
 import { staleRowCollector } from '../../retention/stale-rows.ts'
 import { Scenario } from '../../scheduler/testing/scenario.ts'
 import { Artifacts } from '../artifacts.ts'
+import { Audit } from '../audit.ts'
 import { BuildLogs } from '../build-logs.ts'
 import { Checks } from '../checks.ts'
 import type { Db } from '../db.ts'
@@ -27,7 +28,7 @@ const [from, to] = [35, 45]
 const periodDays = 5
 const pushesADay = 1
 const versionsAPush = 6
-/** Newest versions of a scope and successes of a job that are kept here, in the place of thousands. */
+/** Newest versions of a scope, successes of a job and days of the audit that are kept here, in the place of thousands. */
 const kept = 20
 
 /** A month and a half of a pipeline that is busy all the time, with all that leaves rows. */
@@ -44,7 +45,7 @@ class Month {
     this.#db = db
     this.#given = new Scenario(db, cipher, 'month')
     this.#configs = new PipelineConfigs(this.#given.pipelines)
-    const store = new StaleRows(db, { versionsOfScope: kept, successesOfJob: kept })
+    const store = new StaleRows(db, { versionsOfScope: kept, successesOfJob: kept, auditDays: kept })
     this.#collectRows = staleRowCollector({ store, clock: { now: () => this.#given.clock.now(), sleep: () => Promise.resolve() }, log: silentLog })
   }
 
@@ -57,6 +58,7 @@ class Month {
     await this.#oneOff()
     await this.#checks()
     await this.#login()
+    await new Audit(this.#db).add({ at: clock.now(), action: 'PausePipeline', user: { id: 1, name: 'local:admin' }, subject: '/', status: 200, address: '' })
     if (day % periodDays === 0) for (const [table, rows] of await this.rows()) if (rows > 0) this.filled.add(table)
     await clock.advance(dayMs)
     await this.#collect()

@@ -46,6 +46,13 @@ export function staleRowsSuite(target: Target): void {
       expect(await count('build_events')).toBe(3)
     })
 
+    it('go: entries of the audit that are older than 400 days', async () => {
+      const day = 24 * 3_600_000
+      for (const age of [401, 399, 1]) await db.query(`insert into audit (at, action, user_name, subject, status, address) values ($1, 'a', '', '/', 200, '')`, [clock.now() - age * day])
+      await run()
+      expect(await count('audit')).toBe(2)
+    })
+
     it('go: versions of a scope beyond its newest 10 000; those that a build took, a pin wants or somebody disabled stay', async () => {
       const id = await scope('s', 'r')
       await versions(1, 10_800)

@@ -3,8 +3,10 @@ import { passwordOf } from '../../terminal.ts'
 import { parseExternalUrl } from '../addresses.ts'
 import { concoursePostgres } from '../concourse-postgres.ts'
 import type { Setting } from '../setting.ts'
-import { integer, one, secondsOrNone, text } from '../types.ts'
+import { choice, integer, list, one, secondsOrNone, text } from '../types.ts'
 import { builds } from './runtime.ts'
+import { auditGroups } from '../../../model/audit.ts'
+import { concourseAuditing } from '../concourse-auditing.ts'
 
 /** As it is, and as it stands in the address. */
 const passwordForms = (url: string): string[] => [passwordOf(url), ...(URL.canParse(url) ? [new URL(url).password] : [])]
@@ -48,6 +50,15 @@ export const server = {
     group: 'Server', commands: ['web'], type: one('URL', parseExternalUrl), otherwise: 'where it listens',
     summary: 'where other servers on the database reach this one',
     details: 'An intercept that comes to another server goes on to the one that is connected to the container.',
+  },
+  'audit-reads': {
+    group: 'Server', commands: ['web'], type: list('GROUP', choice('GROUP', auditGroups).parse), otherwise: 'none', concourse: concourseAuditing,
+    summary: 'routes whose reads are audited too: build, job, pipeline, …',
+    details: `Of ${auditGroups.join(', ')}. What changes something, logins, refusals and intercepts are always audited.`,
+  },
+  'audit-days': {
+    group: 'Server', commands: ['web'], type: integer('DAYS', 1), default: '400',
+    summary: 'how long entries of the audit are kept',
   },
   'prometheus-bind-ip': {
     group: 'Server', commands: ['web'], type: text('ADDRESS'), default: '127.0.0.1', concourse: 'CONCOURSE_PROMETHEUS_BIND_IP',
