@@ -14,11 +14,13 @@ import type { Log } from '../lib/log.ts'
 import type { AuditGroup } from '../model/audit.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Observe } from '../model/happening.ts'
+import { RateLimit, type Rate } from '../lib/rate-limit.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
 import { decide } from './access.ts'
 import { actorOf, auditedLogins, Auditor, isAudited } from './audit.ts'
 import { countRequests } from './count-requests.ts'
 import { dispatch } from './dispatch.ts'
+import { Seats, type StreamLimits } from './events/seats.ts'
 import { EventHub } from './events/hub.ts'
 import { openSessions } from './handlers/containers.ts'
 import { concourseVersion } from './handlers/general.ts'
@@ -46,6 +48,10 @@ export interface ApiOptions extends ApiPorts, WebPorts, LoginPorts, AuthPorts {
   readonly web?: WebAssets
   /** Groups of routes whose reads are audited too; absent: none. */
   readonly auditReads?: readonly AuditGroup[]
+  /** For tests; absent: those of the server. */
+  readonly streamLimits?: StreamLimits
+  /** Of each token, or address without one; absent: as many as there may be. */
+  readonly requestRate?: Rate
   /** Counts requests; absent: nobody does. */
   readonly observe?: Observe
   /** For tests: sees what each route answers, before it is sent. */
@@ -80,9 +86,10 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const isOver = async (id: number): Promise<boolean> => ((await lists.get(id))?.endedAt ?? undefined) !== undefined
   const hub = new EventHub({ events, isOver, clock })
   const mounted = options.routes ?? routes
-  const services: ApiServices = { ...options, hub, routes: mounted }
+  const services: ApiServices = { ...options, hub, routes: mounted, seats: new Seats(options.streamLimits), webhookRate: new RateLimit(clock, { perSecond: 10, burst: 10 }) }
   const auditor = new Auditor({ store: options.auditLog, reads: new Set(options.auditReads), clock, log })
   const logins = { ...options, audit: auditedLogins(options.audit, auditor) }
+  const requestRate = options.requestRate && new RateLimit(clock, options.requestRate)
   const sender = new Sender()
   const send = (reply: FastifyReply, answer: Reply): FastifyReply => sender.send(reply, answer)
   let handle: RequestListener | undefined
@@ -125,6 +132,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
         // A web socket carries no token of our pages: a browser's cookie must not open one for a page of another site.
         if (route.answer.kind === 'upgrade' && isCrossSite(request.headers, originOf(options, request))) return sender.send(reply, text(403, 'forbidden: the web socket was asked for by a page of another site'))
         const principal = await authenticate(request.headers, request.method, options)
+        // fly takes a 429 on an event stream for the end: those have a bound of their own.
+        if (route.name !== 'BuildEvents' && requestRate?.take(principal.kind === 'user' ? `token ${principal.token.id}` : `address ${request.ip}`) === false) return send(reply, text(429, `more than ${options.requestRate?.perSecond} requests a second; try again in a moment`))
         const session = sessionToken(request.headers.cookie, options.cookies.secure)
         const params = request.params as Record<string, string>
         const stillAllowed = async (): Promise<boolean> => {
@@ -137,6 +146,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
         let detail: JsonObject = {}
         const answer = await dispatch(services, route, {
           principal,
+          address: request.ip,
           params,
           path,
           query: new URLSearchParams(request.url.split('?')[1] ?? ''),

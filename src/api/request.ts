@@ -7,7 +7,9 @@ import type { JsonObject } from '../model/json.ts'
 import type { ListedBuild } from '../model/listed-build.ts'
 import type { Job, Pipeline } from '../model/pipeline.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
+import type { RateLimit } from '../lib/rate-limit.ts'
 import type { EventHub } from './events/hub.ts'
+import type { Seats } from './events/seats.ts'
 import type { ApiPorts, ListedResource } from './ports.ts'
 import type { Access } from './access.ts'
 import type { Reply } from './reply.ts'
@@ -18,6 +20,10 @@ export interface ApiServices extends ApiPorts, WebPorts {
   readonly routes: readonly Route[]
   readonly configs: PipelineConfigs
   readonly hub: EventHub
+  /** Event streams that are open. */
+  readonly seats: Seats
+  /** Of each resource. */
+  readonly webhookRate: RateLimit
   readonly clock: Clock
   readonly externalUrl: string
   readonly log: Log
@@ -25,6 +31,8 @@ export interface ApiServices extends ApiPorts, WebPorts {
 
 export interface ApiRequest {
   readonly principal: Principal
+  /** The client's. */
+  readonly address: string
   readonly params: Readonly<Record<string, string>>
   readonly path: string
   readonly query: URLSearchParams

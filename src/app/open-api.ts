@@ -76,6 +76,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     clock,
     externalUrl: options.externalUrl,
     log: options.log,
+    requestRate: { perSecond: 50, burst: 500 },
     ...(services.observe && { observe: services.observe }),
     ...(web && { web }),
     resources: new ResourceViews(stores.db),

@@ -28,20 +28,44 @@ const longestRequestMs = 6 * 3_600_000
 
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
+export interface ConnectionLimits {
+  /** How long a client may take to send the head of a request. */
+  readonly headersMs: number
+  readonly connections: number
+  /** A load balancer is one address: more than the event streams that a server has. */
+  readonly connectionsOfAddress: number
+}
+
+const defaults: ConnectionLimits = { headersMs: 30_000, connections: 30_000, connectionsOfAddress: 25_000 }
+
 export interface ListenOptions {
   readonly handler: RequestListener
   /** Of requests for another protocol; absent: those are answered like any other. */
   readonly onUpgrade?: UpgradeListener | undefined
   readonly clock: Clock
+  readonly limits?: ConnectionLimits
 }
 
-export async function listen({ bind, port }: Address, { handler, onUpgrade, clock }: ListenOptions): Promise<Result<Listener, ListenError>> {
+export async function listen({ bind, port }: Address, { handler, onUpgrade, clock, limits = defaults }: ListenOptions): Promise<Result<Listener, ListenError>> {
   let closing = false
   const upgraded = new Set<Duplex>()
-  const server = createServer({ requestTimeout: longestRequestMs }, (request, response) => {
+  const addresses = new Map<string, number>()
+  const server = createServer({ requestTimeout: longestRequestMs, headersTimeout: limits.headersMs, connectionsCheckingInterval: Math.min(limits.headersMs, 5_000) }, (request, response) => {
     // A connection that is kept alive would hold the server open after its last answer.
     response.once('close', () => closing && server.closeIdleConnections())
     handler(request, response)
+  })
+  server.maxConnections = limits.connections
+  server.on('connection', (socket) => {
+    const address = socket.remoteAddress ?? ''
+    const open = (addresses.get(address) ?? 0) + 1
+    addresses.set(address, open)
+    socket.once('close', () => {
+      const left = (addresses.get(address) ?? 1) - 1
+      if (left === 0) addresses.delete(address)
+      else addresses.set(address, left)
+    })
+    if (open > limits.connectionsOfAddress) socket.destroy()
   })
   if (onUpgrade !== undefined) {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -20,8 +20,8 @@ interface Watched {
   until(pattern: RegExp): Promise<void>
 }
 
-async function world() {
-  const made = await apiWorld()
+async function world(given: Parameters<typeof apiWorld>[0] = {}) {
+  const made = await apiWorld(given)
   made.builds.set(1, { id: 1, kind: 'job', name: '1', scope: { teamId: 1, pipelineId: 1, jobId: 1 }, team: 'main', status: 'started', createdAt: 0, abortRequested: false, pipelinePublic: false, jobPublic: false })
   const server = createServer(made.api.handle)
   servers.push(server)
@@ -127,4 +127,18 @@ test('who takes gzip gets the same events compressed, at their coming', async ()
   finish(made)
   await watched.until(/event: end\ndata\n/)
   expect(watched.ids()).toEqual(['0', '1', '2', '3'])
+})
+
+test('who has as many event streams as one may have gets 503, by which fly tries again, until one is closed', async () => {
+  const made = await world({ streamLimits: { principal: 1, address: 1, server: 2 } })
+  made.events.push('status', { status: 'started' })
+  const first = made.watch()
+  await first.until(/started/)
+  const again = async () => (await made.api.app.inject({ url: '/api/v1/builds/1/events', headers: { authorization: `Bearer ${await made.tokenOf('admin')}` } })).statusCode
+  expect(await again()).toBe(503)
+  made.events.fail()
+  expect(await first.end).toBe('cut')
+  const next = made.watch(0)
+  made.events.push('log', { payload: 'z' })
+  await next.until(/"z"/)
 })

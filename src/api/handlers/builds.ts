@@ -62,10 +62,13 @@ export const getBuildPlan: Handler<'build'> = async ({ builds }, _request, { bui
 
 export const getBuildPreparation: Handler<'build'> = (_services, _request, { build }) => Promise.resolve(jsonOf(preparationSchema, presentPreparation(build)))
 
-export const buildEvents: Handler<'build'> = ({ hub }, { headers, stillAllowed }, { build }) => {
+export const buildEvents: Handler<'build'> = ({ hub, seats }, { principal, address, headers, stillAllowed }, { build }) => {
   const last = headers['last-event-id']?.toString() ?? ''
   if (!/^\d{0,15}$/.test(last)) return Promise.resolve(text(400, 'Last-Event-ID must be a number'))
   // To fly a 503 means: come back in a second.
   if (hub.closed) return Promise.resolve(text(503, 'this server is about to stop; another one goes on with the build'))
-  return Promise.resolve({ kind: 'stream', write: (response) => hub.watch({ buildId: build.id, after: last === '' ? -1 : Number(last), response, gzip: takesGzip(headers['accept-encoding']), stillAllowed }) })
+  const free = seats.take(principal.kind === 'user' ? { kind: 'principal', of: String(principal.token.ownerId) } : { kind: 'address', of: address })
+  if (free === undefined) return Promise.resolve(text(503, 'too many event streams are open; try again when some have ended'))
+  const after = last === '' ? -1 : Number(last)
+  return Promise.resolve({ kind: 'stream', write: (response) => hub.watch({ buildId: build.id, after, response, gzip: takesGzip(headers['accept-encoding']), stillAllowed }).finally(free) })
 }

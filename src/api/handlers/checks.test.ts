@@ -78,3 +78,14 @@ test('C7: a webhook with the resource’s token wants a check, once however ofte
   expect(await wanted()).toEqual([{ wanted_at: clock.now() }, { wanted_at: clock.now() }])
   expect(await builds.list()).toEqual([])
 })
+
+test('of more than ten webhooks of a resource a second the rest is refused, and those of other resources are not', async () => {
+  const { call, setPipeline, clock } = world()
+  await setPipeline(yaml)
+  const hook = async (resource: string, token: string) => (await call('POST', `${at}/resources/${resource}/check/webhook?webhook_token=${token}`, undefined, { as: 'nobody' })).statusCode
+  const statuses: number[] = []
+  for (let index = 0; index < 11; index++) statuses.push(await hook('pinned', 'plain'))
+  expect(statuses).toEqual([...Array.from({ length: 10 }, () => 201), 429])
+  await clock.advance(100)
+  expect([await hook('pinned', 'plain'), await hook('pinned', 'plain')]).toEqual([201, 429])
+})

@@ -59,6 +59,7 @@ export const checkByWebhook: Handler<'pipeline' | 'resource'> = async (services,
   // Whoever asks is nobody: which vars are missing is not said.
   if (token === undefined) return text(500, 'the webhook_token of this resource cannot be filled in: look at its vars')
   if (token === '' || !equal(token, given)) return empty(401)
+  if (!services.webhookRate.take(String(resource.id))) return text(429, 'more than ten webhooks of this resource a second; it is checked')
   await services.wantCheck(resource.id, services.clock.now())
   return empty(201)
 }

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { apiWorld } from './testing/world.ts'
+
+test('a token, and an address without one, has a burst of requests and then so many a second; watching a build is not counted', async () => {
+  const { api, tokenOf, clock } = await apiWorld({ requestRate: { perSecond: 2, burst: 3 } })
+  const statuses = async (count: number, headers: Record<string, string>, url = '/api/v1/teams') => {
+    const seen: number[] = []
+    for (let index = 0; index < count; index++) seen.push((await api.app.inject({ url, headers })).statusCode)
+    return seen
+  }
+  const admin = { authorization: `Bearer ${await tokenOf('admin')}` }
+  expect(await statuses(4, admin)).toEqual([200, 200, 200, 429])
+  expect(await statuses(1, { authorization: `Bearer ${await tokenOf('member')}` })).toEqual([200])
+  expect(await statuses(4, {}, '/api/v1/info')).toEqual([200, 200, 200, 429])
+  expect(await statuses(2, admin, '/api/v1/builds/7/events')).toEqual([404, 404])
+  await clock.advance(1_000)
+  expect(await statuses(3, admin)).toEqual([200, 200, 429])
+})
+
+test('a body of the most bytes is read, one byte more is refused with 413', async () => {
+  const { api, tokenOf } = await apiWorld()
+  const put = async (bytes: number) =>
+    (await api.app.inject({ method: 'PUT', url: '/api/v1/teams/main/rename', headers: { authorization: `Bearer ${await tokenOf('admin')}` }, payload: Buffer.alloc(bytes, 32) })).statusCode
+  expect([await put(1024 * 1024), await put(1024 * 1024 + 1)]).toEqual([400, 413])
+})
