@@ -84,6 +84,15 @@ export async function openKubernetesPlace(progress: (line: string) => void): Pro
     },
     registry: registry.host,
     repository,
+    async warmed(installation, count) {
+      const path = `${pods}?${new URLSearchParams({ labelSelector: `airside.dev/sandbox=warm,airside.dev/installation=${installation}` }).toString()}`
+      for (;;) {
+        const found = await requests.json<{ readonly items?: readonly { readonly status?: { readonly containerStatuses?: readonly { readonly ready?: boolean }[] } }[] }>({ method: 'GET', path })
+        const ready = found.ok ? (found.value.items ?? []).filter(({ status }) => status?.containerStatuses?.[0]?.ready === true) : []
+        if (ready.length >= count) return
+        await systemClock.sleep(100)
+      }
+    },
     async floor() {
       const said = `floor-${made}`
       const first = line.heard(said)

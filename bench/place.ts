@@ -12,6 +12,8 @@ export interface Place {
   readonly registry: string
   /** `host:port/name`, with busybox under the tag `1`; on the node from the start. */
   readonly repository: string
+  /** Resolves when so many pods wait for steps of an installation; absent: this runtime has none. */
+  readonly warmed?: (installation: string, count: number) => Promise<void>
   /** The least this runtime needs from being asked for a container to that container's first byte here. */
   floor(): Promise<FloorRun>
   /** A bare container prints what `script` prints, and the runtime's own log of it is followed from before its first byte to its end. */

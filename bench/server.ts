@@ -39,6 +39,13 @@ export interface BuildRun {
   readonly steps: readonly StepMarks[]
 }
 
+/** How many pods wait where sandboxes are measured. */
+export const sandboxes = 2
+
+/** With pods that wait for steps. */
+export const openWarmServer = ({ runtime }: { readonly runtime: RuntimeOptions }, changed: ServerOptions = {}): Promise<LocalServer> =>
+  openServer({ runtime: runtime.kind === 'kubernetes' ? { ...runtime, warmSandboxes: sandboxes } : runtime }, changed)
+
 export async function openServer({ runtime: options }: { readonly runtime: RuntimeOptions }, changed: ServerOptions = {}): Promise<LocalServer> {
   const data = await mkdtemp(join(tmpdir(), 'airside-bench-'))
   const opened = await openApp({

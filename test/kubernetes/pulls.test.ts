@@ -69,6 +69,30 @@ describe('a pull that fails', { timeout: 15_000 }, () => {
   })
 })
 
+describe('a pull that fails in a warm sandbox', () => {
+  let other: KubernetesHarness
+  let tools: ReturnType<typeof createKit>
+  beforeAll(async () => {
+    other = await kubernetesHarness({ options: { warmSandboxes: 1 } })
+    tools = createKit(other)
+    await tools.prepare()
+    await other.cluster.kubectl(['wait', '-n', other.namespace.name, 'pod', '-l', 'airside.dev/sandbox=warm', '--for=create', '--timeout=60s'])
+    await other.cluster.kubectl(['wait', '-n', other.namespace.name, 'pod', '-l', 'airside.dev/sandbox=warm', '--for=condition=Ready', '--timeout=60s'])
+  }, 120_000)
+  afterAll(async () => {
+    await tools.clean()
+    await other.stop()
+  }, 60_000)
+
+  it('is told as soon as in a pod of its own, and nothing is left', { timeout: 15_000 }, async () => {
+    const [name = ''] = (await other.cluster.kubectl(['get', 'pods', '-n', other.namespace.name, '-l', 'airside.dev/sandbox=warm', '-o', 'name'])).trim().split('\n')
+    const spec = tools.spec({ image: other.images.missing })
+    expect(await tools.tryPrepare(spec)).toMatchObject({ ok: false, error: { kind: 'image-pull', message: expect.stringMatching(/missing(?::1)?@sha256:0+.*not found/) as string } })
+    expect(await other.exists(spec.handle)).toBe(false)
+    expect(await other.cluster.kubectl(['get', 'pods', '-n', other.namespace.name, '-o', 'name'])).not.toContain(name)
+  })
+})
+
 it('a pull is tried with the credentials that a step’s pod would have, and nothing is left of it', async () => {
   const { signal } = new AbortController()
   harness.releasePrivateImage()
