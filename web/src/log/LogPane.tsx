@@ -148,6 +148,12 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
       goTo(place.row, true)
     })
   }
+  const link = (): string => {
+    const line = seenLine()
+    const chosen = selection ?? { first: line, last: line }
+    if (selection === undefined) onSelect(chosen)
+    return hrefOf(chosen)
+  }
   const fold = (line: number, closed: boolean): void => void client.ask({ kind: 'fold', line, closed }).then(refresh)
 
   const onNumber = (event: MouseEvent, line: number): void => {
@@ -176,8 +182,8 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
   useLayoutEffect(() => {
     if (width === 0 || lines.current === null) return
     shown.lines.forEach((line, index) => {
-      const element = lines.current?.children[index]
-      if (!line.measure || element === undefined) return
+      const element = lines.current?.children[index]?.querySelector(`.${css.text}`)
+      if (!line.measure || element === undefined || element === null) return
       const seen = Math.round(element.getBoundingClientRect().height / rowHeight)
       if (seen > 0 && seen !== line.rows) void client.ask({ kind: 'measured', line: line.line, rows: seen })
     })
@@ -186,7 +192,7 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
   const inSelection = (line: number): boolean => selection !== undefined && line >= selection.first && line <= selection.last
   return (
     <section class={css.pane} aria-label="Log">
-      <LogTools {...{ find, hit, error, found, times, wrap: wrap === 'on', follow, selection, client }} query={props.query} onTimes={() => setTimes(nextTimes[times])} onWrap={() => setWrap(wrap === 'on' ? 'off' : 'on')} onFollow={() => setFollow(!follow)} href={hrefOf(selection ?? { first: 1, last: 1 })} download={props.download} />
+      <LogTools {...{ find, hit, error, found, times, wrap: wrap === 'on', follow, selection, client }} query={props.query} onTimes={() => setTimes(nextTimes[times])} onWrap={() => setWrap(wrap === 'on' ? 'off' : 'on')} onFollow={() => setFollow(!follow)} onLink={link} download={props.download} />
       <div ref={scroller} class={`${css.scroller} ${width > 0 ? css.wrapped : ''}`} role="group" aria-label="Lines of the log" tabIndex={0} onScroll={onScroll} data-rows={rows}>
         <span ref={probe} class={css.probe} aria-hidden="true">{'x'.repeat(100)}</span>
         {rows === 0 && <p class={css.empty}>{props.empty}</p>}

@@ -14,10 +14,10 @@ export interface LogRowProps {
 
 /** A line of the log, or of a very long one the part that is seen. */
 export function LogRow({ shown, time, selected, href, onNumber, onFold }: LogRowProps): preact.JSX.Element {
-  const { line, segments, error, fold, cut } = shown
+  const { line, rows, segments, error, fold, cut } = shown
   return (
-    <div class={`${css.line} ${selected ? css.selected : error ? css.error : ''}`} data-line={line}>
-      <a class={css.number} href={href} aria-label={`line ${line}`} data-number={line} onClick={(event) => onNumber(event, line)} />
+    <div class={`${css.line} ${selected ? css.selected : error ? css.error : ''}`} data-line={line} style={{ '--rows': rows }}>
+      <a class={css.number} href={href} tabIndex={-1} aria-label={`line ${line}`} data-number={line} onClick={(event) => onNumber(event, line)} />
       {time !== undefined && <span class={css.time}>{time}</span>}
       <span class={css.text}>
         {fold !== undefined && (

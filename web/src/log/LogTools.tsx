@@ -19,7 +19,8 @@ export interface LogToolsProps {
   readonly follow: boolean
   readonly onFollow: () => void
   readonly selection: Selection | undefined
-  readonly href: string
+  /** Chooses a line where none is, and tells the link of what is chosen. */
+  readonly onLink: () => string
   readonly download: (() => void) | undefined
 }
 
@@ -71,7 +72,7 @@ export function LogTools(props: LogToolsProps): preact.JSX.Element {
       <button aria-pressed={props.wrap} onClick={props.onWrap}>Wrap</button>
       <button aria-pressed={props.follow} onClick={props.onFollow}>Follow</button>
       {selection !== undefined && <button onClick={() => copy('lines', client.ask({ kind: 'copy', from: selection.first, to: selection.last }))}>Copy lines</button>}
-      {selection !== undefined && <button onClick={() => copy('link', Promise.resolve(new URL(props.href, location.href).href))}>Link</button>}
+      <button title="choose the line at the top and copy its link; a click on a number chooses another" onClick={() => copy('link', Promise.resolve(new URL(props.onLink(), location.href).href))}>Link</button>
       {props.download !== undefined && <button onClick={props.download}>Download</button>}
       {found?.kind === 'wrong' && <p class={css.wrong} role="alert">{found.message}</p>}
     </div>

@@ -3,6 +3,8 @@ import { stateOfStatus } from '../../parts/state.ts'
 import { dateText } from '../../parts/time.ts'
 import type { PipelineId } from '../../routes/route.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
+import { useRef } from 'preact/hooks'
+import { useKeys } from '../../log/use-keys.tsx'
 import { Heading } from '../../shell/Heading.tsx'
 import type { Build } from '../../api/types.ts'
 import { abort, rerun } from '../../store/build-actions.ts'
@@ -31,15 +33,23 @@ export function BuildHeader({ data: { build }, now }: BuildHeaderProps): preact.
   const inJob = id !== undefined && job !== undefined ? { id, job, archived: false } : undefined
   const answer = useAnswer<readonly Build[]>(inJob === undefined ? undefined : apiPath(inJob.id, ['jobs', inJob.job, 'builds'], { limit: '20' }), `${buildId} ${status}`)
   const resources = useAnswer<BuildResources>(`/api/v1/builds/${buildId}/resources`, status)
-  const around = answer.kind === 'ready' ? answer.value : []
+  const newest = answer.kind === 'ready' ? answer.value : []
+  // A build of long ago has its own neighbours.
+  const isOld = answer.kind === 'ready' && !newest.some((other) => other.id === buildId)
+  const then = useAnswer<readonly Build[]>(inJob === undefined || !isOld ? undefined : apiPath(inJob.id, ['jobs', inJob.job, 'builds'], { to: String(buildId), limit: '20' }))
+  const around = then.kind === 'ready' ? then.value : newest
   const cause = causeOf(build, resources.kind === 'ready' ? resources.value : undefined)
   const usual = medianOf(around.filter((other) => other.id !== buildId))
   const took = start === undefined ? undefined : ((end ?? now / 1_000) - start) * 1_000
   const word = status === 'started' ? 'running' : status
   const title = job === undefined ? `build ${build.name}` : `${job} #${build.name}`
   const over = status !== 'pending' && status !== 'started'
+  const header = useRef<HTMLElement>(null)
+  const press = (label: string) => (): void => [...(header.current?.querySelectorAll('button') ?? [])].find(({ textContent }) => textContent === label)?.click()
+  const follow = (rel: string) => (): void => header.current?.querySelector<HTMLAnchorElement>(`a[rel=${rel}]`)?.click()
+  useKeys({ T: press('Trigger'), R: press('Rerun'), A: press('Abort'), h: follow('prev'), l: follow('next') })
   return (
-    <header class={css.header}>
+    <header ref={header} class={css.header}>
       <Heading title={`${title} ${word}`} class={css.title ?? ''}>
         <StateIcon state={stateOfStatus(status)} label="" /> {title} <span class={css.word} data-status={status} role="status">{word}</span>
       </Heading>

@@ -55,11 +55,10 @@ export function BuildView({ route, data }: BuildViewProps): preact.JSX.Element {
         show({ lines: { plan, first: line } })
         setPaneOpen(paneOpen + 1)
       }} />
-      <div class={css.main}>
-        <Timeline rows={rows} steps={steps} scale={scale} now={now} selected={selected} onSelect={choose} />
-        {row === undefined ? (
-          <p class={css.none}>{over ? 'This build has no steps that you may see.' : build.status === 'pending' ? 'The build has not started: its steps are planned when it does.' : 'The steps are being planned.'}</p>
-        ) : (
+      {row === undefined && <p class={css.none}>{over ? 'This build has no steps that you may see.' : build.status === 'pending' ? 'The build has not started: its steps are planned when it does.' : 'The steps are being planned.'}</p>}
+      {row !== undefined && (
+        <div class={css.main}>
+          <Timeline rows={rows} steps={steps} scale={scale} now={now} selected={selected} onSelect={choose} />
           <StepPane
             key={`${row.step.id} ${paneOpen}`}
             row={row}
@@ -76,8 +75,8 @@ export function BuildView({ route, data }: BuildViewProps): preact.JSX.Element {
             onSelect={(lines) => show(lines === undefined ? { ...kept, step: row.step.id } : withLines(lines, row.step.id))}
             hrefOf={(lines) => href({ ...route, view: withLines(lines, row.step.id) })}
           />
-        )}
-      </div>
+        </div>
+      )}
     </div>
   )
 }

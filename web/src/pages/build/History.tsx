@@ -17,17 +17,16 @@ export function History({ builds, current, hrefOf }: HistoryProps): preact.JSX.E
   const [older, newer] = at < 0 ? [shown.at(-1), undefined] : [shown[at - 1], shown[at + 1]]
   return (
     <nav class={css.history} aria-label="Builds of this job">
-      <Step build={older} label="older build" sign="‹" hrefOf={hrefOf} />
-      <ol class={css.bars}>
+      <Step build={older} label="older build" rel="prev" sign="‹" hrefOf={hrefOf} />
+      {/* Bars are narrower than a finger: who has no mouse steps with the buttons, or goes to the job's list. */}
+      <div class={css.bars} aria-hidden="true">
         {shown.map((build) => (
-          <li key={build.id}>
-            <a href={hrefOf(build.name)} class={build.id === current.id ? css.current : ''} {...(build.id === current.id && { 'aria-current': 'page' as const })} aria-label={said(build)} title={said(build)}>
-              <span class={`${css.bar} ${css[stateOfStatus(build.status)]}`} />
-            </a>
-          </li>
+          <a key={build.id} href={hrefOf(build.name)} tabIndex={-1} class={build.id === current.id ? css.current : ''} title={said(build)}>
+            <span class={`${css.bar} ${css[stateOfStatus(build.status)]}`} />
+          </a>
         ))}
-      </ol>
-      <Step build={newer} label="newer build" sign="›" hrefOf={hrefOf} />
+      </div>
+      <Step build={newer} label="newer build" rel="next" sign="›" hrefOf={hrefOf} />
     </nav>
   )
 }
@@ -37,7 +36,15 @@ function said({ name, status, start_time: start, end_time: end }: Build): string
   return `#${name} ${status === 'started' ? 'running' : status}${took}`
 }
 
-function Step({ build, label, sign, hrefOf }: { readonly build: Build | undefined; readonly label: string; readonly sign: string; readonly hrefOf: HistoryProps['hrefOf'] }): preact.JSX.Element {
+interface StepProps {
+  readonly build: Build | undefined
+  readonly label: string
+  readonly rel: 'prev' | 'next'
+  readonly sign: string
+  readonly hrefOf: HistoryProps['hrefOf']
+}
+
+function Step({ build, label, rel, sign, hrefOf }: StepProps): preact.JSX.Element {
   if (build === undefined) return <button aria-disabled="true" aria-label={`${label}: none`}>{sign}</button>
-  return <a class="button" href={hrefOf(build.name)} aria-label={`${label}, #${build.name}`}>{sign}</a>
+  return <a class="button" rel={rel} href={hrefOf(build.name)} aria-label={`${label}, ${said(build)}`}>{sign}</a>
 }

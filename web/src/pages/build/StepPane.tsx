@@ -3,7 +3,7 @@ import type { Selection } from '../../log/protocol.ts'
 import type { BuildView as View } from '../../routes/route.ts'
 import { downloadLog, type BuildLog } from '../../store/build-log.ts'
 import type { Build, Step } from '../../api/types.ts'
-import type { Row } from '../../timeline/tree.ts'
+import { hasOwnLog, type Row } from '../../timeline/tree.ts'
 import { ConfigTab } from './ConfigTab.tsx'
 import { ImageStrip } from './ImageStrip.tsx'
 import { ImageTab } from './ImageTab.tsx'
@@ -70,6 +70,7 @@ export function StepPane({ row, build, log, now, view, onTab, onQuery, onSelect,
 }
 
 function emptyText(step: Step, buildRuns: boolean): string {
+  if (!hasOwnLog(step.kind)) return 'Its steps have logs of their own.'
   switch (step.state) {
     case 'pending': return buildRuns ? 'Its turn has not come yet.' : 'The build ended before its turn came.'
     case 'waiting': return step.waits.at(-1)?.message ?? 'It waits for its container.'
