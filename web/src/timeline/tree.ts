@@ -59,8 +59,8 @@ function noteOf(step: Step, inside: readonly Step[], over: boolean): string {
   else if (step.state === 'errored') notes.push('errored')
   if (step.cache === 'hit') notes.push('from cache')
   if (step.state === 'waiting') notes.push(step.waits.at(-1)?.message ?? 'waits for its container')
-  if (step.state === 'pending' && over) notes.push('not reached')
-  if (step.state === 'skipped') notes.push('skipped')
+  // A hook for another end, or an attempt after one that succeeded.
+  if (step.state === 'skipped' || (step.state === 'pending' && over)) notes.push(step.role === 'hook' || step.role === 'attempt' ? 'not needed' : 'not reached')
   return notes.join(' · ')
 }
 

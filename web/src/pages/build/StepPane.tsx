@@ -75,7 +75,7 @@ function emptyText(step: Step, buildRuns: boolean): string {
     case 'pending': return buildRuns ? 'Its turn has not come yet.' : 'The build ended before its turn came.'
     case 'waiting': return step.waits.at(-1)?.message ?? 'It waits for its container.'
     case 'running': return 'It runs and has printed nothing yet.'
-    case 'skipped': return 'It was skipped.'
+    case 'skipped': return 'It did not run.'
     default: return step.cache === 'hit' ? 'Nothing ran: the version was in the cache.' : 'It printed nothing.'
   }
 }
