@@ -47,7 +47,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'scheduler/ports.ts': ['scheduler/algorithm', 'model', 'lib'],
   scheduler: ['scheduler/ports.ts', 'scheduler/algorithm', 'builds', 'pipelines', 'pipelines/ports.ts', 'engine', 'planner', 'config', 'model', 'lib'],
   'api/container-ports.ts': ['model', 'lib'],
-  'api/web-ports.ts': ['model', 'lib'],
+  'api/web-ports.ts': ['planner', 'model', 'lib'],
   'api/ports.ts': ['api/container-ports.ts', 'auth/ports.ts', 'pipelines/ports.ts', 'engine/ports.ts', 'model', 'lib'],
   api: ['api/ports.ts', 'api/web-ports.ts', 'api/container-ports.ts', 'api/schemas.ts', 'api/web-schemas.ts', 'auth', 'auth/ports.ts', 'pipelines', 'pipelines/ports.ts', 'engine/ports.ts', 'planner', 'config', 'model', 'lib'],
   'api/schemas.ts': ['model', 'lib'],

@@ -31,6 +31,7 @@ import { jsonOf, statusOf, text, type Reply } from './reply.ts'
 import type { ApiServices, Route } from './request.ts'
 import { routes } from './routes.ts'
 import { Sender } from './send.ts'
+import { WatchHub } from './watch/hub.ts'
 import type { WebPorts } from './web-ports.ts'
 import type { WebAssets } from './web-assets.ts'
 import { mountWeb } from './web-pages.ts'
@@ -86,7 +87,17 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const isOver = async (id: number): Promise<boolean> => ((await lists.get(id))?.endedAt ?? undefined) !== undefined
   const hub = new EventHub({ events, isOver, clock })
   const mounted = options.routes ?? routes
-  const services: ApiServices = { ...options, hub, routes: mounted, seats: new Seats(options.streamLimits), webhookRate: new RateLimit(clock, { perSecond: 10, burst: 10 }) }
+  const services: ApiServices = {
+    ...options,
+    hub,
+    routes: mounted,
+    seats: new Seats(options.streamLimits),
+    webhookRate: new RateLimit(clock, { perSecond: 10, burst: 10 }),
+    get watch() {
+      return watch
+    },
+  }
+  const watch = new WatchHub(services)
   const auditor = new Auditor({ store: options.auditLog, reads: new Set(options.auditReads), clock, log })
   const logins = { ...options, audit: auditedLogins(options.audit, auditor) }
   const requestRate = options.requestRate && new RateLimit(clock, options.requestRate)
@@ -156,6 +167,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
           stillAllowed,
           note: (more) => void (detail = { ...detail, ...more }),
           record: (more) => auditor.record({ ...entry, status: statusOf(answer), detail: more }),
+          again: () => authenticate(request.headers, request.method, options),
           ...(session !== undefined && { csrfToken: csrfToken(options.cookies.secret, session) }),
         })
         if (principal.kind === 'invalid' && session !== undefined) reply.header('Set-Cookie', clearedSession(options.cookies.secure))
@@ -184,6 +196,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     upgrade: (request, socket, head) => sender.upgrade(request, socket, head, (...asked) => handle?.(...asked)),
     handle: (request, response) => handle?.(request, response),
     async close(spreadMs) {
+      await watch.close()
       sender.close()
       await hub.close(spreadMs)
       await app.close()

@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { WebSocket } from 'ws'
 import type { z } from 'zod'
 import type { Principal } from '../auth/roles.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -24,9 +25,19 @@ export interface ApiServices extends ApiPorts, WebPorts {
   readonly seats: Seats
   /** Of each resource. */
   readonly webhookRate: RateLimit
+  readonly watch: WatchService
   readonly clock: Clock
   readonly externalUrl: string
   readonly log: Log
+}
+
+/** Who follows topics, and who that is by now. */
+export type Caller = Pick<ApiRequest, 'principal' | 'again'>
+
+/** What the web UI's pages follow. */
+export interface WatchService {
+  socket(socket: WebSocket, caller: Caller): Promise<void>
+  stream(response: ServerResponse, caller: Caller, topics: readonly string[]): Promise<void>
 }
 
 export interface ApiRequest {
@@ -48,6 +59,8 @@ export interface ApiRequest {
   readonly record: (detail: JsonObject) => Promise<void>
   /** Decides on the access again, for an event stream: the token may have been revoked, or the pipeline hidden, since it began. */
   readonly stillAllowed: () => Promise<boolean>
+  /** Whose request it is by now. */
+  readonly again: () => Promise<Principal>
 }
 
 /** What the path names, looked up. A handler gets those that its route needs. */

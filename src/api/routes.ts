@@ -17,10 +17,12 @@ import * as oneOffs from './handlers/one-offs.ts'
 import * as pipelines from './handlers/pipelines.ts'
 import * as resources from './handlers/resources.ts'
 import * as shared from './handlers/shared-versions.ts'
+import * as steps from './handlers/steps.ts'
 import * as system from './handlers/system.ts'
 import * as teams from './handlers/teams.ts'
 import * as tokens from './handlers/tokens.ts'
 import * as volumes from './handlers/volumes.ts'
+import * as watching from './handlers/watch.ts'
 import * as workers from './handlers/workers.ts'
 import type { Answer, Handler, Route, Subject } from './request.ts'
 import * as shapes from './schemas.ts'
@@ -119,11 +121,13 @@ export const routes: readonly Route[] = [
 
   route('CreatePipelineBuild', `POST ${pipeline}/builds`, { access: inTeam('member'), needs: ['pipeline'], handler: oneOffs.createPipelineBuild, answer: json(shapes.buildSchema, 201), bodyLimit: largeLimit }),
 
+  route('Watch', 'GET /api/v1/watch', { access: open, handler: watching.watch, answer: { kind: 'upgrade', status: 101 }, query: ['topics'] }),
   route('GetDashboard', 'GET /api/v1/dashboard', { access: open, handler: dashboard.getDashboard, answer: json(web.dashboardSchema) }),
 
   route('ListAllJobs', 'GET /api/v1/jobs', { access: open, handler: jobs.listAllJobs, answer: json(shapes.jobSummarySchema.array()) }),
   route('ListJobs', `GET ${pipeline}/jobs`, { access: seen, needs: ['pipeline'], handler: jobs.listJobs, answer: json(shapes.jobSummarySchema.array()) }),
   route('GetJob', `GET ${job}`, { access: seen, needs: ['pipeline', 'job'], handler: jobs.getJob, answer: json(shapes.jobSchema) }),
+  route('WhyJob', `GET ${job}/why`, { access: inTeam('viewer'), needs: ['pipeline', 'job'], handler: steps.whyJob, answer: json(web.whySchema) }),
   route('PauseJob', `PUT ${job}/pause`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.pauseJob, answer: nothing() }),
   route('UnpauseJob', `PUT ${job}/unpause`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.unpauseJob, answer: nothing() }),
   route('ScheduleJob', `PUT ${job}/schedule`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.scheduleJob, answer: nothing(), archived: 'refused' }),
@@ -170,6 +174,7 @@ export const routes: readonly Route[] = [
   route('GetBuildPlan', `GET ${build}/plan`, { access: readJobBuild, needs: ['build'], handler: builds.getBuildPlan, answer: json(shapes.planSchema) }),
   route('ListBuildArtifacts', `GET ${build}/artifacts`, { access: readJobBuild, needs: ['build'], handler: artifacts.listBuildArtifacts, answer: json(shapes.artifactSchema.array()) }),
   route('GetBuildPreparation', `GET ${build}/preparation`, { access: readJobBuild, needs: ['build'], handler: builds.getBuildPreparation, answer: json(shapes.preparationSchema) }),
+  route('ListBuildSteps', `GET ${build}/steps`, { access: readJobBuild, needs: ['build'], handler: steps.listBuildSteps, answer: json(web.buildStepsSchema) }),
   route('BuildEvents', `GET ${build}/events`, { access: readJobBuild, needs: ['build'], handler: builds.buildEvents, answer: media('text/event-stream; charset=utf-8') }),
   route('AbortBuild', `PUT ${build}/abort`, { access: changeBuild, needs: ['build'], handler: builds.abortBuild, answer: nothing(204) }),
   route('SetBuildComment', `PUT ${build}/comment`, { access: changeBuild, needs: ['build'], handler: builds.setBuildComment, answer: nothing(), body: bodies.commentBody }),

@@ -1,5 +1,9 @@
 import type { FinalStatus } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
+import type { NotTriggered } from '../model/listed-build.ts'
+import type { Plan, PlanId } from '../model/plan.ts'
+import type { StepReport } from '../model/step-report.ts'
+import type { MadeChildren } from '../planner/children.ts'
 
 /** A pipeline with the state of its jobs. Times are unix ms. */
 export interface DashboardPipeline {
@@ -30,6 +34,60 @@ export interface Dashboard {
   pipelines(teams: readonly string[] | undefined): Promise<readonly DashboardPipeline[]>
 }
 
+/** What has changed that people look at. `checks`: some check ended, or found versions. `people`: teams, or a login is over. `unknown`: anything may have. */
+export type UiChange = { readonly kind: 'pipeline'; readonly id: number } | { readonly kind: 'build'; readonly id: number } | { readonly kind: 'builds' | 'checks' | 'people' | 'unknown' }
+
+export interface UiChanges {
+  /** Calls back after each commit; what it gives ends that. */
+  listen(callback: (change: UiChange) => void): Promise<() => Promise<void>>
+}
+
+/** Where jobs and resources are, which topics name by their ids. */
+export interface Places {
+  /** Ids of the pipeline; undefined: there is none, or its config has it no more. */
+  pipelineOfJob(jobId: number): Promise<number | undefined>
+  pipelineOfResource(resourceId: number): Promise<number | undefined>
+}
+
+export interface RecordedStep {
+  /** Absent: its work was sent, and it has not ended. */
+  readonly outcome?: FinalStatus
+  readonly report: StepReport
+}
+
+/** A build's plan with what is recorded of its steps. */
+export interface RecordedBuild {
+  readonly plan: Plan
+  readonly made: MadeChildren
+  readonly steps: ReadonlyMap<PlanId, RecordedStep>
+}
+
+/** An event of a step, but for lines of its log. */
+export interface StepEvent {
+  readonly type: string
+  readonly data: JsonObject
+}
+
+export interface StepContainer {
+  readonly planId: PlanId
+  readonly handle: string
+  readonly state: 'running' | 'kept'
+}
+
+export interface StepEvents {
+  ofBuild(buildId: number): Promise<readonly StepEvent[]>
+  /** Those that can be entered. */
+  containersOf(buildId: number): Promise<readonly StepContainer[]>
+}
+
 export interface WebPorts {
+  readonly stepEvents: StepEvents
+  /** Undefined: the build has no plan yet, or its log is gone and the plan with it. */
+  readonly recordedSteps: (buildId: number) => Promise<RecordedBuild | undefined>
+  /** Why the scheduler's last pass made no build of the job; undefined: it made one, or has not looked. */
+  readonly notTriggered: (jobId: number) => Promise<NotTriggered | undefined>
+
   readonly dashboard: Dashboard
+  readonly uiChanges: UiChanges
+  readonly places: Places
 }

@@ -85,14 +85,15 @@ export const stepSchema = z.strictObject({
   cache: z.enum(['hit', 'miss']).exactOptional(),
   image: stepImageSchema.exactOptional(),
   container: z
-    .strictObject({ handle: z.string(), node: z.string().exactOptional(), origin: z.enum(['made', 'prepared-ahead', 'shared']).exactOptional(), state: z.enum(['running', 'kept', 'gone']), endsAt: ms.exactOptional() })
+    .strictObject({ handle: z.string(), node: z.string().exactOptional(), origin: z.enum(['made', 'prepared-ahead', 'warm-sandbox', 'shared']).exactOptional(), state: z.enum(['running', 'kept', 'gone']), endsAt: ms.exactOptional() })
     .exactOptional(),
   outputs: z.array(outputSchema),
   moreOutputs: count.exactOptional(),
   tests: z.strictObject({ total: count, failed: count }).exactOptional(),
 })
 
-export const buildStepsSchema = z.strictObject({ build: buildSchema, steps: z.array(stepSchema) })
+/** `more`: steps beyond the first ten thousand. */
+export const buildStepsSchema = z.strictObject({ build: buildSchema, steps: z.array(stepSchema), more: count.exactOptional() })
 
 /** Why a build waits, or why no build started. `text`: a sentence. */
 export const whySchema = z.strictObject({

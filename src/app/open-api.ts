@@ -7,6 +7,7 @@ import { readWebAssets } from '../api/web-assets.ts'
 import { storeUpload } from '../artifacts/upload.ts'
 import { createCheck } from '../builds/create-check.ts'
 import { createOneOff } from '../builds/create-one-off.ts'
+import { recordedSteps } from '../builds/recorded-steps.ts'
 import { describeManagers } from '../credentials/describe.ts'
 import { Audit } from '../db/audit.ts'
 import { BuildLists } from '../db/build-lists.ts'
@@ -17,6 +18,9 @@ import { ResourceViews } from '../db/resource-views.ts'
 import { WantedChecks } from '../db/check-requests.ts'
 import { JobSchedules } from '../db/scheduling/scheduler-store.ts'
 import { Servers } from '../db/servers.ts'
+import { notTriggered, Places } from '../db/places.ts'
+import { StepEvents } from '../db/step-events.ts'
+import { UiChanges } from '../db/ui-changes.ts'
 import { UserList } from '../db/user-list.ts'
 import { VersionsOfScopes } from '../db/shared-versions.ts'
 import { WallStore } from '../db/wall.ts'
@@ -71,6 +75,11 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     builds,
     lists: new BuildLists(stores.db),
     dashboard: new Dashboard(stores.db),
+    uiChanges: new UiChanges(stores.db),
+    places: new Places(stores.db),
+    stepEvents: new StepEvents(stores.db),
+    recordedSteps: (id) => recordedSteps(builds, id),
+    notTriggered: (jobId) => notTriggered(stores.db, jobId),
     jobs: pending,
     events,
     clock,

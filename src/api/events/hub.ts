@@ -1,9 +1,8 @@
-import type { ServerResponse } from 'node:http'
 import type { Clock } from '../../lib/clock.ts'
+import type { Wakeup } from '../../lib/wakeup.ts'
 import type { EventSource } from '../ports.ts'
 import { chunkOf, endFrame, heartbeat } from './frame.ts'
 import { Feed } from './feed.ts'
-import { Watcher } from './watcher.ts'
 
 export interface HubOptions {
   readonly events: EventSource
@@ -16,9 +15,21 @@ export interface Watching {
   readonly buildId: number
   /** The last event that the client has; -1: none. */
   readonly after: number
-  readonly response: ServerResponse
-  readonly gzip: boolean
+  readonly sink: EventSink
   readonly stillAllowed: () => Promise<boolean>
+}
+
+/** Where a watcher's events go. */
+export interface EventSink {
+  readonly wakeup: Wakeup
+  /** Aborts when nobody reads any more; the wake-up rings then. */
+  readonly gone: AbortSignal
+  /** Resolves when more may be written. */
+  write(bytes: Buffer): Promise<void>
+  /** All has been written. */
+  end(lingerMs: number): Promise<void>
+  /** Nothing more comes, though the build may go on: whoever reads has to come back. */
+  cut(): void
 }
 
 const silenceMs = 15_000
@@ -33,7 +44,7 @@ const pageEvents = 500
 export class EventHub {
   readonly #options: HubOptions
   readonly #feeds = new Map<number, Feed>()
-  readonly #watchers = new Set<Watcher>()
+  readonly #watchers = new Set<EventSink>()
   #closed = false
   #behind = 0
   #bytes = 0
@@ -43,8 +54,7 @@ export class EventHub {
   }
 
   /** Resolves when the client has gone or has all. */
-  async watch({ buildId, after, response, gzip, stillAllowed }: Watching): Promise<void> {
-    const watcher = new Watcher(response, this.#options.clock, { gzip })
+  async watch({ buildId, after, sink: watcher, stillAllowed }: Watching): Promise<void> {
     this.#watchers.add(watcher)
     try {
       if (this.#closed) return watcher.cut()
@@ -82,7 +92,7 @@ export class EventHub {
   }
 
   /** Gives the last event's id when the build is over and all is written; undefined when the connection is to be cut. */
-  async #follow(watcher: Watcher, buildId: number, start: number, stillAllowed: () => Promise<boolean>): Promise<number | undefined> {
+  async #follow(watcher: EventSink, buildId: number, start: number, stillAllowed: () => Promise<boolean>): Promise<number | undefined> {
     if (await this.#options.isOver(buildId)) return this.#page(watcher, buildId, start)
     const feed = this.#feed(buildId, start)
     feed.join(watcher.wakeup)
@@ -93,7 +103,7 @@ export class EventHub {
     }
   }
 
-  async #live(watcher: Watcher, feed: Feed, { buildId, start, stillAllowed }: { readonly buildId: number; readonly start: number; readonly stillAllowed: () => Promise<boolean> }): Promise<number | undefined> {
+  async #live(watcher: EventSink, feed: Feed, { buildId, start, stillAllowed }: { readonly buildId: number; readonly start: number; readonly stillAllowed: () => Promise<boolean> }): Promise<number | undefined> {
     const { clock } = this.#options
     let cursor = start
     let checkedAt = clock.now()
@@ -118,7 +128,7 @@ export class EventHub {
   }
 
   /** Writes what the database has after `cursor`, all of it or `most` events; gives the new cursor. */
-  async #page(watcher: Watcher, buildId: number, cursor: number, most = Infinity): Promise<number> {
+  async #page(watcher: EventSink, buildId: number, cursor: number, most = Infinity): Promise<number> {
     let [at, left] = [cursor, most]
     this.#behind++
     try {
@@ -136,7 +146,7 @@ export class EventHub {
     return at
   }
 
-  #write(watcher: Watcher, bytes: Buffer): Promise<void> {
+  #write(watcher: EventSink, bytes: Buffer): Promise<void> {
     this.#bytes += bytes.length
     return watcher.write(bytes)
   }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { atMost } from '../../lib/at-most.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Wakeup } from '../../lib/wakeup.ts'
+import type { EventSink } from './hub.ts'
 import { deflated, gzipHeader } from './gzip.ts'
 
 const headers = {
@@ -14,7 +15,7 @@ const headers = {
 const stuckMs = 120_000
 
 /** A client that follows a build's events. */
-export class Watcher {
+export class Watcher implements EventSink {
   readonly wakeup = new Wakeup()
   readonly #response: ServerResponse
   readonly #clock: Clock

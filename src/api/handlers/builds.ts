@@ -4,6 +4,7 @@ import { publicPlan } from '../../planner/public-plan.ts'
 import type { ListedBuild } from '../../model/listed-build.ts'
 import { bodyOf, commentBody } from '../bodies.ts'
 import { takesGzip } from '../events/gzip.ts'
+import { Watcher } from '../events/watcher.ts'
 import { linkOf, pageOf } from '../paging.ts'
 import type { BuildFilter } from '../ports.ts'
 import { presentBuild, presentPreparation } from '../present/builds.ts'
@@ -15,7 +16,7 @@ import { visibleTeams } from '../visible.ts'
 export const shown = (principal: Principal, build: ListedBuild) => presentBuild(build, hasRole(principal, build.team, 'viewer'))
 
 /** With its comment, which members see, and of a public job strangers too. */
-const inFull = (principal: Principal, build: ListedBuild) => ({
+export const inFull = (principal: Principal, build: ListedBuild) => ({
   ...shown(principal, build),
   ...(build.comment !== undefined && (build.jobPublic || hasRole(principal, build.team, 'viewer')) && { comment: build.comment }),
 })
@@ -62,7 +63,7 @@ export const getBuildPlan: Handler<'build'> = async ({ builds }, _request, { bui
 
 export const getBuildPreparation: Handler<'build'> = (_services, _request, { build }) => Promise.resolve(jsonOf(preparationSchema, presentPreparation(build)))
 
-export const buildEvents: Handler<'build'> = ({ hub, seats }, { principal, address, headers, stillAllowed }, { build }) => {
+export const buildEvents: Handler<'build'> = ({ hub, seats, clock }, { principal, address, headers, stillAllowed }, { build }) => {
   const last = headers['last-event-id']?.toString() ?? ''
   if (!/^\d{0,15}$/.test(last)) return Promise.resolve(text(400, 'Last-Event-ID must be a number'))
   // To fly a 503 means: come back in a second.
@@ -70,5 +71,5 @@ export const buildEvents: Handler<'build'> = ({ hub, seats }, { principal, addre
   const free = seats.take(principal.kind === 'user' ? { kind: 'principal', of: String(principal.token.ownerId) } : { kind: 'address', of: address })
   if (free === undefined) return Promise.resolve(text(503, 'too many event streams are open; try again when some have ended'))
   const after = last === '' ? -1 : Number(last)
-  return Promise.resolve({ kind: 'stream', write: (response) => hub.watch({ buildId: build.id, after, response, gzip: takesGzip(headers['accept-encoding']), stillAllowed }).finally(free) })
+  return Promise.resolve({ kind: 'stream', write: (response) => hub.watch({ buildId: build.id, after, sink: new Watcher(response, clock, { gzip: takesGzip(headers['accept-encoding']) }), stillAllowed }).finally(free) })
 }

@@ -1,5 +1,6 @@
-import { hasRole } from '../../auth/roles.ts'
-import type { Handler } from '../request.ts'
+import type { z } from 'zod'
+import { hasRole, type Principal } from '../../auth/roles.ts'
+import type { ApiServices, Handler } from '../request.ts'
 import { infoSchema, userSchema } from '../schemas.ts'
 import { empty, jsonOf } from '../reply.ts'
 
@@ -18,25 +19,23 @@ export const getInfo: Handler = ({ externalUrl }) =>
     }),
   )
 
-export const getUser: Handler = async ({ routes, teams }, { principal, csrfToken }) => {
-  if (principal.kind !== 'user') return empty(401)
+export const getUser: Handler = async (services, { principal, csrfToken }) =>
+  principal.kind === 'user' ? jsonOf(userSchema, await presentedUser(services, principal), csrfToken === undefined ? {} : { headers: { 'X-Csrf-Token': csrfToken } }) : empty(401)
+
+export async function presentedUser({ routes, teams }: Pick<ApiServices, 'routes' | 'teams'>, principal: Extract<Principal, { kind: 'user' }>): Promise<z.input<typeof userSchema>> {
   const { identity, admin, roles } = principal
   const among = admin ? (await teams.list()).map(({ name }) => name) : [...roles.keys()]
-  return jsonOf(
-    userSchema,
-    {
-      sub: `${identity.connector}:${identity.subject}`,
-      name: identity.fullName ?? identity.name,
-      user_id: identity.subject,
-      user_name: identity.name,
-      email: identity.email ?? '',
-      is_admin: admin,
-      is_system: false,
-      teams: Object.fromEntries([...roles].map(([team, held]) => [team, [...held]])),
-      connector: identity.connector,
-      display_user_id: identity.name,
-      actions: Object.fromEntries(among.map((team) => [team, routes.flatMap(({ name, access }) => ('role' in access && hasRole(principal, team, access.role) ? [name] : []))])),
-    },
-    csrfToken === undefined ? {} : { headers: { 'X-Csrf-Token': csrfToken } },
-  )
+  return {
+    sub: `${identity.connector}:${identity.subject}`,
+    name: identity.fullName ?? identity.name,
+    user_id: identity.subject,
+    user_name: identity.name,
+    email: identity.email ?? '',
+    is_admin: admin,
+    is_system: false,
+    teams: Object.fromEntries([...roles].map(([team, held]) => [team, [...held]])),
+    connector: identity.connector,
+    display_user_id: identity.name,
+    actions: Object.fromEntries(among.map((team) => [team, routes.flatMap(({ name, access }) => ('role' in access && hasRole(principal, team, access.role) ? [name] : []))])),
+  }
 }

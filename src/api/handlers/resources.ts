@@ -18,22 +18,23 @@ export const listAllResources: Handler = async (services, { principal }) => {
 export const listResources: Handler<'pipeline'> = (services, { principal }, { pipeline }) => listed(services, principal, [pipeline])
 
 async function listed(services: ApiServices, principal: Principal, pipelines: readonly Pipeline[]): Promise<Reply> {
-  return jsonOf(resourceSchema.array(), await presented(services, principal, pipelines, await services.resources.list(pipelines.map(({ id }) => id))))
+  return jsonOf(resourceSchema.array(), await presentedResources(services, (team) => hasRole(principal, team, 'viewer'), pipelines, await services.resources.list(pipelines.map(({ id }) => id))))
 }
 
 export const getResource: Handler<'pipeline' | 'resource'> = async (services, { principal }, { pipeline, resource }) => {
-  const [shown] = await presented(services, principal, [pipeline], [resource])
+  const [shown] = await presentedResources(services, hasRole(principal, pipeline.team, 'viewer'), [pipeline], [resource])
   return shown === undefined ? notFound : jsonOf(resourceSchema, shown)
 }
 
-async function presented({ lists, configs }: ApiServices, principal: Principal, pipelines: readonly Pipeline[], resources: readonly ListedResource[]) {
+/** Resources with their last checks. */
+export async function presentedResources({ lists, configs }: ApiServices, member: boolean | ((team: string) => boolean), pipelines: readonly Pipeline[], resources: readonly ListedResource[]) {
   const checks = new Map((await lists.byIds(resources.flatMap(({ checkBuildId }) => checkBuildId ?? []))).map((build) => [build.id, build]))
   const known = new Map(await Promise.all(pipelines.map(async (pipeline) => [pipeline.id, { pipeline, config: (await configs.of(pipeline)) ?? {} }] as const)))
   return resources.flatMap((resource) => {
     const of = known.get(resource.pipelineId)
     if (of === undefined) return []
     const check = resource.checkBuildId === undefined ? undefined : checks.get(resource.checkBuildId)
-    return [presentResource({ ...of, resource, check, member: hasRole(principal, of.pipeline.team, 'viewer') })]
+    return [presentResource({ ...of, resource, check, member: typeof member === 'boolean' ? member : member(of.pipeline.team) })]
   })
 }
 
@@ -50,7 +51,7 @@ export const listVersions: Handler<'pipeline' | 'resource'> = async (services, {
     Object.defineProperty(filter, pair.slice(0, colon), { value: pair.slice(colon + 1), enumerable: true, configurable: true })
   }
   const { versions, ...around } = await services.resources.versions(resource, page.value, filter)
-  const withMetadata = await showsMetadata(services, principal, pipeline, resource)
+  const withMetadata = await showsMetadata(services, hasRole(principal, pipeline.team, 'viewer'), pipeline, resource)
   return jsonOf(resourceVersionSchema.array(), versions.map((version) => presentVersion(version, withMetadata)), { headers: linkOf(`${services.externalUrl}${path}`, query, page.value.limit, around) })
 }
 
@@ -58,7 +59,7 @@ export const getVersion: Handler<'pipeline' | 'resource'> = async (services, { p
   const id = versionId(params)
   if (id === undefined) return noNumber
   const version = await services.resources.version(resource, id)
-  return version === undefined ? notFound : jsonOf(resourceVersionSchema, presentVersion(version, await showsMetadata(services, principal, pipeline, resource)))
+  return version === undefined ? notFound : jsonOf(resourceVersionSchema, presentVersion(version, await showsMetadata(services, hasRole(principal, pipeline.team, 'viewer'), pipeline, resource)))
 }
 
 export const setVersionEnabled = (enabled: boolean): Handler<'resource'> => async ({ resources, jobs }, { params }, { resource }) => {
@@ -97,8 +98,8 @@ export const setPinComment: Handler<'resource'> = async ({ resources }, request,
   return (await resources.setPinComment(resource.id, body.value.pin_comment)) ? empty(200) : text(404, 'the resource is not pinned')
 }
 
-async function showsMetadata({ configs }: ApiServices, principal: Principal, pipeline: Pipeline, { name }: ListedResource): Promise<boolean> {
-  if (hasRole(principal, pipeline.team, 'viewer')) return true
+export async function showsMetadata({ configs }: ApiServices, member: boolean, pipeline: Pipeline, { name }: ListedResource): Promise<boolean> {
+  if (member) return true
   return (await configs.of(pipeline))?.resources?.find((resource) => resource.name === name)?.public === true
 }
 

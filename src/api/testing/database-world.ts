@@ -13,6 +13,7 @@ import { newToken, tokenHash } from '../../auth/tokens.ts'
 import { createCheck } from '../../builds/create-check.ts'
 import { createOneOff } from '../../builds/create-one-off.ts'
 import { Audit } from '../../db/audit.ts'
+import { recordedSteps } from '../../builds/recorded-steps.ts'
 import { BuildEvents } from '../../db/build-events.ts'
 import { BuildLists } from '../../db/build-lists.ts'
 import { BuildVersions } from '../../db/build-versions.ts'
@@ -33,6 +34,9 @@ import { ResourceCaches } from '../../db/resource-caches.ts'
 import { ResourceViews } from '../../db/resource-views.ts'
 import { Teams } from '../../db/teams.ts'
 import { Tokens } from '../../db/tokens.ts'
+import { notTriggered, Places } from '../../db/places.ts'
+import { StepEvents } from '../../db/step-events.ts'
+import { UiChanges } from '../../db/ui-changes.ts'
 import { UserList } from '../../db/user-list.ts'
 import { volumesOfTeam } from '../../db/volumes.ts'
 import { VersionsOfScopes } from '../../db/shared-versions.ts'
@@ -111,6 +115,11 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     lists: new BuildLists(db),
     dashboard: new Dashboard(db),
     jobs: new PendingBuilds(db, cipher),
+    uiChanges: new UiChanges(db),
+    places: new Places(db),
+    stepEvents: new StepEvents(db),
+    recordedSteps: (id) => recordedSteps(builds, id),
+    notTriggered: (jobId) => notTriggered(db, jobId),
     events: new BuildEvents(db, { clock }),
     resources: new ResourceViews(db),
     workerArtifacts: new WorkerArtifacts(db),

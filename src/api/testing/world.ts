@@ -91,8 +91,10 @@ const rightPassword = hashPassword('right')
 
 /** Ports that no test of this world asks: database-world.ts has them. */
 const nobody = <T extends object>(): T => new Proxy({} as T, { get: () => () => Promise.reject(new Error('no test of this world needs it')) })
-const unused: Pick<ApiOptions, 'resources' | 'auditLog' | 'wall' | 'users' | 'taskCaches' | 'resourceCaches' | 'cli' | 'workerArtifacts' | 'artifacts' | 'createOneOff' | 'createCheck' | 'wantCheck' | 'buildVersions' | 'nextInputs' | 'refusedVersions' | 'containers' | 'holderOf' | 'worker' | 'volumes' | 'sharedVersions' | 'dashboard'> = {
-  resources: nobody(), wall: nobody(), users: nobody(), taskCaches: nobody(), resourceCaches: nobody(), cli: nobody(), workerArtifacts: nobody(), artifacts: nobody(), buildVersions: nobody(), containers: nobody(), worker: nobody(), sharedVersions: nobody(), dashboard: nobody(),
+const unused: Pick<ApiOptions, 'resources' | 'auditLog' | 'wall' | 'users' | 'taskCaches' | 'resourceCaches' | 'cli' | 'workerArtifacts' | 'artifacts' | 'createOneOff' | 'createCheck' | 'wantCheck' | 'buildVersions' | 'nextInputs' | 'refusedVersions' | 'containers' | 'holderOf' | 'worker' | 'volumes' | 'sharedVersions' | 'dashboard' | 'places' | 'stepEvents' | 'recordedSteps' | 'notTriggered'> = {
+  resources: nobody(), wall: nobody(), users: nobody(), taskCaches: nobody(), resourceCaches: nobody(), cli: nobody(), workerArtifacts: nobody(), artifacts: nobody(), buildVersions: nobody(), containers: nobody(), worker: nobody(), sharedVersions: nobody(), dashboard: nobody(), places: nobody(), stepEvents: nobody(),
+  recordedSteps: () => Promise.reject(new Error('no test of this world needs it')),
+  notTriggered: () => Promise.reject(new Error('no test of this world needs it')),
   holderOf: () => Promise.reject(new Error('no test of this world needs it')),
   auditLog: { add: () => Promise.resolve(), page: () => Promise.resolve([]) },
   volumes: () => Promise.reject(new Error('no test of this world needs it')),
@@ -126,6 +128,7 @@ export async function apiWorld(given: Partial<ApiOptions> = {}): Promise<ApiWorl
     credentialManagers: {},
     onAnswer: checkAnswer,
     cookies: { secret: Buffer.alloc(32, 1), secure: false },
+    uiChanges: { listen: () => Promise.resolve(() => Promise.resolve()) },
     builds: { get: () => Promise.resolve(undefined), requestAbort: () => Promise.resolve(true) },
     lists: {
       get: (id) => Promise.resolve(builds.get(id)),

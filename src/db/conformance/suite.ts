@@ -32,6 +32,7 @@ import { pipelinesSuite } from './pipelines.suite.ts'
 import { loginChangesSuite } from './login-changes.suite.ts'
 import { teamsSuite } from './teams.suite.ts'
 import { tokensSuite } from './tokens.suite.ts'
+import { uiChangesSuite } from './ui-changes.suite.ts'
 import { versionsSuite } from './versions.suite.ts'
 
 /** What every database must do. */
@@ -62,6 +63,7 @@ export function databaseSuite(target: Target): void {
     peopleSuite(target)
     pipelineRowsSuite(target)
     dashboardSuite(target)
+    uiChangesSuite(target)
     tokensSuite({
       name: 'tokens',
       fresh: async () => {

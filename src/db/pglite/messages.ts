@@ -11,6 +11,8 @@ export type Answer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'unusable'; readonly message: string }
   | { readonly kind: 'rows'; readonly id: number; readonly rows: unknown[]; readonly command: string | undefined }
+  /** By NOTIFY, whose transaction has committed. */
+  | { readonly kind: 'notified'; readonly channel: string; readonly payload: string }
   | { readonly kind: 'error'; readonly id: number; readonly error: WireError }
 
 /** Errors lose their class and fields on the way between threads. */

@@ -43,7 +43,7 @@ class PgliteDb implements Db {
 
   constructor(pgdata: string, lock: DataDirLock) {
     this.#lock = lock
-    this.#client = new WorkerClient(pgdata)
+    this.#client = new WorkerClient(pgdata, (channel, payload) => this.#told(channel, payload))
   }
 
   ready(): Promise<void> {
@@ -80,20 +80,26 @@ class PgliteDb implements Db {
     })
   }
 
-  /** No LISTEN is needed: all listeners are in this process. */
+  /** What the database itself notifies of, in triggers, needs LISTEN; for `notify` all listeners are in this process. */
   async listen(channel: string, callback: Callback): Promise<() => Promise<void>> {
     this.#assertUsable()
     checkChannel(channel)
     // A separate function, since the same callback may be registered twice.
     const entry: Callback = (payload) => callback(payload)
-    const callbacks = this.#callbacks.get(channel) ?? new Set()
+    const known = this.#callbacks.get(channel)
+    const callbacks = known ?? new Set()
     this.#callbacks.set(channel, callbacks.add(entry))
+    if (known === undefined) await this.script(`listen ${channel}`)
     return async () => void callbacks.delete(entry)
   }
 
   notify(channel: string, payload: string): void {
     this.#assertUsable()
-    for (const callback of this.#callbacks.get(checkChannel(channel)) ?? []) callback(payload)
+    this.#told(checkChannel(channel), payload)
+  }
+
+  #told(channel: string, payload: string): void {
+    for (const callback of this.#callbacks.get(channel) ?? []) callback(payload)
   }
 
   close(): Promise<void> {

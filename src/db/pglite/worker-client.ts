@@ -16,7 +16,7 @@ export class WorkerClient {
   #dead: DbError | undefined
   #next = 0
 
-  constructor(dataDir: string) {
+  constructor(dataDir: string, notified: (channel: string, payload: string) => void) {
     const workerData: WorkerData = { dataDir }
     // Flags of the process that started us (a test runner's, say) are not the worker's.
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
@@ -29,6 +29,7 @@ export class WorkerClient {
     this.ready = new Promise((resolve, reject) => {
       this.#worker.on('message', (answer: Answer) => {
         if (answer.kind === 'ready') resolve()
+        else if (answer.kind === 'notified') notified(answer.channel, answer.payload)
         else if (answer.kind === 'unusable') reject(this.#fail(`the embedded database in ${dataDir} does not start: ${answer.message}`))
         else this.#answered(answer)
       })
@@ -53,7 +54,7 @@ export class WorkerClient {
     await this.#worker.terminate()
   }
 
-  #answered(answer: Exclude<Answer, { kind: 'ready' | 'unusable' }>): void {
+  #answered(answer: Exclude<Answer, { kind: 'ready' | 'unusable' | 'notified' }>): void {
     const waiting = this.#waiting.get(answer.id)
     this.#waiting.delete(answer.id)
     if (answer.kind === 'rows') waiting?.resolve(answer)

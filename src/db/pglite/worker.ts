@@ -24,6 +24,8 @@ const pglite = await PGlite.create({
   throw error
 })
 
+pglite.onNotification((channel, payload) => answer({ kind: 'notified', channel, payload }))
+
 let queue = Promise.resolve()
 port.on('message', (request: Request) => {
   queue = queue.then(() => handle(request))

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import type { BuildSteps, Why } from '../../client/web-shapes.ts'
+import { useApi } from '../testing/database-world.ts'
+
+const world = useApi()
+const p = '/api/v1/teams/main/pipelines/p'
+
+test('a build’s steps are there for members, and for strangers of a public job', async () => {
+  const { setPipeline, call, db, builds } = world()
+  await setPipeline('jobs: [{name: j, public: true, plan: [{task: t, config: {platform: linux, run: {path: "true"}}}]}]')
+  const [row] = await db.query<{ pipeline: number; job: number; team: number }>('select p.id as pipeline, j.id as job, p.team_id as team from pipelines p join jobs j on j.pipeline_id = p.id')
+  const plan = { id: '1', task: { name: 't', privileged: false, config: { platform: 'linux', run: { path: 'true' } } } }
+  const id = await builds.createStarted({ kind: 'job', name: '1', createdBy: 'jo', scope: { teamId: row?.team ?? 0, pipelineId: row?.pipeline ?? 0, jobId: row?.job ?? 0 } }, { plan }, 0)
+  await builds.claim('me', 1, 1_000_000)
+  await builds.commit(id, 'me', 2, { steps: [{ planId: '1', record: { phase: 'assigned', handle: 'h', image: {}, report: { times: { turn: 5 }, waits: [], outputs: [] } } }], containers: [{ handle: 'h', planId: '1', state: 'assigned', guess: false, log: { acked: 0 } }] })
+  const steps = async (as: 'admin' | 'nobody') => (await call('GET', `/api/v1/builds/${id}/steps`, undefined, { as })).json<BuildSteps>()
+  const one = { id: '1', kind: 'task', role: 'step', name: 't', state: 'running', t: { turn: 5 }, waits: [], outputs: [] }
+  expect(await steps('admin')).toMatchObject({ build: { id, created_by: 'jo' }, steps: [{ ...one, container: { handle: 'h', state: 'running' } }] })
+  await call('PUT', `${p}/expose`)
+  const shown = await steps('nobody')
+  expect(shown.steps).toEqual([one])
+  expect(shown.build).not.toHaveProperty('created_by')
+})
+
+test('a build that has no plan yet has no steps, and its job says why it waits', async () => {
+  const { setPipeline, call, db } = world()
+  await setPipeline('jobs: [{name: j, plan: [{task: t, config: {platform: linux, run: {path: "true"}}}]}]')
+  const why = async () => (await call('GET', `${p}/jobs/j/why`)).json<Why>()
+  expect(await why()).toEqual({ sentence: '', reasons: [] })
+  await db.query(`update job_schedule set why = '{"kind":"no-trigger"}'`)
+  expect((await why()).reasons).toMatchObject([{ kind: 'no-trigger' }])
+  const { id } = (await call('POST', `${p}/jobs/j/builds`)).json<{ id: number }>()
+  expect((await call('GET', `/api/v1/builds/${id}/steps`)).json()).toMatchObject({ steps: [] })
+  await db.query(`update builds set pending_reason = '{"kind":"job-limit","running":2,"limit":2}'`)
+  expect(await why()).toEqual({ sentence: '2 of at most 2 builds run', reasons: [{ kind: 'job-limit', text: '2 of at most 2 builds run' }] })
+  await db.query(`update builds set status = 'started', context = ''`)
+  expect((await why()).sentence).toBe('build #1 runs')
+})
