@@ -138,7 +138,7 @@ test('a job says whether its inputs have versions that it has not used', async (
   expect((await call('GET', `${at}/jobs/unit`)).json()).not.toHaveProperty('has_new_inputs')
   await db.query(`update job_schedule set has_new = true where job_id = (select id from jobs where name = 'unit')`)
   expect((await call('GET', `${at}/jobs/unit`)).json()).toMatchObject({ has_new_inputs: true })
-  expect((await call('GET', `${at}/jobs`)).json()).toMatchObject([{ has_new_inputs: true }, {}])
+  expect((await call('GET', `${at}/jobs`)).json()).toMatchObject([{ name: 'unit', has_new_inputs: true }, {}, {}])
 })
 
 test('what versions are chosen by is dumped for debugging', async () => {
