@@ -4,7 +4,7 @@ import { duration } from '../../timeline/scale.ts'
 import { Facts, Nothing, type Fact } from './Facts.tsx'
 import { bytesText, byText, pullText } from './image-text.ts'
 
-const origins = { made: 'made for this step', 'prepared-ahead': 'made ready before its turn', shared: 'shared with checks of the same resource' } as const
+const origins = { made: 'made for this step', 'prepared-ahead': 'made ready before its turn', 'warm-sandbox': 'begun in a sandbox that was ready', shared: 'shared with checks of the same resource' } as const
 
 /** Which image the step ran in, how that was found and fetched, and its container. */
 export function ImageTab({ step, now }: { readonly step: Step; readonly now: number }): preact.JSX.Element {
