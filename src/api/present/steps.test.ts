@@ -54,7 +54,7 @@ test.each<[string, Plan, Ended, boolean, string]>([
   ['on_success, whose hook failed', { id: 'x', kind: 'on_success', on_success: { step: task('1'), on_success: task('2') } }, [['1', 'succeeded'], ['2', 'failed']], true, 'failed'],
   ['on_failure, whose hook was not needed', { id: 'x', kind: 'on_failure', on_failure: { step: task('1'), on_failure: task('2') } }, [['1', 'succeeded']], true, 'succeeded'],
   ['in_parallel, of which one was aborted', { id: 'x', kind: 'in_parallel', in_parallel: { steps: [task('1'), task('2')] } }, [['1', 'aborted'], ['2', 'failed']], true, 'aborted'],
-])('a step of kind %s is as its steps make it', (_what, plan, outcomes, over, state) => {
+])('a step of kind %s is as its steps make it', (...[, plan, outcomes, over, state]) => {
   expect(statesOf(plan, ended(...outcomes), { over })['x']).toBe(state)
 })
 
