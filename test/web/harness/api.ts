@@ -59,6 +59,6 @@ export const taskJob = (name: string, params: Readonly<Record<string, string>> =
     params: ${JSON.stringify(params)}
     config:
       platform: linux
-      image_resource: {type: registry-image, source: {repository: registry.example/tools, tag: "1"}, version: {digest: "sha256:${'a'.repeat(64)}"}}
+      image_resource: {type: registry-image, source: {repository: registry.example/tools}}
       run: {path: sh}
 `

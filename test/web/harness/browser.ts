@@ -15,6 +15,8 @@ export interface Tab extends AsyncDisposable {
   readonly requests: readonly string[]
   /** An answer of 400 and above that the test wants, by the beginning of `STATUS METHOD /path`. */
   expectRefusal(beginning: string): void
+  /** A console error that the test causes. */
+  expectConsole(pattern: RegExp): void
   /** For people: a picture in the folder AIRSIDE_SCREENSHOTS names, if it names one. */
   picture(name: string): Promise<void>
   /** Throws with what happened that must not. Disposal calls it. */
@@ -35,6 +37,7 @@ export async function openTab(browser: Browser, server: WebServer, { person, the
   const context = await browser.newContext({ baseURL: server.url, viewport: { width: 1440, height: 900 }, colorScheme: theme, locale: 'en-GB', timezoneId: 'UTC', ...options })
   const faults: string[] = []
   const requests: string[] = []
+  const expected: RegExp[] = []
   const refusals: string[] = ['401 GET /api/v1/user']
   // For what hangs alone: a machine may be busy.
   context.setDefaultTimeout(90_000)
@@ -42,7 +45,7 @@ export async function openTab(browser: Browser, server: WebServer, { person, the
   const page = await context.newPage()
   page.on('console', (message) => {
     // An answer of 400 and above is a console message without the request: what is said below of answers counts.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(`console: ${message.text()}`)
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource') && !expected.some((pattern) => pattern.test(message.text()))) faults.push(`console: ${message.text()}`)
   })
   page.on('pageerror', (error) => faults.push(`page: ${error.stack ?? error.message}`))
   page.on('request', (request) => {
@@ -63,6 +66,7 @@ export async function openTab(browser: Browser, server: WebServer, { person, the
     page,
     context,
     requests,
+    expectConsole: (pattern) => void expected.push(pattern),
     expectRefusal: (beginning) => void refusals.push(beginning),
     async picture(name) {
       const folder = process.env['AIRSIDE_SCREENSHOTS']

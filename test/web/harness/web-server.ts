@@ -47,9 +47,10 @@ export async function startWebServer(): Promise<WebServer> {
 }
 
 async function open({ data, port, url, fake }: { readonly data: string; readonly port: number; readonly url: string; readonly fake: FakeRuntime }) {
+  // Images are found by the fake's nodes: no registry answers, and none is asked for more than a fraction of a second.
   const opened = await openServer(
     {
-      data, externalUrl: url, runtime: { kind: 'docker', tags: 'all' }, baseTypes: new Map(), prepareAhead: 1, nativeImageFetch: true, log: silentLog, progress: () => undefined,
+      data, externalUrl: url, runtime: { kind: 'docker', tags: 'all' }, baseTypes: new Map(), prepareAhead: 1, nativeImageFetch: true, images: { check: 'node' }, log: silentLog, progress: () => undefined,
       login: {
         localUsers: people.map((name) => ({ name, password: name })),
         mainTeam: { owner: { users: ['local:ana'], groups: [] }, viewer: { users: ['local:vera'], groups: [] } },

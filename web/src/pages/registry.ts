@@ -17,5 +17,6 @@ export const pages: { readonly [Name in PageName]?: Load<Name> } = {
   resource: () => import('./resource/ResourcePage.tsx'),
   build: () => import('./build/BuildPage.tsx'),
   'job-build': () => import('./build/BuildPage.tsx'),
+  builds: () => import('./builds/BuildsPage.tsx'),
   'not-found': () => import('./not-found/NotFoundPage.tsx'),
 }

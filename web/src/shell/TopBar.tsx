@@ -2,6 +2,7 @@ import { href, route } from '../store/navigation.ts'
 import { loginUrl, userState } from '../store/user.ts'
 import { theme, themes } from '../store/theme.ts'
 import { Breadcrumb } from './Breadcrumb.tsx'
+import { PaletteButton } from './palette/PaletteButton.tsx'
 import css from './TopBar.module.css'
 
 const nextTheme = { system: 'light', light: 'dark', dark: 'system' } as const
@@ -17,6 +18,7 @@ export function TopBar(): preact.JSX.Element {
       </a>
       <Breadcrumb route={route.value} />
       <span class={css.space} />
+      <PaletteButton />
       <button class={css.square} aria-label={`Theme: ${theme.value}`} title={`Theme: ${theme.value} (${themes.join(', ')})`} onClick={() => (theme.value = nextTheme[theme.value])}>
         <span aria-hidden="true">{{ system: '◐', light: '○', dark: '●' }[theme.value]}</span>
       </button>

@@ -39,6 +39,14 @@ export function Sidebar({ cards, favourites, teams }: SidebarProps): preact.JSX.
         )
       })}
       <h2>Now</h2>
+      <a href={href({ page: 'builds', status: 'started' })}>
+        <StateIcon state="running" label="" />
+        <span>running builds</span>
+      </a>
+      <a href={href({ page: 'builds', status: 'pending' })}>
+        <StateIcon state="pending" label="" />
+        <span>waiting builds</span>
+      </a>
       <a href={search('status:running')}>
         <StateIcon state="running" label="" />
         <span>running pipelines</span>
