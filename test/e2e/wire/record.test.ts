@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { commands, fileOf } from './commands.ts'
+import type { Recording } from './exchange.ts'
+import { Normaliser } from './normalise.ts'
+import { startProxy } from './proxy.ts'
+import { startWireWorld } from './world.ts'
+
+const fly = process.env['FLY']
+const folder = join(import.meta.dirname, 'recordings')
+
+/** With FLY=/path/to/fly: its requests are still those that were recorded. UPDATE_GOLDENS=1 records them. */
+test('fly sends what was recorded', { timeout: 600_000 }, async () => {
+  const world = await startWireWorld()
+  const proxy = await startProxy(world.url)
+  const run = (args: string, input: string): Promise<{ status: number | null; out: string }> =>
+    new Promise((resolve, reject) => {
+      const words = args.split(' ').map((word) => word.replace('{url}', proxy.url).replace('{password}', world.password))
+      const child = spawn(fly as string, words, { cwd: world.folder, env: { ...process.env, HOME: world.folder }, stdio: 'pipe' })
+      let out = ''
+      for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (out += text))
+      child.stdin.end(input)
+      child.on('error', reject)
+      child.on('close', (status) => resolve({ status, out }))
+    })
+  try {
+    const normaliser = new Normaliser(new Map([['url', world.url], ['registry', world.registry], ['password', world.password]]))
+    const recordings: Recording[] = []
+    for (const { args, input = '', status = 0 } of commands) {
+      const ran = await run(args, input)
+      expect(ran.status, `fly ${args}\n${ran.out}`).toBe(status)
+      recordings.push({ command: `fly ${args}`, exchanges: (await proxy.take()).map((passed) => normaliser.exchange(passed)) })
+    }
+    for (const [index, recording] of recordings.entries()) {
+      const file = join(folder, fileOf(index))
+      if (process.env['UPDATE_GOLDENS'] === '1') await writeFile(file, `${JSON.stringify(recording, undefined, 1)}\n`)
+      const stored = JSON.parse(await readFile(file, 'utf8')) as Recording
+      const sent = ({ exchanges }: Recording) => exchanges.map(({ method, path }) => `${method} ${path}`)
+      expect(sent(recording), recording.command).toEqual(sent(stored))
+    }
+  } finally {
+    await proxy.stop()
+    await world.stop()
+  }
+})
