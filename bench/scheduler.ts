@@ -4,6 +4,7 @@ import type { Answer, Ask } from '../src/scheduler/algorithm/ask.ts'
 import { resolve, type Outcome, type Unsatisfied } from '../src/scheduler/algorithm/resolve.ts'
 import { World } from '../src/scheduler/algorithm/testing/world.ts'
 import { table, type Finding } from './report.ts'
+import { serviceBench } from './scheduler-service.ts'
 
 const runs = 3
 
@@ -104,3 +105,4 @@ function noise(seed: number): () => number {
 }
 
 for (const finding of schedulerBench()) process.stdout.write(`${table(finding)}\n`)
+for await (const finding of serviceBench()) process.stdout.write(`${table(finding)}\n`)

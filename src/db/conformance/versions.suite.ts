@@ -132,6 +132,21 @@ export function versionsSuite(target: Target): void {
       expect(await db.query('select count(*) as count from scope_versions')).toEqual([{ count: 400 }])
     })
 
+    it('saves a version of a megabyte, and knows it again', async () => {
+      const large = { ref: 'x'.repeat(1024 * 1024) }
+      expect(await save('s', [v('1'), large])).toBe(true)
+      expect(await versions.latest('s')).toEqual(large)
+      expect(await save('s', [large], large)).toBe(false)
+    })
+
+    it('saves what a check of 10 000 versions found, and finds it again; another scope is saved beside it', async () => {
+      const many = Array.from({ length: 10_000 }, (_, index) => v(`n${index}`))
+      expect(await Promise.all([save('many', many), save('s', [v('1')])])).toEqual([true, true])
+      expect([await versions.latest('many'), await versions.latest('s')]).toEqual([many.at(-1), v('1')])
+      expect(await save('many', many, many.at(-1))).toBe(false)
+      expect(await db.query('select count(*) as count from scope_versions')).toEqual([{ count: 10_001 }])
+    })
+
     it('keeps metadata of versions that are known', async () => {
       await save('s', [v('1')])
       expect(await versions.metadata('s', v('1'))).toBeUndefined()
