@@ -4,7 +4,7 @@ import { createKit } from '../../src/runtime/conformance/kit.ts'
 import type { ContainerSpec, WaitReason } from '../../src/runtime/contract.ts'
 import { busyboxImage } from '../services/images.ts'
 import { until } from '../services/wait.ts'
-import { kubernetesHarness } from './harness.ts'
+import { kubernetesHarness, type HarnessOptions } from './harness.ts'
 
 interface PodShown {
   readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Readonly<Record<string, string>>; readonly annotations: Readonly<Record<string, string>> }
@@ -12,8 +12,8 @@ interface PodShown {
 }
 
 /** A namespace with sandboxes, and the tools of its tests. */
-async function world() {
-  const harness = await kubernetesHarness({ options: { warmSandboxes: 2 } })
+async function world(where: HarnessOptions = {}) {
+  const harness = await kubernetesHarness({ ...where, options: { warmSandboxes: 2, ...where.options } })
   const kit = createKit(harness)
   const pods = async (selector: string): Promise<readonly PodShown[]> => {
     const found = await harness.cluster.kubectl(['get', 'pods', '-n', harness.namespace.name, '-l', selector, '-o', 'json'])
@@ -178,6 +178,20 @@ describe('warm sandboxes', { timeout: 120_000 }, () => {
     }
   })
 })
+
+it('a namespace that enforces the restricted level has sandboxes too, and a step in one runs as the fixed user', async () => {
+  const at = await world({ enforce: 'restricted', options: { isolation: { mode: 'restricted', uid: 1000 } } })
+  try {
+    await at.warmed()
+    const container = await at.kit.prepare()
+    expect(container.warmSandbox).toBe(true)
+    const ran = at.kit.start(container, at.kit.assignment('id -u', { process: { user: '1000' } }))
+    expect((await ran.result()).outcome).toEqual({ kind: 'exited', status: 0 })
+    expect(ran.collected.stdout.trim()).toBe('1000')
+  } finally {
+    await at.stop()
+  }
+}, 120_000)
 
 it('in a namespace whose admission refuses updates of pods, steps have pods of their own and no sandbox stays', async () => {
   const at = await world()

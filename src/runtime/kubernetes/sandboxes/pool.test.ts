@@ -213,6 +213,13 @@ describe('a limit on memory', () => {
   })
 })
 
+it('a sandbox whose waiting container was started again is removed', async () => {
+  const [name = ''] = await warmed()
+  resume(name, { phase: 'Running', containerStatuses: [container({ running: {} }, { containerID: 'containerd://second', restartCount: 1 })] })
+  await until(() => !api.objects.has(name))
+  expect(await prepare()).toMatchObject({ ok: true, value: { warmSandbox: false } })
+})
+
 describe('none are made', () => {
   it('where the server may not patch pods, which is said once', async () => {
     api.answer = (_method, path) => (path.endsWith('/selfsubjectaccessreviews') ? { status: 201, body: { status: { allowed: false } } } : undefined)

@@ -100,9 +100,13 @@ export function createSandboxes(parts: Omit<Parts, 'sandboxes'>): Sandboxes {
     }
     const situation = situationOf(pod, pods.warnings(uid), settings.supervisorImage)
     switch (situation.kind) {
-      case 'running':
-        one.ready = statusOf(pod)?.containerID !== undefined
+      case 'running': {
+        const status = statusOf(pod)
+        // Of one that was started again, as after a node's restart, it could not be told how often its step's container was.
+        if ((status?.restartCount ?? 0) > 0) return void drop(one)
+        one.ready = status?.containerID !== undefined
         return
+      }
       case 'waiting':
         return
       case 'unschedulable':
