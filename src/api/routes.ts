@@ -12,6 +12,7 @@ import * as downloads from './handlers/cli.ts'
 import * as containers from './handlers/containers.ts'
 import * as dashboard from './handlers/dashboard.ts'
 import * as general from './handlers/general.ts'
+import * as jobStats from './handlers/job-stats.ts'
 import * as jobs from './handlers/jobs.ts'
 import * as oneOffs from './handlers/one-offs.ts'
 import * as pipelines from './handlers/pipelines.ts'
@@ -128,6 +129,7 @@ export const routes: readonly Route[] = [
   route('ListJobs', `GET ${pipeline}/jobs`, { access: seen, needs: ['pipeline'], handler: jobs.listJobs, answer: json(shapes.jobSummarySchema.array()) }),
   route('GetJob', `GET ${job}`, { access: seen, needs: ['pipeline', 'job'], handler: jobs.getJob, answer: json(shapes.jobSchema) }),
   route('WhyJob', `GET ${job}/why`, { access: inTeam('viewer'), needs: ['pipeline', 'job'], handler: steps.whyJob, answer: json(web.whySchema) }),
+  route('JobStats', `GET ${job}/stats`, { access: seen, needs: ['pipeline', 'job'], handler: jobStats.jobStats, answer: json(web.jobStatsSchema), query: ['last'] }),
   route('PauseJob', `PUT ${job}/pause`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.pauseJob, answer: nothing() }),
   route('UnpauseJob', `PUT ${job}/unpause`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.unpauseJob, answer: nothing() }),
   route('ScheduleJob', `PUT ${job}/schedule`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.scheduleJob, answer: nothing(), archived: 'refused' }),

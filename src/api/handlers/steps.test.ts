@@ -36,3 +36,26 @@ test('a build that has no plan yet has no steps, and its job says why it waits',
   await db.query(`update builds set status = 'started', context = ''`)
   expect((await why()).sentence).toBe('build #1 runs')
 })
+
+test('a job’s stats say how long its last builds and their steps took, steps to those who may see them', async () => {
+  const { setPipeline, call, db, builds } = world()
+  await setPipeline('jobs: [{name: j, plan: [{task: t, config: {platform: linux, run: {path: "true"}}}]}]')
+  await call('PUT', `${p}/expose`)
+  const [row] = await db.query<{ pipeline: number; job: number; team: number }>('select p.id as pipeline, j.id as job, p.team_id as team from pipelines p join jobs j on j.pipeline_id = p.id')
+  const task = (id: string, name: string) => ({ id, task: { name, privileged: false, config: { platform: 'linux', run: { path: 'true' } } } })
+  const run = async (name: string, steps: readonly object[], times: Readonly<Record<string, object>>) => {
+    const id = await builds.createStarted({ kind: 'job', name, scope: { teamId: row?.team ?? 0, pipelineId: row?.pipeline ?? 0, jobId: row?.job ?? 0 } }, { plan: { id: '0', do: steps as never } }, 10)
+    await builds.claim('me', 11, 1_000_000)
+    await builds.commit(id, 'me', 50, { steps: Object.entries(times).map(([planId, report]) => ({ planId, record: { phase: 'finished', finished: { outcome: { kind: 'succeeded' }, artifacts: {} }, report: { times: report as never, waits: [], outputs: [] } } })), finish: { status: 'succeeded' } })
+    return id
+  }
+  const one = await run('1', [task('1', 'unit'), task('2', 'lint')], { '1': { turn: 1, start: 10, end: 30 }, '2': { turn: 30, end: 35 } })
+  const two = await run('2', [task('1', 'unit')], { '1': { start: 5, end: 9 } })
+  const stats = async (as: 'admin' | 'nobody', query = '') => (await call('GET', `${p}/jobs/j/stats${query}`, undefined, { as })).json<object>()
+  const shown = [{ id: one, name: '1', status: 'succeeded', start: 10, end: 50 }, { id: two, name: '2', status: 'succeeded', start: 10, end: 50 }]
+  expect(await stats('admin')).toEqual({ builds: shown, steps: [{ name: 'task unit', ms: [20, 4] }, { name: 'task lint', ms: [5, null] }] })
+  expect(await stats('admin', '?last=1')).toEqual({ builds: shown.slice(1), steps: [{ name: 'task unit', ms: [4] }] })
+  expect(await stats('nobody')).toEqual({ builds: shown, steps: [] })
+  for (const last of ['0', '201', 'x', '-1']) expect((await call('GET', `${p}/jobs/j/stats?last=${last}`)).statusCode).toBe(400)
+  expect((await call('GET', `${p}/jobs/j/stats?last=200`)).statusCode).toBe(200)
+})
