@@ -1,5 +1,4 @@
 import { cutInMiddle } from '../parts/middle.ts'
-import { StateIcon } from '../parts/StateIcon.tsx'
 import type { Look } from './Graph.tsx'
 import type { PictureNode } from './picture.ts'
 import css from './Graph.module.css'
@@ -38,11 +37,7 @@ export function NodeBox({ node, look, selected, onSelect, onOpen }: NodeBoxProps
           <title>{name}</title>
           <rect class={css.box} width={box.width} height={box.height} rx={kind === 'job' ? 6 : box.height / 2 > 13 ? 10 : 13} />
           {kind === 'job' && <rect class={`${css.stripe} ${css[`last-${look.last ?? look.state ?? 'pending'}`]}`} width="5" height={box.height} rx="2" />}
-          {look.state !== undefined && (
-            <g transform={`translate(12,${top - 8})`}>
-              <StateIcon state={look.state} label="" />
-            </g>
-          )}
+          {look.state !== undefined && <use class={css[`icon-${look.state}`]} href={`#state-${look.state}`} x="12" y={top - 8} width="16" height="16" />}
           <text x={left} y={top + 4.5}>
             {cutInMiddle(name, mostOfName[kind] - (look.pinned === true ? 2 : 0))}
           </text>
