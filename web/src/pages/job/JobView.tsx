@@ -30,7 +30,8 @@ export function JobView({ route, data: { job, why, builds }, archived, pipelineP
   const one = { id, job: job.name, archived }
   const state = stateNow(job.paused === true, job)
   const stats = useJobStats({ id, job: job.name, last: ofTrend, newest: job.finished_build?.id })
-  const trend = lastBuilds(builds, ofTrend)
+  // Those that wait have no duration yet.
+  const trend = lastBuilds(builds, ofTrend).filter(({ start_time: start }) => start !== undefined)
   const usual = median(trend)
   const slow = stats && slowestStep(stats)
   const waiting = job.next_build?.status === 'pending' ? job.next_build : undefined

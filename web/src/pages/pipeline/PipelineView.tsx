@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Graph, type Look } from '../../graph/Graph.tsx'
 import { jobsView } from '../../graph/jobs-view.ts'
 import { jobKey } from '../../graph/picture.ts'
@@ -6,6 +6,7 @@ import { resourcesView } from '../../graph/resources-view.ts'
 import { Notice } from '../../parts/Notice.tsx'
 import { dateText } from '../../parts/time.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
+import { notLiveSince } from '../../store/connection.ts'
 import { go, href, replace } from '../../store/navigation.ts'
 import { pauseOrUnpausePipeline } from '../../store/pipeline-actions.ts'
 import type { PipelineData } from '../../store/pipeline.ts'
@@ -46,9 +47,14 @@ export function PipelineView({ route, data }: PipelineViewProps): preact.JSX.Ele
     return () => document.removeEventListener('keydown', onKey)
   })
 
+  // The graph fills the window below what stands above it: bars may be hidden, and a notice may come and go.
+  const page = useRef<HTMLElement>(null)
+  const above = `${route.hideUi} ${notLiveSince.value}`
+  useLayoutEffect(() => page.current?.style.setProperty('--above', `${page.current.offsetTop}px`), [above])
+
   const found = query === '' ? undefined : new Set(jobs.filter(({ name }) => name.toLowerCase().includes(query.toLowerCase())).map(({ name }) => name))
   return (
-    <section class={css.page}>
+    <section ref={page} class={css.page}>
       <PipelineBar route={route} data={data} groups={groups} show={show ?? 'jobs'} query={query} onQuery={setQuery} onShow={(wanted) => setGraphWanted(wanted === 'jobs')} onFound={() => select([...(found ?? [])][0])} />
       {pipeline.archived && <Notice kind="warning">This pipeline is archived: its jobs do not run. Setting it again brings it back.</Notice>}
       {pipeline.paused && !pipeline.archived && (
