@@ -1,0 +1,112 @@
+import type { Browser } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { accessibilityFindings } from './harness/axe.ts'
+import { openTab as open, type Tab, type TabOptions } from './harness/browser.ts'
+import type { WebServer } from './harness/web-server.ts'
+import { webWorld } from './harness/world.ts'
+
+const world = webWorld()
+
+/** The pages show what the API says once where there is no connection to follow: both ways are tested alike. */
+async function openTab(browser: Browser, server: WebServer, options: TabOptions): Promise<Tab> {
+  const tab = await open(browser, server, options)
+  tab.expectRefusal('404 GET /api/v1/')
+  tab.expectConsole(/\/api\/v1\/watch' failed/)
+  return tab
+}
+
+/** A resource that nothing checks: the pipeline is paused. */
+const job = (name: string, ...passed: readonly string[]): string =>
+  `{name: ${name}, plan: [{get: repo, trigger: true${passed.length === 0 ? '' : `, passed: [${passed.join(', ')}]`}}]}`
+
+const yaml = `
+resources: [{name: repo, type: registry-image, source: {repository: registry.example/repo}}]
+groups:
+- {name: main, jobs: [build, unit, lint, ship]}
+- {name: other, jobs: [nightly]}
+jobs: [${[job('build'), job('unit', 'build'), job('lint', 'build'), job('ship', 'build', 'unit', 'lint'), job('nightly')].join(', ')}]
+`
+const path = (name: string): string => `/teams/main/pipelines/${name}`
+
+test('the keyboard goes through all jobs in topological order, selects one, and its lines are lit', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('keys', yaml, { paused: true })
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(path('keys'))
+  const graph = page.getByRole('list', { name: /^Jobs/ })
+  await graph.getByRole('link', { name: /^build/ }).waitFor()
+  expect(await graph.getByRole('link').evaluateAll((links) => links.map((link) => link.getAttribute('aria-label')))).toEqual([
+    'build, never ran', 'unit, never ran, after build', 'lint, never ran, after build', 'ship, never ran, after build, unit, lint',
+  ])
+  await graph.getByRole('link', { name: /^build/ }).focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowRight')
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-key'))
+  expect(await focused()).toBe('job:ship')
+  await page.keyboard.press('Enter')
+  await page.getByRole('complementary', { name: 'Job ship' }).waitFor()
+  expect(await focused()).toBe('job:ship')
+  expect(new URL(page.url()).search).toBe('?job=ship')
+  // unit and lint share a frame, and a line to ship; the edge from build, which the way through them shows, is drawn while ship is selected.
+  const lit = page.locator('path[class*=lit]')
+  expect((await lit.evaluateAll((lines) => lines.map((line) => `${line.getAttribute('data-from')} > ${line.getAttribute('data-to')}`))).toSorted()).toEqual(['job:build > job:ship', 'job:unit job:lint > job:ship'])
+  await page.keyboard.press('Escape')
+  await page.waitForFunction(() => document.querySelector('aside') === null)
+  expect(await lit.count()).toBe(0)
+  await tab.picture('pipeline-keys')
+})
+
+test('views and groups are in the URL, and Shift adds a group', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('views', yaml, { paused: true })
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(path('views'))
+  await page.getByRole('link', { name: 'other' }).click({ modifiers: ['Shift'] })
+  await page.getByRole('link', { name: 'nightly, never ran' }).waitFor()
+  expect(new URL(page.url()).search).toBe('?group=main&group=other')
+  await page.getByRole('button', { name: '+ resources' }).click()
+  await page.getByRole('link', { name: 'resource repo' }).first().waitFor()
+  expect(new URL(page.url()).search).toBe('?group=main&group=other&show=resources')
+  await page.getByRole('button', { name: 'List' }).click()
+  await page.getByRole('row', { name: /nightly/ }).waitFor()
+  await page.goto(`${path('views')}?group=other`)
+  await page.getByRole('link', { name: 'nightly, never ran' }).waitFor()
+  expect(await page.getByRole('link', { name: /^build/ }).count()).toBe(0)
+})
+
+test('a narrow window shows the list', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('narrow', yaml, { paused: true })
+  await using tab = await openTab(world.browser, world.server, { person: 'ana', viewport: { width: 390, height: 844 } })
+  await tab.page.goto(path('narrow'))
+  await tab.page.getByRole('row', { name: /ship/ }).waitFor()
+  await tab.picture('pipeline-narrow')
+  await tab.page.getByRole('button', { name: 'Jobs', exact: true }).click()
+  await tab.page.getByRole('link', { name: /^ship/ }).waitFor()
+})
+
+test('a config is shown with its lines', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('lines', yaml, { paused: true })
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  await tab.page.goto(`${path('lines')}/config`)
+  const lines = tab.page.getByRole('region', { name: 'Config as YAML' }).getByRole('listitem')
+  await lines.first().waitFor()
+  expect((await lines.allTextContents()).filter((line) => line.includes('name: ship'))).toEqual(['- name: ship'])
+})
+
+test.each(['light', 'dark'] as const)('axe finds nothing on the pages of a pipeline, %s', async (theme) => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('axe', yaml, { paused: true })
+  await using tab = await openTab(world.browser, world.server, { person: 'ana', theme })
+  const found: string[] = []
+  for (const [name, below] of [['graph', '?job=unit'], ['resources', '?show=resources'], ['list', '?show=list'], ['job', '/jobs/unit'], ['resource', '/resources/repo'], ['config', '/config']] as const) {
+    await tab.page.goto(`${path('axe')}${below}`)
+    await tab.page.getByRole('heading', { level: 1 }).waitFor()
+    await tab.picture(`axe-${name}-${theme}`)
+    found.push(...(await accessibilityFindings(tab.page)).map((line) => `${name}: ${line}`))
+  }
+  expect(found).toEqual([])
+})
