@@ -29,7 +29,7 @@ export const usage = `npm run bench -- [NAME…] [--runtime docker|kubernetes] [
   images  native image fetch against a get step's: images of 10, 100 and 500 MB (--sizes), on the node and not; and how many
           images are resolved in a second. Only when it is named: it takes a quarter of an hour for each runtime, and 5 GB of disk meanwhile
 
-  scheduler  version selection, and passes on a database    alone, without options: these three need no runtime, and take half a minute to five minutes
+  scheduler  version selection, and passes on a database    alone, without options: these three need no runtime, and take half a minute to ten minutes
   redaction  taking 1 000 secrets out of a log
   checks     40 000 checks of resources a minute, on an embedded database; on the one that AIRSIDE_BENCH_POSTGRES names, which is empty
 
