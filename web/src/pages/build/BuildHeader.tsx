@@ -51,8 +51,10 @@ export function BuildHeader({ data: { build }, now }: BuildHeaderProps): preact.
   return (
     <header ref={header} class={css.header}>
       <Heading title={`${title} ${word}`} class={css.title ?? ''}>
-        <StateIcon state={stateOfStatus(status)} label="" /> {title} <span class={css.word} data-status={status} role="status">{word}</span>
+        <StateIcon state={stateOfStatus(status)} label="" /> {title} <span class={css.word}>{word}</span>
       </Heading>
+      {/* Told when it changes: a live region within the heading would be left out of the heading's name. */}
+      <p class="hidden-visually" role="status">{`${title} ${word}`}</p>
       <p class={css.facts}>
         <CauseText cause={cause} />
         {start !== undefined && <time dateTime={new Date(start * 1_000).toISOString()} title={dateText(start * 1_000)}>{clock.format(start * 1_000)}</time>}

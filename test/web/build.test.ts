@@ -1,0 +1,167 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startRegistry, type RunningRegistry } from '../../src/images/server/start-registry.ts'
+import { pushSample } from '../../src/images/testing/sample-image.ts'
+import { openTab } from './harness/browser.ts'
+import { webWorld } from './harness/world.ts'
+
+const world = webWorld()
+
+let folder: string
+let registry: RunningRegistry
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'airside-web-registry-'))
+  registry = await startRegistry({ dir: folder })
+  await pushSample({ registry: registry.host, repository: 'tools' }, '1')
+})
+afterAll(async () => {
+  await registry.stop()
+  await rm(folder, { recursive: true })
+})
+
+const task = (name: string, params: Readonly<Record<string, string>> = {}) => ({
+  task: name,
+  params,
+  config: { platform: 'linux', image_resource: { type: 'registry-image', source: { repository: `${registry.host}/tools`, tag: '1' } }, run: { path: 'sh', args: ['-c', 'make it'] } },
+})
+
+/** A job with all that holds other steps, which fails in `unit`. JSON is YAML. */
+const manySteps = (params: Readonly<Record<string, string>>): string =>
+  JSON.stringify({
+    jobs: [{
+      name: 'unit',
+      plan: [
+        { in_parallel: [task('lint'), task('vet')] },
+        { ...task('flaky'), attempts: 2 },
+        { ...task('try'), across: [{ var: 'os', values: ['linux', 'mac'] }] },
+        { ...task('unit', { FAKE_EXIT: '1', ...params }), on_failure: task('alert'), ensure: task('cleanup') },
+        task('package'),
+      ],
+    }],
+  })
+
+const oneTask = (params: Readonly<Record<string, string>> = {}): string => JSON.stringify({ jobs: [{ name: 'unit', plan: [task('unit', params)] }] })
+
+const lines = (count: number, of: (line: number) => string = (line) => `line ${line}`): string => Array.from({ length: count }, (_, index) => of(index + 1)).join('\n')
+
+async function built(name: string, yaml: string, job = 'unit'): Promise<{ readonly id: number; readonly status: string }> {
+  const api = await world.server.as('ana')
+  await api.setPipeline(name, yaml)
+  const id = await api.trigger(name, job)
+  return { id, status: await api.ended(id) }
+}
+
+const complete = (page: Page) => page.getByText('complete', { exact: true }).waitFor()
+
+test('a build is shown with its steps in the plan’s order, what ended it, and the log of the step that failed', async () => {
+  const { id, status } = await built('tree', manySteps({ FAKE_STDOUT: `${lines(50)}\nerror: no such file\nlast` }))
+  expect(status).toBe('failed')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto('/teams/main/pipelines/tree/jobs/unit/builds/1')
+  await page.getByRole('heading', { level: 1, name: 'unit #1 failed' }).waitFor()
+  expect(await page.title()).toBe('unit #1 failed · Airside')
+  await complete(page)
+  const rows = await page.getByRole('treeitem').evaluateAll((items) => items.map((item) => `${item.getAttribute('aria-level')} ${item.querySelector('[title]')?.getAttribute('title')} ${(item as HTMLElement).dataset['state']}`))
+  expect(rows).toEqual([
+    '1 in_parallel 2 of 2 succeeded', '2 task lint succeeded', '2 task vet succeeded',
+    '1 retry 1 of 2 succeeded', '2 task flaky attempt 1 succeeded', '2 task flaky attempt 2 · not needed skipped',
+    '1 across 2 of 2 succeeded', '2 task try linux succeeded', '2 task try mac succeeded',
+    '1 task unit exit 1 failed', '2 on_failure task alert succeeded', '2 ensure task cleanup succeeded',
+    '1 task package not reached skipped',
+  ])
+  expect(await page.locator('[role=treeitem][aria-selected=true] b').textContent()).toBe('unit')
+  await page.getByText('exited 1 after').waitFor()
+  await page.getByRole('button', { name: 'line 51' }).click()
+  await page.waitForURL((url) => /#L[^:]+:51$/.test(url.hash))
+  await tab.picture('build-failed')
+
+  // The link, opened by somebody else.
+  await using other = await openTab(world.browser, world.server, { person: 'vera' })
+  await other.page.goto(page.url())
+  const marked = other.page.locator('[data-line="51"]')
+  await marked.waitFor()
+  expect(await marked.getAttribute('class')).toContain('selected')
+  expect(await marked.textContent()).toContain('error: no such file')
+  expect(id).toBeGreaterThan(0)
+})
+
+test('a running build is followed to its end, and its log grows by itself', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('live', oneTask({ FAKE_STDOUT: lines(400), FAKE_HOLD: 'live', FAKE_SPLIT: '500' }))
+  const id = await api.trigger('live', 'unit')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(`/builds/${id}`)
+  await page.getByRole('heading', { level: 1, name: 'unit #1 running' }).waitFor()
+  await page.locator('[data-line]').first().waitFor()
+  expect(await page.locator('[data-line="400"]').count()).toBe(0)
+  await tab.picture('build-running')
+  world.server.fake.let('live')
+  await page.getByRole('heading', { level: 1, name: 'unit #1 succeeded' }).waitFor()
+  await page.locator('[data-line="400"]').waitFor()
+  await complete(page)
+  expect(await page.locator('footer').textContent()).toContain('400 lines')
+})
+
+test('a build that waits says for what, and a step without a log says so', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('waits', oneTask(), { paused: true })
+  const id = await api.trigger('waits', 'unit')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(`/builds/${id}`)
+  await page.getByRole('heading', { level: 1, name: 'unit #1 pending' }).waitFor()
+  await page.getByRole('status').getByText(/pause/i).first().waitFor()
+  await tab.picture('build-pending')
+  await api.call('PUT', '/teams/main/pipelines/waits/unpause')
+  await page.getByRole('heading', { level: 1, name: 'unit #1 succeeded' }).waitFor()
+  await page.getByText('It printed nothing.').waitFor()
+})
+
+test('keys and arrows move between steps and tabs, and what is chosen is in the URL', async () => {
+  await built('keys', manySteps({ FAKE_STDOUT: 'one\nerror: two\nthree\npanic: four' }))
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto('/teams/main/pipelines/keys/jobs/unit/builds/1')
+  await complete(page)
+  await page.keyboard.press('e')
+  await page.waitForURL((url) => url.hash.endsWith(':2'))
+  await page.keyboard.press('e')
+  await page.waitForURL((url) => url.hash.endsWith(':4'))
+  await page.keyboard.press('[')
+  await page.locator('[role=treeitem][aria-selected=true]').getByText('mac').first().waitFor()
+  await page.waitForURL((url) => url.searchParams.has('step'))
+  await page.getByRole('tab', { name: 'Log' }).focus()
+  await page.keyboard.press('ArrowRight')
+  await page.getByRole('tabpanel', { name: 'Image & container' }).getByText(`${registry.host}/tools`).first().waitFor()
+  expect(new URL(page.url()).searchParams.get('tab')).toBe('image')
+  await page.reload()
+  await page.getByRole('tabpanel', { name: 'Image & container' }).waitFor()
+})
+
+test('who may not do something sees it, and which role it needs', async () => {
+  await built('roles', oneTask())
+  await using tab = await openTab(world.browser, world.server, { person: 'vera' })
+  const { page } = tab
+  await page.goto('/teams/main/pipelines/roles/jobs/unit/builds/1')
+  await page.getByRole('heading', { level: 1, name: 'unit #1 succeeded' }).waitFor()
+  const trigger = page.getByRole('button', { name: 'Trigger' })
+  await expect.poll(() => trigger.getAttribute('title')).toBe('You need the role pipeline-operator in team main')
+  expect(await trigger.getAttribute('aria-disabled')).toBe('true')
+})
+
+test('output is text, whatever markup, sequences and links it has', async () => {
+  const bad = ['<img src=x onerror="window.__x=1">', '<script>window.__x=1</script>', '\u001b]8;;javascript:alert(1)\u0007run\u001b]8;;\u0007', '\u001b]52;c;ZXZpbA==\u0007copied', '\u202egnp.exe']
+  await built('corpus', oneTask({ FAKE_STDOUT: bad.join('\n') }))
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto('/teams/main/pipelines/corpus/jobs/unit/builds/1')
+  await complete(page)
+  expect(await page.locator('[data-line] span:last-child').allTextContents()).toEqual([bad[0], bad[1], 'run', 'copied', '\ufffdgnp.exe'])
+  expect(await page.locator('[data-line] a[target]').count()).toBe(0)
+  expect(await page.evaluate(() => (window as { __x?: unknown }).__x)).toBeUndefined()
+})
