@@ -99,6 +99,22 @@ test('every route lets in and refuses whom the matrix of roles says', { timeout:
   expect(wrong).toEqual([])
 })
 
+test('a cookie without the token against forgery changes nothing by any route, not as an admin either', async () => {
+  const { options, tokenOf } = world()
+  const cookie = `skymarshal_auth="bearer ${await tokenOf('admin')}"`
+  const reached: string[] = []
+  const { onAnswer: _, ...ports } = options
+  const api = await createApi({ ...ports, routes: routes.map((route) => ({ ...route, needs: [], handler: () => Promise.resolve(void reached.push(route.name)).then(() => empty(204)) })) })
+  const changing = routes.filter(({ method }) => method !== 'GET')
+  for (const { method, path } of changing) {
+    const { statusCode } = await api.app.inject({ method, url: path.replace(':team_name', 'main').replaceAll(/:\w+/g, '1'), headers: { cookie } })
+    expect([method, path, statusCode]).toEqual([method, path, 401])
+  }
+  const { statusCode } = await api.app.inject({ method: 'GET', url: '/api/v1/user', headers: { cookie } })
+  await api.close()
+  expect([changing.length > 40, reached, statusCode]).toEqual([true, ['GetUser'], 204])
+})
+
 test('whoever may not see a build is not told whether it exists', async () => {
   const { call, ...made } = world()
   const { private: place } = await populate({ call, ...made })
