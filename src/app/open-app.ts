@@ -181,7 +181,7 @@ async function openDatabase({ data, database, progress }: AppOptions, wanted: nu
   const template = await databaseTemplate(progress)
   if (wanted === undefined) return ok(await openFreeInstance(data, template))
   const db = await tryOpen(data, wanted, template)
-  return db === undefined ? fail({ kind: 'database-held' as const, message: `another process holds database ${wanted} of ${data}` }) : ok({ db, number: wanted })
+  return db === undefined ? fail({ kind: 'database-held' as const, message: `another process holds database ${wanted} of ${data}: end it, or use another folder (--data)` }) : ok({ db, number: wanted })
 }
 
 /** A migrated, empty database to copy; made once for each version of the code, since making one takes seconds. */

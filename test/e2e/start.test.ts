@@ -60,11 +60,15 @@ describe('npm start', { timeout: 180_000 }, () => {
       expect(others).toEqual([])
       expect(await run('sh', ['-c', login], { cwd: root, env })).toMatchObject({ code: 0, stdout: expect.stringContaining('target saved') as string })
       expect(await run('sh', ['-c', trigger], { cwd: root, env })).toMatchObject({ code: 0, stdout: expect.stringMatching(/words, no mistakes[\s\S]*succeeded\n$/) as string })
+      const beside = await run('npm', ['start', '--', '--port', String(await freePort())], { cwd: root, env })
+      expect(beside).toMatchObject({ code: 2, stderr: expect.stringMatching(/another process holds database .*: end it, or use another folder \(--data\)/) as string })
     })
     expect(first).not.toMatch(/^\s+at .*:\d+/m)
     const second = await session(port, async () => {
       const builds = await run('bin/airside', ['builds', '-t', 'demo', '-j', 'demo/correspond'], { cwd: root, env })
       expect(builds).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\s+demo\/correspond\/1\s+succeeded/) as string })
+      // The images are where the pipeline expects them, though another start had to take another port.
+      expect(await run('bin/airside', ['trigger-job', '-t', 'demo', '-j', 'demo/correspond', '--watch'], { cwd: root, env })).toMatchObject({ code: 0 })
     })
     const login = (text: string) => /^log in .*$/m.exec(text)?.[0]
     expect(login(second)).toBe(login(first))

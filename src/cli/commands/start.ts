@@ -7,7 +7,7 @@ import { codeOf } from '../../lib/errors.ts'
 import { trustLoopback } from '../demo/trust-loopback.ts'
 import { CommandError } from '../exit.ts'
 import { addSettings } from '../settings/settings-of.ts'
-import { demoFile, setDemoPipeline } from '../start/demo-pipeline.ts'
+import { setDemoPipeline } from '../start/demo-pipeline.ts'
 import { serveDemoImages, type DemoImages } from '../start/demo-registry.ts'
 import { firstThings } from '../start/first-things.ts'
 import { plainLog } from '../start/plain-log.ts'
@@ -78,9 +78,9 @@ async function adminLogin(data: string): Promise<{ username: string; password: s
   }
 }
 
-async function prepareDemo(url: string, login: { username: string; password: string }, { host, moved }: DemoImages): Promise<boolean> {
-  const set = await setDemoPipeline({ url, ...login }, host)
-  if (!set.ok) terminal.say(`the pipeline demo is not set: ${set.error}`)
-  else if (set.value === 'there' && moved) terminal.say(`the images of the pipeline demo are at another port now; tell it: airside set-pipeline -p demo -c ${demoFile} -v registry=${host}`)
+async function prepareDemo(url: string, login: { username: string; password: string }, images: DemoImages): Promise<boolean> {
+  const set = await setDemoPipeline({ url, ...login }, images)
+  if (set.ok) await images.remember()
+  else terminal.say(`the pipeline demo is not set: ${set.error}`)
   return set.ok
 }

@@ -7,12 +7,14 @@ import { codeOf } from '../../lib/errors.ts'
 import { pushDemoImages } from '../demo/demo-images.ts'
 
 export interface DemoImages extends RunningRegistry {
-  /** They are not where they were the last time. */
-  readonly moved: boolean
+  /** `HOST:PORT` where they were the last time, if that is elsewhere: the pipeline that was set then names it. */
+  readonly former?: string
+  /** Keeps the address for the next start. Called when the pipeline names it: a start that fails must not forget the one that it names. */
+  remember(): Promise<void>
 }
 
 /**
- * Serves the demo's images from a folder, read-only, at the address that it had the last time: the pipeline that was set then names it.
+ * Serves the demo's images from a folder, read-only, at the address that they had the last time: the pipeline that was set then names it.
  * When something else has that port, at another one.
  */
 export async function serveDemoImages(folder: string): Promise<DemoImages> {
@@ -25,8 +27,11 @@ export async function serveDemoImages(folder: string): Promise<DemoImages> {
     if (codeOf(error) !== 'EADDRINUSE') throw error
     return startRegistry({ dir, readOnly: true })
   })
-  await writeFile(remembered, String(registry.port))
-  return { ...registry, moved: port !== 0 && port !== registry.port }
+  return {
+    ...registry,
+    ...(port !== 0 && port !== registry.port && { former: registry.host.replace(/\d+$/, String(port)) }),
+    remember: () => writeFile(remembered, String(registry.port)),
+  }
 }
 
 /** Images that are there already are not written anew. */
