@@ -1,19 +1,10 @@
-import type { Browser } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { accessibilityFindings } from './harness/axe.ts'
-import { openTab as open, type Tab, type TabOptions } from './harness/browser.ts'
-import type { WebServer } from './harness/web-server.ts'
+import { openTab } from './harness/browser.ts'
+import { taskJob } from './harness/api.ts'
 import { webWorld } from './harness/world.ts'
 
 const world = webWorld()
-
-/** The pages show what the API says once where there is no connection to follow: both ways are tested alike. */
-async function openTab(browser: Browser, server: WebServer, options: TabOptions): Promise<Tab> {
-  const tab = await open(browser, server, options)
-  tab.expectRefusal('404 GET /api/v1/')
-  tab.expectConsole(/\/api\/v1\/watch' failed/)
-  return tab
-}
 
 /** A resource that nothing checks: the pipeline is paused. */
 const job = (name: string, ...passed: readonly string[]): string =>
@@ -109,4 +100,48 @@ test.each(['light', 'dark'] as const)('axe finds nothing on the pages of a pipel
     found.push(...(await accessibilityFindings(tab.page)).map((line) => `${name}: ${line}`))
   }
   expect(found).toEqual([])
+})
+
+test('pauses by mouse, unpauses by keyboard, and other tabs follow', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('acts', yaml)
+  const paused = async () => (await api.call<{ paused: boolean }>('GET', '/teams/main/pipelines/acts')).paused
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  await using other = await openTab(world.browser, world.server, { person: 'vera' })
+  for (const { page } of [tab, other]) await page.goto(path('acts'))
+  await tab.page.getByRole('button', { name: 'Pause' }).click()
+  for (const { page } of [tab, other]) await page.getByText(/^Paused by ana/).waitFor()
+  expect(await paused()).toBe(true)
+  await tab.page.getByRole('button', { name: 'Unpause' }).focus()
+  await tab.page.keyboard.press('Enter')
+  for (const { page } of [tab, other]) await page.getByText(/^Paused by ana/).waitFor({ state: 'detached' })
+  expect(await paused()).toBe(false)
+})
+
+test('triggers a job once for a double click, links the build, and shows how it ends', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('runs', `jobs:${taskJob('unit')}`)
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(`${path('runs')}/jobs/unit`)
+  await page.getByRole('button', { name: 'Trigger' }).dblclick()
+  await page.getByRole('row', { name: /#1 succeeded/ }).or(page.getByRole('listitem').filter({ hasText: /#1\s*succeeded/ })).first().waitFor()
+  expect(await api.call<unknown[]>('GET', '/teams/main/pipelines/runs/jobs/unit/builds')).toHaveLength(1)
+  await page.getByRole('link', { name: '#1' }).last().click()
+  await page.waitForURL('**/teams/main/pipelines/runs/jobs/unit/builds/1')
+})
+
+test('a viewer is told which role an action needs, and it does nothing', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('roles', yaml)
+  await using tab = await openTab(world.browser, world.server, { person: 'vera' })
+  const { page } = tab
+  await page.goto(path('roles'))
+  const pause = page.getByRole('button', { name: 'Pause' })
+  await pause.waitFor()
+  expect(await pause.getAttribute('aria-disabled')).toBe('true')
+  expect(await pause.evaluate((button) => `${button.title} ${document.getElementById(button.getAttribute('aria-describedby') ?? '')?.textContent ?? ''}`)).toMatch(/operator/)
+  await pause.click({ force: true })
+  expect((await api.call<{ paused: boolean }>('GET', '/teams/main/pipelines/roles')).paused).toBe(false)
+  expect(tab.requests.filter((line) => !line.startsWith('GET'))).toEqual([])
 })
