@@ -13,11 +13,13 @@ export const auditGroupOf = ({ path }: Pick<Route, 'path'>): AuditGroup => place
 
 /** A webhook changes nothing but the time of a check, and comes as often as somebody pushes. */
 const unaudited = new Set(['CheckResourceWebHook'])
+/** Reads by their method, with which somebody runs commands in a container. */
+const entering = new Set(['HijackContainer'])
 
 /** Whether a request is recorded: what changes something, enters a container or is refused to a person, always; other reads of the groups that are asked for. */
-export function isAudited(route: Pick<Route, 'name' | 'method' | 'path' | 'answer'>, status: number, reads: ReadonlySet<AuditGroup>): boolean {
+export function isAudited(route: Pick<Route, 'name' | 'method' | 'path'>, status: number, reads: ReadonlySet<AuditGroup>): boolean {
   if (unaudited.has(route.name)) return false
-  return route.method !== 'GET' || route.answer.kind === 'upgrade' || status === 401 || status === 403 || reads.has(auditGroupOf(route))
+  return route.method !== 'GET' || entering.has(route.name) || status === 401 || status === 403 || reads.has(auditGroupOf(route))
 }
 
 /** Entries a minute that people without a valid token cause: they must not be able to fill the table. */

@@ -94,9 +94,12 @@ test('the wire form takes the template as an object or as text, refuses what is 
   expect(publicPlan(node)).toEqual({ id: '2', across: { vars: [{ name: 'v' }], fail_fast: true } })
 })
 
+/** As JSON brings them: it has no -0. */
+const jsonValue = fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as Json)
+
 test('any values make plans with unique ids that are read as they were written', () => {
   fc.assert(
-    fc.property(fc.array(fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<Json>, { maxLength: 4 }), fc.array(fc.string(), { maxLength: 3 }), (a, b) => {
+    fc.property(fc.array(jsonValue, { maxLength: 4 }), fc.array(fc.string(), { maxLength: 3 }), (a, b) => {
       const template: Plan = { id: '2', kind: 'do', do: [task('1', { params: { A: '((.:a))', B: '((.:b))' } }), task('3')] }
       const children = made(across(['a', 'b'], template), a, b)
       expect(children).toHaveLength(a.length * b.length)

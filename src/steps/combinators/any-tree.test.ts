@@ -3,10 +3,10 @@ import { expect, test } from 'vitest'
 import { asConcourse } from './testing/concourse.ts'
 import { runTree, type Hooks, type Leaf, type Lists, type Tree } from './testing/tree.ts'
 
-const tree = fc.letrec<{ tree: Tree }>((tie) => ({
+const treeOf = (...leaves: readonly Leaf[]) => fc.letrec<{ tree: Tree }>((tie) => ({
   tree: fc.oneof(
     { maxDepth: 4, depthSize: 'small' },
-    { weight: 3, arbitrary: fc.record({ leaf: fc.constantFrom<Leaf>('succeeds', 'succeeds', 'fails', 'errors', 'aborts', 'times out') }) },
+    { weight: 3, arbitrary: fc.record({ leaf: fc.constantFrom<Leaf>('succeeds', 'succeeds', 'fails', 'errors', ...leaves) }) },
     {
       weight: 2,
       arbitrary: fc.record({
@@ -18,9 +18,10 @@ const tree = fc.letrec<{ tree: Tree }>((tie) => ({
   ),
 })).tree
 
-test('any tree of steps runs the leaves that Concourse would run, and ends as it would', async () => {
+// Not both in one tree: what a build that is aborted after a timeout ends as depends on which of the two each combinator sees first.
+test.each<[string, Leaf]>([['aborts', 'aborts'], ['timeouts', 'times out']])('any tree of steps with %s runs the leaves that Concourse would run, and ends as it would', async (_, leaf) => {
   await fc.assert(
-    fc.asyncProperty(tree, async (root) => {
+    fc.asyncProperty(treeOf(leaf), async (root) => {
       expect(await runTree(root)).toEqual(asConcourse(root))
     }),
     { numRuns: 3000 },

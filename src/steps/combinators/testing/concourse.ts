@@ -1,7 +1,7 @@
 import type { Leaf, Trace, Tree } from './tree.ts'
 
-/** What a step of Concourse returns: whether it succeeded, and its error. */
-type Returned = readonly [ok: boolean, error?: 'error' | 'canceled' | 'deadline' | undefined]
+/** What a step of Concourse returns: whether it succeeded, and its error. A get, put or task that a timeout ends has failed, without an error. */
+type Returned = readonly [ok: boolean, error?: 'error' | 'canceled' | undefined]
 
 /** A Go context: over when it or one around it is. */
 interface Context {
@@ -14,6 +14,8 @@ interface Context {
 
 const background = (shields: Context): Context => ({ shields })
 const overOf = (context: Context): 'canceled' | 'deadline' | undefined => context.over ?? (context.parent && overOf(context.parent))
+
+const ended = (over: 'canceled' | 'deadline'): Returned => (over === 'deadline' ? [false] : [false, over])
 
 /** What ends by its own timeout alone outlasts all timeouts that cannot reach it. */
 function allOver(context: Context): void {
@@ -30,7 +32,7 @@ export function asConcourse(root: Tree): Trace {
 
   const leaf = (kind: Leaf, path: string, context: Context): Returned => {
     const before = overOf(context)
-    if (before) return [false, before]
+    if (before) return ended(before)
     ran.push(path)
     switch (kind) {
       case 'succeeds':
@@ -42,14 +44,13 @@ export function asConcourse(root: Tree): Trace {
       case 'aborts': {
         build.over ??= 'canceled'
         const over = overOf(context)
-        return over ? [false, over] : [true]
+        return over ? ended(over) : [true]
       }
       case 'times out': {
         let around: Context | undefined = context
         while (around && !around.timeout) around = around.parent
         if (around) around.over = 'deadline'
         else allOver(context)
-        // A get, put or task that a timeout ends has failed.
         return [false]
       }
     }
@@ -66,7 +67,7 @@ export function asConcourse(root: Tree): Trace {
     }
     const over = overOf(context)
     // ★ An abort that comes when all have ended, or after a failure with fail_fast, takes nothing back.
-    if (over && (ends.length < steps.length || ends.some(([, error]) => error === 'canceled')) && inner.over === undefined) return [false, over]
+    if (over && (ends.length < steps.length || ends.some(([, error]) => error === 'canceled')) && inner.over === undefined) return ended(over) // ★ Concourse returns an error here, which passes by on_failure.
     if (ends.some(([, error]) => error === 'error')) return [false, 'error']
     return [ends.length === steps.length && ends.every(([ok]) => ok)]
   }
@@ -78,6 +79,8 @@ export function asConcourse(root: Tree): Trace {
     switch (tree.node) {
       case 'do': {
         for (const [index, one] of tree.steps.entries()) {
+          // ★ A timeout that is over fails the rest here. Concourse begins it, each leaf ends at once, and a try in it makes that a success.
+          if (overOf(context) === 'deadline') return [false]
           const [ok, error] = run(one, `${path}.${index}`, context)
           if (error || !ok) return [false, error]
         }
@@ -94,7 +97,7 @@ export function asConcourse(root: Tree): Trace {
         for (const [index, one] of tree.steps.entries()) {
           // ★ Asked before an attempt, not after it: the last one's end stands.
           const over = index > 0 && overOf(context)
-          if (over) return [false, over]
+          if (over) return ended(over)
           end = run(one, `${path}.${index}`, context)
           if (end[0] || end[1] === 'canceled') return end
         }
@@ -105,12 +108,13 @@ export function asConcourse(root: Tree): Trace {
         return error === 'canceled' ? [false, error] : [true]
       }
       case 'timeout': {
-        const [ok, error] = run(tree.step, `${path}.s`, { parent: context, timeout: true })
-        return error === 'deadline' ? [false] : [ok, error]
+        return run(tree.step, `${path}.s`, { parent: context, timeout: true })
       }
       case 'on_success': {
         const [ok, error] = step()
-        return error || !ok ? [false, error] : hook(context)
+        if (error || !ok) return [false, error]
+        // ★ As in do.
+        return overOf(context) === 'deadline' ? [false] : hook(context)
       }
       case 'on_failure': {
         const [ok, error] = step()
@@ -122,7 +126,7 @@ export function asConcourse(root: Tree): Trace {
       case 'on_error': {
         const end = step()
         // ★ Concourse's hook cannot be aborted.
-        if (end[1] === 'error' || end[1] === 'deadline') hook(overOf(context) ? background(context) : context)
+        if (end[1] === 'error') hook(overOf(context) ? background(context) : context)
         return end
       }
       case 'on_abort': {
