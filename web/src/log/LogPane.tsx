@@ -71,26 +71,33 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
     })
   }, [client])
 
-  const goTo = useCallback((row: number, middle: boolean): void => {
+  /** The line that stays at the top while lines above it are read or wrapped anew, until somebody scrolls: that of a link, or the one that was there. */
+  const anchor = useRef<number | undefined>(undefined)
+  /** What the last scrolling of ours came to. */
+  const ownTop = useRef(0)
+  const scrollTo = useCallback((row: number): void => {
     const element = scroller.current
     if (element === null) return
     setFollow(false)
-    const above = middle ? Math.max(0, Math.floor(latest.current.viewHeight / rowHeight / 3)) : 0
-    element.scrollTop = scrollTopOf(latest.current, Math.max(0, row - above))
+    element.scrollTop = scrollTopOf(latest.current, Math.max(0, row))
+    ownTop.current = element.scrollTop
     refresh()
   }, [refresh])
+  const goTo = useCallback((row: number, middle: boolean): void => {
+    anchor.current = undefined
+    scrollTo(middle ? row - Math.max(0, Math.floor(latest.current.viewHeight / rowHeight / 3)) : row)
+  }, [scrollTo])
 
-  /** A place that was asked for and is not there yet, as a link to a line of a log that is still read. */
-  const wanted = useRef<number | undefined>(undefined)
   const untouched = useRef(true)
   useEffect(() => {
     untouched.current = selection === undefined && props.failed
-    wanted.current = selection?.first
+    anchor.current = selection?.first
     setFollow(running && selection === undefined)
   }, [step])
   useEffect(() => {
     if (columns === 0) return
     asking.current = { busy: false, again: false }
+    if (!follow && scroller.current !== null && scroller.current.scrollTop > 0) anchor.current ??= seenLine()
     void client.ask({ kind: 'view', step, width })
   }, [client, step, width, columns === 0])
 
@@ -102,10 +109,9 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
   useLayoutEffect(() => {
     const element = scroller.current
     if (element === null || state?.step !== step) return
-    const line = wanted.current
+    const line = anchor.current
     if (line !== undefined && (state.lines >= line || state.ended)) {
-      wanted.current = undefined
-      void client.ask({ kind: 'place', line }).then((place) => place !== undefined && goTo(place.row, false))
+      void client.ask({ kind: 'place', line }).then((place) => place !== undefined && anchor.current === line && scrollTo(place.row))
     } else if (untouched.current && state.ended && element.scrollTop < rowHeight) {
       untouched.current = false
       void client.ask({ kind: 'error', from: 1, by: 1 }).then((place) => goTo(place?.row ?? state.rows, true))
@@ -121,6 +127,9 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
     if (element === null) return
     if (element.scrollTop < lastTop.current - 2 && element.scrollTop + element.clientHeight < element.scrollHeight - rowHeight) setFollow(false)
     lastTop.current = element.scrollTop
+    // Where the content has become shorter than it was, the browser scrolls, not a person.
+    const cut = element.scrollTop < ownTop.current && element.scrollTop + element.clientHeight >= element.scrollHeight - 1
+    if (Math.abs(element.scrollTop - ownTop.current) > 1 && !cut) anchor.current = undefined
     refresh()
   }
 
