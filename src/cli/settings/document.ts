@@ -33,7 +33,7 @@ base-resource-type:
 \`airside settings\` lists them all, \`airside settings NAME\` explains one.
 `
 
-/** docs/settings.md */
+/** The text of docs/settings.md. @testonly */
 export function settingsDocument(): string {
   const parts = groups.map((group) => {
     const own = Object.entries<Setting>(settings).filter(([, setting]) => setting.group === group)

@@ -17,6 +17,7 @@ export function widthOf(character: string): 0 | 1 | 2 {
   return zeroWidth.test(character) ? 0 : 1
 }
 
+/** Columns of a text, as a terminal counts them. @testonly */
 export function widthOfText(text: string): number {
   if (isPlain(text)) return text.length
   let width = 0
