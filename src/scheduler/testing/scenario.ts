@@ -1,5 +1,4 @@
 import { presentPreparation } from '../../api/present/builds.ts'
-import { rerunBuild } from '../../builds/rerun-build.ts'
 import { Builds } from '../../db/builds.ts'
 import { BuildLists } from '../../db/build-lists.ts'
 import { BuildEvents } from '../../db/build-events.ts'
@@ -159,8 +158,8 @@ export class Scenario {
   }
 
   async rerun(job: string, build: string): Promise<this> {
-    const made = await rerunBuild(this.pending, { buildId: (await this.build(job, build)).id, job: {}, by: 'jo' }, this.clock.now())
-    if (!made.ok) throw new Error(made.error.kind)
+    const made = await this.pending.rerun((await this.build(job, build)).id, 'jo', this.clock.now())
+    if (!made.ok) throw new Error(made.error)
     return this.passed()
   }
 
