@@ -106,13 +106,13 @@ export class Session {
     const changed = key !== subscription.audience
     subscription.audience = key
     if (topic.kind === 'events') return
-    if (changed) {
-      subscription.follow?.leave()
-      this.#join(subscription, topic, decided.audience)
-    } else if (subscription.follow?.view.gone === true) this.#end(subscription, 410)
+    if (changed) this.#join(subscription, topic, decided.audience)
+    else if (subscription.follow?.view.gone === true) this.#end(subscription, 410)
   }
 
+  /** In place of the view that it followed: a recheck may have joined one while the subscription was still being decided. */
   #join(subscription: Subscription, topic: ListTopic, audience: Audience): void {
+    subscription.follow?.leave()
     subscription.follow = this.#views.join(topic, audience, { changed: () => this.#changed(subscription) })
     this.#flush(subscription)
   }
