@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 // npm run bench: sets up what is missing, then measures Airside against the least that its runtimes need.
-import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { airsideNode, ensureEngine, ensurePackages, ensureSupervisor, root } from './lib/setup.mjs'
+import { airsideNode, becomeAirside, ensureEngine, ensurePackages, ensureSupervisor, root } from './lib/setup.mjs'
 import { become } from './lib/run.mjs'
 
 try {
@@ -17,9 +16,8 @@ try {
   } else {
     await ensureSupervisor(log)
     if (!args.includes('kubernetes') || args.includes('docker')) await ensureEngine(log)
-    process.env.NODE_COMPILE_CACHE ??= join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'airside', 'node')
     // As bin/airside starts a server.
-    become(airsideNode(), ['--max-semi-space-size=2', '--disable-warning=ExperimentalWarning', join(root, 'bench', 'main.ts'), ...args])
+    becomeAirside('--max-semi-space-size=2', join(root, 'bench', 'main.ts'), ...args)
   }
 } catch (error) {
   console.error(error.message)

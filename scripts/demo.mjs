@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 // npm run demo: sets up what is missing, then runs the demo's pipeline.
-import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { airsideNode, ensureBusybox, ensureEngine, ensurePackages, ensureSupervisor, root } from './lib/setup.mjs'
-import { become } from './lib/run.mjs'
+import { becomeAirside, ensureBusybox, ensureEngine, ensurePackages, ensureSupervisor, root } from './lib/setup.mjs'
 
 const log = (line) => console.error(line)
 try {
@@ -16,8 +14,7 @@ try {
   const own = !args.some((arg) => /^--(context|kubeconfig)(=|$)/.test(arg))
   // Without a cluster of the user's, the one of `npm run cluster`: started for the demo if it is not up.
   const program = kubernetes && own ? ['test/cluster/demo.ts'] : ['src/cli/main.ts', 'demo']
-  process.env.NODE_COMPILE_CACHE ??= join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'airside', 'node')
-  become(airsideNode(), ['--disable-warning=ExperimentalWarning', join(root, program[0]), ...program.slice(1), ...args])
+  becomeAirside(join(root, program[0]), ...program.slice(1), ...args)
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1

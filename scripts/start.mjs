@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 // npm start: sets up what is missing, then runs the server with a pipeline to try.
-import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { airsideNode, ensureBusybox, ensureEngine, ensurePackages, ensureSupervisor, ensureWeb, root } from './lib/setup.mjs'
-import { become } from './lib/run.mjs'
+import { becomeAirside, ensureBusybox, ensureEngine, ensurePackages, ensureSupervisor, ensureWeb, root } from './lib/setup.mjs'
 
 const log = (line) => console.error(line)
 try {
@@ -12,8 +10,7 @@ try {
   await ensureWeb(log)
   await ensureEngine(log)
   await ensureBusybox(log)
-  process.env.NODE_COMPILE_CACHE ??= join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'airside', 'node')
-  become(airsideNode(), ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=2', join(root, 'src/cli/main.ts'), 'start', ...process.argv.slice(2)])
+  becomeAirside('--max-semi-space-size=2', join(root, 'src/cli/main.ts'), 'start', ...process.argv.slice(2))
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1

@@ -1,9 +1,10 @@
 // Brings a fresh clone to the point where Airside runs. Plain JavaScript that Node 20 can run.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { run } from './run.mjs'
+import { become, run } from './run.mjs'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const ownNode = join(root, 'node_modules', '.bin', 'node')
@@ -14,6 +15,12 @@ export function airsideNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major > 22 || (major === 22 && minor >= 19)) return process.execPath
   throw new Error(`Airside needs Node 22.19 or newer, this is ${process.versions.node}, and none comes with npm for ${process.platform}-${process.arch}: install Node 24`)
+}
+
+/** Becomes a program of Airside's; `args`: options of Node, the program's file, and its arguments. Its compiled code is kept for the next start. */
+export function becomeAirside(...args) {
+  process.env.NODE_COMPILE_CACHE ??= join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'airside', 'node')
+  become(airsideNode(), ['--disable-warning=ExperimentalWarning', ...args])
 }
 
 /** Packages as the lock file says; nothing when they are there. */
