@@ -1,37 +1,45 @@
 import { randomBytes } from 'node:crypto'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKit } from '../../src/runtime/conformance/kit.ts'
 import type { ContainerSpec, WaitReason } from '../../src/runtime/contract.ts'
+import { kindFor } from '../../src/runtime/kubernetes/sandboxes/kind.ts'
 import { busyboxImage } from '../services/images.ts'
 import { until } from '../services/wait.ts'
 import { kubernetesHarness, type HarnessOptions } from './harness.ts'
 
 interface PodShown {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Readonly<Record<string, string>>; readonly annotations: Readonly<Record<string, string>> }
+  readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Readonly<Record<string, string>>; readonly annotations: Readonly<Record<string, string>>; readonly deletionTimestamp?: string }
+  readonly spec: { readonly containers: readonly { readonly imagePullPolicy?: string }[] }
   readonly status: { readonly containerStatuses?: readonly { readonly containerID?: string; readonly state?: { readonly running?: object } }[] }
 }
 
 /** A namespace with sandboxes, and the tools of its tests. */
 async function world(where: HarnessOptions = {}) {
-  const harness = await kubernetesHarness({ ...where, options: { warmSandboxes: 2, ...where.options } })
+  /** Names of the sandboxes that the server has seen to be ready: the API says so a moment earlier, when no step would take them yet. */
+  const ready = new Set<string>()
+  const log = pino({ level: 'debug' }, { write: (line: string) => noteReady(ready, line) })
+  const harness = await kubernetesHarness({ ...where, options: { warmSandboxes: 2, log, ...where.options } })
   const kit = createKit(harness)
   const pods = async (selector: string): Promise<readonly PodShown[]> => {
     const found = await harness.cluster.kubectl(['get', 'pods', '-n', harness.namespace.name, '-l', selector, '-o', 'json'])
     return (JSON.parse(found) as { items: PodShown[] }).items
   }
-  const running = (pod: PodShown) => pod.status.containerStatuses?.every(({ state }) => state?.running !== undefined) === true
-  const waiting = async () => (await pods('airside.dev/sandbox=warm')).filter(running)
+  const waiting = async (spec: ContainerSpec) =>
+    (await pods('airside.dev/sandbox=warm')).filter(
+      ({ metadata, spec: { containers } }) => ready.has(metadata.name) && metadata.deletionTimestamp === undefined && containers[0]?.imagePullPolicy === kindFor(spec)?.pullPolicy,
+    )
   const ofHandle = (handle: string) => pods(`airside.dev/container=${handle}`)
   return {
     harness,
     kit,
     pods,
     ofHandle,
-    /** So many sandboxes wait, after a step that needed them. */
+    /** So many sandboxes wait that such a step can take, after such steps needed them. */
     async warmed(count = 1, need: Partial<ContainerSpec> = {}): Promise<readonly PodShown[]> {
       for (let n = 0; n < count; n += 1) await (await kit.prepare(kit.spec(need))).release({ keep: false })
-      return until('warm sandboxes', 60, async () => {
-        const found = await waiting()
+      return until('warm sandboxes', 90, async () => {
+        const found = await waiting(kit.spec(need))
         return found.length >= count && found
       })
     },
@@ -40,6 +48,11 @@ async function world(where: HarnessOptions = {}) {
       await harness.stop()
     },
   }
+}
+
+function noteReady(names: Set<string>, line: string): void {
+  const { component, pod, msg } = JSON.parse(line) as { component?: string; pod?: string; msg: string }
+  if (component === 'warm-sandboxes' && pod !== undefined && msg === 'a warm sandbox waits for a step') names.add(pod)
 }
 
 describe('warm sandboxes', { timeout: 120_000 }, () => {

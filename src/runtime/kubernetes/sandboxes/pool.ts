@@ -104,8 +104,9 @@ export function createSandboxes(parts: Omit<Parts, 'sandboxes'>): Sandboxes {
         const status = statusOf(pod)
         // Of one that was started again, as after a node's restart, it could not be told how often its step's container was.
         if ((status?.restartCount ?? 0) > 0) return void drop(one)
-        one.ready = status?.containerID !== undefined
-        return
+        if (one.ready || status?.containerID === undefined) return
+        one.ready = true
+        return log.debug({ component: 'warm-sandboxes', pod: one.name }, 'a warm sandbox waits for a step')
       }
       case 'waiting':
         return
