@@ -5,14 +5,20 @@ import { createGzip } from 'node:zlib'
 import type { FastifyReply } from 'fastify'
 import { WebSocketServer } from 'ws'
 import { takesGzip } from './events/gzip.ts'
-import { longestFrame } from './intercept/frames.ts'
+import { isPageToken } from './intercept/page-token.ts'
 import { text, type Reply } from './reply.ts'
+import { longestFrame } from './hijack-schemas.ts'
 
 /** Sends answers as fly reads them. */
 export class Sender {
   /** Requests for a web socket that are on their way through the routes. */
   readonly #upgrades = new WeakMap<IncomingMessage, { readonly socket: Duplex; readonly head: Buffer }>()
-  readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: longestFrame })
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: longestFrame,
+    handleProtocols: (offered) => [...offered].find((protocol) => !isPageToken(protocol)) ?? false,
+  })
 
   /** JSON goes as bytes: to a string or an object Fastify would add a charset to the type, by which fly no longer knows it. */
   send(reply: FastifyReply, answer: Reply): FastifyReply {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type * as hijack from '../api/hijack-schemas.ts'
 import type * as api from '../api/schemas.ts'
 import type * as web from '../api/web-schemas.ts'
 
@@ -62,3 +63,16 @@ export interface Gone {
   readonly id: number | string
   readonly gone: true
 }
+
+/**
+ * A terminal: /api/v1/teams/TEAM/containers/HANDLE/hijack, a WebSocket as fly's intercept uses it, with frames of JSON. A page opens it with the
+ * subprotocols `airside.hijack.1` and `airside.csrf.TOKEN`, the header X-Csrf-Token of /api/v1/user: `new WebSocket(url, ['airside.hijack.1', …])`; the
+ * server answers with the first. The role member is needed, of a check's container an admin's. A browser does not show why a socket was refused: GET
+ * /api/v1/teams/TEAM/containers/HANDLE answers 404 once the container is gone.
+ *
+ * The first frame is a TerminalSpec, the others TerminalInput; `stdin`, `stdout` and `stderr` are base64. After the last frame the server closes with 1000;
+ * with 1003 after a first frame that is no spec, with 1012 when it stops. `executable_not_found` comes before its error: try `sh` after `bash`.
+ */
+export type TerminalSpec = z.input<typeof hijack.hijackSpecSchema>
+export type TerminalInput = z.input<typeof hijack.hijackInputSchema>
+export type TerminalOutput = z.output<typeof hijack.hijackOutputSchema>

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../lib/canonical-json.ts'
 import { instanceVars } from '../instance-vars.ts'
+import { fromOwnPage } from '../intercept/page-token.ts'
 import { join, openPeer, peerHeader } from '../intercept/peer.ts'
 import { hijackSession } from '../intercept/session.ts'
 import { presentContainer, type ListedContainer } from '../present/containers.ts'
@@ -42,7 +43,8 @@ const mostSessions = 100
 const open = new WeakMap<object, number>()
 export const openSessions = (gateway: object): number => open.get(gateway) ?? 0
 
-export const hijackContainer: Handler = async (services, { principal, params, path, headers, record }) => {
+export const hijackContainer: Handler = async (services, { principal, params, path, headers, record, csrfToken }) => {
+  if (!fromOwnPage(headers, csrfToken)) return text(403, 'a page opens a terminal with the subprotocols airside.hijack.1 and airside.csrf.TOKEN, the header X-Csrf-Token of GET /api/v1/user')
   const found = await containerOf(services, params)
   if (found === undefined) return notFound
   const admin = principal.kind === 'user' && principal.admin

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws'
 import type { Holder } from '../../model/holder.ts'
 import { fail, ok } from '../../model/result.ts'
 import type { ContainerGateway, EnterableContainer, ProcessToEnter } from '../container-ports.ts'
-import { useApi } from '../testing/database-world.ts'
+import { useApi, type Caller } from '../testing/database-world.ts'
 
 /** A process that says what it was given, as lines: `exit N` ends it. */
 class FakeGateway implements ContainerGateway {
@@ -59,29 +59,38 @@ async function world() {
   servers.push(server)
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
+  const open = (handle: string, protocols: string[], headers: Record<string, string>) => followed(new WebSocket(`ws://127.0.0.1:${port}/api/v1/teams/main/containers/${handle}/hijack`, protocols, { headers }))
   /** As fly: frames of JSON, until the server closes. */
-  const hijack = async (handle: string, as: 'member' | 'viewer' | 'admin' | 'stranger', headers: Record<string, string> = {}) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/api/v1/teams/main/containers/${handle}/hijack`, { headers: { authorization: `bearer ${await made.tokenOf(as)}`, ...headers } })
-    const frames: Record<string, unknown>[] = []
-    let told = Promise.withResolvers<void>()
-    const closed = new Promise<number>((resolve) => void socket.on('close', resolve))
-    socket.on('message', (data: Buffer) => {
-      frames.push(JSON.parse(data.toString()) as Record<string, unknown>)
-      told.resolve()
-      told = Promise.withResolvers()
-    })
-    const opened = await new Promise<'open' | string>((resolve) => {
-      socket.on('open', () => resolve('open'))
-      socket.on('error', (error) => resolve(error.message))
-    })
-    const say = (frame: object): void => socket.send(JSON.stringify(frame))
-    const until = async (count: number): Promise<void> => {
-      while (frames.length < count) await told.promise
-    }
-    return { socket, frames, closed, opened, say, until }
+  const hijack = async (handle: string, as: Caller, headers: Record<string, string> = {}) => open(handle, [], { authorization: `bearer ${await made.tokenOf(as)}`, ...headers })
+  /** As a page of the web UI, with the cookie of a person who logged in. */
+  const terminal = async (handle: string, as: Caller, headers: Record<string, string> = {}, protocols?: string[]) => {
+    const cookie = `airside=${await made.tokenOf(as)}`
+    const { headers: { 'x-csrf-token': csrf } } = await made.call('GET', '/api/v1/user', undefined, { as: 'nobody', headers: { cookie } })
+    return open(handle, protocols ?? ['airside.hijack.1', `airside.csrf.${String(csrf)}`], { cookie, origin: 'http://ci.example', host: 'ci.example', 'sec-fetch-site': 'same-origin', ...headers })
   }
-  return { ...made, hijack }
+  return { ...made, hijack, terminal }
 }
+
+async function followed(socket: WebSocket) {
+  const frames: Record<string, unknown>[] = []
+  let told = Promise.withResolvers<void>()
+  const closed = new Promise<number>((resolve) => void socket.on('close', resolve))
+  socket.on('message', (data: Buffer) => {
+    frames.push(JSON.parse(data.toString()) as Record<string, unknown>)
+    told.resolve()
+    told = Promise.withResolvers()
+  })
+  const opened = await new Promise<'open' | string>((resolve) => {
+    socket.on('open', () => resolve('open'))
+    socket.on('error', (error) => resolve(error.message))
+  })
+  const say = (frame: object): void => socket.send(JSON.stringify(frame))
+  const until = async (count: number): Promise<void> => {
+    while (frames.length < count) await told.promise
+  }
+  return { socket, frames, closed, opened, say, until }
+}
+
 const text = (frame: Record<string, unknown> | undefined, name: string): string => Buffer.from(String(frame?.[name] ?? ''), 'base64').toString()
 const spec = { path: 'bash', args: null, env: ['TERM=xterm'], dir: '', privileged: true, user: '', tty: { window_size: { columns: 80, rows: 24 } } }
 
@@ -150,6 +159,35 @@ test('who may not enter a container gets an ordinary answer instead of a socket'
   expect((await api().call('GET', '/api/v1/teams/main/containers/t/hijack')).statusCode).toBe(400)
 })
 
+test('a page of ours opens a terminal by the cookie, and what it does is audited', async () => {
+  const { terminal } = await world()
+  const session = await terminal('t', 'member')
+  expect([session.opened, session.socket.protocol]).toEqual(['open', 'airside.hijack.1'])
+  session.say(spec)
+  session.say({ stdin: Buffer.from('exit 0').toString('base64') })
+  expect([await session.closed, session.frames]).toEqual([1000, [{ exit_status: 0 }]])
+  const entries = (await api().options.auditLog.page({ limit: 3 })).map(({ action, user, detail }) => [action, user?.name, detail])
+  expect(entries).toEqual([
+    ['HijackContainer', 'local:member', { end: { exit_status: 0 } }],
+    ['HijackContainer', 'local:member', { command: ['bash'] }],
+    ['HijackContainer', 'local:member', undefined],
+  ])
+})
+
+test('a cookie opens no terminal for a page of another site, one without our token, or a person without the role', async () => {
+  const { terminal } = await world()
+  const opened = async (...given: Parameters<typeof terminal>) => (await terminal(...given)).opened
+  expect(await opened('t', 'member', { origin: 'http://evil.example', 'sec-fetch-site': 'cross-site' })).toContain('403')
+  expect(await opened('t', 'member', { origin: 'http://evil.example' })).toContain('403')
+  expect(await opened('t', 'member', { 'sec-fetch-site': 'same-site' })).toContain('403')
+  expect(await opened('t', 'member', { origin: 'null' })).toContain('403')
+  for (const protocols of [[], ['airside.hijack.1'], ['airside.hijack.1', 'airside.csrf.'], ['airside.hijack.1', 'airside.csrf.AAAA']]) expect(await opened('t', 'member', {}, protocols), protocols.join()).toContain('403')
+  for (const who of ['viewer', 'pipeline-operator', 'stranger'] as const) expect(await opened('t', who), who).toContain('403')
+  expect(gateway.entered).toEqual([])
+  const refused = (await api().options.auditLog.page({ limit: 100 })).filter(({ action, status }) => action === 'HijackContainer' && status === 403)
+  expect(refused.length).toBeGreaterThanOrEqual(7)
+})
+
 test('containers are listed by what the query names', async () => {
   const { call } = await world()
   const handles = async (query: string) => (await call('GET', `/api/v1/teams/main/containers?${query}`, undefined, { as: 'viewer' })).json<{ id: string }[]>().map(({ id }) => id)
@@ -189,15 +227,19 @@ test('a container that no server or one that cannot be reached is connected to i
 test('what the server that holds a container refuses is refused here, whatever it says', async () => {
   const made = await world()
   const asked: (string | undefined)[] = []
+  const protocols: (string | undefined)[] = []
   const peer = createServer()
   servers.push(peer)
   peer.on('upgrade', (request, socket) => {
     socket.on('error', () => undefined)
+    protocols.push(request.headers['sec-websocket-protocol'])
     asked.push(request.headers.authorization, request.headers['x-airside-peer'] as string)
     socket.end(`HTTP/1.1 403 Forbidden\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(100_000)}`)
   })
   await new Promise<void>((resolve) => void peer.listen(0, '127.0.0.1', resolve))
   holder = { kind: 'peer', id: 'x', url: `http://127.0.0.1:${(peer.address() as AddressInfo).port}` }
   expect((await made.hijack('t', 'member')).opened).toContain('403')
-  expect(asked).toEqual([`bearer ${await made.tokenOf('member')}`, '1'])
+  expect(asked.splice(0)).toEqual([`bearer ${await made.tokenOf('member')}`, '1'])
+  const page = await made.terminal('t', 'member')
+  expect([page.opened, asked, protocols.at(-1)]).toEqual([expect.stringContaining('403'), [undefined, '1'], expect.stringMatching(/^airside\.hijack\.1,airside\.csrf\.[\w-]+$/)])
 })

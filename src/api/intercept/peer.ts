@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { WebSocket } from 'ws'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { text, type Reply } from '../reply.ts'
+import { protocolsOf } from './page-token.ts'
 
 /** Says that a request comes from another server, which must not be sent on once more. */
 export const peerHeader = 'x-airside-peer'
@@ -19,7 +20,7 @@ export function openPeer(url: string, path: string, headers: IncomingHttpHeaders
   const { authorization, cookie } = headers
   const asked = new URL(path, url)
   asked.protocol = asked.protocol === 'https:' ? 'wss:' : 'ws:'
-  const socket = new WebSocket(asked, {
+  const socket = new WebSocket(asked, [...protocolsOf(headers)], {
     headers: { ...(authorization !== undefined && { authorization }), ...(cookie !== undefined && { cookie }), [peerHeader]: '1' },
     maxPayload: longestOutput, perMessageDeflate: false, handshakeTimeout: connectMs,
   })

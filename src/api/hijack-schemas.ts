@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { boundedArray, boundedString } from '../lib/bounded.ts'
+
+/** Of a frame that a client of a container's web socket sends: fly sends at most some kilobytes of input in one. */
+export const longestFrame = 1024 * 1024
+const size = z.object({ window_size: z.object({ columns: z.number().int().min(1).max(65_535), rows: z.number().int().min(1).max(65_535) }) })
+const given = boundedString(128 * 1024)
+
+/** Frames of a container's web socket. The first: what is to run. */
+export const hijackSpecSchema = z.object({
+  path: given.min(1),
+  args: boundedArray(given, 10_000).nullish(),
+  env: boundedArray(given, 10_000).nullish(),
+  dir: given.nullish(),
+  user: given.nullish(),
+  tty: size.nullish(),
+})
+/** The client's frames after it. */
+export const hijackInputSchema = z.object({ stdin: boundedString(longestFrame).nullish(), closed: z.boolean().nullish(), tty: size.nullish() })
+export const hijackOutputSchema = z.union([
+  z.strictObject({ stdout: z.string() }),
+  z.strictObject({ stderr: z.string() }),
+  z.strictObject({ error: z.string() }),
+  z.strictObject({ exit_status: z.number().int() }),
+  z.strictObject({ executable_not_found: z.literal(true) }),
+])
