@@ -8,7 +8,7 @@ import type { Log } from '../lib/log.ts'
 import { silentLog } from '../lib/log.ts'
 import type { BuildScope } from '../model/build.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
-import { artifactCollection, artifactGraceMs, collectUnused } from '../retention/artifact-collection.ts'
+import { artifactCollection, artifactGraceMs, collectUnused, outputsKeptMs } from '../retention/artifact-collection.ts'
 import { artifactDatabases } from './artifact-databases.ts'
 import { openFreeInstance } from '../db/pglite/instance.ts'
 import { openStores, postgresMark, type Stores } from './stores.ts'
@@ -50,7 +50,7 @@ const kept = async ({ artifacts }: Stores, ...refs: ArtifactRef[]) => Promise.al
 const scopeOf = (stores: Stores) => stores.scopes.ensure({ team: 'main', pipeline: 'p', job: 'j' }, clock.now())
 const jobOf = ({ jobId = 0 }: BuildScope): number => jobId
 const collect = (own: readonly (Stores & { readonly instance: number })[], graceMs = 0) =>
-  collectUnused({ data, visit: artifactDatabases({ data, own: own.map((stores) => ({ instance: stores.instance, stores })), clock }), graceMs, clock })
+  collectUnused({ data, visit: artifactDatabases({ data, own: own.map((stores) => ({ instance: stores.instance, stores })), clock }), graceMs, outputsKeptMs, clock })
 
 describe('artifacts of a data folder', () => {
   test('stay as long as a database of it refers to them, whoever has it', async () => {
@@ -74,8 +74,25 @@ describe('artifacts of a data folder', () => {
     const again = await database()
     await again.builds.claim('me', clock.now(), 1000, id)
     await again.builds.commit(id, 'me', clock.now(), { finish: { status: 'failed' } })
-    expect(await collect([first, again])).toMatchObject({ ok: true, value: { removed: 2 } })
-    expect(await kept(first, cached, cache, input, output)).toEqual([true, true, false, false])
+    expect(await collect([first, again])).toMatchObject({ ok: true, value: { removed: 1 } })
+    expect(await kept(first, cached, cache, input, output)).toEqual([true, true, false, true])
+  })
+
+  test('that steps stored stay for some days after the end of their build', async () => {
+    const stores = await database()
+    const output = await put(stores, 'an output')
+    const id = await stores.builds.createStarted({ kind: 'job', scope: await scopeOf(stores) }, {}, clock.now())
+    await stores.builds.claim('me', clock.now(), 1000, id)
+    await stores.builds.commit(id, 'me', clock.now(), { steps: [{ planId: '1', record: { phase: 'finished', finished: { artifacts: { out: { ...output } } } } }] })
+    await clock.advance(10 * outputsKeptMs)
+    expect(await collect([stores])).toMatchObject({ value: { removed: 0 } })
+    await stores.builds.commit(id, 'me', clock.now(), { finish: { status: 'failed' } })
+    await clock.advance(outputsKeptMs)
+    expect(await collect([stores])).toMatchObject({ value: { removed: 0 } })
+    expect(await stores.stepArtifacts.ofBuild(id)).toEqual([{ planId: '1', name: 'out', artifact: output }])
+    await clock.advance(1)
+    expect(await collect([stores])).toMatchObject({ value: { removed: 1 } })
+    expect(await stores.stepArtifacts.ofBuild(id)).toEqual([])
   })
 
   test('stay as long as a cache that any run saved refers to them', async () => {
@@ -161,7 +178,7 @@ test('a server collects every hour, whatever one of the times came to', async ()
       return stores.artifacts.list()
     },
   } as Stores['artifacts']
-  const collection = artifactCollection({ data, visit: artifactDatabases({ data, own: [{ instance: stores.instance, stores: { ...stores, artifacts } }], clock }), graceMs: 0, clock, log })
+  const collection = artifactCollection({ data, visit: artifactDatabases({ data, own: [{ instance: stores.instance, stores: { ...stores, artifacts } }], clock }), graceMs: 0, outputsKeptMs, clock, log })
   void collection.start()
   const said = async (count: number) => {
     while (lines.length < count) await new Promise((resolve) => setImmediate(resolve))

@@ -1,5 +1,4 @@
 import { access } from 'node:fs/promises'
-import { Artifacts } from '../db/artifacts.ts'
 import { instanceNumbers, tryOpen } from '../db/pglite/instance.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { ArtifactDigest } from '../model/artifact.ts'
@@ -41,18 +40,19 @@ export function artifactDatabases({ data, encryptionKey, own, clock }: ArtifactD
 
 function referencesOf(stores: Stores, clock: Clock): ArtifactReferences {
   return {
-    async deleteCachesUnusedSince(time) {
-      await stores.resourceCaches.deleteUnusedSince(time)
-      await stores.taskCaches.deleteUnusedSince(time)
+    async deleteExpired({ cachesUnusedSince, outputsOfBuildsBefore }) {
+      await stores.resourceCaches.deleteUnusedSince(cachesUnusedSince)
+      await stores.taskCaches.deleteUnusedSince(cachesUnusedSince)
       await stores.workerArtifacts.expire(clock.now())
+      await stores.stepArtifacts.forget(outputsOfBuildsBefore)
     },
     referenced: () => referencedBy(stores),
   }
 }
 
 /** What rows of a database mention: caches, names, steps of unfinished builds and what those builds were made with. */
-async function referencedBy({ db, builds, shared }: Stores): Promise<Set<ArtifactDigest>> {
-  const found = new Set([...(await new Artifacts(db).referenced()), ...(shared?.referenced() ?? [])])
+async function referencedBy({ stepArtifacts, builds, shared }: Stores): Promise<Set<ArtifactDigest>> {
+  const found = new Set([...(await stepArtifacts.referenced()), ...(shared?.referenced() ?? [])])
   let before: number | undefined
   for (;;) {
     const page = await builds.list({ unfinished: true, ...(before !== undefined && { before }) })

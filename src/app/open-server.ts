@@ -5,7 +5,7 @@ import { systemClock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { together, type Service } from '../lib/service.ts'
 import { ok, type Result } from '../model/result.ts'
-import { artifactCollection, artifactGraceMs } from '../retention/artifact-collection.ts'
+import { artifactCollection, artifactGraceMs, outputsKeptMs } from '../retention/artifact-collection.ts'
 import type { Address } from '../server/listen.ts'
 import { peerUrlOf } from '../server/peer-url.ts'
 import type { ServedDatabase } from '../server/ports.ts'
@@ -100,11 +100,12 @@ async function abandonedRuns(options: AppOptions): Promise<App[]> {
   return apps
 }
 
-function collection({ data, encryptionKey, supervisor, log }: AppOptions, own: readonly App[]): Service {
+function collection({ data, encryptionKey, supervisor, outputsDays, log }: AppOptions, own: readonly App[]): Service {
   return artifactCollection({
     data,
     visit: artifactDatabases({ data, ...(encryptionKey !== undefined && { encryptionKey }), own, clock: systemClock }),
     graceMs: Math.max(artifactGraceMs, 2 * (supervisor?.keepSeconds ?? 0) * 1000),
+    outputsKeptMs: outputsDays === undefined ? outputsKeptMs : outputsDays * 24 * 3_600_000,
     clock: systemClock,
     log,
   })

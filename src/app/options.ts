@@ -28,6 +28,8 @@ export interface AppOptions {
   readonly externalUrl: string
   /** Who may log in to a server; absent: an admin, whom the first start makes. */
   readonly login?: LoginOptions
+  /** How long after a build's end what its steps stored is kept; absent: two days. */
+  readonly outputsDays?: number
   /** What is audited besides changes, logins, refusals and intercepts, and for how long; absent: nothing, and 400 days. */
   readonly audit?: { readonly reads: readonly AuditGroup[]; readonly days: number }
   readonly trustedProxies?: readonly string[]

@@ -21,6 +21,7 @@ import { Pipelines } from '../db/pipelines.ts'
 import { Resources } from '../db/resources.ts'
 import { Scopes } from '../db/scopes.ts'
 import { Settings } from '../db/settings.ts'
+import { StepArtifacts } from '../db/step-artifacts.ts'
 import { StepDurations } from '../db/step-durations.ts'
 import { TaskCaches } from '../db/task-caches.ts'
 import { WorkerArtifacts } from '../db/worker-artifacts.ts'
@@ -54,6 +55,7 @@ export interface Stores {
   readonly taskCaches: TaskCacheStore & Expiring & { clear(jobId: number, step: string, path?: string): Promise<number> }
   readonly stepDurations: StepDurationStore
   readonly workerArtifacts: WorkerArtifacts
+  readonly stepArtifacts: StepArtifacts
   readonly artifacts: ArtifactStore
   /** Tells this installation's containers from others'. */
   readonly installation: string
@@ -99,6 +101,7 @@ export async function openStores(db: Db, data: string, { encryptionKey }: Stores
     pipelines: new Pipelines(db, cipher),
     resources: new Resources(db),
     workerArtifacts: new WorkerArtifacts(db),
+    stepArtifacts: new StepArtifacts(db),
     artifacts,
     installation,
     key: serverKey(key),

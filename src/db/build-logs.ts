@@ -29,6 +29,7 @@ export class BuildLogs implements BuildLogStore, Vacuum {
       // The final status stays: a log without it would look like one of a build that goes on.
       await tx.query(`delete from build_events where build_id = any($1::bigint[]) and type <> 'status'`, ids)
       await tx.query('delete from steps where build_id = any($1::bigint[])', ids)
+      await tx.query('delete from step_artifacts where build_id = any($1::bigint[])', ids)
       await tx.query(`delete from containers where build_id = any($1::bigint[]) and state = 'removed'`, ids)
     })
   }

@@ -19,9 +19,20 @@ const firstAfterMs = 600_000
 /** How long an unreferenced artifact is kept. A supervisor may deliver outputs for a day after the server was stopped; one more day is a margin. */
 export const artifactGraceMs = 2 * dayMs
 
+/** How long after its build's end what a step stored is referred to, unless a setting says otherwise. */
+export const outputsKeptMs = 2 * dayMs
+
+/** Times, unix ms. */
+export interface Expiry {
+  readonly cachesUnusedSince: number
+  /** Builds that ended before that. */
+  readonly outputsOfBuildsBefore: number
+}
+
 /** One database whose rows refer to artifacts. */
 export interface ArtifactReferences {
-  deleteCachesUnusedSince(time: number): Promise<void>
+  /** Deletes rows that no longer refer to anything: caches, uploads, what steps of ended builds stored. */
+  deleteExpired(expiry: Expiry): Promise<void>
   referenced(): Promise<Iterable<ArtifactDigest>>
 }
 
@@ -36,16 +47,17 @@ export interface ArtifactCollectionOptions {
   readonly data: string
   readonly visit: VisitReferences
   readonly graceMs: number
+  readonly outputsKeptMs: number
   readonly clock: Clock
   readonly signal?: AbortSignal
 }
 
 /** Removes artifacts that no database refers to. If one of the databases cannot be opened, nothing is removed and the error says why. */
-export async function collectUnused({ data, visit, graceMs, clock, signal }: ArtifactCollectionOptions): Promise<Result<{ readonly removed: number; readonly freed: number }, string>> {
+export async function collectUnused({ data, visit, graceMs, outputsKeptMs: keptMs, clock, signal }: ArtifactCollectionOptions): Promise<Result<{ readonly removed: number; readonly freed: number }, string>> {
   const now = clock.now()
   const referenced = new Set<ArtifactDigest>()
   const store = await visit(async (references) => {
-    await references.deleteCachesUnusedSince(now - cachesKeptMs)
+    await references.deleteExpired({ cachesUnusedSince: now - cachesKeptMs, outputsOfBuildsBefore: now - keptMs })
     for (const digest of await references.referenced()) referenced.add(digest)
   })
   if (!store.ok) return store

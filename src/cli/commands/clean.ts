@@ -99,6 +99,7 @@ async function removeArtifacts({ data, encryptionKey }: CleanFlags, unfinished: 
     data,
     visit: artifactDatabases({ data, own: [], clock: systemClock, ...(encryptionKey !== undefined && { encryptionKey }) }),
     graceMs: unfinished ? artifactGraceMs : 0,
+    outputsKeptMs: 0,
     clock: systemClock,
   })
   if (!collected.ok) throw new CommandError(`artifacts were not removed: ${collected.error}`)

@@ -38,6 +38,7 @@ export async function startWeb(given: WebSettings, plainLog: Log, progress = (li
     trustedProxies: settings.trustedProxy,
     audit: { reads: settings.auditReads, days: settings.auditDays },
     buildLogs: logLimitsOf(settings),
+    outputsDays: settings.outputsDays,
     ...(postgres !== undefined && { database: postgres }),
     ...(peerUrl !== undefined && { peerUrl }),
     ...(metrics && { observe: metrics.observe }),

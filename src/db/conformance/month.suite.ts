@@ -8,13 +8,13 @@ import { PipelineConfigs } from '../../pipelines/configs.ts'
 import { collectBuildLogs, type JobOfPipeline } from '../../retention/build-log-collection.ts'
 import { staleRowCollector } from '../../retention/stale-rows.ts'
 import { Scenario } from '../../scheduler/testing/scenario.ts'
-import { Artifacts } from '../artifacts.ts'
 import { Audit } from '../audit.ts'
 import { BuildLogs } from '../build-logs.ts'
 import { Checks } from '../checks.ts'
 import type { Db } from '../db.ts'
 import { ResourceCaches } from '../resource-caches.ts'
 import { StaleRows } from '../stale-rows.ts'
+import { StepArtifacts } from '../step-artifacts.ts'
 import { TaskCaches } from '../task-caches.ts'
 import { Tokens } from '../tokens.ts'
 import { WorkerArtifacts } from '../worker-artifacts.ts'
@@ -103,8 +103,8 @@ jobs:
     const handle = `container-${id}`
     const events = Array.from({ length: 5 }, (_, index) => log(`line ${index}`))
     const container = { handle, planId: 'p', guess: false, log: { acked: 0 } }
-    await builds.commit(id, owner, this.#now, { events, outputs, steps: [{ planId: 'p', record: { state: 'assigned' } }], containers: [{ ...container, state: 'assigned' }] })
-    await builds.commit(id, owner, this.#now, { steps: [{ planId: 'p', record: { state: 'finished', artifact: this.#artifact().digest } }], containers: [{ ...container, state: 'removed' }], finish: { status: 'succeeded' } })
+    await builds.commit(id, owner, this.#now, { events, outputs, steps: [{ planId: 'p', record: { phase: 'assigned' } }], containers: [{ ...container, state: 'assigned' }] })
+    await builds.commit(id, owner, this.#now, { steps: [{ planId: 'p', record: { phase: 'finished', finished: { artifacts: { out: { ...this.#artifact() } } } } }], containers: [{ ...container, state: 'removed' }], finish: { status: 'succeeded' } })
     await this.#given.passed()
   }
 
@@ -146,6 +146,7 @@ jobs:
     await new ResourceCaches(this.#db).deleteUnusedSince(this.#now - 30 * dayMs)
     await new TaskCaches(this.#db).deleteUnusedSince(this.#now - 30 * dayMs)
     await new WorkerArtifacts(this.#db).expire(this.#now)
+    await new StepArtifacts(this.#db).forget(this.#now - 2 * dayMs)
   }
 
   async *#jobs(): AsyncGenerator<readonly JobOfPipeline[]> {
@@ -157,7 +158,7 @@ jobs:
 
   /** Of files that nothing refers to the next collection of artifacts removes those. */
   async referenced(): Promise<number> {
-    return (await new Artifacts(this.#db).referenced()).size
+    return (await new StepArtifacts(this.#db).referenced()).size
   }
 
   get #now(): number {
@@ -180,9 +181,9 @@ const perPush: Readonly<Record<string, number>> = {
   builds: 3, build_events: 3, build_inputs: 3, build_outputs: 1, build_pipes: 1, versions: 2.2, scope_versions: 2.2, job_used: 3.2, passed_versions: 4.2, successes: 2,
 }
 
-/** Tables that have a row for each thing that an operator, a config or a running server names, and two that no server writes. */
+/** Tables that have a row for each thing that an operator, a config or a running server names. */
 const byOperators = [
-  'artifacts', 'build_artifacts', 'check_servers', 'check_shards', 'disabled_versions', 'job_serial_groups', 'local_users', 'resource_types', 'serial_groups', 'servers', 'settings', 'step_durations',
+  'check_servers', 'check_shards', 'disabled_versions', 'job_serial_groups', 'local_users', 'resource_types', 'serial_groups', 'servers', 'settings', 'step_durations',
 ]
 
 export function monthSuite(target: Target): void {

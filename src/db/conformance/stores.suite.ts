@@ -1,12 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { finishedRecord } from '../../engine/step-record.ts'
 import type { ArtifactRef } from '../../model/artifact.ts'
-import { Artifacts } from '../artifacts.ts'
+import type { FinishedStep } from '../../steps/ports.ts'
+import { BuildLogs } from '../build-logs.ts'
 import { Builds } from '../builds.ts'
 import { Containers } from '../containers.ts'
 import type { Db } from '../db.ts'
 import { ResourceCaches } from '../resource-caches.ts'
 import { Scopes } from '../scopes.ts'
 import { Settings } from '../settings.ts'
+import { StepArtifacts } from '../step-artifacts.ts'
 import { StepDurations } from '../step-durations.ts'
 import { TaskCaches } from '../task-caches.ts'
 import { WorkerArtifacts } from '../worker-artifacts.ts'
@@ -46,7 +49,7 @@ export function storesSuite(target: Target): void {
       await builds.commit(id, 'a', now, { steps: [{ planId: '1', record: { digest }, secrets: [canary] }, { planId: '2', record: { value: canary }, secret: true }] })
       expect(JSON.stringify([...(await builds.steps(id))]).split(canary)).toHaveLength(3)
       // What a step mentions beside its secrets stays readable, or its artifacts would be collected while the build runs.
-      expect([...(await new Artifacts(db).referenced())]).toContain(digest)
+      expect([...(await new StepArtifacts(db).referenced())]).toContain(digest)
       const tables = await db.query<{ name: string }>(`select tablename as name from pg_tables where schemaname = current_schema()`)
       const dump = (await Promise.all(tables.map(({ name }) => db.query<{ row: string }>(`select t::text as row from ${name} t`)))).flat()
       expect(dump.length).toBeGreaterThan(2)
@@ -106,28 +109,61 @@ export function storesSuite(target: Target): void {
     })
 
     it('lists the artifacts that are still referenced', async () => {
-      const artifacts = new Artifacts(db)
+      const artifacts = new StepArtifacts(db)
       const { jobId } = await scopeIn(db)
       const builds = new Builds(db, cipher)
       const sorted = async () => [...(await artifacts.referenced())].toSorted()
       const digests = (...digits: string[]) => digits.map((digit) => artifact(digit).digest)
       expect(await sorted()).toEqual([])
-      await artifacts.record(artifact('1'), now)
       const id = await startedBuild(db)
       await builds.claim('a', now, 1_000)
-      await artifacts.name(id, 'out', artifact('1').digest)
       await new ResourceCaches(db).put('key', { artifact: artifact('2'), version: {}, metadata: [] }, now)
       await new TaskCaches(db).put({ jobId, step: 's', path: 'p' }, artifact('3'), now)
       await new TaskCaches(db).put({ jobId, step: 's', path: 'q' }, artifact('2'), now)
       const finished = { phase: 'finished', finished: { outcome: { kind: 'succeeded' }, artifacts: { out: { ...artifact('4') }, more: { ...artifact('5') } } } }
       const assigned = { phase: 'assigned', image: { source: { kind: 'artifact', artifact: { ...artifact('6') } } } }
       await builds.commit(id, 'a', now, { steps: [{ planId: '1', record: finished }, { planId: '2', record: assigned }, { planId: '3', record: { artifacts: {} } }] })
-      expect(await artifacts.named(id)).toEqual(new Map([['out', artifact('1')]]))
-      expect(await sorted()).toEqual(digests('1', '2', '3', '4', '5', '6'))
+      expect(await sorted()).toEqual(digests('2', '3', '4', '5', '6'))
       await new ResourceCaches(db).delete('key')
       await new TaskCaches(db).put({ jobId, step: 's', path: 'q' }, artifact('3'), now)
       await builds.commit(id, 'a', now, { finish: { status: 'succeeded' } })
-      expect(await sorted()).toEqual(digests('1', '3'))
+      expect(await sorted()).toEqual(digests('3', '4', '5'))
+      await artifacts.forget(now + 1)
+      expect(await sorted()).toEqual(digests('3'))
+    })
+
+    it('names what finished steps of a build stored, until some time after its end or its log goes', async () => {
+      const artifacts = new StepArtifacts(db)
+      const builds = new Builds(db, cipher)
+      const id = await startedBuild(db)
+      await builds.claim('a', now, 1_000)
+      const step = (planId: string, artifacts: FinishedStep['artifacts']) => ({ planId, record: finishedRecord({ outcome: { kind: 'failed' }, artifacts }, { times: {}, waits: [], outputs: [] }) })
+      await builds.commit(id, 'a', now, { steps: [step('2', { out: artifact('1'), 'it’s "so"': artifact('2') }), step('1/image-get', { repo: artifact('2') }), step('3', {})] })
+      // A step of which an earlier run was recorded too.
+      await builds.commit(id, 'a', now, { steps: [step('2', { out: artifact('9') }), step('2', { out: artifact('3') })] })
+      expect(await artifacts.ofBuild(id)).toEqual([
+        { planId: '1/image-get', name: 'repo', artifact: artifact('2') },
+        { planId: '2', name: 'it’s "so"', artifact: artifact('2') },
+        { planId: '2', name: 'out', artifact: artifact('3') },
+      ])
+      await artifacts.forget(now + 1_000)
+      expect(await artifacts.ofBuild(id)).toHaveLength(3)
+      await builds.commit(id, 'a', now, { finish: { status: 'failed' } })
+      await artifacts.forget(now)
+      expect(await artifacts.ofBuild(id)).toHaveLength(3)
+      await new BuildLogs(db).dropLogs([id], now)
+      expect(await artifacts.ofBuild(id)).toEqual([])
+    })
+
+    it('commits steps whose outputs have names that are no text of the database', async () => {
+      const builds = new Builds(db, cipher)
+      const id = await startedBuild(db)
+      await builds.claim('a', now, 1_000)
+      for (const [planId, name] of [['1', 'nul\0'], ['2', '\ud83d'], ['3', '\udc00'], ['4', 'fine 😀']] as const) {
+        expect(await builds.commit(id, 'a', now, { steps: [{ planId, record: { phase: 'finished', finished: { artifacts: { [name]: { ...artifact('1') } } } } }] })).toBe('committed')
+      }
+      expect((await new StepArtifacts(db).ofBuild(id)).map(({ name }) => name)).toEqual(['fine 😀'])
+      expect((await builds.steps(id)).size).toBe(4)
     })
 
     it('keeps uploads and outputs of one-off builds for twelve hours', async () => {
@@ -140,11 +176,11 @@ export function storesSuite(target: Target): void {
       await store.put(build, 'out', artifact('3'), now + 1)
       expect(await store.ofBuild(build, now)).toMatchObject([{ name: 'out', artifact: artifact('3'), buildId: build }])
       expect([await store.find(teamId, uploaded.id, now), await store.find(teamId + 1, uploaded.id, now)]).toEqual([uploaded, undefined])
-      expect([...(await new Artifacts(db).referenced())].toSorted()).toEqual([artifact('1').digest, artifact('3').digest])
+      expect([...(await new StepArtifacts(db).referenced())].toSorted()).toEqual([artifact('1').digest, artifact('3').digest])
       const later = now + 12 * 3_600_000
       expect([await store.find(teamId, uploaded.id, later - 1), await store.find(teamId, uploaded.id, later)]).toEqual([uploaded, undefined])
       await store.expire(later)
-      expect([...(await new Artifacts(db).referenced())]).toEqual([artifact('3').digest])
+      expect([...(await new StepArtifacts(db).referenced())]).toEqual([artifact('3').digest])
     })
 
     it('remembers how long steps of a job took', async () => {

@@ -36,6 +36,7 @@ begin
     from unnest(p_plan_ids, p_records) with ordinality as given (plan_id, record, place)
     order by plan_id, place desc
     on conflict (build_id, plan_id) do update set record = excluded.record, saved_at = excluded.saved_at;
+    perform save_step_artifacts(p_build, p_plan_ids, p_records);
   end if;
 
   if p_containers is not null then

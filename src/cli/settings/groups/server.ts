@@ -96,6 +96,11 @@ export const server = {
     summary: 'the longest that a job may keep logs; 0: for ever',
     details: 'Logs of one-off builds (`fly execute`) too.',
   },
+  'outputs-days': {
+    group: 'Server', commands: ['web'], type: integer('DAYS', 0), default: '2',
+    summary: "how long after a build's end the outputs of its steps are kept",
+    details: 'Their files go two days later, unless something else has the same content. Outputs of `fly execute` are kept for 12 hours, as in Concourse.',
+  },
   'cli-artifacts-dir': {
     group: 'Server', commands: ['web'], type: text('DIR'), concourse: 'CONCOURSE_CLI_ARTIFACTS_DIR',
     summary: 'folder of the programs that fly sync downloads',
