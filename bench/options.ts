@@ -31,6 +31,7 @@ export const usage = `npm run bench -- [NAME…] [--runtime docker|kubernetes] [
 
   scheduler  version selection, and passes on a database    alone, without options: these three need no runtime, and take half a minute to ten minutes
   redaction  taking 1 000 secrets out of a log
+  api        event streams to 1 000 watchers, lists of 1 000 pipelines, set-pipeline, logins
   checks     40 000 checks of resources a minute, on an embedded database; on the one that AIRSIDE_BENCH_POSTGRES names, which is empty
 
 Without a name, a to g run on both runtimes: half an hour each. Each run of ours is followed by a run of its floor: the least that the runtime itself can do. bench/README.md tells more.

@@ -8,7 +8,7 @@ try {
   const log = (line) => console.error(line)
   await ensurePackages(log)
   const args = process.argv.slice(2)
-  if (['scheduler', 'redaction', 'checks'].includes(args[0])) {
+  if (['scheduler', 'redaction', 'checks', 'api'].includes(args[0])) {
     // They need neither a container engine nor a cluster.
     become(airsideNode(), [join(root, 'bench', `${args[0]}.ts`)])
   } else if (args.includes('--help') || args.includes('-h')) {
