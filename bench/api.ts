@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { gzipSync } from 'node:zlib'
 import { EventHub } from '../src/api/events/hub.ts'
+import { Watcher } from '../src/api/events/watcher.ts'
 import { openServer } from '../src/app/open-server.ts'
 import { systemClock } from '../src/lib/clock.ts'
 import { silentLog } from '../src/lib/log.ts'
@@ -87,7 +88,7 @@ async function events(): Promise<Finding> {
   })
   const ours = await measured((response, gzip) => {
     opened()
-    void hub.watch({ buildId: 1, after: -1, response, gzip, stillAllowed: () => Promise.resolve(true) })
+    void hub.watch({ buildId: 1, after: -1, sink: new Watcher(response, systemClock, { gzip }), stillAllowed: () => Promise.resolve(true) })
   })
   await hub.close()
 
