@@ -10,7 +10,7 @@ try {
   const args = process.argv.slice(2)
   if (['scheduler', 'redaction', 'checks', 'api'].includes(args[0])) {
     // They need neither a container engine nor a cluster.
-    become(airsideNode(), [join(root, 'bench', `${args[0]}.ts`)])
+    becomeAirside('--max-semi-space-size=2', join(root, 'bench', `${args[0]}.ts`))
   } else if (args.includes('--help') || args.includes('-h')) {
     become(airsideNode(), [join(root, 'bench', 'main.ts'), '--help'])
   } else {

@@ -31,3 +31,18 @@ test('an abort ends a wait, also one that begins after it', async () => {
   expect(await waiting).toBe(false)
   expect(await wakeup.wait(fakeClock(), undefined, stop.signal)).toBe(false)
 })
+
+test('a wait without a time ends when it is woken, also before it began', async () => {
+  const wakeup = new Wakeup()
+  const waiting = wakeup.woken()
+  wakeup.wake()
+  await waiting
+  wakeup.wake()
+  await wakeup.woken()
+  let woken = false
+  const next = wakeup.woken().then(() => (woken = true))
+  await Promise.resolve()
+  expect(woken).toBe(false)
+  wakeup.wake()
+  await next
+})

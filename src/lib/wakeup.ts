@@ -22,6 +22,17 @@ export class Wakeup {
       over.abort(enough)
       this.#resolve = undefined
     }
+    return this.#take()
+  }
+
+  /** Waits until it is woken, without a timer and a signal: a thousand that wait for each line of a log cost little. */
+  async woken(): Promise<void> {
+    if (!this.#woken) await new Promise<void>((resolve) => (this.#resolve = resolve))
+    this.#resolve = undefined
+    this.#take()
+  }
+
+  #take(): boolean {
     const woken = this.#woken
     this.#woken = false
     return woken

@@ -142,3 +142,20 @@ test('who has as many event streams as one may have gets 503, by which fly tries
   made.events.push('log', { payload: 'z' })
   await next.until(/"z"/)
 })
+
+test('a stream without events has a heartbeat each 15 to 20 seconds, by one timer for all who watch', async () => {
+  const made = await world()
+  made.events.push('status', { status: 'started' })
+  const watchers = [made.watch(), made.watch(), made.watch()]
+  await Promise.all(watchers.map((watcher) => watcher.until(/started/)))
+  const before = made.clock.sleeping
+  await made.clock.advance(10_000)
+  made.events.push('log', { payload: 'x' })
+  await Promise.all(watchers.map((watcher) => watcher.until(/"x"/)))
+  expect(made.clock.sleeping).toBe(before)
+  expect(before).toBeLessThan(watchers.length)
+  await made.clock.advance(10_000)
+  expect(watchers.map((watcher) => /^:$/m.test(watcher.text()))).toEqual([false, false, false])
+  await made.clock.advance(5_000)
+  await Promise.all(watchers.map((watcher) => watcher.until(/^:$/m)))
+})

@@ -1,9 +1,12 @@
+import type { Clock } from '../../lib/clock.ts'
 import type { EventSource } from '../ports.ts'
-import { Wakeup } from '../../lib/wakeup.ts'
+import type { Wakeup } from '../../lib/wakeup.ts'
 import { after, chunkOf, type Chunk } from './frame.ts'
 
 /** Newest bytes of a build that are held for those who watch it. */
 const ringBytes = 4 * 1024 * 1024
+/** How often those who watch are woken when nothing comes: they send heartbeats, and look whether they may still watch. */
+const wakeMs = 5_000
 
 /** The events of a build that somebody watches, read once for all of them. */
 export class Feed {
@@ -14,11 +17,12 @@ export class Feed {
   /** `cut`: no more will come though the build has not ended, as far as is known. */
   #state: 'open' | 'ended' | 'cut' = 'open'
 
-  constructor(events: EventSource, buildId: number, start: number) {
+  constructor({ events, clock }: { readonly events: EventSource; readonly clock: Clock }, buildId: number, start: number) {
     this.#read(events, buildId, start).then(
       () => this.#close('ended'),
       () => this.#close('cut'),
     )
+    void this.#wakeAgain(clock)
   }
 
   get state(): 'open' | 'ended' | 'cut' {
@@ -29,7 +33,8 @@ export class Feed {
   next(cursor: number): { readonly bytes: Buffer; readonly last: number } | 'behind' | undefined {
     const newest = this.#chunks.at(-1)
     if (newest === undefined || newest.last <= cursor) return undefined
-    const chunk = this.#chunks.find(({ last }) => last > cursor) as Chunk
+    // Most who ask have all but the newest.
+    const chunk = this.#chunks[this.#chunks.findLastIndex(({ last }) => last <= cursor) + 1] as Chunk
     return chunk.first > cursor + 1 ? 'behind' : { bytes: after(chunk, cursor), last: chunk.last }
   }
 
@@ -51,6 +56,15 @@ export class Feed {
       this.#chunks.push(chunk)
       this.#bytes += chunk.bytes.length
       while (this.#bytes > ringBytes && this.#chunks.length > 1) this.#bytes -= this.#chunks.shift()?.bytes.length ?? 0
+      this.#wake()
+    }
+  }
+
+  /** One timer for all who watch. */
+  async #wakeAgain(clock: Clock): Promise<void> {
+    const { signal } = this.#stop
+    while (this.#state === 'open' && !signal.aborted) {
+      await clock.sleep(wakeMs, signal).catch(() => undefined)
       this.#wake()
     }
   }

@@ -106,7 +106,7 @@ export class EventHub {
   async #live(watcher: EventSink, feed: Feed, { buildId, start, stillAllowed }: { readonly buildId: number; readonly start: number; readonly stillAllowed: () => Promise<boolean> }): Promise<number | undefined> {
     const { clock } = this.#options
     let cursor = start
-    let checkedAt = clock.now()
+    let [checkedAt, writtenAt] = [clock.now(), clock.now()]
     while (!watcher.gone.aborted) {
       if (clock.now() - checkedAt >= authorizationMs) {
         if (!(await stillAllowed())) return undefined
@@ -115,11 +115,16 @@ export class EventHub {
       const next = feed.next(cursor)
       if (next === 'behind') {
         cursor = await this.#page(watcher, buildId, cursor, pageEvents)
+        writtenAt = clock.now()
       } else if (next !== undefined) {
         await this.#write(watcher, next.bytes)
         cursor = next.last
+        writtenAt = clock.now()
       } else if (feed.state === 'open') {
-        if (!(await watcher.wakeup.wait(clock, silenceMs, watcher.gone))) await watcher.write(heartbeat)
+        await watcher.wakeup.woken()
+        if (clock.now() - writtenAt < silenceMs || feed.next(cursor) !== undefined) continue
+        await watcher.write(heartbeat)
+        writtenAt = clock.now()
       } else {
         return feed.state === 'ended' && (await this.#options.isOver(buildId)) ? cursor : undefined
       }
@@ -154,7 +159,7 @@ export class EventHub {
   #feed(buildId: number, start: number): Feed {
     const known = this.#feeds.get(buildId)
     if (known?.state === 'open') return known
-    const feed = new Feed(this.#options.events, buildId, start)
+    const feed = new Feed(this.#options, buildId, start)
     this.#feeds.set(buildId, feed)
     return feed
   }

@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { Wakeup } from '../../lib/wakeup.ts'
 import type { EventSink } from './hub.ts'
 import { deflated, gzipHeader } from './gzip.ts'
+import { httpChunk } from './http-chunk.ts'
 
 const headers = {
   'Content-Type': 'text/event-stream; charset=utf-8',
@@ -44,10 +45,14 @@ export class Watcher implements EventSink {
 
   /** Resolves when more may be written. */
   async write(bytes: Buffer): Promise<void> {
-    if (this.#gone.signal.aborted || this.#response.write(this.#gzip ? deflated(bytes) : bytes)) return
+    if (this.#gone.signal.aborted) return
+    const content = this.#gzip ? deflated(bytes) : bytes
+    const { socket } = this.#response
+    // A response that stands behind another on its connection has no socket yet.
+    if (socket === null ? this.#response.write(content) : socket.write(httpChunk(content))) return
     const over = new AbortController()
     const drained = new Promise<'drained'>((resolve) => {
-      for (const event of ['drain', 'close'] as const) this.#response.once(event, () => resolve('drained'))
+      for (const event of ['drain', 'close'] as const) (socket ?? this.#response).once(event, () => resolve('drained'))
     })
     const stuck = this.#clock.sleep(stuckMs, over.signal).then(() => 'stuck' as const, () => 'drained' as const)
     if ((await Promise.race([drained, stuck])) === 'stuck') this.cut()
