@@ -7,7 +7,9 @@ import type { WaitReason } from '../../src/runtime/contract.ts'
 import { busyboxImage } from '../services/images.ts'
 import { deleteBlob, pushImage } from '../services/push-image.ts'
 import { startRegistry, type Registry } from '../services/registry.ts'
+import { until } from '../services/wait.ts'
 import { kubernetesHarness, type KubernetesHarness } from './harness.ts'
+import { readySandboxes } from './ready-sandboxes.ts'
 
 let harness: KubernetesHarness
 let kit: ReturnType<typeof createKit>
@@ -73,18 +75,18 @@ describe('a pull that fails in a warm sandbox', () => {
   let other: KubernetesHarness
   let tools: ReturnType<typeof createKit>
   beforeAll(async () => {
-    other = await kubernetesHarness({ options: { warmSandboxes: 1 } })
+    const { log, ready } = readySandboxes()
+    other = await kubernetesHarness({ options: { warmSandboxes: 1, log } })
     tools = createKit(other)
     await tools.prepare()
-    await other.cluster.kubectl(['wait', '-n', other.namespace.name, 'pod', '-l', 'airside.dev/sandbox=warm', '--for=create', '--timeout=60s'])
-    await other.cluster.kubectl(['wait', '-n', other.namespace.name, 'pod', '-l', 'airside.dev/sandbox=warm', '--for=condition=Ready', '--timeout=60s'])
+    await until('a warm sandbox', 90, () => Promise.resolve(ready.size > 0))
   }, 120_000)
   afterAll(async () => {
     await tools.clean()
     await other.stop()
   }, 60_000)
 
-  it('is told as soon as in a pod of its own, and nothing is left', { timeout: 15_000 }, async () => {
+  it('is told as soon as in a pod of its own, and nothing is left', { timeout: 60_000 }, async () => {
     const [name = ''] = (await other.cluster.kubectl(['get', 'pods', '-n', other.namespace.name, '-l', 'airside.dev/sandbox=warm', '-o', 'name'])).trim().split('\n')
     const spec = tools.spec({ image: other.images.missing })
     expect(await tools.tryPrepare(spec)).toMatchObject({ ok: false, error: { kind: 'image-pull', message: expect.stringMatching(/missing(?::1)?@sha256:0+.*not found/) as string } })

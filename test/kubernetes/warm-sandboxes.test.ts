@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKit } from '../../src/runtime/conformance/kit.ts'
 import type { ContainerSpec, WaitReason } from '../../src/runtime/contract.ts'
@@ -7,6 +6,7 @@ import { kindFor } from '../../src/runtime/kubernetes/sandboxes/kind.ts'
 import { busyboxImage } from '../services/images.ts'
 import { until } from '../services/wait.ts'
 import { kubernetesHarness, type HarnessOptions } from './harness.ts'
+import { readySandboxes } from './ready-sandboxes.ts'
 
 interface PodShown {
   readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Readonly<Record<string, string>>; readonly annotations: Readonly<Record<string, string>>; readonly deletionTimestamp?: string }
@@ -16,9 +16,7 @@ interface PodShown {
 
 /** A namespace with sandboxes, and the tools of its tests. */
 async function world(where: HarnessOptions = {}) {
-  /** Names of the sandboxes that the server has seen to be ready: the API says so a moment earlier, when no step would take them yet. */
-  const ready = new Set<string>()
-  const log = pino({ level: 'debug' }, { write: (line: string) => noteReady(ready, line) })
+  const { log, ready } = readySandboxes()
   const harness = await kubernetesHarness({ ...where, options: { warmSandboxes: 2, log, ...where.options } })
   const kit = createKit(harness)
   const pods = async (selector: string): Promise<readonly PodShown[]> => {
@@ -48,11 +46,6 @@ async function world(where: HarnessOptions = {}) {
       await harness.stop()
     },
   }
-}
-
-function noteReady(names: Set<string>, line: string): void {
-  const { component, pod, msg } = JSON.parse(line) as { component?: string; pod?: string; msg: string }
-  if (component === 'warm-sandboxes' && pod !== undefined && msg === 'a warm sandbox waits for a step') names.add(pod)
 }
 
 describe('warm sandboxes', { timeout: 120_000 }, () => {
