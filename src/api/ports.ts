@@ -1,6 +1,7 @@
 import type { BuildRegistry, Credentials } from '../engine/ports.ts'
 import type { TeamStore, TokenStore } from '../auth/ports.ts'
 import type { PipelineStore } from '../pipelines/ports.ts'
+import type { ComponentName, ComponentState } from '../model/component.ts'
 import type { Causes } from '../model/causality.ts'
 import type { CliPrograms } from '../model/cli-program.ts'
 import type { ContainerGateway, WorkerView } from './container-ports.ts'
@@ -192,6 +193,13 @@ export interface ListedVolume {
   readonly path?: string
 }
 
+/** What servers do by themselves, and whether it is paused. */
+export interface ComponentControl {
+  list(): readonly ComponentState[]
+  pause(names: readonly ComponentName[]): Promise<void>
+  unpause(names: readonly ComponentName[]): Promise<void>
+}
+
 /** A message for everybody. */
 export interface Wall {
   readonly message: string
@@ -266,6 +274,7 @@ export interface ApiPorts {
   readonly worker: WorkerView
   /** Those of a team that later builds use. */
   readonly volumes: (teamId: number, now: number) => Promise<readonly ListedVolume[]>
+  readonly components: ComponentControl
   readonly wall: WallStore
   readonly auditLog: AuditLog
   readonly users: UserList

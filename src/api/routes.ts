@@ -9,6 +9,7 @@ import * as builds from './handlers/builds.ts'
 import * as checks from './handlers/checks.ts'
 import * as versions from './handlers/build-versions.ts'
 import * as downloads from './handlers/cli.ts'
+import * as components from './handlers/components.ts'
 import * as containers from './handlers/containers.ts'
 import * as dashboard from './handlers/dashboard.ts'
 import * as general from './handlers/general.ts'
@@ -87,6 +88,11 @@ export const routes: readonly Route[] = [
   route('SetLogLevel', 'PUT /api/v1/log-level', { access: admin, handler: system.setLogLevel, answer: plain }),
   route('ListAudit', 'GET /api/v1/audit', { access: admin, handler: audit.listAudit, answer: json(shapes.auditEntrySchema.array()), query: ['from', 'to', 'limit'] }),
   route('ListTeamAudit', `GET ${team}/audit`, { access: inTeam('owner'), handler: audit.listTeamAudit, answer: json(shapes.auditEntrySchema.array()), query: ['from', 'to', 'limit'] }),
+  route('GetComponents', 'GET /api/v1/components', { access: admin, handler: components.getComponents, answer: json(shapes.componentSchema.array()) }),
+  route('PauseAllComponents', 'PUT /api/v1/components/pause', { access: admin, handler: components.pauseAllComponents, answer: nothing() }),
+  route('UnpauseAllComponents', 'PUT /api/v1/components/unpause', { access: admin, handler: components.unpauseAllComponents, answer: nothing() }),
+  route('PauseComponent', 'PUT /api/v1/components/:component_name/pause', { access: admin, handler: components.pauseComponent, answer: nothing() }),
+  route('UnpauseComponent', 'PUT /api/v1/components/:component_name/unpause', { access: admin, handler: components.unpauseComponent, answer: nothing() }),
   route('GetWall', 'GET /api/v1/wall', { access: open, handler: system.getWall, answer: json(shapes.wallSchema) }),
   route('SetWall', 'PUT /api/v1/wall', { access: admin, handler: system.setWall, answer: nothing(), body: bodies.wallBody }),
   route('ClearWall', 'DELETE /api/v1/wall', { access: admin, handler: system.clearWall, answer: nothing() }),

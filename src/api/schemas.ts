@@ -202,6 +202,8 @@ export const tokenAnswerSchema = z.union([
 
 /** `TTL`: nanoseconds that are left. */
 export const wallSchema = z.strictObject({ message: z.string().exactOptional(), TTL: z.number().int().exactOptional() })
+/** `interval` in nanoseconds, as Go has it. */
+export const componentSchema = z.strictObject({ name: z.string(), interval: z.number().int(), last_ran: z.string(), paused: z.boolean() })
 export const activeUserSchema = z.strictObject({ id: z.number().int(), username: z.string(), connector: z.string(), last_login: seconds })
 /** `user`: absent for people without a valid token. `status`: of the answer. */
 export const auditEntrySchema = z.strictObject({

@@ -8,6 +8,7 @@ import type { Log } from '../lib/log.ts'
 import { silentLog } from '../lib/log.ts'
 import type { BuildScope } from '../model/build.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
+import type { ComponentName, Gates } from '../model/component.ts'
 import { artifactCollection, artifactGraceMs, collectUnused, outputsKeptMs } from '../retention/artifact-collection.ts'
 import { artifactDatabases } from './artifact-databases.ts'
 import { openFreeInstance } from '../db/pglite/instance.ts'
@@ -109,6 +110,23 @@ describe('artifacts of a data folder', () => {
     await clock.advance(1000)
     expect(await collect([second])).toEqual({ ok: true, value: { removed: 1, freed: nobodys.size } })
     expect(await kept(second, cached, cache, nobodys)).toEqual([true, true, false])
+  })
+
+  test('stay while their component is paused, and so do rows of caches', async () => {
+    const stores = await database()
+    const [unused, cached] = [await put(stores, 'unused'), await put(stores, 'cached long ago')]
+    await stores.resourceCaches.put('key', { artifact: cached, version: {}, metadata: [] }, clock.now())
+    await clock.advance(40 * day)
+    const paused = new Set<ComponentName>(['collector_volumes', 'collector_resource_caches'])
+    const gates: Gates = (name) => ({ open: !paused.has(name), passed: () => undefined })
+    const collectGated = () =>
+      collectUnused({ data, visit: artifactDatabases({ data, own: [{ instance: stores.instance, stores }], gates, clock }), gate: gates('collector_volumes'), graceMs: 0, outputsKeptMs, clock })
+    expect(await collectGated()).toEqual({ ok: true, value: { removed: 0, freed: 0 } })
+    paused.delete('collector_volumes')
+    expect(await collectGated()).toMatchObject({ value: { removed: 1 } })
+    expect(await kept(stores, unused, cached)).toEqual([false, true])
+    paused.clear()
+    expect(await collectGated()).toMatchObject({ value: { removed: 1 } })
   })
 
   test('go two days after the last reference, which a restart does not forget', async () => {

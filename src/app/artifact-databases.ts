@@ -1,6 +1,8 @@
 import { access } from 'node:fs/promises'
 import { instanceNumbers, tryOpen } from '../db/pglite/instance.ts'
 import type { Clock } from '../lib/clock.ts'
+import { allOpen, type Gates } from '../model/component.ts'
+import { through } from '../lib/gate.ts'
 import type { ArtifactDigest } from '../model/artifact.ts'
 import { fail, ok } from '../model/result.ts'
 import type { ArtifactReferences, VisitReferences } from '../retention/artifact-collection.ts'
@@ -11,14 +13,16 @@ export interface ArtifactDatabasesOptions {
   readonly encryptionKey?: string
   /** Databases that this process has open: embedded ones with their number. */
   readonly own: readonly { readonly instance: number; readonly stores: Stores }[]
+  /** What of it is paused. Default: nothing. */
+  readonly gates?: Gates
   readonly clock: Clock
 }
 
 /** All databases of a data folder that refer to its artifacts: this process's, and those that no process has open. */
-export function artifactDatabases({ data, encryptionKey, own, clock }: ArtifactDatabasesOptions): VisitReferences {
+export function artifactDatabases({ data, encryptionKey, own, gates = allOpen, clock }: ArtifactDatabasesOptions): VisitReferences {
   return async (visit) => {
     let store = own[0]?.stores.artifacts
-    for (const { stores } of own) await visit(referencesOf(stores, clock))
+    for (const { stores } of own) await visit(referencesOf(stores, gates, clock))
     const hasPostgres = own.some(({ stores }) => stores.db.driver === 'pg')
     if (!hasPostgres && (await exists(postgresMark(data)))) return fail('a PostgreSQL database refers to artifacts here too: its server removes what nobody needs')
     for (const number of await instanceNumbers(data)) {
@@ -29,7 +33,7 @@ export function artifactDatabases({ data, encryptionKey, own, clock }: ArtifactD
       try {
         stores = await openStores(db, data, { encryptionKey }, clock)
         store ??= stores.artifacts
-        await visit(referencesOf(stores, clock))
+        await visit(referencesOf(stores, gates, clock))
       } finally {
         await (stores ?? db).close()
       }
@@ -38,13 +42,15 @@ export function artifactDatabases({ data, encryptionKey, own, clock }: ArtifactD
   }
 }
 
-function referencesOf(stores: Stores, clock: Clock): ArtifactReferences {
+function referencesOf(stores: Stores, gates: Gates, clock: Clock): ArtifactReferences {
   return {
     async deleteExpired({ cachesUnusedSince, outputsOfBuildsBefore }) {
-      await stores.resourceCaches.deleteUnusedSince(cachesUnusedSince)
-      await stores.taskCaches.deleteUnusedSince(cachesUnusedSince)
-      await stores.workerArtifacts.expire(clock.now())
-      await stores.stepArtifacts.forget(outputsOfBuildsBefore)
+      await through(gates('collector_resource_caches'), () => stores.resourceCaches.deleteUnusedSince(cachesUnusedSince))
+      await through(gates('collector_task_caches'), () => stores.taskCaches.deleteUnusedSince(cachesUnusedSince))
+      await through(gates('collector_artifacts'), async () => {
+        await stores.workerArtifacts.expire(clock.now())
+        await stores.stepArtifacts.forget(outputsOfBuildsBefore)
+      })
     },
     referenced: () => referencedBy(stores),
   }

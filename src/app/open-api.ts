@@ -106,6 +106,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     volumes: volumesOf(stores),
     sharedVersions: new VersionsOfScopes(stores.db),
     wall: new WallStore(stores.db),
+    components: app.components,
     auditLog: new Audit(stores.db),
     auditReads: options.audit?.reads ?? [],
     users: new UserList(stores.db),

@@ -6,6 +6,7 @@ import { openCredentials, type OpenCredentials } from '../credentials/credential
 import { plainCredentials } from '../credentials/options.ts'
 import { clusterSecrets } from '../runtime/kubernetes/index.ts'
 import { openPg } from '../db/pg/pg-db.ts'
+import { PausedComponents } from '../db/paused-components.ts'
 import { Teams } from '../db/teams.ts'
 import { createTemplate } from '../db/pglite/template.ts'
 import { withDeferredRemovals } from '../engine/deferred-removals.ts'
@@ -37,6 +38,7 @@ import { openRuntime } from './open-runtime.ts'
 import type { OpenRuntime } from './runtime-environment.ts'
 import { baseTypeImages, plainImages, type AppOptions, type RuntimeOptions } from './options.ts'
 import { openStores, type Stores } from './stores.ts'
+import { Components } from '../server/components.ts'
 import { containerSweep } from '../retention/container-sweep.ts'
 
 /** Everything of one running Airside, wired. */
@@ -46,6 +48,7 @@ export interface App {
   readonly stores: Stores
   readonly engine: Engine
   readonly services: EngineServices
+  readonly components: Components
   readonly credentials: OpenCredentials
   readonly runtime: OpenRuntime
   readonly images: AppImages
@@ -68,13 +71,15 @@ export interface OpenAppParts {
   readonly instance?: number | undefined
   /** Where versions are kept; default: where runs of this data folder keep them. */
   readonly versionsOf?: (stores: Stores, clock: Clock) => VersionStore
+  /** Says what is paused; default: the app's own database. */
+  readonly components?: Components
   /** For tests: another runtime. */
   readonly runtime?: typeof openRuntime
   /** For tests: other limits. */
   readonly limits?: EngineLimits
 }
 
-export async function openApp(options: AppOptions, { instance, versionsOf = ({ versions }) => versions, runtime: opening = openRuntime, limits }: OpenAppParts = {}): Promise<Result<App, OpenAppError>> {
+export async function openApp(options: AppOptions, { instance, versionsOf = ({ versions }) => versions, components: given, runtime: opening = openRuntime, limits }: OpenAppParts = {}): Promise<Result<App, OpenAppError>> {
   const clock = systemClock
   const { data, log, progress, observe } = options
   const opened = await openDatabase(options, instance)
@@ -144,7 +149,8 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
   }
   const id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`
   const engine = new Engine(services, stores.builds, id, limits)
-  const sweep = containerSweep({ runtime: runtime.value.runtime, builds: stores.builds, shared: (handle) => checkContainers.holds(handle), clock, log, progress })
+  const components = given ?? (await Components.open(new PausedComponents(db), clock, log))
+  const sweep = containerSweep({ gate: components.gate('collector_containers'), runtime: runtime.value.runtime, builds: stores.builds, shared: (handle) => checkContainers.holds(handle), clock, log, progress })
   const gateway = await serveAppGateway({ data, stores, instance: number, runtime: runtime.value, clock, log })
   // Stopped from the last to the first. Intercepts end after the engine: by then whoever is in a container has been told that its step is over.
   const parts = together('airside', [
@@ -164,6 +170,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
     stores,
     engine,
     services,
+    components,
     credentials: credentials.value,
     images,
     instance: number,

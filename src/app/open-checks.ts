@@ -9,14 +9,14 @@ import type { PipelineConfigs } from '../pipelines/configs.ts'
 import type { App } from './open-app.ts'
 
 /** Checks resources of a server's pipelines when they are due. */
-export async function openChecks({ stores, services, runtime }: App, hub: CheckHub, configs: PipelineConfigs): Promise<Service> {
+export async function openChecks({ stores, services, components, runtime }: App, hub: CheckHub, configs: PipelineConfigs): Promise<Service> {
   const shards = new CheckShards(stores.db)
   if (stores.db.driver === 'pglite') await shards.releaseAll()
   const owner = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`
   const runner = new CheckRunner({ services, configs, runtime: runtime.options, owner: `checks-${owner}` })
   const { clock, log } = services
   const service = new CheckService({
-    owner, store: stores.checks, shards, ends: hub.ends, clock, log,
+    owner, store: stores.checks, shards, ends: hub.ends, gate: components.gate('scanner'), clock, log,
     async run(resource, how) {
       services.observe?.({ kind: 'check-started' })
       const ran = await runner.run(resource, how)

@@ -7,7 +7,7 @@ import { scheduler } from '../scheduler/service.ts'
 import type { App } from './open-app.ts'
 
 /** The scheduler of an app's database. */
-export function openScheduler({ stores, services, runtime }: App, configs: PipelineConfigs, log: Log): Service {
+export function openScheduler({ stores, services, components, runtime }: App, configs: PipelineConfigs, log: Log): Service {
   const { db, cipher } = stores
-  return scheduler({ store: new JobSchedules(db, cipher), configs, checks: new WantedChecks(db), runtime: runtime.options, clock: services.clock, log, observe: services.observe })
+  return scheduler({ store: new JobSchedules(db, cipher), configs, checks: new WantedChecks(db), runtime: runtime.options, clock: services.clock, gate: components.gate('scheduler'), log, observe: services.observe })
 }

@@ -9,6 +9,7 @@ import { artifactCollection, artifactGraceMs, outputsKeptMs } from '../retention
 import type { Address } from '../server/listen.ts'
 import { peerUrlOf } from '../server/peer-url.ts'
 import type { ServedDatabase } from '../server/ports.ts'
+import type { Components } from '../server/components.ts'
 import { presence } from '../server/presence.ts'
 import { artifactDatabases } from './artifact-databases.ts'
 import type { Api } from '../api/api.ts'
@@ -50,7 +51,8 @@ export async function openServer(given: AppOptions, parts: Pick<OpenAppParts, 'r
   })
   if (!opened.ok) return opened
   const own = opened.value
-  const abandoned = options.database === undefined ? await abandonedRuns(options) : []
+  const { components } = own
+  const abandoned = options.database === undefined ? await abandonedRuns(options, components) : []
   const opening = await openApi(own, options)
   if (!opening.ok) {
     for (const app of [own, ...abandoned]) await app.close()
@@ -64,14 +66,14 @@ export async function openServer(given: AppOptions, parts: Pick<OpenAppParts, 'r
     ...(options.database !== undefined && { presence: (address) => presence({ register: new Servers(own.stores.db), id: own.id, peerUrl: options.peerUrl ?? peerUrlOf(address, networkInterfaces()), clock: systemClock, log: options.log }) }),
     databases: [servedDatabase(own), ...abandoned.map(servedDatabase)],
     runtime: own.runtime.description,
-    services: together('server', [logins, ...checks, scheduler, imageProof(own, options.log), collection(options, [own, ...abandoned]), ...retention(own, configs, { ...(options.buildLogs ?? keepAllLogs), auditDays: options.audit?.days }, options.log)]),
+    services: together('server', [components.service, logins, ...checks, scheduler, imageProof(own, options.log), collection(options, [own, ...abandoned]), ...retention(own, configs, { ...(options.buildLogs ?? keepAllLogs), auditDays: options.audit?.days }, options.log)]),
   })
 }
 
 function servedDatabase(app: App): ServedDatabase {
   const { registry } = app.runtime
   return {
-    engine: app.engine,
+    engine: { serve: () => app.engine.serve(app.components.gate('tracker')), drain: () => app.engine.drain() },
     ...(registry && { registry }),
     ping: () => app.stores.db.query('select 1'),
     close: () => app.close(),
@@ -87,11 +89,11 @@ function withOwnRegistry(runtime: RuntimeOptions, externalUrl: string): RuntimeO
 }
 
 /** Databases of `airside run`s whose process is gone, and that have a build to go on with. */
-async function abandonedRuns(options: AppOptions): Promise<App[]> {
+async function abandonedRuns(options: AppOptions, components: Components): Promise<App[]> {
   const apps: App[] = []
   for (const number of await instanceNumbers(options.data)) {
     if (number === 0) continue
-    const opened = await openApp(options, { instance: number })
+    const opened = await openApp(options, { instance: number, components })
     if (!opened.ok) continue // a living run has it
     const unfinished = await opened.value.stores.builds.list({ unfinished: true, limit: 1 })
     if (unfinished.length > 0) apps.push(opened.value)
@@ -100,10 +102,11 @@ async function abandonedRuns(options: AppOptions): Promise<App[]> {
   return apps
 }
 
-function collection({ data, encryptionKey, supervisor, outputsDays, log }: AppOptions, own: readonly App[]): Service {
+function collection({ data, encryptionKey, supervisor, outputsDays, log }: AppOptions, own: readonly [App, ...App[]]): Service {
   return artifactCollection({
     data,
-    visit: artifactDatabases({ data, ...(encryptionKey !== undefined && { encryptionKey }), own, clock: systemClock }),
+    visit: artifactDatabases({ data, ...(encryptionKey !== undefined && { encryptionKey }), own, gates: own[0].components.gate, clock: systemClock }),
+    gate: own[0].components.gate('collector_volumes'),
     graceMs: Math.max(artifactGraceMs, 2 * (supervisor?.keepSeconds ?? 0) * 1000),
     outputsKeptMs: outputsDays === undefined ? outputsKeptMs : outputsDays * 24 * 3_600_000,
     clock: systemClock,

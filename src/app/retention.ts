@@ -13,9 +13,14 @@ import type { App } from './open-app.ts'
 export const keepAllLogs: LogLimits = { defaultBuilds: 0, maxBuilds: 0, defaultDays: 0, maxDays: 0 }
 
 /** What keeps a server's own database from growing without end. */
-export function retention({ stores, services: { clock } }: App, configs: PipelineConfigs, limits: LogLimits & { readonly auditDays?: number | undefined }, log: Log): readonly Service[] {
+export function retention({ stores, components: { gate }, services: { clock } }: App, configs: PipelineConfigs, limits: LogLimits & { readonly auditDays?: number | undefined }, log: Log): readonly Service[] {
   const logs = new BuildLogs(stores.db)
-  return [buildLogCollection({ store: logs, jobs: () => jobsOf(stores, configs), limits, clock, log }), staleRowCollection({ store: new StaleRows(stores.db, limits.auditDays === undefined ? {} : { auditDays: limits.auditDays }), clock, log }), vacuuming({ vacuum: logs, clock, log })]
+  const { auditDays } = limits
+  return [
+    buildLogCollection({ store: logs, jobs: () => jobsOf(stores, configs), limits, gate: gate('reaper'), clock, log }),
+    staleRowCollection({ store: new StaleRows(stores.db, auditDays === undefined ? {} : { auditDays }), gates: gate, clock, log }),
+    vacuuming({ vacuum: logs, gate: gate('vacuum'), clock, log }),
+  ]
 }
 
 async function* jobsOf({ pipelines }: App['stores'], configs: PipelineConfigs): AsyncGenerator<readonly JobOfPipeline[]> {

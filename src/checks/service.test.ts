@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { fakeClock } from '../lib/clock.ts'
+import type { Gate } from '../lib/gate.ts'
 import { silentLog } from '../lib/log.ts'
 import { CheckEnds } from './check-ends.ts'
 import type { CheckedResource } from './ports.ts'
@@ -45,9 +46,9 @@ function world(given: Partial<CheckLimits> = {}) {
       build: { teamId, pipelineId, status: failed ? 'failed' : 'succeeded', context: {}, createdAt: startedAt, endedAt: clock.now(), events: [] },
     }
   }
-  const service = (owner = 'one') => {
+  const service = (owner = 'one', gate?: Gate) => {
     const made = new CheckService({
-      owner, store, shards: store, run, ends: new CheckEnds(store), clock, random: () => 0.5, limits: { ...limits, ...given },
+      owner, ...(gate && { gate }), store, shards: store, run, ends: new CheckEnds(store), clock, random: () => 0.5, limits: { ...limits, ...given },
       log: { ...silentLog, warn: (_fields: object, message: string) => warnings.push(message) } as unknown as typeof silentLog,
       stopRunning: () => {
         for (const end of held.values()) end()
@@ -66,6 +67,27 @@ test('C2: a resource is checked at once, then a minute after each end', async ()
   await service().start()
   await clock.advance(2.5 * minute)
   expect(begun).toEqual(['r 0', 'r 60', 'r 120'])
+})
+
+test('while checks are paused none begins, and nothing is looked at over and over; what is due comes afterwards', async () => {
+  const { clock, store, begun, service } = world()
+  store.set(aResource())
+  let [open, passes, looks] = [false, 0, 0]
+  const gate: Gate = {
+    get open() {
+      looks++
+      return open
+    },
+    passed: () => void passes++,
+  }
+  await service('one', gate).start()
+  await clock.advance(5 * minute)
+  expect([begun, passes]).toEqual([[], 0])
+  expect(looks).toBeLessThan(5 * 60 * 4)
+  open = true
+  await clock.advance(1_000)
+  expect(begun).toEqual(['r 301'])
+  expect(passes).toBeGreaterThan(0)
 })
 
 test('C2: check_every and never', async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { enough } from '../lib/clock.ts'
+import { openGate, type Gate } from '../lib/gate.ts'
 import type { Log } from '../lib/log.ts'
 import type { Service } from '../lib/service.ts'
 import { Wakeup } from '../lib/wakeup.ts'
@@ -20,6 +21,8 @@ export interface CheckServiceOptions {
   readonly ends: { add(end: EndedCheck): Promise<void>; flush(): Promise<void> }
   /** Ends the checks that run; resolves when they have ended. */
   readonly stopRunning: () => Promise<void>
+  /** Closed: no check begins. Default: open. */
+  readonly gate?: Gate
   readonly clock: Clock
   readonly log: Log
   /** From 0 to 1. */
@@ -51,6 +54,7 @@ export class CheckService implements Service {
   readonly name = 'checks'
   readonly #options: CheckServiceOptions
   readonly #limits: CheckLimits
+  readonly #gate: Gate
   readonly #schedule: CheckSchedule
   readonly #queue = new FairQueue()
   readonly #running = new Set<Promise<void>>()
@@ -72,6 +76,7 @@ export class CheckService implements Service {
   constructor(options: CheckServiceOptions) {
     this.#options = options
     this.#limits = options.limits ?? defaults
+    this.#gate = options.gate ?? openGate
     this.#schedule = new CheckSchedule(options.random)
   }
 
@@ -111,7 +116,9 @@ export class CheckService implements Service {
     const { signal } = this.#stopping
     while (!signal.aborted) {
       await this.#pass().catch((error: unknown) => this.#failed(error, 'scheduling checks failed; trying again'))
-      const next = Math.min(this.#schedule.next ?? Infinity, this.#next.renew, this.#next.look, this.#next.flush)
+      // What is due cannot begin while the gate is closed: it opens by the next look.
+      const due = this.#gate.open ? (this.#schedule.next ?? Infinity) : Infinity
+      const next = Math.min(due, this.#next.renew, this.#next.look, this.#next.flush)
       await this.#wakeup.wait(clock, Math.max(next - clock.now(), 10), signal)
     }
   }
@@ -132,7 +139,9 @@ export class CheckService implements Service {
       this.#next.flush = now + flushMs
       await ends.flush()
     }
+    if (!this.#gate.open) return
     this.#begin()
+    this.#gate.passed()
   }
 
   async #renew(now: number): Promise<void> {

@@ -1,9 +1,12 @@
+import type { ComponentName } from '../model/component.ts'
 import type { StaleRowStore } from '../retention/ports.ts'
 import type { Db } from './db.ts'
 
 /** What is removed of one table: rows that nothing needs any more, some at a time. */
 interface Kind {
   readonly what: string
+  /** Whose work it is. */
+  readonly component: ComponentName
   /** Deletes at most `batch` of them, and returns a row for each. $1 is a time, unix ms: what is younger stays. */
   readonly sql: string
   /** $2. */
@@ -27,12 +30,14 @@ const batch = 500
 const kinds: readonly Kind[] = [
   {
     what: 'old entries of the audit',
+    component: 'audit_collector',
     // $1 is a day ago.
     sql: `delete from audit where id in (select id from audit where at < $1::bigint - ($2::bigint - 1) * 86400000 order by at limit ${batch}) returning id`,
     limit: 'auditDays',
   },
   {
     what: 'checks that another one has followed',
+    component: 'collector_checks',
     sql: `with gone as (
         delete from builds where id in (
           select id from builds b where kind = 'check' and ended_at < $1 and not exists (select 1 from scope_checks where build_id = b.id) order by id limit ${batch}
@@ -42,12 +47,14 @@ const kinds: readonly Kind[] = [
   },
   {
     what: 'records of removed containers',
+    component: 'collector_containers',
     sql: `delete from containers where handle in (
         select handle from containers c join builds b on b.id = c.build_id where c.state = 'removed' and c.updated_at < $1 and b.ended_at < $1 limit ${batch}
       ) returning handle`,
   },
   {
     what: 'successes beyond the newest of their job',
+    component: 'collector_builds',
     sql: `delete from successes where build_id in (
         select old.build_id from jobs, lateral (
           select * from successes where job_id = jobs.id order by ord desc, build_id desc offset $2
@@ -62,6 +69,7 @@ const kinds: readonly Kind[] = [
   },
   {
     what: 'versions beyond the newest of their scope',
+    component: 'collector_resource_configs',
     sql: `delete from scope_versions gone using (
         select old.scope_id, old.version_id from (select scope_id from scope_versions group by scope_id having count(*) > $2) many, lateral (
           select * from scope_versions where scope_id = many.scope_id order by check_order desc offset $2
@@ -82,6 +90,7 @@ const kinds: readonly Kind[] = [
   },
   {
     what: 'scopes that no resource has',
+    component: 'collector_resource_configs',
     sql: `delete from resource_config_scopes where id in (
         select id from resource_config_scopes s where created_at < $1
           and not exists (select 1 from resources where scope_id = s.id)
@@ -92,6 +101,7 @@ const kinds: readonly Kind[] = [
   },
   {
     what: 'uses of versions that no scope has any more',
+    component: 'collector_builds',
     sql: `delete from job_used u where ctid in (
         select ctid from job_used where not exists (select 1 from scope_versions s where s.version_id = job_used.version_id)
           and not exists (select 1 from builds b where b.id = job_used.last_build and b.created_at >= $1) limit ${batch}
@@ -99,6 +109,7 @@ const kinds: readonly Kind[] = [
   },
   {
     what: 'passed versions that no scope has any more',
+    component: 'collector_builds',
     sql: `delete from passed_versions p where ctid in (
         select ctid from passed_versions where not exists (select 1 from scope_versions s where s.version_id = passed_versions.version_id)
           and not exists (select 1 from successes s where s.job_id = passed_versions.job_id and s.versions @> array[passed_versions.version_id])
@@ -110,7 +121,7 @@ const kinds: readonly Kind[] = [
 export class StaleRows implements StaleRowStore {
   readonly #db: Db
   readonly #limits: RowLimits
-  readonly kinds = kinds.map(({ what }) => what)
+  readonly kinds = kinds.map(({ what, component }) => ({ what, component }))
 
   constructor(db: Db, limits: Partial<RowLimits> = {}) {
     this.#db = db

@@ -160,6 +160,28 @@ test('a server runs no more builds at once than its limit, and the next one when
   await serving
 })
 
+test('no build is claimed while the tracker is paused; one that runs goes on', async () => {
+  const clock = fakeClock()
+  const world = new World(job(taskYaml('a', { FAKE_HOLD: 'go' })), {}, { clock })
+  const engine = world.engine()
+  let open = true
+  const serving = engine.serve({ get open() { return open }, passed: () => undefined })
+  await until(() => world.started().length === 1)
+  open = false
+  const second = world.store.insertStarted({ kind: 'job', scope: memoryScope }, world.row.context ?? {})
+  await clock.advance(defaultLimits.pollMs * 3)
+  expect(world.store.row(second).claims).toBe(0)
+  world.services.runtime.let('go')
+  await world.seen('status  {"status":"succeeded"}')
+  await clock.advance(defaultLimits.pollMs * 3)
+  expect(world.store.row(second).claims).toBe(0)
+  open = true
+  await clock.advance(defaultLimits.pollMs)
+  await until(() => world.store.row(second).status === 'succeeded')
+  await engine.stop()
+  await serving
+})
+
 test('stopping while a claim is under way gives the build back', async () => {
   const world = new World(job(taskYaml('a')))
   const claim = world.store.claim.bind(world.store)

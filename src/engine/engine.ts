@@ -1,5 +1,6 @@
 import { atMost } from '../lib/at-most.ts'
 import { enough } from '../lib/clock.ts'
+import { openGate, type Gate } from '../lib/gate.ts'
 import { Wakeup } from '../lib/wakeup.ts'
 import type { FinalStatus } from '../model/event.ts'
 import type { EngineServices } from './build-context.ts'
@@ -78,15 +79,18 @@ export class Engine {
     return { buildId: row.id, end }
   }
 
-  /** Claims every started build that nobody runs, as soon as it is there, until stopped; no more at once than the limit. */
-  async serve(): Promise<void> {
+  /** Claims every started build that nobody runs, as soon as it is there, until stopped; no more at once than the limit, and none while `gate` is closed. */
+  async serve(gate: Gate = openGate): Promise<void> {
     const { clock, log } = this.services
     const unlisten = await this.store.onStarted(() => this.wakeup.wake()).catch((error: unknown) => {
       log.warn({ err: error }, 'notifications of started builds cannot be received; builds are found by polling')
       return undefined
     })
     while (!this.draining.signal.aborted) {
-      if (this.running.size < this.limits.maxBuilds && (await this.claimForServe())) continue
+      if (gate.open) {
+        if (this.running.size < this.limits.maxBuilds && (await this.claimForServe())) continue
+        gate.passed()
+      }
       await this.wakeup.wait(clock, this.limits.pollMs, this.draining.signal)
     }
     await unlisten?.()

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { fakeClock } from './clock.ts'
+import type { Gate } from './gate.ts'
 import { silentLog, type Log } from './log.ts'
 import { periodic, together, type Service } from './service.ts'
 
-function counted(options: { firstAfterMs?: number; stopMs?: number; run?: (signal: AbortSignal) => Promise<void> } = {}) {
+function counted(options: { firstAfterMs?: number; stopMs?: number; run?: (signal: AbortSignal) => Promise<void>; gate?: Gate } = {}) {
   const clock = fakeClock()
   const logged: string[] = []
   const log: Log = { ...silentLog, warn: (_fields, message) => logged.push(message) }
@@ -35,6 +36,19 @@ test('a periodic service runs at its start, in its time and when it is woken', a
   await clock.advance(10_000)
   expect(runs()).toBe(3)
   expect(clock.sleeping).toBe(0)
+})
+
+test('a run that falls into a pause is left out, and one that was made is told of', async () => {
+  let [open, passed] = [false, 0]
+  const gate = { get open() { return open }, passed: () => void passed++ }
+  const { clock, service, runs } = counted({ gate })
+  void service.start()
+  await clock.advance(5_000)
+  expect([runs(), passed]).toEqual([0, 0])
+  open = true
+  await clock.advance(1_000)
+  expect([runs(), passed]).toEqual([1, 1])
+  await service.stop()
 })
 
 test('a run that fails is logged, and the next one comes', async () => {

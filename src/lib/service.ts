@@ -1,5 +1,6 @@
 import { atMost } from './at-most.ts'
 import { enough, type Clock } from './clock.ts'
+import { openGate, through, type Gate } from './gate.ts'
 import type { Log } from './log.ts'
 import { Wakeup } from './wakeup.ts'
 
@@ -22,6 +23,8 @@ export interface PeriodicOptions {
   readonly firstAfterMs?: number
   /** How long stopping waits for a run that is under way. Default: until it has ended. */
   readonly stopMs?: number
+  /** A run that falls into a pause is left out. Default: none does. */
+  readonly gate?: Gate | undefined
   /** A run that throws is logged, and the next one comes all the same. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -32,7 +35,7 @@ export interface PeriodicService extends Service {
 }
 
 /** Runs something again and again. */
-export function periodic({ name, clock, log, everyMs, firstAfterMs = 0, stopMs, run }: PeriodicOptions): PeriodicService {
+export function periodic({ name, clock, log, everyMs, firstAfterMs = 0, stopMs, gate = openGate, run }: PeriodicOptions): PeriodicService {
   const stopping = new AbortController()
   const wakeup = new Wakeup()
   const { signal } = stopping
@@ -41,7 +44,7 @@ export function periodic({ name, clock, log, everyMs, firstAfterMs = 0, stopMs, 
   async function runForever(): Promise<void> {
     if (firstAfterMs > 0) await wakeup.wait(clock, firstAfterMs, signal)
     while (!signal.aborted) {
-      await run(signal).catch((error: unknown) => {
+      await through(gate, () => run(signal)).catch((error: unknown) => {
         if (!signal.aborted) log.warn({ err: error, service: name }, `${name} failed; trying again later`)
       })
       await wakeup.wait(clock, everyMs, signal)

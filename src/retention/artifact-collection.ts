@@ -5,6 +5,7 @@ import { boundedRecord, boundedString } from '../lib/bounded.ts'
 import { collectArtifacts } from '../artifacts/collect.ts'
 import { isDigest, type ArtifactStore } from '../artifacts/store.ts'
 import type { Clock } from '../lib/clock.ts'
+import { openGate, through, type Gate } from '../lib/gate.ts'
 import type { Log } from '../lib/log.ts'
 import { periodic, type Service } from '../lib/service.ts'
 import type { ArtifactDigest } from '../model/artifact.ts'
@@ -48,12 +49,14 @@ export interface ArtifactCollectionOptions {
   readonly visit: VisitReferences
   readonly graceMs: number
   readonly outputsKeptMs: number
+  /** Closed: files stay. */
+  readonly gate?: Gate
   readonly clock: Clock
   readonly signal?: AbortSignal
 }
 
 /** Removes artifacts that no database refers to. If one of the databases cannot be opened, nothing is removed and the error says why. */
-export async function collectUnused({ data, visit, graceMs, outputsKeptMs: keptMs, clock, signal }: ArtifactCollectionOptions): Promise<Result<{ readonly removed: number; readonly freed: number }, string>> {
+export async function collectUnused({ data, visit, graceMs, outputsKeptMs: keptMs, gate = openGate, clock, signal }: ArtifactCollectionOptions): Promise<Result<{ readonly removed: number; readonly freed: number }, string>> {
   const now = clock.now()
   const referenced = new Set<ArtifactDigest>()
   const store = await visit(async (references) => {
@@ -62,12 +65,16 @@ export async function collectUnused({ data, visit, graceMs, outputsKeptMs: keptM
   })
   if (!store.ok) return store
   if (store.value === undefined) return ok({ removed: 0, freed: 0 })
+  const artifacts = store.value
   const memory = unreferencedFile(data)
-  const { removed, freed, unreferencedSince } = await collectArtifacts({
-    store: store.value, referenced, graceMs, now, unreferencedSince: await memory.read(), ...(signal && { signal }),
+  const collected = await through(gate, async () => {
+    const { removed, freed, unreferencedSince } = await collectArtifacts({
+      store: artifacts, referenced, graceMs, now, unreferencedSince: await memory.read(), ...(signal && { signal }),
+    })
+    await memory.write(unreferencedSince)
+    return { removed, freed }
   })
-  await memory.write(unreferencedSince)
-  return ok({ removed, freed })
+  return ok(collected ?? { removed: 0, freed: 0 })
 }
 
 /** Collects every hour. */

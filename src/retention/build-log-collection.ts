@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
+import type { Gate } from '../lib/gate.ts'
 import type { Log } from '../lib/log.ts'
 import { periodic, type Service } from '../lib/service.ts'
 import type { LogLimits } from '../model/build-log.ts'
@@ -17,6 +18,7 @@ export interface BuildLogCollectionOptions {
   /** All jobs of all pipelines, a pipeline at a time. */
   readonly jobs: () => AsyncIterable<readonly JobOfPipeline[]>
   readonly limits: LogLimits
+  readonly gate?: Gate
   readonly clock: Clock
   readonly log: Log
 }
@@ -28,8 +30,8 @@ const page = 500
 
 /** Drops the logs of builds that their job, or the server's settings, no longer keep; of paused pipelines and jobs too. */
 export function buildLogCollection(options: BuildLogCollectionOptions): Service {
-  const { clock, log } = options
-  return periodic({ name: 'collection of build logs', clock, log, everyMs, firstAfterMs, run: (signal) => collectBuildLogs(options, signal) })
+  const { clock, log, gate } = options
+  return periodic({ name: 'collection of build logs', clock, log, everyMs, firstAfterMs, gate, run: (signal) => collectBuildLogs(options, signal) })
 }
 
 export async function collectBuildLogs({ store, jobs, limits, clock, log }: BuildLogCollectionOptions, signal: AbortSignal): Promise<void> {

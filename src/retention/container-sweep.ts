@@ -1,6 +1,7 @@
 import type { BuildRegistry, BuildStore } from '../engine/ports.ts'
 import { buildsOf, removeLeftovers } from '../engine/leftovers.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Gate } from '../lib/gate.ts'
 import type { Log } from '../lib/log.ts'
 import { periodic, type Service } from '../lib/service.ts'
 import { tryAll } from '../lib/try-all.ts'
@@ -20,6 +21,7 @@ export interface SweepOptions {
   readonly builds: Pick<BuildRegistry, 'get'> & Pick<BuildStore, 'containers' | 'owners'>
   /** Whether checks of this server share a container. */
   readonly shared: (handle: string) => boolean
+  readonly gate?: Gate | undefined
   readonly clock: Clock
   readonly log: Log
   /** Progress for the user, of what takes time. */
@@ -31,8 +33,8 @@ export interface SweepOptions {
  * a build's end and their removal, or if the removal failed.
  */
 export function containerSweep(options: SweepOptions): Service {
-  const { clock, log } = options
-  return periodic({ name: 'container sweep', clock, log, everyMs, stopMs, run: () => sweep(options) })
+  const { clock, log, gate } = options
+  return periodic({ name: 'container sweep', clock, log, everyMs, stopMs, gate, run: () => sweep(options) })
 }
 
 async function sweep({ runtime, builds, shared, progress }: SweepOptions): Promise<void> {

@@ -1,3 +1,4 @@
+import type { ComponentName } from '../model/component.ts'
 import type { LoggedBuild } from '../model/build-log.ts'
 
 export interface BuildLogStore {
@@ -15,7 +16,7 @@ export interface Vacuum {
 
 export interface StaleRowStore {
   /** What can be removed, in the order in which it should be. */
-  readonly kinds: readonly string[]
+  readonly kinds: readonly { readonly what: string; readonly component: ComponentName }[]
   /** Removes rows of a kind that nothing needs and that are older than `before`, unix ms, in batches; returns how many. `onBatch` may throw. */
   remove(kind: string, before: number, onBatch: () => Promise<void> | void): Promise<number>
   /** The newest version's id; 0: there is none. */

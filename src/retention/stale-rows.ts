@@ -1,10 +1,14 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { periodic, type Service } from '../lib/service.ts'
+import { through } from '../lib/gate.ts'
+import { allOpen, type Gates } from '../model/component.ts'
 import type { StaleRowStore } from './ports.ts'
 
 export interface StaleRowOptions {
   readonly store: StaleRowStore
+  /** What of it is paused. Default: nothing. */
+  readonly gates?: Gates
   readonly clock: Clock
   readonly log: Log
 }
@@ -22,19 +26,19 @@ export function staleRowCollection(options: StaleRowOptions): Service {
   return periodic({ name: 'collection of rows', clock, log, everyMs: hourMs, firstAfterMs: hourMs / 2, run: collect })
 }
 
-export function staleRowCollector({ store, clock, log }: StaleRowOptions): (signal: AbortSignal) => Promise<void> {
+export function staleRowCollector({ store, gates = allOpen, clock, log }: StaleRowOptions): (signal: AbortSignal) => Promise<void> {
   /** The newest version at some times: one that is interned now is referred to a moment later, and must not be taken for unused. */
   const marks: { readonly at: number; readonly version: number }[] = []
   return async (signal) => {
     const before = clock.now() - keptMs
     const pause = () => clock.sleep(pauseMs, signal)
     const removed: Record<string, number> = {}
-    for (const kind of store.kinds) {
-      const count = await store.remove(kind, before, pause)
-      if (count > 0) removed[kind] = count
+    for (const { what, component } of store.kinds) {
+      const count = (await through(gates(component), () => store.remove(what, before, pause))) ?? 0
+      if (count > 0) removed[what] = count
     }
     const old = marks.findLast(({ at }) => at <= before)
-    const versions = old === undefined ? 0 : await store.removeVersions(old.version, pause)
+    const versions = old === undefined ? 0 : ((await through(gates('collector_resource_configs'), () => store.removeVersions(old.version, pause))) ?? 0)
     if (versions > 0) removed['versions that nothing refers to'] = versions
     while (marks[1] !== undefined && marks[1].at <= before) marks.shift()
     marks.push({ at: clock.now(), version: await store.newestVersion() })

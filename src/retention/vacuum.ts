@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
+import type { Gate } from '../lib/gate.ts'
 import type { Log } from '../lib/log.ts'
 import { periodic, type Service } from '../lib/service.ts'
 import type { Vacuum } from './ports.ts'
@@ -8,9 +9,9 @@ const everyMs = 3_600_000
 const pauseMs = 200
 
 /** Frees the space of rows that were changed or removed, and counts anew what is there: the embedded database does not do it by itself. */
-export function vacuuming({ vacuum, clock, log }: { readonly vacuum: Vacuum; readonly clock: Clock; readonly log: Log }): Service {
+export function vacuuming({ vacuum, gate, clock, log }: { readonly vacuum: Vacuum; readonly gate?: Gate; readonly clock: Clock; readonly log: Log }): Service {
   return periodic({
-    name: 'vacuum', clock, log, everyMs, firstAfterMs: everyMs,
+    name: 'vacuum', clock, log, everyMs, firstAfterMs: everyMs, gate,
     async run(signal) {
       for (const table of await vacuum.tables()) {
         signal.throwIfAborted()

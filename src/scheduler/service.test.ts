@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { fakeClock } from '../lib/clock.ts'
+import { openGate, type Gate } from '../lib/gate.ts'
 import { silentLog } from '../lib/log.ts'
 import { until } from '../engine/testing/world.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
@@ -7,7 +8,7 @@ import type { SchedulerStore } from './ports.ts'
 import { scheduler } from './service.ts'
 
 /** A store whose jobs cannot be read; it counts what the service asks of it. */
-function world() {
+function world(gate: Gate = openGate) {
   const clock = fakeClock()
   const claims: number[] = []
   const releases: number[] = []
@@ -28,7 +29,7 @@ function world() {
     },
   } as unknown as SchedulerStore
   const configs = { of: () => Promise.reject(new Error('the config is broken')) } as unknown as PipelineConfigs
-  const service = scheduler({ store, configs, checks: { want: () => Promise.resolve() }, runtime: {}, clock, log: silentLog })
+  const service = scheduler({ store, configs, checks: { want: () => Promise.resolve() }, runtime: {}, gate, clock, log: silentLog })
   return {
     clock, claims, releases, service,
     want(told = true) {
@@ -48,6 +49,19 @@ test('jobs are claimed when the scheduler is told, and by the poll when it was n
   want(false)
   await clock.advance(1_000)
   await until(() => releases.length === 2)
+  await service.stop()
+})
+
+test('no job is claimed while the scheduler is paused', async () => {
+  let open = false
+  const { service, clock, claims, releases, want } = world({ get open() { return open }, passed: () => undefined })
+  await service.start()
+  want()
+  await clock.advance(5_000)
+  expect(claims).toEqual([])
+  open = true
+  await clock.advance(1_000)
+  await until(() => releases.length === 1)
   await service.stop()
 })
 

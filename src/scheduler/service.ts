@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../lib/clock.ts'
+import type { Gate } from '../lib/gate.ts'
 import type { Log } from '../lib/log.ts'
 import { periodic, type Service } from '../lib/service.ts'
 import type { Observe } from '../model/happening.ts'
@@ -8,6 +9,8 @@ import type { ClaimedJob, JobSnapshot, SchedulerStore } from './ports.ts'
 
 export interface SchedulerOptions extends PassPorts {
   readonly log: Log
+  /** Closed: no pass is made. */
+  readonly gate?: Gate
   /** Counts the passes over jobs; absent: nobody does. */
   readonly observe?: Observe | undefined
 }
@@ -47,12 +50,12 @@ export function passesOf(store: SchedulerStore, pass: Pass, { owner, clock, log,
 
 /** Starts builds of jobs: those that a version triggers, that a person wants, and that are run again. */
 export function scheduler(options: SchedulerOptions): Service {
-  const { store, log, clock, observe } = options
+  const { store, log, clock, observe, gate } = options
   const owner = randomUUID()
   const pass = new Pass(options, owner)
 
   const passes = passesOf(store, pass, { owner, clock, log, observe })
-  const loop = periodic({ name: 'scheduler', clock, log, everyMs: pollMs, run: passes })
+  const loop = periodic({ name: 'scheduler', clock, log, everyMs: pollMs, gate, run: passes })
   let unlisten: (() => Promise<void>) | undefined
   return {
     name: 'scheduler',

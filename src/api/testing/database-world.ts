@@ -40,6 +40,8 @@ import { UiChanges } from '../../db/ui-changes.ts'
 import { UserList } from '../../db/user-list.ts'
 import { volumesOfTeam } from '../../db/volumes.ts'
 import { VersionsOfScopes } from '../../db/shared-versions.ts'
+import { PausedComponents } from '../../db/paused-components.ts'
+import { Components } from '../../server/components.ts'
 import { WallStore } from '../../db/wall.ts'
 import { WorkerArtifacts } from '../../db/worker-artifacts.ts'
 import { credentialsOf } from '../../credentials/testing/open.ts'
@@ -135,6 +137,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     worker: { name: 'docker', startedAt: 0, baseTypes: [{ type: 'git', image: 'concourse/git-resource' }], containers: () => Promise.resolve({ all: 2, tasks: 1 }) },
     volumes: async (teamId, now) => (await volumesOfTeam(db, teamId, now)).volumes,
     sharedVersions: new VersionsOfScopes(db),
+    components: await Components.open(new PausedComponents(db), clock, silentLog),
     wall: new WallStore(db),
     auditLog: new Audit(db),
     users: new UserList(db),

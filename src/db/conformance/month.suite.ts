@@ -183,7 +183,7 @@ const perPush: Readonly<Record<string, number>> = {
 
 /** Tables that have a row for each thing that an operator, a config or a running server names. */
 const byOperators = [
-  'check_servers', 'check_shards', 'disabled_versions', 'job_serial_groups', 'local_users', 'resource_types', 'serial_groups', 'servers', 'settings', 'step_durations',
+  'check_servers', 'check_shards', 'disabled_versions', 'job_serial_groups', 'local_users', 'paused_components', 'resource_types', 'serial_groups', 'servers', 'settings', 'step_durations',
 ]
 
 export function monthSuite(target: Target): void {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { fakeClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
+import type { ComponentName, Gates } from '../../model/component.ts'
 import { staleRowCollector } from '../../retention/stale-rows.ts'
 import type { Db } from '../db.ts'
 import { StaleRows } from '../stale-rows.ts'
@@ -51,6 +52,20 @@ export function staleRowsSuite(target: Target): void {
       for (const age of [401, 399, 1]) await db.query(`insert into audit (at, action, user_name, subject, status, address) values ($1, 'a', '', '/', 200, '')`, [clock.now() - age * day])
       await run()
       expect(await count('audit')).toBe(2)
+    })
+
+    it('stay while the component that removes them is paused', async () => {
+      const paused = new Set<ComponentName>(['audit_collector', 'collector_resource_configs'])
+      const gates: Gates = (name) => ({ open: !paused.has(name), passed: () => undefined })
+      collect = staleRowCollector({ store: new StaleRows(db), gates, clock: { ...clock, sleep: () => Promise.resolve() }, log: silentLog })
+      await db.query(`insert into audit (at, action, user_name, subject, status, address) values (-1e12::bigint, 'a', '', '/', 200, '')`)
+      await scope('nobody’s')
+      await build('check', 1)
+      await run()
+      expect([await count('audit'), await count('resource_config_scopes'), await count('builds')]).toEqual([1, 1, 0])
+      paused.clear()
+      await run()
+      expect([await count('audit'), await count('resource_config_scopes')]).toEqual([0, 0])
     })
 
     it('go: versions of a scope beyond its newest 10 000; those that a build took, a pin wants or somebody disabled stay', async () => {

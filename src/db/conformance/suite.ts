@@ -10,6 +10,7 @@ import { dashboardSuite } from './dashboard.suite.ts'
 import { scopePointersSuite } from './scope-pointers.suite.ts'
 import { scopesSuite } from './scopes.suite.ts'
 import { seamSuite } from './seam.suite.ts'
+import { pausedComponentsSuite } from './paused-components.suite.ts'
 import { serversSuite } from './servers.suite.ts'
 import { staleRowsSuite } from './stale-rows.suite.ts'
 import { storesSuite } from './stores.suite.ts'
@@ -47,6 +48,7 @@ export function databaseSuite(target: Target): void {
     scopePointersSuite(target)
     checksSuite(target)
     storesSuite(target)
+    pausedComponentsSuite(target)
     serversSuite(target)
     pendingBuildsSuite(target)
     scheduledBuildsSuite(target, cipher)
