@@ -1,14 +1,17 @@
 #!/usr/bin/env node
 // npm run bench: sets up what is missing, then measures Airside against the least that its runtimes need.
 import { join } from 'node:path'
-import { airsideNode, becomeAirside, ensureEngine, ensurePackages, ensureSupervisor, root } from './lib/setup.mjs'
+import { airsideNode, becomeAirside, ensureEngine, ensurePackages, ensureSupervisor, ensureWeb, root } from './lib/setup.mjs'
 import { become } from './lib/run.mjs'
 
 try {
   const log = (line) => console.error(line)
   await ensurePackages(log)
   const args = process.argv.slice(2)
-  if (['scheduler', 'redaction', 'checks', 'api'].includes(args[0])) {
+  if (args[0] === 'web') {
+    await ensureWeb(log)
+    become(airsideNode(), [join(root, 'bench/web/main.ts')])
+  } else if (['scheduler', 'redaction', 'checks', 'api'].includes(args[0])) {
     // They need neither a container engine nor a cluster.
     becomeAirside('--max-semi-space-size=2', join(root, 'bench', `${args[0]}.ts`))
   } else if (args.includes('--help') || args.includes('-h')) {

@@ -60,13 +60,18 @@ export class FakeProcess {
   }
 
   private async run(held: (name: string) => Promise<void>, aborted: Promise<void>): Promise<void> {
-    const { records, hold, hang, deaf } = this.script
+    const { records, hold, pace, hang, deaf } = this.script
     this.print([{ event: 'started', pid: 1 }])
+    for (const [index, record] of pace === undefined ? [] : records.entries()) {
+      await Promise.race([held(`${pace}/${index + 1}`), aborted])
+      if (this.aborted) break
+      this.print([record])
+    }
     const half = hold === undefined ? records.length : Math.ceil(records.length / 2)
-    this.print(records.slice(0, half))
+    if (pace === undefined) this.print(records.slice(0, half))
     if (hold !== undefined) {
       await Promise.race([held(hold), aborted])
-      this.print(this.aborted ? [] : records.slice(half))
+      this.print(this.aborted || pace !== undefined ? [] : records.slice(half))
     }
     if (hang || deaf) await aborted
     this.ended = true

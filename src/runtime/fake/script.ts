@@ -9,8 +9,10 @@ import type { Assignment, ContainerRecord, ProcessOutcome } from '../contract.ts
  * | task param | resource source | meaning |
  * |---|---|---|
  * | FAKE_STDOUT, FAKE_STDERR | stderr | text it prints |
+ * | FAKE_LINES | | so often it prints FAKE_STDOUT, in a line each with its number for `%` |
  * | FAKE_SPLIT | split | bytes in each record of its output, each record delivered alone; default: one record of all |
  * | FAKE_HOLD | hold | after the first half of its output it waits until a test calls `FakeRuntime.let(name)` |
+ * | FAKE_PACE | pace | before each record of its output, the Nth, it waits until a test calls `FakeRuntime.let('name/N')` |
  * | FAKE_EXIT | exit | exit status, or a signal's name |
  * | FAKE_HANG | hang | runs until it is aborted |
  * | FAKE_DEAF | deaf | its supervisor cannot be reached once it has started: no abort is heard, no result comes, nobody can adopt it |
@@ -26,6 +28,7 @@ export interface Script {
   /** Records are delivered one by one. */
   readonly split: boolean
   readonly hold?: string
+  readonly pace?: string
   readonly hang: boolean
   readonly deaf: boolean
   readonly lose?: string
@@ -47,15 +50,18 @@ export function scriptOf(assignment: Assignment): Script {
   const error = text('error')
   const lose = text('lose')
   const hold = text('hold')
+  const pace = text('pace')
+  const lines = Number(text('lines') ?? 0)
   const split = Number(text('split') ?? 0)
   const missing = (text('no_output') ?? '').split(' ')
   return {
     records: (['stdout', 'stderr'] as const).flatMap((kind) => {
-      const printed = kind === 'stdout' && !task ? undefined : text(kind)
+      const printed = kind === 'stdout' && !task ? undefined : kind === 'stdout' && lines > 0 ? numbered(text(kind) ?? 'line %', lines) : text(kind)
       return printed === undefined ? [] : pieces(encoder.encode(`${printed}\n`), split).map((data) => ({ kind, data }))
     }),
     split: split > 0,
     ...(hold !== undefined && { hold }),
+    ...(pace !== undefined && { pace }),
     hang: text('hang') !== undefined,
     deaf: text('deaf') !== undefined,
     timedOut: text('timeout') !== undefined,
@@ -67,6 +73,8 @@ export function scriptOf(assignment: Assignment): Script {
     ),
   }
 }
+
+const numbered = (line: string, count: number): string => Array.from({ length: count }, (_, index) => line.replaceAll('%', String(index + 1))).join('\n')
 
 /** An artifact that exists in no store. */
 export function fakeArtifact(name: string): ArtifactRef {

@@ -12,7 +12,7 @@ class LocalWorker implements WorkerLike {
 
   postMessage(message: ToWorker): void {
     if ('bytes' in message) {
-      this.engine.feed(message.bytes)
+      for (const _ of this.engine.read(message.bytes));
       return
     }
     if ('cut' in message) return this.engine.cut()

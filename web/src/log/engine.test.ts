@@ -4,6 +4,10 @@ import { LogEngine } from './engine.ts'
 const encoder = new TextEncoder()
 let nextId = 0
 
+function feed(engine: LogEngine, bytes: Uint8Array): void {
+  for (const _ of engine.read(bytes));
+}
+
 function frame(event: string, data: Readonly<Record<string, unknown>>, id = nextId): Uint8Array {
   nextId = id + 1
   return encoder.encode(`id: ${id}\nevent: event\ndata: ${JSON.stringify({ data, event, version: '5.1', event_id: String(id) })}\n\n`)
@@ -14,7 +18,7 @@ const end = encoder.encode('id: 9999999\nevent: end\ndata\n\n')
 function engineWith(step: string, payload: string, width = 80): LogEngine {
   nextId = 0
   const engine = new LogEngine()
-  engine.feed(output(step, payload))
+  feed(engine, output(step, payload))
   engine.ask({ kind: 'view', step, width })
   return engine
 }
@@ -24,15 +28,15 @@ const textsOf = (engine: LogEngine, top = 0, count = 100): string[] => engine.as
 test('each step has its own lines, whatever their order in the stream', () => {
   nextId = 0
   const engine = new LogEngine()
-  engine.feed(output('a', 'one\ntw'))
-  engine.feed(output('b', 'other\n'))
-  engine.feed(output('a', 'o\n'))
+  feed(engine, output('a', 'one\ntw'))
+  feed(engine, output('b', 'other\n'))
+  feed(engine, output('a', 'o\n'))
   engine.ask({ kind: 'view', step: 'a', width: 80 })
   expect(textsOf(engine)).toEqual(['one', 'two'])
   engine.ask({ kind: 'view', step: 'b', width: 80 })
   expect(textsOf(engine)).toEqual(['other'])
   expect(engine.state).toMatchObject({ lines: 1, ended: false, full: false })
-  engine.feed(end)
+  feed(engine, end)
   expect(engine.state.ended).toBe(true)
 })
 
@@ -40,8 +44,8 @@ test('an event that comes twice is shown once, and frames may be cut anywhere', 
   nextId = 0
   const engine = new LogEngine()
   const bytes = [output('a', 'ä1\n'), output('a', '世2\n'), encoder.encode(':\n\n'), output('a', '3\n')]
-  for (const byte of Buffer.concat(bytes)) engine.feed(Uint8Array.of(byte))
-  engine.feed(Buffer.concat(bytes))
+  for (const byte of Buffer.concat(bytes)) feed(engine, Uint8Array.of(byte))
+  feed(engine, Buffer.concat(bytes))
   engine.ask({ kind: 'view', step: 'a', width: 80 })
   expect(textsOf(engine)).toEqual(['ä1', '世2', '3'])
   expect(engine.last).toBe(2)
@@ -51,18 +55,18 @@ test('a stream that is cut within an event goes on with that event', () => {
   nextId = 0
   const engine = new LogEngine()
   const [one, two] = [output('a', '1\n'), output('a', '2\n')]
-  engine.feed(one)
-  engine.feed(two.subarray(0, 20))
+  feed(engine, one)
+  feed(engine, two.subarray(0, 20))
   engine.cut()
-  engine.feed(two)
+  feed(engine, two)
   engine.ask({ kind: 'view', step: 'a', width: 80 })
   expect(textsOf(engine)).toEqual(['1', '2'])
 })
 
 test('events that cannot be read, and broken UTF-8, harm nothing', () => {
   const engine = engineWith('a', 'first\n')
-  for (const data of ['', '{', '[]', 'null', '{"event":"log"}', '{"event":"log","data":{"origin":7,"payload":{}}}', '{"event":"log","data":{"origin":{"id":"a"},"payload":5,"time":"x"}}']) engine.feed(encoder.encode(`event: event\ndata: ${data}\n\n`))
-  engine.feed(Uint8Array.of(...encoder.encode('event: event\ndata: {"event":"log","data":{"origin":{"id":"a"},"payload":"'), 0xff, 0xc3, ...encoder.encode('"}}\n\n')))
+  for (const data of ['', '{', '[]', 'null', '{"event":"log"}', '{"event":"log","data":{"origin":7,"payload":{}}}', '{"event":"log","data":{"origin":{"id":"a"},"payload":5,"time":"x"}}']) feed(engine, encoder.encode(`event: event\ndata: ${data}\n\n`))
+  feed(engine, Uint8Array.of(...encoder.encode('event: event\ndata: {"event":"log","data":{"origin":{"id":"a"},"payload":"'), 0xff, 0xc3, ...encoder.encode('"}}\n\n')))
   expect(textsOf(engine)).toEqual(['first', '\ufffd\ufffd'])
 })
 
@@ -70,14 +74,14 @@ test('an event of more than 16 MB is refused in words', () => {
   const engine = new LogEngine()
   const piece = encoder.encode('x'.repeat(1024 * 1024))
   expect(() => {
-    for (let at = 0; at < 18; at += 1) engine.feed(piece)
+    for (let at = 0; at < 18; at += 1) feed(engine, piece)
   }).toThrow('too large')
 })
 
 test('an error of the server stands in lines of its own', () => {
   const engine = engineWith('a', 'no end\u001b[3')
-  engine.feed(frame('error', { origin: { id: 'a' }, message: 'the image is gone', time: 1 }))
-  engine.feed(output('a', 'more\n'))
+  feed(engine, frame('error', { origin: { id: 'a' }, message: 'the image is gone', time: 1 }))
+  feed(engine, output('a', 'more\n'))
   expect(textsOf(engine)).toEqual(['no end', 'the image is gone', 'more'])
 })
 
@@ -117,7 +121,7 @@ test('finding counts, goes on from the line that is seen, and goes around', () =
 test('hits in lines that come later are counted when the next is asked for', () => {
   const engine = engineWith('a', 'hit\n')
   expect(engine.ask({ kind: 'find', query: { text: 'hit', regex: false }, from: 1 })).toMatchObject({ count: 1 })
-  engine.feed(output('a', 'hit\nhit\n'))
+  feed(engine, output('a', 'hit\nhit\n'))
   expect(engine.ask({ kind: 'hit', by: 1 })).toMatchObject({ count: 3, index: 1 })
 })
 
@@ -156,7 +160,7 @@ test('sections of GitLab are read though their marks are overwritten', () => {
 test('a fold without an end hides what comes after it too', () => {
   const engine = engineWith('a', '::group::x\n1\n')
   engine.ask({ kind: 'fold', line: 1, closed: true })
-  engine.feed(output('a', '2\n3\n'))
+  feed(engine, output('a', '2\n3\n'))
   expect(textsOf(engine)).toEqual(['::group::x'])
   expect(engine.state.rows).toBe(1)
 })
@@ -164,7 +168,7 @@ test('a fold without an end hides what comes after it too', () => {
 test('the oldest lines go when a build has more than is held, and the numbers stay', () => {
   nextId = 0
   const engine = new LogEngine({ maxLines: 3_000, maxCharacters: 1e9 })
-  for (let at = 0; at < 5; at += 1) engine.feed(output('a', Array.from({ length: 1_000 }, (_, line) => `${at * 1_000 + line}\n`).join('')))
+  for (let at = 0; at < 5; at += 1) feed(engine, output('a', Array.from({ length: 1_000 }, (_, line) => `${at * 1_000 + line}\n`).join('')))
   engine.ask({ kind: 'view', step: 'a', width: 80 })
   expect(engine.state).toMatchObject({ lines: 5_000, first: 2_048, rows: 2_952, full: false })
   expect(textsOf(engine, 0, 1)).toEqual(['2048'])
@@ -175,8 +179,8 @@ test('the oldest lines go when a build has more than is held, and the numbers st
 test('where nothing can go, no more is taken, and the state says so', () => {
   nextId = 0
   const engine = new LogEngine({ maxLines: 1e9, maxCharacters: 100 })
-  engine.feed(output('a', 'x'.repeat(200)))
-  engine.feed(output('a', 'y'.repeat(200)))
+  feed(engine, output('a', 'x'.repeat(200)))
+  feed(engine, output('a', 'y'.repeat(200)))
   engine.ask({ kind: 'view', step: 'a', width: 0 })
   expect(engine.state.full).toBe(true)
   expect(textsOf(engine)).toEqual(['x'.repeat(200)])
@@ -184,7 +188,7 @@ test('where nothing can go, no more is taken, and the state says so', () => {
 
 test('the config of a task is kept for its page', () => {
   const engine = engineWith('a', '')
-  engine.feed(frame('initialize-task', { time: 1, origin: { id: 'a' }, config: { platform: 'linux', image: '', run: { path: 'sh', args: ['-c', 'true'], dir: '' }, inputs: [{ name: 'repo', path: '' }] } }))
+  feed(engine, frame('initialize-task', { time: 1, origin: { id: 'a' }, config: { platform: 'linux', image: '', run: { path: 'sh', args: ['-c', 'true'], dir: '' }, inputs: [{ name: 'repo', path: '' }] } }))
   expect(engine.ask({ kind: 'config', step: 'a' })).toEqual({ platform: 'linux', image: '', path: 'sh', args: ['-c', 'true'], dir: '', inputs: [{ name: 'repo', path: '' }] })
   expect(engine.ask({ kind: 'config', step: 'b' })).toBeUndefined()
 })
@@ -195,6 +199,6 @@ test('copied lines have no numbers', () => {
 
 test('times are those at which lines began', () => {
   const engine = engineWith('a', 'one\ntw')
-  engine.feed(output('a', 'o\nthree\n', 105))
+  feed(engine, output('a', 'o\nthree\n', 105))
   expect(engine.ask({ kind: 'rows', top: 0, count: 9 }).lines.map(({ time }) => time)).toEqual([100_000, 100_000, 105_000])
 })

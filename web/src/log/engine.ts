@@ -1,5 +1,5 @@
 import { logEventOf, type LogEvent, type TaskConfig } from './events.ts'
-import { FrameReader } from './frames.ts'
+import { FrameReader, type Frame } from './frames.ts'
 import { defaultBudget, type Budget } from './lines.ts'
 import type { Answers, Ask, State } from './protocol.ts'
 import { StepLog } from './step-log.ts'
@@ -8,6 +8,9 @@ import { View } from './view.ts'
 /** More than a build's plan has steps. */
 const maxSteps = 100_000
 const maxConfigs = 10_000
+/** So much is read between two looks at the clock: about a millisecond's work. */
+const pieceBytes = 64 * 1024
+const pieceCharacters = 16 * 1024
 
 /** All that the log worker does, without the worker: takes the events of one build, and answers what the page asks. */
 export class LogEngine {
@@ -38,16 +41,36 @@ export class LogEngine {
     this.#reader = new FrameReader()
   }
 
-  feed(bytes: Uint8Array): void {
-    for (const frame of this.#reader.feed(bytes)) {
-      if (frame.id !== undefined && frame.event !== 'end') {
-        if (this.#last !== undefined && frame.id <= this.#last) continue
-        this.#last = frame.id
+  /** Reads a piece of the stream, and yields now and then: whoever reads may do something else first. */
+  *read(bytes: Uint8Array): Generator<void, void> {
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      let characters = 0
+      for (const frame of this.#reader.feed(bytes.subarray(at, at + pieceBytes))) {
+        const event = this.#eventOf(frame)
+        if (event?.kind !== 'output') {
+          if (event !== undefined) this.#take(event)
+          continue
+        }
+        for (let from = 0; from < event.text.length; from += pieceCharacters) {
+          this.#grow(event.step)?.output(event.text.slice(from, from + pieceCharacters), event.time)
+          characters += Math.min(pieceCharacters, event.text.length - from)
+          if (characters < pieceCharacters) continue
+          characters = 0
+          yield
+        }
       }
-      const event = logEventOf(frame)
-      if (event !== undefined) this.#take(event)
+      this.#shrink()
+      yield
     }
-    this.#shrink()
+  }
+
+  /** undefined: it was read before, or shows nothing. */
+  #eventOf(frame: Frame): LogEvent | undefined {
+    if (frame.id !== undefined && frame.event !== 'end') {
+      if (this.#last !== undefined && frame.id <= this.#last) return undefined
+      this.#last = frame.id
+    }
+    return logEventOf(frame)
   }
 
   get state(): State {
@@ -78,9 +101,8 @@ export class LogEngine {
     }
   }
 
-  #take(event: LogEvent): void {
+  #take(event: Exclude<LogEvent, { kind: 'output' }>): void {
     switch (event.kind) {
-      case 'output': this.#grow(event.step)?.output(event.text, event.time); break
       case 'error': this.#grow(event.step)?.error(event.text, event.time); break
       case 'config': if (this.#configs.size < maxConfigs) this.#configs.set(event.step, event.config); break
       case 'end': this.#ended = true; break

@@ -10,24 +10,39 @@ const largestFrame = 16 * 1024 * 1024
 /** Reads an event stream, as /api/v1/builds/ID/events sends it, from pieces that may be cut anywhere. Broken UTF-8 becomes U+FFFD. */
 export class FrameReader {
   readonly #decoder = new TextDecoder()
-  #rest = ''
+  /** Of a line whose end has not come, in pieces: they are joined once, however many there are. */
+  #rest: string[] = []
+  #restLength = 0
   #id: number | undefined
   #event = ''
   #data: string[] = []
 
   /** Returns the frames that the piece completes. */
   feed(bytes: Uint8Array): Frame[] {
-    const text = this.#rest + this.#decoder.decode(bytes, { stream: true })
-    if (text.length > largestFrame && !text.includes('\n')) throw new Error('the server sent an event that is too large')
+    const text = this.#decoder.decode(bytes, { stream: true })
     const frames: Frame[] = []
     let at = 0
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
-      const frame = this.#line(text.slice(at, text[end - 1] === '\r' && end > at ? end - 1 : end))
+      const line = this.#rest.length === 0 ? text.slice(at, end) : this.#whole(text.slice(at, end))
+      const frame = this.#line(line.endsWith('\r') ? line.slice(0, -1) : line)
       if (frame !== undefined) frames.push(frame)
       at = end + 1
     }
-    this.#rest = text.slice(at)
+    if (at < text.length) this.#keep(text.slice(at))
     return frames
+  }
+
+  #keep(piece: string): void {
+    this.#rest.push(piece)
+    this.#restLength += piece.length
+    if (this.#restLength > largestFrame) throw new Error('the server sent an event that is too large')
+  }
+
+  #whole(end: string): string {
+    const line = this.#rest.join('') + end
+    this.#rest = []
+    this.#restLength = 0
+    return line
   }
 
   #line(line: string): Frame | undefined {

@@ -1,5 +1,6 @@
 import { LogEngine } from './engine.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
+import { Reading } from './reading.ts'
 
 /** What this file uses of the worker that it runs in: lib.dom has a page's types alone. */
 interface Scope {
@@ -31,19 +32,23 @@ function tell(): void {
   }, pause)
 }
 
+const { port1, port2 } = new MessageChannel()
+let slice: (() => void) | undefined
+port2.onmessage = () => slice?.()
+
+const reading = new Reading({
+  engine,
+  now: () => performance.now(),
+  // Timers of a worker wait four milliseconds at least.
+  later(call) {
+    slice = call
+    port1.postMessage(0)
+  },
+  progress: tell,
+  broken: (message) => scope.postMessage({ kind: 'broken', message }),
+})
+
 scope.onmessage = ({ data }) => {
-  if ('ask' in data) {
-    scope.postMessage({ kind: 'answer', seq: data.seq, answer: engine.ask(data.ask) })
-    return
-  }
-  if ('cut' in data) {
-    engine.cut()
-    return
-  }
-  try {
-    engine.feed(data.bytes)
-    tell()
-  } catch (error) {
-    scope.postMessage({ kind: 'broken', message: error instanceof Error ? error.message : String(error) })
-  }
+  if ('ask' in data) scope.postMessage({ kind: 'answer', seq: data.seq, answer: engine.ask(data.ask) })
+  else reading.take('cut' in data ? 'cut' : data.bytes)
 }

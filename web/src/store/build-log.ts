@@ -126,7 +126,7 @@ function readEvents(build: number, { feed, cut, refused }: Told): Begun {
       const piece = await reader?.read()
       if (piece === undefined || piece.done) break
       wait = firstWait
-      end = (end + new TextDecoder().decode(piece.value)).slice(-100)
+      end = (end + new TextDecoder().decode(piece.value.subarray(-100))).slice(-100)
       feed(piece.value)
       if (/^event: end$/m.test(end)) return 'ended'
     }
