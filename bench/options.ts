@@ -29,10 +29,11 @@ export const usage = `npm run bench -- [NAME…] [--runtime docker|kubernetes] [
   images  native image fetch against a get step's: images of 10, 100 and 500 MB (--sizes), on the node and not; and how many
           images are resolved in a second. Only when it is named: it takes a quarter of an hour for each runtime, and 5 GB of disk meanwhile
 
-  scheduler  version selection, and passes on a database    alone, without options: these three need no runtime, and take half a minute to ten minutes
+  scheduler  version selection, and passes on a database    alone, without options: these need no runtime, and take half a minute to ten minutes
   redaction  taking 1 000 secrets out of a log
   api        event streams to 1 000 watchers, lists of 1 000 pipelines, set-pipeline, logins
   checks     40 000 checks of resources a minute, on an embedded database; on the one that AIRSIDE_BENCH_POSTGRES names, which is empty
+  web        large logs in the web UI, in Chromium
 
 Without a name, a to g run on both runtimes: half an hour each. Each run of ours is followed by a run of its floor: the least that the runtime itself can do. bench/README.md tells more.
 `
