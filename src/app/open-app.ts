@@ -139,6 +139,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
       externalUrl: options.externalUrl,
       baseTypes: baseTypeImages(options),
       nativeImageFetch: options.nativeImageFetch,
+      timeInProcess: !options.baseTypes.has('time'),
       prepareAhead: options.prepareAhead,
       allowPrivileged,
       tags,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { parsePipeline } from '../config/parse-pipeline.ts'
+import type { EngineOptions } from '../engine/build-context.ts'
 import { decodeStoredBuild } from '../engine/stored-build.ts'
 import { fakeServices } from '../engine/testing/kit.ts'
 import { until } from '../engine/testing/world.ts'
@@ -17,13 +18,13 @@ resource_types:
 - {name: inner, type: registry-image, source: {repository: inner-image}}
 `
 
-function world(yaml: string) {
+function world(yaml: string, options: Partial<EngineOptions> = {}) {
   const { config, findings } = parsePipeline(yaml, { file: 'p.yml' })
   if (config === undefined) throw new Error(JSON.stringify(findings))
   const clock = fakeClock(1_000_000)
   const [scopes, store] = [new MemoryScopes(), new MemoryChecks()]
   const hub = new CheckHub(scopes, store, clock)
-  const services = { ...fakeServices({}, { clock }), versions: hub.versions }
+  const services = { ...fakeServices(options, { clock }), versions: hub.versions }
   const configs = { of: ({ configVersion }: { configVersion?: number }) => Promise.resolve(configVersion === 1 ? config : undefined) }
   const runner = new CheckRunner({ services, configs, runtime: { kind: 'fake' }, owner: 'test' })
   const told: string[] = []
@@ -41,6 +42,26 @@ test('a registry image is checked without a container, and nothing is left of a 
   expect(second).toMatchObject({ news: false, build: { status: 'succeeded' } })
   expect(runtime.creations).toEqual([])
   expect([store.builds, store.saved, store.shown]).toEqual([[], [], []])
+})
+
+test('a time is checked without a container, once for each interval', async () => {
+  const { runner, runtime, clock } = world('resources: [{name: r, type: time, source: {interval: 2m}}, {name: bad, type: time, source: {interval: soon}}]\njobs: [{name: j, plan: [{get: r}, {get: bad}]}]')
+  expect(await runner.run(aResource())).toMatchObject({ news: true, build: { status: 'succeeded' } })
+  await clock.advance(119_999)
+  expect(await runner.run(aResource())).toMatchObject({ news: false, build: { status: 'succeeded' } })
+  await clock.advance(1)
+  expect(await runner.run(aResource())).toMatchObject({ news: true })
+  expect(await runner.run(aResource({ id: 2, name: 'bad' }))).toMatchObject({ end: { error: expect.stringContaining('interval "soon" is no duration') as string }, build: { status: 'errored' } })
+  expect(runtime.creations).toEqual([])
+})
+
+test.each([
+  ['the operator has another image for', '', { timeInProcess: false }],
+  ['the pipeline has its own type named', 'resource_types: [{name: time, type: registry-image, source: {repository: own}}]\n', {}],
+])('%s time: it is checked in a container', async (_why, types, options) => {
+  const { runner, runtime } = world(`${types}resources: [{name: r, type: time, source: {versions: [{time: now}]}}]\njobs: [{name: j, plan: [{get: r}]}]`, { baseTypes: new Map([['time', 'example/time'], ['registry-image', 'example/image']]), ...options })
+  expect(await runner.run(aResource())).toMatchObject({ news: true, build: { status: 'succeeded' } })
+  expect(runtime.creations.map(({ type }) => type)).toEqual(['check'])
 })
 
 test('a custom type is checked in a container, from the pin or the latest, and fails with what it says', async () => {

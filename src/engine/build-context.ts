@@ -56,6 +56,8 @@ export interface EngineOptions {
   readonly baseTypes: ReadonlyMap<string, BaseTypeImage>
   /** False: images are fetched by get steps, even if the runtime can pull them. */
   readonly nativeImageFetch: boolean
+  /** Base type `time` is Concourse's: its checks need no container. */
+  readonly timeInProcess: boolean
   /** How many steps ahead containers are prepared; 0: none. */
   readonly prepareAhead: number
   /** Steps and resource types with `privileged: true` may run; absent: they are refused. */

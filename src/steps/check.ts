@@ -13,7 +13,7 @@ import { stepTimeout } from './step-timeout.ts'
 /** As Concourse's: a check that hangs must not keep its resource from being checked for ever. */
 const defaultTimeout = '1h'
 
-/** Finds new versions of a resource; the newest is this plan id's version. A registry image is checked in this process. */
+/** Finds new versions of a resource; the newest is this plan id's version. Registry images and times are checked in this process. */
 export function checkStep(node: PlanNode<'check'>, ports: CheckPorts): Step {
   return { run: (state, signal) => leaf({ ports, state, signal }, () => check(node.check, { ports, state, signal })) }
 }

@@ -224,7 +224,7 @@ export interface ResourceCacheKey {
 
 export interface CheckPorts extends StepPorts {
   /**
-   * The versions that a check without a container finds (registry images, where the runtime pulls them itself), oldest first; undefined:
+   * The versions that a check without a container finds (times; registry images, where the runtime pulls them itself), oldest first; undefined:
    * not one of these. None: the image's digest is found by the node that pulls it.
    */
   checkInProcess(plan: CheckPlan, source: JsonObject, from: Version | undefined, signal: AbortSignal): Promise<Result<readonly Version[], ImageFailure> | undefined>

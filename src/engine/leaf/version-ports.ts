@@ -1,7 +1,8 @@
 import { parseDuration } from '../../lib/duration.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { fail } from '../../model/result.ts'
-import { isPulled, nativePulls } from '../image/image-way.ts'
+import { checkTime } from '../../steps/time-resource/check-time.ts'
+import { isPulled, isTime, nativePulls } from '../image/image-way.ts'
 import type { VersionsOf } from '../ports.ts'
 import { versionsOf } from '../version-scope.ts'
 import type { AllPorts, LeafStep } from './leaf-step.ts'
@@ -24,6 +25,10 @@ export function versionPorts({ context, plan, onWait }: LeafStep): Pick<AllPorts
   }
   return {
     async checkInProcess(check, source, from, signal) {
+      if (isTime(check) && services.options.timeInProcess) {
+        const found = checkTime(source, from, services.clock.now())
+        return found.ok ? found : fail({ kind: 'failed', message: found.error })
+      }
       if (!isPulled(check, nativePulls(services))) return undefined
       const found = await images.check(source, { from, image: check.resource === undefined, onWait }, signal)
       if (signal.aborted) return fail({ kind: 'aborted' })

@@ -59,7 +59,8 @@ export function fakeServices(options: Partial<EngineServices['options']> = {}, o
     log: silentLog,
     ...others,
     options: {
-      installation: 'test', externalUrl: '', nativeImageFetch: true, prepareAhead: 1,
+      installation: 'test', externalUrl: '', nativeImageFetch: true, timeInProcess: true,
+    prepareAhead: 1,
       baseTypes: new Map([['git', 'concourse/git-resource'], ['mock', 'concourse/mock-resource'], ['registry-image', 'concourse/registry-image-resource']]),
       ...options,
     },
