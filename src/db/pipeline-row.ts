@@ -64,8 +64,8 @@ const jobOf = (row: JobRow): Job => ({
   ...(row.max_in_flight !== null && { maxInFlight: row.max_in_flight }),
 })
 
-export async function jobsIn(db: Queryable, pipelineId: number): Promise<readonly Job[]> {
-  return (await db.query<JobRow>(`select ${jobColumns} from jobs where pipeline_id = $1 order by id`, [pipelineId])).map(jobOf)
+export async function jobsIn(db: Queryable, pipelineIds: readonly number[]): Promise<readonly Job[]> {
+  return (await db.query<JobRow>(`select ${jobColumns} from jobs where pipeline_id = any($1::bigint[]) order by id`, [pipelineIds])).map(jobOf)
 }
 
 const pauseOf = ({ paused, paused_by, paused_at }: PauseColumns): Pick<Job, 'paused' | 'pause'> => ({

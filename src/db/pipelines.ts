@@ -93,7 +93,11 @@ export class Pipelines implements PipelineStore {
   }
 
   jobs(pipelineId: number): Promise<readonly Job[]> {
-    return jobsIn(this.#db, pipelineId)
+    return jobsIn(this.#db, [pipelineId])
+  }
+
+  jobsOf(pipelineIds: readonly number[]): Promise<readonly Job[]> {
+    return jobsIn(this.#db, pipelineIds)
   }
 
   setJobPaused(jobId: number, pause: Pause | undefined): Promise<void> {

@@ -50,7 +50,7 @@ async function saveIn(tx: Queryable, saving: Saving): Promise<'created' | 'updat
   // An archived pipeline has no version; fly sends none, or 0.
   if (row.config_version === null ? expected !== undefined && expected !== 0 : row.config_version !== expected) throw new Refused({ kind: 'stale' })
   if (parent !== undefined && row.parent_build_id !== null && row.parent_build_id > parent.buildId) throw new Refused({ kind: 'newer-build' })
-  const changes = save.changes({ jobs: await jobsIn(tx, row.id), resources: await resourcesIn(tx, row.id) })
+  const changes = save.changes({ jobs: await jobsIn(tx, [row.id]), resources: await resourcesIn(tx, row.id) })
   if (!changes.ok) throw new Refused(changes.error)
   const version = await saveConfig(tx, row.id, saving)
   await applyRows(tx, row.id, changes.value, now)

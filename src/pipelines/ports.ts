@@ -143,6 +143,8 @@ export interface PipelineStore {
   remove(id: number, now: number): Promise<void>
   /** Those that its config has, and those that it had. */
   jobs(pipelineId: number): Promise<readonly Job[]>
+  /** The jobs of several, by one query. */
+  jobsOf(pipelineIds: readonly number[]): Promise<readonly Job[]>
   setJobPaused(jobId: number, pause: Pause | undefined): Promise<void>
 }
 

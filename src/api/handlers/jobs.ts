@@ -18,13 +18,15 @@ export interface ActiveJob {
   readonly builds: JobBuilds
 }
 
-/** Jobs that the pipelines' configs have, in their order, with their builds: one query for all of these. */
+/** Jobs that the pipelines' configs have, in their order, with their builds: one query for all rows, one for all builds. */
 export async function activeJobs({ pipelines: store, lists, configs }: ApiServices, pipelines: readonly Pipeline[]): Promise<ActiveJob[]> {
-  const builds = await lists.ofJobs(pipelines.map(({ id }) => id))
+  const ids = pipelines.map(({ id }) => id)
+  const [builds, rows] = await Promise.all([lists.ofJobs(ids), store.jobsOf(ids)])
+  const ofPipeline = Map.groupBy(rows.filter(({ active }) => active), ({ pipelineId }) => pipelineId)
   const jobs = await Promise.all(
     pipelines.map(async (pipeline) => {
-      const [config, rows] = await Promise.all([configs.of(pipeline), store.jobs(pipeline.id)])
-      const byName = new Map(rows.filter(({ active }) => active).map((job) => [job.name, job]))
+      const config = await configs.of(pipeline)
+      const byName = new Map((ofPipeline.get(pipeline.id) ?? []).map((job) => [job.name, job]))
       return (config?.jobs ?? []).flatMap(({ name }) => byName.get(name) ?? []).map((job) => ({ pipeline, job, config: config ?? {}, builds: builds.get(job.id) ?? {} }))
     }),
   )

@@ -76,6 +76,7 @@ export function pipelinesSuite(target: { readonly name: string; fresh(): Promise
     it('P1, B10: write jobs and groups, and keep a pause through a rename and an absence', async () => {
       const pipelineId = await set({ jobs: [{ name: 'b', public: true, plan: [] }, { name: 'a', max_in_flight: 3, plan: [] }] })
       const [b, a] = await pipelines.jobs(pipelineId)
+      expect([await pipelines.jobsOf([pipelineId, 999]), await pipelines.jobsOf([])]).toEqual([[b, a], []])
       expect([b, a]).toMatchObject([{ name: 'b', active: true, public: true, paused: false }, { name: 'a', public: false, maxInFlight: 3 }])
       if (a === undefined || b === undefined) throw new Error('no jobs')
       await pipelines.setJobPaused(a.id, { by: 'max', at: 5 })

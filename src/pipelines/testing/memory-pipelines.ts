@@ -185,7 +185,11 @@ export class MemoryPipelines implements PipelineStore, ResourceStore {
   }
 
   jobs(pipelineId: number): Promise<readonly Job[]> {
-    return Promise.resolve(this.jobRows.filter((row) => row.pipelineId === pipelineId).map((row) => ({ ...row })))
+    return this.jobsOf([pipelineId])
+  }
+
+  jobsOf(pipelineIds: readonly number[]): Promise<readonly Job[]> {
+    return Promise.resolve(this.jobRows.filter((row) => pipelineIds.includes(row.pipelineId)).map((row) => ({ ...row })))
   }
 
   setJobPaused(jobId: number, pause: Pause | undefined): Promise<void> {
