@@ -34,7 +34,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   intercept: ['runtime/contract.ts', 'model', 'lib'],
   'checks/ports.ts': ['model', 'lib'],
   'checks/merge.ts': ['model', 'lib'],
-  checks: ['checks/ports.ts', 'checks/merge.ts', 'engine', 'engine/ports.ts', 'pipelines', 'planner', 'config', 'runtime/contract.ts', 'model', 'lib'],
+  checks: ['checks/ports.ts', 'checks/merge.ts', 'engine', 'engine/ports.ts', 'pipelines', 'planner', 'config', 'images/reference', 'runtime/contract.ts', 'model', 'lib'],
   policy: ['engine/ports.ts', 'model', 'lib'],
   'retention/ports.ts': ['model', 'lib'],
   retention: ['retention/ports.ts', 'engine/leftovers.ts', 'engine/ports.ts', 'runtime/contract.ts', 'artifacts', 'model', 'lib'],

@@ -59,7 +59,7 @@ export async function openServer(given: AppOptions, parts: Pick<OpenAppParts, 'r
     return opening
   }
   const { api, configs, logins, scheduler } = opening.value
-  const checks = await Promise.all(hubs.map((hub) => openChecks(own, hub, configs)))
+  const checks = await Promise.all(hubs.map((hub) => openChecks(own, hub, { configs, registryChecksPerSecond: options.registryChecksPerSecond ?? 0 })))
   return ok({
     api,
     state: serverState(own, api),

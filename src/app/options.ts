@@ -28,6 +28,8 @@ export interface AppOptions {
   readonly externalUrl: string
   /** Who may log in to a server; absent: an admin, whom the first start makes. */
   readonly login?: LoginOptions
+  /** Checks of images of one registry that begin in a second; absent or 0: as many as are due. */
+  readonly registryChecksPerSecond?: number
   /** How long after a build's end what its steps stored is kept; absent: two days. */
   readonly outputsDays?: number
   /** What is audited besides changes, logins, refusals and intercepts, and for how long; absent: nothing, and 400 days. */

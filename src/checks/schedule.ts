@@ -1,4 +1,4 @@
-import { dueAt, type CheckInterval } from './due.ts'
+import { dueAt, isWanted, type CheckInterval } from './due.ts'
 import { DueHeap } from './due-heap.ts'
 import type { CheckedResource, CheckEnd, CheckTimes, LoadedChecks } from './ports.ts'
 import { intervalOf, isPeriodic } from './which.ts'
@@ -12,6 +12,8 @@ export interface ScheduledScope {
   readonly resources: ReadonlyMap<number, CheckedResource>
   /** It waits for its turn, or its check runs: it is not due until that has ended. */
   readonly busy: boolean
+  /** It has been postponed, and has not been checked since. */
+  readonly notBefore?: number | undefined
 }
 
 interface Entry extends ScheduledScope {
@@ -19,6 +21,8 @@ interface Entry extends ScheduledScope {
   readonly resources: Map<number, CheckedResource>
   busy: boolean
   random: number
+  /** Its place among the checks of its registry, unix ms: until then it is not due, unless somebody wants it. */
+  notBefore?: number | undefined
 }
 
 /** When which scope is to be checked, in memory: what is read of the database, and what checks here have done since. */
@@ -101,6 +105,12 @@ export class CheckSchedule {
     this.#settle(entry)
   }
 
+  /** It is due then, and not before, unless somebody wants a check. */
+  postpone(scopeId: number, until: number): void {
+    const entry = this.#entries.get(scopeId)
+    if (entry) entry.notBefore = until
+  }
+
   /** A check of the scope has ended, here or in a build. Gives the state before it. */
   ended({ scopeId, startedAt, endedAt, error }: CheckEnd): CheckTimes | undefined {
     const entry = this.#entries.get(scopeId)
@@ -109,6 +119,7 @@ export class CheckSchedule {
     if ((before.startedAt ?? 0) > startedAt) return before
     entry.times = { ...before, startedAt, endedAt, failures: error === undefined ? 0 : before.failures + 1 }
     entry.random = this.#random()
+    entry.notBefore = undefined
     this.#settle(entry)
     return before
   }
@@ -120,12 +131,13 @@ export class CheckSchedule {
     } else this.#heap.set(entry.scopeId, entry.busy ? undefined : this.#dueAt(entry))
   }
 
-  #dueAt({ times, resources, random }: Entry): number | undefined {
+  #dueAt({ times, resources, random, notBefore = 0 }: Entry): number | undefined {
     if (resources.size === 0) return undefined
     const intervals: CheckInterval[] = []
     for (const resource of resources.values()) if (isPeriodic(resource, times)) intervals.push(intervalOf(resource) ?? defaultIntervalMs)
     const shortest = intervals.filter((interval) => interval !== 'never').reduce((a, b) => Math.min(a, b), Infinity)
-    return dueAt(times, { periodic: shortest !== Infinity, interval: shortest }, random)
+    const due = dueAt(times, { periodic: shortest !== Infinity, interval: shortest }, random)
+    return due === undefined || isWanted(times) ? due : Math.max(due, notBefore)
   }
 }
 

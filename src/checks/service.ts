@@ -9,6 +9,7 @@ import { isWanted } from './due.ts'
 import { FairQueue } from './fair-queue.ts'
 import { shardCount, type CheckedResource, type CheckEnd, type CheckStore, type ShardStore } from './ports.ts'
 import type { CheckRunOptions, RanCheck } from './run-check.ts'
+import type { Place } from './registry-pace.ts'
 import { CheckSchedule, type ScheduledScope } from './schedule.ts'
 
 export interface CheckServiceOptions {
@@ -21,6 +22,8 @@ export interface CheckServiceOptions {
   readonly ends: { add(end: EndedCheck): Promise<void>; flush(): Promise<void> }
   /** Ends the checks that run; resolves when they have ended. */
   readonly stopRunning: () => Promise<void>
+  /** When a check has its turn among those of its registry; undefined: it asks none. Absent: at once. */
+  readonly place?: (resource: CheckedResource) => Promise<Place | undefined>
   /** Closed: no check begins. Default: open. */
   readonly gate?: Gate
   readonly clock: Clock
@@ -228,6 +231,7 @@ export class CheckService implements Service {
     const resource = resources[scope.times.failures % resources.length]
     if (resource === undefined) return
     const wanted = isWanted(scope.times)
+    if (await this.#isPostponed(scope, resource, wanted)) return
     const ran = await run(resource, { typesWithinInterval: !(wanted && scope.times.wantedTypes === true) })
     if (ran === undefined) {
       this.#stale.add(resource.pipelineId)
@@ -241,6 +245,21 @@ export class CheckService implements Service {
     await ends.add({ ...end, urgent: ran.news || wanted || before === undefined || before.endedAt === undefined || failed !== before.failures > 0 })
     // The resource points to another scope now.
     if (end.scopeId !== scope.scopeId) this.#stale.add(resource.pipelineId)
+  }
+
+  /** One that is wanted takes its registry's place, too, and does not wait for it. */
+  async #isPostponed({ scopeId, notBefore }: ScheduledScope, resource: CheckedResource, wanted: boolean): Promise<boolean> {
+    const { place, clock, log } = this.#options
+    if (place === undefined || notBefore !== undefined) return false
+    const { registry = '', waitMs = 0 } = (await place(resource)) ?? {}
+    if (waitMs === 0 || wanted) return false
+    const now = clock.now()
+    this.#schedule.postpone(scopeId, now + waitMs)
+    if (waitMs >= this.#limits.lateMs && now >= this.#next.late) {
+      this.#next.late = now + this.#limits.lateMs
+      log.warn({ component: 'checks', registry }, `checks of images of ${registry} are late: the next one waits for ${Math.round(waitMs / 1000)} s; intervals are longer than written until there are fewer, or registry-checks-per-second is more`)
+    }
+    return true
   }
 
   #warnWhenLate(now: number): void {

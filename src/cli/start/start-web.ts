@@ -39,6 +39,7 @@ export async function startWeb(given: WebSettings, plainLog: Log, progress = (li
     audit: { reads: settings.auditReads, days: settings.auditDays },
     buildLogs: logLimitsOf(settings),
     outputsDays: settings.outputsDays,
+    registryChecksPerSecond: settings.registryChecksPerSecond,
     ...(postgres !== undefined && { database: postgres }),
     ...(peerUrl !== undefined && { peerUrl }),
     ...(metrics && { observe: metrics.observe }),

@@ -96,6 +96,11 @@ export const server = {
     summary: 'the longest that a job may keep logs; 0: for ever',
     details: 'Logs of one-off builds (`fly execute`) too.',
   },
+  'registry-checks-per-second': {
+    group: 'Server', commands: ['web'], type: integer('N', 0), default: '20',
+    summary: 'checks of images of one registry that begin in a second; 0: as many as are due',
+    details: 'A server with more of them checks each less often than its interval says, and logs that, so that the registry does not refuse it. Checks that somebody asks for do not wait.',
+  },
   'outputs-days': {
     group: 'Server', commands: ['web'], type: integer('DAYS', 0), default: '2',
     summary: "how long after a build's end the outputs of its steps are kept",

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { aResource } from './testing/a-resource.ts'
+import { minute, serviceWorld } from './testing/service-world.ts'
+
+test('C7: a hundred wishes are one check, which begins at once, also of one that is never checked otherwise', async () => {
+  const { clock, store, begun, service } = serviceWorld()
+  store.set(aResource({ checkEvery: 'never' }))
+  await service().start()
+  await clock.advance(10_000)
+  for (let count = 0; count < 100; count += 1) store.want(1, clock.now())
+  await clock.advance(20)
+  expect(begun).toEqual(['r 10'])
+  expect(store.saved).toHaveLength(1)
+  expect(store.woken).toEqual([1])
+  await clock.advance(10 * minute)
+  expect(begun).toHaveLength(1)
+})
+
+test('C6: a wish may want the images of its types, too; the check after it does not', async () => {
+  const { clock, store, begun, forced, service } = serviceWorld()
+  store.set(aResource())
+  await service().start()
+  await clock.advance(10_000)
+  store.want(1, clock.now(), true)
+  await clock.advance(61_000)
+  expect(begun).toEqual(['r 0', 'r 10', 'r 70'])
+  expect(forced).toEqual(['r'])
+})
+
+test('C7: a wish that comes while a check runs is another check, begun when that has ended', async () => {
+  const { clock, store, begun, hold, held, service } = serviceWorld()
+  store.set(aResource())
+  hold.add('r')
+  await service().start()
+  await clock.advance(5_000)
+  store.want(1, clock.now())
+  await clock.advance(1_000)
+  expect(begun).toEqual(['r 0'])
+  hold.clear()
+  held.get('r')?.()
+  await clock.advance(20)
+  expect(begun).toEqual(['r 0', 'r 6'])
+})
