@@ -33,12 +33,14 @@ export async function prepare(parts: Parts, wanted: ContainerSpec, options: Prep
   const spec = located.value
   const expect = (): Expectation => rendezvous.expect(spec.handle, { assigned: adopting, ...(options.acked === undefined ? {} : { acked: options.acked }) })
   const expected: Expected = { current: expect(), expect }
+  const prepared = parts.sandboxes.preparing()
   let settled = false
   try {
     const result = adopting ? await adoptOld(parts, { spec, options, onReleased }, expected.current) : await makeNew(parts, { spec, options, onReleased }, expected)
     settled = result.ok
     return result
   } finally {
+    prepared()
     if (!settled && !parts.stopped.aborted) await expected.current.cancel()
   }
 }
@@ -104,7 +106,6 @@ async function makeNew(parts: Parts, { spec, options, onReleased }: Wanted, expe
     )
     const ended = await awaitReport({ ...options, ...parts, onReason, clock: settings.clock, pod, expectation, assessor, tunnel })
     const report = sandbox ? orPodOfItsOwn(ended) : ended
-    if (report.kind === 'reported') sandboxes.refill()
     if (report.kind === 'reported') return ok(createContainer(parts, { handle: spec.handle, image: imageOf(spec), pod, session: report.session, expectation, tunnel, onReleased }))
 
     if (report.kind === 'stopped') {

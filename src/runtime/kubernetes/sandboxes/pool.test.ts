@@ -7,6 +7,7 @@ import { startFakeApi, type FakeApi } from '../testing/fake-api.ts'
 import { fakeRendezvous, type FakeRendezvous } from '../testing/fake-rendezvous.ts'
 import { condition, container } from '../testing/pods.ts'
 import { someSpec } from '../testing/specs.ts'
+import { lullMs } from './lull.ts'
 import { needMs } from './plan.ts'
 
 /** Moved by a test; pauses end at once, but those of a minute and more not until then. */
@@ -86,6 +87,23 @@ describe('a sandbox', () => {
     expect(await runtime.list()).toContainEqual(expect.objectContaining({ handle: spec.handle, metadata: spec.metadata }))
     await runtime.remove(spec.handle)
     expect(api.objects.has(name)).toBe(false)
+  })
+
+  it('is not made while a container is being made ready, and one after the other', async () => {
+    const spec = step({ privileged: true })
+    const slow = start(spec)
+    await until(() => rendezvous.expected.get(spec.handle)?.uid() !== undefined)
+    await prepare()
+    await prepare()
+    await clock.sleep(4 * lullMs)
+    expect(sandboxes()).toEqual([])
+    rendezvous.expected.get(spec.handle)?.report()
+    await slow
+    await until(() => sandboxes().length === 1)
+    await clock.sleep(4 * lullMs)
+    expect(sandboxes()).toHaveLength(1)
+    runs(sandboxes()[0] ?? '')
+    await until(() => sandboxes().length === 2)
   })
 
   it('is not made where the setting is 0', async () => {

@@ -4,8 +4,8 @@ import type { ContainerSpec } from '../../contract.ts'
 export interface Sandboxes {
   /** The pod that has become this step's; undefined: none fits, and it needs a pod of its own. */
   take(spec: ContainerSpec): Promise<{ readonly name: string; readonly uid: string } | undefined>
-  /** A step's container has reported in: makes anew what was taken, and not before, so that both do not compete for the node. */
-  refill(): void
+  /** A container is being made ready; call what it returns when it is, or has failed. Sandboxes are made at the next lull, so that they do not compete with steps for the node. */
+  preparing(): () => void
   /** Removes all that wait, and makes none for a while, since a step or a guess lacks capacity. False: there were none. */
   giveWay(): Promise<boolean>
   start(): void
