@@ -16,10 +16,11 @@ export interface CheckTimes {
   readonly failures: number
 }
 
-/** Whose versions: a scope is a team's resource config; `resource` points to it. */
+/** Whose versions: a scope is a team's resource config; `resource` or `type` points to it. */
 export interface ScopeOf {
   readonly scope: string
   readonly resource?: { readonly pipelineId: number; readonly name: string }
+  readonly type?: { readonly pipelineId: number; readonly kind: 'resource-type' | 'prototype'; readonly name: string }
 }
 
 /** A scope as a check finds it. */
@@ -40,7 +41,7 @@ export interface CheckEnd {
 
 /** Scopes, their versions and the state of their checks. db/ implements it. */
 export interface ScopeStore {
-  /** The scope, which is made where it is missing; the resource points to it from now on. */
+  /** The scope, which is made where it is missing; the resource or type points to it from now on. */
   enter(of: ScopeOf, now: number): Promise<EnteredScope>
   /** What a check found, oldest first (merge.ts); tells whether the scope's order has changed. `from`: the version that was checked from. */
   save(scopeId: number, found: readonly Version[], options: { readonly from?: Version | undefined; readonly now: number }): Promise<boolean>

@@ -80,10 +80,11 @@ test('a custom type is checked in a container, from the pin or the latest, and f
 })
 
 test('C6: the image of its type is checked within the type’s interval once, for all that need it', async () => {
-  const { runner, services, clock } = world(`${types}resources: [{name: r, type: inner, source: {versions: [{ref: a}]}}, {name: s, type: inner, source: {versions: [{ref: b}]}}]\njobs: [{name: j, plan: [{get: r}, {get: s}]}]`)
+  const { runner, services, clock, scopes } = world(`${types}resources: [{name: r, type: inner, source: {versions: [{ref: a}]}}, {name: s, type: inner, source: {versions: [{ref: b}]}}]\njobs: [{name: j, plan: [{get: r}, {get: s}]}]`)
   await runner.run(aResource())
   await runner.run(aResource({ id: 2, name: 's' }))
   expect(services.images.checks).toHaveLength(1)
+  expect(scopes.pointers.get('1/resource-type inner')).toBe(scopes.scopes.find(({ order }) => order.some((version) => 'digest' in version))?.key)
   await clock.advance(60_001)
   await runner.run(aResource())
   expect(services.images.checks).toHaveLength(2)

@@ -13,6 +13,9 @@ interface ScopeRow extends CheckTimesRow {
   /** The resource, while the pipeline's config has it, and the scope that it points to. */
   readonly resource_id: number | null
   readonly pointer: number | null
+  /** The custom type or prototype, and the scope that it points to. */
+  readonly type_id: number | null
+  readonly type_pointer: number | null
 }
 
 /** Versions that checks found, in the scope of a resource config, and when it was checked. */
@@ -30,6 +33,7 @@ export class Versions implements ScopeStore {
       await this.#db.transaction((tx) => pointTo(tx, row.resource_id ?? 0, row.id, now))
       return this.enter({ scope: of.scope }, now)
     }
+    if (row.type_id !== null && row.type_pointer !== row.id) await this.#db.query('update resource_types set scope_id = $2 where id = $1', [row.type_id, row.id])
     return { id: row.id, times: checkTimesOf(row), ...(row.latest !== null && { latest: JSON.parse(row.latest) as Version }) }
   }
 
@@ -106,15 +110,16 @@ export class Versions implements ScopeStore {
     )
   }
 
-  async #scope({ scope, resource }: ScopeOf): Promise<ScopeRow | undefined> {
+  async #scope({ scope, resource, type }: ScopeOf): Promise<ScopeRow | undefined> {
     const [row] = await this.#db.query<ScopeRow>(
       `select scope.id, ${checkTimesColumns},
          (select version from scope_versions join versions on versions.id = version_id where scope_id = scope.id and check_order > 0 order by check_order desc limit 1) as latest,
-         r.id as resource_id, r.scope_id as pointer
+         r.id as resource_id, r.scope_id as pointer, ty.id as type_id, ty.scope_id as type_pointer
        from resource_config_scopes scope join scope_checks c on c.scope_id = scope.id
          left join resources r on r.pipeline_id = $2 and r.name = $3 and r.active
+         left join resource_types ty on ty.pipeline_id = $4 and ty.kind = $5 and ty.name = $6
        where scope.key = $1`,
-      [scope, resource?.pipelineId ?? null, resource?.name ?? null],
+      [scope, resource?.pipelineId ?? null, resource?.name ?? null, type?.pipelineId ?? null, type?.kind ?? null, type?.name ?? null],
     )
     return row
   }

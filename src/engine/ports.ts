@@ -51,6 +51,8 @@ export interface VersionsOf {
   readonly scope: string
   /** The resource whose versions these become; absent: they are an image's. */
   readonly resource?: { readonly pipelineId: number; readonly name: string }
+  /** The custom type or prototype whose image it is. */
+  readonly type?: { readonly pipelineId: number; readonly kind: 'resource-type' | 'prototype'; readonly name: string }
 }
 
 /** A check that is about to begin. */

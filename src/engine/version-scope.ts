@@ -9,6 +9,8 @@ interface Versioned {
   readonly type: string
   readonly image: TypeImage
   readonly resource?: string
+  readonly resource_type?: string
+  readonly prototype?: string
 }
 
 /**
@@ -20,12 +22,14 @@ export function versionScope({ build }: Pick<BuildContext, 'build'>, { type, ima
   return digestOf([build.scope.teamId, type, typeChain(image.get_plan), source, ...own])
 }
 
-/** The scope, and the resource of the build's pipeline that points to it. */
+/** The scope, and what of the build's pipeline points to it: a resource, a custom type or a prototype. */
 export function versionsOf(context: Pick<BuildContext, 'build'>, plan: Versioned, source: JsonObject): VersionsOf {
   const { pipelineId } = context.build.scope
   return {
     scope: versionScope(context, plan, source),
     ...(plan.resource !== undefined && pipelineId !== undefined && { resource: { pipelineId, name: plan.resource } }),
+    ...(plan.resource_type !== undefined && pipelineId !== undefined && { type: { pipelineId, kind: 'resource-type', name: plan.resource_type } }),
+    ...(plan.prototype !== undefined && pipelineId !== undefined && { type: { pipelineId, kind: 'prototype', name: plan.prototype } }),
   }
 }
 

@@ -15,12 +15,13 @@ interface Scope {
 /** Scopes in memory, for tests of what checks do. */
 export class MemoryScopes implements ScopeStore {
   readonly scopes: Scope[] = []
-  /** By `pipeline/resource`: the key of its scope. */
+  /** By `pipeline/resource`, or `pipeline/kind type`: the key of its scope. */
   readonly pointers = new Map<string, string>()
   readonly ends: CheckEnd[] = []
 
-  enter({ scope: key, resource }: ScopeOf): Promise<EnteredScope> {
+  enter({ scope: key, resource, type }: ScopeOf): Promise<EnteredScope> {
     if (resource) this.pointers.set(`${resource.pipelineId}/${resource.name}`, key)
+    if (type) this.pointers.set(`${type.pipelineId}/${type.kind} ${type.name}`, key)
     const { id, times, order } = this.of(key)
     const latest = order.at(-1)
     return Promise.resolve({ id, times, ...(latest && { latest }) })

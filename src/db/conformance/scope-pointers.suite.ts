@@ -30,6 +30,19 @@ export function scopePointersSuite(target: Target): void {
       expect((await versions.enter({ scope: 's', resource: { pipelineId, name: 'gone' } }, 1)).id).toBe(id)
     })
 
+    it('are pointed to by custom types and prototypes, from the check of their image on', async () => {
+      const types = { resource_types: [{ name: 'own', type: 'registry-image', source: {} }], prototypes: [{ name: 'own', type: 'registry-image', source: {} }] }
+      const id = await setPipeline(db, { resources: [{ name: 'r', type: 'own', source: {} }], ...types }, { name: 'typed' })
+      const scopes = async () => Object.fromEntries((await db.query<{ kind: string; scope_id: number | null }>('select kind, scope_id from resource_types where pipeline_id = $1', [id])).map(({ kind, scope_id }) => [kind, scope_id]))
+      expect(await scopes()).toEqual({ 'resource-type': null, prototype: null })
+      const first = await versions.enter({ scope: 'image', type: { pipelineId: id, kind: 'resource-type', name: 'own' } }, 1)
+      expect(await scopes()).toEqual({ 'resource-type': first.id, prototype: null })
+      const second = await versions.enter({ scope: 'image 2', type: { pipelineId: id, kind: 'resource-type', name: 'own' } }, 1)
+      await versions.enter({ scope: 'image', type: { pipelineId: id, kind: 'prototype', name: 'own' } }, 1)
+      expect(await scopes()).toEqual({ 'resource-type': second.id, prototype: first.id })
+      expect((await versions.enter({ scope: 'image', type: { pipelineId: id, kind: 'prototype', name: 'gone' } }, 1)).id).toBe(first.id)
+    })
+
     it('C5: one scope may be several resources’', async () => {
       await versions.save((await enter('s')).id, [v('1')], { now: 1 })
       const other = await setPipeline(db, { resources: [{ name: 'r', type: 'git', source: { uri: 'a' } }] }, { name: 'q' })
