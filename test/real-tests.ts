@@ -8,7 +8,10 @@ import { ensurePackages, packagesReason } from './services/packages.ts'
 import { podmanReason } from './services/podman.ts'
 import { buildVault, vaultReason } from './services/vault-program.ts'
 
-const browserPackages = [{ package: 'chromium', proof: '/usr/bin/chromium' }]
+const browserPackages = [
+  { package: 'chromium', proof: '/usr/bin/chromium' },
+  { package: 'iproute2', proof: 'ip' },
+]
 
 /** Tests that start a container engine or a cluster, on a machine that allows it. */
 export interface RealTests {
@@ -52,13 +55,8 @@ export const realTests: readonly RealTests[] = [
 /** Sessions of Concourse's own fly, which the repository neither holds nor builds: run where FLY names the program. */
 const withFly: readonly string[] = ['test/e2e/fly.test.ts', 'test/e2e/fly-login.test.ts', 'test/e2e/wire/record.test.ts']
 
-/**
- * Files that promise a time, or that look at what all of the machine has in common: nothing else runs beside them. Browsers too: on a
- * machine with more to do than it can, a page was seen once in some hundred to miss a change or a click, and why is not known yet.
- */
-export const alone: readonly string[] = [
-  'test/cluster/lifecycle.test.ts', 'test/kubernetes/pulls.test.ts', 'test/web/build.test.ts', 'test/web/dashboard.test.ts', 'test/web/pipeline.test.ts', 'test/web/shell.test.ts',
-]
+/** Files that promise a time, or that look at what all of the machine has in common: nothing else runs beside them. */
+export const alone: readonly string[] = ['test/cluster/lifecycle.test.ts', 'test/kubernetes/pulls.test.ts']
 
 /** Files that take minutes, the longest first: the times that `npm test` prints at its end. */
 export const longest: readonly string[] = [

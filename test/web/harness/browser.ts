@@ -1,12 +1,19 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
+import { openBrowserNetwork } from './browser-network.ts'
 import { Unanswered } from './unanswered.ts'
 import type { Person, WebServer } from './web-server.ts'
 
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
-export const startBrowser = (): Promise<Browser> => chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: flags })
+/** A browser that reaches the server on a port of this machine, and nothing else where the tests may give it a network of its own. */
+export async function startBrowser(port: number): Promise<Browser> {
+  const network = await openBrowserNetwork(port)
+  const browser = await chromium.launch({ executablePath: join(import.meta.dirname, 'chromium.sh'), args: flags, env: { ...process.env, ...(network && { BROWSER_NETWORK_OF: String(network.pid) }) } })
+  browser.once('disconnected', () => network?.close())
+  return browser
+}
 
 /** A tab of a new profile, and all that must not happen in it. */
 export interface Tab extends AsyncDisposable {

@@ -7,7 +7,6 @@ import { silentLog } from '../../../src/lib/log.ts'
 import { ok } from '../../../src/model/result.ts'
 import { FakeRuntime } from '../../../src/runtime/fake/runtime.ts'
 import { createRendezvous } from '../../../src/supervision/rendezvous.ts'
-import { freePort } from '../../services/ports.ts'
 import { logIn, type Api } from './api.ts'
 
 /** Users of every test server, whose passwords are their names. ana owns team main, vera views it. */
@@ -25,9 +24,8 @@ export interface WebServer {
   stop(): Promise<void>
 }
 
-export async function startWebServer(): Promise<WebServer> {
+export async function startWebServer(port: number): Promise<WebServer> {
   const data = await mkdtemp(join(tmpdir(), 'airside-web-'))
-  const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const fake = new FakeRuntime()
   let running = await open({ data, port, url, fake })

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
+import { freePort } from '../../services/ports.ts'
 import { startBrowser } from './browser.ts'
 import { startWebServer, type WebServer } from './web-server.ts'
 
@@ -27,7 +28,8 @@ export interface World {
 export function webWorld(): World {
   const world: Partial<World> = {}
   beforeAll(async () => {
-    const [server, browser] = await Promise.all([startWebServer(), startBrowser()])
+    const port = await freePort()
+    const [server, browser] = await Promise.all([startWebServer(port), startBrowser(port)])
     Object.assign(world, { server, browser })
   }, 120_000)
   afterAll(async () => {
