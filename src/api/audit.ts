@@ -1,3 +1,4 @@
+import { changesSomething } from '../auth/browser/csrf.ts'
 import type { LoginAudit } from '../auth/ports.ts'
 import type { Principal } from '../auth/roles.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -19,7 +20,7 @@ const entering = new Set(['HijackContainer'])
 /** Whether a request is recorded: what changes something, enters a container or is refused to a person, always; other reads of the groups that are asked for. */
 export function isAudited(route: Pick<Route, 'name' | 'method' | 'path'>, status: number, reads: ReadonlySet<AuditGroup>): boolean {
   if (unaudited.has(route.name)) return false
-  return route.method !== 'GET' || entering.has(route.name) || status === 401 || status === 403 || reads.has(auditGroupOf(route))
+  return changesSomething(route.method) || entering.has(route.name) || status === 401 || status === 403 || reads.has(auditGroupOf(route))
 }
 
 /** Entries a minute that people without a valid token cause: they must not be able to fill the table. */

@@ -38,7 +38,7 @@ function operationOf(route: Route): object {
     description: accessText(access),
     ...(access.kind !== 'public' && { security: [{ bearer: [] }] }),
     parameters: [...inPath, ...inQuery],
-    ...(method !== 'GET' && body !== undefined && { requestBody: { content: { 'application/json': { schema: jsonSchema(body) } } } }),
+    ...(method !== 'GET' && method !== 'HEAD' && body !== undefined && { requestBody: { content: { 'application/json': { schema: jsonSchema(body) } } } }),
     responses: {
       [answer.status]: answered(answer),
       400: plain('what is wrong with the request, in a sentence'),

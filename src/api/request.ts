@@ -84,7 +84,7 @@ export type Answer =
 export interface Route {
   /** As Concourse calls it. */
   readonly name: string
-  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
   readonly path: string
   readonly access: Access
   /** Looked up after the access was decided; what is not there is answered 404. */

@@ -15,6 +15,7 @@ import * as dashboard from './handlers/dashboard.ts'
 import * as general from './handlers/general.ts'
 import * as jobStats from './handlers/job-stats.ts'
 import * as jobs from './handlers/jobs.ts'
+import * as logs from './handlers/log.ts'
 import * as oneOffs from './handlers/one-offs.ts'
 import * as pipelines from './handlers/pipelines.ts'
 import * as resources from './handlers/resources.ts'
@@ -26,6 +27,7 @@ import * as tokens from './handlers/tokens.ts'
 import * as volumes from './handlers/volumes.ts'
 import * as watching from './handlers/watch.ts'
 import * as workers from './handlers/workers.ts'
+import { logQuery } from './log/asked.ts'
 import type { Answer, Handler, Route, Subject } from './request.ts'
 import * as shapes from './schemas.ts'
 import * as web from './web-schemas.ts'
@@ -183,6 +185,8 @@ export const routes: readonly Route[] = [
   route('ListBuildArtifacts', `GET ${build}/artifacts`, { access: readJobBuild, needs: ['build'], handler: artifacts.listBuildArtifacts, answer: json(shapes.artifactSchema.array()) }),
   route('GetBuildPreparation', `GET ${build}/preparation`, { access: readJobBuild, needs: ['build'], handler: builds.getBuildPreparation, answer: json(shapes.preparationSchema) }),
   route('ListBuildSteps', `GET ${build}/steps`, { access: readJobBuild, needs: ['build'], handler: steps.listBuildSteps, answer: json(web.buildStepsSchema) }),
+  route('GetBuildLog', `GET ${build}/log`, { access: readJobBuild, needs: ['build'], handler: logs.getBuildLog, answer: plain, query: logQuery }),
+  route('HeadBuildLog', `HEAD ${build}/log`, { access: readJobBuild, needs: ['build'], handler: logs.headBuildLog, answer: nothing(), query: logQuery }),
   route('BuildEvents', `GET ${build}/events`, { access: readJobBuild, needs: ['build'], handler: builds.buildEvents, answer: media('text/event-stream; charset=utf-8') }),
   route('AbortBuild', `PUT ${build}/abort`, { access: changeBuild, needs: ['build'], handler: builds.abortBuild, answer: nothing(204) }),
   route('SetBuildComment', `PUT ${build}/comment`, { access: changeBuild, needs: ['build'], handler: builds.setBuildComment, answer: nothing(), body: bodies.commentBody }),

@@ -80,7 +80,39 @@ export interface StepEvents {
   containersOf(buildId: number): Promise<readonly StepContainer[]>
 }
 
+/** Text of a step's log as it is stored: what its process wrote, or an error. Times are unix ms. */
+export interface LogText {
+  /** Of its event. */
+  readonly id: number
+  readonly plan: PlanId
+  readonly source: 'stdout' | 'stderr' | 'error'
+  readonly time: number
+  readonly text: string
+}
+
+/** The line to begin with, counted from 1, or how many of the last ones are wanted. */
+export type LogPlace = { readonly from: number } | { readonly tail: number }
+
+export interface LogStart {
+  /** Of all that there is; the last one counts also while it has no end. */
+  readonly lines: number
+  /** Id of the event to read behind. */
+  readonly after: number
+  /** Lines that have ended there. */
+  readonly ended: number
+  /** The line before has no end, and an error follows, which has a line of its own. */
+  readonly unended: boolean
+}
+
+/** The logs of steps: of one, or of all in the order in which they wrote. */
+export interface LogTexts {
+  start(buildId: number, step: PlanId | undefined, place: LogPlace): Promise<LogStart>
+  /** Some MB of them, in order. */
+  read(buildId: number, step: PlanId | undefined, after: number): Promise<readonly LogText[]>
+}
+
 export interface WebPorts {
+  readonly logTexts: LogTexts
   readonly stepEvents: StepEvents
   /** Undefined: the build has no plan yet, or its log is gone and the plan with it. */
   readonly recordedSteps: (buildId: number) => Promise<RecordedBuild | undefined>

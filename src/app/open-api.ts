@@ -19,6 +19,7 @@ import { WantedChecks } from '../db/check-requests.ts'
 import { JobSchedules } from '../db/scheduling/scheduler-store.ts'
 import { Servers } from '../db/servers.ts'
 import { notTriggered, Places } from '../db/places.ts'
+import { LogTexts } from '../db/log-texts.ts'
 import { StepEvents } from '../db/step-events.ts'
 import { UiChanges } from '../db/ui-changes.ts'
 import { UserList } from '../db/user-list.ts'
@@ -78,6 +79,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     uiChanges: new UiChanges(stores.db),
     places: new Places(stores.db),
     stepEvents: new StepEvents(stores.db),
+    logTexts: new LogTexts(stores.db),
     recordedSteps: (id) => recordedSteps(builds, id),
     notTriggered: (jobId) => notTriggered(stores.db, jobId),
     jobs: pending,

@@ -35,6 +35,7 @@ import { ResourceViews } from '../../db/resource-views.ts'
 import { Teams } from '../../db/teams.ts'
 import { Tokens } from '../../db/tokens.ts'
 import { notTriggered, Places } from '../../db/places.ts'
+import { LogTexts } from '../../db/log-texts.ts'
 import { StepEvents } from '../../db/step-events.ts'
 import { UiChanges } from '../../db/ui-changes.ts'
 import { UserList } from '../../db/user-list.ts'
@@ -120,6 +121,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     uiChanges: new UiChanges(db),
     places: new Places(db),
     stepEvents: new StepEvents(db),
+    logTexts: new LogTexts(db),
     recordedSteps: (id) => recordedSteps(builds, id),
     notTriggered: (jobId) => notTriggered(db, jobId),
     events: new BuildEvents(db, { clock }),

@@ -4,6 +4,7 @@ import { buildsSuite } from './builds.suite.ts'
 import { cipher, freshBuilds } from './build-fixtures.ts'
 import { eventsSuite } from './events.suite.ts'
 import { migrationsSuite } from './migrations.suite.ts'
+import { logTextsSuite } from './log-texts.suite.ts'
 import { monthSuite } from './month.suite.ts'
 import { checksSuite } from './checks.suite.ts'
 import { dashboardSuite } from './dashboard.suite.ts'
@@ -44,6 +45,7 @@ export function databaseSuite(target: Target): void {
     buildsSuite({ name: 'builds', fresh: () => freshBuilds(target) })
     scopesSuite(target)
     eventsSuite(target)
+    logTextsSuite(target)
     versionsSuite(target)
     scopePointersSuite(target)
     checksSuite(target)
