@@ -6,6 +6,7 @@ import type { Json } from '../model/json.ts'
 import type { VarReference, Vars, VarScope } from '../model/var.ts'
 import { cached } from './cached.ts'
 import { SigningKeys, type KeyStore, type PublicJwk } from './idtoken/signing-keys.ts'
+import { limited } from './limited.ts'
 import { lookUp } from './lookup.ts'
 import { makeServerManager, makeVarSource, type ManagerPorts } from './make-manager.ts'
 import type { SecretManager } from './manager.ts'
@@ -34,7 +35,7 @@ const tendEveryMs = 10_000
 export function openCredentials(options: CredentialOptions, ports: CredentialPorts): Result<OpenCredentials, string> {
   const { clock, log } = ports
   const layered = (manager: SecretManager): SecretManager => {
-    const patient = retrying(manager, options.retry, clock)
+    const patient = retrying(limited(manager), options.retry, clock)
     return options.cache === undefined ? patient : cached(patient, options.cache, clock)
   }
   const own: SecretManager[] = []

@@ -3,6 +3,7 @@ import { fakeClock } from '../lib/clock.ts'
 import { fail, ok } from '../model/result.ts'
 import { cached, mostEntries } from './cached.ts'
 import { passingFault, permanentFault, type SecretAnswer, type SecretManager } from './manager.ts'
+import { limited, mostAtOnce, mostWaiting } from './limited.ts'
 import { ManagerPool, mostManagers } from './manager-pool.ts'
 import { retrying } from './retrying.ts'
 
@@ -58,6 +59,32 @@ test('an answer is remembered for its time, what is not there for another, a fau
   expect(await ask()).toBe('lease,none,down')
   await clock.advance(50_000)
   expect(await ask()).toBe('found,lease,none,down')
+})
+
+test('a manager is asked so many secrets at once, in the order in which they were wanted, and so many wait', async () => {
+  const answers: (() => void)[] = []
+  const { made, asked } = manager(() => new Promise<SecretAnswer>((resolve) => answers.push(() => resolve(ok({ value: 'v' })))))
+  const bounded = limited(made)
+  const all = Array.from({ length: mostAtOnce + mostWaiting }, (_, index) => bounded.get(String(index), scope))
+  expect(asked).toHaveLength(mostAtOnce)
+  expect(await bounded.get('one more', scope)).toEqual(fail({ message: 'more than 10000 look-ups of vars wait for it already', retryable: true }))
+  answers[0]?.()
+  await all[0]
+  expect(asked.slice(mostAtOnce)).toEqual([String(mostAtOnce)])
+  for (let answered = 1; answered < all.length; answered += 1) {
+    answers[answered]?.()
+    await all[answered]
+  }
+  expect(asked).toEqual(all.map((_, index) => String(index)))
+})
+
+test('a fault of a manager frees its place', async () => {
+  const { made } = manager((path) => (path === 'bug' ? Promise.reject(new Error('bug')) : fail(permanentFault('refused'))))
+  const bounded = limited(made)
+  for (let i = 0; i < 2 * mostAtOnce; i++) {
+    await expect(bounded.get('bug', scope)).rejects.toThrow('bug')
+    expect(await bounded.get('x', scope)).toMatchObject({ ok: false })
+  }
 })
 
 test('those who ask at once for the same share one answer', async () => {

@@ -20,8 +20,8 @@ export function checkStep(node: PlanNode<'check'>, ports: CheckPorts): Step {
 
 async function check(plan: CheckPlan, { ports, state, signal }: Running<CheckPorts>): Promise<LeafEnd> {
   ports.emit({ type: 'initialize-check', data: { origin: { id: ports.planId }, time: ports.time(), name: plan.name } }, 'initialize-check')
-  const source = await ports.interpolate<JsonObject>(plan.source, state)
-  if (!source.ok) return { outcome: errored(source.error) }
+  const source = await ports.interpolate<JsonObject>(plan.source, state, signal)
+  if (!source.ok) return unfetched(source.error)
   const turn = await turnOf(plan, source.value, ports, signal)
   if (turn === undefined) return { outcome: { kind: 'interrupted' } }
   if (turn.kind === 'answered') return { outcome: succeeded, events: [finish(ports, true)], version: turn.version }

@@ -15,7 +15,7 @@ import { tryStep } from './combinators/try.ts'
 import { getStep } from './get.ts'
 import { loadVarStep } from './load-var.ts'
 import { errored } from './outcome.ts'
-import type { AcrossPlans, ArtifactOutputPorts, CheckPorts, GetPorts, LoadVarPorts, PutPorts, RunState, SetPipelinePorts, Step, TaskPorts } from './ports.ts'
+import type { AcrossPlans, ImageFailure, ArtifactOutputPorts, CheckPorts, GetPorts, LoadVarPorts, PutPorts, RunState, SetPipelinePorts, Step, TaskPorts } from './ports.ts'
 import { putStep } from './put.ts'
 import { runStep } from './run.ts'
 import { setPipelineStep } from './set-pipeline.ts'
@@ -28,7 +28,7 @@ export interface PortsFactory {
   /** Something of the plan, or of a plan in it, had begun before a restart. */
   begun(plan: Plan): boolean
   /** The plans that an across makes when its turn comes: as they were recorded, else of the values that its vars have now. */
-  across(node: PlanNode<'across'>, state: RunState): Promise<Result<AcrossPlans, string>>
+  across(node: PlanNode<'across'>, state: RunState, signal: AbortSignal): Promise<Result<AcrossPlans, ImageFailure>>
   /** When the plan first began, unix ms: now, unless that was before a restart. */
   startedAt(plan: Plan): number
 }
@@ -77,7 +77,7 @@ function runnable(plan: Plan, factory: PortsFactory, attempts: readonly number[]
     case 'retry':
       return retry(plan.retry.map((attempt, index) => createStep(attempt, factory, [...attempts, index + 1])))
     case 'across':
-      return acrossStep(plan, { ports: ports(), step: child, plans: (state) => factory.across(plan, state) })
+      return acrossStep(plan, { ports: ports(), step: child, plans: (state, signal) => factory.across(plan, state, signal) })
     case 'artifact_input':
       return artifactInput(plan.artifact_input.name)
     case 'artifact_output':

@@ -37,10 +37,10 @@ const nameOf = (plan: GetPlan): string => plan.name ?? plan.type
 async function get({ get: plan }: PlanNode<'get'>, { ports, state, signal }: Running<GetPorts>, pulled: 'resolve' | 'download'): Promise<LeafEnd> {
   const origin = { id: ports.planId }
   ports.emit({ type: 'initialize-get', data: { origin, time: ports.time() } }, 'initialize-get')
-  const source = await ports.interpolate<JsonObject>(plan.source, state)
-  if (!source.ok) return { outcome: errored(source.error) }
-  const params = await ports.interpolate<JsonObject>({ ...plan.params }, state)
-  if (!params.ok) return { outcome: errored(params.error) }
+  const source = await ports.interpolate<JsonObject>(plan.source, state, signal)
+  if (!source.ok) return unfetched(source.error)
+  const params = await ports.interpolate<JsonObject>({ ...plan.params }, state, signal)
+  if (!params.ok) return unfetched(params.error)
   const version = plan.version ?? (plan.version_from === undefined ? undefined : state.version(plan.version_from))
   if (version === undefined) return { outcome: errored(`no version was found for ${nameOf(plan)}`) }
 

@@ -30,8 +30,8 @@ async function load({ file: written, format, reveal }: LoadVarPlan, { ports, sta
   const failed = (message: string) => fail({ kind: 'failed' as const, message })
   const event = { origin: { id: ports.planId }, time: ports.time() }
   ports.emit({ type: 'initialize', data: event }, 'initialize')
-  const filled = await ports.interpolate<JsonObject>({ file: written, ...(format !== undefined && { format }) }, state)
-  if (!filled.ok) return failed(filled.error)
+  const filled = await ports.interpolate<JsonObject>({ file: written, ...(format !== undefined && { format }) }, state, signal)
+  if (!filled.ok) return filled
   const { file, format: named } = filled.value
   if (typeof file !== 'string') return failed('the `file` of a load_var step is text, as in "repo/version"; its vars make it something else')
   const files = await ports.download(file.split('/', 1), state, signal)

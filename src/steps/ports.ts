@@ -74,7 +74,7 @@ export interface StepPorts {
   /** Makes events and record durable together, then releases the container. */
   conclude(record: FinishedStep, events: readonly KeyedEvent[]): Promise<void>
   /** Fills in `((vars))` as the scope sees them; the error names all that are missing. */
-  interpolate<T extends Json>(value: T, state: RunState): Promise<Result<T, string>>
+  interpolate<T extends Json>(value: T, state: RunState, signal: AbortSignal): Promise<Result<T, ImageFailure>>
   /** The source that this step's container is given: that of a registry image may name a mirror. */
   forContainer(source: JsonObject): JsonObject
   /** One container, one assignment; continued after a restart. */
@@ -161,7 +161,7 @@ export interface TaskPorts extends StepPorts {
    * The config to run: inline or read from an artifact, with the step's params, limits and vars applied, defaults of its image's
    * type filled in, `((vars))` resolved, validated. The message names file, line and what to do. Warnings go to the log.
    */
-  taskConfig(plan: TaskPlan, state: RunState): Promise<Result<TaskConfig, string>>
+  taskConfig(plan: TaskPlan, state: RunState, signal: AbortSignal): Promise<Result<TaskConfig, ImageFailure>>
   taskCache(path: string): Promise<ArtifactRef | undefined>
   saveTaskCache(path: string, artifact: ArtifactRef): Promise<void>
 }

@@ -18,10 +18,10 @@ export function putStep(node: PlanNode<'put'>, ports: PutPorts): Step {
 async function put(plan: PutPlan, { ports, state, signal }: Running<PutPorts>): Promise<LeafEnd> {
   const origin = { id: ports.planId }
   ports.emit({ type: 'initialize-put', data: { origin, time: ports.time() } }, 'initialize-put')
-  const source = await ports.interpolate<JsonObject>(plan.source, state)
-  if (!source.ok) return { outcome: errored(source.error) }
-  const params = await ports.interpolate<JsonObject>({ ...plan.params }, state)
-  if (!params.ok) return { outcome: errored(params.error) }
+  const source = await ports.interpolate<JsonObject>(plan.source, state, signal)
+  if (!source.ok) return unfetched(source.error)
+  const params = await ports.interpolate<JsonObject>({ ...plan.params }, state, signal)
+  if (!params.ok) return unfetched(params.error)
   const names = putInputs(plan.inputs, { ...plan.params }, state.names())
   if (!names.ok) return { outcome: errored(names.error) }
   const limit = stepTimeout(plan.timeout)

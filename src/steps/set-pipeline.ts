@@ -19,8 +19,8 @@ async function set(plan: SetPipelinePlan, running: Running<SetPipelinePorts>): P
   ports.emit({ type: 'initialize', data: { origin, time: ports.time() } }, 'initialize')
   const { var_files: varFiles = [], ...plain } = plan
   const fields: JsonObject = { ...plain, var_files: [...varFiles] }
-  const filled = await ports.interpolate<JsonObject>(fields, state)
-  if (!filled.ok) return { outcome: errored(filled.error) }
+  const filled = await ports.interpolate<JsonObject>(fields, state, signal)
+  if (!filled.ok) return unfetched(filled.error)
   const decoded = decode(filled.value)
   if (!decoded.ok) return { outcome: errored(decoded.error) }
   const wanted = decoded.value

@@ -26,8 +26,8 @@ export function taskStep(node: PlanNode<'task'>, ports: TaskPorts): Step {
 async function task(plan: TaskPlan, { ports, state, signal }: Running<TaskPorts>): Promise<LeafEnd> {
   const file = await ports.download(plan.config_path === undefined ? [] : plan.config_path.split('/', 1), state, signal)
   if (!file.ok) return unfetched(file.error)
-  const config = await ports.taskConfig(plan, state)
-  if (!config.ok) return { outcome: errored(config.error) }
+  const config = await ports.taskConfig(plan, state, signal)
+  if (!config.ok) return unfetched(config.error)
   const limit = stepTimeout(plan.timeout)
   if (!limit.ok) return { outcome: errored(limit.error) }
   const files = await ports.download(inputNames(plan, config.value), state, signal)

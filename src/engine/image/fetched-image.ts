@@ -9,6 +9,7 @@ import { downloadStep } from '../../steps/get.ts'
 import type { ImageFailure, RunState } from '../../steps/ports.ts'
 import type { BuildContext } from '../build-context.ts'
 import { resolveVars } from '../interpolate.ts'
+import { unlessAborted } from '../unless-aborted.ts'
 import { versionScope } from '../version-scope.ts'
 import { artifactImage, mayBeArtifact } from './artifact-image.ts'
 import type { Asking } from './asking.ts'
@@ -66,8 +67,8 @@ export class FetchedImages {
 
   /** No get: the reference is built from the source and the version that is known. */
   private async native({ get, check, privileged }: FetchedWay, state: RunState, asking: Asking): Promise<Result<ImageSpec | Unpullable, ImageFailure>> {
-    const source = await resolveVars<JsonObject>(this.context, state, get.get.source)
-    if (!source.ok) return fail({ kind: 'failed', message: source.error })
+    const source = await unlessAborted(resolveVars<JsonObject>(this.context, state, get.get.source), asking.signal)
+    if (!source.ok) return source
     const scope = check && (await this.scopeOf(check, state))
     const request = { source: source.value, checked: check && state.version(check.id), version: get.get.version, scope, privileged }
     const image = await nativeImage(this.context, request, asking)
@@ -86,8 +87,8 @@ export class FetchedImages {
     const { signal, note } = asking
     const { type } = get.get
     const name = stepNameOf(get)
-    const source = await resolveVars<JsonObject>(this.context, state, get.get.source)
-    if (!source.ok) return fail({ kind: 'failed', message: source.error })
+    const source = await unlessAborted(resolveVars<JsonObject>(this.context, state, get.get.source), signal, this.context.steps.has(get.id))
+    if (!source.ok) return source
     const { repository } = source.value
     const use = { type, image: typeof repository === 'string' ? repository : name, source: source.value, privileged }
     const allowed = await mayUseImage(this.context, use, signal, note)

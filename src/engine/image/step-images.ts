@@ -8,6 +8,7 @@ import type { PortsFactory } from '../../steps/factory.ts'
 import type { ImageFailure, ImageRequest, RunState } from '../../steps/ports.ts'
 import type { BuildContext } from '../build-context.ts'
 import { resolveVars } from '../interpolate.ts'
+import { unlessAborted } from '../unless-aborted.ts'
 import { artifactImage } from './artifact-image.ts'
 import type { Asking } from './asking.ts'
 import { baseTypeImage } from './base-type-image.ts'
@@ -63,8 +64,8 @@ export class StepImages {
   private async artifact({ name, privileged }: { readonly name: string; readonly privileged: boolean }, state: RunState, asking: Asking): Promise<Result<ImageSpec, ImageFailure>> {
     const image = state.image(name)
     if (image !== undefined) {
-      const source = await resolveVars<JsonObject>(this.context, state, image.get.get.source)
-      if (!source.ok) return fail({ kind: 'failed', message: source.error })
+      const source = await unlessAborted(resolveVars<JsonObject>(this.context, state, image.get.get.source), asking.signal)
+      if (!source.ok) return source
       const found = await nativeImage(this.context, { source: source.value, checked: image.version, privileged }, asking)
       if (!found.ok) return found
       // Its get has found that nodes can pull it; a server with other settings goes on here.

@@ -1,7 +1,7 @@
 import type { Plan, PlanId, PlanNode } from '../../model/plan.ts'
 import type { Result } from '../../model/result.ts'
 import type { PortsFactory } from '../../steps/factory.ts'
-import type { AcrossPlans, RunState } from '../../steps/ports.ts'
+import type { AcrossPlans, ImageFailure, RunState } from '../../steps/ports.ts'
 import { acrossChildren } from '../across-children.ts'
 import { begunBefore } from '../begun.ts'
 import type { BuildContext } from '../build-context.ts'
@@ -13,6 +13,7 @@ import type { PrepareAhead } from '../prepare-ahead.ts'
 import { recording } from '../record-preparation.ts'
 import { readRecord, timingRecord } from '../step-record.ts'
 import { StepReporter } from '../step-reporter.ts'
+import { unlessAborted } from '../unless-aborted.ts'
 import { cachePorts } from './cache-ports.ts'
 import { configPorts } from './config-ports.ts'
 import { containerPorts } from './container-ports.ts'
@@ -67,8 +68,8 @@ export class LeafPorts implements PortsFactory {
     }
   }
 
-  across(node: PlanNode<'across'>, state: RunState): Promise<Result<AcrossPlans, string>> {
-    return acrossChildren(this.context, node, state)
+  across(node: PlanNode<'across'>, state: RunState, signal: AbortSignal): Promise<Result<AcrossPlans, ImageFailure>> {
+    return unlessAborted(acrossChildren(this.context, node, state), signal, this.context.made.recorded(node.id) !== undefined)
   }
 
   startedAt(plan: Plan): number {

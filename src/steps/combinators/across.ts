@@ -1,13 +1,13 @@
 import type { Plan, PlanNode } from '../../model/plan.ts'
 import type { Result } from '../../model/result.ts'
-import { errored } from '../outcome.ts'
-import type { AcrossPlans, RunState, Step, StepPorts } from '../ports.ts'
+import { aborted, errored } from '../outcome.ts'
+import type { AcrossPlans, ImageFailure, RunState, Step, StepPorts } from '../ports.ts'
 import { inParallel } from './in-parallel.ts'
 
 interface AcrossOptions {
   readonly ports: StepPorts
   /** Plans the steps, when its turn comes. The error is shown as the step's. */
-  readonly plans: (state: RunState) => Promise<Result<AcrossPlans, string>>
+  readonly plans: (state: RunState, signal: AbortSignal) => Promise<Result<AcrossPlans, ImageFailure>>
   readonly step: (plan: Plan) => Step
 }
 
@@ -23,10 +23,12 @@ export function acrossStep(node: PlanNode<'across'>, { ports, plans, step }: Acr
       ports.emit({ type: 'initialize', data: { origin, time: ports.time() } }, 'initialize')
       ports.emit({ type: 'start', data: { origin, time: ports.time() } }, 'start')
       for (const { name } of vars) if (state.localVar(name) !== undefined) ports.note(`WARNING: across step shadows local var '${name}'`)
-      const made = await plans(state)
+      const made = await plans(state, signal)
       if (!made.ok) {
-        ports.emit({ type: 'error', data: { message: made.error, origin, time: ports.time() } }, 'error')
-        return errored(made.error)
+        if (made.error.kind === 'aborted') return aborted
+        const { message } = made.error
+        ports.emit({ type: 'error', data: { message, origin, time: ports.time() } }, 'error')
+        return errored(message)
       }
       const steps = made.value.children.map((child) => scoped(child.values, step(child.plan), vars))
       const limits = vars.map(({ max_in_flight: limit = 1 }) => (limit === 'all' ? 0 : limit))
