@@ -65,6 +65,7 @@ function imagesOf(
     }),
   } as unknown as PortsFactory
   const context = {
+    steps: new Map(),
     services,
     build: { id: 1, scope: { teamId: 1 }, name: '1', team: 'main', externalUrl: '' },
     vars: { get: () => Promise.resolve({ kind: 'missing' }) },
