@@ -73,6 +73,9 @@ export interface Api {
   close(spreadMs?: number): Promise<void>
 }
 
+/** Concourse's limit. */
+const longestName = 1024
+
 const securityHeaders = {
   'X-Concourse-Version': concourseVersion,
   'X-Content-Type-Options': 'nosniff',
@@ -105,7 +108,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const send = (reply: FastifyReply, answer: Reply): FastifyReply => sender.send(reply, answer)
   let handle: RequestListener | undefined
   const app = fastify({
-    routerOptions: { maxParamLength: 1024 },
+    routerOptions: { maxParamLength: longestName },
+    // What is refused before there is a route: Fastify would answer with errors of its own.
+    frameworkErrors: (error, _request, reply) => void send(reply, error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? text(414, `a name in the path is longer than ${longestName} characters`) : text(error.statusCode ?? 400, error.message)),
     // The socket is the server's, in src/server: Fastify gets requests from there.
     serverFactory: (handler): Server => {
       handle = handler as RequestListener

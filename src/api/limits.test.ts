@@ -23,3 +23,15 @@ test('a body of the most bytes is read, one byte more is refused with 413', asyn
     (await api.app.inject({ method: 'PUT', url: '/api/v1/teams/main/rename', headers: { authorization: `Bearer ${await tokenOf('admin')}` }, payload: Buffer.alloc(bytes, 32) })).statusCode
   expect([await put(1024 * 1024), await put(1024 * 1024 + 1)]).toEqual([400, 413])
 })
+
+test('a name in a path that is too long, and a path that is none, are refused in a sentence', async () => {
+  const { api, tokenOf } = await apiWorld()
+  const answer = async (url: string) => {
+    const { statusCode, payload, headers } = await api.app.inject({ url, headers: { authorization: `Bearer ${await tokenOf('admin')}` } })
+    return [statusCode, payload, headers['content-type']]
+  }
+  const plain = 'text/plain; charset=utf-8'
+  expect(await answer(`/api/v1/teams/${'x'.repeat(1_025)}`)).toEqual([414, 'a name in the path is longer than 1024 characters', plain])
+  expect((await answer(`/api/v1/teams/${'x'.repeat(1_024)}`))[0]).toBe(404)
+  expect(await answer('/api/v1/teams/%ff')).toEqual([400, "'/api/v1/teams/%ff' is not a valid url component", plain])
+})

@@ -29,7 +29,7 @@ export function openApiOf(routes: readonly Route[], version: string): object {
 }
 
 function operationOf(route: Route): object {
-  const { name, path, method, query, body, answer, access, archived } = route
+  const { name, path, method, query, body, answer, access, archived, refusal } = route
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, parameter = '']) => ({ name: parameter, in: 'path', required: true, schema: { type: 'string' } }))
   const vars = path.includes(':pipeline_name') ? ['vars'] : []
   const inQuery = [...query, ...vars].map((parameter) => ({ name: parameter, in: 'query', schema: { type: 'string' } }))
@@ -40,12 +40,21 @@ function operationOf(route: Route): object {
     parameters: [...inPath, ...inQuery],
     ...(method !== 'GET' && method !== 'HEAD' && body !== undefined && { requestBody: { content: { 'application/json': { schema: jsonSchema(body) } } } }),
     responses: {
-      [answer.status]: answered(answer),
-      400: plain('what is wrong with the request, in a sentence'),
+      400: refusal === undefined ? plain('what is wrong with the request, in a sentence') : { description: 'what is wrong with the request', content: { 'text/plain': {}, 'application/json': { schema: reference(refusal) } } },
       401: plain('the request has no token, or one that is not valid'),
       403: plain('the role that is needed is missing'),
       404: { description: 'there is nothing of this name' },
-      ...(archived === 'refused' && { 409: plain('the pipeline is archived') }),
+      ...((archived === 'refused' || method !== 'GET') && { 409: plain(archived === 'refused' ? 'the pipeline is archived, or the state of what is changed does not allow it' : 'the state of what is changed does not allow it') }),
+      ...(method !== 'GET' && {
+        413: plain('the body is too large'),
+        415: plain('the body is of another media type'),
+        422: plain('what the body names is not there, or cannot be had'),
+      }),
+      ...(inPath.length > 0 && { 414: plain('a name in the path is too long') }),
+      429: plain('more requests than one may send; try again in a moment'),
+      503: plain('the database does not answer, or the server is about to stop; try again'),
+      ...(answer.kind === 'json' && method !== 'GET' && answer.status === 200 && { 201: answered(answer) }),
+      [answer.status]: answered(answer),
     },
   }
 }

@@ -93,6 +93,8 @@ export interface Route {
   readonly archived: 'allowed' | 'refused'
   readonly bodyLimit: number
   readonly answer: Answer
+  /** JSON of a 400; absent: a 400 is a sentence. */
+  readonly refusal?: z.ZodType
   /** What its body must hold. */
   readonly body?: z.ZodType
   /** What it reads of the query, besides instance vars. */

@@ -56,11 +56,13 @@ const json = (schema: z.ZodType, status = 200): Answer => ({ kind: 'json', statu
 const nothing = (status = 200): Answer => ({ kind: 'empty', status })
 const media = (type: string, status = 200): Answer => ({ kind: 'media', status, type })
 const plain = media('text/plain; charset=utf-8')
+/** Of what only Concourse's workers ask for. */
+const notHere = media('text/plain; charset=utf-8', 501)
 const svg = media('image/svg+xml')
 /** What the query of a list of builds may hold. */
 const paged = ['from', 'to', 'limit', 'timestamps', 'status']
 
-interface Row<Needs extends keyof Subject> extends Partial<Pick<Route, 'archived' | 'bodyLimit' | 'body' | 'query'>> {
+interface Row<Needs extends keyof Subject> extends Partial<Pick<Route, 'archived' | 'bodyLimit' | 'body' | 'query' | 'refusal'>> {
   readonly access: Access
   readonly needs?: readonly Needs[]
   readonly handler: Handler<Needs>
@@ -85,7 +87,7 @@ export const routes: readonly Route[] = [
   route('ListTokens', 'GET /api/v1/tokens', { access: loggedIn, handler: tokens.listTokens, answer: json(shapes.apiTokenSchema.array()) }),
   route('CreateToken', 'POST /api/v1/tokens', { access: loggedIn, handler: tokens.createToken, answer: json(shapes.apiTokenSchema, 201), body: bodies.tokenBody }),
   route('RevokeToken', 'DELETE /api/v1/tokens/:token_id', { access: loggedIn, handler: tokens.revokeToken, answer: nothing(204) }),
-  route('ListActiveUsersSince', 'GET /api/v1/users', { access: admin, handler: system.listActiveUsers, answer: json(shapes.activeUserSchema.array()), query: ['since'] }),
+  route('ListActiveUsersSince', 'GET /api/v1/users', { access: admin, handler: system.listActiveUsers, answer: json(shapes.activeUserSchema.array()), refusal: shapes.errorSchema, query: ['since'] }),
   route('GetLogLevel', 'GET /api/v1/log-level', { access: admin, handler: system.getLogLevel, answer: plain }),
   route('SetLogLevel', 'PUT /api/v1/log-level', { access: admin, handler: system.setLogLevel, answer: plain }),
   route('ListAudit', 'GET /api/v1/audit', { access: admin, handler: audit.listAudit, answer: json(shapes.auditEntrySchema.array()), query: ['from', 'to', 'limit'] }),
@@ -102,7 +104,7 @@ export const routes: readonly Route[] = [
   route('ListTeams', 'GET /api/v1/teams', { access: open, handler: teams.listTeams, answer: json(shapes.teamSchema.array()) }),
   route('GetTeam', `GET ${team}`, { access: inTeam('viewer'), handler: teams.getTeam, answer: json(shapes.teamSchema) }),
   route('SetTeam', `PUT ${team}`, { access: inTeam('owner'), handler: teams.setTeam, answer: json(shapes.setTeamSchema), body: bodies.teamBody }),
-  route('RenameTeam', `PUT ${team}/rename`, { access: inTeam('owner'), handler: teams.renameTeam, answer: json(shapes.saveConfigSchema), body: bodies.nameBody }),
+  route('RenameTeam', `PUT ${team}/rename`, { access: inTeam('owner'), handler: teams.renameTeam, answer: json(shapes.saveConfigSchema), refusal: shapes.saveConfigSchema, body: bodies.nameBody }),
   route('DestroyTeam', `DELETE ${team}`, { access: admin, handler: teams.destroyTeam, answer: nothing(204) }),
   route('ListTeamBuilds', `GET ${team}/builds`, { access: inTeam('viewer'), handler: builds.listTeamBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
   route('CreateBuild', `POST ${team}/builds`, { access: inTeam('member'), handler: oneOffs.createBuild, answer: json(shapes.buildSchema, 201), bodyLimit: largeLimit }),
@@ -110,8 +112,8 @@ export const routes: readonly Route[] = [
   route('GetArtifact', `GET ${team}/artifacts/:artifact_id`, { access: inTeam('member'), handler: artifacts.getArtifact, answer: media('application/octet-stream') }),
   route('GetCC', `GET ${team}/cc.xml`, { access: open, handler: badges.getCc, answer: media('application/xml') }),
 
-  route('SaveConfig', `PUT ${pipeline}/config`, { access: inTeam('member'), handler: pipelines.saveConfig, answer: json(shapes.saveConfigSchema), bodyLimit: largeLimit }),
-  route('TryConfig', `POST ${pipeline}/config/dry-run`, { access: inTeam('member'), handler: pipelines.tryConfig, answer: json(shapes.dryRunSchema), bodyLimit: largeLimit }),
+  route('SaveConfig', `PUT ${pipeline}/config`, { access: inTeam('member'), handler: pipelines.saveConfig, answer: json(shapes.saveConfigSchema), refusal: shapes.saveConfigSchema, bodyLimit: largeLimit }),
+  route('TryConfig', `POST ${pipeline}/config/dry-run`, { access: inTeam('member'), handler: pipelines.tryConfig, answer: json(shapes.dryRunSchema), refusal: shapes.saveConfigSchema, bodyLimit: largeLimit }),
   route('GetConfig', `GET ${pipeline}/config`, { access: inTeam('viewer'), needs: ['pipeline'], handler: pipelines.getConfig, answer: json(shapes.configSchema) }),
   route('ListAllPipelines', 'GET /api/v1/pipelines', { access: open, handler: pipelines.listAllPipelines, answer: json(shapes.pipelineSchema.array()) }),
   route('ListPipelines', `GET ${team}/pipelines`, { access: open, handler: pipelines.listPipelines, answer: json(shapes.pipelineSchema.array()) }),
@@ -122,7 +124,7 @@ export const routes: readonly Route[] = [
   route('HidePipeline', `PUT ${pipeline}/hide`, { access: inTeam('member'), needs: ['pipeline'], handler: pipelines.setPublic(false), answer: nothing() }),
   route('ArchivePipeline', `PUT ${pipeline}/archive`, { access: inTeam('member'), needs: ['pipeline'], handler: pipelines.archivePipeline, answer: nothing() }),
   route('DeletePipeline', `DELETE ${pipeline}`, { access: inTeam('member'), needs: ['pipeline'], handler: pipelines.deletePipeline, answer: nothing(204) }),
-  route('RenamePipeline', `PUT ${pipeline}/rename`, { access: inTeam('member'), handler: pipelines.renamePipeline, answer: json(shapes.saveConfigSchema), body: bodies.nameBody }),
+  route('RenamePipeline', `PUT ${pipeline}/rename`, { access: inTeam('member'), handler: pipelines.renamePipeline, answer: json(shapes.saveConfigSchema), refusal: shapes.saveConfigSchema, body: bodies.nameBody }),
   route('OrderPipelines', `PUT ${team}/pipelines/ordering`, { access: inTeam('member'), handler: pipelines.orderPipelines, answer: nothing(), body: bodies.orderingBody }),
   route('OrderPipelinesWithinGroup', `PUT ${pipeline}/ordering`, { access: inTeam('member'), handler: pipelines.orderInstances, answer: nothing(), body: bodies.instancesBody }),
   route('PipelineBadge', `GET ${pipeline}/badge`, { access: seen, needs: ['pipeline'], handler: badges.pipelineBadge, answer: svg, query: ['title'] }),
@@ -196,14 +198,14 @@ export const routes: readonly Route[] = [
   route('HijackContainer', `GET ${team}/containers/:id/hijack`, { access: inTeam('member'), handler: containers.hijackContainer, answer: { kind: 'upgrade', status: 101 } }),
   route('ListVolumes', `GET ${team}/volumes`, { access: inTeam('viewer'), handler: volumes.listVolumes, answer: json(shapes.volumeSchema.array()) }),
   route('ListWorkers', 'GET /api/v1/workers', { access: { kind: 'any-role' }, handler: workers.listWorkers, answer: json(shapes.workerSchema.array()) }),
-  route('RegisterWorker', 'POST /api/v1/workers', { access: loggedIn, handler: workers.notForWorkers, answer: plain }),
-  route('HeartbeatWorker', `PUT ${worker}/heartbeat`, { access: loggedIn, handler: workers.notForWorkers, answer: plain }),
-  route('DeleteWorker', `DELETE ${worker}`, { access: loggedIn, handler: workers.notForWorkers, answer: plain }),
+  route('RegisterWorker', 'POST /api/v1/workers', { access: loggedIn, handler: workers.notForWorkers, answer: notHere }),
+  route('HeartbeatWorker', `PUT ${worker}/heartbeat`, { access: loggedIn, handler: workers.notForWorkers, answer: notHere }),
+  route('DeleteWorker', `DELETE ${worker}`, { access: loggedIn, handler: workers.notForWorkers, answer: notHere }),
   route('LandWorker', `PUT ${worker}/land`, { access: admin, handler: workers.drainTheNode, answer: plain }),
   route('RetireWorker', `PUT ${worker}/retire`, { access: admin, handler: workers.drainTheNode, answer: plain }),
   route('PruneWorker', `PUT ${worker}/prune`, { access: admin, handler: workers.pruneTheNode, answer: json(shapes.pruneRefusedSchema, 400) }),
-  route('ListDestroyingContainers', 'GET /api/v1/containers/destroying', { access: admin, handler: workers.notForWorkers, answer: plain }),
-  route('ReportWorkerContainers', 'PUT /api/v1/containers/report', { access: admin, handler: workers.notForWorkers, answer: plain }),
-  route('ListDestroyingVolumes', 'GET /api/v1/volumes/destroying', { access: admin, handler: workers.notForWorkers, answer: plain }),
-  route('ReportWorkerVolumes', 'PUT /api/v1/volumes/report', { access: admin, handler: workers.notForWorkers, answer: plain }),
+  route('ListDestroyingContainers', 'GET /api/v1/containers/destroying', { access: admin, handler: workers.notForWorkers, answer: notHere }),
+  route('ReportWorkerContainers', 'PUT /api/v1/containers/report', { access: admin, handler: workers.notForWorkers, answer: notHere }),
+  route('ListDestroyingVolumes', 'GET /api/v1/volumes/destroying', { access: admin, handler: workers.notForWorkers, answer: notHere }),
+  route('ReportWorkerVolumes', 'PUT /api/v1/volumes/report', { access: admin, handler: workers.notForWorkers, answer: notHere }),
 ]
