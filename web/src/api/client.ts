@@ -49,7 +49,7 @@ export function forgetCsrfToken(): void {
   csrfToken = ''
 }
 
-/** The server's sentence: JSON `{error}` or `{errors}`, else its text's first line. */
+/** The server's sentence: JSON `{error}` or `{errors}`, else its text, in which each line is a reason. */
 function reason(text: string, status: number): string {
   try {
     const { error, errors } = JSON.parse(text) as { error?: unknown; errors?: unknown }
@@ -58,6 +58,6 @@ function reason(text: string, status: number): string {
   } catch {
     // Plain text.
   }
-  const [line = ''] = text.trim().split('\n')
-  return line === '' || line.startsWith('<') ? `The server answered ${status}.` : line.slice(0, 500)
+  const lines = text.trim()
+  return lines === '' || lines.startsWith('<') ? `The server answered ${status}.` : lines.slice(0, 500)
 }

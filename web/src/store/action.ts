@@ -39,15 +39,20 @@ export function refusalOf({ team, route, role, impossible }: Action): string | u
   return role === 'admin' ? 'You need to be an administrator of this server' : `You need the role ${role} in team ${team}`
 }
 
-/** Does it, and says how it went; true: it is done. The page learns by its topics what has changed. */
-export async function perform({ label, method, path, body, said }: Action): Promise<boolean> {
+/**
+ * Does it, and says how it went; true: it is done. The page learns by its topics what has changed.
+ * @param refused told why it was not done, in the place of a message beside the page
+ */
+export async function perform({ label, method, path, body, said }: Action, refused?: (why: string) => void): Promise<boolean> {
   try {
     const answer = await ask(path, { method, ...(body !== undefined && { body }) })
     if (said !== undefined) toast({ kind: 'done', ...(await said(answer)) })
     return true
   } catch (error) {
     const { message, requestId } = error instanceof ApiError ? error : { message: 'The server’s answer could not be read.', requestId: undefined }
-    toast({ kind: 'failed', text: `${label}: ${message}${requestId === undefined ? '' : ` (request ${requestId})`}` })
+    const why = `${message}${requestId === undefined ? '' : ` (request ${requestId})`}`
+    if (refused === undefined) toast({ kind: 'failed', text: `${label}: ${why}` })
+    else refused(why)
     return false
   }
 }

@@ -50,6 +50,14 @@ export function trigger({ id, job, archived }: JobNow, manualTriggerDisabled = f
   }
 }
 
+/** A build with versions that are chosen for it, by input, and params of tasks; what is not there stays as it is. */
+export function triggerWith(now: JobNow, { versions, params }: { readonly versions: Readonly<Record<string, number>>; readonly params: Readonly<Record<string, string>> }): Action {
+  const body = { ...(Object.keys(versions).length > 0 && { versions }), ...(Object.keys(params).length > 0 && { params }) }
+  const plain = trigger(now)
+  // trigger-job has no options for them.
+  return Object.keys(body).length === 0 ? plain : { ...plain, body, fly: fly('curl', plain.path, '--', '-X', 'POST', '-d', JSON.stringify(body)) }
+}
+
 export const newBuild = (id: PipelineId, job: string) => async (answer: Response) => {
   const build = (await answer.json()) as Build
   return { text: `${job} has a new build:`, link: { text: `#${build.name}`, href: formatRoute({ page: 'job-build', id, job, build: build.name, view: {} }) } }

@@ -7,12 +7,13 @@ import { ActionButton } from '../../shell/ActionButton.tsx'
 import { Heading } from '../../shell/Heading.tsx'
 import { useJobStats, type JobData } from '../../store/job.ts'
 import { href } from '../../store/navigation.ts'
-import { pauseOrUnpauseJob, trigger } from '../../store/pipeline-actions.ts'
+import { pauseOrUnpauseJob } from '../../store/pipeline-actions.ts'
 import type { PageProps } from '../registry.ts'
 import { BuildTable } from './BuildTable.tsx'
 import { lastBuilds, median, slowestStep } from './durations.ts'
 import { JobLimits } from './JobLimits.tsx'
 import { Trend } from './Trend.tsx'
+import { TriggerWith } from './TriggerWith.tsx'
 import { WhyList } from './WhyList.tsx'
 import css from './JobView.module.css'
 
@@ -42,7 +43,7 @@ export function JobView({ route, data: { job, why, builds }, archived, pipelineP
         <Heading class={css.heading} title={`${job.name} ${state ?? 'never ran'}`}>
           <StateIcon state={state ?? 'pending'} label={state ?? 'never ran'} /> {job.name}
         </Heading>
-        <ActionButton primary action={trigger(one, job.disable_manual_trigger)} />
+        <TriggerWith now={one} job={job} />
         <ActionButton action={pauseOrUnpauseJob(one, job.paused === true)} />
         <a class="button" href={href({ page: 'pipeline', id, groups: job.groups?.slice(0, 1) ?? [], job: job.name })}>
           Show in graph

@@ -1,0 +1,150 @@
+import type { Locator, Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { Api } from './harness/api.ts'
+import { accessibilityFindings } from './harness/axe.ts'
+import { openTab } from './harness/browser.ts'
+import { webWorld } from './harness/world.ts'
+
+const world = webWorld()
+
+const image = { type: 'registry-image', source: { repository: 'registry.example/tools' } }
+const task = (name: string, params: Readonly<Record<string, string>> = {}) => ({ task: name, params, config: { platform: 'linux', image_resource: image, run: { path: 'sh' } } })
+
+/** A resource whose checks find these versions, and two jobs that get it. JSON is YAML. */
+const yaml = JSON.stringify({
+  resource_types: [{ name: 'fake', ...image }],
+  resources: [{ name: 'repo', type: 'fake', source: { versions: ['1', '2', '3'].map((ref) => ({ ref })) } }],
+  jobs: [
+    { name: 'unit', plan: [{ get: 'repo' }, task('unit', { LEVEL: 'low', FAKE_STDOUT: 'hello' })] },
+    { name: 'secret', plan: [task('secret', { TOKEN: '((token))', LEVEL: 'low' }), task('again', { LEVEL: 'high' })], disable_manual_trigger: true },
+    { name: 'ship', plan: [{ get: 'app', resource: 'repo', passed: ['unit'] }, task('ship')] },
+  ],
+})
+
+const path = (name: string): string => `/teams/main/pipelines/${name}`
+
+/** The pipeline, with its three versions found. */
+async function withVersions(name: string): Promise<Api> {
+  const api = await world.server.as('ana')
+  await api.setPipeline(name, yaml)
+  const { id } = await api.call<{ id: number }>('POST', `${path(name)}/resources/repo/check`, { from: null })
+  expect(await api.ended(id)).toBe('succeeded')
+  return api
+}
+
+const buildsOf = (api: Api, name: string, job: string) => api.call<{ id: number; name: string }[]>('GET', `${path(name)}/jobs/${job}/builds`)
+const versionsOf = async (api: Api, build: number) => (await api.call<{ inputs: { name: string; version: Record<string, string> }[] }>('GET', `/builds/${build}/resources`)).inputs.map(({ name, version }) => `${name} ${version['ref']}`)
+
+/** Presses it, by mouse or by keyboard alone. */
+type Press = (page: Page, target: Locator) => Promise<void>
+const byMouse: Press = (_, target) => target.click()
+const byKeyboard: Press = async (page, target) => {
+  await target.focus()
+  await page.keyboard.press('Enter')
+}
+
+test.each([['mouse', byMouse], ['keyboard', byKeyboard]] as const)('triggers a job with a chosen version and params, by %s', async (how, press) => {
+  const name = `with-${how}`
+  const api = await withVersions(name)
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(`${path(name)}/jobs/unit`)
+  await press(page, page.getByRole('button', { name: 'Trigger with…' }))
+  const dialog = page.getByRole('dialog', { name: 'Trigger unit with…' })
+  const versions = dialog.getByRole('combobox', { name: /^repo/ })
+  await versions.locator('option', { hasText: 'ref 1' }).waitFor({ state: 'attached' })
+  expect(await versions.locator('option').allTextContents()).toEqual(['As the scheduler chooses', 'ref 3', 'ref 2', 'ref 1'])
+  if (how === 'mouse') await versions.selectOption({ label: 'ref 2' })
+  else {
+    await versions.focus()
+    for (const _ of '12') await page.keyboard.press('ArrowDown')
+  }
+  const text = dialog.getByRole('textbox', { name: /^FAKE_STDOUT/ })
+  await text.focus()
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.type('given by hand')
+  await tab.picture(`trigger-with-${how}`)
+  await press(page, dialog.getByRole('button', { name: 'Trigger' }))
+  const link = page.getByRole('status').getByRole('link', { name: '#1' })
+  await link.waitFor()
+  expect(await dialog.count()).toBe(0)
+  const builds = await buildsOf(api, name, 'unit')
+  expect(builds).toHaveLength(1)
+  expect(await api.ended(builds[0]?.id ?? 0)).toBe('succeeded')
+  expect(await versionsOf(api, builds[0]?.id ?? 0)).toEqual(['repo 2'])
+  await press(page, link)
+  await page.getByRole('treeitem').filter({ hasText: 'task unit' }).click()
+  await page.locator('[data-line]').filter({ hasText: 'given by hand' }).waitFor()
+})
+
+test('a version that passed forbids is refused in the dialog with the reason, and nothing is built', async () => {
+  const api = await withVersions('forbidden')
+  expect(await api.ended(await api.trigger('forbidden', 'unit'))).toBe('succeeded')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  tab.expectRefusal('422 POST /api/v1/teams/main/pipelines/forbidden/jobs/ship/builds')
+  await page.goto(`${path('forbidden')}/jobs/ship`)
+  await page.getByRole('button', { name: 'Trigger with…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('passed unit').waitFor()
+  await dialog.getByRole('combobox', { name: /^app/ }).selectOption({ label: 'ref 1' })
+  await dialog.getByRole('button', { name: 'Trigger' }).click()
+  await dialog.getByRole('alert').filter({ hasText: 'unit' }).waitFor()
+  expect(await dialog.getByRole('alert').textContent()).toMatch(/app/)
+  await tab.picture('trigger-forbidden')
+  expect(await buildsOf(api, 'forbidden', 'ship')).toEqual([])
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Trigger with…')
+})
+
+test('who may not trigger is told why: the role, or what the config forbids', async () => {
+  const api = await withVersions('told')
+  const titleOf = async (person: 'ana' | 'vera', job: string): Promise<readonly (string | null)[]> => {
+    await using tab = await openTab(world.browser, world.server, { person })
+    await tab.page.goto(`${path('told')}/jobs/${job}`)
+    const button = tab.page.getByRole('button', { name: 'Trigger with…' })
+    await button.click({ force: true })
+    expect(await tab.page.getByRole('dialog').count()).toBe(0)
+    return [await button.getAttribute('aria-disabled'), await button.getAttribute('title')]
+  }
+  expect(await titleOf('vera', 'unit')).toEqual(['true', 'You need the role pipeline-operator in team main'])
+  expect(await titleOf('ana', 'secret')).toEqual(['true', 'The config forbids to trigger this job by hand (disable_manual_trigger)'])
+  expect(await buildsOf(api, 'told', 'unit')).toEqual([])
+})
+
+test('the second click of a double click does nothing, though the first is done already', async () => {
+  const api = await withVersions('twice')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(`${path('twice')}/jobs/unit`)
+  const button = page.getByRole('button', { name: 'Trigger', exact: true })
+  await button.click()
+  await page.getByRole('status').getByRole('link', { name: '#1' }).waitFor()
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null)
+  await page.mouse.down({ clickCount: 2 })
+  await page.mouse.up({ clickCount: 2 })
+  await button.focus()
+  // A key that is held: pressed, and pressed again without being released.
+  await page.keyboard.down('Enter')
+  await page.getByRole('status').getByRole('link', { name: '#2' }).waitFor()
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null)
+  await page.keyboard.down('Enter')
+  await page.keyboard.up('Enter')
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByText(/^Paused by ana/).waitFor()
+  expect(await buildsOf(api, 'twice', 'unit')).toHaveLength(2)
+})
+
+test.each([['light', 1440], ['dark', 390]] as const)('axe finds nothing in the dialog of trigger, %s, %d pixels wide', async (theme, width) => {
+  const api = await withVersions(`axe-${theme}`)
+  await api.ended(await api.trigger(`axe-${theme}`, 'unit'))
+  await using tab = await openTab(world.browser, world.server, { person: 'ana', theme, viewport: { width, height: 900 } })
+  await tab.page.goto(`${path(`axe-${theme}`)}/jobs/unit`)
+  await tab.page.getByRole('button', { name: 'Trigger with…' }).click()
+  await tab.page.getByRole('dialog').getByRole('textbox').first().waitFor()
+  await tab.page.getByRole('dialog').locator('option', { hasText: 'ref 1' }).waitFor({ state: 'attached' })
+  await tab.picture(`trigger-dialog-${theme}-${width}`)
+  expect(await accessibilityFindings(tab.page)).toEqual([])
+  expect(await tab.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
+})
