@@ -53,6 +53,9 @@ export async function* serviceBench(): AsyncGenerator<Finding> {
   }
 }
 
+/** No build here is run again. */
+const noReuse = () => Promise.reject(new Error('no build is run again'))
+
 interface Set {
   readonly jobs: ReadonlyMap<string, number>
   readonly scopes: ReadonlyMap<string, number>
@@ -77,7 +80,7 @@ class ServiceBench {
     const counted = this.#counted()
     const store = new JobSchedules(counted, cipher)
     const log = { ...silentLog, warn: (about: { err?: unknown }) => process.stderr.write(`${String(about.err)}\n`) } as typeof silentLog
-    const pass = new Pass({ store, configs: new PipelineConfigs(this.#pipelines), checks: new WantedChecks(counted), runtime: {}, clock }, 'bench')
+    const pass = new Pass({ store, configs: new PipelineConfigs(this.#pipelines), checks: new WantedChecks(counted), reuse: noReuse, runtime: {}, clock }, 'bench')
     this.#passes = passesOf(store, pass, { owner: 'bench', clock, log })
   }
 
@@ -169,7 +172,7 @@ class ServiceBench {
       started.shift()?.()
       return entries.length
     }
-    const schedule = scheduler({ store: new JobSchedules(this.#db, cipher), configs: new PipelineConfigs(this.#pipelines), checks: new WantedChecks(this.#db), runtime: {}, clock, log: silentLog })
+    const schedule = scheduler({ store: new JobSchedules(this.#db, cipher), configs: new PipelineConfigs(this.#pipelines), checks: new WantedChecks(this.#db), reuse: noReuse, runtime: {}, clock, log: silentLog })
     const engine = new Engine(services, new Builds(this.#db, cipher), 'bench')
     await schedule.start()
     const serving = engine.serve()

@@ -14,7 +14,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { ListedBuild } from '../model/listed-build.ts'
 import type { Resource } from '../model/pipeline.ts'
 import type { CheckToCreate, OneOffBuild, JobBuildRequest } from '../model/requested-build.ts'
-import type { RerunStore } from '../model/rerun.ts'
+import type { RerunStore, ReuseFrom } from '../model/rerun.ts'
 import type { Result } from '../model/result.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 
@@ -268,6 +268,8 @@ export interface ApiPorts {
   readonly nextInputs: (jobId: number) => Promise<readonly { readonly name: string; readonly resource: string; readonly version: Version }[] | undefined>
   /** Why a build of the job cannot have these versions, a line for each reason. */
   readonly refusedVersions: (jobId: number, versions: { readonly [input: string]: number }) => Promise<readonly string[]>
+  /** Why no build can begin at that step of a build; undefined: one can. */
+  readonly notReusable: (from: ReuseFrom) => Promise<string | undefined>
   readonly containers: ContainerGateway
   /** Which server is connected to the containers of a build. */
   readonly holderOf: (buildId: number) => Promise<Holder>

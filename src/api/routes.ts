@@ -149,7 +149,7 @@ export const routes: readonly Route[] = [
   route('ListJobBuilds', `GET ${job}/builds`, { access: seen, needs: ['pipeline', 'job'], handler: builds.listJobBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
   route('CreateJobBuild', `POST ${job}/builds`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.createJobBuild, answer: json(shapes.buildSchema), body: bodies.jobBuildBody, archived: 'refused' }),
   route('ListJobInputs', `GET ${job}/inputs`, { access: inTeam('viewer'), needs: ['pipeline', 'job'], handler: versions.listJobInputs, answer: json(shapes.jobInputSchema.array()) }),
-  route('RerunJobBuild', `POST ${job}/builds/:build_name`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: versions.rerunJobBuild, answer: json(shapes.buildSchema), archived: 'refused' }),
+  route('RerunJobBuild', `POST ${job}/builds/:build_name`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: versions.rerunJobBuild, answer: json(shapes.buildSchema), query: ['from'], archived: 'refused' }),
   route('GetJobBuild', `GET ${job}/builds/:build_name`, { access: seen, needs: ['pipeline', 'job'], handler: builds.getJobBuild, answer: json(shapes.buildSchema) }),
 
   route('ListAllResources', 'GET /api/v1/resources', { access: open, handler: resources.listAllResources, answer: json(shapes.resourceSchema.array()) }),

@@ -89,6 +89,8 @@ export const stepSchema = z.strictObject({
     .exactOptional(),
   outputs: z.array(outputSchema),
   moreOutputs: count.exactOptional(),
+  /** It did not run: it is taken as it ended in the build of this name, of the same job. */
+  reusedFrom: z.string().exactOptional(),
   tests: z.strictObject({ total: count, failed: count }).exactOptional(),
 })
 

@@ -7,6 +7,7 @@ import { readWebAssets } from '../api/web-assets.ts'
 import { storeUpload } from '../artifacts/upload.ts'
 import { createCheck } from '../builds/create-check.ts'
 import { createOneOff } from '../builds/create-one-off.ts'
+import { reusedBuild } from '../builds/reused-build.ts'
 import { recordedSteps } from '../builds/recorded-steps.ts'
 import { describeManagers } from '../credentials/describe.ts'
 import { Audit } from '../db/audit.ts'
@@ -102,6 +103,10 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     buildVersions: new BuildVersions(stores.db),
     nextInputs: (jobId) => nextInputs(new JobSchedules(stores.db, stores.cipher), jobId),
     refusedVersions: (jobId, versions) => refusedVersions(new JobSchedules(stores.db, stores.cipher), jobId, versions),
+    notReusable: async (from) => {
+      const reused = await reusedBuild(stores, from)
+      return reused.ok ? undefined : reused.error
+    },
     containers: app.gateway,
     holderOf: (buildId) => new Servers(stores.db).holderOf(buildId, app.id, clock.now()),
     worker: workerView(app),

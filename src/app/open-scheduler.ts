@@ -1,3 +1,4 @@
+import { reusedBuild } from '../builds/reused-build.ts'
 import { WantedChecks } from '../db/check-requests.ts'
 import { JobSchedules } from '../db/scheduling/scheduler-store.ts'
 import type { Log } from '../lib/log.ts'
@@ -9,5 +10,5 @@ import type { App } from './open-app.ts'
 /** The scheduler of an app's database. */
 export function openScheduler({ stores, services, components, runtime }: App, configs: PipelineConfigs, log: Log): Service {
   const { db, cipher } = stores
-  return scheduler({ store: new JobSchedules(db, cipher), configs, checks: new WantedChecks(db), runtime: runtime.options, clock: services.clock, gate: components.gate('scheduler'), log, observe: services.observe })
+  return scheduler({ store: new JobSchedules(db, cipher), configs, checks: new WantedChecks(db), reuse: (from) => reusedBuild(stores, from), runtime: runtime.options, clock: services.clock, gate: components.gate('scheduler'), log, observe: services.observe })
 }

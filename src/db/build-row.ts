@@ -63,10 +63,10 @@ export const buildOf = (row: BuildTableRow, cipher: Cipher): Build => ({
   ...(row.context !== null && { context: decrypted(row.id, row.context, cipher) }),
 })
 
-export function claimedOf(row: BuildTableRow & { readonly claims: number }, cipher: Cipher): ClaimedBuild {
+export function claimedOf(row: BuildTableRow & { readonly claims: number; readonly reuses: boolean }, cipher: Cipher): ClaimedBuild {
   if (row.context === null) throw new Error(`build ${row.id} is started and has no context`)
   const { instance_vars: vars } = row
-  return { ...summaryOf(row), ...(vars !== null && { instanceVars: JSON.parse(vars) as JsonObject }), context: decrypted(row.id, row.context, cipher), resumed: row.claims > 1 }
+  return { ...summaryOf(row), ...(vars !== null && { instanceVars: JSON.parse(vars) as JsonObject }), context: decrypted(row.id, row.context, cipher), resumed: row.claims > 1, ...(row.reuses && { reuses: true }) }
 }
 
 const decrypted = (id: number, context: string, cipher: Cipher): JsonObject => JSON.parse(cipher.decrypt(context, contextPlace(id))) as JsonObject

@@ -56,7 +56,7 @@ export class Builds implements BuildStore, BuildRegistry {
    * exactly one gets it. `owner` must be another one for each claim, or an engine that lost its lease could still write.
    */
   async claim(owner: string, now: number, leaseMs: number, only?: number): Promise<ClaimedBuild | undefined> {
-    const [row] = await this.#db.query<BuildTableRow & { readonly claims: number }>(
+    const [row] = await this.#db.query<BuildTableRow & { readonly claims: number; readonly reuses: boolean }>(
       `with free as (
          select id as free_id from builds
          where status = 'started' and (lease_until is null or lease_until <= $2) and ($4::bigint is null or id = $4)
@@ -67,7 +67,7 @@ export class Builds implements BuildStore, BuildRegistry {
          from free where id = free_id
          returning builds.*
        )
-       select ${buildColumns}, b.claims from b ${joinNames}`,
+       select ${buildColumns}, b.claims, b.reuses_build is not null as reuses from b ${joinNames}`,
       [owner, now, leaseMs, only ?? null],
     )
     return row && claimedOf(row, this.#cipher)

@@ -1,6 +1,6 @@
 import type { JobTrigger } from '../api/ports.ts'
 import { fail, ok, type Result } from '../model/result.ts'
-import type { RerunStore } from '../model/rerun.ts'
+import type { RerunStore, ReuseFrom } from '../model/rerun.ts'
 import type { JobBuildRequest } from '../model/requested-build.ts'
 import { paramsPlace } from './build-row.ts'
 import type { Cipher } from './cipher.ts'
@@ -37,7 +37,7 @@ export class PendingBuilds implements JobTrigger, RerunStore {
     return id
   }
 
-  async rerun(buildId: number, createdBy: string, now: number): Promise<Result<number, 'no-build' | 'no-inputs'>> {
+  async rerun(buildId: number, createdBy: string, now: number, reuse?: ReuseFrom): Promise<Result<number, 'no-build' | 'no-inputs'>> {
     const made = await this.#db.transaction(async (tx) => {
       // Locked: two reruns at once must not get one number. Before job_schedule, as where a build ends.
       const [original] = await tx.query<{ id: number; name: string; job_id: number; adopted: boolean }>(
@@ -49,11 +49,11 @@ export class PendingBuilds implements JobTrigger, RerunStore {
       if (!original.adopted) return fail('no-inputs' as const)
       await tx.query('select want_jobs(array[$1::bigint])', [original.job_id])
       const [row] = await tx.query<{ id: number }>(
-        `insert into builds (kind, name, team_id, pipeline_id, job_id, status, cause, rerun_of, rerun_number, created_by, created_at)
-         select 'job', b.name || '.' || k, b.team_id, b.pipeline_id, b.job_id, 'pending', 'rerun', b.id, k, $2, $3
+        `insert into builds (kind, name, team_id, pipeline_id, job_id, status, cause, rerun_of, rerun_number, created_by, created_at, reuses_build, reuses_before)
+         select 'job', b.name || '.' || k, b.team_id, b.pipeline_id, b.job_id, 'pending', 'rerun', b.id, k, $2, $3, $4, $5
          from builds b, (select coalesce(max(rerun_number), 0) + 1 as k from builds where rerun_of = $1) as next
          where b.id = $1 returning id`,
-        [original.id, createdBy, now],
+        [original.id, createdBy, now, reuse?.build ?? null, reuse?.before ?? null],
       )
       return row === undefined ? fail('no-build' as const) : ok(row.id)
     })

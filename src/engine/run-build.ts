@@ -96,14 +96,14 @@ async function run({ services, store, capacity, owner, row, signals, redactor }:
   if (!decoded.ok) return ended(errored(writer, now(), `what is stored of the build cannot be read: ${decoded.error}; create the build again`))
   const stored = decoded.value
 
-  const [steps, containers] = row.resumed ? await Promise.all([store.steps(row.id), store.containers(row.id)]) : neverRun
+  const [steps, containers] = row.resumed || row.reuses === true ? await Promise.all([store.steps(row.id), store.containers(row.id)]) : neverRun
   const made = readMadePlans(stored.plan, steps)
   if (!made.ok) return ended(errored(writer, now(), made.error))
   redactor.add(made.value.secrets)
   const learnt = new LearntSecrets(redactor)
   learnt.restore(steps)
   // A build that has begun is not refused any more: its steps may have containers.
-  if (steps.size === 0) {
+  if (!row.resumed || steps.size === 0) {
     const told = (line: string) => writer.emit({ type: 'log', data: { time: now(), origin: { id: '', source: 'stderr' }, payload: `${line}\n` } }, `waits:${line}`)
     try {
       const refused = await refusedPlan(services, stored.plan, AbortSignal.any([signals.abort, signals.leave]), told)

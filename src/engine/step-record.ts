@@ -37,6 +37,12 @@ export function finishedRecord(finished: FinishedStep, report: StepReport): Json
   return asJson({ phase: 'finished', finished, report } satisfies StepRecord)
 }
 
+/** Of a step that another build takes as it ended: that build names it, and its times are not the other's. */
+export function reusedRecord({ finished, report }: { readonly finished: FinishedStep; readonly report: StepReport }, of: string): JsonObject {
+  const { outputs, moreOutputs } = report
+  return finishedRecord(finished, { times: {}, waits: [], outputs, ...(moreOutputs !== undefined && { moreOutputs }), reusedFrom: report.reusedFrom ?? of })
+}
+
 export function timingRecord(startedAt: number): JsonObject {
   return asJson({ phase: 'timing', startedAt } satisfies StepRecord)
 }

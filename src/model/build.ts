@@ -61,6 +61,8 @@ export interface ClaimedBuild extends BuildSummary {
   readonly instanceVars?: JsonObject
   readonly context: JsonObject
   readonly resumed: boolean
+  /** It takes steps as they ended in another build: there are records of these, though none of them ran in it. */
+  readonly reuses?: true
 }
 
 /** One commit of a build's writer: all of it happens, or nothing. */

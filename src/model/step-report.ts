@@ -14,6 +14,8 @@ export interface StepReport {
   readonly outputs: readonly OutputReport[]
   /** Outputs beyond the bound, which are only counted. */
   readonly moreOutputs?: number
+  /** It did not run: the build took it as it ended in this build of the same job. Nothing else but outputs is known of it then. */
+  readonly reusedFrom?: string
 }
 
 export interface StepTimes {

@@ -1,8 +1,11 @@
+import type { ReusedBuild } from '../builds/reused-build.ts'
 import { encodeStoredBuild } from '../engine/stored-build.ts'
 import type { Clock } from '../lib/clock.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { KeptMap } from '../lib/kept-map.ts'
 import type { PipelineConfig } from '../model/config.ts'
+import type { ReuseFrom } from '../model/rerun.ts'
+import type { Result } from '../model/result.ts'
 import type { Version } from '../model/version.ts'
 import { planJob, type PlanError } from '../planner/job-plan.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
@@ -16,6 +19,8 @@ export interface PassPorts {
   readonly store: SchedulerStore
   readonly configs: PipelineConfigs
   readonly checks: CheckRequests
+  /** What a rerun that begins at a step starts with; the error says why it cannot. */
+  readonly reuse: (from: ReuseFrom) => Promise<Result<ReusedBuild, string>>
   /** Stored in each build: how to reach the runtime that holds its containers. */
   readonly runtime: object
   readonly clock: Clock
@@ -94,11 +99,16 @@ export class Pass {
     const jobConfig = config.jobs?.find(({ name }) => name === job.name)
     const failed = (message: string): EndedBuild => ({ build, status: 'errored', message })
     if (jobConfig === undefined) return failed(`the pipeline's config has no job ${job.name} any more`)
+    const starting = { build, order, inputs, pipes, ...(job.slots && { slots: job.slots }) }
+    if (cause.kind === 'rerun' && cause.reuse !== undefined) {
+      const reused = await this.#ports.reuse(cause.reuse)
+      return reused.ok ? { ...starting, context: { ...reused.value.context, runtime: { ...runtime } }, reused: { build: cause.reuse.build, steps: reused.value.steps } } : failed(reused.error)
+    }
     const params = cause.kind === 'automatic' ? {} : await store.paramsOf(cause.kind === 'rerun' ? cause.of : build === 'created' ? 0 : build)
     const plan = planJob(config, jobConfig, { inputs: versions, manual: cause.kind === 'manual', params })
     if (!plan.ok) return failed(planFailure(plan.error))
     const context = encodeStoredBuild({ runtime, plan: plan.value, varSources: config.var_sources ?? [] })
-    return { build, order, context, inputs, pipes, ...(job.slots && { slots: job.slots }) }
+    return { ...starting, context }
   }
 }
 

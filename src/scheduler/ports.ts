@@ -1,5 +1,7 @@
+import type { BuildWrites } from '../model/build.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { NotTriggered, PendingReason } from '../model/listed-build.ts'
+import type { ReuseFrom } from '../model/rerun.ts'
 import type { Slots } from '../model/slots.ts'
 import type { Version } from '../model/version.ts'
 import type { Answer, Ask } from './algorithm/ask.ts'
@@ -117,7 +119,7 @@ export type BuildCause =
   | { readonly kind: 'automatic' }
   | { readonly kind: 'manual' }
   /** `gone`: an input of the original whose version is not in its resource's scope any more. */
-  | { readonly kind: 'rerun'; readonly of: BuildId; readonly gone?: string }
+  | { readonly kind: 'rerun'; readonly of: BuildId; readonly gone?: string; readonly reuse?: ReuseFrom }
 
 /** An input of a build that starts. */
 export interface ChosenInput {
@@ -158,6 +160,8 @@ export interface StartedBuild {
   /** Successes that vouched for its inputs. */
   readonly pipes: readonly BuildId[]
   readonly slots?: Slots
+  /** Steps that it takes as they ended in this build, with what their puts made. */
+  readonly reused?: { readonly build: BuildId; readonly steps: NonNullable<BuildWrites['steps']> }
 }
 
 /** A pending build that cannot start. */

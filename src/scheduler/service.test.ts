@@ -29,7 +29,7 @@ function world(gate: Gate = openGate) {
     },
   } as unknown as SchedulerStore
   const configs = { of: () => Promise.reject(new Error('the config is broken')) } as unknown as PipelineConfigs
-  const service = scheduler({ store, configs, checks: { want: () => Promise.resolve() }, runtime: {}, gate, clock, log: silentLog })
+  const service = scheduler({ store, configs, checks: { want: () => Promise.resolve() }, reuse: () => Promise.reject(new Error('nothing is run again')), runtime: {}, gate, clock, log: silentLog })
   return {
     clock, claims, releases, service,
     want(told = true) {

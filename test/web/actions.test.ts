@@ -73,8 +73,8 @@ test.each([['mouse', byMouse], ['keyboard', byKeyboard]] as const)('triggers a j
   expect(await api.ended(builds[0]?.id ?? 0)).toBe('succeeded')
   expect(await versionsOf(api, builds[0]?.id ?? 0)).toEqual(['repo 2'])
   await press(page, link)
-  await page.getByRole('treeitem').filter({ hasText: 'task unit' }).click()
-  await page.locator('[data-line]').filter({ hasText: 'given by hand' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'unit #1 succeeded' }).waitFor()
+  expect(await api.events(builds[0]?.id ?? 0)).toContain('given by hand')
 })
 
 test('a version that passed forbids is refused in the dialog with the reason, and nothing is built', async () => {
@@ -111,6 +111,35 @@ test('who may not trigger is told why: the role, or what the config forbids', as
   expect(await titleOf('vera', 'unit')).toEqual(['true', 'You need the role pipeline-operator in team main'])
   expect(await titleOf('ana', 'secret')).toEqual(['true', 'The config forbids to trigger this job by hand (disable_manual_trigger)'])
   expect(await buildsOf(api, 'told', 'unit')).toEqual([])
+})
+
+test('a failed build is run again from the step that failed, with the steps before it as they ended', async () => {
+  const api = await world.server.as('ana')
+  const tasks = [task('build', { FAKE_STDOUT: 'built' }), task('unit', { FAKE_EXIT: '1' }), task('ship')]
+  await api.setPipeline('again', JSON.stringify({ jobs: [{ name: 'unit', plan: tasks }] }))
+  expect(await api.ended(await api.trigger('again', 'unit'))).toBe('failed')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(`${path('again')}/jobs/unit/builds/1`)
+  await page.getByRole('button', { name: 'Rerun from task unit' }).dblclick()
+  await page.getByRole('status').getByRole('link', { name: '#1.1' }).click()
+  await page.getByRole('heading', { level: 1, name: 'unit #1.1 failed' }).waitFor()
+  await page.getByRole('treeitem').filter({ hasText: 'taken from #1' }).waitFor()
+  await tab.picture('rerun-from')
+  expect((await buildsOf(api, 'again', 'unit')).map(({ name }) => name)).toEqual(['1.1', '1'])
+})
+
+test('a build is not run again from a step whose inputs are not kept any more, and the page says so', async () => {
+  // The fake runtime's artifacts are in no store.
+  const api = await withVersions('collected')
+  await api.setPipeline('collected', JSON.stringify({ ...(JSON.parse(yaml) as object), jobs: [{ name: 'unit', plan: [{ get: 'repo' }, task('unit', { FAKE_EXIT: '1' })] }] }))
+  expect(await api.ended(await api.trigger('collected', 'unit'))).toBe('failed')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  tab.expectRefusal('409 POST /api/v1/teams/main/pipelines/collected/jobs/unit/builds/1')
+  await tab.page.goto(`${path('collected')}/jobs/unit/builds/1`)
+  await tab.page.getByRole('button', { name: 'Rerun from task unit' }).click()
+  await tab.page.getByText('what get repo stored is not kept any more; run all of it again').waitFor()
+  expect(await buildsOf(api, 'collected', 'unit')).toHaveLength(1)
 })
 
 test('the second click of a double click does nothing, though the first is done already', async () => {

@@ -124,7 +124,7 @@ test('triggers a job once for a double click, links the build, and shows how it 
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
   await page.goto(`${path('runs')}/jobs/unit`)
-  await page.getByRole('button', { name: 'Trigger' }).dblclick()
+  await page.getByRole('button', { name: 'Trigger', exact: true }).dblclick()
   await page.getByRole('row', { name: /#1 succeeded/ }).or(page.getByRole('listitem').filter({ hasText: /#1\s*succeeded/ })).first().waitFor()
   expect(await api.call<unknown[]>('GET', '/teams/main/pipelines/runs/jobs/unit/builds')).toHaveLength(1)
   await page.getByRole('link', { name: '#1' }).last().click()

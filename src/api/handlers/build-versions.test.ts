@@ -133,6 +133,22 @@ test('a build is run again with a name of its own, and stands behind its origina
   expect((await page('from=3&limit=1'))[0]).toEqual([3])
 })
 
+test('a build is run again from a step only where the steps before it are kept, and the answer says why not', async () => {
+  const { call, db, builds, options } = await populate()
+  const at1 = `${at}/jobs/unit/builds/1?from=2`
+  expect(await call('POST', at1)).toMatchObject({ statusCode: 409, payload: 'build #1 cannot be run again from that step: it has not ended' })
+  const context = { plan: { id: '1', do: [{ id: '2', load_var: { name: 'v', file: 'a/b' } }] }, varSources: [] }
+  await db.query(`update builds set status = 'pending', context = null where id = 1`)
+  await builds.start(1, context, 1)
+  await builds.claim('engine', options.clock.now(), 1_000, 1)
+  await builds.commit(1, 'engine', options.clock.now(), { finish: { status: 'failed' } })
+  expect(await call('POST', at1)).toMatchObject({ statusCode: 409, payload: 'build #1 cannot be run again from that step: step load_var did not run in it' })
+  expect(await db.query(`select id from builds where cause = 'rerun'`)).toEqual([])
+  await db.query(`insert into steps (build_id, plan_id, record, saved_at) values (1, '2', '{"phase": "finished", "finished": {"outcome": {"kind": "failed"}, "artifacts": {}}, "report": {"times": {}, "waits": [], "outputs": []}}', 0)`)
+  expect(await call('POST', at1)).toMatchObject({ statusCode: 200 })
+  expect(await db.query(`select name, reuses_build, reuses_before from builds where cause = 'rerun'`)).toEqual([{ name: '1.1', reuses_build: 1, reuses_before: '2' }])
+})
+
 test('a job says whether its inputs have versions that it has not used', async () => {
   const { call, db } = await populate()
   expect((await call('GET', `${at}/jobs/unit`)).json()).not.toHaveProperty('has_new_inputs')

@@ -59,12 +59,16 @@ export const listJobInputs: Handler<'pipeline' | 'job'> = async ({ configs, next
   )
 }
 
-export const rerunJobBuild: Handler<'pipeline' | 'job'> = async ({ configs, jobs, lists, clock }, { principal, params }, { pipeline, job }) => {
+export const rerunJobBuild: Handler<'pipeline' | 'job'> = async ({ configs, jobs, lists, clock, notReusable }, { principal, params, query }, { pipeline, job }) => {
   const original = await lists.ofJob(job.id, params['build_name'] ?? '')
   if (original === undefined) return notFound
   const config = (await configs.of(pipeline))?.jobs?.find(({ name }) => name === job.name)
   if (config?.disable_reruns === true) return text(409, 'rerunning builds of this job is disabled')
-  const made = await jobs.rerun(original.id, nameOf(principal), clock.now())
+  const before = query.get('from') ?? ''
+  const reuse = before === '' ? undefined : { build: original.id, before }
+  const refused = reuse && (await notReusable(reuse))
+  if (refused !== undefined) return text(409, refused)
+  const made = await jobs.rerun(original.id, nameOf(principal), clock.now(), reuse)
   if (!made.ok) return made.error === 'no-build' ? notFound : text(409, `build ${original.name} never had inputs, so it cannot be run with the same ones again`)
   const build = await lists.get(made.value)
   return build === undefined ? notFound : jsonOf(buildSchema, shown(principal, build))

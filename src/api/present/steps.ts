@@ -104,11 +104,12 @@ function describe(plan: Plan, { role, parent, hook, attempt, values, state, told
     ...(report?.moreWaits !== undefined && { moreWaits: report.moreWaits }),
     ...(isTexts(finish['version']) && { version: finish['version'] }),
     ...(member && Array.isArray(finish['metadata']) && finish['metadata'].length > 0 && { metadata: finish['metadata'] as { name: string; value: string }[] }),
-    ...(plan.kind === 'get' && report !== undefined && state === 'succeeded' && { cache: report.container === undefined ? ('hit' as const) : ('miss' as const) }),
+    ...(plan.kind === 'get' && report !== undefined && state === 'succeeded' && report.reusedFrom === undefined && { cache: report.container === undefined ? ('hit' as const) : ('miss' as const) }),
     ...(report?.image && { image: presentImage(report.image, report, member) }),
     ...(member && container && { container: { handle: container.handle, state: container.state, ...(report?.image?.node !== undefined && { node: report.image.node }), ...(report?.container && { origin: report.container }) } }),
     outputs: (report?.outputs ?? []).map(({ name: output, bytes }) => ({ plan: plan.id, name: output, bytes })),
     ...(report?.moreOutputs !== undefined && { moreOutputs: report.moreOutputs }),
+    ...(report?.reusedFrom !== undefined && { reusedFrom: report.reusedFrom }),
   }
 }
 

@@ -13,6 +13,7 @@ import { newToken, tokenHash } from '../../auth/tokens.ts'
 import { createCheck } from '../../builds/create-check.ts'
 import { createOneOff } from '../../builds/create-one-off.ts'
 import { Audit } from '../../db/audit.ts'
+import { reusedBuild } from '../../builds/reused-build.ts'
 import { recordedSteps } from '../../builds/recorded-steps.ts'
 import { BuildEvents } from '../../db/build-events.ts'
 import { BuildLists } from '../../db/build-lists.ts'
@@ -134,6 +135,10 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     buildVersions: new BuildVersions(db),
     nextInputs: (jobId) => nextInputs(new JobSchedules(db, cipher), jobId),
     refusedVersions: (jobId, versions) => refusedVersions(new JobSchedules(db, cipher), jobId, versions),
+    notReusable: async (from) => {
+      const reused = await reusedBuild({ builds, artifacts }, from)
+      return reused.ok ? undefined : reused.error
+    },
     containers: { find: () => Promise.resolve({ targets: [] }), enter: () => Promise.resolve(fail('there is no container')) },
     holderOf: () => Promise.resolve({ kind: 'here' }),
     worker: { name: 'docker', startedAt: 0, baseTypes: [{ type: 'git', image: 'concourse/git-resource' }], containers: () => Promise.resolve({ all: 2, tasks: 1 }) },

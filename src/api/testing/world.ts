@@ -91,7 +91,7 @@ const rightPassword = hashPassword('right')
 
 /** Ports that no test of this world asks: database-world.ts has them. */
 const nobody = <T extends object>(): T => new Proxy({} as T, { get: () => () => Promise.reject(new Error('no test of this world needs it')) })
-const unused: Pick<ApiOptions, 'resources' | 'auditLog' | 'components' | 'wall' | 'users' | 'taskCaches' | 'resourceCaches' | 'cli' | 'workerArtifacts' | 'artifacts' | 'createOneOff' | 'createCheck' | 'wantCheck' | 'buildVersions' | 'nextInputs' | 'refusedVersions' | 'containers' | 'holderOf' | 'worker' | 'volumes' | 'sharedVersions' | 'dashboard' | 'places' | 'stepEvents' | 'logTexts' | 'recordedSteps' | 'notTriggered'> = {
+const unused: Pick<ApiOptions, 'resources' | 'auditLog' | 'components' | 'wall' | 'users' | 'taskCaches' | 'resourceCaches' | 'cli' | 'workerArtifacts' | 'artifacts' | 'createOneOff' | 'createCheck' | 'wantCheck' | 'buildVersions' | 'nextInputs' | 'refusedVersions' | 'notReusable' | 'containers' | 'holderOf' | 'worker' | 'volumes' | 'sharedVersions' | 'dashboard' | 'places' | 'stepEvents' | 'logTexts' | 'recordedSteps' | 'notTriggered'> = {
   resources: nobody(), components: nobody(), wall: nobody(), users: nobody(), taskCaches: nobody(), resourceCaches: nobody(), cli: nobody(), workerArtifacts: nobody(), artifacts: nobody(), buildVersions: nobody(), containers: nobody(), worker: nobody(), sharedVersions: nobody(), dashboard: nobody(), places: nobody(), stepEvents: nobody(), logTexts: nobody(),
   recordedSteps: () => Promise.reject(new Error('no test of this world needs it')),
   notTriggered: () => Promise.reject(new Error('no test of this world needs it')),
@@ -99,6 +99,7 @@ const unused: Pick<ApiOptions, 'resources' | 'auditLog' | 'components' | 'wall' 
   auditLog: { add: () => Promise.resolve(), page: () => Promise.resolve([]) },
   volumes: () => Promise.reject(new Error('no test of this world needs it')),
   refusedVersions: () => Promise.resolve([]),
+  notReusable: () => Promise.resolve(undefined),
   nextInputs: () => Promise.reject(new Error('no test of this world needs it')),
   createOneOff: () => Promise.reject(new Error('no test of this world needs it')),
   createCheck: () => Promise.reject(new Error('no test of this world needs it')),

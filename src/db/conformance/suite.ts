@@ -24,6 +24,7 @@ import { scheduledBuildsSuite } from '../../scheduler/testing/builds.suite.ts'
 import { schedulerModelSuite } from '../../scheduler/testing/model.suite.ts'
 import { schedulerAnswersSuite } from '../../scheduler/testing/answers.suite.ts'
 import { schedulerDeathsSuite } from '../../scheduler/testing/deaths.suite.ts'
+import { reusedStepsSuite } from '../../scheduler/testing/reuse.suite.ts'
 import { requestedBuildsSuite } from '../../scheduler/testing/requested.suite.ts'
 import { scheduledInputsSuite } from '../../scheduler/testing/inputs.suite.ts'
 import { pendingBuildsSuite } from './pending-builds.suite.ts'
@@ -56,6 +57,7 @@ export function databaseSuite(target: Target): void {
     scheduledBuildsSuite(target, cipher)
     scheduledInputsSuite(target, cipher)
     requestedBuildsSuite(target, cipher)
+    reusedStepsSuite(target, cipher)
     schedulerAnswersSuite(target, cipher)
     schedulerDeathsSuite(target, cipher)
     schedulerModelSuite(target, cipher)

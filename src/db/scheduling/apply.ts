@@ -4,6 +4,7 @@ import type { Applied, BuildId, Changes, EndedBuild, StartedBuild, WaitingBuild 
 import { contextPlace } from '../build-row.ts'
 import type { Cipher } from '../cipher.ts'
 import { json, type Tx } from '../db.ts'
+import { sealed } from '../step-secrecy.ts'
 import { readSlots, slotsOf } from './snapshots.ts'
 
 /** What is to be told after the commit. */
@@ -108,8 +109,27 @@ async function startBuild(tx: Tx, cipher: Cipher, { jobId, start, now }: ToStart
      on conflict (job_id, resource_id, version_id, input) do update set last_build = greatest(job_used.last_build, excluded.last_build)`,
     [jobId, build, names, resources, versions],
   )
+  if (start.reused !== undefined) await reuseSteps(tx, cipher, { ...start.reused, into: build, now })
   await tx.query('insert into build_pipes (to_build, from_build) select distinct $1::bigint, id from unnest($2::bigint[]) as given (id) join builds using (id)', [build, pipes])
   return 'started'
+}
+
+interface Reused extends NonNullable<StartedBuild['reused']> {
+  readonly into: BuildId
+  readonly now: number
+}
+
+/** As commit_build saves a step's end. What a put made is an output of the build that takes it, or later jobs would not see it pass. */
+async function reuseSteps(tx: Tx, cipher: Cipher, { build, steps, into, now }: Reused): Promise<void> {
+  const rows = steps.map((step) => sealed(into, step, cipher))
+  const [ids, records] = [rows.map(({ planId }) => planId), rows.map(({ record }) => json(record))]
+  await tx.query('insert into steps (build_id, plan_id, record, saved_at) select $1, id, record::json, $4 from unnest($2::text[], $3::text[]) as given (id, record)', [into, ids, records, now])
+  await tx.query('select save_step_artifacts($1, $2::text[], $3::text[])', [into, ids, records])
+  await tx.query(
+    `insert into build_outputs (build_id, plan_id, name, resource_id, version_id)
+     select $1, plan_id, name, resource_id, version_id from build_outputs where build_id = $2 and plan_id = any($3::text[])`,
+    [into, build, ids],
+  )
 }
 
 async function endBuild(tx: Tx, { build, status, message }: EndedBuild & { readonly build: BuildId }, now: number): Promise<boolean> {

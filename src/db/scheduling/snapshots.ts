@@ -41,6 +41,8 @@ interface PendingRow {
   readonly cause: 'automatic' | 'manual' | 'rerun'
   readonly created_at: number
   readonly rerun_of: number | null
+  readonly reuses_build: number | null
+  readonly reuses_before: string | null
   readonly gone: string | null
   readonly chosen_versions: string | null
   readonly chosen_gone: string | null
@@ -109,7 +111,7 @@ const inputOf = ({ name, resource_id, of, trigger, every, pin, started, ended, e
 async function readPending(db: Queryable, jobs: readonly JobId[]): Promise<Map<JobId, PendingBuild[]>> {
   const rows = await db.query<PendingRow>(
     `select b.* from unnest($1::bigint[]) as job (id) cross join lateral (
-       select b.id, b.job_id, b.name, b.cause, b.created_at, b.rerun_of, b.ready, b.pending_reason,
+       select b.id, b.job_id, b.name, b.cause, b.created_at, b.rerun_of, b.reuses_build, b.reuses_before, b.ready, b.pending_reason,
          (select bi.name from build_inputs bi join resources r on r.id = bi.resource_id
           where bi.build_id = b.rerun_of
             and not exists (select from scope_versions sv where sv.scope_id = r.scope_id and sv.version_id = bi.version_id and sv.check_order > 0)
@@ -141,9 +143,9 @@ const pendingOf = (row: PendingRow): PendingBuild & { readonly job: JobId } => (
   ...(row.pending_reason !== null && { reason: JSON.parse(row.pending_reason) as PendingReason }),
 })
 
-function causeOf({ cause, rerun_of, gone }: PendingRow): BuildCause {
+function causeOf({ cause, rerun_of, gone, reuses_build: build, reuses_before: before }: PendingRow): BuildCause {
   if (cause !== 'rerun') return { kind: cause }
-  return { kind: 'rerun', of: rerun_of ?? 0, ...(gone !== null && { gone }) }
+  return { kind: 'rerun', of: rerun_of ?? 0, ...(gone !== null && { gone }), ...(build !== null && before !== null && { reuse: { build, before } }) }
 }
 
 interface SlotsRow {

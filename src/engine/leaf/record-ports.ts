@@ -19,6 +19,7 @@ export function recordPorts(step: LeafStep, ahead: PrepareAhead, durations: Expe
         return undefined
       }
       await relearnSecrets(context, plan, state)
+      if (record.phase === 'finished' && record.report.reusedFrom !== undefined) note(`not run again: it is taken as it ended in build #${record.report.reusedFrom}`)
       return record.phase === 'finished' ? record.finished : undefined
     },
     async conclude(finished, events) {

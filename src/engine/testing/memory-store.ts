@@ -13,6 +13,7 @@ interface Row extends Omit<BuildSummary, 'team' | 'pipeline' | 'job'> {
   owner?: string | undefined
   leaseUntil: number
   claims: number
+  reuses?: true
   readonly keys: Set<string>
   readonly events: EventWrite[]
   readonly steps: Map<string, JsonObject>
@@ -60,6 +61,16 @@ export class MemoryStore implements BuildStore, BuildRegistry {
     return Promise.resolve(async () => void this.startListeners.delete(listener))
   }
 
+  /** A started build takes these steps as they ended in another. */
+  reuse(id: number, steps: NonNullable<BuildWrites['steps']>): void {
+    const row = this.row(id)
+    row.reuses = true
+    for (const { planId, record, secrets = [] } of steps) {
+      row.steps.set(planId, record)
+      row.secrets.set(planId, secrets)
+    }
+  }
+
   requestAbort(id: number, now: number): Promise<boolean> {
     const row = this.rows.get(id)
     if (row?.status === 'pending') {
@@ -88,7 +99,7 @@ export class MemoryStore implements BuildStore, BuildRegistry {
     const row = [...this.rows.values()].find(({ id, status, leaseUntil }) => (only === undefined || id === only) && status === 'started' && leaseUntil <= now)
     if (row === undefined) return Promise.resolve(undefined)
     Object.assign(row, { owner, leaseUntil: now + leaseMs, claims: row.claims + 1 })
-    return Promise.resolve({ ...summaryOf(row), context: row.context ?? {}, resumed: row.claims > 1 })
+    return Promise.resolve({ ...summaryOf(row), context: row.context ?? {}, resumed: row.claims > 1, ...(row.reuses && { reuses: true as const }) })
   }
 
   renew(id: number, owner: string, now: number, leaseMs: number): Promise<{ held: boolean; abortRequested: boolean }> {

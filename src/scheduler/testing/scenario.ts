@@ -1,4 +1,5 @@
 import { presentPreparation } from '../../api/present/builds.ts'
+import { reusedBuild } from '../../builds/reused-build.ts'
 import { Builds } from '../../db/builds.ts'
 import { BuildLists } from '../../db/build-lists.ts'
 import { BuildEvents } from '../../db/build-events.ts'
@@ -54,6 +55,8 @@ export class Scenario {
   /** Checks that a pass has wanted, by resource. */
   readonly wanted = new Map<string, number>()
   readonly failures: unknown[] = []
+  /** Artifacts that the store has no more. */
+  readonly goneArtifacts = new Set<string>()
   private readonly pending: PendingBuilds
   private readonly versions: Versions
   private readonly checks: Checks
@@ -81,7 +84,7 @@ export class Scenario {
     const log = { ...silentLog, warn: (about: { err?: unknown }) => void this.failures.push(about.err) } as typeof silentLog
     this.schedulers = ['a', 'b'].map((name) => {
       const [owner, store] = [`${pipeline} ${name}`, around(this.store, name)]
-      const pass = new Pass({ store, configs: new PipelineConfigs(this.pipelines), checks, runtime: {}, clock: this.clock }, owner)
+      const pass = new Pass({ store, configs: new PipelineConfigs(this.pipelines), checks, reuse: (from) => reusedBuild({ builds: this.builds, artifacts: { has: (digest) => Promise.resolve(this.goneArtifacts.has(digest) ? undefined : 1) } }, from), runtime: {}, clock: this.clock }, owner)
       return passesOf(store, pass, { owner, clock: this.clock, log })
     })
   }
@@ -157,8 +160,10 @@ export class Scenario {
     return ids
   }
 
-  async rerun(job: string, build: string): Promise<this> {
-    const made = await this.pending.rerun((await this.build(job, build)).id, 'jo', this.clock.now())
+  /** `before`: the plan id of the step that it begins at. */
+  async rerun(job: string, build: string, before?: string): Promise<this> {
+    const { id } = await this.build(job, build)
+    const made = await this.pending.rerun(id, 'jo', this.clock.now(), before === undefined ? undefined : { build: id, before })
     if (!made.ok) throw new Error(made.error)
     return this.passed()
   }

@@ -6,6 +6,8 @@ export interface Api {
   setPipeline(name: string, yaml: string, where?: { readonly team?: string; readonly vars?: string; readonly paused?: boolean }): Promise<void>
   /** Creates a build of a job and answers its id. */
   trigger(pipeline: string, job: string, team?: string): Promise<number>
+  /** The build's stream of events, to its end. */
+  events(build: number): Promise<string>
   /** Resolves with the build's status when it has ended: when its stream of events has. */
   ended(build: number): Promise<string>
 }
@@ -42,9 +44,17 @@ function apiOf(url: string, authorization: string): Api {
       const { id } = await api.call<{ id: number }>('POST', `/teams/${encodeURIComponent(team)}/pipelines/${encodeURIComponent(pipeline)}/jobs/${encodeURIComponent(job)}/builds`)
       return id
     },
-    async ended(build) {
+    async events(build) {
       const events = await send('GET', `/builds/${build}/events`, { headers: { accept: 'text/event-stream' } })
-      for await (const chunk of events.body ?? []) if (Buffer.from(chunk as Uint8Array).includes('event: end')) break
+      let text = ''
+      for await (const chunk of events.body ?? []) {
+        text += Buffer.from(chunk as Uint8Array).toString()
+        if (text.includes('event: end')) break
+      }
+      return text
+    },
+    async ended(build) {
+      await api.events(build)
       return (await api.call<{ status: string }>('GET', `/builds/${build}`)).status
     },
   }

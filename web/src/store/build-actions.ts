@@ -19,6 +19,13 @@ export function rerun({ id, job, archived }: JobNow, build: string, rerunsDisabl
   }
 }
 
+/** A new build that takes the steps before this one as they ended, and runs the rest. */
+export function rerunFrom(now: JobNow, build: string, step: string): Action {
+  const whole = rerun(now, build)
+  const path = apiPath(now.id, ['jobs', now.job, 'builds', build], { from: step })
+  return { ...whole, label: 'Rerun from here', path, fly: fly('curl', path, '--', '-X', 'POST') }
+}
+
 export function abort(team: string, { id, name, job_name: job, api_url: path }: Build): Action {
   return {
     label: 'Abort',

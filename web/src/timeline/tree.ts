@@ -58,6 +58,7 @@ function noteOf(step: Step, inside: readonly Step[], over: boolean): string {
   if (step.exit !== undefined && step.exit !== 0) notes.push(`exit ${step.exit}`)
   else if (step.state === 'errored') notes.push('errored')
   if (step.cache === 'hit') notes.push('from cache')
+  if (step.reusedFrom !== undefined) notes.push(`taken from #${step.reusedFrom}`)
   if (step.state === 'waiting') notes.push(step.waits.at(-1)?.message ?? 'waits for its container')
   // A hook for another end, or an attempt after one that succeeded.
   if (step.state === 'skipped' || (step.state === 'pending' && over)) notes.push(step.role === 'hook' || step.role === 'attempt' ? 'not needed' : 'not reached')

@@ -1,7 +1,6 @@
 import { StateIcon } from '../../parts/StateIcon.tsx'
 import { stateOfStatus } from '../../parts/state.ts'
 import { dateText } from '../../parts/time.ts'
-import type { PipelineId } from '../../routes/route.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { useRef } from 'preact/hooks'
 import { useKeys } from '../../log/use-keys.tsx'
@@ -16,6 +15,7 @@ import { useAnswer } from '../../store/use-answer.ts'
 import { duration } from '../../timeline/scale.ts'
 import css from './BuildHeader.module.css'
 import { causeOf, type BuildResources, type Cause } from './cause.ts'
+import { jobOf } from './job-of.ts'
 import { History } from './History.tsx'
 import { medianOf } from './median.ts'
 
@@ -29,8 +29,7 @@ const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 /** What the build is, why it is there, how long it takes, the builds beside it, and what can be done. */
 export function BuildHeader({ data: { build }, now }: BuildHeaderProps): preact.JSX.Element {
   const { id: buildId, job_name: job, status, start_time: start, end_time: end } = build
-  const id = pipelineOf(build)
-  const inJob = id !== undefined && job !== undefined ? { id, job, archived: false } : undefined
+  const inJob = jobOf(build)
   const answer = useAnswer<readonly Build[]>(inJob === undefined ? undefined : apiPath(inJob.id, ['jobs', inJob.job, 'builds'], { limit: '20' }), `${buildId} ${status}`)
   const resources = useAnswer<BuildResources>(`/api/v1/builds/${buildId}/resources`, status)
   const newest = answer.kind === 'ready' ? answer.value : []
@@ -84,8 +83,4 @@ function CauseText({ cause }: { readonly cause: Cause }): preact.JSX.Element | n
       )
     case 'unknown': return null
   }
-}
-
-function pipelineOf({ team_name: team, pipeline_name: pipeline, pipeline_instance_vars: vars }: Build): PipelineId | undefined {
-  return pipeline === undefined ? undefined : { team, pipeline, ...(vars !== undefined && { vars: vars as NonNullable<PipelineId['vars']> }) }
 }

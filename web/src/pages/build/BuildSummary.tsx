@@ -3,9 +3,12 @@ import type { Build, Step, Why } from '../../api/types.ts'
 import { Age } from '../../parts/Age.tsx'
 import { StateIcon } from '../../parts/StateIcon.tsx'
 import { stateOfStatus } from '../../parts/state.ts'
+import { ActionButton } from '../../shell/ActionButton.tsx'
+import { rerunFrom } from '../../store/build-actions.ts'
 import type { BuildLog } from '../../store/build-log.ts'
 import css from './BuildSummary.module.css'
 import { endOf } from './end.ts'
+import { jobOf } from './job-of.ts'
 
 export interface BuildSummaryProps {
   readonly build: Build
@@ -20,6 +23,7 @@ export interface BuildSummaryProps {
 export function BuildSummary({ build, steps, why, now, log, onLine }: BuildSummaryProps): preact.JSX.Element | null {
   const end = endOf(build, steps, now)
   const error = useFirstError(log, end?.step.id)
+  const job = jobOf(build)
   if (build.status === 'pending') return <Waiting why={why} now={now} />
   if (end === undefined) return null
   return (
@@ -37,6 +41,7 @@ export function BuildSummary({ build, steps, why, now, log, onLine }: BuildSumma
           </>
         )}
       </p>
+      {job !== undefined && <ActionButton action={rerunFrom(job, build.name, end.step.id)} name={`Rerun from ${end.subject}`} />}
       {end.step.container?.state === 'kept' && <span class="dim">{kept(end.step.container.endsAt, now)}</span>}
     </div>
   )

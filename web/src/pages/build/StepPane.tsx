@@ -76,6 +76,8 @@ function emptyText(step: Step, buildRuns: boolean): string {
     case 'waiting': return step.waits.at(-1)?.message ?? 'It waits for its container.'
     case 'running': return 'It runs and has printed nothing yet.'
     case 'skipped': return 'It did not run.'
-    default: return step.cache === 'hit' ? 'Nothing ran: the version was in the cache.' : 'It printed nothing.'
+    default:
+      if (step.reusedFrom !== undefined) return `It was not run again: it is taken as it ended in build #${step.reusedFrom}, whose log it is.`
+      return step.cache === 'hit' ? 'Nothing ran: the version was in the cache.' : 'It printed nothing.'
   }
 }
