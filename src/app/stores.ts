@@ -140,10 +140,10 @@ function learnedBy({ db, scopes, checks, clock, shared }: Learning): Pick<Stores
 /** Versions of a database that servers share, whose changes want jobs. */
 function sharedVersions(db: Db, checks: Checks, clock: Clock): VersionStore {
   return new ScopeChecks(new Versions(db), clock, {
-    onVersions: (scopeId) => checks.wakeTriggered(scopeId),
+    onVersions: () => checks.wakeTriggered(),
     async onEnd(end) {
-      await checks.saveEnds([end])
-      await checks.wakeWaiting([end.scopeId])
+      await checks.saveEnds([{ ...end, urgent: true }])
+      await checks.wakeWaiting()
     },
   })
 }

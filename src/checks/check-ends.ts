@@ -1,9 +1,4 @@
-import type { CheckEnd, CheckStore } from './ports.ts'
-
-export interface EndedCheck extends CheckEnd {
-  /** Somebody waits for it, or looks at it: it is saved at once. */
-  readonly urgent: boolean
-}
+import type { CheckStore, EndedCheck } from './ports.ts'
 
 /** Ends of checks on their way to the database: nearly all are saved together, since nobody looks for them. */
 export class CheckEnds {

@@ -39,16 +39,24 @@ export interface CheckEnd {
   readonly error?: string
 }
 
+export interface EndedCheck extends CheckEnd {
+  /** Somebody waits for it, or looks at it: it is saved at once, and with it that the jobs with a pending build are wanted. */
+  readonly urgent: boolean
+}
+
 /** Scopes, their versions and the state of their checks. db/ implements it. */
 export interface ScopeStore {
   /** The scope, which is made where it is missing; the resource or type points to it from now on. */
   enter(of: ScopeOf, now: number): Promise<EnteredScope>
-  /** What a check found, oldest first (merge.ts); tells whether the scope's order has changed. `from`: the version that was checked from. */
+  /**
+   * What a check found, oldest first (merge.ts); tells whether the scope's order has changed. `from`: the version that was checked from. The jobs
+   * that new versions may trigger or satisfy are wanted in the same transaction: a server that dies then has triggered them.
+   */
   save(scopeId: number, found: readonly Version[], options: { readonly from?: Version | undefined; readonly now: number }): Promise<boolean>
   latest(scope: string): Promise<Version | undefined>
   saveMetadata(scope: string, version: Version, metadata: readonly MetadataField[]): Promise<void>
   /** Several checks at once; an end of a check that began before one that is stored is left out. */
-  saveEnds(ends: readonly CheckEnd[]): Promise<void>
+  saveEnds(ends: readonly (CheckEnd | EndedCheck)[]): Promise<void>
 }
 
 /** A resource of a pipeline's config, and all that decides when it is checked (which.ts, due.ts). */
@@ -113,10 +121,10 @@ export interface CheckStore {
   load(wanted: ChecksWanted, now: number): Promise<LoadedChecks>
   /** Called with scopes that somebody wants checked; with undefined when some may have been missed. */
   onWanted(callback: (scopeIds: readonly number[] | undefined) => void): Promise<() => Promise<void>>
-  saveEnds(ends: readonly CheckEnd[]): Promise<void>
-  /** Wakes the jobs that wait for the end of a check of these scopes. */
+  saveEnds(ends: readonly EndedCheck[]): Promise<void>
+  /** Tells schedulers that the ends of checks of these scopes are saved. */
   wakeWaiting(scopeIds: readonly number[]): Promise<void>
-  /** Wakes the jobs that new versions of the scope may trigger or satisfy. */
+  /** Tells schedulers that new versions of the scope are saved. */
   wakeTriggered(scopeId: number): Promise<void>
   /** In the place of the build that showed the scope's check before. */
   saveBuild(build: CheckBuild): Promise<void>

@@ -1,4 +1,4 @@
-import type { CheckBuild, CheckedResource, CheckEnd, CheckStore, ChecksWanted, LoadedChecks } from '../checks/ports.ts'
+import type { CheckBuild, CheckedResource, EndedCheck, CheckStore, ChecksWanted, LoadedChecks } from '../checks/ports.ts'
 import { shardCount } from '../checks/ports.ts'
 import type { Version } from '../model/version.ts'
 import { saveCheckBuild, showCheckBuild } from './check-build.ts'
@@ -75,18 +75,16 @@ export class Checks implements CheckStore {
     return this.#db.listen(checksWanted, (payload) => callback(payload?.split(',').filter((id) => id !== '').map(Number)))
   }
 
-  saveEnds(ends: readonly CheckEnd[]): Promise<void> {
+  saveEnds(ends: readonly EndedCheck[]): Promise<void> {
     return this.#versions.saveEnds(ends)
   }
 
-  async wakeWaiting(scopeIds: readonly number[]): Promise<void> {
-    await this.#db.query('select want_waiting_jobs(id) from unnest($1::bigint[]) as given (id) order by id', [scopeIds])
-    this.#db.notify(jobsWanted, '')
+  wakeWaiting(): Promise<void> {
+    return Promise.resolve(this.#db.notify(jobsWanted, ''))
   }
 
-  async wakeTriggered(scopeId: number): Promise<void> {
-    await this.#db.query('select want_jobs_of_scope($1)', [scopeId])
-    this.#db.notify(jobsWanted, '')
+  wakeTriggered(): Promise<void> {
+    return Promise.resolve(this.#db.notify(jobsWanted, ''))
   }
 
   saveBuild(build: CheckBuild): Promise<void> {

@@ -1,5 +1,5 @@
 import { merge } from '../checks/merge.ts'
-import type { CheckEnd, EnteredScope, ScopeOf, ScopeStore } from '../checks/ports.ts'
+import type { CheckEnd, EndedCheck, EnteredScope, ScopeOf, ScopeStore } from '../checks/ports.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 import { type CheckTimesRow, checkTimesColumns, checkTimesOf } from './check-times-row.ts'
 import { DbError } from './db-error.ts'
@@ -58,6 +58,8 @@ export class Versions implements ScopeStore {
          on conflict (scope_id, version_id) do update set check_order = excluded.check_order`,
         [scopeId, top, now],
       )
+      // In the same transaction: the next check finds nothing new, and would want nobody.
+      await tx.query('select want_jobs_of_scope($1)', [scopeId])
       return true
     })
   }
@@ -83,11 +85,13 @@ export class Versions implements ScopeStore {
     return typeof row?.metadata === 'string' ? (JSON.parse(row.metadata) as readonly MetadataField[]) : undefined
   }
 
-  async saveEnds(ends: readonly CheckEnd[]): Promise<void> {
+  async saveEnds(ends: readonly (CheckEnd | EndedCheck)[]): Promise<void> {
     // One of a scope, the one that began last; in the scopes' order, so that two that save at once never wait for each other in a circle.
     const inTime = ends.toSorted((a, b) => a.startedAt - b.startedAt)
     const last = new Map(inTime.map((end) => [end.scopeId, end]))
     const rows = [...last.values()].toSorted((a, b) => a.scopeId - b.scopeId)
+    // With the ends: builds that waited for them would wait for ever if this server died in between.
+    const awaited = new Set(ends.filter((end) => 'urgent' in end && end.urgent).map(({ scopeId }) => scopeId))
     const failed = new Map<number, number>()
     const reset = new Set<number>()
     for (const { scopeId, error } of inTime) {
@@ -95,10 +99,13 @@ export class Versions implements ScopeStore {
       if (error === undefined) reset.add(scopeId)
     }
     await this.#db.query(
-      `update scope_checks set started_at = given.started, ended_at = given.ended, error = given.error,
+      `with saved as (
+       update scope_checks set started_at = given.started, ended_at = given.ended, error = given.error,
          failures = case when given.error is null then 0 when given.reset then given.failed else failures + given.failed end
        from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::integer[], $6::boolean[]) as given (id, started, ended, error, failed, reset)
-       where scope_id = given.id and (started_at is null or started_at <= given.started)`,
+       where scope_id = given.id and (started_at is null or started_at <= given.started)
+       )
+       select want_waiting_jobs(id) from unnest($7::bigint[]) as awaited (id)`,
       [
         rows.map(({ scopeId }) => scopeId),
         rows.map(({ startedAt }) => startedAt),
@@ -106,6 +113,7 @@ export class Versions implements ScopeStore {
         rows.map(({ error }) => error?.replaceAll('\0', '\u2400') ?? null),
         rows.map(({ scopeId }) => failed.get(scopeId) ?? 0),
         rows.map(({ scopeId }) => reset.has(scopeId)),
+        [...awaited].toSorted((a, b) => a - b),
       ],
     )
   }

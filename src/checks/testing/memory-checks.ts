@@ -1,4 +1,4 @@
-import type { CheckBuild, CheckedResource, CheckEnd, CheckStore, CheckTimes, ChecksWanted, LoadedChecks, ShardStore } from '../ports.ts'
+import type { CheckBuild, CheckedResource, EndedCheck, CheckStore, CheckTimes, ChecksWanted, LoadedChecks, ShardStore } from '../ports.ts'
 import { shardCount } from '../ports.ts'
 
 /** What is checked, in memory: resources that a test sets, and what becomes of their checks. */
@@ -8,7 +8,7 @@ export class MemoryChecks implements CheckStore, ShardStore {
   readonly builds: CheckBuild[] = []
   readonly shown: { scopeId: number; buildId: number }[] = []
   /** Each call of saveEnds. */
-  readonly saved: (readonly CheckEnd[])[] = []
+  readonly saved: (readonly EndedCheck[])[] = []
   readonly woken: number[] = []
   readonly triggered: number[] = []
   readonly loads: ChecksWanted[] = []
@@ -42,7 +42,7 @@ export class MemoryChecks implements CheckStore, ShardStore {
     return Promise.resolve(async () => void this.#listeners.delete(callback))
   }
 
-  saveEnds(ends: readonly CheckEnd[]): Promise<void> {
+  saveEnds(ends: readonly EndedCheck[]): Promise<void> {
     this.saved.push(ends)
     for (const { scopeId, startedAt, endedAt, error } of ends) {
       const before = this.times.get(scopeId) ?? { failures: 0 }

@@ -7,6 +7,7 @@ import { migrationsSuite } from './migrations.suite.ts'
 import { logTextsSuite } from './log-texts.suite.ts'
 import { monthSuite } from './month.suite.ts'
 import { checksSuite } from './checks.suite.ts'
+import { checkDeathsSuite } from '../../checks/testing/deaths.suite.ts'
 import { dashboardSuite } from './dashboard.suite.ts'
 import { scopePointersSuite } from './scope-pointers.suite.ts'
 import { scopesSuite } from './scopes.suite.ts'
@@ -50,6 +51,7 @@ export function databaseSuite(target: Target): void {
     versionsSuite(target)
     scopePointersSuite(target)
     checksSuite(target)
+    checkDeathsSuite(target)
     storesSuite(target)
     pausedComponentsSuite(target)
     serversSuite(target)

@@ -118,7 +118,7 @@ export class Scenario {
   async check(resource: string, ...versions: readonly (string | Version)[]): Promise<this> {
     const scopeId = await this.scopeOf(resource)
     const found = versions.map((version) => (typeof version === 'string' ? { ver: version } : version))
-    if (await this.versions.save(scopeId, found, { now: this.clock.now() })) await this.checks.wakeTriggered(scopeId)
+    if (await this.versions.save(scopeId, found, { now: this.clock.now() })) await this.checks.wakeTriggered()
     return this.checkEnded(scopeId)
   }
 
@@ -129,8 +129,8 @@ export class Scenario {
   /** As ScopeChecks tells a server. */
   private async checkEnded(scopeId: number, error?: string): Promise<this> {
     const now = this.clock.now()
-    await this.versions.saveEnds([{ scopeId, startedAt: now, endedAt: now, ...(error !== undefined && { error }) }])
-    await this.checks.wakeWaiting([scopeId])
+    await this.versions.saveEnds([{ scopeId, startedAt: now, endedAt: now, urgent: true, ...(error !== undefined && { error }) }])
+    await this.checks.wakeWaiting()
     return this.passed()
   }
 
