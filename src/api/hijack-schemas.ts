@@ -3,7 +3,9 @@ import { boundedArray, boundedString } from '../lib/bounded.ts'
 
 /** Of a frame that a client of a container's web socket sends: fly sends at most some kilobytes of input in one. */
 export const longestFrame = 1024 * 1024
-const size = z.object({ window_size: z.object({ columns: z.number().int().min(1).max(65_535), rows: z.number().int().min(1).max(65_535) }) })
+/** 0: the client's terminal does not know its size, as one of a script or of some CI. */
+const extent = z.number().int().min(0).max(65_535)
+const size = z.object({ window_size: z.object({ columns: extent, rows: extent }) })
 const given = boundedString(128 * 1024)
 
 /** Frames of a container's web socket. The first: what is to run. */

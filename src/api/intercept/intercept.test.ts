@@ -94,6 +94,17 @@ async function followed(socket: WebSocket) {
 const text = (frame: Record<string, unknown> | undefined, name: string): string => Buffer.from(String(frame?.[name] ?? ''), 'base64').toString()
 const spec = { path: 'bash', args: null, env: ['TERM=xterm'], dir: '', privileged: true, user: '', tty: { window_size: { columns: 80, rows: 24 } } }
 
+test('a terminal that does not know its size gets the usual one', async () => {
+  const { hijack } = await world()
+  const session = await hijack('t', 'member')
+  session.say({ ...spec, tty: { window_size: { columns: 0, rows: 0 } } })
+  session.say({ tty: { window_size: { columns: 0, rows: 0 } } })
+  session.say({ stdin: Buffer.from('exit 3').toString('base64') })
+  await session.closed
+  expect(gateway.entered).toMatchObject([{ tty: { columns: 80, rows: 24 } }])
+  expect(session.frames).toEqual([{ stderr: Buffer.from('80x24').toString('base64') }, { exit_status: 3 }])
+})
+
 test('a person works in a container until the process ends', async () => {
   const { hijack } = await world()
   const session = await hijack('t', 'member')

@@ -51,11 +51,16 @@ async function ended(process: EnteredProcess, messages: AsyncIterable<Uint8Array
 async function feed(process: EnteredProcess, messages: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const message of messages) {
     const input = inputOf(message)
-    if (input?.tty != null) process.resize(input.tty.window_size.columns, input.tty.window_size.rows)
+    if (input?.tty != null) {
+      const { columns, rows } = sizeOf(input.tty)
+      process.resize(columns, rows)
+    }
     if (input?.stdin != null && input.stdin !== '') await process.write(Buffer.from(input.stdin, 'base64'))
     if (input?.closed === true) await process.write(new Uint8Array(), true)
   }
 }
+
+const sizeOf = ({ window_size: { columns, rows } }: NonNullable<HijackSpec['tty']>) => ({ columns: columns || 80, rows: rows || 24 })
 
 const processOf = ({ path, args, env, dir, user, tty }: HijackSpec) => ({
   path,
@@ -63,7 +68,7 @@ const processOf = ({ path, args, env, dir, user, tty }: HijackSpec) => ({
   env: env ?? [],
   ...(dir != null && dir !== '' && { dir }),
   ...(user != null && user !== '' && { user }),
-  ...(tty != null && { tty: tty.window_size }),
+  ...(tty != null && { tty: sizeOf(tty) }),
 })
 
 /** What the client sends, one at a time: while much of it waits, the socket is not read. Ends when the client has gone. */
