@@ -53,7 +53,7 @@ export const realTests: readonly RealTests[] = [
 ]
 
 /** Sessions of Concourse's own fly, which the repository neither holds nor builds: run where FLY names the program. */
-const withFly: readonly string[] = ['test/e2e/fly.test.ts', 'test/e2e/fly-login.test.ts', 'test/e2e/wire/record.test.ts']
+const withFly: readonly string[] = ['test/e2e/fly.test.ts', 'test/kubernetes/fly.test.ts', 'test/e2e/fly-login.test.ts', 'test/e2e/wire/record.test.ts']
 
 /** Files that promise a time, or that look at what all of the machine has in common: nothing else runs beside them. */
 export const alone: readonly string[] = ['test/cluster/lifecycle.test.ts', 'test/kubernetes/pulls.test.ts']
