@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { buildSchema, configSchema, resourceSchema, resourceVersionSchema, dryRunSchema, infoSchema, jobSchema, jobSummarySchema, pipelineSchema, planSchema, preparationSchema, saveConfigSchema, teamSchema, userSchema } from '../api/schemas.ts'
+import { buildSchema, componentSchema, configSchema, resourceSchema, resourceVersionSchema, dryRunSchema, infoSchema, jobSchema, jobSummarySchema, pipelineSchema, planSchema, preparationSchema, saveConfigSchema, setTeamSchema, teamSchema, userSchema } from '../api/schemas.ts'
 import { parseBoundedJson } from '../lib/bounded-json.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { PipelineRef } from '../model/pipeline.ts'
 import { fail, ok, type Result } from '../model/result.ts'
+import type { TeamAuth } from '../model/team.ts'
 import type { ClientError } from './client-error.ts'
 import { bytesOf, drop, refusal, type ClientAnswer, type ClientRequest, type Connection } from './connection.ts'
 import { tolerant } from './tolerant.ts'
@@ -99,6 +100,19 @@ export class ApiClient {
     this.#done({ method: 'PUT', path: `${pathOf(pipeline)}/resources/${escaped(resource)}/unpin`, query: varsOf(pipeline) })
   readonly destroy = (ref: PipelineRef) => this.#done({ method: 'DELETE', path: pathOf(ref), query: varsOf(ref) })
 
+  /** Names of all instances change with it. */
+  readonly rename = (team: string, name: string, to: string) => this.#done({ ...this.#put(`/teams/${escaped(team)}/pipelines/${escaped(name)}/rename`), body: JSON.stringify({ name: to }) })
+  readonly order = (team: string, names: readonly string[]) => this.#done({ ...this.#put(`/teams/${escaped(team)}/pipelines/ordering`), body: JSON.stringify(names) })
+
+  readonly setTeam = (team: string, auth: TeamAuth) => this.#json({ ...this.#put(`/teams/${escaped(team)}`), body: JSON.stringify({ auth }) }, setTeamSchema)
+  readonly renameTeam = (team: string, to: string) => this.#done({ ...this.#put(`/teams/${escaped(team)}/rename`), body: JSON.stringify({ name: to }) })
+  readonly destroyTeam = (team: string) => this.#done({ method: 'DELETE', path: `/teams/${escaped(team)}` })
+
+  readonly components = () => this.#get('/components', componentSchema.array())
+  /** Absent: all of them. */
+  readonly changeComponent = (name: string | undefined, what: 'pause' | 'unpause') =>
+    this.#done({ method: 'PUT', path: name === undefined ? `/components/${what}` : `/components/${escaped(name)}/${what}` })
+
   readonly abort = (id: number) => this.#done({ method: 'PUT', path: `/builds/${id}/abort` })
   /** pause, unpause, expose, hide … */
   readonly change = (ref: PipelineRef, what: string) => this.#done({ method: 'PUT', path: `${pathOf(ref)}/${what}`, query: varsOf(ref) })
@@ -143,6 +157,8 @@ export class ApiClient {
     if (!answer.ok) return answer
     return answer.value.status === 200 ? jsonOf(answer.value, dryRunSchema) : fail(await refusal(answer.value))
   }
+
+  readonly #put = (path: string) => ({ method: 'PUT', path, headers: asJson }) as const
 
   #get<S extends z.ZodType>(path: string, schema: S, query?: URLSearchParams): Answer<z.output<S>> {
     return this.#json({ method: 'GET', path, ...(query && { query }) }, schema)

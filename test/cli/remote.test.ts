@@ -13,7 +13,14 @@ describe('commands on a server', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'airside-remote-'))
-    world = await apiWorld()
+    const paused = new Set<string>()
+    world = await apiWorld({
+      components: {
+        list: () => (['scheduler', 'scanner'] as const).map((name) => ({ name, paused: paused.has(name) })),
+        pause: (names) => (names.forEach((name) => paused.add(name)), Promise.resolve()),
+        unpause: (names) => (names.forEach((name) => paused.delete(name)), Promise.resolve()),
+      },
+    })
     url = await world.api.app.listen({ port: 0, host: '127.0.0.1' })
     await writeFile(join(folder, 'pipeline.yml'), 'jobs:\n- name: j\n  plan:\n  - task: t\n    config: {platform: linux, image_resource: {type: mock, source: {word: ((word))}}, run: {path: ((path))}}\n')
   })
@@ -101,6 +108,37 @@ describe('commands on a server', () => {
     expect(await ran('watch', '-b', 'x')).toMatchObject({ status: 2, stderr: expect.stringContaining('-j PIPELINE/JOB -b x') as string })
     expect(await ran('trigger-job', '-j', 'p/none')).toMatchObject({ status: 1, stderr: 'there is no job p/none\n' })
     expect(await ran('trigger-job')).toMatchObject({ status: 2, stderr: 'which job? -j PIPELINE/JOB\n' })
+  })
+
+  test('rename and order pipelines', async () => {
+    expect(await ran('rename-pipeline', '-o', 'p', '-n', 'renamed')).toMatchObject({ status: 0, stdout: 'renamed p to renamed\n' })
+    expect(await ran('rename-pipeline', '-o', 'p', '-n', 'again')).toMatchObject({ status: 1, stderr: 'there is no pipeline p in team main\n' })
+    expect(await ran('rename-pipeline', '-o', 'p')).toMatchObject({ status: 2, stderr: expect.stringContaining('-o PIPELINE -n PIPELINE') as string })
+    expect(await ran('order-pipelines', '-p', 'renamed', '-p', 'group')).toMatchObject({ status: 0, stdout: 'renamed\ngroup\n' })
+    expect(await ran('order-pipelines', '--alphabetical')).toMatchObject({ status: 0, stdout: 'group\nrenamed\n' })
+    expect(await ran('order-pipelines')).toMatchObject({ status: 2, stderr: expect.stringContaining('in which order?') as string })
+    expect(await ran('rename-pipeline', '-o', 'renamed', '-n', 'p')).toMatchObject({ status: 0 })
+  })
+
+  test('make, rename and remove a team', async () => {
+    await writeFile(join(folder, 'team.yml'), 'roles:\n- name: owner\n  local: {users: [Admin]}\n- name: viewer\n  github: {teams: ["Acme:Ops"]}\n')
+    expect(await ran('set-team', '-n', 'web', '-c', join(folder, 'team.yml'))).toMatchObject({ status: 2, stderr: expect.stringContaining('--non-interactive') as string })
+    expect(await ran('set-team', '-n', 'web', '-c', join(folder, 'team.yml'), '--non-interactive')).toMatchObject({ status: 0, stdout: 'owner: local:admin\nviewer: github:acme:ops\nset team web\n' })
+    expect(await ran('set-team', '-n', 'web', '--local-user', 'admin', '--non-interactive')).toMatchObject({ status: 0, stdout: 'owner: local:admin\nset team web\n' })
+    expect(await ran('set-team', '-n', 'web', '--non-interactive')).toMatchObject({ status: 2, stderr: 'who has which role? -c FILE, or --local-user NAME\n' })
+    expect(await ran('rename-team', '-o', 'web', '-n', 'site')).toMatchObject({ status: 0, stdout: 'renamed team web to site\n' })
+    expect((await ran('teams')).stdout).toMatch(/^site/m)
+    expect(await ran('destroy-team', '-n', 'site', '--non-interactive')).toMatchObject({ status: 0, stdout: 'removed team site\n' })
+    expect((await ran('teams')).stdout).not.toMatch(/^site/m)
+  })
+
+  test('pause and unpause components', async () => {
+    expect(await ran('pause-component', '-n', 'scheduler')).toMatchObject({ status: 0, stdout: 'paused scheduler\n' })
+    expect((await ran('get-components')).stdout).toMatch(/^scheduler\s+1s\s+never\s+yes\nscanner\s+1s\s+never\s+no$/m)
+    expect(await ran('unpause-component', '--all')).toMatchObject({ status: 0, stdout: 'unpaused all components\n' })
+    expect((await ran('get-components')).stdout).toMatch(/^scheduler\s+1s\s+never\s+no$/m)
+    expect(await ran('pause-component', '-n', 'nothing')).toMatchObject({ status: 1, stderr: 'there is no component nothing; airside get-components lists them\n' })
+    expect(await ran('pause-component')).toMatchObject({ status: 2, stderr: 'which component? -n COMPONENT, or --all\n' })
   })
 
   test('log out: the token is void, and forgotten', async () => {

@@ -1,19 +1,25 @@
 import type { Command } from 'commander'
 import { addBuildCommands } from './builds.ts'
+import { addComponentCommands } from './components.ts'
 import { addJobCommands } from './jobs.ts'
 import { addLoginCommand } from './login.ts'
+import { addOrderCommands } from './order.ts'
 import { addPipelineCommands } from './pipelines.ts'
 import { addResourceCommands } from './resources.ts'
 import { addSetPipelineCommands } from './set-pipeline.ts'
 import { addTargetCommands } from './targets.ts'
+import { addTeamCommands } from './teams.ts'
 
 /** The commands that talk to a server, in the order of the help. */
 export function addRemoteCommands(program: Command): void {
   addLoginCommand(program)
   addSetPipelineCommands(program)
   addPipelineCommands(program)
+  addOrderCommands(program)
   addJobCommands(program)
   addBuildCommands(program)
   addResourceCommands(program)
+  addTeamCommands(program)
+  addComponentCommands(program)
   addTargetCommands(program)
 }
