@@ -175,7 +175,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
           again: () => authenticate(request.headers, request.method, options),
           ...(session !== undefined && { csrfToken: csrfToken(options.cookies.secret, session) }),
         })
-        if (principal.kind === 'invalid' && session !== undefined) reply.header('Set-Cookie', clearedSession(options.cookies.secure))
+        if (principal.kind === 'invalid' && principal.lacksCsrfToken !== true && session !== undefined) reply.header('Set-Cookie', clearedSession(options.cookies.secure))
         options.onAnswer?.(route, answer)
         if (isAudited(route, statusOf(answer), auditor.reads)) await auditor.record({ ...entry, status: statusOf(answer), ...(Object.keys(detail).length > 0 && { detail }) })
         return send(reply, answer)

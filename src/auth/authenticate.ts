@@ -31,7 +31,7 @@ export interface RequestHeaders {
  */
 export async function authenticate(headers: RequestHeaders, method: string, ports: AuthPorts): Promise<Principal> {
   const cookie = sessionToken(headers.cookie, ports.cookies.secure)
-  if (cookie !== undefined && changesSomething(method) && !sameText(String(headers['x-csrf-token']), csrfToken(ports.cookies.secret, cookie))) return { kind: 'invalid' }
+  if (cookie !== undefined && changesSomething(method) && !sameText(String(headers['x-csrf-token']), csrfToken(ports.cookies.secret, cookie))) return { kind: 'invalid', lacksCsrfToken: true }
   const given = headers.authorization === undefined ? cookie : (/^bearer ([^ ]+)$/i.exec(headers.authorization)?.[1] ?? '')
   return given === undefined ? { kind: 'anonymous' } : principalWith(given, ports)
 }

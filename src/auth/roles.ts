@@ -5,8 +5,8 @@ import type { Ceiling, HeldToken, Person, TokenKind } from './ports.ts'
 /** Whose request it is. */
 export type Principal =
   | { readonly kind: 'anonymous' }
-  /** A token was given that is not valid. */
-  | { readonly kind: 'invalid' }
+  /** A token was given that is not valid; `lacksCsrfToken`: a session's cookie, perhaps a valid one, without the token against forgery. */
+  | { readonly kind: 'invalid'; readonly lacksCsrfToken?: true }
   | {
       readonly kind: 'user'
       readonly identity: Identity

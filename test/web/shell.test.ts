@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { accessibilityFindings } from './harness/axe.ts'
+import { taskJob } from './harness/api.ts'
 import { openTab } from './harness/browser.ts'
 import { webWorld } from './harness/world.ts'
 
@@ -60,4 +61,22 @@ test.each(['light', 'dark'] as const)('axe finds nothing on the page for wrong U
   await tab.page.getByRole('heading', { level: 1 }).waitFor()
   await tab.page.getByRole('button', { name: 'Sign out' }).waitFor()
   expect(await accessibilityFindings(tab.page)).toEqual([])
+})
+
+test('requests that a change of the network ends are sent again, and the page is shown', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('kept', `jobs:${taskJob('unit')}`)
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  // Code and style of the page, what it reads, and the first change.
+  const ended = new Set<string>()
+  await page.route(/PipelinePage|use-answer|\/api\/v1\/(?!watch)/, (route) => {
+    const what = `${route.request().method()} ${route.request().url()}`
+    return ended.has(what) ? route.continue() : (ended.add(what), route.abort('failed'))
+  })
+  await page.goto('/teams/main/pipelines/kept')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByText(/^Paused by ana/).waitFor()
+  expect([...ended].some((what) => what.startsWith('PUT'))).toBe(true)
 })

@@ -22,8 +22,43 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Asks the API; throws ApiError for every answer but 2xx, and where none came. */
-export async function ask(path: string, { method = 'GET', body, signal, headers }: Asked = {}): Promise<Response> {
+/** Pauses before a request that no answer came to is sent again: a machine that changes its network loses all that it has under way. ms */
+const pauses = [250, 1_000, 3_000]
+
+/**
+ * Asks the API; throws ApiError for every answer but 2xx, and where none came. What does the same however often it is sent (GET, PUT) is
+ * sent again where no answer came.
+ */
+export async function ask(path: string, asked: Asked = {}): Promise<Response> {
+  const { method = 'GET' } = asked
+  if (method !== 'GET' && csrfToken === '') await learnCsrfToken()
+  const sentWith = csrfToken
+  const answer = await sendRepeatedly(path, asked)
+  if (answer.ok) return answer
+  // The token may be that of a login that another tab has replaced; what was refused for it has done nothing.
+  if (answer.status === 401 && method !== 'GET' && (await learnCsrfToken()) !== sentWith) return accepted(await sendRepeatedly(path, asked))
+  return accepted(answer)
+}
+
+async function accepted(answer: Response): Promise<Response> {
+  if (answer.ok) return answer
+  throw new ApiError(answer.status, reason(await answer.text().catch(() => ''), answer.status), answer.headers.get('X-Request-Id') ?? undefined)
+}
+
+async function sendRepeatedly(path: string, asked: Asked): Promise<Response> {
+  for (const pause of asked.method === 'POST' || asked.method === 'DELETE' ? [] : pauses) {
+    const answer = await send(path, asked)
+    if (answer !== undefined) return answer
+    await new Promise((resolve) => setTimeout(resolve, pause))
+    asked.signal?.throwIfAborted()
+  }
+  const answer = await send(path, asked)
+  if (answer === undefined) throw new ApiError(0, 'The server does not answer.')
+  return answer
+}
+
+/** Undefined: no answer came. */
+async function send(path: string, { method = 'GET', body, signal, headers }: Asked): Promise<Response | undefined> {
   const sent: RequestInit = {
     method,
     credentials: 'same-origin',
@@ -33,11 +68,16 @@ export async function ask(path: string, { method = 'GET', body, signal, headers 
   }
   const answer = await fetch(path, sent).catch((error: unknown) => {
     if (signal?.aborted === true) throw error
-    throw new ApiError(0, 'The server does not answer.')
+    return undefined
   })
-  csrfToken = answer.headers.get('X-Csrf-Token') ?? csrfToken
-  if (answer.ok) return answer
-  throw new ApiError(answer.status, reason(await answer.text().catch(() => ''), answer.status), answer.headers.get('X-Request-Id') ?? undefined)
+  csrfToken = answer?.headers.get('X-Csrf-Token') ?? csrfToken
+  return answer
+}
+
+/** The user's route gives it. A page may know its user by the connection it watches before that route has answered. */
+async function learnCsrfToken(): Promise<string> {
+  await sendRepeatedly('/api/v1/user', {}).catch(() => undefined)
+  return csrfToken
 }
 
 /** Asks for JSON. The shape is the server's promise: src/api/schemas.ts checks it in tests of each route. */

@@ -38,12 +38,16 @@ async function pageOf(answer: Response): Promise<ListPage<unknown>> {
   return { items: (await answer.json()) as unknown[], older: beside('next'), newer: beside('previous') }
 }
 
+/** A server that failed is asked again by itself, so that the page comes back when the server does. */
+const askAgainMs = 5_000
+
 function useAnswerOf<T>(path: string | undefined, version: number | string, read: (answer: Response) => Promise<unknown>): Answer<T> {
   const [state, setState] = useState<{ readonly path: string | undefined; readonly answer: Answer<T> }>({ path, answer: { kind: 'loading' } })
   const [tries, setTries] = useState(0)
   useEffect(() => {
     if (path === undefined) return undefined
     const abort = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
     ask(path, { signal: abort.signal })
       .then(read)
       .then(
@@ -53,10 +57,14 @@ function useAnswerOf<T>(path: string | undefined, version: number | string, read
         (error: unknown) => {
           if (abort.signal.aborted) return
           const told = error instanceof ApiError ? error : new ApiError(0, 'The server’s answer could not be read.')
+          if (told.status === 0 || told.status >= 500) timer = setTimeout(() => setTries((count) => count + 1), askAgainMs)
           setState({ path, answer: { kind: 'failed', error: told, retry: () => setTries((count) => count + 1) } })
         },
       )
-    return () => abort.abort()
+    return () => {
+      abort.abort()
+      clearTimeout(timer)
+    }
   }, [path, version, tries])
   return state.path === path ? state.answer : { kind: 'loading' }
 }
