@@ -13,6 +13,7 @@ import { Views } from './views.ts'
 const longestMessage = 4 * 1024
 /** Proxies close connections on which nothing is said for a while; who answers two pings no more has gone. */
 const pingMs = 20_000
+const listenAgainMs = 1_000
 
 const sub = z.number().int().min(0).max(2 ** 32 - 1)
 const messageSchema = z.union([z.strictObject({ sub, topic: boundedString(2048), rev: boundedString(64).exactOptional() }), z.strictObject({ unsub: sub })])
@@ -23,6 +24,7 @@ export class WatchHub implements WatchService {
   readonly #views: Views
   readonly #sessions = new Set<{ readonly session: Session; readonly outlet: Outlet }>()
   #listening: Promise<() => Promise<void>> | undefined
+  readonly #stop = new AbortController()
   #closed = false
 
   constructor(services: ApiServices) {
@@ -64,6 +66,7 @@ export class WatchHub implements WatchService {
   /** Pages come back, perhaps to another server. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#stop.abort(enough)
     for (const { outlet } of this.#sessions) outlet.cut()
     await (await this.#listening?.catch(() => undefined))?.()
   }
@@ -74,13 +77,28 @@ export class WatchHub implements WatchService {
     const held = { session, outlet }
     this.#sessions.add(held)
     try {
-      this.#listening ??= this.#services.uiChanges.listen((change) => this.#changed(change))
-      this.#listening.catch(() => (this.#listening = undefined))
+      if (this.#listening === undefined) (this.#listening = this.#listen()).catch(() => undefined)
       begin(session)
       await session.rechecking(this.#services.clock, gone)
     } finally {
       session.close()
       this.#sessions.delete(held)
+    }
+  }
+
+  /** Until it listens nothing is told: what is followed by then is read once more. Tried again while there is anybody to tell. */
+  async #listen(): Promise<() => Promise<void>> {
+    const { uiChanges, clock, log } = this.#services
+    for (;;) {
+      try {
+        const stop = await uiChanges.listen((change) => this.#changed(change))
+        this.#views.changed({ kind: 'unknown' })
+        return stop
+      } catch (error) {
+        if (this.#closed) throw error
+        log.error({ err: error, component: 'watch' }, 'listening for changes of what the web UI shows failed; it is tried again')
+        await clock.sleep(listenAgainMs, this.#stop.signal)
+      }
     }
   }
 

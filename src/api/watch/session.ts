@@ -3,7 +3,7 @@ import { Wakeup } from '../../lib/wakeup.ts'
 import type { Principal } from '../../auth/roles.ts'
 import type { EventSink } from '../events/hub.ts'
 import type { ApiServices, Caller } from '../request.ts'
-import { allow, audienceKey, type Audience, type Refusal } from './allow.ts'
+import { allow, audienceKey, type Allowed, type Audience, type Refusal } from './allow.ts'
 import { parseTopic, type ListTopic, type Topic } from './topic.ts'
 import type { View } from './view.ts'
 import type { Views } from './views.ts'
@@ -61,7 +61,7 @@ export class Session {
     if (this.#subscriptions.size >= mostSubscriptions) return this.#refuse(sub, 429)
     const subscription: Subscription = { sub, topic, rev, audience: '', follow: undefined, stop: new AbortController() }
     this.#subscriptions.set(sub, subscription)
-    const decided = await allow(this.#services, this.#principal, topic)
+    const decided = await this.#decide(topic)
     if (subscription.stop.signal.aborted) return
     if (!decided.ok) return this.#end(subscription, decided.error)
     subscription.audience = audienceKey(decided.audience)
@@ -97,9 +97,18 @@ export class Session {
     for (const sub of [...this.#subscriptions.keys()]) this.unsubscribe(sub)
   }
 
+  /** A decision for roles that the caller no longer has would undo the one that a recheck has made since. */
+  async #decide(topic: Topic): Promise<Allowed> {
+    for (;;) {
+      const principal = this.#principal
+      const decided = await allow(this.#services, principal, topic)
+      if (principal === this.#principal) return decided
+    }
+  }
+
   async #decideAgain(subscription: Subscription): Promise<void> {
     const { topic, stop } = subscription
-    const decided = await allow(this.#services, this.#principal, topic)
+    const decided = await this.#decide(topic)
     if (stop.signal.aborted) return
     if (!decided.ok) return this.#end(subscription, decided.error)
     const key = audienceKey(decided.audience)
@@ -117,8 +126,9 @@ export class Session {
     this.#flush(subscription)
   }
 
+  /** Where it is not found out why a view is gone, the page comes back and asks again. */
   #changed(subscription: Subscription): void {
-    if (subscription.follow?.view.gone === true) void this.#decideAgain(subscription).catch(() => this.#end(subscription, 410))
+    if (subscription.follow?.view.gone === true) void this.#decideAgain(subscription).catch(() => this.#outlet.cut())
     else this.#flush(subscription)
   }
 

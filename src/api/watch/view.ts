@@ -22,6 +22,8 @@ export interface Follower {
 export const coalesceMs = 250
 /** Of the database's time, at most a fifth goes into one view. */
 const restFactor = 4
+/** Whatever the reading took, or however the clock was set meanwhile: what a page shows is at most this old. */
+const longestRestMs = 5_000
 const retryMs = 1_000
 /** In case a notification was lost. */
 const pollMs = 60_000
@@ -87,7 +89,7 @@ export class View {
         return this.#tell()
       }
       if (items !== 'failed') this.#take(items)
-      const rest = items === 'failed' ? retryMs : Math.max(coalesceMs, restFactor * (clock.now() - began))
+      const rest = items === 'failed' ? retryMs : Math.min(longestRestMs, Math.max(coalesceMs, restFactor * (clock.now() - began)))
       if (items !== 'failed') await this.#wakeup.wait(clock, pollMs, this.#stop.signal)
       await clock.sleep(rest, this.#stop.signal).catch(() => undefined)
     }

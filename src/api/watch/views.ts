@@ -39,7 +39,7 @@ export class Views {
       if (!concerns(change, topic)) continue
       if (change.kind !== 'pipeline') view.wake()
       // A build of no pipeline has none; where it is not known, it may be this one.
-      else void pipelineId.then((id) => (id === undefined || id === change.id) && view.wake(), () => view.wake())
+      else void pipelineId.then((id) => (id === undefined || id === change.id) && view.wake())
     }
   }
 
@@ -52,7 +52,8 @@ export class Views {
       clock,
       onError: (error) => log.error({ err: error, component: 'watch', topic: topic.kind }, 'reading what the web UI shows failed; it is tried again'),
     })
-    return { topic, view, pipelineId: pipelineOf(services, topic) }
+    // Where the database did not say it, every pipeline's changes wake the view.
+    return { topic, view, pipelineId: pipelineOf(services, topic).catch(() => undefined) }
   }
 }
 
