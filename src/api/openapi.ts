@@ -29,7 +29,7 @@ export function openApiOf(routes: readonly Route[], version: string): object {
 }
 
 function operationOf(route: Route): object {
-  const { name, path, method, query, body, answer, access, archived, refusal } = route
+  const { name, path, method, query, body, answer, access, archived, refusal, failing } = route
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, parameter = '']) => ({ name: parameter, in: 'path', required: true, schema: { type: 'string' } }))
   const vars = path.includes(':pipeline_name') ? ['vars'] : []
   const inQuery = [...query, ...vars].map((parameter) => ({ name: parameter, in: 'query', schema: { type: 'string' } }))
@@ -52,7 +52,7 @@ function operationOf(route: Route): object {
       }),
       ...(inPath.length > 0 && { 414: plain('a name in the path is too long') }),
       429: plain('more requests than one may send; try again in a moment'),
-      503: plain('the database does not answer, or the server is about to stop; try again'),
+      503: { description: 'the database does not answer, or the server is about to stop; try again', content: { 'text/plain': {}, ...(failing !== undefined && { 'application/json': { schema: reference(failing) } }) } },
       ...(answer.kind === 'json' && method !== 'GET' && answer.status === 200 && { 201: answered(answer) }),
       [answer.status]: answered(answer),
     },

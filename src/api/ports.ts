@@ -277,6 +277,8 @@ export interface ApiPorts {
   /** Those of a team that later builds use. */
   readonly volumes: (teamId: number, now: number) => Promise<readonly ListedVolume[]>
   readonly components: ComponentControl
+  /** Rejects, with the reason, while nothing can be written. */
+  readonly database: { check(): Promise<void> }
   readonly wall: WallStore
   readonly auditLog: AuditLog
   readonly users: UserList

@@ -95,6 +95,8 @@ export interface Route {
   readonly answer: Answer
   /** JSON of a 400; absent: a 400 is a sentence. */
   readonly refusal?: z.ZodType
+  /** JSON of a 503; absent: a 503 is a sentence. */
+  readonly failing?: z.ZodType
   /** What its body must hold. */
   readonly body?: z.ZodType
   /** What it reads of the query, besides instance vars. */

@@ -12,6 +12,7 @@ import * as downloads from './handlers/cli.ts'
 import * as components from './handlers/components.ts'
 import * as containers from './handlers/containers.ts'
 import * as dashboard from './handlers/dashboard.ts'
+import * as health from './handlers/health.ts'
 import * as general from './handlers/general.ts'
 import * as jobStats from './handlers/job-stats.ts'
 import * as jobs from './handlers/jobs.ts'
@@ -62,7 +63,7 @@ const svg = media('image/svg+xml')
 /** What the query of a list of builds may hold. */
 const paged = ['from', 'to', 'limit', 'timestamps', 'status']
 
-interface Row<Needs extends keyof Subject> extends Partial<Pick<Route, 'archived' | 'bodyLimit' | 'body' | 'query' | 'refusal'>> {
+interface Row<Needs extends keyof Subject> extends Partial<Pick<Route, 'archived' | 'bodyLimit' | 'body' | 'query' | 'refusal' | 'failing'>> {
   readonly access: Access
   readonly needs?: readonly Needs[]
   readonly handler: Handler<Needs>
@@ -92,6 +93,7 @@ export const routes: readonly Route[] = [
   route('SetLogLevel', 'PUT /api/v1/log-level', { access: admin, handler: system.setLogLevel, answer: plain }),
   route('ListAudit', 'GET /api/v1/audit', { access: admin, handler: audit.listAudit, answer: json(shapes.auditEntrySchema.array()), query: ['from', 'to', 'limit'] }),
   route('ListTeamAudit', `GET ${team}/audit`, { access: inTeam('owner'), handler: audit.listTeamAudit, answer: json(shapes.auditEntrySchema.array()), query: ['from', 'to', 'limit'] }),
+  route('GetHealth', 'GET /api/v1/health', { access: open, handler: health.getHealth, answer: json(shapes.healthSchema), failing: shapes.healthSchema }),
   route('GetComponents', 'GET /api/v1/components', { access: admin, handler: components.getComponents, answer: json(shapes.componentSchema.array()) }),
   route('PauseAllComponents', 'PUT /api/v1/components/pause', { access: admin, handler: components.pauseAllComponents, answer: nothing() }),
   route('UnpauseAllComponents', 'PUT /api/v1/components/unpause', { access: admin, handler: components.unpauseAllComponents, answer: nothing() }),

@@ -26,6 +26,7 @@ import { UiChanges } from '../db/ui-changes.ts'
 import { UserList } from '../db/user-list.ts'
 import { VersionsOfScopes } from '../db/shared-versions.ts'
 import { WallStore } from '../db/wall.ts'
+import { checkWritable } from '../db/writable.ts'
 import type { Log } from '../lib/log.ts'
 import { findFly } from '../server/fly-programs.ts'
 import type { Service } from '../lib/service.ts'
@@ -114,6 +115,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     sharedVersions: new VersionsOfScopes(stores.db),
     wall: new WallStore(stores.db),
     components: app.components,
+    database: { check: () => checkWritable(stores.db) },
     auditLog: new Audit(stores.db),
     auditReads: options.audit?.reads ?? [],
     users: new UserList(stores.db),

@@ -44,6 +44,7 @@ import { volumesOfTeam } from '../../db/volumes.ts'
 import { VersionsOfScopes } from '../../db/shared-versions.ts'
 import { PausedComponents } from '../../db/paused-components.ts'
 import { Components } from '../../server/components.ts'
+import { checkWritable } from '../../db/writable.ts'
 import { WallStore } from '../../db/wall.ts'
 import { WorkerArtifacts } from '../../db/worker-artifacts.ts'
 import { credentialsOf } from '../../credentials/testing/open.ts'
@@ -144,6 +145,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     worker: { name: 'docker', startedAt: 0, baseTypes: [{ type: 'git', image: 'concourse/git-resource' }], containers: () => Promise.resolve({ all: 2, tasks: 1 }) },
     volumes: async (teamId, now) => (await volumesOfTeam(db, teamId, now)).volumes,
     sharedVersions: new VersionsOfScopes(db),
+    database: { check: () => checkWritable(db) },
     components: await Components.open(new PausedComponents(db), clock, silentLog),
     wall: new WallStore(db),
     auditLog: new Audit(db),
