@@ -6,13 +6,14 @@ import { extract } from 'tar-stream'
 import { codeOf, messageOf } from '../lib/errors.ts'
 import type { CliPrograms } from '../model/cli-program.ts'
 import { fail, ok } from '../model/result.ts'
+import { zipEntry } from './zip-entry.ts'
 
 type Found = Awaited<ReturnType<CliPrograms['find']>>
 
 /** Archives of Concourse hold fly alone; more entries than this are not looked at. */
 const mostEntries = 100
 
-/** fly for a platform, from a folder with Concourse's archives (fly-linux-amd64.tgz) or plain programs (fly-linux-amd64, fly-windows-amd64.exe). Names are `[a-z0-9]+`. */
+/** fly for a platform, from a folder with Concourse's archives (fly-linux-amd64.tgz, fly-windows-amd64.zip) or plain programs (fly-linux-amd64, fly-windows-amd64.exe). Names are `[a-z0-9]+`. */
 export async function findFly(folder: string | undefined, platform: string, arch: string): Promise<Found> {
   const where = 'get it from https://github.com/concourse/concourse/releases'
   if (folder === undefined) return fail({ kind: 'missing', message: `this server has no fly to download (--cli-artifacts-dir); ${where}` })
@@ -22,7 +23,14 @@ export async function findFly(folder: string | undefined, platform: string, arch
   if (plain !== undefined) return ok({ name, bytes: plain.bytes, modifiedAt: plain.modifiedAt, content: createReadStream(plain.file) })
   const archive = await sizeOf(join(folder, `${base}.tgz`))
   if (archive !== undefined) return inArchive(archive.file, name)
+  const zipped = await sizeOf(join(folder, `${base}.zip`))
+  if (zipped !== undefined) return inZip(zipped, name)
   return fail({ kind: 'missing', message: `this server has no fly for ${platform} on ${arch}; ${where}` })
+}
+
+async function inZip({ file, modifiedAt }: { readonly file: string; readonly modifiedAt: number }, name: string): Promise<Found> {
+  const entry = await zipEntry(file, name)
+  return entry.ok ? ok({ name, modifiedAt, ...entry.value }) : fail({ kind: 'broken', message: `${file}: ${entry.error}` })
 }
 
 async function sizeOf(file: string): Promise<{ file: string; bytes: number; modifiedAt: number } | undefined> {

@@ -109,7 +109,7 @@ export const server = {
   'cli-artifacts-dir': {
     group: 'Server', commands: ['web'], type: text('DIR'), concourse: 'CONCOURSE_CLI_ARTIFACTS_DIR',
     summary: 'folder of the programs that fly sync downloads',
-    details: "Concourse's archives (`fly-linux-amd64.tgz`) or plain programs (`fly-linux-amd64`, `fly-windows-amd64.exe`).",
+    details: "Concourse's archives (`fly-linux-amd64.tgz`, `fly-windows-amd64.zip`) or plain programs (`fly-linux-amd64`, `fly-windows-amd64.exe`).",
   },
   'external-url': {
     group: 'Server', commands: builds, type: one('URL', parseExternalUrl), concourse: 'CONCOURSE_EXTERNAL_URL',
