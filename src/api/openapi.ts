@@ -14,7 +14,7 @@ const components = new Map<unknown, string>(
 export function openApiOf(routes: readonly Route[], version: string): object {
   const paths: Record<string, Record<string, object>> = {}
   for (const route of routes) {
-    const path = route.path.replaceAll(/:(\w+)/g, '{$1}')
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}').replace(/\*$/, '{path}')
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) }
   }
   return {
@@ -30,7 +30,7 @@ export function openApiOf(routes: readonly Route[], version: string): object {
 
 function operationOf(route: Route): object {
   const { name, path, method, query, body, answer, access, archived, refusal, failing } = route
-  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, parameter = '']) => ({ name: parameter, in: 'path', required: true, schema: { type: 'string' } }))
+  const inPath = [...path.replace(/\*$/, ':path').matchAll(/:(\w+)/g)].map(([, parameter = '']) => ({ name: parameter, in: 'path', required: true, schema: { type: 'string' } }))
   const vars = path.includes(':pipeline_name') ? ['vars'] : []
   const inQuery = [...query, ...vars].map((parameter) => ({ name: parameter, in: 'query', schema: { type: 'string' } }))
   return {

@@ -18,6 +18,7 @@ import * as jobStats from './handlers/job-stats.ts'
 import * as jobs from './handlers/jobs.ts'
 import * as logs from './handlers/log.ts'
 import * as oneOffs from './handlers/one-offs.ts'
+import * as outputs from './handlers/outputs.ts'
 import * as pipelines from './handlers/pipelines.ts'
 import * as resources from './handlers/resources.ts'
 import * as shared from './handlers/shared-versions.ts'
@@ -39,6 +40,7 @@ const job = `${pipeline}/jobs/:job_name`
 const resource = `${pipeline}/resources/:resource_name`
 const version = `${resource}/versions/:resource_config_version_id`
 const build = '/api/v1/builds/:build_id'
+const output = `${build}/outputs/:plan_id/:output_name`
 const worker = '/api/v1/workers/:worker_name'
 /** Of configs and plans. */
 const largeLimit = 10 * 1024 * 1024
@@ -52,6 +54,9 @@ const seen: Access = { kind: 'pipeline', role: 'viewer' }
 const readBuild: Access = { kind: 'build-read', role: 'viewer', openIn: 'public-pipeline' }
 const readJobBuild: Access = { kind: 'build-read', role: 'viewer', openIn: 'public-job' }
 const changeBuild: Access = { kind: 'build-write', role: 'pipeline-operator' }
+
+/** What a build's files hold is never for strangers. */
+const inBuild: Access = { kind: 'build-write', role: 'member' }
 
 const json = (schema: z.ZodType, status = 200): Answer => ({ kind: 'json', status, schema })
 const nothing = (status = 200): Answer => ({ kind: 'empty', status })
@@ -191,6 +196,9 @@ export const routes: readonly Route[] = [
   route('ListBuildSteps', `GET ${build}/steps`, { access: readJobBuild, needs: ['build'], handler: steps.listBuildSteps, answer: json(web.buildStepsSchema) }),
   route('GetBuildLog', `GET ${build}/log`, { access: readJobBuild, needs: ['build'], handler: logs.getBuildLog, answer: plain, query: logQuery }),
   route('HeadBuildLog', `HEAD ${build}/log`, { access: readJobBuild, needs: ['build'], handler: logs.headBuildLog, answer: nothing(), query: logQuery }),
+  route('ListBuildOutputs', `GET ${build}/outputs`, { access: inBuild, needs: ['build'], handler: outputs.listBuildOutputs, answer: json(web.outputSchema.array()) }),
+  route('ListOutputFiles', `GET ${output}/files`, { access: inBuild, needs: ['build'], handler: outputs.listOutputFiles, answer: json(web.outputFileSchema.array()), query: ['path', 'after', 'limit'] }),
+  route('GetOutputFile', `GET ${output}/raw/*`, { access: inBuild, needs: ['build'], handler: outputs.getOutputFile, answer: media('application/octet-stream'), query: ['path'] }),
   route('BuildEvents', `GET ${build}/events`, { access: readJobBuild, needs: ['build'], handler: builds.buildEvents, answer: media('text/event-stream; charset=utf-8') }),
   route('AbortBuild', `PUT ${build}/abort`, { access: changeBuild, needs: ['build'], handler: builds.abortBuild, answer: nothing(204) }),
   route('SetBuildComment', `PUT ${build}/comment`, { access: changeBuild, needs: ['build'], handler: builds.setBuildComment, answer: nothing(), body: bodies.commentBody }),

@@ -1,7 +1,9 @@
+import type { ArtifactRef } from '../model/artifact.ts'
 import type { FinalStatus } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { NotTriggered } from '../model/listed-build.ts'
 import type { Plan, PlanId } from '../model/plan.ts'
+import type { Result } from '../model/result.ts'
 import type { StepReport } from '../model/step-report.ts'
 import type { MadeChildren } from '../planner/children.ts'
 
@@ -111,7 +113,41 @@ export interface LogTexts {
   read(buildId: number, step: PlanId | undefined, after: number): Promise<readonly LogText[]>
 }
 
+/** What a step stored: an output, or what a get fetched. */
+export interface StoredOutput {
+  readonly planId: PlanId
+  readonly name: string
+  readonly artifact: ArtifactRef
+}
+
+/** A file, folder or link in an output. Times are unix ms. */
+export interface OutputFile {
+  readonly name: string
+  readonly type: 'file' | 'dir' | 'link'
+  readonly size: number
+  readonly mode: number
+  readonly mtime: number
+  readonly target?: string
+}
+
+/** `gone`: it is no longer kept. `missing`: it has no such file. `refused`: there is one, and it is not to be had. */
+export interface OutputError {
+  readonly kind: 'gone' | 'missing' | 'refused'
+  /** A sentence. */
+  readonly message: string
+}
+
+/** What builds leave for some days. */
+export interface Outputs {
+  ofBuild(buildId: number): Promise<readonly StoredOutput[]>
+  has(artifact: ArtifactRef): Promise<boolean>
+  /** What is in a folder (the root is ''), by name: at most `limit` of what comes after a name. */
+  list(artifact: ArtifactRef, folder: string, page: { readonly after?: string; readonly limit: number }): Promise<Result<readonly OutputFile[], OutputError>>
+  file(artifact: ArtifactRef, path: string): Promise<Result<{ readonly size: number; read(from: number, length: number): AsyncIterable<Uint8Array> }, OutputError>>
+}
+
 export interface WebPorts {
+  readonly outputs: Outputs
   readonly logTexts: LogTexts
   readonly stepEvents: StepEvents
   /** Undefined: the build has no plan yet, or its log is gone and the plan with it. */

@@ -35,6 +35,9 @@ export const dashboardSchema = z.strictObject({ rev: z.string(), pipelines: z.ar
 
 export const outputSchema = z.strictObject({ plan: z.string(), name: z.string(), digest: z.string().exactOptional(), bytes: count, files: count.exactOptional() })
 
+/** In a folder of an output. `mode`: as Unix has it. `target`: of a symbolic link. */
+export const outputFileSchema = z.strictObject({ name: z.string(), type: z.enum(['file', 'dir', 'link']), size: count, mode: count, mtime: ms, target: z.string().exactOptional() })
+
 export const stepImageSchema = z.strictObject({
   reference: z.string(),
   repository: z.string(),

@@ -3,7 +3,9 @@ import { createApi, type Api } from '../api/api.ts'
 import type { LogLevelControl } from '../api/ports.ts'
 import { withRoles } from '../api/rbac.ts'
 import { routes } from '../api/routes.ts'
+import type { Outputs } from '../api/web-ports.ts'
 import { readWebAssets } from '../api/web-assets.ts'
+import { ArtifactBrowser } from '../artifacts/browse.ts'
 import { storeUpload } from '../artifacts/upload.ts'
 import { createCheck } from '../builds/create-check.ts'
 import { createOneOff } from '../builds/create-one-off.ts'
@@ -81,6 +83,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     uiChanges: new UiChanges(stores.db),
     places: new Places(stores.db),
     stepEvents: new StepEvents(stores.db),
+    outputs: outputsOf(stores),
     logTexts: new LogTexts(stores.db),
     recordedSteps: (id) => recordedSteps(builds, id),
     notTriggered: (jobId) => notTriggered(stores.db, jobId),
@@ -128,6 +131,16 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     credentialManagers: describeManagers(options.credentials?.managers ?? []),
   })
   return ok({ api, configs, logins: logins.service, scheduler: openScheduler(app, configs, options.log) })
+}
+
+function outputsOf({ artifacts, stepArtifacts }: App['stores']): Outputs {
+  const browser = new ArtifactBrowser(artifacts)
+  return {
+    ofBuild: (id) => stepArtifacts.ofBuild(id),
+    has: ({ digest }) => browser.has(digest),
+    list: ({ digest }, folder, page) => browser.list(digest, folder, page),
+    file: ({ digest }, path) => browser.file(digest, path),
+  }
 }
 
 /** pino knows two levels more than Concourse: the nearest of Concourse's that shows no more. */

@@ -27,6 +27,7 @@ export type BuildSteps = z.output<typeof web.buildStepsSchema>
 export type Step = z.output<typeof web.stepSchema>
 export type Image = z.output<typeof web.stepImageSchema>
 export type Output = z.output<typeof web.outputSchema>
+export type OutputFile = z.output<typeof web.outputFileSchema>
 export type Why = z.output<typeof web.whySchema>
 export type JobStats = z.output<typeof web.jobStatsSchema>
 export type Found = z.output<typeof web.foundSchema>

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { ArtifactBrowser } from '../../artifacts/browse.ts'
 import { openDiskStore } from '../../artifacts/disk.ts'
 import type { ArtifactStore } from '../../artifacts/store.ts'
 import { storeUpload } from '../../artifacts/upload.ts'
@@ -37,6 +38,7 @@ import { Teams } from '../../db/teams.ts'
 import { Tokens } from '../../db/tokens.ts'
 import { notTriggered, Places } from '../../db/places.ts'
 import { LogTexts } from '../../db/log-texts.ts'
+import { StepArtifacts } from '../../db/step-artifacts.ts'
 import { StepEvents } from '../../db/step-events.ts'
 import { UiChanges } from '../../db/ui-changes.ts'
 import { UserList } from '../../db/user-list.ts'
@@ -109,6 +111,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
   await teams.put({ name: 'main', auth: main, admin: true }, clock.now())
   await teams.put({ name: 'other', auth: other, admin: false }, clock.now())
   await localUsers.addFirst('admin', await (passwordHash ??= hashPassword('right')), clock.now())
+  const browser = new ArtifactBrowser(artifacts)
   let level = 'info'
   const made: ApiOptions = {
     teams, tokens, builds, pipelines, clock,
@@ -123,6 +126,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     uiChanges: new UiChanges(db),
     places: new Places(db),
     stepEvents: new StepEvents(db),
+    outputs: { ofBuild: (id) => new StepArtifacts(db).ofBuild(id), has: ({ digest }) => browser.has(digest), list: ({ digest }, ...given) => browser.list(digest, ...given), file: ({ digest }, path) => browser.file(digest, path) },
     logTexts: new LogTexts(db),
     recordedSteps: (id) => recordedSteps(builds, id),
     notTriggered: (jobId) => notTriggered(db, jobId),
