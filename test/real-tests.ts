@@ -58,16 +58,24 @@ const withFly: readonly string[] = ['test/e2e/fly.test.ts', 'test/kubernetes/fly
 /** Files that promise a time, or that look at what all of the machine has in common: nothing else runs beside them. */
 export const alone: readonly string[] = ['test/cluster/lifecycle.test.ts', 'test/kubernetes/pulls.test.ts']
 
-/** Files that take minutes, the longest first: the times that `npm test` prints at its end. */
+/** Files that take minutes, the longest first: the times that `npm test` prints at its end. One that begins late is waited for at the end of the run. */
 export const longest: readonly string[] = [
-  'test/kubernetes/faults-home.test.ts',
-  'test/kubernetes/faults-tunnel.test.ts',
   'test/e2e/faults/docker.test.ts',
+  'test/kubernetes/conformance-helper-container-tunnel.test.ts',
+  'test/kubernetes/faults-tunnel.test.ts',
+  'test/kubernetes/conformance-image-volume-home.test.ts',
+  'test/kubernetes/faults-home.test.ts',
   'test/kubernetes/airside.test.ts',
-  'test/kubernetes/artifact-image.test.ts',
-  'test/kubernetes/images/paths.test.ts',
   'test/e2e/docker.test.ts',
+  'test/kubernetes/artifact-image.test.ts',
+  'test/kubernetes/conformance-helper-container-home.test.ts',
+  'test/kubernetes/conformance-image-volume-tunnel.test.ts',
+  'test/e2e/intercept.test.ts',
+  'test/kubernetes/images/paths.test.ts',
+  'test/kubernetes/warm-sandboxes.test.ts',
+  'src/runtime/docker/conformance-exec.test.ts',
   'test/kubernetes/cuts.test.ts',
+  'test/e2e/faults/docker-cuts.test.ts',
 ]
 
 /** The files that can run on this machine: those that run side by side, and those that run one by one afterwards. */
