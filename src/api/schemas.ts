@@ -265,6 +265,8 @@ export const userSchema = z.strictObject({
   display_user_id: z.string(),
   /** Routes that the person may use in each team, by name; a Concourse server does not say. */
   actions: z.record(z.string(), z.array(z.string())).exactOptional(),
+  /** The least role of each route that needs one, by the route's name: an operator may have changed it (config-rbac). */
+  needs: z.record(z.string(), z.enum(roles)).exactOptional(),
 })
 
 export const apiTokenSchema = z.strictObject({

@@ -9,6 +9,14 @@ import type * as web from '../api/web-schemas.ts'
  */
 export type User = z.output<typeof api.userSchema>
 export type Team = z.output<typeof api.teamSchema>
+export type ApiToken = z.output<typeof api.apiTokenSchema>
+export type Info = z.output<typeof api.infoSchema>
+export type Worker = z.output<typeof api.workerSchema>
+export type Container = z.output<typeof api.containerSchema>
+export type Volume = z.output<typeof api.volumeSchema>
+export type Wall = z.output<typeof api.wallSchema>
+export type ActiveUser = z.output<typeof api.activeUserSchema>
+export type AuditEntry = z.output<typeof api.auditEntrySchema>
 export type Pipeline = z.output<typeof api.pipelineSchema>
 export type JobSummary = z.output<typeof api.jobSummarySchema>
 export type Job = z.output<typeof api.jobSchema>

@@ -37,5 +37,6 @@ export async function presentedUser({ routes, teams }: Pick<ApiServices, 'routes
     connector: identity.connector,
     display_user_id: identity.name,
     actions: Object.fromEntries(among.map((team) => [team, routes.flatMap(({ name, access }) => ('role' in access && hasRole(principal, team, access.role) ? [name] : []))])),
+    needs: Object.fromEntries(routes.flatMap(({ name, access }) => ('role' in access ? [[name, access.role]] : []))),
   }
 }

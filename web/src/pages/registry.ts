@@ -17,6 +17,9 @@ export const pages: { readonly [Name in PageName]?: Load<Name> } = {
   resource: () => import('./resource/ResourcePage.tsx'),
   build: () => import('./build/BuildPage.tsx'),
   'job-build': () => import('./build/BuildPage.tsx'),
+  account: () => import('./account/AccountPage.tsx'),
+  team: () => import('./team/TeamPage.tsx'),
+  admin: () => import('./admin/AdminPage.tsx'),
   builds: () => import('./builds/BuildsPage.tsx'),
   'not-found': () => import('./not-found/NotFoundPage.tsx'),
 }

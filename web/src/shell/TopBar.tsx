@@ -41,7 +41,7 @@ function Person(): preact.JSX.Element | null {
     case 'known':
       return (
         <form class={css.person} method="get" action="/sky/logout">
-          <span>{state.user.user_name || state.user.name}</span>
+          <a href={href({ page: 'account' })}>{state.user.user_name || state.user.name}</a>
           <button>Sign out</button>
         </form>
       )

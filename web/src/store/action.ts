@@ -2,13 +2,14 @@ import { ask, ApiError } from '../api/client.ts'
 import { toast, type Toast } from './toasts.ts'
 import { mayCall, user } from './user.ts'
 
-export type Role = 'viewer' | 'pipeline-operator' | 'member' | 'owner' | 'admin'
+export type Role = 'anybody' | 'viewer' | 'pipeline-operator' | 'member' | 'owner' | 'admin'
 
 /** Something a person can have the server do. */
 export interface Action {
   readonly label: string
-  readonly team: string
-  /** Its name in the server's table of routes, and the role that it needs there. */
+  /** In which the role is needed; absent: whoever has logged in may do it, or an administrator. */
+  readonly team?: string
+  /** Its name in the server's table of routes, and the role that it usually needs there. */
   readonly route: string
   readonly role: Role
   readonly method: 'POST' | 'PUT' | 'DELETE'
@@ -34,9 +35,12 @@ export interface Confirmation {
 /** Why this person cannot do it now; undefined: they can. */
 export function refusalOf({ team, route, role, impossible }: Action): string | undefined {
   if (impossible !== undefined) return impossible
-  if (role === 'admin' ? user.value?.is_admin === true : mayCall(team, route)) return undefined
-  if (user.value === undefined) return 'Sign in to do this'
-  return role === 'admin' ? 'You need to be an administrator of this server' : `You need the role ${role} in team ${team}`
+  const person = user.value
+  if (person === undefined) return 'Sign in to do this'
+  if (role === 'admin') return person.is_admin ? undefined : 'You need to be an administrator of this server'
+  if (team === undefined || mayCall(team, route)) return undefined
+  // The server's operator may have given the route another role (config-rbac).
+  return `You need the role ${person.needs?.[route] ?? role} in team ${team}`
 }
 
 /**

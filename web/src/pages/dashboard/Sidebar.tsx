@@ -3,6 +3,7 @@ import { StateIcon } from '../../parts/StateIcon.tsx'
 import { shownVars } from '../../routes/instance-vars.ts'
 import type { JsonObject } from '../../../../src/model/json.ts'
 import { href } from '../../store/navigation.ts'
+import { user } from '../../store/user.ts'
 import { grouped, idOf, isRunning, worstOf } from './model.ts'
 import css from './Sidebar.module.css'
 
@@ -56,6 +57,23 @@ export function Sidebar({ cards, favourites, teams }: SidebarProps): preact.JSX.
         <StateIcon state="failed" label="" />
         <span>failing over a day</span>
       </a>
+      {user.value !== undefined && (
+        <>
+          <h2>People</h2>
+          {Object.keys(user.value.teams).toSorted().map((team) => (
+            <a key={team} href={href({ page: 'team', team })}>
+              <span aria-hidden="true">◉</span>
+              <span>members of {team}</span>
+            </a>
+          ))}
+          {user.value.is_admin && (
+            <a href={href({ page: 'admin' })}>
+              <span aria-hidden="true">⚙</span>
+              <span>administration</span>
+            </a>
+          )}
+        </>
+      )}
     </nav>
   )
 }
