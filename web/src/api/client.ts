@@ -22,6 +22,13 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+let onUnauthorized = (): void => undefined
+
+/** Calls back after each answer that says that nobody is logged in: a login may have ended. */
+export function listenForUnauthorized(call: () => void): void {
+  onUnauthorized = call
+}
+
 /** Pauses before a request that no answer came to is sent again: a machine that changes its network loses all that it has under way. ms */
 const pauses = [250, 1_000, 3_000]
 
@@ -42,6 +49,7 @@ export async function ask(path: string, asked: Asked = {}): Promise<Response> {
 
 async function accepted(answer: Response): Promise<Response> {
   if (answer.ok) return answer
+  if (answer.status === 401) onUnauthorized()
   throw new ApiError(answer.status, reason(await answer.text().catch(() => ''), answer.status), answer.headers.get('X-Request-Id') ?? undefined)
 }
 

@@ -4,6 +4,7 @@ import { pages, type PageProps } from '../pages/registry.ts'
 import { Notice, Skeleton } from '../parts/Notice.tsx'
 import type { PageName, Route } from '../routes/route.ts'
 import { formatRoute } from '../routes/format.ts'
+import { audience } from '../store/user.ts'
 
 type AnyPage = ComponentType<PageProps<PageName>>
 
@@ -29,7 +30,7 @@ export function Page({ route }: { readonly route: Route }): preact.JSX.Element {
       wanted = false
     }
   }, [known])
-  if (Shown !== undefined) return <Shown route={known === route.page ? route : { page: 'not-found', url: formatRoute(route) }} />
+  if (Shown !== undefined) return <Shown key={audience.value} route={known === route.page ? route : { page: 'not-found', url: formatRoute(route) }} />
   if (failed !== known) return <Skeleton />
   // A new version of the server has other files: the page that is open names those of the old one.
   return (

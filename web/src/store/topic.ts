@@ -1,4 +1,4 @@
-import { signal, type ReadonlySignal } from '@preact/signals'
+import { signal, type ReadonlySignal, type Signal } from '@preact/signals'
 import { applyPatch } from '../api/messages.ts'
 import { watch } from './connection.ts'
 
@@ -8,7 +8,7 @@ export type TopicState<T> = { readonly kind: 'loading' } | { readonly kind: 'rea
 type Item = { readonly id: number | string }
 
 interface Open {
-  readonly state: ReadonlySignal<TopicState<Item>>
+  readonly state: Signal<TopicState<Item>>
   readonly stop: () => void
   readers: number
 }
@@ -20,17 +20,24 @@ const open = new Map<string, Open>()
  * ends the subscription.
  */
 export function openTopic<T extends Item>(topic: string): { readonly state: ReadonlySignal<TopicState<T>>; readonly release: () => void } {
-  const found = open.get(topic) ?? start(topic)
+  const known = open.get(topic)
+  // One that was refused gets nothing more, even if whoever looks may see it by now.
+  const found = known !== undefined && known.state.value.kind !== 'refused' ? known : start(topic)
   found.readers++
   let released = false
   const release = (): void => {
     if (released) return
     released = true
     if (--found.readers > 0) return
-    open.delete(topic)
+    if (open.get(topic) === found) open.delete(topic)
     found.stop()
   }
   return { state: found.state as unknown as ReadonlySignal<TopicState<T>>, release }
+}
+
+/** Drops what all topics gave: it was for another person. */
+export function forgetTopics(): void {
+  for (const { state } of open.values()) state.value = { kind: 'loading' }
 }
 
 function start(topic: string): Open {

@@ -1,7 +1,8 @@
 import { computed, effect, signal } from '@preact/signals'
-import { ApiError, askJson, forgetCsrfToken } from '../api/client.ts'
+import { ApiError, askJson, forgetCsrfToken, listenForUnauthorized } from '../api/client.ts'
 import type { User } from '../api/types.ts'
 import { watch } from './connection.ts'
+import { forgetTopics } from './topic.ts'
 
 export type UserState = { readonly kind: 'loading' } | { readonly kind: 'stranger' } | { readonly kind: 'known'; readonly user: User }
 
@@ -9,6 +10,9 @@ export const userState = signal<UserState>({ kind: 'loading' })
 
 /** Whoever is logged in; undefined for a stranger. */
 export const user = computed(() => (userState.value.kind === 'known' ? userState.value.user : undefined))
+
+/** Counted up when another person looks, or the same one has other roles: what a page has asked for is no longer true then. */
+export const audience = signal(0)
 
 /** The server says it: 401 is a stranger, everything else leaves what was known. */
 export async function loadUser(): Promise<void> {
@@ -39,14 +43,22 @@ export function startUser(): void {
       userState.value = { kind: 'stranger' }
     },
   })
-  // Another person is another view of every topic.
-  let known: string | undefined
+  // Another person, or other roles, are another view of every page.
+  let known: { readonly person: string; readonly roles: string } | undefined
   effect(() => {
     const state = userState.value
     if (state.kind === 'loading') return
-    const now = state.kind === 'known' ? `${state.user.user_id}` : ''
-    if (known !== undefined && known !== now) watch.restart()
-    known = now
+    const before = known
+    known = state.kind === 'known' ? { person: state.user.sub, roles: JSON.stringify([state.user.is_admin, state.user.actions]) } : { person: '', roles: '' }
+    if (before === undefined || (before.person === known.person && before.roles === known.roles)) return
+    if (before.person !== known.person) {
+      forgetTopics()
+      watch.restart()
+    }
+    audience.value = audience.peek() + 1
+  })
+  listenForUnauthorized(() => {
+    if (userState.value.kind === 'known') void loadUser()
   })
   void loadUser()
 }

@@ -5,7 +5,7 @@ import { Skeleton } from '../../parts/Notice.tsx'
 import { Panel } from '../../parts/Panel.tsx'
 import { Refused } from '../../parts/Refused.tsx'
 import { Heading } from '../../shell/Heading.tsx'
-import { mayCall, loginUrl, user, userState } from '../../store/user.ts'
+import { mayCall, loginUrl, user } from '../../store/user.ts'
 import { teamPath } from '../../store/team-actions.ts'
 import { useAnswer } from '../../store/use-answer.ts'
 import type { PageProps } from '../registry.ts'
@@ -20,9 +20,7 @@ import { Volumes } from './Volumes.tsx'
 /** Who is in a team, its pipelines in their order, what it has running and kept, and what was done in it. */
 export default function TeamPage({ route: { team: name } }: PageProps<'team'>): preact.JSX.Element {
   const [version, setVersion] = useState(0)
-  const known = userState.value.kind !== 'loading'
-  // Roles that are given or taken while the page is open change what the server answers.
-  const answer = useAnswer<Team>(known ? teamPath(name) : undefined, `${version} ${JSON.stringify(user.value?.teams ?? null)}`)
+  const answer = useAnswer<Team>(teamPath(name), version)
   return (
     <>
       <div class={css.top}>
