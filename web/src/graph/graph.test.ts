@@ -9,6 +9,7 @@ import { jobEdges, neighbours, reached, type Edge, type GraphJob } from './model
 import { between, jobKey, lit, pathOf, type Picture } from './picture.ts'
 import { jobsView } from './jobs-view.ts'
 import { reduce } from './reduce.ts'
+import { order } from './layout/order.ts'
 import { resourcesView } from './resources-view.ts'
 import { anyJobs, jobsOf } from './testing/pipelines.ts'
 
@@ -174,4 +175,19 @@ test('the path of a line is level within a pair of points and curved between pai
   expect(pathOf([])).toBe('')
   const [a, b] = [{ x: 200, y: 0, width: 10, height: 10 }, { x: 0, y: 0, width: 10, height: 10 }]
   expect(pathOf(between(a, b))).toBe('M210,5C250,5 -40,5 0,5')
+})
+
+test('the crossings that an order tells of are those of its links', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 2, maxLength: 4 }), fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { maxLength: 30 }), (sizes, chosen) => {
+      const columns = sizes.map((size, column) => Array.from({ length: size }, (_none, index) => sizes.slice(0, column).reduce((sum, one) => sum + one, 0) + index))
+      const ways = chosen.map(([column, from, to]) => [columns[column % (columns.length - 1)]!, columns[(column % (columns.length - 1)) + 1]!].map((nodes, side) => nodes[[from, to][side]! % nodes.length]!))
+      const { columns: ordered, crossings } = order({ columns, ways, count: columns.flat().length })
+      const place = new Map(ordered.flatMap((column, index) => column.map((node, at) => [node, { index, at }])))
+      const ends = ways.map(([from, to]) => ({ column: place.get(from!)!.index, left: place.get(from!)!.at, right: place.get(to!)!.at }))
+      const crossing = ends.flatMap((a, index) => ends.slice(index + 1).filter((b) => a.column === b.column && (a.left - b.left) * (a.right - b.right) < 0))
+      expect(crossings).toBe(crossing.length)
+      expect(ordered.map((column) => column.toSorted((a, b) => a - b))).toEqual(columns)
+    }),
+  )
 })

@@ -1,5 +1,5 @@
-import { neighbours } from '../model.ts'
 import { linksOf, type Way } from './columns.ts'
+import { linksBetween, type Ends } from './links.ts'
 
 export interface ToPlace {
   /** In their order from top to bottom. */
@@ -16,33 +16,41 @@ const weightOfBends = 8
 
 /** The middle of each node and bend, from the top: near those of its neighbours, at least `gap` below what stands above it. */
 export function place({ columns, ways, heights, gap }: ToPlace): number[] {
-  const all = neighbours(heights.length, linksOf(ways))
-  const middles = heights.map(() => 0)
-  const isBend = (node: number): boolean => heights[node] === 0
-  for (const column of columns) settle(column, column.map(() => 0), column.map(() => 1))
+  const { before, after } = linksBetween(heights.length, linksOf(ways))
+  const middles = new Float64Array(heights.length)
+  let [sum, weight] = [0, 0]
+  const pull = (node: number, { from, to }: Ends): void => {
+    const isBend = heights[node] === 0
+    for (let at = from[node]!; at < from[node + 1]!; at++) {
+      const other = to[at]!
+      const pulls = isBend && heights[other] === 0 ? weightOfBends : 1
+      weight += pulls
+      sum += middles[other]! * pulls
+    }
+  }
+  for (const column of columns) settle(column, new Float64Array(column.length), new Float64Array(column.length).fill(1))
   for (let sweep = 0; sweep < sweeps; sweep++) {
     const last = sweep >= sweeps - 2
     for (const column of sweep % 2 === 0 ? columns : columns.toReversed()) {
-      const wishes = column.map((node) => {
-        const { before, after } = all[node]!
-        const near = last ? [...before, ...after] : sweep % 2 === 0 ? before : after
-        const weights = near.map((other) => (isBend(node) && isBend(other) ? weightOfBends : 1))
-        const weight = weights.reduce((sum, one) => sum + one, 0)
-        return weight === 0 ? { at: middles[node]!, weight: 0.01 } : { at: near.reduce((sum, other, index) => sum + middles[other]! * weights[index]!, 0) / weight, weight }
-      })
-      settle(column, wishes.map(({ at }) => at), wishes.map(({ weight }) => weight))
+      const wishes = new Float64Array(column.length)
+      const weights = new Float64Array(column.length)
+      for (const [index, node] of column.entries()) {
+        sum = weight = 0
+        if (last || sweep % 2 === 0) pull(node, before)
+        if (last || sweep % 2 === 1) pull(node, after)
+        wishes[index] = weight === 0 ? middles[node]! : sum / weight
+        weights[index] = weight === 0 ? 0.01 : weight
+      }
+      settle(column, wishes, weights)
     }
   }
-  const top = Math.min(...heights.map((height, node) => middles[node]! - height / 2))
-  return middles.map((middle) => middle - top)
+  const top = heights.reduce((least, height, node) => Math.min(least, middles[node]! - height / 2), Infinity)
+  return Array.from(middles, (middle) => middle - top)
 
   /** The places nearest to the wishes (least squares) that keep the order and the gaps: wishes that collide become a block at their weighted mean. */
-  function settle(column: readonly number[], wishes: readonly number[], weights: readonly number[]): void {
-    const offsets: number[] = []
-    for (const [index, node] of column.entries()) {
-      const above = column[index - 1]
-      offsets.push(above === undefined ? 0 : offsets[index - 1]! + heights[above]! / 2 + gap + heights[node]! / 2)
-    }
+  function settle(column: readonly number[], wishes: Float64Array, weights: Float64Array): void {
+    const offsets = new Float64Array(column.length)
+    for (let index = 1; index < column.length; index++) offsets[index] = offsets[index - 1]! + heights[column[index - 1]!]! / 2 + gap + heights[column[index]!]! / 2
     const blocks: { sum: number; weight: number; size: number }[] = []
     for (const index of column.keys()) {
       const weight = weights[index]!
