@@ -25,6 +25,8 @@ export interface Tab extends AsyncDisposable {
   expectRefusal(beginning: string): void
   /** A console error that the test causes. */
   expectConsole(pattern: RegExp): void
+  /** Resolves when the page has an answer to all that it asked for, and has drawn it. */
+  settled(): Promise<void>
   /** For people: a picture in the folder AIRSIDE_SCREENSHOTS names, if it names one. */
   picture(name: string): Promise<void>
   /** Throws with what happened that must not. Disposal calls it. */
@@ -89,6 +91,13 @@ export async function openTab(browser: Browser, server: WebServer, { person, the
       await page.screenshot({ path: join(folder, `${name}.png`) })
     },
     check,
+    async settled() {
+      do {
+        await unanswered.none()
+        // What an answer makes the page ask for comes after the next frame, as effects do.
+        for (let frame = 0; frame < 3; frame++) await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))))
+      } while (unanswered.any)
+    },
     async [Symbol.asyncDispose]() {
       faults.push(...unanswered.forLong())
       await context.close()

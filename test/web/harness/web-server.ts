@@ -5,12 +5,13 @@ import { startServer } from '../../../src/server/server.ts'
 import { openServer } from '../../../src/app/open-server.ts'
 import { silentLog } from '../../../src/lib/log.ts'
 import { ok } from '../../../src/model/result.ts'
+import type { Role } from '../../../src/model/team.ts'
 import { FakeRuntime } from '../../../src/runtime/fake/runtime.ts'
 import { createRendezvous } from '../../../src/supervision/rendezvous.ts'
 import { logIn, type Api } from './api.ts'
 
-/** Users of every test server, whose passwords are their names. ana owns team main, vera views it. */
-export const people = ['ana', 'vera', 'max'] as const
+/** Users of every test server, whose passwords are their names. ana owns team main, vera views it; the others may log in once a test gives them a role. */
+export const people = ['ana', 'vera', 'max', 'otto', 'mia', 'olga'] as const
 export type Person = (typeof people)[number]
 
 /** An `airside web` on an embedded database of its own, whose steps run on the fake runtime (src/runtime/fake/script.ts says how to steer them). */
@@ -24,18 +25,24 @@ export interface WebServer {
   stop(): Promise<void>
 }
 
-export async function startWebServer(port: number): Promise<WebServer> {
+export interface WebServerOptions {
+  /** Of config-rbac: the least role of a route, by its name. */
+  readonly roles?: ReadonlyMap<string, Role>
+}
+
+export async function startWebServer(port: number, { roles = new Map() }: WebServerOptions = {}): Promise<WebServer> {
   const data = await mkdtemp(join(tmpdir(), 'airside-web-'))
   const url = `http://127.0.0.1:${port}`
   const fake = new FakeRuntime()
-  let running = await open({ data, port, url, fake })
+  const options = { data, port, url, fake, roles }
+  let running = await open(options)
   return {
     url,
     fake,
     as: (person) => logIn(url, person),
     async restart() {
       await running.stop()
-      running = await open({ data, port, url, fake })
+      running = await open(options)
     },
     async stop() {
       await running.stop()
@@ -44,7 +51,7 @@ export async function startWebServer(port: number): Promise<WebServer> {
   }
 }
 
-async function open({ data, port, url, fake }: { readonly data: string; readonly port: number; readonly url: string; readonly fake: FakeRuntime }) {
+async function open({ data, port, url, fake, roles }: { readonly data: string; readonly port: number; readonly url: string; readonly fake: FakeRuntime; readonly roles: ReadonlyMap<string, Role> }) {
   // Images are found by the fake's nodes: no registry answers, and none is asked for more than a fraction of a second.
   const opened = await openServer(
     {
@@ -52,7 +59,7 @@ async function open({ data, port, url, fake }: { readonly data: string; readonly
       login: {
         localUsers: people.map((name) => ({ name, password: name })),
         mainTeam: { owner: { users: ['local:ana'], groups: [] }, viewer: { users: ['local:vera'], groups: [] } },
-        loginMs: 3_600_000, secureCookies: false, roles: new Map(), providers: {},
+        loginMs: 3_600_000, secureCookies: false, roles, providers: {},
       },
     },
     {

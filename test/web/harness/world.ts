@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import { freePort } from '../../services/ports.ts'
 import { startBrowser } from './browser.ts'
-import { startWebServer, type WebServer } from './web-server.ts'
+import { startWebServer, type WebServer, type WebServerOptions } from './web-server.ts'
 
 /** One server and one browser for all tests of a file. */
 export interface World {
@@ -25,11 +25,11 @@ export interface World {
  *
  * Give pipelines names of the test's own: the server is shared.
  */
-export function webWorld(): World {
+export function webWorld(options: WebServerOptions = {}): World {
   const world: Partial<World> = {}
   beforeAll(async () => {
     const port = await freePort()
-    const [server, browser] = await Promise.all([startWebServer(port), startBrowser(port)])
+    const [server, browser] = await Promise.all([startWebServer(port, options), startBrowser(port)])
     Object.assign(world, { server, browser })
   }, 120_000)
   afterAll(async () => {

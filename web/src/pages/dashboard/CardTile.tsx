@@ -14,6 +14,16 @@ export interface CardTileProps {
   readonly busy: boolean
   readonly onFavourite: (tile: Tile) => void
   readonly onPause: (tile: Tile) => void
+  /** Absent: this person may not put it elsewhere. */
+  readonly moving: Moving | undefined
+}
+
+/** How a card is put into another place of its team. */
+export interface Moving {
+  readonly begin: (tile: Tile) => void
+  readonly drop: (tile: Tile) => void
+  /** Keys: one place to the front or the end. */
+  readonly by: (tile: Tile, places: 1 | -1) => void
 }
 
 /** A pipeline, in at most fourteen nodes; drawn again only when what it shows has changed. */
@@ -28,12 +38,12 @@ export class CardTile extends Component<CardTileProps> {
   }
 
   override render(): preact.JSX.Element {
-    const { tile, href, favourite, dense, pauseRefusal, busy, onFavourite, onPause } = this.props
+    const { tile, href, favourite, dense, pauseRefusal, busy, onFavourite, onPause, moving } = this.props
     const { width, height, paths } = bars(tile.jobs)
     const paused = tile.state === 'paused'
     return (
-      <li class={`${css.card} ${css[tile.state]} ${dense ? css.dense : ''} ${tile.archived ? css.archived : ''}`}>
-        <a class={css.name} href={href}>
+      <li class={`${css.card} ${css[tile.state]} ${dense ? css.dense : ''} ${tile.archived ? css.archived : ''}`} {...(moving !== undefined && dragging(tile, moving))}>
+        <a class={css.name} href={href} data-key={tile.key} {...(moving !== undefined && { draggable: false, 'aria-keyshortcuts': 'Shift+ArrowLeft Shift+ArrowRight', onKeyDown: keys(tile, moving) })}>
           <StateIcon state={tile.state} label={`${tile.state}:`} />
           {tile.name}
           {tile.detail !== '' && <small>{tile.detail}</small>}
@@ -70,4 +80,28 @@ export class CardTile extends Component<CardTileProps> {
       </li>
     )
   }
+}
+
+const dragging = (tile: Tile, { begin, drop }: Moving): preact.HTMLAttributes<HTMLLIElement> => ({
+  draggable: true,
+  onDragStart: (event) => {
+    event.dataTransfer?.setData('text/plain', tile.name)
+    begin(tile)
+  },
+  onDragOver: (event) => {
+    event.preventDefault()
+    event.currentTarget.dataset['over'] = ''
+  },
+  onDragLeave: ({ currentTarget }) => void delete currentTarget.dataset['over'],
+  onDrop: (event) => {
+    event.preventDefault()
+    delete event.currentTarget.dataset['over']
+    drop(tile)
+  },
+})
+
+const keys = (tile: Tile, { by }: Moving) => (event: KeyboardEvent): void => {
+  if (!event.shiftKey || event.ctrlKey || event.metaKey || event.altKey || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return
+  event.preventDefault()
+  by(tile, event.key === 'ArrowLeft' ? -1 : 1)
 }

@@ -16,6 +16,7 @@ import { loginUrl, user } from '../../store/user.ts'
 import type { PageProps } from '../registry.ts'
 import { CardTile } from './CardTile.tsx'
 import css from './DashboardPage.module.css'
+import { OrderButton, said, useMoving } from './moving.tsx'
 import { FilterBox } from './FilterBox.tsx'
 import { grouped, hasWord, idOf, isRunning, pipelines, shownCards, toggled, type Section, type Tile } from './model.ts'
 import { Sidebar } from './Sidebar.tsx'
@@ -79,8 +80,11 @@ function Dashboard({ route, cards }: Props & { readonly cards: readonly Card[] }
           </Empty>
         )}
         {shown.sections.map((section) => (
-          <Cards key={section.title} section={section} dense={route.dense === true} />
+          <Cards key={`${section.team === undefined} ${section.title}`} section={section} cards={cards} dense={route.dense === true} />
         ))}
+        <p class="hidden-visually" role="status">
+          {said.value}
+        </p>
         <Legend />
       </div>
     </div>
@@ -120,12 +124,22 @@ function Counts({ cards, search, onToggle }: CountsProps): preact.JSX.Element {
   )
 }
 
-function Cards({ section, dense }: { readonly section: Section; readonly dense: boolean }): preact.JSX.Element {
+interface CardsProps {
+  readonly section: Section
+  readonly cards: readonly Card[]
+  readonly dense: boolean
+}
+
+function Cards({ section, cards, dense }: CardsProps): preact.JSX.Element {
+  const moving = useMoving(section, cards)
   return (
     <section aria-label={section.title}>
-      <h2 class={css.team}>
-        {section.title} <span>{section.summary}</span>
-      </h2>
+      <div class={css.head}>
+        <h2 class={css.team}>
+          {section.title} <span>{section.summary}</span>
+        </h2>
+        {moving !== undefined && <OrderButton section={section} cards={cards} />}
+      </div>
       <ul class={`${css.grid} ${dense ? css.dense : ''}`}>
         {section.tiles.map((tile) => (
           <CardTile
@@ -138,6 +152,7 @@ function Cards({ section, dense }: { readonly section: Section; readonly dense: 
             busy={tile.card !== undefined && busy.value.has(tile.card.id)}
             onFavourite={favour}
             onPause={pauseNow}
+            moving={moving}
           />
         ))}
       </ul>

@@ -10,6 +10,7 @@ import { sentence } from './sentence.ts'
 /** One card on the page: a pipeline, or a group of instances with one name. */
 export interface Tile {
   readonly key: string
+  readonly team: string
   readonly name: string
   /** After the name: `× 41`, or the vars of an instance. */
   readonly detail: string
@@ -26,6 +27,8 @@ export interface Tile {
 
 export interface Section {
   readonly title: string
+  /** Absent: favourites, of any team. */
+  readonly team?: string
   readonly summary: string
   readonly tiles: readonly Tile[]
 }
@@ -63,7 +66,7 @@ export function shownCards({ cards, search, archived, favourites, teams, now }: 
   const favourite = matching.filter(({ id }) => favourites.has(id))
   const sections = order.map((team) => {
     const own = matching.filter((card) => card.team === team).toSorted((a, b) => a.pos - b.pos)
-    return { title: team, summary: summaryOf(own), tiles: tilesOf(own, open, now) }
+    return { title: team, team, summary: summaryOf(own), tiles: tilesOf(own, open, now) }
   })
   return {
     sections: favourite.length === 0 ? sections : [{ title: 'Favourites', summary: '', tiles: favourite.map((card) => tileOf(card, now)) }, ...sections],
@@ -111,6 +114,7 @@ function tilesOf(cards: readonly Card[], open: boolean, now: number): Tile[] {
 function tileOf(card: Card, now: number): Tile {
   return {
     key: `${card.id}`,
+    team: card.team,
     name: card.name,
     detail: card.vars === undefined ? '' : shownVars(card.vars as JsonObject),
     state: card.s,
@@ -137,6 +141,7 @@ function groupTile({ team, name }: Card, members: readonly Card[], now: number):
   const [only] = members
   return {
     key: `group ${team} ${name}`,
+    team,
     name,
     detail: `× ${members.length}`,
     state: worstOf(members),

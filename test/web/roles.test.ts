@@ -1,0 +1,104 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { taskJob } from './harness/api.ts'
+import { openTab, type Tab } from './harness/browser.ts'
+import type { Person } from './harness/web-server.ts'
+import { webWorld } from './harness/world.ts'
+
+/** The operator has given one route to members alone (config-rbac). */
+const world = webWorld({ roles: new Map([['PauseJob', 'member']]) })
+const golden = join(import.meta.dirname, 'roles.golden.txt')
+
+/** Who looks; of team payments the role, as the golden list names them. */
+const callers: readonly (readonly [name: string, person: Person | undefined])[] = [
+  ['stranger', undefined], ['other team', 'max'], ['viewer', 'vera'], ['operator', 'otto'], ['member', 'mia'], ['owner', 'olga'], ['admin', 'ana'],
+]
+const inTeam = ['viewer', 'operator', 'member', 'owner', 'admin']
+
+const team = '/teams/payments'
+const pages = (pipeline: string, job: string): (readonly [string, string])[] => [
+  [`${pipeline}`, `${team}/pipelines/${pipeline}`],
+  [`${pipeline} config`, `${team}/pipelines/${pipeline}/config`],
+  [`${pipeline} job ${job}`, `${team}/pipelines/${pipeline}/jobs/${job}`],
+  [`${pipeline} build of ${job}`, `${team}/pipelines/${pipeline}/jobs/${job}/builds/1`],
+  [`${pipeline} resource`, `${team}/pipelines/${pipeline}/resources/repo`],
+]
+const ofServer = [['dashboard', '/'], ['builds', '/builds'], ['team', team], ['account', '/account'], ['admin', '/admin']] as const
+
+/** The actions of the list: the beginnings of the names of their buttons. */
+const actions = ['Pause', 'Unpause', 'Trigger', 'Rerun', 'Abort', 'Check now', 'Check from…', 'Clear versions', 'Remove', 'Rename', 'Destroy', 'Order…', 'Create token', 'Show it to everybody']
+
+/** Words that stand in nothing but what must be hidden. */
+const log = { hidden: 'log-of-the-hidden-job', shown: 'log-of-the-shown-job', private: 'log-of-the-private-pipeline' }
+const source = 'registry.example/source-for-members'
+
+beforeAll(async () => {
+  const api = await world.server.as('ana')
+  await api.call('PUT', '/teams/payments', {
+    auth: { owner: { users: ['local:olga'] }, member: { users: ['local:mia'] }, 'pipeline-operator': { users: ['local:otto'] }, viewer: { users: ['local:vera'] } },
+  })
+  await api.call('PUT', '/teams/other', { auth: { owner: { users: ['local:max'] } } })
+  const resources = `resources: [{name: repo, type: registry-image, check_every: never, source: {repository: ${source}}}]`
+  const olga = await world.server.as('olga')
+  await olga.setPipeline('closed', `${resources}\njobs:${taskJob('unit', { FAKE_STDOUT: log.private })}`, { team: 'payments' })
+  await olga.setPipeline('open', `${resources}\njobs:${taskJob('hidden', { FAKE_STDOUT: log.hidden })}${taskJob('shown', { FAKE_STDOUT: log.shown }).replace('plan:', 'public: true\n  plan:')}`, { team: 'payments' })
+  await olga.call('PUT', '/teams/payments/pipelines/open/expose')
+  for (const [pipeline, job] of [['closed', 'unit'], ['open', 'hidden'], ['open', 'shown']] as const) expect(await olga.ended(await olga.trigger(pipeline, job, 'payments'))).toBe('succeeded')
+}, 120_000)
+
+/** All that a page was given by the server. */
+function received(tab: Tab): () => Promise<string> {
+  const parts: (string | Promise<string>)[] = []
+  tab.page.on('response', (response) => void (new URL(response.url()).pathname.startsWith('/api/') && parts.push(response.text().catch(() => ''))))
+  tab.page.on('websocket', (socket) => void socket.on('framereceived', ({ payload }) => void parts.push(String(payload))))
+  return async () => (await Promise.all(parts)).join('\n')
+}
+
+/** What a page shows: its headings, and actions by what they need. */
+async function shown(tab: Tab): Promise<string> {
+  await tab.settled()
+  return tab.page.evaluate((names) => {
+    const main = document.querySelector('main')
+    const texts = (selector: string): string[] => [...(main?.querySelectorAll(selector) ?? [])].map((element) => (element.textContent ?? '').trim().replaceAll(/\s+/g, ' '))
+    const found = new Map<string, Set<string>>()
+    for (const button of main?.querySelectorAll('button') ?? []) {
+      const label = (button.getAttribute('aria-label') ?? button.textContent ?? '').trim()
+      const action = names.find((name) => label === name || label.startsWith(`${name} `))
+      if (action === undefined) continue
+      const { title } = button
+      const role = /^You need the role ([\w-]+) in team payments$/.exec(title)?.[1]
+      const needs = button.getAttribute('aria-disabled') !== 'true' ? 'may' : role !== undefined ? `needs ${role}` : title === 'Sign in to do this' ? 'needs a login' : title === 'You need to be an administrator of this server' ? 'needs admin' : 'not now'
+      found.set(needs, (found.get(needs) ?? new Set()).add(action))
+    }
+    const heading = texts('h1')[0] ?? texts('h2')[0] ?? ''
+    return [heading, ...[...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([needs, done]) => `${needs}: ${[...done].toSorted().join(', ')}`)].join(' | ')
+  }, actions)
+}
+
+test.each(callers)('what %s sees on each page is as listed, and no page is given more than it may show', { timeout: 180_000 }, async (name, person) => {
+  await using tab = await openTab(world.browser, world.server, { ...(person !== undefined && { person }) })
+  const refused = ['401 GET', '403 GET']
+  for (const beginning of refused) tab.expectRefusal(beginning)
+  const data = received(tab)
+  const lines: string[] = []
+  for (const [page, path] of [...ofServer, ...pages('closed', 'unit'), ...pages('open', 'hidden'), ...(inTeam.includes(name) ? [] : pages('open', 'shown').slice(2, 4))]) {
+    await tab.page.goto(path)
+    lines.push(`${page.padEnd(26)} ${name.padEnd(10)} ${await shown(tab)}`)
+  }
+  const all = await data()
+  const absent = inTeam.includes(name) ? [] : ['closed', log.private, log.hidden, source, 'olga']
+  expect(absent.filter((word) => all.includes(word))).toEqual([])
+  expect(Object.values(log).concat(source).filter((word) => all.includes(word))).toEqual(inTeam.includes(name) ? [log.hidden, log.private, source] : [log.shown])
+  if (process.env['UPDATE_GOLDENS'] === '1') await update(name, lines)
+  expect(lines).toEqual(linesOf(await readFile(golden, 'utf8'), name))
+})
+
+const linesOf = (text: string, name: string): string[] => text.split('\n').filter((line) => line.slice(27, 37).trim() === name && !line.startsWith('#'))
+
+async function update(name: string, lines: readonly string[]): Promise<void> {
+  const before = await readFile(golden, 'utf8').catch(() => '# What each page shows to whom: its heading, actions that they may do, and those that are disabled, with what they need.\n')
+  const others = before.split('\n').filter((line) => line !== '' && !linesOf(before, name).includes(line))
+  const order = (line: string): number => (line.startsWith('#') ? -1 : callers.findIndex(([one]) => line.slice(27, 37).trim() === one))
+  await writeFile(golden, `${[...others, ...lines].toSorted((a, b) => order(a) - order(b)).join('\n')}\n`)
+}

@@ -1,0 +1,118 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { taskJob } from './harness/api.ts'
+import { openTab } from './harness/browser.ts'
+import { webWorld } from './harness/world.ts'
+
+const world = webWorld()
+
+async function logIn(page: Page, person: string): Promise<void> {
+  await page.getByLabel('Username').fill(person)
+  await page.getByLabel('Password').fill(person)
+  await page.getByRole('button', { name: 'Log in' }).click()
+}
+
+const signIn = (page: Page) => page.getByRole('banner').getByRole('link', { name: 'Sign in' })
+
+test('a login leads back to the page, with its query and hash', async () => {
+  await using tab = await openTab(world.browser, world.server)
+  const { page } = tab
+  await page.goto('/builds?status=failed%2Cerrored&hash=no#L4:2')
+  await signIn(page).click()
+  await logIn(page, 'vera')
+  await page.getByRole('heading', { level: 1, name: 'Builds' }).waitFor()
+  expect(page.url()).toBe(`${world.server.url}/builds?status=failed%2Cerrored&hash=no#L4:2`)
+})
+
+test('a login leads nowhere but to this server, whatever its link names', async () => {
+  await using tab = await openTab(world.browser, world.server)
+  const { page } = tab
+  for (const to of ['https://evil.example/', '//evil.example', '/\\evil.example', '/%5cevil.example', 'https:evil.example', 'javascript:alert(1)', '/\t/evil.example', 'http://evil.example@127.0.0.1/']) {
+    await page.goto(`/login?redirect_uri=${encodeURIComponent(to)}`)
+    await logIn(page, 'vera')
+    await page.getByRole('banner').getByRole('link', { name: 'vera' }).waitFor()
+    expect(new URL(page.url()).origin, to).toBe(world.server.url)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await signIn(page).waitFor()
+  }
+})
+
+const pipeline = (name: string): string => `/teams/main/pipelines/${name}`
+
+test('a logout in another tab empties every page, and closes its connection', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('left', `jobs:${taskJob('unit', { FAKE_STDOUT: 'words-of-the-log' })}`)
+  await api.ended(await api.trigger('left', 'unit'))
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  tab.expectRefusal('401 ')
+  const open = async (path: string, ready: (page: Page) => Promise<unknown>) => {
+    const page = await tab.context.newPage()
+    const sockets: { isClosed(): boolean }[] = []
+    page.on('websocket', (socket) => void sockets.push(socket))
+    await page.goto(path)
+    await ready(page)
+    return { path, page, sockets }
+  }
+  const opened = await Promise.all([
+    open('/', (page) => page.getByRole('link', { name: 'left' }).waitFor()),
+    open(pipeline('left'), (page) => page.getByRole('link', { name: /^unit/ }).waitFor()),
+    open(`${pipeline('left')}/config`, (page) => page.getByText('words-of-the-log').waitFor()),
+    open(`${pipeline('left')}/jobs/unit`, (page) => page.getByRole('link', { name: '#1' }).first().waitFor()),
+    open(`${pipeline('left')}/jobs/unit/builds/1`, (page) => page.getByText('words-of-the-log').first().waitFor()),
+    open('/teams/main', (page) => page.getByText('local:vera').first().waitFor()),
+  ])
+  await tab.page.goto('/account')
+  await tab.page.getByRole('button', { name: 'Sign out' }).click()
+  for (const { page, path, sockets } of opened) {
+    await signIn(page).waitFor()
+    await page.waitForFunction(() => !/words-of-the-log|local:vera|Trigger|never ran/.test(document.querySelector('main')?.textContent ?? ''))
+    await page.getByRole('main').getByRole('link', { name: 'Sign in' }).first().waitFor()
+    expect(sockets[0]?.isClosed(), path).toBe(true)
+  }
+})
+
+test('a role that is taken while pages are open empties them, and given again fills them', async () => {
+  const api = await world.server.as('ana')
+  const auth = (viewers: readonly string[]) => api.call('PUT', '/teams/lent', { auth: { owner: { users: ['local:ana'] }, ...(viewers.length > 0 && { viewer: { users: viewers } }) } })
+  await auth(['local:max'])
+  // Somebody whom no team knows is logged out: there is another.
+  await api.call('PUT', '/teams/guests', { auth: { owner: { users: ['local:max'] } } })
+  await api.setPipeline('lent', `jobs:${taskJob('unit')}`, { team: 'lent' })
+  await using tab = await openTab(world.browser, world.server, { person: 'max' })
+  tab.expectRefusal('403 GET')
+  const config = await tab.context.newPage()
+  await tab.page.goto('/teams/lent/pipelines/lent')
+  await config.goto('/teams/lent/pipelines/lent/config')
+  const shown = async (): Promise<void> => {
+    await tab.page.getByRole('link', { name: /^unit/ }).waitFor()
+    await config.getByText('registry.example/tools').waitFor()
+  }
+  await shown()
+  await auth([])
+  await tab.page.getByRole('heading', { name: 'You may not see pipeline lent' }).waitFor()
+  await config.getByRole('heading', { name: 'You may not see the config of lent' }).waitFor()
+  expect(await config.getByText('registry.example/tools').count()).toBe(0)
+  await auth(['local:max'])
+  await shown()
+})
+
+test('an action after the login has ended is refused in words, and the page asks to sign in', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('expired', `jobs:${taskJob('unit')}`)
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  tab.expectRefusal('401 ')
+  const { page } = tab
+  await page.goto(`${pipeline('expired')}?show=list`)
+  await page.getByRole('row', { name: /unit/ }).waitFor()
+  // As a browser does when the session's time is over.
+  await tab.context.clearCookies()
+  await page.getByRole('button', { name: /^Pause/ }).first().click()
+  await page.getByText(/^Pause: /).waitFor()
+  await signIn(page).waitFor()
+  await page.getByRole('heading', { name: 'Sign in to see pipeline expired' }).waitFor()
+  expect(await page.getByRole('row').count()).toBe(0)
+  await signIn(page).click()
+  await logIn(page, 'ana')
+  await page.getByRole('row', { name: /unit/ }).waitFor()
+  expect(page.url()).toBe(`${world.server.url}${pipeline('expired')}?show=list`)
+})

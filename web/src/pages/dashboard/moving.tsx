@@ -1,0 +1,77 @@
+import { signal } from '@preact/signals'
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { Card } from '../../api/types.ts'
+import { shownVars } from '../../routes/instance-vars.ts'
+import type { JsonObject } from '../../../../src/model/json.ts'
+import { OrderDialog } from '../../shell/OrderDialog.tsx'
+import { perform, refusalOf } from '../../store/action.ts'
+import { orderInstances, orderPipelines } from '../../store/team-actions.ts'
+import type { Moving } from './CardTile.tsx'
+import css from './DashboardPage.module.css'
+import type { Section, Tile } from './model.ts'
+import { inOrder, move, namesOf, orderGroup } from './ordering.ts'
+
+/** Where a card was moved to, for people who do not see it. */
+export const said = signal('')
+
+/** Cards of a team are moved by dragging them, and with Shift and the arrow keys; undefined: not by this person. */
+export function useMoving(section: Section, cards: readonly Card[]): Moving | undefined {
+  const { team } = section
+  const now = useRef({ section, cards })
+  now.current = { section, cards }
+  const dragged = useRef<Tile | undefined>(undefined)
+  /** Its link has the focus before it is moved; moving an element takes that away. */
+  const focused = useRef<string | undefined>(undefined)
+  useLayoutEffect(() => {
+    if (focused.current === undefined || document.activeElement !== document.body) return
+    document.querySelector<HTMLElement>(`a[data-key=${CSS.escape(focused.current)}]`)?.focus()
+  }, [section])
+  const moving = useMemo((): Moving => {
+    const to = (tile: Tile, target: Tile): void => {
+      const { tiles } = now.current.section
+      const action = move(now.current.cards, tile, target)
+      if (action === undefined) return
+      said.value = `${[tile.name, tile.detail].filter((part) => part !== '').join(' ')}: place ${tiles.findIndex(({ key }) => key === target.key) + 1} of ${tiles.length}`
+      void perform(action)
+    }
+    return {
+      begin: (tile) => (dragged.current = tile),
+      drop(tile) {
+        if (dragged.current !== undefined) to(dragged.current, tile)
+        dragged.current = undefined
+      },
+      by(tile, places) {
+        const { tiles } = now.current.section
+        const target = tiles[tiles.findIndex(({ key }) => key === tile.key) + places]
+        focused.current = tile.key
+        if (target !== undefined) to(tile, target)
+      },
+    }
+  }, [])
+  return team === undefined || section.tiles.length < 2 || refusalOf(orderPipelines(team, [])) !== undefined || refusalOf(orderInstances({ team, pipeline: '' }, [])) !== undefined ? undefined : moving
+}
+
+/** The same for those who can neither drag nor use keys: a list with buttons. */
+export function OrderButton({ section: { team = '', tiles }, cards }: { readonly section: Section; readonly cards: readonly Card[] }): preact.JSX.Element {
+  const [open, setOpen] = useState(false)
+  const own = inOrder(cards, team)
+  const [first] = tiles
+  // One group is looked into: its instances have an order of their own.
+  const group = first?.card?.vars !== undefined && tiles.every(({ name }) => name === first.name) ? first.name : undefined
+  const items = group === undefined ? namesOf(own).map((name) => ({ key: name, text: name })) : own.filter(({ name }) => name === group).map(({ id, vars }) => ({ key: String(id), text: vars === undefined ? group : shownVars(vars as JsonObject) }))
+  return (
+    <>
+      <button class={css.order} onClick={() => setOpen(true)} aria-label={`Order ${group === undefined ? `the pipelines of ${team}` : `the instances of ${group}`}`}>
+        Order…
+      </button>
+      {open && (
+        <OrderDialog
+          title={group === undefined ? `Order the pipelines of team ${team}` : `Order the instances of ${group}`}
+          items={items}
+          actionOf={(keys) => (group === undefined ? orderPipelines(team, keys) : orderGroup(cards, team, group, keys.map(Number)))}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </>
+  )
+}
