@@ -37,6 +37,7 @@ import { PipelineConfigs } from '../pipelines/configs.ts'
 import { buildPorts } from './build-ports.ts'
 import type { App } from './open-app.ts'
 import { volumesOf, workerView } from './worker-view.ts'
+import { freshPeople } from './fresh-people.ts'
 import { openLogins } from './open-logins.ts'
 import { nextInputs } from '../scheduler/next-inputs.ts'
 import { refusedVersions } from '../scheduler/requested-versions.ts'
@@ -80,7 +81,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     builds,
     lists: new BuildLists(stores.db),
     dashboard: new Dashboard(stores.db),
-    uiChanges: new UiChanges(stores.db),
+    uiChanges: freshPeople(new UiChanges(stores.db), logins.forget),
     places: new Places(stores.db),
     stepEvents: new StepEvents(stores.db),
     outputs: outputsOf(stores),

@@ -22,6 +22,8 @@ type ApiLogins = Pick<ApiOptions, 'teams' | 'tokens' | 'passwords' | 'limits' | 
 
 export interface OpenedLogins {
   readonly options: ApiLogins
+  /** Teams or tokens have changed: what is kept of them is read again. */
+  readonly forget: () => void
   /** Hears of changes by other servers. */
   readonly service: Service
 }
@@ -45,6 +47,10 @@ export async function openLogins({ stores, services: { clock, observe } }: App, 
       audit: observe === undefined ? loggedLogins(log) : countedLogins(loggedLogins(log), observe),
       loginMs: login?.loginMs ?? dayMs,
       cookies: { secret: stores.secret, secure: login?.secureCookies === true || externalUrl.startsWith('https:') },
+    },
+    forget() {
+      teams.drop()
+      tokens.drop()
     },
     service: {
       name: 'logins',
