@@ -66,6 +66,10 @@ export function Sidebar({ cards, favourites, teams }: SidebarProps): preact.JSX.
               <span>members of {team}</span>
             </a>
           ))}
+          <a href={href({ page: 'account' })}>
+            <span aria-hidden="true">☺</span>
+            <span>your account</span>
+          </a>
           {user.value.is_admin && (
             <a href={href({ page: 'admin' })}>
               <span aria-hidden="true">⚙</span>
