@@ -129,6 +129,8 @@ test('triggers a job once for a double click, links the build, and shows how it 
   expect(await api.call<unknown[]>('GET', '/teams/main/pipelines/runs/jobs/unit/builds')).toHaveLength(1)
   await page.getByRole('link', { name: '#1' }).last().click()
   await page.waitForURL('**/teams/main/pipelines/runs/jobs/unit/builds/1')
+  // Its message has done its work.
+  await page.getByText(/has a new build/).waitFor({ state: 'detached' })
 })
 
 test('a viewer is told which role an action needs, and it does nothing', async () => {

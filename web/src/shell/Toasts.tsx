@@ -9,7 +9,7 @@ export const Toasts = (): preact.JSX.Element => (
       <div key={id} class={css.toast}>
         <StateIcon state={kind === 'done' ? 'succeeded' : 'failed'} label={kind} />
         <span class={css.text}>
-          {text} {link !== undefined && <a href={link.href}>{link.text}</a>}
+          {text} {link !== undefined && <a href={link.href} onClick={() => closeToast(id)}>{link.text}</a>}
         </span>
         <button aria-label="Close this message" onClick={() => closeToast(id)}>
           ✕
