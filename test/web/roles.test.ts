@@ -82,12 +82,16 @@ test.each(callers)('what %s sees on each page is as listed, and no page is given
   for (const beginning of refused) tab.expectRefusal(beginning)
   const data = received(tab)
   const lines: string[] = []
+  const texts: string[] = []
   for (const [page, path] of [...ofServer, ...pages('closed', 'unit'), ...pages('open', 'hidden'), ...(inTeam.includes(name) ? [] : pages('open', 'shown').slice(2, 4))]) {
     await tab.page.goto(path)
     lines.push(`${page.padEnd(26)} ${name.padEnd(10)} ${await shown(tab)}`)
+    if (page === 'open build of shown') await tab.page.getByText(log.shown).first().waitFor()
+    texts.push(await tab.page.getByRole('main').innerText())
   }
-  const all = await data()
-  const absent = inTeam.includes(name) ? [] : ['closed', log.private, log.hidden, source, 'olga']
+  const all = `${await data()}\n${texts.join('\n')}`
+  const absent = inTeam.includes(name) ? [] : [log.private, log.hidden, source, 'olga']
+  if (!inTeam.includes(name)) expect(await data()).not.toContain('closed')
   expect(absent.filter((word) => all.includes(word))).toEqual([])
   expect(Object.values(log).concat(source).filter((word) => all.includes(word))).toEqual(inTeam.includes(name) ? [...Object.values(log), source] : [log.shown])
   if (process.env['UPDATE_GOLDENS'] === '1') await update(name, lines)
