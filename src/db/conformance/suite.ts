@@ -22,6 +22,7 @@ import { Teams } from '../teams.ts'
 import { Tokens } from '../tokens.ts'
 import type { Target } from './target.ts'
 import { scheduledBuildsSuite } from '../../scheduler/testing/builds.suite.ts'
+import { poisonedPipelineSuite } from '../../scheduler/testing/poisoned.suite.ts'
 import { waitingBuildsSuite } from '../../scheduler/testing/waiting.suite.ts'
 import { schedulerModelSuite } from '../../scheduler/testing/model.suite.ts'
 import { schedulerAnswersSuite } from '../../scheduler/testing/answers.suite.ts'
@@ -59,6 +60,7 @@ export function databaseSuite(target: Target): void {
     pendingBuildsSuite(target)
     scheduledBuildsSuite(target, cipher)
     waitingBuildsSuite(target, cipher)
+    poisonedPipelineSuite(target, cipher)
     scheduledInputsSuite(target, cipher)
     requestedBuildsSuite(target, cipher)
     reusedStepsSuite(target, cipher)
