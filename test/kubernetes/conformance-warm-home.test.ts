@@ -1,3 +1,3 @@
 import { describeWarmRuntime } from './warm-conformance.ts'
 
-describeWarmRuntime({ delivery: 'image-volume', transport: 'home' }, 5)
+describeWarmRuntime({ delivery: 'image-volume', transport: 'home' })

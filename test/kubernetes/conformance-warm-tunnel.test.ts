@@ -1,3 +1,3 @@
 import { describeWarmRuntime } from './warm-conformance.ts'
 
-describeWarmRuntime({ delivery: 'helper-container', transport: 'tunnel' }, 5)
+describeWarmRuntime({ delivery: 'helper-container', transport: 'tunnel' })

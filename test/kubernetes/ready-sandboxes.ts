@@ -1,10 +1,21 @@
 import { silentLog, type Log } from '../../src/lib/log.ts'
 
-/** A log, and the names of the sandboxes that the server says in it are ready: the API says so a moment earlier, when no step would take them yet. */
-export function readySandboxes(): { readonly log: Log; readonly ready: ReadonlySet<string> } {
-  const ready = new Set<string>()
+export interface ReadySandboxes {
+  readonly log: Log
+  /** Names of the sandboxes that the server says are ready, and that no step has taken: the API says so a moment earlier, when no step would take them yet. */
+  readonly ready: ReadonlySet<string>
+  readonly taken: ReadonlySet<string>
+}
+
+/** A log for a runtime, and what the runtime says in it of its sandboxes. */
+export function readySandboxes(): ReadySandboxes {
+  const [ready, taken] = [new Set<string>(), new Set<string>()]
   const debug = (about: object, message: string): void => {
-    if (message === 'a warm sandbox waits for a step' && 'pod' in about) ready.add(String(about.pod))
+    const pod = 'pod' in about ? String(about.pod) : ''
+    if (message === 'a warm sandbox waits for a step') ready.add(pod)
+    if (message !== 'a step takes a warm sandbox') return
+    ready.delete(pod)
+    taken.add(pod)
   }
-  return { log: { ...silentLog, debug }, ready }
+  return { log: { ...silentLog, debug }, ready, taken }
 }
