@@ -71,8 +71,8 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
     })
   }, [client])
 
-  /** The line that stays at the top while lines above it are read or wrapped anew, until somebody scrolls: that of a link, or the one that was there. */
-  const anchor = useRef<number | undefined>(undefined)
+  /** The line that stays at the top while lines above it are read or wrapped anew, until somebody scrolls: that of a link, or the one that was there, and so many of its rows above the top. */
+  const anchor = useRef<{ readonly line: number; readonly by: number } | undefined>(undefined)
   /** What the last scrolling of ours came to. */
   const ownTop = useRef(0)
   const scrollTo = useCallback((row: number): void => {
@@ -91,13 +91,13 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
   const untouched = useRef(true)
   useEffect(() => {
     untouched.current = selection === undefined && props.failed
-    anchor.current = selection?.first
+    anchor.current = selection && { line: selection.first, by: 0 }
     setFollow(running && selection === undefined)
   }, [step])
   useEffect(() => {
     if (columns === 0) return
     asking.current = { busy: false, again: false }
-    if (!follow && scroller.current !== null && scroller.current.scrollTop > 0) anchor.current ??= seenLine()
+    if (!follow && scroller.current !== null && scroller.current.scrollTop > 0) anchor.current ??= { line: seenLine(), by: 0 }
     void client.ask({ kind: 'view', step, width })
   }, [client, step, width, columns === 0])
 
@@ -109,9 +109,9 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
   useLayoutEffect(() => {
     const element = scroller.current
     if (element === null || state?.step !== step) return
-    const line = anchor.current
-    if (line !== undefined && (state.lines >= line || state.ended)) {
-      void client.ask({ kind: 'place', line }).then((place) => place !== undefined && anchor.current === line && scrollTo(place.row))
+    const at = anchor.current
+    if (at !== undefined && (state.lines >= at.line || state.ended)) {
+      void client.ask({ kind: 'place', line: at.line }).then((place) => place !== undefined && anchor.current === at && scrollTo(place.row + at.by))
     } else if (untouched.current && state.ended && element.scrollTop < rowHeight) {
       untouched.current = false
       void client.ask({ kind: 'error', from: 1, by: 1 }).then((place) => goTo(place?.row ?? state.rows, true))
@@ -133,11 +133,13 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
     refresh()
   }
 
-  const seenLine = (): number => {
+  const seenPlace = (): { readonly line: number; readonly by: number } => {
     const element = scroller.current
     const top = element === null ? 0 : topRow(latest.current, element.scrollTop)
-    return shown.lines.find(({ row, rows: own }) => row + own > top)?.line ?? 1
+    const seen = shown.lines.find(({ row, rows: own }) => row + own > top)
+    return { line: seen?.line ?? 1, by: seen === undefined ? 0 : Math.max(0, top - seen.row) }
   }
+  const seenLine = (): number => seenPlace().line
 
   const take = (result: Found): void => {
     setFound(result)
@@ -190,12 +192,15 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
   const lines = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
     if (width === 0 || lines.current === null) return
-    shown.lines.forEach((line, index) => {
+    const measured = shown.lines.flatMap((line, index) => {
       const element = lines.current?.children[index]?.querySelector(`.${css.text}`)
-      if (!line.measure || element === undefined || element === null) return
+      if (!line.measure || element === undefined || element === null) return []
       const seen = Math.round(element.getBoundingClientRect().height / rowHeight)
-      if (seen > 0 && seen !== line.rows) void client.ask({ kind: 'measured', line: line.line, rows: seen })
+      return seen > 0 && seen !== line.rows ? [{ line: line.line, rows: seen }] : []
     })
+    if (measured.length === 0) return
+    if (!follow) anchor.current ??= seenPlace()
+    void client.ask({ kind: 'measured', lines: measured })
   }, [shown, width])
 
   const inSelection = (line: number): boolean => selection !== undefined && line >= selection.first && line <= selection.last

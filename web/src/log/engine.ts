@@ -8,6 +8,8 @@ import { View } from './view.ts'
 /** More than a build's plan has steps. */
 const maxSteps = 100_000
 const maxConfigs = 10_000
+/** More than a page shows. */
+const mostMeasured = 400
 /** So much is read between two looks at the clock: about a millisecond's work. */
 const pieceBytes = 64 * 1024
 const pieceCharacters = 16 * 1024
@@ -94,10 +96,10 @@ export class LogEngine {
       case 'config': return this.#configs.get(ask.step)
       case 'fold':
         this.#view.fold(ask.line, ask.closed)
-        return this.state
+        return undefined
       case 'measured':
-        this.#view.measured(ask.line, ask.rows)
-        return this.state
+        for (const { line, rows } of ask.lines.slice(0, mostMeasured)) this.#view.measured(line, rows)
+        return undefined
     }
   }
 

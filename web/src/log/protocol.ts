@@ -14,7 +14,8 @@ export type Ask =
   | { readonly kind: 'fold'; readonly line: number; readonly closed: boolean }
   /** Opens the folds that hide a line, and tells its row. */
   | { readonly kind: 'place'; readonly line: number }
-  | { readonly kind: 'measured'; readonly line: number; readonly rows: number }
+  /** What lines came to in the page, whose fonts may differ from columns. */
+  | { readonly kind: 'measured'; readonly lines: readonly { readonly line: number; readonly rows: number }[] }
   | { readonly kind: 'copy'; readonly from: number; readonly to: number }
   /** The first line that looks like an error, in any step's log. */
   | { readonly kind: 'first-error'; readonly step: string }
@@ -26,9 +27,9 @@ export interface Answers {
   readonly find: Found
   readonly hit: Found
   readonly error: Place | undefined
-  readonly fold: State
+  readonly fold: undefined
   readonly place: Place | undefined
-  readonly measured: State
+  readonly measured: undefined
   readonly copy: string
   readonly 'first-error': { readonly line: number; readonly text: string } | undefined
   readonly config: TaskConfig | undefined
@@ -79,7 +80,7 @@ export interface ShownLine {
 /** `cut`: the connection broke, perhaps within an event; what follows begins with a whole one. */
 export type ToWorker = { readonly seq: number; readonly ask: Ask } | { readonly bytes: Uint8Array } | { readonly cut: true }
 
-/** `state`: unasked, when the log that is shown has grown. `last`: the newest event that it has. */
+/** `state`: unasked, when the log that is shown has grown, or takes more or fewer rows. `last`: the newest event that it has. */
 export type FromWorker =
   | { readonly kind: 'answer'; readonly seq: number; readonly answer: unknown }
   | { readonly kind: 'state'; readonly state: State; readonly last: number | undefined }

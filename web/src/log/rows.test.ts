@@ -4,11 +4,13 @@ import { Line } from './line.ts'
 import { blockLines, Lines } from './lines.ts'
 import { Rows } from './rows.ts'
 
-function linesOf(columns: readonly number[]): Lines {
+const linesOf = (columns: readonly number[]): Lines => linesWith(columns.map((count) => 'x'.repeat(count)))
+
+function linesWith(texts: readonly string[]): Lines {
   const lines = new Lines()
-  for (const count of columns) {
+  for (const text of texts) {
     const line = new Line(0)
-    line.write(0, 'x'.repeat(count), 0)
+    line.write(0, text, 0)
     lines.push(line)
   }
   return lines
@@ -52,6 +54,19 @@ test('rows and lines are found from each other, over blocks, hidden lines and ev
     ),
     { numRuns: 60 },
   )
+})
+
+test('a wide character that does not fit at the end of a row begins the next', () => {
+  const rows = new Rows(linesWith(['世'.repeat(10), `x${'世'.repeat(10)}`, 'e\u0301'.repeat(31), '世e\u0301'.repeat(3)]), { width: 5, hidden: [] })
+  expect([0, 1, 2, 3].map((line) => rows.ofLine(line))).toEqual([5, 5, 7, 2])
+})
+
+test('a line is measured anew when it was written to, and one that may change is measured too', () => {
+  const lines = linesWith(['世'.repeat(20)])
+  const rows = new Rows(lines, { width: 10, hidden: [] })
+  expect([rows.total, rows.measured(0, 3), rows.total]).toEqual([4, true, 3])
+  lines.at(0)?.write(40, '界'.repeat(5), 0)
+  expect([rows.total, rows.measured(0, 4), rows.total]).toEqual([5, true, 4])
 })
 
 test('a measured line counts as it was seen until the width changes', () => {

@@ -1,4 +1,5 @@
 import { blockLines, type Lines } from './lines.ts'
+import { rowsOfText } from './width.ts'
 
 export interface Layout {
   /** Columns of a row; 0: lines are not wrapped. */
@@ -19,8 +20,8 @@ export class Rows {
   #layout: Layout
   /** Rows of complete blocks, by the number of their first line over blockLines. */
   #sums = new Map<number, number>()
-  /** Rows as a browser showed them, where its font differs from a terminal's columns. */
-  readonly #measured = new Map<number, number>()
+  /** Rows as a browser showed them, where its font differs from a terminal's columns, and of how many columns the line was then. */
+  readonly #measured = new Map<number, { readonly rows: number; readonly columns: number }>()
 
   constructor(lines: Lines, layout: Layout) {
     this.#lines = lines
@@ -35,8 +36,9 @@ export class Rows {
 
   /** Tells whether that changes anything. */
   measured(line: number, rows: number): boolean {
-    if (this.ofLine(line) === rows || this.#measured.size >= maxMeasured || line >= this.#lines.firstLive) return false
-    this.#measured.set(line, rows)
+    const shown = this.#lines.at(line)
+    if (shown === undefined || this.ofLine(line) === rows || this.#measured.size >= maxMeasured) return false
+    this.#measured.set(line, { rows, columns: shown.columns })
     this.#sums.delete(Math.floor(line / blockLines))
     return true
   }
@@ -45,7 +47,14 @@ export class Rows {
     if (this.#isHidden(index)) return 0
     const { width } = this.#layout
     if (width === 0) return 1
-    return this.#measured.get(index) ?? Math.max(1, Math.ceil((this.#lines.at(index)?.columns ?? 0) / width))
+    const line = this.#lines.at(index)
+    if (line === undefined) return 1
+    const measured = this.#measured.get(index)
+    // A line that is still written to is another one then.
+    if (measured?.columns === line.columns) return measured.rows
+    if (line.columns <= width) return 1
+    const { text } = line
+    return text.length === line.columns ? Math.ceil(line.columns / width) : rowsOfText(text, width)
   }
 
   get total(): number {

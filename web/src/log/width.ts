@@ -25,6 +25,20 @@ export function widthOfText(text: string): number {
   return width
 }
 
+/** Rows of `width` columns that a text takes: a wide character that does not fit at the end of one begins the next. */
+export function rowsOfText(text: string, width: number): number {
+  let [rows, used] = [1, 0]
+  for (const character of text) {
+    const own = Math.min(widthOf(character), width)
+    if (used + own > width) {
+      rows += 1
+      used = 0
+    }
+    used += own
+  }
+  return rows
+}
+
 /** Index in `text` of the character that begins at or behind a column. */
 export function indexOfColumn(text: string, column: number): number {
   if (isPlain(text)) return Math.min(column, text.length)

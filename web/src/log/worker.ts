@@ -15,6 +15,7 @@ const pause = 100
 const engine = new LogEngine()
 let told: ReturnType<typeof setTimeout> | undefined
 let again = false
+let toldRows = 0
 
 /** The first news goes out at once; what comes within the pause after it goes out together. */
 function tell(): void {
@@ -22,7 +23,9 @@ function tell(): void {
     again = true
     return
   }
-  scope.postMessage({ kind: 'state', state: engine.state, last: engine.last })
+  const { state } = engine
+  toldRows = state.rows
+  scope.postMessage({ kind: 'state', state, last: engine.last })
   told = setTimeout(() => {
     told = undefined
     if (again) {
@@ -49,6 +52,10 @@ const reading = new Reading({
 })
 
 scope.onmessage = ({ data }) => {
-  if ('ask' in data) scope.postMessage({ kind: 'answer', seq: data.seq, answer: engine.ask(data.ask) })
-  else reading.take('cut' in data ? 'cut' : data.bytes)
+  if ('ask' in data) {
+    scope.postMessage({ kind: 'answer', seq: data.seq, answer: engine.ask(data.ask) })
+    if (engine.state.rows !== toldRows) tell()
+  } else {
+    reading.take('cut' in data ? 'cut' : data.bytes)
+  }
 }

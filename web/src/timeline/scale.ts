@@ -72,10 +72,11 @@ export function laneOf({ t, waits, state }: Step, scale: Scale, now: number): La
     if (from === undefined || to === undefined || to < from) return undefined
     return { from: share(from, scale), to: share(to, scale) }
   }
-  const hatched = stretch(prepare, ready ?? start ?? stop)
+  // A step without a process ran from its turn on; so does one whose process has not reported its start yet.
+  const began = start ?? (prepare === undefined || state === 'running' ? turn : undefined)
+  const hatched = stretch(prepare, ready ?? began ?? stop)
   const outlined = ready !== undefined && (turn === undefined || turn > ready) ? stretch(ready, turn ?? (open || state === 'pending' ? scale.start + scale.ms : end)) : undefined
-  // A step without a process ran from its turn on.
-  const solid = stretch(start ?? (prepare === undefined ? turn : undefined), stop)
+  const solid = stretch(began, stop)
   return {
     ...(hatched !== undefined && { prepare: hatched }),
     ...(outlined !== undefined && { ready: outlined }),

@@ -74,6 +74,14 @@ test('a running step grows to now, and a step without a container ran from its t
   expect(laneOf(step('b', { kind: 'set_pipeline', t: { turn: 10_000, end: 20_000 } }), scale, 50_000).ran).toEqual({ from: 0.2, to: 0.4 })
 })
 
+test('a step that runs has a solid bar from its turn while its start is not known, behind what was made ready', () => {
+  const running = step('a', { state: 'running', t: { prepare: 0, ready: 10_000, turn: 20_000 } })
+  const scale = scaleOf([running], { began: 0, now: 40_000 })
+  expect(laneOf(running, scale, 40_000)).toEqual({ prepare: { from: 0, to: 0.25 }, ready: { from: 0.25, to: 0.5 }, ran: { from: 0.5, to: 1 }, waits: [] })
+  expect(laneOf({ ...running, t: { prepare: 0, turn: 20_000 } }, scale, 40_000)).toEqual({ prepare: { from: 0, to: 0.5 }, ran: { from: 0.5, to: 1 }, waits: [] })
+  expect(tookOf(running, 40_000)).toBe(20_000)
+})
+
 test('a guess that was dropped has only what was made ready', () => {
   const dropped = step('package', { state: 'pending', t: { prepare: 10_000, ready: 15_000 } })
   const scale = scaleOf([dropped], { began: 0, ended: 20_000, now })

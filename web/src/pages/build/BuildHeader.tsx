@@ -8,6 +8,7 @@ import { Heading } from '../../shell/Heading.tsx'
 import type { Build } from '../../api/types.ts'
 import { abort, rerun } from '../../store/build-actions.ts'
 import type { BuildData } from '../../store/build.ts'
+import { median } from '../../store/durations.ts'
 import { href } from '../../store/navigation.ts'
 import { apiPath } from '../../store/paths.ts'
 import { trigger } from '../../store/pipeline-actions.ts'
@@ -17,7 +18,6 @@ import css from './BuildHeader.module.css'
 import { causeOf, type BuildResources, type Cause } from './cause.ts'
 import { jobOf } from './job-of.ts'
 import { History } from './History.tsx'
-import { medianOf } from './median.ts'
 
 export interface BuildHeaderProps {
   readonly data: BuildData
@@ -38,7 +38,7 @@ export function BuildHeader({ data: { build }, now }: BuildHeaderProps): preact.
   const then = useAnswer<readonly Build[]>(inJob === undefined || !isOld ? undefined : apiPath(inJob.id, ['jobs', inJob.job, 'builds'], { to: String(buildId), limit: '20' }))
   const around = then.kind === 'ready' ? then.value : newest
   const cause = causeOf(build, resources.kind === 'ready' ? resources.value : undefined)
-  const usual = medianOf(around.filter((other) => other.id !== buildId))
+  const usual = median(around.filter((other) => other.id !== buildId))
   const took = start === undefined ? undefined : ((end ?? now / 1_000) - start) * 1_000
   const word = status === 'started' ? 'running' : status
   const title = job === undefined ? `build ${build.name}` : `${job} #${build.name}`

@@ -8,7 +8,9 @@ import { Value } from './OutputsTab.tsx'
 /** What the step was given: a task's config, a get's version and metadata. */
 export function ConfigTab({ step, log }: { readonly step: Step; readonly log: BuildLog }): preact.JSX.Element {
   const [config, setConfig] = useState<TaskConfig | undefined>(undefined)
-  const read = log.state.value?.characters
+  const { state } = log
+  // It comes with the step's events, which may not have been read yet.
+  const read = state.value === undefined ? 'none' : state.value.ended ? 'all' : 'some'
   useEffect(() => {
     let wanted = true
     void log.client.ask({ kind: 'config', step: step.id }).then((found) => {
@@ -17,7 +19,7 @@ export function ConfigTab({ step, log }: { readonly step: Step; readonly log: Bu
     return () => {
       wanted = false
     }
-  }, [step.id, step.state, read === undefined])
+  }, [step.id, step.state, read])
   const { version, metadata, resource, values } = step
   const shown = config !== undefined || version !== undefined || resource !== undefined || values !== undefined
   if (!shown) return <Nothing>{step.state === 'pending' || step.state === 'waiting' ? 'Known when it starts.' : 'Nothing is recorded of what it was given.'}</Nothing>

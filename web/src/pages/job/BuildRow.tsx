@@ -10,7 +10,7 @@ import { abort, rerun } from '../../store/build-actions.ts'
 import { href } from '../../store/navigation.ts'
 import { now } from '../../store/now.ts'
 import { BuildVersions } from './BuildVersions.tsx'
-import { durationOf } from './durations.ts'
+import { durationOf } from '../../store/durations.ts'
 import css from './BuildTable.module.css'
 
 export interface BuildRowProps {

@@ -4,7 +4,7 @@ import { durationText } from '../../parts/time.ts'
 import type { PipelineId } from '../../routes/route.ts'
 import { href } from '../../store/navigation.ts'
 import { now } from '../../store/now.ts'
-import { durationOf, median } from './durations.ts'
+import { durationOf, median } from '../../store/durations.ts'
 import css from './Trend.module.css'
 
 export interface TrendProps {

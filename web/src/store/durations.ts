@@ -1,4 +1,4 @@
-import type { Build, JobStats } from '../../api/types.ts'
+import type { Build, JobStats } from '../api/types.ts'
 
 /** The newest builds, the oldest of them first. */
 export const lastBuilds = (newestFirst: readonly Build[], most: number): readonly Build[] => newestFirst.slice(0, most).toReversed()
