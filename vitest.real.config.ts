@@ -18,6 +18,8 @@ export default defineConfig(async () => {
       globalSetup: './test/real-setup.ts',
       testTimeout: 180_000,
       hookTimeout: 900_000,
+      // For what hangs alone: a machine may be busy.
+      expect: { poll: { timeout: 90_000 } },
       maxConcurrency: 3,
       sequence: { sequencer: LongestFirst },
       projects: [...project('side by side', 0, together, workers), ...project('alone', 1, afterwards, 1)],

@@ -125,6 +125,67 @@ test('a running build is followed to its end, and its log grows by itself', asyn
   expect(await page.locator('footer').textContent()).toContain('400 lines')
 })
 
+test('of 200 000 lines at most 120 are in the page, while they are printed and after; they are found, and downloaded as they were printed', async () => {
+  const api = await world.server.as('ana')
+  const text = `line % ${'a'.repeat(30)}!`
+  await api.setPipeline('large', oneTask({ FAKE_STDOUT: text, FAKE_LINES: '200000', FAKE_SPLIT: '32768', FAKE_HOLD: 'large' }))
+  const id = await api.trigger('large', 'unit')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  const rows = page.locator('[data-line]')
+  const shows = async (lines: readonly number[]): Promise<void> => {
+    for (const line of lines) {
+      await page.getByRole('group', { name: 'Lines of the log' }).evaluate((element, top) => element.scrollTo({ top }), (line - 1) * 19)
+      const row = page.locator(`[data-line="${line}"]`)
+      await row.waitFor()
+      expect(await row.textContent()).toContain(text.replace('%', String(line)))
+      expect(await rows.count()).toBeLessThanOrEqual(120)
+    }
+  }
+  await page.goto(`/builds/${id}`)
+  await rows.first().waitFor()
+  expect(await rows.count()).toBeLessThanOrEqual(120)
+  world.server.fake.let('large')
+  await complete(page)
+  expect(await page.locator('footer').textContent()).toContain('200,000 lines')
+  await shows([1, 77_777, 200_000])
+
+  await page.reload()
+  await complete(page)
+  await shows([1, 1_024, 1_025, 33_333, 99_999, 123_456, 150_000, 199_999, 200_000])
+  const find = page.getByLabel('Find in the log')
+  const hits = page.getByRole('search').getByRole('status')
+  await find.fill('line 12345')
+  await hits.getByText('of 11', { exact: false }).waitFor()
+  await page.getByRole('button', { name: 'regular expression' }).click()
+  await find.fill('^line 1[0-9]{3}5 ')
+  await hits.getByText('of 100', { exact: false }).waitFor()
+  await find.fill('(a+)+$')
+  await page.getByRole('alert').getByText('takes too long').waitFor()
+  await complete(page)
+  expect(await page.locator('footer').textContent()).toContain('200,000 lines')
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()])
+  const chunks: Buffer[] = []
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer)
+  expect(Buffer.concat(chunks).toString() === `${lines(200_000, (line) => text.replace('%', String(line)))}\n`).toBe(true)
+})
+
+test('a fold that is closed in a log that has ended makes it shorter, and a place inside opens it', async () => {
+  await built('folds', oneTask({ FAKE_STDOUT: `before\n::group::Build\n${lines(300)}\n::endgroup::\nafter` }))
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto('/teams/main/pipelines/folds/jobs/unit/builds/1')
+  await complete(page)
+  const high = () => page.getByRole('group', { name: 'Lines of the log' }).getAttribute('data-rows')
+  expect(await high()).toBe('304')
+  await page.getByRole('button', { name: 'fold 301 lines' }).click()
+  await expect.poll(high).toBe('3')
+  await page.locator('[data-line="304"]').waitFor()
+  await page.getByLabel('Find in the log').fill('line 150')
+  await expect.poll(high).toBe('304')
+  await page.locator('[data-line="152"] mark').waitFor()
+})
+
 test.each([390, 700, 1_000, 1_440])('a line that is linked to is at the top, whatever wraps above it, %d pixels wide', async (width) => {
   const kinds = [(n: number) => 'x'.repeat(n % 400), (n: number) => '世界'.repeat(n % 90), (n: number) => '🚀 up '.repeat(n % 40), (n: number) => 'e\u0301'.repeat(n % 300), (n: number) => '\tb'.repeat(n % 20)]
   const name = `wrap-${width}`
@@ -138,9 +199,7 @@ test.each([390, 700, 1_000, 1_440])('a line that is linked to is at the top, wha
     await page.goto('about:blank')
     await page.goto(`/teams/main/pipelines/${name}/jobs/unit/builds/1#L${plan}:${line}`)
     await page.locator(`[data-line="${line}"]`).waitFor()
-    await expect.poll(() => atTop(page)).toEqual({ line, by: 0 })
-    await expect.poll(() => badRows(page)).toEqual([])
-    expect(await atTop(page)).toEqual({ line, by: 0 })
+    await expect.poll(async () => ({ ...(await atTop(page)), bad: await badRows(page) })).toEqual({ line, by: 0, bad: [] })
   }
   await tab.picture(name)
 })
@@ -204,15 +263,18 @@ test('output is text, whatever markup, sequences and links it has', async () => 
   expect(await page.evaluate(() => (window as { __x?: unknown }).__x)).toBeUndefined()
 })
 
-test.each(['light', 'dark'] as const)('axe finds nothing on a build that failed, on each of its tabs, %s', async (theme) => {
+test.each(['light', 'dark'] as const)('axe finds nothing on a build that failed, on each of its tabs and at 390 pixels, where nothing is too wide, %s', async (theme) => {
   const name = `axe-${theme}`
   await built(name, manySteps({ FAKE_STDOUT: `\u001b[32mok\u001b[0m\n\u001b[1;31mFAIL\u001b[0m\n${lines(100)}` }))
-  await using tab = await openTab(world.browser, world.server, { person: 'ana', theme })
-  for (const view of ['', '?tab=image', '?tab=outputs', '?tab=config']) {
-    await tab.page.goto(`/teams/main/pipelines/${name}/jobs/unit/builds/1${view}`)
-    await tab.page.getByRole('tabpanel').waitFor()
-    if (view === '') await complete(tab.page)
-    await tab.picture(`build-${theme}${view.replace('?', '-')}`)
-    expect(await accessibilityFindings(tab.page)).toEqual([])
+  for (const width of [1_440, 390]) {
+    await using tab = await openTab(world.browser, world.server, { person: 'ana', theme, viewport: { width, height: 900 } })
+    for (const view of ['', '?tab=image', '?tab=outputs', '?tab=config']) {
+      await tab.page.goto(`/teams/main/pipelines/${name}/jobs/unit/builds/1${view}`)
+      await tab.page.getByRole('tabpanel').waitFor()
+      if (view === '') await complete(tab.page)
+      await tab.picture(`build-${theme}-${width}${view.replace('?', '-')}`)
+      expect(await accessibilityFindings(tab.page)).toEqual([])
+      expect(await tab.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+    }
   }
 })

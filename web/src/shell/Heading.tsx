@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { plainText } from '../parts/plain-text.ts'
 import { claimArrival, arrivals } from '../store/navigation.ts'
 
 export interface HeadingProps {
@@ -17,7 +18,7 @@ export function Heading({ children, title, class: className }: HeadingProps): pr
   const heading = useRef<HTMLHeadingElement>(null)
   const { count } = arrivals.value
   useEffect(() => {
-    document.title = `${title} · Airside`
+    document.title = plainText(`${title} · Airside`)
   }, [title])
   useLayoutEffect(() => {
     const scroll = claimArrival()
