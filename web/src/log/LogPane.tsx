@@ -3,7 +3,7 @@ import type { LogClient } from './client.ts'
 import css from './LogPane.module.css'
 import { LogRow } from './LogRow.tsx'
 import { LogTools } from './LogTools.tsx'
-import type { Found, Selection, ShownLine, State } from './protocol.ts'
+import type { Found, Place, Selection, ShownLine, State } from './protocol.ts'
 import { contentHeight, offsetOf, scrollTopOf, topRow, type Scroll } from './scroll.ts'
 import { timeOf, type TimeKind } from './times.ts'
 import { useColumns } from './use-columns.tsx'
@@ -83,9 +83,11 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
     ownTop.current = element.scrollTop
     refresh()
   }, [refresh])
-  const goTo = useCallback((row: number, middle: boolean): void => {
-    anchor.current = undefined
-    scrollTo(middle ? row - Math.max(0, Math.floor(latest.current.viewHeight / rowHeight / 3)) : row)
+  /** Shows a line with a third of the view above it; again when a fold that was opened for it has made the log longer. */
+  const goTo = useCallback(({ line, row }: Place): void => {
+    const above = Math.max(0, Math.floor(latest.current.viewHeight / rowHeight / 3))
+    anchor.current = { line, by: -above }
+    scrollTo(row - above)
   }, [scrollTo])
 
   const untouched = useRef(true)
@@ -114,7 +116,7 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
       void client.ask({ kind: 'place', line: at.line }).then((place) => place !== undefined && anchor.current === at && scrollTo(place.row + at.by))
     } else if (untouched.current && state.ended && element.scrollTop < rowHeight) {
       untouched.current = false
-      void client.ask({ kind: 'error', from: 1, by: 1 }).then((place) => goTo(place?.row ?? state.rows, true))
+      void client.ask({ kind: 'error', from: 1, by: 1 }).then((place) => (place === undefined ? scrollTo(state.rows) : goTo(place)))
     } else if (follow) {
       element.scrollTop = element.scrollHeight
     }
@@ -143,7 +145,7 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
 
   const take = (result: Found): void => {
     setFound(result)
-    if (result.kind === 'found' && result.at !== undefined) goTo(result.at.row, true)
+    if (result.kind === 'found' && result.at !== undefined) goTo(result.at)
     else refresh()
   }
   const find = (text: string, regex: boolean): void => {
@@ -156,7 +158,7 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
     void client.ask({ kind: 'error', from, by }).then((place) => {
       if (place === undefined) return
       onSelect({ first: place.line, last: place.line })
-      goTo(place.row, true)
+      goTo(place)
     })
   }
   const link = (): string => {
@@ -179,7 +181,10 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
     j: () => by(rowHeight * 3),
     k: () => by(-rowHeight * 3),
     G: () => setFollow(true),
-    gg: () => goTo(0, false),
+    gg: () => {
+      anchor.current = undefined
+      scrollTo(0)
+    },
     e: () => error(1),
     E: () => error(-1),
     n: () => hit(1),
