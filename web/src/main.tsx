@@ -1,13 +1,11 @@
 import { render } from 'preact'
 import './style/tokens.css'
 import './style/base.css'
-import { showPlainText } from './parts/plain-text.ts'
 import { Shell } from './shell/Shell.tsx'
 import { startNavigation } from './store/navigation.ts'
 import { startTheme } from './store/theme.ts'
 import { startUser } from './store/user.ts'
 
-showPlainText()
 startTheme()
 startNavigation()
 startUser()

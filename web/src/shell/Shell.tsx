@@ -6,6 +6,9 @@ import { Page } from './Page.tsx'
 import { Toasts } from './Toasts.tsx'
 import { TopBar } from './TopBar.tsx'
 import css from './Shell.module.css'
+import { showPlainText } from '../parts/plain-text.ts'
+
+showPlainText()
 
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 
