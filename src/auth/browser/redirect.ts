@@ -7,9 +7,11 @@ const stages = 5
  * once, so that it has to be harmless at every stage.
  */
 export function safeRedirect(text: string): string | undefined {
+  // As in a URL: spaces and letters beyond ASCII, which names of pipelines may have, come encoded.
+  if (!/^[\x21-\x7e]*$/.test(text)) return undefined
   let stage = text
   for (let decoded = 0; ; decoded++) {
-    if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(stage) || !staysHere(stage)) return undefined
+    if (!/^\/(?![/\\])\P{Cc}*$/u.test(stage) || !staysHere(stage)) return undefined
     const next = decode(stage)
     if (next === stage) break
     if (decoded === stages) return undefined
