@@ -39,7 +39,7 @@ export const readByFly = ['content-type', 'link', 'x-concourse-config-version', 
 export const sentByFly = ['content-type', 'accept', 'x-concourse-config-version', 'last-event-id'] as const
 
 /** Objects whose keys are names or values, not fields. */
-const maps = /(^|\.)(version|source|params|metadata|teams|auth|pipeline_instance_vars|instance_vars|config|plan)$/
+const maps = /(^|\.)(version|source|params|metadata|teams|auth|pipeline_instance_vars|instance_vars|config|plan|needs)$/
 
 export function shapeOf(value: unknown, at = ''): Shape {
   if (value === null) return 'null'
