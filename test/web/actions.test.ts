@@ -121,7 +121,7 @@ test('a failed build is run again from the step that failed, with the steps befo
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
   await page.goto(`${path('again')}/jobs/unit/builds/1`)
-  await page.getByRole('button', { name: 'Rerun from task unit' }).dblclick()
+  await page.getByRole('button', { name: 'Rerun from here: task unit' }).dblclick()
   await page.getByRole('status').getByRole('link', { name: '#1.1' }).click()
   await page.getByRole('heading', { level: 1, name: 'unit #1.1 failed' }).waitFor()
   await page.getByRole('treeitem').filter({ hasText: 'taken from #1' }).waitFor()
@@ -137,7 +137,7 @@ test('a build is not run again from a step whose inputs are not kept any more, a
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   tab.expectRefusal('409 POST /api/v1/teams/main/pipelines/collected/jobs/unit/builds/1')
   await tab.page.goto(`${path('collected')}/jobs/unit/builds/1`)
-  await tab.page.getByRole('button', { name: 'Rerun from task unit' }).click()
+  await tab.page.getByRole('button', { name: 'Rerun from here: task unit' }).click()
   await tab.page.getByText('what get repo stored is not kept any more; run all of it again').waitFor()
   expect(await buildsOf(api, 'collected', 'unit')).toHaveLength(1)
 })

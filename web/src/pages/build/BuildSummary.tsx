@@ -41,7 +41,7 @@ export function BuildSummary({ build, steps, why, now, log, onLine }: BuildSumma
           </>
         )}
       </p>
-      {job !== undefined && <ActionButton action={rerunFrom(job, build.name, end.step.id)} name={`Rerun from ${end.subject}`} />}
+      {job !== undefined && <ActionButton action={rerunFrom(job, build.name, end.step.id)} name={`Rerun from here: ${end.subject}`} />}
       {end.step.container?.state === 'kept' && <span class="dim">{kept(end.step.container.endsAt, now)}</span>}
     </div>
   )
