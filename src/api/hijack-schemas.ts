@@ -19,10 +19,12 @@ export const hijackSpecSchema = z.object({
 })
 /** The client's frames after it. */
 export const hijackInputSchema = z.object({ stdin: boundedString(longestFrame).nullish(), closed: z.boolean().nullish(), tty: size.nullish() })
+/** Ours, as long as the piece of output that it tells. */
+const told = boundedString(2 * longestFrame)
 export const hijackOutputSchema = z.union([
-  z.strictObject({ stdout: z.string() }),
-  z.strictObject({ stderr: z.string() }),
-  z.strictObject({ error: z.string() }),
+  z.strictObject({ stdout: told }),
+  z.strictObject({ stderr: told }),
+  z.strictObject({ error: told }),
   z.strictObject({ exit_status: z.number().int() }),
   z.strictObject({ executable_not_found: z.literal(true) }),
 ])

@@ -151,10 +151,11 @@ test('a build is run again from a step only where the steps before it are kept, 
 
 test('a job says whether its inputs have versions that it has not used', async () => {
   const { call, db } = await populate()
-  expect((await call('GET', `${at}/jobs/unit`)).json()).not.toHaveProperty('has_new_inputs')
-  await db.query(`update job_schedule set has_new = true where job_id = (select id from jobs where name = 'unit')`)
   expect((await call('GET', `${at}/jobs/unit`)).json()).toMatchObject({ has_new_inputs: true })
   expect((await call('GET', `${at}/jobs`)).json()).toMatchObject([{ name: 'unit', has_new_inputs: true }, {}, {}])
+  await db.query(`update job_schedule set has_new = false where job_id = (select id from jobs where name = 'unit')`)
+  expect((await call('GET', `${at}/jobs/unit`)).json()).not.toHaveProperty('has_new_inputs')
+  expect((await call('GET', `${at}/jobs`)).json<object[]>()[0]).not.toHaveProperty('has_new_inputs')
 })
 
 test('what versions are chosen by is dumped for debugging', async () => {
