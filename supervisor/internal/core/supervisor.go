@@ -3,16 +3,9 @@ package core
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"airside/supervisor/internal/assignment"
@@ -52,23 +45,6 @@ type Supervisor struct {
 	changed  chan struct{}
 }
 
-// ownFolder makes a folder that only this user can read. A supervisor that is not root (in a namespace that enforces restricted)
-// cannot change the mode of a volume's mount point, which belongs to root, so that it uses a folder inside.
-func ownFolder(path string) (string, error) {
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return "", err
-	}
-	err := os.Chmod(path, 0o700)
-	if !errors.Is(err, fs.ErrPermission) {
-		return path, err
-	}
-	own := filepath.Join(path, "own")
-	if err := os.MkdirAll(own, 0o700); err != nil {
-		return "", err
-	}
-	return own, os.Chmod(own, 0o700)
-}
-
 // Open reads the state of earlier supervisors of this container; restarts is how many there were.
 func Open(c config.Config, version string) (*Supervisor, error) {
 	state, err := ownFolder(c.State)
@@ -103,36 +79,6 @@ func Open(c config.Config, version string) (*Supervisor, error) {
 		Protected: protected(c.State), Below: filepath.Join(c.State, "below"), Note: s.note, Seal: s.link.Seal, Waits: s.wake,
 	}
 	return s, s.recover()
-}
-
-// protected are the paths that no mount may empty.
-func protected(state string) []string {
-	paths := []string{filepath.Clean(state)}
-	if own, err := os.Executable(); err == nil {
-		paths = append(paths, own)
-	}
-	return paths
-}
-
-// lock locks the state against a second supervisor. The lock ends with the process.
-func lock(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return fmt.Errorf("another supervisor uses %s", filepath.Dir(path))
-	}
-	held = file
-	return nil
-}
-
-var held *os.File // so that the lock's file is not garbage-collected and closed
-
-func count(path string) (before int, err error) {
-	text, _ := os.ReadFile(path)
-	before, _ = strconv.Atoi(strings.TrimSpace(string(text)))
-	return before, os.WriteFile(path, []byte(strconv.Itoa(before+1)), 0o600)
 }
 
 // Run runs until nothing is left to do and returns the exit status.
@@ -212,118 +158,5 @@ func (s *Supervisor) wake() {
 	select {
 	case s.changed <- struct{}{}:
 	default:
-	}
-}
-
-// Message implements link.Handler.
-func (s *Supervisor) Message(message wire.Incoming, raw []byte) error {
-	switch message.Type {
-	case "ack":
-		s.spool.Ack(message.Seq)
-		s.wake()
-	case "assign":
-		s.take(message.ID, raw)
-	case "abort":
-		if run := s.find(message.ID); run != nil {
-			run.Abort()
-		}
-	case "stdin":
-		if run := s.find(message.ID); run != nil {
-			run.Stdin(message.Data, message.EOF)
-		}
-	case "resize":
-		if run := s.find(message.ID); run != nil {
-			run.Resize(message.Columns, message.Rows)
-		}
-	case "prefetch":
-		s.staging.Prefetch(message.Artifacts)
-	case "keep":
-		s.keep(time.Duration(message.Seconds) * time.Second)
-	case "end":
-		s.end()
-	case "refused":
-		if message.Final {
-			s.Unwanted(message.Reason)
-		}
-	}
-	return nil
-}
-
-func (s *Supervisor) find(id string) *assignment.Run {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.live[id]
-}
-
-// take begins an assignment, unless it was begun before.
-func (s *Supervisor) take(id string, raw []byte) {
-	var assign wire.Assign
-	err := json.Unmarshal(raw, &assign)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if id == "" || len(id) > wire.MaxID || s.live[id] != nil || s.journal.Has(id) {
-		return
-	}
-	if err != nil || s.ending {
-		result := wire.Result{Outcome: wire.NeverStarted()}
-		if err != nil {
-			result.Outcome = wire.Failed("start-failed", "the assignment cannot be read: "+err.Error())
-		}
-		go assignment.Finish(s.tools, journal.Entry{ID: id}, result)
-		return
-	}
-	if assign.Inherit {
-		assign.Process = assignment.Inherit(assign.Process, s.process)
-	}
-	run := assignment.New(s.tools, assign)
-	s.live[id] = run
-	if assign.Interactive {
-		go s.execute(id, run)
-		return
-	}
-	s.waiting = append(s.waiting, run)
-	s.next()
-}
-
-// next starts the first main assignment that waits. mu is held.
-func (s *Supervisor) next() {
-	if s.busy || s.recovers > 0 || len(s.waiting) == 0 {
-		return
-	}
-	run := s.waiting[0]
-	s.waiting = s.waiting[1:]
-	s.busy, s.process = true, run.Process()
-	go s.execute(run.ID(), run)
-}
-
-func (s *Supervisor) execute(id string, run *assignment.Run) {
-	run.Execute()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.live, id)
-	if run.Interactive() {
-		s.left()
-	} else {
-		s.busy, s.rested = false, time.Now()
-		s.next()
-	}
-	s.wake()
-}
-
-// end takes no further assignments, lets the main ones finish, and ends the sessions, which would hold the container.
-func (s *Supervisor) end() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ending = true
-	s.hangUp()
-	s.wake()
-}
-
-// hangUp ends all sessions. mu is held.
-func (s *Supervisor) hangUp() {
-	for _, run := range s.live {
-		if run.Interactive() {
-			run.Abort()
-		}
 	}
 }
