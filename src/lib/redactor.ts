@@ -38,16 +38,12 @@ export class Redactor {
   }
 
   redact(text: string): string {
-    if (this.lines.size === 0) return text
-    const { hidden } = this.look(text)
-    if (hidden.length === 0) return text
-    let shown = ''
-    let from = 0
-    for (const { start, end } of hidden) {
-      shown += text.slice(from, start) + redacted
-      from = end
-    }
-    return shown + text.slice(from)
+    return withoutSpans(text, this.secretsIn(text))
+  }
+
+  /** Where secrets stand in the text, in order; those that overlap are one. */
+  secretsIn(text: string): readonly Span[] {
+    return this.lines.size === 0 ? [] : this.look(text).hidden
   }
 
   /**
@@ -82,9 +78,20 @@ export class Redactor {
   }
 }
 
-interface Span {
+export interface Span {
   readonly start: number
   readonly end: number
+}
+
+/** The text with what stands for a secret in the place of each span. `spans`: in order, none overlaps the next. */
+export function withoutSpans(text: string, spans: readonly Span[]): string {
+  let shown = ''
+  let from = 0
+  for (const { start, end } of spans) {
+    shown += text.slice(from, start) + redacted
+    from = end
+  }
+  return shown + text.slice(from)
 }
 
 const jsonOf = (text: string): string => JSON.stringify(text).slice(1, -1)

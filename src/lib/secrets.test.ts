@@ -19,6 +19,17 @@ test('what several hold is redacted, until they let go of it', () => {
   expect(secrets.redact('of-a-build of-the-process')).toBe('of-a-build ((redacted))')
 })
 
+test.each([
+  [['key'], ['key-of-a-file']],
+  [['key-of-a-file'], ['key']],
+  [['key-of'], ['of-a-file']],
+  [['of-a-file'], ['key-of'], ['a']],
+])('a secret that is a part of another one, or overlaps it, shows nothing of it: %j %j', (...held) => {
+  const secrets = new Secrets()
+  for (const some of held) secrets.keep(some)
+  expect(secrets.redact('the key-of-a-file is')).toBe('the ((redacted)) is')
+})
+
 test('an error keeps its class, and loses secrets from its words, its stack and its causes', () => {
   const cause = new TypeError('cause hunter2')
   const error = new RangeError('no hunter2', { cause })

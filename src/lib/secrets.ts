@@ -1,4 +1,4 @@
-import { Redactor } from './redactor.ts'
+import { Redactor, withoutSpans, type Span } from './redactor.ts'
 
 /**
  * Secrets that this process knows now: those of the builds that it runs, and of its own options. What it says outside of a build's
@@ -21,10 +21,20 @@ export class Secrets {
   }
 
   redact(text: string): string {
-    let shown = text
-    for (const redactor of this.held) shown = redactor.redact(shown)
-    return shown
+    // Not one redactor after the other: a secret of one may be a part of another's, whose rest would be shown.
+    return withoutSpans(text, united([...this.held].flatMap((redactor) => redactor.secretsIn(text))))
   }
+}
+
+/** In order; those that overlap are one. */
+function united(spans: readonly Span[]): readonly Span[] {
+  const found: Span[] = []
+  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
+    const before = found.at(-1)
+    if (before !== undefined && start < before.end) found.splice(-1, 1, { start: before.start, end: Math.max(before.end, end) })
+    else found.push({ start, end })
+  }
+  return found
 }
 
 /** Takes secrets out of the words, the stack and the causes of what was thrown, for whoever shows it later. */
