@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { startBrowser } from '../../test/web/harness/browser.ts'
+import { freePort } from '../../test/services/ports.ts'
 import { startWebServer, type WebServer } from '../../test/web/harness/web-server.ts'
 
 /** A server on the fake runtime and a browser, as the browser tests have them. */
@@ -12,7 +13,7 @@ export interface Session {
 }
 
 export async function openSession(): Promise<Session> {
-  const [server, browser] = await Promise.all([startWebServer(), startBrowser()])
+  const [server, browser] = await Promise.all([startWebServer(await freePort()), startBrowser()])
   return {
     server,
     browser,

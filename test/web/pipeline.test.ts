@@ -142,7 +142,7 @@ test('a viewer is told which role an action needs, and it does nothing', async (
   const pause = page.getByRole('button', { name: 'Pause' })
   await pause.waitFor()
   expect(await pause.getAttribute('aria-disabled')).toBe('true')
-  expect(await pause.evaluate((button) => `${button.title} ${document.getElementById(button.getAttribute('aria-describedby') ?? '')?.textContent ?? ''}`)).toMatch(/operator/)
+  expect(await pause.evaluate((button) => `${button.getAttribute('title')} ${document.getElementById(button.getAttribute('aria-describedby') ?? '')?.textContent ?? ''}`)).toMatch(/operator/)
   await pause.click({ force: true })
   expect((await api.call<{ paused: boolean }>('GET', '/teams/main/pipelines/roles')).paused).toBe(false)
   expect(tab.requests.filter((line) => !line.startsWith('GET'))).toEqual([])

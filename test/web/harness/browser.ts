@@ -7,9 +7,9 @@ import type { Person, WebServer } from './web-server.ts'
 
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
-/** A browser that reaches the server on a port of this machine, and nothing else where the tests may give it a network of its own. */
-export async function startBrowser(port: number): Promise<Browser> {
-  const network = await openBrowserNetwork(port)
+/** A browser that reaches the server on a port of this machine, and nothing else where the tests may give it a network of its own. Without a port it has the machine's. */
+export async function startBrowser(port?: number): Promise<Browser> {
+  const network = port === undefined ? undefined : await openBrowserNetwork(port)
   const browser = await chromium.launch({ executablePath: join(import.meta.dirname, 'chromium.sh'), args: flags, env: { ...process.env, ...(network && { BROWSER_NETWORK_OF: String(network.pid) }) } })
   browser.once('disconnected', () => network?.close())
   return browser

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Page, Request } from 'playwright-core'
 
 /** Longer than any answer takes on a busy machine; a page that waits in vain waits for its whole time limit. */
 const longMs = 60_000
@@ -25,7 +25,9 @@ export class Unanswered {
       this.#tell()
     })
     page.on('request', (request) => this.#since.set(`${request.method()} ${request.url()}`, Date.now()))
-    for (const end of ['requestfinished', 'requestfailed'] as const) page.on(end, (request) => this.#answered(`${request.method()} ${request.url()}`))
+    const ended = (request: Request): void => this.#answered(`${request.method()} ${request.url()}`)
+    page.on('requestfinished', ended)
+    page.on('requestfailed', ended)
     page.on('websocket', (socket) => {
       this.#since.set(`answer of ${socket.url()}`, Date.now())
       socket.on('framesent', ({ payload }) => {
