@@ -6,6 +6,7 @@ import { fakeClock } from '../../lib/clock.ts'
 import type { Principal } from '../../auth/roles.ts'
 import type { ApiServices } from '../request.ts'
 import { routes } from '../routes.ts'
+import { SlowOutlet } from '../testing/slow-outlet.ts'
 import type { DashboardPipeline } from '../web-ports.ts'
 import { WatchHub } from './hub.ts'
 import { mostBuffered, Session, type Outlet } from './session.ts'
@@ -22,25 +23,15 @@ const tick = async (): Promise<void> => {
 }
 
 /** A page that applies what it is sent, as web/src/store/topic.ts does. */
-class Page implements Outlet {
-  buffered = 0
+class Page extends SlowOutlet {
   cuts = 0
   rev: string | undefined
   items: readonly Item[] = []
-  #drained = Promise.withResolvers<void>()
   send(sub: number, rest: Buffer): void {
     const message = parseMessage(`{"sub":${sub},${rest.toString()}`)
     if (message === undefined || message.kind === 'error') throw new Error(`not a message for this page: ${rest.toString()}`)
     this.rev = message.rev
     this.items = message.kind === 'set' ? (message.value as Item[]) : applyPatch(this.items, message.items)
-  }
-  drained(): Promise<void> {
-    return this.#drained.promise
-  }
-  take(): void {
-    this.buffered = 0
-    this.#drained.resolve()
-    this.#drained = Promise.withResolvers()
   }
   cut(): void {
     this.cuts++

@@ -2,25 +2,16 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { fakeClock } from '../../lib/clock.ts'
 import type { ApiServices } from '../request.ts'
-import { mostBuffered, Session, type Outlet } from './session.ts'
+import { SlowOutlet } from '../testing/slow-outlet.ts'
+import { mostBuffered, Session } from './session.ts'
 import { View, type Follower } from './view.ts'
 import type { Views } from './views.ts'
 
-/** An outlet whose client takes nothing until it is told to. */
-class SlowOutlet implements Outlet {
+/** Keeps what it is sent. */
+class KeepingOutlet extends SlowOutlet {
   readonly sent: string[] = []
-  buffered = 0
-  #drained = Promise.withResolvers<void>()
   send(sub: number, rest: Buffer): void {
     this.sent.push(`${sub} ${rest.toString()}`)
-  }
-  drained(): Promise<void> {
-    return this.#drained.promise
-  }
-  take(): void {
-    this.buffered = 0
-    this.#drained.resolve()
-    this.#drained = Promise.withResolvers()
   }
   cut(): void {
     this.sent.push('cut')
@@ -39,7 +30,7 @@ async function world(ordered = false) {
       return { view, leave: () => view.leave(follower) }
     },
   } as unknown as Views
-  const outlet = new SlowOutlet()
+  const outlet = new KeepingOutlet()
   const session = new Session({ clock } as unknown as ApiServices, views, outlet, { principal, again: () => Promise.resolve(principal) })
   const change = async (next: typeof items): Promise<void> => {
     items = next

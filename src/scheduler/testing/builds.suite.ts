@@ -1,21 +1,17 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Target } from '../../db/conformance/target.ts'
 import type { Cipher } from '../../db/cipher.ts'
-import type { Db } from '../../db/db.ts'
 import { chain } from './build-pipelines.ts'
-import { resourcesYaml, Scenario } from './scenario.ts'
+import { ownScenarios } from './own-scenarios.ts'
+import { resourcesYaml, type Scenario } from './scenario.ts'
 
 /** Rows B1 to B6: which builds there are, and in which order they wait. */
 export function scheduledBuildsSuite(target: Target, cipher: Cipher): void {
   describe('scheduled builds', () => {
-    let db: Db
     let given: Scenario
-    let scenarios = 0
-    beforeAll(async () => {
-      db = await target.fresh()
-    })
+    const next = ownScenarios(target, cipher, 'builds')
     beforeEach(() => {
-      given = new Scenario(db, cipher, `builds-${++scenarios}`)
+      given = next()
     })
 
     it('B1: a first occurrence of a version at a trigger starts a build, and passes on downstream', async () => {

@@ -1,22 +1,18 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Target } from '../../db/conformance/target.ts'
 import type { Cipher } from '../../db/cipher.ts'
-import type { Db } from '../../db/db.ts'
-import { resourcesYaml, Scenario } from './scenario.ts'
+import { ownScenarios } from './own-scenarios.ts'
+import { resourcesYaml, type Scenario } from './scenario.ts'
 
 const jobs = (resources: readonly string[], ...lines: readonly string[]): string => `${resourcesYaml(...resources)}\njobs:\n${lines.map((line) => `- ${line}`).join('\n')}`
 
 /** Rows I and E: versions of inputs. */
 export function scheduledInputsSuite(target: Target, cipher: Cipher): void {
   describe('inputs of scheduled builds', () => {
-    let db: Db
     let given: Scenario
-    let scenarios = 0
-    beforeAll(async () => {
-      db = await target.fresh()
-    })
+    const next = ownScenarios(target, cipher, 'inputs')
     beforeEach(() => {
-      given = new Scenario(db, cipher, `inputs-${++scenarios}`)
+      given = next()
     })
 
     it('I1: the latest is the highest of the order of checks that is not disabled', async () => {

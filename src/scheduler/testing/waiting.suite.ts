@@ -1,21 +1,17 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Target } from '../../db/conformance/target.ts'
 import type { Cipher } from '../../db/cipher.ts'
-import type { Db } from '../../db/db.ts'
 import { chain, limited } from './build-pipelines.ts'
-import { resourcesYaml, Scenario } from './scenario.ts'
+import { ownScenarios } from './own-scenarios.ts'
+import { resourcesYaml, type Scenario } from './scenario.ts'
 
 /** Rows B7 to B13, C8: what lets a build start, what ends it, and what is said of it meanwhile. */
 export function waitingBuildsSuite(target: Target, cipher: Cipher): void {
   describe('builds that wait, and end', () => {
-    let db: Db
     let given: Scenario
-    let scenarios = 0
-    beforeAll(async () => {
-      db = await target.fresh()
-    })
+    const next = ownScenarios(target, cipher, 'waiting')
     beforeEach(() => {
-      given = new Scenario(db, cipher, `waiting-${++scenarios}`)
+      given = next()
     })
 
     it('B7: serial is one at a time, max_in_flight so many', async () => {

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { JsonObject } from '../../../../src/model/json.ts'
 import type { Job } from '../../api/types.ts'
+import buttons from '../../parts/Dialog.module.css'
 import { Dialog } from '../../parts/Dialog.tsx'
 import { Failure } from '../../parts/Failure.tsx'
 import { Command, Skeleton } from '../../parts/Notice.tsx'
@@ -64,7 +65,7 @@ export function TriggerDialog({ now, job, onClose }: TriggerDialogProps): preact
       )}
       <p class="dim">The same on the command line:</p>
       <Command>{action.fly}</Command>
-      <div class={css.buttons}>
+      <div class={buttons.buttons}>
         <button onClick={onClose}>Cancel</button>
         <ActionButton primary action={action} onDone={onClose} onRefused={setRefused} />
       </div>
