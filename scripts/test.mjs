@@ -59,9 +59,13 @@ try {
   const count = (status) => tests.filter((test) => test.status === status).length
   const skipped = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed')
   printTimes(runs.flatMap((run) => run.files ?? []))
+  // Again at the end, since a log that is cut from its front still shows it.
+  for (const test of tests.filter(({ status }) => status === 'failed')) {
+    console.log(`failed: ${test.file}: ${test.fullName}\n  ${test.errors.join('\n').split('\n').slice(0, 12).join('\n  ')}`)
+  }
   // No test has a second try by our configuration; one that gives itself one, and needs it, is a failure all the same.
   const second = tests.filter((test) => test.status === 'passed' && test.tries > 1)
-  for (const test of second) console.log(`failed: it passed at a second try only: ${test.fullName}\n  first: ${test.errors.join('\n').split('\n').slice(0, 12).join('\n  ')}`)
+  for (const test of second) console.log(`failed: it passed at a second try only: ${test.file}: ${test.fullName}\n  first: ${test.errors.join('\n').split('\n').slice(0, 12).join('\n  ')}`)
   for (const test of skipped) console.log(`left out: ${test.fullName}`)
   for (const { name, files, reason } of leftOut) console.log(`left out: ${files.length} test files that need ${name} (${reason})`)
   const skips = skipped.length + leftOut.reduce((sum, { files }) => sum + files.length, 0)

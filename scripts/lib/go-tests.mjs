@@ -8,7 +8,7 @@ import { root } from './setup.mjs'
  * Runs the supervisor's own tests whose package path holds one of the patterns; no pattern: all of them.
  * @param {readonly string[]} patterns
  * @param {(line: string) => void} log
- * @returns {Promise<{status: number, tests: {fullName: string, status: 'passed' | 'failed' | 'skipped'}[]}>}
+ * @returns {Promise<{status: number, tests: {file: string, fullName: string, status: 'passed' | 'failed' | 'skipped', tries: number, errors: string[]}[]}>}
  */
 export async function goTests(patterns, log) {
   const go = await findGo({ log })
@@ -25,7 +25,7 @@ export async function goTests(patterns, log) {
     const verdict = { pass: 'passed', fail: 'failed', skip: 'skipped' }[event.Action]
     if (verdict === undefined) return
     if (verdict === 'failed') process.stdout.write(output.get(name) ?? '')
-    if (event.Test) tests.push({ fullName: name, status: verdict })
+    if (event.Test) tests.push({ file: 'supervisor', fullName: name, status: verdict, tries: 1, errors: verdict === 'failed' ? [output.get(name) ?? ''] : [] })
     else if (verdict !== 'skipped') log(`  ${verdict === 'passed' ? '✓' : '×'} ${name} ${event.Elapsed ?? 0} s`)
   })
   return { status, tests }

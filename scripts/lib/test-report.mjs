@@ -7,7 +7,7 @@ export default class TestReport {
       const { collectDuration, duration } = module.diagnostic()
       return { file: module.relativeModuleId, seconds: (collectDuration + duration) / 1000 }
     })
-    const tests = modules.flatMap((module) => [...module.children.allTests()].map(told))
+    const tests = modules.flatMap((module) => [...module.children.allTests()].map((test) => ({ file: module.relativeModuleId, ...told(test) })))
     writeFileSync(process.env.AIRSIDE_TEST_REPORT, JSON.stringify({ files, tests }))
   }
 }
