@@ -1,20 +1,14 @@
-import { presentPreparation } from '../../api/present/builds.ts'
 import { reusedBuild } from '../../builds/reused-build.ts'
 import { Builds } from '../../db/builds.ts'
-import { BuildLists } from '../../db/build-lists.ts'
-import { BuildEvents } from '../../db/build-events.ts'
 import type { Cipher } from '../../db/cipher.ts'
 import type { Db } from '../../db/db.ts'
 import { PendingBuilds } from '../../db/pending-builds.ts'
-import { Pipelines } from '../../db/pipelines.ts'
 import { JobSchedules } from '../../db/scheduling/scheduler-store.ts'
 import { Teams } from '../../db/teams.ts'
 import { Checks } from '../../db/checks.ts'
 import { hashOf, canonicalJson } from '../../db/version-json.ts'
 import { Versions } from '../../db/versions.ts'
-import { fakeClock, type FakeClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
-import { notTriggeredText, type NotTriggered, type PendingReason } from '../../model/listed-build.ts'
 import type { FinalStatus } from '../../model/event.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Version } from '../../model/version.ts'
@@ -24,15 +18,7 @@ import { Pass } from '../pass.ts'
 import type { SchedulerStore, WantedCheck } from '../ports.ts'
 import { refusedVersions } from '../requested-versions.ts'
 import { passesOf } from '../service.ts'
-
-interface BuildRow {
-  readonly id: number
-  readonly name: string
-  readonly status: string
-  readonly cause: string
-  readonly job_id: number
-  readonly reason: string | null
-}
+import { ScenarioReads } from './scenario-reads.ts'
 
 interface ScenarioOptions {
   readonly lazy?: boolean
@@ -46,10 +32,7 @@ export const resourcesYaml = (...names: readonly string[]): string => `resources
  * A pipeline in a database, and the schedulers' passes over it: what a person, a check or a build's end does, then what builds there are.
  * Time moves by a second with each of them.
  */
-export class Scenario {
-  readonly clock: FakeClock = fakeClock()
-  readonly db: Db
-  readonly pipelines: Pipelines
+export class Scenario extends ScenarioReads {
   readonly builds: Builds
   readonly store: JobSchedules
   /** Checks that a pass has wanted, by resource. */
@@ -64,17 +47,15 @@ export class Scenario {
   private readonly lazy: boolean
   private readonly schedulers: readonly ((signal: AbortSignal) => Promise<void>)[]
   readonly pipeline: string
-  private pipelineId = 0
 
   /**
    * Scenarios of one database are pipelines of different names. `lazy`: schedulers pass only when they are told to, as when their wake-ups are lost.
    * `around`: what stands between the scheduler and its store.
    */
   constructor(db: Db, cipher: Cipher, pipeline: string, { lazy = false, around = (store) => store }: ScenarioOptions = {}) {
+    super(db, cipher)
     this.lazy = lazy
-    this.db = db
     this.pipeline = pipeline
-    this.pipelines = new Pipelines(db, cipher)
     this.builds = new Builds(db, cipher)
     this.store = new JobSchedules(db, cipher)
     this.pending = new PendingBuilds(db, cipher)
@@ -94,7 +75,6 @@ export class Scenario {
     await this.schedulers[scheduler]?.(new AbortController().signal)
     if (this.failures.length > 0) throw this.failures[0]
   }
-
 
   /** Sets the pipeline, unpaused, and passes. */
   async set(source: string): Promise<this> {
@@ -198,16 +178,6 @@ export class Scenario {
     return this.passed()
   }
 
-  async pausedJobs(): Promise<string[]> {
-    return (await this.pipelines.jobs(this.pipelineId)).filter(({ paused }) => paused).map(({ name }) => name)
-  }
-
-  /** Names of the builds that are shown with the job. */
-  async shown(job: string): Promise<{ next?: string; finished?: string; transition?: string }> {
-    const { next, finished, transition } = (await new BuildLists(this.db).ofJobs([this.pipelineId])).get(await this.jobId(job)) ?? {}
-    return { ...(next && { next: next.name }), ...(finished && { finished: finished.name }), ...(transition && { transition: transition.name }) }
-  }
-
   async pin(resource: string, version: string | undefined): Promise<this> {
     await this.db.query('update resources set pin = $2::jsonb where pipeline_id = $1 and name = $3', [this.pipelineId, version === undefined ? null : canonicalJson({ ver: version }), resource])
     await this.db.query('select want_jobs(array(select job_id from job_inputs i join resources r on r.id = i.resource_id where r.pipeline_id = $1 and r.name = $2))', [this.pipelineId, resource])
@@ -231,61 +201,6 @@ export class Scenario {
     return this.passed()
   }
 
-  /** `1 succeeded app=v1`, oldest first; a pending build with what it waits for. */
-  async list(job: string): Promise<string[]> {
-    const rows = await this.db.query<BuildRow & { inputs: string | null }>(
-      `select b.id, b.name, b.status, b.cause, b.pending_reason as reason,
-         (select string_agg(i.name || '=' || (v.version ->> 'ver'), ' ' order by i.name) from build_inputs i join versions v on v.id = i.version_id where i.build_id = b.id) as inputs
-       from builds b where b.job_id = $1 order by coalesce(b.rerun_of, b.id), b.id`,
-      [await this.jobId(job)],
-    )
-    return rows.map(({ name, status, inputs, reason }) => [name, status, ...(inputs === null ? [] : [inputs]), ...(status === 'pending' && reason !== null ? [`(${reasonText(JSON.parse(reason) as PendingReason)})`] : [])].join(' '))
-  }
-
-  /** Versions of a build's inputs, by name. */
-  async inputs(job: string, build: string): Promise<Version[]> {
-    const rows = await this.db.query<{ version: string }>('select version from build_inputs i join versions v on v.id = i.version_id where i.build_id = $1 order by i.name', [(await this.build(job, build)).id])
-    return rows.map(({ version }) => JSON.parse(version) as Version)
-  }
-
-  async why(job: string): Promise<string> {
-    const [row] = await this.db.query<{ why: string | null }>('select why from job_schedule where job_id = $1', [await this.jobId(job)])
-    return typeof row?.why === 'string' ? notTriggeredText(JSON.parse(row.why) as NotTriggered) : ''
-  }
-
-  /** The error that a build's events end with. */
-  async error(job: string, build: string): Promise<string> {
-    return (await this.events(job, build)).find((event) => event.startsWith('error '))?.slice('error '.length) ?? ''
-  }
-
-  /** `error MESSAGE`, `status aborted`. */
-  async events(job: string, build: string): Promise<string[]> {
-    const events = await new BuildEvents(this.db, { clock: this.clock }).read((await this.build(job, build)).id, -1, 100)
-    return events.map(({ type, payload }) => {
-      const { message, status } = JSON.parse(payload) as { message?: string; status?: string }
-      return `${type} ${message ?? status ?? ''}`
-    })
-  }
-
-  /** Why the build has not started, as the API tells. */
-  async preparation(job: string, build: string): Promise<ReturnType<typeof presentPreparation>> {
-    const listed = await new BuildLists(this.db).get((await this.build(job, build)).id)
-    if (listed === undefined) throw new Error(`${job} has no build ${build}`)
-    return presentPreparation(listed)
-  }
-
-  async build(job: string, name: string): Promise<{ readonly id: number }> {
-    const [row] = await this.db.query<{ id: number }>('select id from builds where job_id = $1 and name = $2', [await this.jobId(job), name])
-    if (row === undefined) throw new Error(`${job} has no build ${name}`)
-    return row
-  }
-
-  async jobId(name: string): Promise<number> {
-    const [row] = await this.db.query<{ id: number }>('select id from jobs where pipeline_id = $1 and name = $2', [this.pipelineId, name])
-    if (row === undefined) throw new Error(`there is no job ${name}`)
-    return row.id
-  }
-
   /** What the resource's source is filled in with is another from now on, as after a credential was rotated. */
   async rotate(resource: string): Promise<this> {
     await this.scopeOf(resource)
@@ -307,21 +222,5 @@ export class Scenario {
       const [row] = await this.db.query<{ name: string }>('select name from resources where id = $1', [resource])
       this.wanted.set(row?.name ?? '', after)
     }
-  }
-}
-
-function reasonText(reason: PendingReason): string {
-  switch (reason.kind) {
-    case 'pipeline-paused':
-    case 'job-paused':
-      return reason.kind
-    case 'job-limit':
-      return `${reason.running} of ${reason.limit} run`
-    case 'queued':
-      return `behind ${reason.job === undefined ? '' : `${reason.job} `}${reason.behind}`
-    case 'checking':
-      return `checking ${reason.inputs.join(', ')}`
-    case 'inputs':
-      return reason.missing.map(({ message }) => message).join('; ')
   }
 }
