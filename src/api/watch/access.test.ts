@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import { tokenHash } from '../../auth/tokens.ts'
+import { watchedApi, watchedConfig, watchedPath } from '../testing/watched-api.ts'
+import { mostSubscriptions } from './session.ts'
+
+const { world, listening, page, ids } = watchedApi()
+
+test('what is hidden and what is not there are refused alike', async () => {
+  const { setPipeline } = world()
+  await setPipeline(watchedConfig('a'))
+  const { pipeline, job, resource } = await ids()
+  const port = await listening()
+  for (const [as, hidden, missing] of [['nobody', 401, 401], ['stranger', 403, 403], ['admin', undefined, 404]] as const) {
+    const { say, next } = await page(as, port)
+    for (const topic of [`pipeline/${pipeline}`, `job/${job}`, `resource/${resource}`]) {
+      say({ sub: 1, topic })
+      expect((await next()).error, `${as} ${topic}`).toBe(hidden)
+    }
+    for (const topic of ['pipeline/99', 'job/99', 'resource/99', 'build/99', 'build/99/events?after=-1']) {
+      say({ sub: 1, topic })
+      expect((await next()).error, `${as} ${topic}`).toBe(missing)
+    }
+    say({ sub: 1, topic: 'nothing' })
+    expect((await next()).error).toBe(400)
+  }
+})
+
+test('strangers follow a public pipeline without people’s names, until it is hidden', async () => {
+  const { setPipeline, call } = world()
+  await setPipeline(watchedConfig('a'))
+  await call('PUT', `${watchedPath}/expose`)
+  const { pipeline, job } = await ids()
+  const { say, next } = await page('nobody')
+  say({ sub: 1, topic: `pipeline/${pipeline}` })
+  const whole = await next()
+  expect(JSON.stringify(whole)).not.toContain('admin')
+  say({ sub: 2, topic: `job/${job}` })
+  expect((await next()).set?.map(({ id }) => id)).toEqual(['job'])
+  say({ sub: 3, topic: 'dashboard' })
+  expect((await next()).set).toHaveLength(1)
+  await call('PUT', `${watchedPath}/hide`)
+  const after = [await next(), await next(), await next()].toSorted((one, other) => one.sub - other.sub)
+  expect(after).toMatchObject([{ sub: 1, error: 401 }, { sub: 2, error: 401 }, { sub: 3, patch: [{ id: pipeline, gone: true }] }])
+})
+
+test('a role that is taken away ends at once what it opened, and what is gone is told as gone', async () => {
+  const { setPipeline, call, options } = world()
+  await setPipeline(watchedConfig('a'))
+  const { pipeline } = await ids()
+  const port = await listening()
+  const [viewer, admin] = [await page('viewer', port), await page('admin', port)]
+  for (const one of [viewer, admin]) {
+    one.say({ sub: 1, topic: `pipeline/${pipeline}` })
+    expect((await one.next()).set).toBeDefined()
+  }
+  await options.teams.put({ name: 'main', admin: true, auth: { owner: { users: ['local:admin'], groups: [] } } }, 0)
+  expect(await viewer.next()).toEqual({ sub: 1, error: 403 })
+  await call('DELETE', watchedPath)
+  expect(await admin.next()).toEqual({ sub: 1, error: 404 })
+})
+
+test('a token that is revoked ends all that its pages follow', async () => {
+  const { tokenOf, options } = world()
+  const { say, next } = await page('viewer')
+  say({ sub: 1, topic: 'me' })
+  expect((await next()).set).toMatchObject([{ id: 'me', user: { user_name: 'viewer' } }])
+  await options.tokens.revoke(tokenHash(await tokenOf('viewer')) as Uint8Array)
+  expect(await next()).toEqual({ sub: 1, error: 401 })
+})
+
+test(`a page follows ${mostSubscriptions} topics, and is told when it asks for more`, async () => {
+  const { say, next } = await page()
+  for (let sub = 0; sub <= mostSubscriptions; sub++) say({ sub, topic: 'me' })
+  const subs = new Set<number>()
+  for (let seen = 0; seen <= mostSubscriptions; seen++) {
+    const { sub, error } = await next()
+    if (error === undefined) subs.add(sub)
+    else expect([sub, error]).toEqual([mostSubscriptions, 429])
+  }
+  expect(subs.size).toBe(mostSubscriptions)
+  say({ unsub: 0 })
+  say({ sub: 70, topic: 'me' })
+  expect(await next()).toMatchObject({ sub: 70, set: [{ id: 'me' }] })
+})
+
+test.each(['', '{', '[]', '{"sub":1}', '{"sub":-1,"topic":"me"}', '{"sub":4294967296,"topic":"me"}', '{"sub":1,"topic":"me","more":1}', JSON.stringify({ sub: 1, topic: 'x'.repeat(4096) }), '[[[[[]]]]]'])('%j ends the connection: it is no message', async (text) => {
+  const { socket, until, closed } = await page()
+  socket.send(text)
+  await until(() => closed() !== undefined)
+  expect(closed()).toBe(1008)
+})
+
+test('a page that answers no ping is let go of', async () => {
+  const { socket, until, closed } = await page()
+  socket.pong = () => undefined
+  Object.assign(socket, { _autoPong: false })
+  await until(() => closed() !== undefined, 500)
+  expect(closed()).toBe(1006)
+})
+
+test('topics without an event stream, and no web socket, are a wrong request', async () => {
+  const { call } = world()
+  expect((await call('GET', '/api/v1/watch?topics=me')).statusCode).toBe(400)
+  expect((await call('GET', '/api/v1/watch')).statusCode).toBe(400)
+})
+
+test('more pages than one person may have open are closed, and one that is closed makes room', async () => {
+  const port = await listening()
+  const pages = [await page('viewer', port), await page('viewer', port), await page('viewer', port), await page('viewer', port)]
+  const fifth = await page('viewer', port)
+  await fifth.until(() => fifth.closed() !== undefined)
+  expect(fifth.closed()).toBe(1013)
+  pages[0]?.socket.close()
+  await pages[0]?.until(() => pages[0]?.closed() !== undefined)
+  const { say, next } = await page('viewer', port)
+  say({ sub: 1, topic: 'me' })
+  expect(await next()).toMatchObject({ sub: 1, set: [{ id: 'me' }] })
+})
