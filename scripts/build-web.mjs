@@ -19,7 +19,9 @@ export async function buildWeb({ log }) {
   // Built beside it and renamed: a server that starts meanwhile reads the old one or the new one, whole.
   const fresh = join(web, `.dist-${process.pid}`)
   try {
-    await run(airsideNode(), [join(root, 'node_modules/vite/bin/vite.js'), 'build', web, '--outDir', fresh, '--logLevel', 'warn'], { cwd: root, quiet: true })
+    for (const config of ['vite.config.ts', 'vite.terminal.config.ts']) {
+      await run(airsideNode(), [join(root, 'node_modules/vite/bin/vite.js'), 'build', web, '--config', join(web, config), '--outDir', fresh, '--logLevel', 'warn'], { cwd: root, quiet: true })
+    }
     for (const file of filesOf(fresh)) if (packed.has(extname(file))) pack(join(fresh, file))
     writeFileSync(join(fresh, '.sources'), sources)
     rmSync(dist, { recursive: true, force: true })

@@ -137,6 +137,7 @@ const webTable: Readonly<Record<string, readonly string[]>> = {
   'pages/registry.ts': ['routes', 'pages'],
   pages: ['pages/registry.ts', 'shell', 'store', 'api', 'parts', 'routes', 'search', 'log', 'graph', 'timeline'],
   style: [],
+  terminal: ['api'],
   'main.tsx': ['shell', 'store', 'style'],
 }
 /** What computes in these folders is .ts and knows no component; components beside it are .tsx, and may use parts. */

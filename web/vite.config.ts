@@ -4,6 +4,7 @@ import { defineConfig } from 'vite'
 const server = process.env['AIRSIDE_WEB_URL'] ?? 'http://127.0.0.1:8080'
 const proxied = ['/api', '/sky', '/login', '/logout', '/fly_success', '/assets/icon', '/health', '/v2']
 
+/** The UI but for the terminal, which has a build of its own: a module that both need would be a file of its own, and a request more of each page. */
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,

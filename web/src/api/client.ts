@@ -93,6 +93,9 @@ export async function askJson<T>(path: string, asked: Asked = {}): Promise<T> {
   return (await (await ask(path, asked)).json()) as T
 }
 
+/** For what sends no header: a web socket. */
+export const csrfTokenNow = (): string => csrfToken
+
 export function forgetCsrfToken(): void {
   csrfToken = ''
 }

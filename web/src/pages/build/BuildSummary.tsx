@@ -9,6 +9,7 @@ import type { BuildLog } from '../../store/build-log.ts'
 import css from './BuildSummary.module.css'
 import { endOf } from './end.ts'
 import { jobOf } from './job-of.ts'
+import { TerminalLink } from './TerminalLink.tsx'
 
 export interface BuildSummaryProps {
   readonly build: Build
@@ -41,6 +42,7 @@ export function BuildSummary({ build, steps, why, now, log, onLine }: BuildSumma
           </>
         )}
       </p>
+      <TerminalLink build={build} step={end.step} />
       {job !== undefined && <ActionButton action={rerunFrom(job, build.name, end.step.id)} name={`Rerun from here: ${end.subject}`} />}
       {end.step.container?.state === 'kept' && <span class="dim">{kept(end.step.container.endsAt, now)}</span>}
     </div>

@@ -9,6 +9,7 @@ import { ImageStrip } from './ImageStrip.tsx'
 import { ImageTab } from './ImageTab.tsx'
 import { OutputsTab } from './OutputsTab.tsx'
 import css from './StepPane.module.css'
+import { TerminalLink } from './TerminalLink.tsx'
 import { Tabs } from './Tabs.tsx'
 
 export interface StepPaneProps {
@@ -61,7 +62,14 @@ export function StepPane({ row, build, log, now, view, onTab, onQuery, onSelect,
             />
           </>
         )}
-        {chosen === 'image' && <ImageTab step={step} now={now} />}
+        {chosen === 'image' && (
+          <>
+            <ImageTab step={step} now={now} />
+            <p class={css.terminal}>
+              <TerminalLink build={build} step={step} />
+            </p>
+          </>
+        )}
         {chosen === 'outputs' && <OutputsTab step={step} />}
         {chosen === 'config' && <ConfigTab step={step} log={log} />}
       </div>

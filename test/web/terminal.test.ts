@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { taskJob } from './harness/api.ts'
+import { accessibilityFindings } from './harness/axe.ts'
+import { openTab } from './harness/browser.ts'
+import { webWorld } from './harness/world.ts'
+
+const world = webWorld()
+
+// What is typed the fake runtime's shell prints (src/runtime/fake/interception.ts); a real one is src/runtime/conformance's matter.
+test('a terminal shows what is typed, tells the container its size, and says how the shell ended', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('terminal', `jobs:${taskJob('unit', { FAKE_HOLD: 'terminal' })}`)
+  const build = await api.trigger('terminal', 'unit')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto('/teams/main/pipelines/terminal/jobs/unit/builds/1?tab=image')
+  const href = await page.getByRole('link', { name: 'Open terminal' }).first().getAttribute('href')
+  await page.goto(href ?? '')
+  const shown = (text: RegExp) => page.locator('.xterm-accessibility').filter({ hasText: text }).waitFor({ state: 'attached' })
+  const line = async (text: string): Promise<void> => {
+    await page.keyboard.type(text)
+    await page.keyboard.press('Control+j')
+  }
+  await page.getByText('Connected: bash.').waitFor()
+  await page.getByRole('heading', { level: 1, name: 'unit in unit #1' }).waitFor()
+  await line('size')
+  await shown(/\d{3}x\d+/)
+  await page.setViewportSize({ width: 390, height: 700 })
+  await page.waitForFunction(() => document.querySelector('.xterm-screen')!.getBoundingClientRect().width < 390)
+  await line('size')
+  await shown(/\D\d\dx\d+/)
+  await tab.picture('terminal-390')
+  await page.keyboard.press('F6')
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('href'))).toBe(`/builds/${build}`)
+  expect(await accessibilityFindings(page)).toEqual([])
+  await page.locator('.xterm-helper-textarea').focus()
+  await line('exit 7')
+  await page.getByText('The shell ended with exit status 7.').waitFor()
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await tab.picture('terminal-1440')
+  world.server.fake.let('terminal')
+  await api.ended(build)
+})
+
+test('who may not open a terminal, or a container that is gone, is told in words', async () => {
+  for (const [person, said] of [['vera', 'You need the role member in team main to open a terminal.'], ['ana', 'There is no such container any more']] as const) {
+    await using tab = await openTab(world.browser, world.server, { person })
+    tab.expectRefusal('404 GET /api/v1/teams/main/containers/gone')
+    await tab.page.goto('/terminal?team=main&handle=gone')
+    await tab.page.getByText(said).waitFor()
+  }
+})

@@ -1,0 +1,100 @@
+import { FitAddon } from '@xterm/addon-fit'
+import { Terminal } from '@xterm/xterm'
+import '@xterm/xterm/css/xterm.css'
+import type { User } from '../../../src/client/web-shapes.ts'
+import { ApiError, askJson, csrfTokenNow } from '../api/client.ts'
+import { endText, Session, type WireEvents } from './session.ts'
+import './terminal.css'
+
+/** GET …/containers/HANDLE, as far as it is shown. */
+interface Container {
+  readonly step_name?: string
+  readonly job_name?: string
+  readonly build_name?: string
+  readonly build_id: number
+}
+
+const params = new URLSearchParams(location.search)
+const team = params.get('team') ?? ''
+const handle = params.get('handle') ?? ''
+const path = `/api/v1/teams/${encodeURIComponent(team)}/containers/${encodeURIComponent(handle)}`
+const element = (id: string): HTMLElement => document.getElementById(id) ?? document.body
+const tell = (text: string): void => {
+  element('status').textContent = text
+}
+
+// Screen readers read its lines from a list beside what is drawn.
+const terminal = new Terminal({ screenReaderMode: true, cursorBlink: false, fontFamily: 'ui-monospace, "DejaVu Sans Mono", monospace', fontSize: 13, scrollback: 10_000, theme: { background: '#0c0f13' } })
+const fit = new FitAddon()
+let session: Session | undefined
+
+void begin()
+
+async function begin(): Promise<void> {
+  const refusal = await refused()
+  if (refusal !== undefined) return tell(refusal)
+  terminal.loadAddon(fit)
+  terminal.open(element('terminal'))
+  fit.fit()
+  terminal.onData((text) => session?.input(text))
+  terminal.onResize(({ cols, rows }) => session?.resize({ columns: cols, rows }))
+  new ResizeObserver(() => fit.fit()).observe(element('terminal'))
+  // Tab and Escape belong to the shell: without another key nobody could leave the terminal by the keyboard (WCAG 2.1.2).
+  terminal.attachCustomKeyEventHandler(({ key, type }) => {
+    if (key !== 'F6') return true
+    if (type === 'keydown') element('leave').focus()
+    return false
+  })
+  element('again').addEventListener('click', open)
+  open()
+}
+
+/** Why there is no terminal, in words; a web socket that is refused tells a page nothing. */
+async function refused(): Promise<string | undefined> {
+  if (team === '' || handle === '') return 'The address names no container: open a terminal from the page of a build.'
+  try {
+    const { actions } = await askJson<User>('/api/v1/user')
+    if (actions?.[team]?.includes('HijackContainer') !== true) return `You need the role member in team ${team} to open a terminal.`
+    const { step_name: step, job_name: job, build_name: build, build_id: id } = await askJson<Container>(path)
+    const title = `${step ?? handle}${build === undefined ? '' : ` in ${job === undefined ? 'build' : job} #${build}`}`
+    document.title = `${title} · terminal · Airside`
+    element('title').textContent = title
+    element('about').textContent = `Container ${handle} of team ${team}`
+    const leave = element('leave')
+    leave.textContent = 'Build'
+    leave.setAttribute('href', `/builds/${id}`)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    if (error.status === 401) return 'Sign in to open a terminal.'
+    if (error.status === 404) return 'There is no such container any more: its step is over, or it is not kept any longer.'
+    return error.message
+  }
+}
+
+function open(): void {
+  element('again').hidden = true
+  terminal.reset()
+  tell('Connecting…')
+  session = new Session({
+    connect,
+    size: () => ({ columns: terminal.cols, rows: terminal.rows }),
+    output: (bytes) => terminal.write(bytes),
+    opened: (shell) => {
+      tell(`Connected: ${shell}.`)
+      terminal.focus()
+    },
+    ended: (end) => {
+      tell(endText(end))
+      element('again').hidden = false
+    },
+  })
+}
+
+function connect({ open: opened, message, closed }: WireEvents) {
+  const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}${path}/hijack`, ['airside.hijack.1', `airside.csrf.${csrfTokenNow()}`])
+  socket.addEventListener('open', opened)
+  socket.addEventListener('message', ({ data }) => message(String(data)))
+  socket.addEventListener('close', ({ reason }) => closed(reason))
+  return socket
+}
