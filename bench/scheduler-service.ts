@@ -254,7 +254,7 @@ class ServiceBench {
 
   /** A check of the scope finds something new. */
   async #found(scope: number): Promise<void> {
-    if (await this.#versions.save(scope, [{ ver: `new ${(this.#made += 1)}` }], { now: clock.now() })) await this.#checks.wakeTriggered()
+    if (await this.#versions.save(scope, [{ ver: `new ${(this.#made += 1)}` }], { now: clock.now() })) await this.#checks.wakeSchedulers()
   }
 
   async #finishAll(job: number): Promise<void> {

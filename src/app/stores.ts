@@ -140,10 +140,10 @@ function learnedBy({ db, scopes, checks, clock, shared }: Learning): Pick<Stores
 /** Versions of a database that servers share, whose changes want jobs. */
 function sharedVersions(db: Db, checks: Checks, clock: Clock): VersionStore {
   return new ScopeChecks(new Versions(db), clock, {
-    onVersions: () => checks.wakeTriggered(),
+    onVersions: () => checks.wakeSchedulers(),
     async onEnd(end) {
       await checks.saveEnds([{ ...end, urgent: true }])
-      await checks.wakeWaiting()
+      await checks.wakeSchedulers()
     },
   })
 }

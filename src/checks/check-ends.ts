@@ -2,11 +2,11 @@ import type { CheckStore, EndedCheck } from './ports.ts'
 
 /** Ends of checks on their way to the database: nearly all are saved together, since nobody looks for them. */
 export class CheckEnds {
-  readonly #store: Pick<CheckStore, 'saveEnds' | 'wakeWaiting'>
+  readonly #store: Pick<CheckStore, 'saveEnds' | 'wakeSchedulers'>
   #waiting: EndedCheck[] = []
   #saving: Promise<void> = Promise.resolve()
 
-  constructor(store: Pick<CheckStore, 'saveEnds' | 'wakeWaiting'>) {
+  constructor(store: Pick<CheckStore, 'saveEnds' | 'wakeSchedulers'>) {
     this.#store = store
   }
 
@@ -32,7 +32,6 @@ export class CheckEnds {
       this.#waiting = [...ends, ...this.#waiting]
       throw error
     }
-    const urgent = new Set(ends.filter((end) => end.urgent).map(({ scopeId }) => scopeId))
-    if (urgent.size > 0) await this.#store.wakeWaiting([...urgent])
+    if (ends.some((end) => end.urgent)) await this.#store.wakeSchedulers()
   }
 }

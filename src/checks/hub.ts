@@ -29,7 +29,7 @@ export class CheckHub implements CheckObserver {
   }
 
   async onVersions(scopeId: number): Promise<void> {
-    await this.#store.wakeTriggered(scopeId)
+    await this.#store.wakeSchedulers()
     this.#scheduled?.service.onVersions(scopeId)
   }
 

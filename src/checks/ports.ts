@@ -122,10 +122,8 @@ export interface CheckStore {
   /** Called with scopes that somebody wants checked; with undefined when some may have been missed. */
   onWanted(callback: (scopeIds: readonly number[] | undefined) => void): Promise<() => Promise<void>>
   saveEnds(ends: readonly EndedCheck[]): Promise<void>
-  /** Tells schedulers that the ends of checks of these scopes are saved. */
-  wakeWaiting(scopeIds: readonly number[]): Promise<void>
-  /** Tells schedulers that new versions of the scope are saved. */
-  wakeTriggered(scopeId: number): Promise<void>
+  /** Tells schedulers that jobs are wanted: saving versions and ends of checks wants them, in the same transaction. */
+  wakeSchedulers(): Promise<void>
   /** In the place of the build that showed the scope's check before. */
   saveBuild(build: CheckBuild): Promise<void>
   /** As saveBuild, of a build that is stored already. */

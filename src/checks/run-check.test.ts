@@ -37,7 +37,7 @@ test('a registry image is checked without a container, and nothing is left of a 
   const first = await runner.run(aResource())
   expect(first).toMatchObject({ news: true, end: { scopeId: 1 }, build: { status: 'succeeded' } })
   expect(scopes.pointers.get('1/r')).toBe(scopes.scopes[0]?.key)
-  expect([store.triggered, told]).toEqual([[1], ['versions of 1']])
+  expect([store.woken, told]).toEqual([1, ['versions of 1']])
   const second = await runner.run(aResource())
   expect(second).toMatchObject({ news: false, build: { status: 'succeeded' } })
   expect(runtime.creations).toEqual([])

@@ -79,11 +79,7 @@ export class Checks implements CheckStore {
     return this.#versions.saveEnds(ends)
   }
 
-  wakeWaiting(): Promise<void> {
-    return Promise.resolve(this.#db.notify(jobsWanted, ''))
-  }
-
-  wakeTriggered(): Promise<void> {
+  wakeSchedulers(): Promise<void> {
     return Promise.resolve(this.#db.notify(jobsWanted, ''))
   }
 

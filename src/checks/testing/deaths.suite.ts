@@ -135,7 +135,7 @@ export function checkDeathsSuite(target: Target): void {
       }
       const all = await points()
       const last = all.lastIndexOf('after saveEnds')
-      expect(all.slice(0, last)).toEqual(expect.arrayContaining(['after lease', 'after load', 'before enter', 'after save', 'after wakeTriggered', 'after saveBuild', 'before saveEnds']))
+      expect(all.slice(0, last)).toEqual(expect.arrayContaining(['after lease', 'after load', 'before enter', 'after save', 'after wakeSchedulers', 'after saveBuild', 'before saveEnds']))
       for (let at = 1; at <= last + 1; at += 1) {
         const [world, name] = [new World(db, `p${at}`), `killed at ${at} (${all[at - 1]})`]
         await world.begin()

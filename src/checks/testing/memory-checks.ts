@@ -9,8 +9,8 @@ export class MemoryChecks implements CheckStore, ShardStore {
   readonly shown: { scopeId: number; buildId: number }[] = []
   /** Each call of saveEnds. */
   readonly saved: (readonly EndedCheck[])[] = []
-  readonly woken: number[] = []
-  readonly triggered: number[] = []
+  /** Calls of wakeSchedulers. */
+  woken = 0
   readonly loads: ChecksWanted[] = []
   readonly #leases = new Map<string, number>()
   readonly #listeners = new Set<(scopeIds: readonly number[] | undefined) => void>()
@@ -51,13 +51,8 @@ export class MemoryChecks implements CheckStore, ShardStore {
     return Promise.resolve()
   }
 
-  wakeWaiting(scopeIds: readonly number[]): Promise<void> {
-    this.woken.push(...scopeIds)
-    return Promise.resolve()
-  }
-
-  wakeTriggered(scopeId: number): Promise<void> {
-    this.triggered.push(scopeId)
+  wakeSchedulers(): Promise<void> {
+    this.woken += 1
     return Promise.resolve()
   }
 

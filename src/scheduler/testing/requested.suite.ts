@@ -1,8 +1,8 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Target } from '../../db/conformance/target.ts'
 import type { Cipher } from '../../db/cipher.ts'
-import type { Db } from '../../db/db.ts'
-import { resourcesYaml, Scenario } from './scenario.ts'
+import { ownScenarios } from './own-scenarios.ts'
+import { resourcesYaml, type Scenario } from './scenario.ts'
 
 const yaml = `${resourcesYaml('app', 'tool')}
 jobs:
@@ -12,14 +12,10 @@ jobs:
 /** Builds that a person triggers with versions of inputs, or params of tasks. */
 export function requestedBuildsSuite(target: Target, cipher: Cipher): void {
   describe('builds with chosen versions and params', () => {
-    let db: Db
+    const scenario = ownScenarios(target, cipher, 'requested')
     let given: Scenario
-    let scenarios = 0
-    beforeAll(async () => {
-      db = await target.fresh()
-    })
     beforeEach(async () => {
-      given = await new Scenario(db, cipher, `requested-${++scenarios}`).set(yaml)
+      given = await scenario().set(yaml)
       await given.check('tool', 't1', 't2')
       for (const version of ['v1', 'v2']) await given.check('app', version)
       for (const build of ['1', '2']) await given.finish('unit', build)
@@ -67,7 +63,7 @@ export function requestedBuildsSuite(target: Target, cipher: Cipher): void {
     it('have their params in the place of what the tasks declare, also when they are run again; no other builds have them', async () => {
       await given.trigger('ship', { app: 'v1', tool: 't1' }, { WHERE: 'production', OTHER: 'x' })
       expect(await given.plan('ship', '1')).toContain('"params":{"WHERE":"production","COUNT":1}')
-      expect(JSON.stringify(await db.query('select * from builds'))).not.toContain('production')
+      expect(JSON.stringify(await given.db.query('select * from builds'))).not.toContain('production')
       await given.finish('ship', '1', 'failed')
       await given.rerun('ship', '1')
       expect(await given.plan('ship', '1.1')).toContain('"params":{"WHERE":"production","COUNT":1}')

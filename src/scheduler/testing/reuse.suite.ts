@@ -1,13 +1,13 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Cipher } from '../../db/cipher.ts'
 import type { Target } from '../../db/conformance/target.ts'
-import type { Db } from '../../db/db.ts'
 import { titleOf } from '../../engine/reuse.ts'
 import { finishedRecord } from '../../engine/step-record.ts'
 import type { ArtifactRef } from '../../model/artifact.ts'
 import { eachPlan } from '../../planner/children.ts'
 import { decodePlan } from '../../planner/plan-json.ts'
-import { resourcesYaml, Scenario } from './scenario.ts'
+import { ownScenarios } from './own-scenarios.ts'
+import { resourcesYaml, type Scenario } from './scenario.ts'
 
 const source: ArtifactRef = { digest: `sha256:${'1'.repeat(64)}`, size: 3 }
 const yaml = `${resourcesYaml('app', 'tool')}
@@ -18,17 +18,13 @@ jobs:
 /** Reruns that begin at a step. */
 export function reusedStepsSuite(target: Target, cipher: Cipher): void {
   describe('reruns from a step', () => {
-    let db: Db
+    const scenario = ownScenarios(target, cipher, 'reuse')
     let given: Scenario
-    let [task, original, scenarios] = ['', 0, 0]
-    beforeAll(async () => {
-      db = await target.fresh()
-    })
+    let [task, original] = ['', 0]
 
     /** unit #1 got app, put tool, and failed in its task. */
     beforeEach(async () => {
-      given = new Scenario(db, cipher, `reuse-${++scenarios}`)
-      await given.set(yaml)
+      given = await scenario().set(yaml)
       await given.check('tool', 't0')
       await given.check('app', 'v1')
       original = (await given.builds.list({ unfinished: true })).find(({ pipeline, job }) => pipeline === given.pipeline && job === 'unit')?.id ?? 0
@@ -52,7 +48,7 @@ export function reusedStepsSuite(target: Target, cipher: Cipher): void {
       await given.passed()
     })
 
-    const idOf = async (name: string): Promise<number> => (await db.query<{ id: number }>('select b.id from builds b join pipelines p on p.id = b.pipeline_id where p.name = $1 and b.name = $2', [given.pipeline, name]))[0]?.id ?? 0
+    const idOf = async (name: string): Promise<number> => (await given.db.query<{ id: number }>('select b.id from builds b join pipelines p on p.id = b.pipeline_id where p.name = $1 and b.name = $2', [given.pipeline, name]))[0]?.id ?? 0
 
     it('start with the records of the steps before it, encrypted where they were, and with what their puts made', async () => {
       await given.rerun('unit', '1', task)
@@ -62,8 +58,8 @@ export function reusedStepsSuite(target: Target, cipher: Cipher): void {
       const first = await given.builds.steps(original)
       expect([...records.keys()].toSorted()).toEqual([...first.keys()].filter((id) => id !== task).toSorted())
       expect([...records.values()].map((record) => [record['secrets'] ?? [], (record['report'] as { reusedFrom?: string }).reusedFrom])).toEqual([[['hunter2-hunter2'], '1'], [[], '1']])
-      expect(JSON.stringify(await db.query('select * from steps'))).not.toContain('hunter2')
-      expect(await db.query('select name, digest from step_artifacts where build_id = $1', [again])).toEqual([{ name: 'app', digest: source.digest }])
+      expect(JSON.stringify(await given.db.query('select * from steps'))).not.toContain('hunter2')
+      expect(await given.db.query('select name, digest from step_artifacts where build_id = $1', [again])).toEqual([{ name: 'app', digest: source.digest }])
       expect(await given.builds.claim('other', given.clock.now(), 60_000, again)).toMatchObject({ resumed: false, reuses: true })
       await given.builds.commit(again, 'other', given.clock.now(), { finish: { status: 'succeeded' } })
       await given.passed()
@@ -91,7 +87,7 @@ export function reusedStepsSuite(target: Target, cipher: Cipher): void {
     it('end with the reason where the build has gone meanwhile', async () => {
       await given.pause({ job: 'unit' })
       await given.rerun('unit', '1', task)
-      await db.query('update builds set reuses_build = 0 where reuses_build = $1', [original])
+      await given.db.query('update builds set reuses_build = 0 where reuses_build = $1', [original])
       await given.pause({ job: 'unit' }, false)
       expect(await given.error('unit', '1.1')).toBe('build 0 is not there any more')
     })

@@ -98,7 +98,7 @@ export class Scenario extends ScenarioReads {
   async check(resource: string, ...versions: readonly (string | Version)[]): Promise<this> {
     const scopeId = await this.scopeOf(resource)
     const found = versions.map((version) => (typeof version === 'string' ? { ver: version } : version))
-    if (await this.versions.save(scopeId, found, { now: this.clock.now() })) await this.checks.wakeTriggered()
+    if (await this.versions.save(scopeId, found, { now: this.clock.now() })) await this.checks.wakeSchedulers()
     return this.checkEnded(scopeId)
   }
 
@@ -110,7 +110,7 @@ export class Scenario extends ScenarioReads {
   private async checkEnded(scopeId: number, error?: string): Promise<this> {
     const now = this.clock.now()
     await this.versions.saveEnds([{ scopeId, startedAt: now, endedAt: now, urgent: true, ...(error !== undefined && { error }) }])
-    await this.checks.wakeWaiting()
+    await this.checks.wakeSchedulers()
     return this.passed()
   }
 
