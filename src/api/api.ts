@@ -15,6 +15,7 @@ import type { AuditGroup } from '../model/audit.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Observe } from '../model/happening.ts'
 import { RateLimit, type Rate } from '../lib/rate-limit.ts'
+import { requestIdOf } from '../lib/request-id.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
 import { decide } from './access.ts'
 import { actorOf, auditedLogins, Auditor, isAudited } from './audit.ts'
@@ -28,6 +29,7 @@ import type { ApiPorts } from './ports.ts'
 import { openApiOf } from './openapi.ts'
 import { mountPages } from './pages.ts'
 import { jsonOf, statusOf, text, type Reply } from './reply.ts'
+import { aboutRequest, identifyRequests } from './request-about.ts'
 import type { ApiServices, Route } from './request.ts'
 import { routes } from './routes.ts'
 import { Sender } from './send.ts'
@@ -110,12 +112,13 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const app = fastify({
     routerOptions: { maxParamLength: longestName },
     // What is refused before there is a route: Fastify would answer with errors of its own.
-    frameworkErrors: (error, _request, reply) => void send(reply, error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? text(414, `a name in the path is longer than ${longestName} characters`) : text(error.statusCode ?? 400, error.message)),
+    frameworkErrors: (error, { id }, reply) => void send(reply.header('X-Request-Id', id), error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? text(414, `a name in the path is longer than ${longestName} characters`) : text(error.statusCode ?? 400, error.message)),
     // The socket is the server's, in src/server: Fastify gets requests from there.
     serverFactory: (handler): Server => {
       handle = handler as RequestListener
       return createServer(handler as RequestListener)
     },
+    genReqId: ({ headers }) => requestIdOf(headers),
     bodyLimit: 1024 * 1024,
     exposeHeadRoutes: false,
     trustProxy: options.trustedProxies === undefined || options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
@@ -125,12 +128,13 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
   app.addHook('onRequest', async (_request, reply) => void reply.headers(securityHeaders))
+  identifyRequests(app, log)
   app.setNotFoundHandler((_request, reply) => send(reply, text(404, 'not found')))
   app.setErrorHandler((error: Error & { statusCode?: number; kind?: unknown; code?: unknown }, request, reply) => {
     if (error.name === 'DbError' && (error.code === '22021' || error.code === '22P05')) return send(reply, text(400, 'the request holds a NUL character, which names and texts cannot have'))
     const status = error.statusCode ?? 500
     if (status < 500) return send(reply, text(status, error.message))
-    log.error({ err: error, component: 'api', method: request.method, route: request.routeOptions.url }, 'a request failed')
+    log.error({ err: error, component: 'api', ...aboutRequest(request), method: request.method, path: request.routeOptions.url }, 'a request failed')
     return send(reply, error.name === 'DbError' && (error.kind === 'connection' || error.kind === 'conflict') ? text(503, 'the database does not answer; try again') : text(500, 'internal error; the server log says more'))
   })
 

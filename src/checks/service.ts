@@ -1,3 +1,4 @@
+import { workAbout } from '../lib/about.ts'
 import type { Clock } from '../lib/clock.ts'
 import { enough } from '../lib/clock.ts'
 import { openGate, type Gate } from '../lib/gate.ts'
@@ -209,7 +210,11 @@ export class CheckService implements Service {
   }
 
   #check(scope: ScheduledScope): void {
-    const running = this.#run(scope)
+    // Of several resources of a scope one is checked for all; after a failure the next: the vars of one may be missing, and not those of another.
+    const resources = [...scope.resources.values()]
+    const resource = resources[scope.times.failures % resources.length]
+    const of = resource === undefined ? {} : { team: resource.team, pipeline: resource.pipeline, resource: resource.name }
+    const running = workAbout(of, () => this.#run(scope, resource)
       .catch(async (error: unknown) => {
         this.#failed(error, 'a check could not be run; trying again', scope.scopeId)
         // It is due again as soon as it is free: for as long as the cause is there.
@@ -219,15 +224,12 @@ export class CheckService implements Service {
         this.#running.delete(running)
         if (!this.#unplanned.has(scope.scopeId)) this.#schedule.free(scope.scopeId)
         this.#wakeup.wake()
-      })
+      }))
     this.#running.add(running)
   }
 
-  async #run(scope: ScheduledScope): Promise<void> {
+  async #run(scope: ScheduledScope, resource: CheckedResource | undefined): Promise<void> {
     const { store, run, ends } = this.#options
-    // Of several resources of a scope one is checked for all; after a failure the next: the vars of one may be missing, and not those of another.
-    const resources = [...scope.resources.values()]
-    const resource = resources[scope.times.failures % resources.length]
     if (resource === undefined) return
     const wanted = isWanted(scope.times)
     if (await this.#isPostponed(scope, resource, wanted)) return

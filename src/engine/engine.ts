@@ -1,3 +1,4 @@
+import { workAbout, type About } from '../lib/about.ts'
 import { atMost } from '../lib/at-most.ts'
 import { enough } from '../lib/clock.ts'
 import { openGate, type Gate } from '../lib/gate.ts'
@@ -5,7 +6,7 @@ import { Wakeup } from '../lib/wakeup.ts'
 import type { FinalStatus } from '../model/event.ts'
 import type { EngineServices } from './build-context.ts'
 import { LeaseLost } from './build-writer.ts'
-import type { ClaimedBuild } from '../model/build.ts'
+import { isMemoryBuild, type ClaimedBuild } from '../model/build.ts'
 import type { BuildStore } from './ports.ts'
 import { Capacity } from './capacity.ts'
 import { runBuild } from './run-build.ts'
@@ -60,7 +61,7 @@ export class Engine {
   }
 
   /** Claims and starts one build: the given one, or the oldest; undefined when there is none to claim. */
-  async claim(only?: number): Promise<{ readonly buildId: number; readonly end: Promise<BuildEnd> } | undefined> {
+  async claim(only?: number): Promise<{ readonly buildId: number; readonly about: About; readonly end: Promise<BuildEnd> } | undefined> {
     if (this.draining.signal.aborted) return undefined
     // A new owner for each claim: a runner of an earlier claim must not be able to write under the new lease.
     this.claims += 1
@@ -73,17 +74,17 @@ export class Engine {
     }
     const abort = new AbortController()
     const leave = new AbortController()
-    const end = this.run(row, owner, abort, leave).finally(() => this.running.delete(row.id))
+    const end = workAbout(aboutBuild(row), () => this.run(row, owner, abort, leave)).finally(() => this.running.delete(row.id))
     this.observe(row, end)
     this.running.set(row.id, { end, leave, abort })
-    return { buildId: row.id, end }
+    return { buildId: row.id, about: aboutBuild(row), end }
   }
 
   /** Claims every started build that nobody runs, as soon as it is there, until stopped; no more at once than the limit, and none while `gate` is closed. */
   async serve(gate: Gate = openGate): Promise<void> {
     const { clock, log } = this.services
     const unlisten = await this.store.onStarted(() => this.wakeup.wake()).catch((error: unknown) => {
-      log.warn({ err: error }, 'notifications of started builds cannot be received; builds are found by polling')
+      log.warn({ err: error, component: 'engine' }, 'notifications of started builds cannot be received; builds are found by polling')
       return undefined
     })
     while (!this.draining.signal.aborted) {
@@ -101,11 +102,11 @@ export class Engine {
     try {
       const claimed = await this.claim()
       claimed?.end
-        .catch((error: unknown) => log.error({ err: error, build: claimed.buildId }, 'build runner failed'))
+        .catch((error: unknown) => log.error({ err: error, component: 'engine', ...claimed.about }, 'build runner failed'))
         .finally(() => this.wakeup.wake())
       return claimed !== undefined
     } catch (error) {
-      log.warn({ err: error }, 'claiming a build failed; trying again')
+      log.warn({ err: error, component: 'engine' }, 'claiming a build failed; trying again')
       return false
     }
   }
@@ -177,7 +178,7 @@ export class Engine {
       if (done.aborted) unlisten()
       else done.addEventListener('abort', unlisten, { once: true })
     } catch (error) {
-      this.services.log.warn({ build: buildId, err: error, component: 'engine' }, 'an abort of this build may be noticed late')
+      this.services.log.warn({ err: error, component: 'engine' }, 'an abort of this build may be noticed late')
     }
   }
 
@@ -190,8 +191,11 @@ export class Engine {
         if (!held) return lost()
         if (abortRequested) abort.abort('abort')
       } catch (error) {
-        this.services.log.warn({ build: buildId, err: error, component: 'engine' }, 'a lease could not be renewed; trying again')
+        this.services.log.warn({ err: error, component: 'engine' }, 'a lease could not be renewed; trying again')
       }
     }
   }
 }
+
+/** A check's id is one of this server's memory, and nowhere to be looked up. */
+const aboutBuild = ({ id, team, pipeline, job }: ClaimedBuild): About => ({ team, ...(pipeline !== undefined && { pipeline }), ...(job !== undefined && { job }), ...(!isMemoryBuild(id) && { build: id }) })

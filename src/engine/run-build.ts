@@ -154,7 +154,7 @@ async function run({ services, store, capacity, owner, row, signals, redactor }:
     // After a failed write the build is resumed from what is durable, and needs its containers.
     ahead.abandon()
     if (writer.failed) throw error
-    log.error({ err: error, component: 'engine', build: row.id }, 'build ended by an internal error')
+    log.error({ err: error, component: 'engine' }, 'build ended by an internal error')
     return ended(errored(writer, now(), `internal error: ${messageOf(error)}`))
   } finally {
     withdraw()

@@ -5,7 +5,7 @@ import { decide } from './decide.ts'
 import type { JobInput, JobSnapshot, PendingBuild } from './ports.ts'
 
 const input: JobInput = { name: 'app', resource: 1, of: 'app', passed: [], trigger: true, every: false, check: {} }
-const job: JobSnapshot = { jobId: 1, name: 'unit', active: true, paused: false, pipeline: { id: 1, teamId: 1, paused: false, archived: false, configVersion: 1 }, inputs: [input], pending: [] }
+const job: JobSnapshot = { jobId: 1, name: 'unit', active: true, paused: false, pipeline: { id: 1, name: 'p', teamId: 1, team: 'main', paused: false, archived: false, configVersion: 1 }, inputs: [input], pending: [] }
 const found: Choice = { versions: new Map([['app', 7]]), missing: [], firsts: new Set(['app']), pipes: [], more: false }
 const pending = (build: number, fields: Partial<PendingBuild> = {}): PendingBuild => ({ build, order: build, name: String(build), createdAt: 0, cause: { kind: 'automatic' }, ready: false, ...fields })
 

@@ -72,7 +72,9 @@ export interface JobSnapshot {
 
 export interface SnapshotPipeline {
   readonly id: number
+  readonly name: string
   readonly teamId: number
+  readonly team: string
   readonly paused: boolean
   readonly archived: boolean
   /** Absent: archived. */

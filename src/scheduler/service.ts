@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { workAbout } from '../lib/about.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Gate } from '../lib/gate.ts'
 import type { Log } from '../lib/log.ts'
@@ -26,13 +27,15 @@ const afterFailureMs = 5_000
 
 /** Passes over all jobs that are wanted, until none is. A pass that throws is repeated later, and stops no other. */
 export function passesOf(store: SchedulerStore, pass: Pass, { owner, clock, log, observe }: { readonly owner: string; readonly clock: Clock; readonly log: Log; readonly observe?: Observe | undefined }): (signal: AbortSignal) => Promise<void> {
-  const look = async (claimed: ClaimedJob, job: JobSnapshot | undefined): Promise<void> => {
+  const look = (claimed: ClaimedJob, job: JobSnapshot | undefined): Promise<void> =>
+    workAbout(job === undefined ? {} : { team: job.pipeline.team, pipeline: job.pipeline.name, job: job.name }, () => lookAt(claimed, job))
+  const lookAt = async (claimed: ClaimedJob, job: JobSnapshot | undefined): Promise<void> => {
     observe?.({ kind: 'job-scheduling' })
     try {
       if (job === undefined) await store.release(claimed.jobId, owner, clock.now() + afterFailureMs) // it was deleted
       else await pass.run(claimed, job)
     } catch (error) {
-      log.warn({ err: error, component: 'scheduler', job: claimed.jobId }, 'scheduling a job failed; trying again')
+      log.warn({ err: error, component: 'scheduler' }, 'scheduling a job failed; trying again')
       await store.release(claimed.jobId, owner, clock.now() + afterFailureMs)
     } finally {
       observe?.({ kind: 'job-scheduled' })

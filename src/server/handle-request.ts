@@ -1,4 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { workAbout } from '../lib/about.ts'
+import { requestIdOf } from '../lib/request-id.ts'
 import type { UpgradeListener } from './listen.ts'
 import type { ServedDatabase, ServedRegistry } from './ports.ts'
 
@@ -13,13 +15,17 @@ export interface Served {
   readonly ready: () => boolean
 }
 
+const healthPaths: ReadonlySet<string> = new Set(['/health', '/health/live', '/health/ready'])
+
 /** GET /health, /health/live and /health/ready, and /v2/ where this server serves images to nodes. */
 export function handleRequest(served: Served): RequestListener {
   const registries = served.databases.map(({ registry }) => registry).filter((registry) => registry !== undefined)
   return (request, response) => {
     const registry = request.url?.startsWith('/v2/') === true ? registryFor(registries, request) : undefined
-    if (registry !== undefined) return void registry.handle(request, response).catch(() => response.destroy())
+    // The API gives ids to its requests itself.
+    if (registry !== undefined) return void workAbout({ request: identified(request, response) }, () => registry.handle(request, response)).catch(() => response.destroy())
     if (request.method === 'GET') {
+      if (healthPaths.has(request.url ?? '')) identified(request, response)
       switch (request.url) {
         case '/health':
           return void answerHealth(served, response)
@@ -45,6 +51,12 @@ async function answerHealth({ databases: [database], runtime }: Served, response
   const alive = await database.ping().then(() => true, () => false)
   if (alive) answer(response, 200, { status: 'ok', runtime })
   else answer(response, 503, { status: 'unavailable', database: 'does not answer' })
+}
+
+function identified({ headers }: IncomingMessage, response: ServerResponse): string {
+  const id = requestIdOf(headers)
+  response.setHeader('X-Request-Id', id)
+  return id
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {

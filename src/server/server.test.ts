@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { about } from '../lib/about.ts'
 import { fakeClock } from '../lib/clock.ts'
 import { silentLog } from '../lib/log.ts'
 import { ok } from '../model/result.ts'
@@ -72,6 +73,16 @@ test('/v2/ goes to the registry that the password belongs to, else to the first'
   const url = await start(world([{}, { registry: registry('one') }, { registry: registry('two') }]).options)
   const body = async (authorization: string) => (await fetch(`${url}/v2/x`, { headers: { authorization } })).text()
   expect([await body('two'), await body('one'), await body('none')]).toEqual(['two', 'one', 'one'])
+})
+
+test('answers about health and of the registry have ids, and lines of the registry theirs', async () => {
+  const seen: unknown[] = []
+  const url = await start(world([{ registry: { allows: () => true, handle: (_request, response) => (seen.push(about()), response.end(), Promise.resolve()) } }]).options)
+  for (const path of ['/health', '/health/live', '/health/ready', '/v2/']) {
+    expect((await fetch(`${url}${path}`, { headers: { 'x-request-id': 'mine' } })).headers.get('x-request-id'), path).toBe('mine')
+    expect((await fetch(`${url}${path}`)).headers.get('x-request-id'), path).toMatch(/^[0-9a-f-]{36}$/)
+  }
+  expect(seen[0]).toEqual({ request: 'mine' })
 })
 
 test('a registry that fails costs its connection only', async () => {

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '../artifacts/store.ts'
 import type { Clock } from '../lib/clock.ts'
+import { logAboutThis } from '../lib/about.ts'
 import { silentLog, type Log } from '../lib/log.ts'
 import type { ExpectOptions, Rendezvous } from '../runtime/contract.ts'
 import { Listener, type Peer } from './listener.ts'
@@ -62,7 +63,7 @@ export function createRendezvous(options: RendezvousOptions): SupervisionServer 
       over.delete(handle)
       const expectation = new ContainerExpectation(handle, expectOptions, {
         clock,
-        log,
+        log: logAboutThis(log),
         secret,
         store,
         listener,

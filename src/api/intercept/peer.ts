@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { WebSocket } from 'ws'
+import { about } from '../../lib/about.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { text, type Reply } from '../reply.ts'
 import { protocolsOf } from './page-token.ts'
@@ -18,10 +19,11 @@ const mostWaiting = 1024 * 1024
 /** Asks another server for the same web socket, in the name of who asks here: it decides again. Its refusal is this server's. */
 export function openPeer(url: string, path: string, headers: IncomingHttpHeaders): Promise<Result<WebSocket, Reply>> {
   const { authorization, cookie } = headers
+  const { request } = about()
   const asked = new URL(path, url)
   asked.protocol = asked.protocol === 'https:' ? 'wss:' : 'ws:'
   const socket = new WebSocket(asked, [...protocolsOf(headers)], {
-    headers: { ...(authorization !== undefined && { authorization }), ...(cookie !== undefined && { cookie }), [peerHeader]: '1' },
+    headers: { ...(authorization !== undefined && { authorization }), ...(cookie !== undefined && { cookie }), ...(request !== undefined && { 'x-request-id': request }), [peerHeader]: '1' },
     maxPayload: longestOutput, perMessageDeflate: false, handshakeTimeout: connectMs,
   })
   return new Promise((resolve) => {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { WebSocket } from 'ws'
 import { z } from 'zod'
+import { workOfItsOwn } from '../../lib/about.ts'
 import { boundedString } from '../../lib/bounded.ts'
 import { parseBoundedJson } from '../../lib/bounded-json.ts'
 import { enough } from '../../lib/clock.ts'
@@ -77,7 +78,7 @@ export class WatchHub implements WatchService {
     const held = { session, outlet }
     this.#sessions.add(held)
     try {
-      if (this.#listening === undefined) (this.#listening = this.#listen()).catch(() => undefined)
+      if (this.#listening === undefined) (this.#listening = workOfItsOwn(() => this.#listen())).catch(() => undefined)
       begin(session)
       await session.rechecking(this.#services.clock, gone)
     } finally {

@@ -1,3 +1,4 @@
+import { workOfItsOwn } from '../../lib/about.ts'
 import type { ApiServices } from '../request.ts'
 import type { UiChange } from '../web-ports.ts'
 import { audienceKey, type Audience } from './allow.ts'
@@ -46,12 +47,12 @@ export class Views {
   #open(topic: ListTopic, audience: Audience): Held {
     const services = this.#services
     const { clock, log } = services
-    const view = new View({
+    const view = workOfItsOwn(() => new View({
       read: () => itemsOf(services, topic, audience),
       ordered: topic.kind === 'pipeline' || topic.kind === 'build',
       clock,
       onError: (error) => log.error({ err: error, component: 'watch', topic: topic.kind }, 'reading what the web UI shows failed; it is tried again'),
-    })
+    }))
     // Where the database did not say it, every pipeline's changes wake the view.
     return { topic, view, pipelineId: pipelineOf(services, topic).catch(() => undefined) }
   }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import pino from 'pino'
+import { about } from '../../lib/about.ts'
 import { addSettings } from '../settings/settings-of.ts'
 import { startWeb, webSettings } from '../start/start-web.ts'
 import { secrets } from '../terminal.ts'
@@ -21,7 +22,7 @@ export function addWebCommand(program: Command): void {
 
 async function web(command: Command): Promise<void> {
   const stderr = pino.destination(2)
-  const log = pino({ name: 'airside' }, { write: (line: string) => stderr.write(secrets.redact(line)) })
+  const log = pino({ name: 'airside', mixin: about }, { write: (line: string) => stderr.write(secrets.redact(line)) })
   const server = await startWeb(webSettings(command, log), log)
   await server.untilStopped()
 }

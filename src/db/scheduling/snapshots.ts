@@ -15,6 +15,8 @@ interface JobRow {
   readonly max_in_flight: number | null
   readonly pipeline_id: number
   readonly team_id: number
+  readonly team: string
+  readonly pipeline: string
   readonly pipeline_paused: boolean
   readonly archived: boolean
   readonly config_version: number | null
@@ -60,7 +62,9 @@ export async function readSnapshots(db: Queryable, jobs: readonly JobId[]): Prom
     paused: row.paused,
     pipeline: {
       id: row.pipeline_id,
+      name: row.pipeline,
       teamId: row.team_id,
+      team: row.team,
       paused: row.pipeline_paused,
       archived: row.archived,
       ...(row.config_version !== null && { configVersion: row.config_version }),
@@ -73,8 +77,8 @@ export async function readSnapshots(db: Queryable, jobs: readonly JobId[]): Prom
 
 const readJobs = (db: Queryable, jobs: readonly JobId[]): Promise<JobRow[]> =>
   db.query<JobRow>(
-    `select j.id, j.name, j.active, j.paused, j.max_in_flight, j.pipeline_id, p.team_id, p.paused as pipeline_paused, p.archived, p.config_version
-     from jobs j join pipelines p on p.id = j.pipeline_id where j.id = any($1::bigint[])`,
+    `select j.id, j.name, j.active, j.paused, j.max_in_flight, j.pipeline_id, p.name as pipeline, p.team_id, t.name as team, p.paused as pipeline_paused, p.archived, p.config_version
+     from jobs j join pipelines p on p.id = j.pipeline_id join teams t on t.id = p.team_id where j.id = any($1::bigint[])`,
     [jobs],
   )
 
