@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"os"
 	"strconv"
+	"time"
 )
 
 // Mark is the environment variable that marks the processes of an assignment.
@@ -37,16 +38,7 @@ func snapshot() map[int]entry {
 }
 
 func readStat(pid int) (entry, bool) {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return entry{}, false
-	}
-	// The name may hold any characters, parentheses too. After the last parenthesis come the numbers.
-	end := bytes.LastIndexByte(text, ')')
-	if end < 0 {
-		return entry{}, false
-	}
-	fields := bytes.Fields(text[end+1:]) // state, parent, group, session …
+	fields := statFields(pid)
 	if len(fields) < 4 {
 		return entry{}, false
 	}
@@ -57,18 +49,67 @@ func readStat(pid int) (entry, bool) {
 }
 
 // markOf returns the mark of a process, or "" if it has none or its environment cannot be read.
+//
+// While execve replaces a process's memory, its environment reads as empty, or ends early: in that moment it would be taken for a
+// process without a mark, and left alive. It is read again then, for some 50 ms at most: one without any variable looks the same.
 func markOf(pid int) string {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
-	if err != nil {
-		return ""
+	for range 200 {
+		if mark, sure := readMark(pid); sure {
+			return mark
+		}
+		time.Sleep(200 * time.Microsecond)
 	}
+	return ""
+}
+
+// readMark returns the mark of a process, and false if it found none but may have seen a part of the environment only.
+func readMark(pid int) (string, bool) {
+	folder := "/proc/" + strconv.Itoa(pid)
+	text, err := os.ReadFile(folder + "/environ")
+	if err != nil {
+		return "", true
+	}
+	size := len(text)
 	prefix := []byte(Mark + "=")
 	for len(text) > 0 {
 		variable, rest, _ := bytes.Cut(text, []byte{0})
 		if bytes.HasPrefix(variable, prefix) {
-			return string(variable[len(prefix):])
+			return string(variable[len(prefix):]), true
 		}
 		text = rest
 	}
-	return ""
+	// A kernel thread has no program, and no environment.
+	if _, err := os.Readlink(folder + "/exe"); err != nil {
+		return "", true
+	}
+	return "", size > 0 && size == environmentSize(pid)
+}
+
+// environmentSize returns the bytes of a process's environment, or -1 if execve has not set it yet.
+func environmentSize(pid int) int {
+	fields := statFields(pid)
+	const start, end = 47, 48 // env_start and env_end of proc_pid_stat(5), counted from the state
+	if len(fields) <= end {
+		return -1
+	}
+	from, _ := strconv.ParseUint(string(fields[start]), 10, 64)
+	to, _ := strconv.ParseUint(string(fields[end]), 10, 64)
+	if to == 0 {
+		return -1
+	}
+	return int(to - from)
+}
+
+// statFields returns what /proc/PID/stat says after the process's name: state, parent, group, session …
+func statFields(pid int) [][]byte {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return nil
+	}
+	// The name may hold any characters, parentheses too. After the last parenthesis come the numbers.
+	end := bytes.LastIndexByte(text, ')')
+	if end < 0 {
+		return nil
+	}
+	return bytes.Fields(text[end+1:])
 }
