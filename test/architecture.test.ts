@@ -20,6 +20,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'scheduler/algorithm': ['config', 'images/reference', 'planner', 'model', 'lib'],
   images: ['engine/ports.ts', 'images/reference', 'model', 'lib'],
   artifacts: ['engine/ports.ts', 'model', 'lib'],
+  'test-reports': ['artifacts', 'builds', 'model', 'lib'],
   db: ['retention/ports.ts', 'engine/ports.ts', 'auth/ports.ts', 'pipelines/ports.ts', 'api/ports.ts', 'api/web-ports.ts', 'scheduler/ports.ts', 'checks/ports.ts', 'checks/merge.ts', 'model', 'lib'],
   'runtime/contract.ts': ['model', 'lib'],
   'steps/ports.ts': ['model', 'lib'],

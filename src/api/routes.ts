@@ -25,6 +25,7 @@ import * as shared from './handlers/shared-versions.ts'
 import * as steps from './handlers/steps.ts'
 import * as system from './handlers/system.ts'
 import * as teams from './handlers/teams.ts'
+import * as tests from './handlers/tests.ts'
 import * as tokens from './handlers/tokens.ts'
 import * as volumes from './handlers/volumes.ts'
 import * as watching from './handlers/watch.ts'
@@ -199,6 +200,7 @@ export const routes: readonly Route[] = [
   route('ListBuildOutputs', `GET ${build}/outputs`, { access: inBuild, needs: ['build'], handler: outputs.listBuildOutputs, answer: json(web.outputSchema.array()) }),
   route('ListOutputFiles', `GET ${output}/files`, { access: inBuild, needs: ['build'], handler: outputs.listOutputFiles, answer: json(web.outputFileSchema.array()), query: ['path', 'after', 'limit'] }),
   route('GetOutputFile', `GET ${output}/raw/*`, { access: inBuild, needs: ['build'], handler: outputs.getOutputFile, answer: media('application/octet-stream'), query: ['path'] }),
+  route('GetBuildTests', `GET ${build}/tests`, { access: readJobBuild, needs: ['build'], handler: tests.getBuildTests, answer: json(web.buildTestsSchema) }),
   route('BuildEvents', `GET ${build}/events`, { access: readJobBuild, needs: ['build'], handler: builds.buildEvents, answer: media('text/event-stream; charset=utf-8') }),
   route('AbortBuild', `PUT ${build}/abort`, { access: changeBuild, needs: ['build'], handler: builds.abortBuild, answer: nothing(204) }),
   route('SetBuildComment', `PUT ${build}/comment`, { access: changeBuild, needs: ['build'], handler: builds.setBuildComment, answer: nothing(), body: bodies.commentBody }),

@@ -5,6 +5,7 @@ import type { NotTriggered } from '../model/listed-build.ts'
 import type { Plan, PlanId } from '../model/plan.ts'
 import type { Result } from '../model/result.ts'
 import type { StepReport } from '../model/step-report.ts'
+import type { TestReports } from '../model/test-report.ts'
 import type { MadeChildren } from '../planner/children.ts'
 
 /** A pipeline with the state of its jobs. Times are unix ms. */
@@ -148,6 +149,8 @@ export interface Outputs {
 
 export interface WebPorts {
   readonly outputs: Outputs
+  /** Of a build's tasks; an error is a sentence: too many are being read. */
+  readonly buildTests: (buildId: number) => Promise<Result<TestReports, string>>
   readonly logTexts: LogTexts
   readonly stepEvents: StepEvents
   /** Undefined: the build has no plan yet, or its log is gone and the plan with it. */

@@ -100,6 +100,34 @@ export const stepSchema = z.strictObject({
 /** `more`: steps beyond the first ten thousand. */
 export const buildStepsSchema = z.strictObject({ build: buildSchema, steps: z.array(stepSchema), more: count.exactOptional() })
 
+/** Cases of one suite in one file of a step's output (`OUTPUT/path/in/it`); those that failed come first. */
+export const testSuiteSchema = z.strictObject({
+  plan: z.string(),
+  file: z.string(),
+  name: z.string(),
+  cases: z.array(
+    z.strictObject({
+      name: z.string(),
+      class: z.string().exactOptional(),
+      state: z.enum(['passed', 'failed', 'errored', 'skipped']),
+      ms: ms.exactOptional(),
+      /** One line. */
+      message: z.string().exactOptional(),
+      /** What the tool says of it. */
+      text: z.string().exactOptional(),
+      /** What a case that failed wrote. */
+      output: z.string().exactOptional(),
+    }),
+  ),
+})
+
+/** Of a build. `counts`: of all cases that were read. `suites`: those with failed cases first. `left_out`: sentences. */
+export const buildTestsSchema = z.strictObject({
+  counts: z.strictObject({ passed: count, failed: count, errored: count, skipped: count }),
+  suites: z.array(testSuiteSchema),
+  left_out: z.array(z.string()),
+})
+
 /** Why a build waits, or why no build started. `text`: a sentence. */
 export const whySchema = z.strictObject({
   sentence: z.string(),

@@ -41,6 +41,7 @@ import { freshPeople } from './fresh-people.ts'
 import { openLogins } from './open-logins.ts'
 import { nextInputs } from '../scheduler/next-inputs.ts'
 import { refusedVersions } from '../scheduler/requested-versions.ts'
+import { buildTests } from '../test-reports/build-tests.ts'
 import { openScheduler } from './open-scheduler.ts'
 import type { AppOptions } from './options.ts'
 
@@ -85,6 +86,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     places: new Places(stores.db),
     stepEvents: new StepEvents(stores.db),
     outputs: outputsOf(stores),
+    buildTests: buildTests(stores),
     logTexts: new LogTexts(stores.db),
     recordedSteps: (id) => recordedSteps(builds, id),
     notTriggered: (jobId) => notTriggered(stores.db, jobId),

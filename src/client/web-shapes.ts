@@ -36,6 +36,10 @@ export type Step = z.output<typeof web.stepSchema>
 export type Image = z.output<typeof web.stepImageSchema>
 export type Output = z.output<typeof web.outputSchema>
 export type OutputFile = z.output<typeof web.outputFileSchema>
+/** GET /api/v1/builds/ID/tests. */
+export type BuildTests = z.output<typeof web.buildTestsSchema>
+export type TestSuite = z.output<typeof web.testSuiteSchema>
+export type TestCase = TestSuite['cases'][number]
 export type Why = z.output<typeof web.whySchema>
 export type JobStats = z.output<typeof web.jobStatsSchema>
 export type Found = z.output<typeof web.foundSchema>

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { buildTests } from '../../test-reports/build-tests.ts'
 import { ArtifactBrowser } from '../../artifacts/browse.ts'
 import { openDiskStore } from '../../artifacts/disk.ts'
 import type { ArtifactStore } from '../../artifacts/store.ts'
@@ -127,6 +128,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     places: new Places(db),
     stepEvents: new StepEvents(db),
     outputs: { ofBuild: (id) => new StepArtifacts(db).ofBuild(id), has: ({ digest }) => browser.has(digest), list: ({ digest }, ...given) => browser.list(digest, ...given), file: ({ digest }, path) => browser.file(digest, path) },
+    buildTests: buildTests({ builds, stepArtifacts: new StepArtifacts(db), artifacts }),
     logTexts: new LogTexts(db),
     recordedSteps: (id) => recordedSteps(builds, id),
     notTriggered: (jobId) => notTriggered(db, jobId),

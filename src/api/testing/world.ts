@@ -91,8 +91,9 @@ const rightPassword = hashPassword('right')
 
 /** Ports that no test of this world asks: database-world.ts has them. */
 const nobody = <T extends object>(): T => new Proxy({} as T, { get: () => () => Promise.reject(new Error('no test of this world needs it')) })
-const unused: Pick<ApiOptions, 'resources' | 'auditLog' | 'components' | 'database' | 'wall' | 'users' | 'taskCaches' | 'resourceCaches' | 'cli' | 'workerArtifacts' | 'artifacts' | 'createOneOff' | 'createCheck' | 'wantCheck' | 'buildVersions' | 'nextInputs' | 'refusedVersions' | 'notReusable' | 'containers' | 'holderOf' | 'worker' | 'volumes' | 'sharedVersions' | 'dashboard' | 'places' | 'stepEvents' | 'logTexts' | 'outputs' | 'recordedSteps' | 'notTriggered'> = {
+const unused: Pick<ApiOptions, 'resources' | 'auditLog' | 'components' | 'database' | 'wall' | 'users' | 'taskCaches' | 'resourceCaches' | 'cli' | 'workerArtifacts' | 'artifacts' | 'createOneOff' | 'createCheck' | 'wantCheck' | 'buildVersions' | 'nextInputs' | 'refusedVersions' | 'notReusable' | 'containers' | 'holderOf' | 'worker' | 'volumes' | 'sharedVersions' | 'dashboard' | 'places' | 'stepEvents' | 'logTexts' | 'outputs' | 'buildTests' | 'recordedSteps' | 'notTriggered'> = {
   resources: nobody(), components: nobody(), database: nobody(), wall: nobody(), users: nobody(), taskCaches: nobody(), resourceCaches: nobody(), cli: nobody(), workerArtifacts: nobody(), artifacts: nobody(), buildVersions: nobody(), containers: nobody(), worker: nobody(), sharedVersions: nobody(), dashboard: nobody(), places: nobody(), stepEvents: nobody(), logTexts: nobody(), outputs: nobody(),
+  buildTests: () => Promise.reject(new Error('no test of this world needs it')),
   recordedSteps: () => Promise.reject(new Error('no test of this world needs it')),
   notTriggered: () => Promise.reject(new Error('no test of this world needs it')),
   holderOf: () => Promise.reject(new Error('no test of this world needs it')),
