@@ -1,5 +1,7 @@
+import type { Readable } from 'node:stream'
 import { z } from 'zod'
-import { buildSchema, componentSchema, configSchema, resourceSchema, resourceVersionSchema, dryRunSchema, infoSchema, jobSchema, jobSummarySchema, pipelineSchema, planSchema, preparationSchema, saveConfigSchema, setTeamSchema, teamSchema, userSchema } from '../api/schemas.ts'
+import { artifactSchema, buildSchema, componentSchema, configSchema, containerSchema, jobInputSchema, resourceSchema, resourceTypeSchema, resourceVersionSchema, dryRunSchema, infoSchema, jobSchema, jobSummarySchema, pipelineSchema, planSchema, preparationSchema, saveConfigSchema, setTeamSchema, teamSchema, userSchema } from '../api/schemas.ts'
+import { boundedString } from '../lib/bounded.ts'
 import { parseBoundedJson } from '../lib/bounded-json.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { Json, JsonObject } from '../model/json.ts'
@@ -25,6 +27,10 @@ export interface ResourceRef {
 const asJson = { 'content-type': 'application/json' }
 
 export type Build = z.infer<typeof buildSchema>
+
+/** Concourse says besides where its step's process runs, and as whom. */
+const listedContainerSchema = containerSchema.extend({ working_directory: boundedString(4_096).exactOptional(), user: boundedString(4_096).exactOptional() })
+export type ListedContainer = z.infer<typeof listedContainerSchema>
 
 /** What is set, with the version that the next set-pipeline has to name. */
 export interface PipelineConfigAnswer {
@@ -112,6 +118,28 @@ export class ApiClient {
   /** Absent: all of them. */
   readonly changeComponent = (name: string | undefined, what: 'pause' | 'unpause') =>
     this.#done({ method: 'PUT', path: name === undefined ? `/components/${what}` : `/components/${escaped(name)}/${what}` })
+
+  /** A tar packed by gzip, as an input of builds that `createBuild` makes. It is kept for twelve hours. */
+  readonly upload = (team: string, { platform, tags }: { readonly platform: string; readonly tags: readonly string[] }, content: Readable) =>
+    this.#json(
+      { method: 'POST', path: `/teams/${escaped(team)}/artifacts`, query: new URLSearchParams([['platform', platform], ...tags.map((tag): [string, string] => ['tags', tag])]), headers: { 'content-type': 'application/octet-stream' }, body: content },
+      artifactSchema,
+    )
+  readonly artifactsOf = (build: number) => this.#get(`/builds/${build}/artifacts`, artifactSchema.array())
+  /** A tar packed by gzip; the caller reads it to its end or destroys it. */
+  async download(team: string, artifact: number): Answer<Readable> {
+    const answer = await this.connection.succeed({ method: 'GET', path: `${root}/teams/${escaped(team)}/artifacts/${artifact}` })
+    return answer.ok ? ok(answer.value.body) : answer
+  }
+
+  /** A build of a plan, in the wire's form: of a pipeline, whose vars it has, or of the team alone. */
+  readonly createBuild = (of: { readonly team: string } | PipelineRef, plan: JsonObject) =>
+    this.#json({ method: 'POST', path: `${'name' in of ? pathOf(of) : `/teams/${escaped(of.team)}`}/builds`, query: 'name' in of ? varsOf(of) : new URLSearchParams(), headers: asJson, body: JSON.stringify(plan) }, buildSchema)
+  /** Versions that the job's next build would have. */
+  readonly jobInputs = ({ pipeline, job }: JobRef) => this.#get(`${pathOf(pipeline)}/jobs/${escaped(job)}/inputs`, jobInputSchema.array(), varsOf(pipeline))
+  readonly resourceTypes = (ref: PipelineRef) => this.#get(`${pathOf(ref)}/resource-types`, resourceTypeSchema.array(), varsOf(ref))
+
+  readonly containers = (team: string, query: URLSearchParams) => this.#get(`/teams/${escaped(team)}/containers`, listedContainerSchema.array(), query)
 
   readonly abort = (id: number) => this.#done({ method: 'PUT', path: `/builds/${id}/abort` })
   /** pause, unpause, expose, hide … */

@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { getCACertificates } from 'node:tls'
 import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici'
+import type { WebSocket } from 'ws'
 import { codeOf, messageOf } from '../lib/errors.ts'
 import { visible } from '../lib/visible.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { ClientError } from './client-error.ts'
+import { openSocket, type Tls } from './socket.ts'
 import type { SavedTarget } from './targets.ts'
 
 export interface ClientRequest {
@@ -35,10 +37,12 @@ const shownMessage = 2_000
 export class Connection {
   readonly #target: SavedTarget
   readonly #dispatcher: Dispatcher
+  readonly #tls: Tls
 
-  private constructor(target: SavedTarget, dispatcher: Dispatcher) {
+  private constructor(target: SavedTarget, dispatcher: Dispatcher, tls: Tls) {
     this.#target = target
     this.#dispatcher = dispatcher
+    this.#tls = tls
   }
 
   /** The error is a sentence: a certificate's file that cannot be read. */
@@ -49,7 +53,8 @@ export class Connection {
       const trust = caCert === undefined ? {} : { ca: [...getCACertificates(), caCert] }
       const tls = { rejectUnauthorized: !insecure, ...trust, ...own }
       const options = { connect: { ...tls, timeout: connectMs }, requestTls: tls }
-      return ok(new Connection(target, process.env['HTTPS_PROXY'] || process.env['https_proxy'] || process.env['HTTP_PROXY'] || process.env['http_proxy'] ? new EnvHttpProxyAgent(options) : new Agent(options)))
+      const proxied = process.env['HTTPS_PROXY'] || process.env['https_proxy'] || process.env['HTTP_PROXY'] || process.env['http_proxy']
+      return ok(new Connection(target, proxied ? new EnvHttpProxyAgent(options) : new Agent(options), tls))
     } catch (error) {
       return fail(`the client certificate cannot be used: ${messageOf(error)}`)
     }
@@ -61,13 +66,13 @@ export class Connection {
 
   /** Any answer, of whatever status; the caller reads its body to the end or destroys it. */
   async send({ method, path, query, headers = {}, body, signal, silenceMs: silence = silenceMs }: ClientRequest): Promise<Result<ClientAnswer, ClientError>> {
-    const { api, token } = this.#target
+    const { api } = this.#target
     const search = query === undefined || query.size === 0 ? '' : `?${query.toString()}`
     try {
       const { statusCode, headers: answered, body: answer } = await request(`${api}${path}${search}`, {
         method,
         dispatcher: this.#dispatcher,
-        headers: { ...(token && { authorization: `${token.type} ${token.value}` }), ...headers },
+        headers: { ...this.#authorization(), ...headers },
         ...(body !== undefined && { body }),
         ...(signal && { signal }),
         headersTimeout: silence,
@@ -78,6 +83,16 @@ export class Connection {
       signal?.throwIfAborted()
       return fail({ kind: 'unreachable', message: `${api} cannot be reached: ${codeOf(error) ?? ''} ${messageOf(error)}`.replace('  ', ' ') })
     }
+  }
+
+  /** A web socket of the server. */
+  socket(path: string): Promise<Result<WebSocket, ClientError>> {
+    return openSocket(`${this.#target.api}${path}`, this.#authorization(), this.#tls, (answer) => refusal({ status: answer.statusCode ?? 502, headers: answer.headers, body: answer }))
+  }
+
+  #authorization(): { readonly authorization?: string } {
+    const { token } = this.#target
+    return token === undefined ? {} : { authorization: `${token.type} ${token.value}` }
   }
 
   /** An answer with a status of success; every other is an error. */
@@ -93,7 +108,7 @@ export class Connection {
 }
 
 /** What an answer of a refusal says. */
-export async function refusal({ status, headers, body }: ClientAnswer): Promise<ClientError> {
+export async function refusal({ status, headers, body }: { readonly status: number; readonly headers: ClientAnswer['headers']; readonly body: Readable }): Promise<ClientError> {
   const message = visible((await textOf(body, longestMessage)).trim()).slice(0, shownMessage)
   const html = String(headers['content-type'] ?? '').startsWith('text/html')
   if (status === 401) return { kind: 'unauthorized' }

@@ -14,19 +14,22 @@ export interface Running {
   readonly ended: Promise<{ readonly status: number | null; readonly stdout: string; readonly stderr: string }>
 }
 
-export function airside(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+/** `input`: what its standard input holds; absent: it has none. */
+export function airside(args: readonly string[], env: NodeJS.ProcessEnv = {}, input?: string): Running {
   const child = spawn(join(root, 'bin', 'airside'), args, {
     env: { ...process.env, NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
+  // It may end before it has read all.
+  child.stdin?.on('error', () => undefined).end(input)
   let stdout = ''
   let stderr = ''
   const watchers = new Set<() => void>()
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text
     for (const look of watchers) look()
   })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   const ended = new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve) => {
     child.on('close', (status) => {
       resolve({ status, stdout, stderr })

@@ -1,12 +1,12 @@
-import { spawnSync } from 'node:child_process'
-import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { openGateways } from '../../app/intercept/open-gateways.ts'
 import type { InterceptGateway, Target } from '../../intercept/gateway.ts'
 import { listRuns } from '../run/run-registry.ts'
 import { CommandError } from '../exit.ts'
 import { describeTarget, inOrder, matches, parseBuild, type Wanted } from '../intercept/select.ts'
-import { failedStatus, runSession, type Terminal } from '../intercept/session.ts'
+import { chooseContainer } from '../intercept/choose.ts'
+import { ownTerminal } from '../intercept/own-terminal.ts'
+import { failedStatus, runSession } from '../intercept/session.ts'
 import { addFlags, flagsOf } from '../settings/flags.ts'
 import type { Flag, Values } from '../settings/setting.ts'
 import { addSettings, settingsOf } from '../settings/settings-of.ts'
@@ -27,8 +27,7 @@ type InterceptFlags = Values<typeof ownFlags> & SettingsOf<'intercept'>
 export function addInterceptCommand(program: Command): void {
   const command = program
     .command('intercept')
-    .alias('hijack')
-    .summary("enter a step's container")
+    .summary("enter a step's container, of builds of this machine")
     .description(
       'Runs a command in the container of a step that runs, or that was kept (airside run --keep): a shell, when none is given. It has the ' +
         "step's environment, folder and user. When several containers match, it asks which. The exit status is the command's, or 128 and the " +
@@ -102,26 +101,7 @@ async function choose(gateways: readonly InterceptGateway[], wanted: Wanted, dat
   if (only !== undefined) for (const problem of problems) terminal.say(problem)
   if (only !== undefined && there.length === 1) return only
   if (only === undefined) throw new CommandError(await nothing(all, fitting, problems, data), failedStatus)
-  const listed = there.map(({ target }, index) => `${index + 1}: ${describeTarget(target)}`)
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new CommandError(['several containers match; say more (--step, --attempt, --handle …):', ...listed].join('\n'), failedStatus)
-  }
-  terminal.say(listed.join('\n'))
-  return ask(there)
-}
-
-async function ask(choices: readonly Choice[]): Promise<Choice> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    for (;;) {
-      const answer = await lines.question('which container? ').catch(() => '')
-      const choice = choices[Number(answer) - 1]
-      if (choice !== undefined) return choice
-      if (answer === '') throw new CommandError('no container was chosen', failedStatus)
-    }
-  } finally {
-    lines.close()
-  }
+  return chooseContainer(there, ({ target }) => describeTarget(target))
 }
 
 async function nothing(all: readonly Choice[], fitting: readonly Choice[], problems: readonly string[], data: string): Promise<string> {
@@ -135,23 +115,4 @@ async function nothing(all: readonly Choice[], fitting: readonly Choice[], probl
     ...problems,
     ...interrupted.map(({ build }) => `build ${build} was interrupted: airside run --resume goes on with it, then its steps can be entered`),
   ].join('\n')
-}
-
-const ownTerminal: Terminal = {
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  env: process.env,
-  setRaw(raw) {
-    process.stdin.setRawMode(raw)
-    // Node goes on turning \n into \r\n, which programs that draw on the screen do not expect.
-    if (raw) spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] })
-  },
-  onSignal(callback) {
-    const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-    for (const name of names) process.on(name, callback)
-    return () => {
-      for (const name of names) process.off(name, callback)
-    }
-  },
 }

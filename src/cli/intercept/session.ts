@@ -22,7 +22,7 @@ export interface Terminal {
 }
 
 /** Runs a command in a container, with this process's terminal or pipes as its own; gives its exit status. */
-export async function runSession(gateway: InterceptGateway, handle: string, command: readonly string[], terminal: Terminal): Promise<number> {
+export async function runSession(gateway: Pick<InterceptGateway, 'enter'>, handle: string, command: readonly string[], terminal: Terminal): Promise<number> {
   const { stdin, stdout, stderr } = terminal
   const tty = stdin.isTTY === true && stdout.isTTY === true
   const hangUp = new AbortController()

@@ -13,8 +13,10 @@ export interface RemoteCommand<Flags extends Table> {
   readonly description?: string
   readonly examples: readonly string[]
   readonly flags: Flags
+  /** Words after the flags, as the help names them. */
+  readonly words?: readonly [placeholder: string, summary: string]
   /** Gives the exit status; nothing: 0. */
-  readonly run: (session: Session, flags: Values<Flags>) => Promise<number | void>
+  readonly run: (session: Session, flags: Values<Flags>, words: readonly string[]) => Promise<number | void>
 }
 
 /** Adds a command that talks to a server. */
@@ -25,8 +27,9 @@ export function addRemoteCommand<const Flags extends Table>(program: Command, re
   const flags = { ...remote.flags, ...targetFlags }
   addFlags(command, Object.entries<Flag>(flags))
   command.addHelpText('after', `\nExamples:\n${remote.examples.map((example) => `  ${example}`).join('\n')}`)
-  command.action(async () => {
+  if (remote.words !== undefined) command.argument(`[${remote.words[0]}...]`, remote.words[1])
+  command.action(async (words: unknown) => {
     const given = flagsOf(flags, command) as Values<Flags> & Values<typeof targetFlags>
-    process.exitCode = (await withSession(given.target, (session) => remote.run(session, given))) ?? 0
+    process.exitCode = (await withSession(given.target, (session) => remote.run(session, given, remote.words === undefined ? [] : (words as readonly string[])))) ?? 0
   })
 }

@@ -1,9 +1,17 @@
-/** `airside -t ci builds`, as fly has it, as `airside builds -t ci`. */
+/**
+ * `airside -t ci builds`, as fly has it, as `airside builds -t ci`. `intercept` of a server's container has fly's other name for it:
+ * without a server it enters containers of this machine.
+ */
 export function targetBehindCommand(argv: readonly string[]): string[] {
   const [node = '', script = '', flag = '', ...rest] = argv
   const joined = /^(?:--target=|-t=?)(?=.)/.test(flag)
-  if (!joined && flag !== '-t' && flag !== '--target') return [...argv]
+  if (!joined && flag !== '-t' && flag !== '--target') return flag === 'intercept' && rest.slice(0, dashes(rest)).some(isTarget) ? [node, script, 'hijack', ...rest] : [...argv]
   const words = joined ? [flag] : [flag, ...rest.splice(0, 1)]
   const [command, ...others] = rest
-  return command === undefined ? [...argv] : [node, script, command, ...words, ...others]
+  return command === undefined ? [...argv] : [node, script, command === 'intercept' ? 'hijack' : command, ...words, ...others]
 }
+
+const isTarget = (word: string): boolean => /^(?:-t|--target(?:=|$))/.test(word)
+
+/** Where the words of a command to run begin. */
+const dashes = (words: readonly string[]): number => (words.includes('--') ? words.indexOf('--') : words.length)

@@ -10,11 +10,16 @@ import { terminal } from '../terminal.ts'
 import { clientWords, type Session } from './session.ts'
 import { tellWaiting } from './tell-waiting.ts'
 
-/** Prints a build's log to its end; gives fly's exit status. Ctrl-C lets go of it, and the build goes on. */
-export async function watch(session: Session, build: number, again: string): Promise<number> {
+/** Prints a build's log to its end; gives fly's exit status. Ctrl-C lets go of it, and the build goes on; with `stop` the first one stops the build, and the second lets go. */
+export async function watch(session: Session, build: number, again: string, stop?: () => void): Promise<number> {
   const leaving = new AbortController()
-  const leave = () => leaving.abort(enough)
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, leave)
+  let stopped = false
+  const leave = () => {
+    if (stop === undefined || stopped) return leaving.abort(enough)
+    stopped = true
+    stop()
+  }
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, leave)
   const exit = new ExitCode()
   let labels: StepLabels | undefined
   const printer = new EventPrinter({ colors: colorsFor(process.stdout), labelOf: (id) => labels?.of(id), write: terminal.log })
@@ -40,7 +45,7 @@ export async function watch(session: Session, build: number, again: string): Pro
     }
   } catch (error) {
     if (!leaving.signal.aborted) throw error
-    terminal.say(`\nno longer watching; the build goes on. Watch it again: airside watch -t ${session.name} ${again}`)
+    terminal.say(`\nno longer watching; the build ${stopped ? 'is being aborted' : 'goes on'}. Watch it again: airside watch -t ${session.name} ${again}`)
     return exitStatus.errored
   } finally {
     waiting.over()

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { addBuildCommands } from './builds.ts'
 import { addComponentCommands } from './components.ts'
+import { addExecuteCommand } from './execute.ts'
+import { addHijackCommand } from './hijack.ts'
 import { addJobCommands } from './jobs.ts'
 import { addLoginCommand } from './login.ts'
 import { addOrderCommands } from './order.ts'
@@ -18,6 +20,8 @@ export function addRemoteCommands(program: Command): void {
   addOrderCommands(program)
   addJobCommands(program)
   addBuildCommands(program)
+  addExecuteCommand(program)
+  addHijackCommand(program)
   addResourceCommands(program)
   addTeamCommands(program)
   addComponentCommands(program)
