@@ -14,6 +14,7 @@ import { registryRoundTrip } from './registry-round-trip.ts'
 import { jsonLine, table, type Finding } from './report.ts'
 import { closeServers } from './server.ts'
 import { serverMemory } from './server-memory.ts'
+import { taskFromFile } from './task-from-file.ts'
 import { threeTasks } from './three-tasks.ts'
 
 type Bench = (place: Place, runs: number, progress: (line: string) => void, sizes: readonly number[]) => Promise<Finding[]> | AsyncIterable<Finding>
@@ -26,6 +27,7 @@ const benches: Readonly<Record<BenchName, Bench>> = {
   e: bigArtifact,
   f: serverMemory,
   g: imageBehind,
+  h: taskFromFile,
   images: imageFetch,
 }
 const open = { docker: openDockerPlace, kubernetes: openKubernetesPlace }

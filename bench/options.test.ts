@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { benchNames, readOptions, usage, usualBenches } from './options.ts'
 
 describe('readOptions', () => {
-  it('measures a to g on both runtimes, twenty times', () => {
+  it('measures a to h on both runtimes, twenty times', () => {
     expect(readOptions([])).toEqual({ runtimes: ['docker', 'kubernetes'], only: new Set(usualBenches), runs: 20, sizes: [10, 100, 500], json: false, help: false })
   })
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 /** What runs unless something is named. */
-export const usualBenches = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const
+export const usualBenches = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const
 export const benchNames = [...usualBenches, 'images'] as const
 export type BenchName = (typeof benchNames)[number]
 
@@ -25,6 +25,9 @@ export const usage = `npm run bench -- [NAME…] [--runtime docker|kubernetes] [
   e  a 100 MB artifact from one task to the next
   f  resident memory of the server, idle and under c
   g  a 200 MB image that is not there, behind a step that runs longer than its pull
+  h  a get, a task from a file, a put
+
+  On kubernetes a, b, c and h also run in warm sandboxes, in the same rounds, and tell the processor time of a step.
 
   images  native image fetch against a get step's: images of 10, 100 and 500 MB (--sizes), on the node and not; and how many
           images are resolved in a second. Only when it is named: it takes a quarter of an hour for each runtime, and 5 GB of disk meanwhile
@@ -35,7 +38,7 @@ export const usage = `npm run bench -- [NAME…] [--runtime docker|kubernetes] [
   checks     40 000 checks of resources a minute, on an embedded database; on the one that AIRSIDE_BENCH_POSTGRES names, which is empty
   web        large logs in the web UI, in Chromium
 
-Without a name, a to g run on both runtimes: half an hour each. Each run of ours is followed by a run of its floor: the least that the runtime itself can do. bench/README.md tells more.
+Without a name, a to h run on both runtimes: half an hour each. Each run of ours is followed by a run of its floor: the least that the runtime itself can do. bench/README.md tells more.
 `
 
 /** Throws one line about what is wrong with the arguments. */

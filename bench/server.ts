@@ -39,12 +39,9 @@ export interface BuildRun {
   readonly steps: readonly StepMarks[]
 }
 
-/** How many pods wait where sandboxes are measured. */
-export const sandboxes = 2
-
-/** With pods that wait for steps. */
-export const openWarmServer = ({ runtime }: { readonly runtime: RuntimeOptions }, changed: ServerOptions = {}): Promise<LocalServer> =>
-  openServer({ runtime: runtime.kind === 'kubernetes' ? { ...runtime, warmSandboxes: sandboxes } : runtime }, changed)
+/** With at most so many pods that wait for steps. */
+export const openWarmServer = ({ runtime }: { readonly runtime: RuntimeOptions }, warmSandboxes: number, changed: ServerOptions = {}): Promise<LocalServer> =>
+  openServer({ runtime: runtime.kind === 'kubernetes' ? { ...runtime, warmSandboxes } : runtime }, changed)
 
 export async function openServer({ runtime: options }: { readonly runtime: RuntimeOptions }, changed: ServerOptions = {}): Promise<LocalServer> {
   const data = await mkdtemp(join(tmpdir(), 'airside-bench-'))

@@ -2,6 +2,7 @@ import { parsePipeline } from '../src/config/parse-pipeline.ts'
 import type { Json } from '../src/model/json.ts'
 import { planJob } from '../src/planner/job-plan.ts'
 import type { Plan } from '../src/model/plan.ts'
+import type { Version } from '../src/model/version.ts'
 
 export interface Task {
   readonly name: string
@@ -25,11 +26,15 @@ export function planOf(tasks: readonly Task[]): Plan {
       run: { path: 'sh', args: ['-ec', script] },
     },
   })
-  const pipeline = { jobs: [{ name: 'bench', plan: tasks.map(step) }] }
-  const { config, findings } = parsePipeline(JSON.stringify(pipeline), { file: 'bench.yml', baseTypes: ['registry-image'] })
+  return planPipeline({ jobs: [{ name: 'bench', plan: tasks.map(step) }] })
+}
+
+/** The plan of a pipeline's first job. `inputs`: versions by the get step's name; `types`: base types next to registry-image. */
+export function planPipeline(pipeline: Json, { inputs = new Map(), types = [] }: { readonly inputs?: ReadonlyMap<string, Version>; readonly types?: readonly string[] } = {}): Plan {
+  const { config, findings } = parsePipeline(JSON.stringify(pipeline), { file: 'bench.yml', baseTypes: ['registry-image', ...types] })
   const [job] = config?.jobs ?? []
   if (config === undefined || job === undefined) throw new Error(findings.map(({ message }) => message).join('; '))
-  const plan = planJob(config, job, { inputs: new Map(), manual: true })
+  const plan = planJob(config, job, { inputs, manual: true })
   if (!plan.ok) throw new Error(`a bench's job cannot be planned: ${plan.error.kind}`)
   return plan.value
 }

@@ -1,4 +1,6 @@
+import { floorsInARow } from './floors.ts'
 import type { Place } from './place.ts'
+import { openProcessorMeter } from './processor.ts'
 import type { Finding } from './report.ts'
 import { openServer, openWarmServer, type LocalServer } from './server.ts'
 import { medianOf } from './statistics.ts'
@@ -7,7 +9,7 @@ import type { StepMarks } from './timed-runtime.ts'
 
 const names = ['one', 'two', 'three'] as const
 
-/** (b) Three tasks that hand on a small artifact, prepared one and two steps ahead and not, against three floors one after the other. */
+/** (b) Three tasks that hand on a small artifact, prepared one and two steps ahead and not, in warm sandboxes and not, against three floors one after the other. */
 export async function threeTasks(place: Place, runs: number, progress: (line: string) => void): Promise<Finding[]> {
   const { repository } = place
   const plan = planOf([
@@ -15,62 +17,94 @@ export async function threeTasks(place: Place, runs: number, progress: (line: st
     { name: 'two', repository, script: 'echo begin; cat made/n; cp made/n more/n; echo end', inputs: ['made'], outputs: ['more'] },
     { name: 'three', repository, script: 'echo begin; cat more/n; echo end', inputs: ['more'] },
   ])
-  const measured = async (prepareAhead: number, open: (place: Place, changed: { prepareAhead: number }) => Promise<LocalServer> = openServer): Promise<Measured> => ({ server: await open(place, { prepareAhead }), ours: [], gaps: [[], []], parts: newParts() })
-  const [ahead, further, plain] = [await measured(1), await measured(2), await measured(0)]
-  const warm = place.warmed === undefined ? [] : [await measured(1, openWarmServer), await measured(0, openWarmServer)]
+  const meter = await openProcessorMeter()
+  const ways = waysOf(place)
+  const kinds: Measured[] = []
   const floor: number[] = []
+  const floorProcessor: number[] = []
   try {
+    for (const way of ways) kinds.push(await measured(place, way))
     for (let run = -1; run < runs; run += 1) {
-      for (const kind of [ahead, further, plain, ...warm]) {
-        const { claimed, ended, steps } = await kind.server.run(await kind.server.create(plan))
-        await kind.server.quiet()
-        // So that making sandboxes is in nobody's time. Of those prepared ahead only the first step takes one.
-        if (warm.includes(kind)) await place.warmed?.(kind.server.app.stores.installation, kind === warm[0] ? 1 : 2)
+      for (const kind of kinds) {
+        const { server, way } = kind
+        const spent = await meter.begin()
+        const { claimed, ended, steps } = await server.run(await server.create(plan))
+        await server.quiet()
+        // So that making sandboxes is in nobody's time, and its cost in this run's.
+        if (way.sandboxes > 0) await place.warmed?.(server.app.stores.installation, way.sandboxes)
+        const processor = await spent()
         if (run < 0) continue
         kind.ours.push(ended - claimed)
+        kind.processor.push(processor / names.length)
         const [one, two, three] = names.map((name) => steps.find(({ stepName }) => stepName === name))
         if (one === undefined || two === undefined || three === undefined) throw new Error('a task had no container')
+        kind.first.push((one.firstOutput ?? Number.NaN) - claimed)
         addGap(kind, 0, one, two)
         addGap(kind, 1, two, three)
       }
-      let three = 0
-      for (let turn = 0; turn < 3; turn += 1) {
-        const bare = await place.floor()
-        await bare.gone
-        three += bare.ms
-      }
+      const three = await floorsInARow(place, meter, 3)
       if (run < 0) continue
-      floor.push(three)
-      progress(`(b) ${run + 1} of ${runs}: ${ahead.ours.at(-1)?.toFixed(0)} ms, further ahead ${further.ours.at(-1)?.toFixed(0)} ms, not ahead ${plain.ours.at(-1)?.toFixed(0)} ms, ${warm.map(({ ours }) => `warm ${ours.at(-1)?.toFixed(0)} ms, `).join('')}three floors ${three.toFixed(0)} ms`)
+      floor.push(three.ms)
+      floorProcessor.push(three.processor)
+      progress(`(b) ${run + 1} of ${runs}: ${kinds.map(({ way, ours }) => `${way.name} ${ours.at(-1)?.toFixed(0)} ms, `).join('')}three floors ${three.ms.toFixed(0)} ms`)
     }
   } finally {
-    for (const { server } of [ahead, further, plain, ...warm]) await server.close()
+    for (const { server } of kinds) await server.close()
   }
-  const goals = place.kind === 'kubernetes' ? { ahead: { goal: '<= 0.7' }, plain: { goal: '<= 1.3' } } : {}
-  const finding = (kind: Measured, ahead: number, name: string, goal: { goal: string } | undefined): Finding => ({
+  return kinds.map(({ way, ours, first, gaps, parts, processor }): Finding => ({
     bench: 'b',
-    title: `three tasks in a row, ${name}`,
-    series: { ours: kind.ours, floor, 'gap between one and two': kind.gaps[0], 'gap between two and three': kind.gaps[1], ...kind.parts },
-    ratio: medianOf(kind.ours) / medianOf(floor),
-    ...goal,
-    more: { prepared_ahead: ahead, gap_ms: Math.round(medianOf(kind.gaps.flat()) * 10) / 10 },
-  })
+    title: `three tasks in a row, ${way.name}`,
+    series: {
+      ours, floor, 'claim to first output': first, 'gap between one and two': gaps[0], 'gap between two and three': gaps[1], ...parts,
+      'processor a step': processor, 'processor of a floor': floorProcessor,
+    },
+    ratio: medianOf(ours) / medianOf(floor),
+    ...(way.goal !== undefined && { goal: way.goal }),
+    more: { prepared_ahead: way.prepareAhead, sandboxes: way.sandboxes, gap_ms: Math.round(medianOf(gaps.flat()) * 10) / 10 },
+  }))
+}
+
+/** By what settings the builds run. */
+interface Way {
+  readonly name: string
+  readonly prepareAhead: number
+  readonly sandboxes: number
+  readonly goal?: string
+}
+
+function waysOf({ kind, warmed }: Place): readonly Way[] {
+  const goal = (text: string) => (kind === 'kubernetes' ? { goal: text } : {})
+  const plain: readonly Way[] = [
+    { name: 'prepared one step ahead', prepareAhead: 1, sandboxes: 0, ...goal('<= 0.7') },
+    { name: 'prepared two steps ahead', prepareAhead: 2, sandboxes: 0, ...goal('<= 0.7') },
+    { name: 'not prepared ahead', prepareAhead: 0, sandboxes: 0, ...goal('<= 1.3') },
+  ]
+  if (warmed === undefined) return plain
   return [
-    finding(ahead, 1, 'prepared one step ahead (gap: at most 100 ms)', goals.ahead),
-    finding(further, 2, 'prepared two steps ahead (gap: at most 100 ms)', goals.ahead),
-    finding(plain, 0, 'not prepared ahead', goals.plain),
-    ...warm.map((kind, index) => finding(kind, 1 - index, index === 0 ? 'prepared one step ahead, with warm sandboxes' : 'not prepared ahead, with warm sandboxes', index === 0 ? { goal: '<= 0.4' } : undefined)),
+    ...plain,
+    { name: 'prepared one step ahead, with two warm sandboxes', prepareAhead: 1, sandboxes: 2, ...goal('<= 0.4') },
+    { name: 'prepared one step ahead, with three warm sandboxes', prepareAhead: 1, sandboxes: 3, ...goal('<= 0.4') },
+    { name: 'not prepared ahead, with two warm sandboxes', prepareAhead: 0, sandboxes: 2 },
   ]
 }
 
 interface Measured {
+  readonly way: Way
   readonly server: LocalServer
   readonly ours: number[]
+  readonly first: number[]
   readonly gaps: readonly [number[], number[]]
   readonly parts: ReturnType<typeof newParts>
+  readonly processor: number[]
 }
 
 const newParts = () => ({ 'last output to result': [] as number[], 'to assigned': [] as number[], 'to first output': [] as number[] })
+
+async function measured(place: Place, way: Way): Promise<Measured> {
+  const { prepareAhead, sandboxes } = way
+  const server = await (sandboxes > 0 ? openWarmServer(place, sandboxes, { prepareAhead }) : openServer(place, { prepareAhead }))
+  return { way, server, ours: [], first: [], gaps: [[], []], parts: newParts(), processor: [] }
+}
 
 /** From a step's last output to the next one's first, as they arrive here; the artifact's way is in it. */
 function addGap({ gaps, parts }: Measured, index: number, before: StepMarks, step: StepMarks): void {

@@ -11,11 +11,11 @@ export interface SandboxKind {
 }
 
 /**
- * The kind of sandbox that a step could use; undefined: only a pod of its own will do. A guess has time, and leaves sandboxes to
- * steps whose turn has come.
+ * The kind of sandbox that a step could use; undefined: only a pod of its own will do. A guess takes one too: a pod that is made for
+ * it beside the step before has less of the processor, and is not ready when a short step ends.
  */
-export function kindFor({ image, architectures, guess, privileged, hermetic, tags = [] }: ContainerSpec): SandboxKind | undefined {
-  if (guess || privileged || hermetic === true || tags.length > 0 || image.kind !== 'registry') return undefined
+export function kindFor({ image, architectures, privileged, hermetic, tags = [] }: Pick<ContainerSpec, 'image' | 'architectures' | 'privileged' | 'hermetic' | 'tags'>): SandboxKind | undefined {
+  if (privileged || hermetic === true || tags.length > 0 || image.kind !== 'registry') return undefined
   return { pullPolicy: pullPolicy(image.reference, mustAsk(image)), architectures: [...new Set(architectures)].sort() }
 }
 

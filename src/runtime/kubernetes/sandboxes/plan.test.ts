@@ -10,8 +10,11 @@ const one = (name: string, kind = plain) => ({ name, kind })
 const need = (at: number, kind = plain) => ({ kind, at })
 
 describe('the kind of sandbox that a step could use', () => {
-  test('is none for a guess, a privileged, hermetic or tagged step, and one whose image is an artifact', () => {
-    expect(kindFor(someSpec({ guess: true }))).toBeUndefined()
+  test('is the same for a guess, which has little time behind a short step', () => {
+    expect(kindFor(someSpec({ guess: true }))).toEqual(kindFor(someSpec()))
+  })
+
+  test('is none for a privileged, hermetic or tagged step, and one whose image is an artifact', () => {
     expect(kindFor(someSpec({ privileged: true }))).toBeUndefined()
     expect(kindFor(someSpec({ hermetic: true }))).toBeUndefined()
     expect(kindFor(someSpec({ tags: ['gpu'] }))).toBeUndefined()
