@@ -84,7 +84,6 @@ describe('sandboxes give way', () => {
   it('to a step that a quota refuses, which is not told of it', async () => {
     const [name = ''] = await warmed()
     const reasons: WaitReason[] = []
-    // A guess takes no sandbox.
     const full = { status: 403, body: { kind: 'Status', reason: 'Forbidden', message: 'pods "x" is forbidden: exceeded quota: q, requested: pods=1' } }
     world.api.answer = (method, path) => (method === 'POST' && path.endsWith('/pods') && world.api.objects.has(name) ? full : undefined)
     expect(await prepare(step({ privileged: true }), { onReason: (reason) => reasons.push(reason) })).toMatchObject({ ok: true })

@@ -63,8 +63,15 @@ export function sandboxWorld() {
   /** So many sandboxes run, and the runtime knows it. */
   async function warmed(count = 1, of = step): Promise<readonly string[]> {
     for (let n = 0; n < count; n += 1) await prepare(of())
-    await until(() => sandboxes().length === count)
-    for (const name of sandboxes()) runs(name)
+    const running = new Set<string>()
+    await until(() => {
+      // The next one is made when this one runs.
+      for (const name of sandboxes().filter((one) => !running.has(one))) {
+        running.add(name)
+        runs(name)
+      }
+      return running.size === count
+    })
     // The watch is in order: what is put last comes last.
     const last = world.api.put('last', { metadata: { labels: { 'airside.dev/installation': 'demo', 'airside.dev/container': `last-${++handles}`, 'airside.dev/type': 'task' } } })
     await until(() => world.api.objects.has(last.metadata.name))
