@@ -36,8 +36,9 @@ export class CheckHub implements CheckObserver {
   async onEnd(end: CheckEnd, check: ObservedCheck): Promise<void> {
     if (check.image) return this.ends.add({ ...end, urgent: false })
     if (isMemoryBuild(check.buildId)) return this.#scheduled?.runner.onEnd(end, check)
-    this.#scheduled?.service.onBuildEnd(end)
-    await this.ends.add({ ...end, urgent: true })
+    const asked = { ...end, asked: true as const }
+    this.#scheduled?.service.onBuildEnd(asked)
+    await this.ends.add({ ...asked, urgent: true })
     await this.#store.showBuild(end.scopeId, check.buildId)
   }
 }

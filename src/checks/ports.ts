@@ -37,6 +37,8 @@ export interface CheckEnd {
   readonly endedAt: number
   /** Why it failed; absent: it did not. */
   readonly error?: string
+  /** Somebody asked for it: the failures before it do not count any more. */
+  readonly asked?: true
 }
 
 export interface EndedCheck extends CheckEnd {

@@ -112,12 +112,12 @@ export class CheckSchedule {
   }
 
   /** A check of the scope has ended, here or in a build. Gives the state before it. */
-  ended({ scopeId, startedAt, endedAt, error }: CheckEnd): CheckTimes | undefined {
+  ended({ scopeId, startedAt, endedAt, error, asked }: CheckEnd): CheckTimes | undefined {
     const entry = this.#entries.get(scopeId)
     if (entry === undefined) return undefined
     const before = entry.times
     if ((before.startedAt ?? 0) > startedAt) return before
-    entry.times = { ...before, startedAt, endedAt, failures: error === undefined ? 0 : before.failures + 1 }
+    entry.times = { ...before, startedAt, endedAt, failures: error === undefined ? 0 : (asked ? 0 : before.failures) + 1 }
     entry.random = this.#random()
     entry.notBefore = undefined
     this.#settle(entry)
@@ -146,7 +146,8 @@ function newer(known: CheckTimes, read: CheckTimes): CheckTimes {
   const later = (known.startedAt ?? -1) >= (read.startedAt ?? -1) ? known : read
   const { wantedAt, wantedTypes } = (known.wantedAt ?? -1) > (read.wantedAt ?? -1) ? known : read
   return {
-    failures: later.failures,
+    // A config that is set has made them fewer.
+    failures: known.startedAt === read.startedAt ? Math.min(known.failures, read.failures) : later.failures,
     ...(later.startedAt !== undefined && { startedAt: later.startedAt }),
     ...(later.endedAt !== undefined && { endedAt: later.endedAt }),
     ...(wantedAt !== undefined && { wantedAt }),

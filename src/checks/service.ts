@@ -239,7 +239,7 @@ export class CheckService implements Service {
       this.#unplanned.set(scope.scopeId, resource)
       return
     }
-    const end = ran.end ?? { scopeId: scope.scopeId, startedAt: ran.build.createdAt, endedAt: ran.build.endedAt, error: ran.message }
+    const end: CheckEnd = { ...(ran.end ?? { scopeId: scope.scopeId, startedAt: ran.build.createdAt, endedAt: ran.build.endedAt, error: ran.message }), ...(wanted && { asked: true }) }
     const before = this.#schedule.ended(end)
     const failed = end.error !== undefined
     if (ran.news || failed) await store.saveBuild({ ...ran.build, scopeId: end.scopeId })

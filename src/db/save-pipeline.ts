@@ -65,6 +65,13 @@ async function saveIn(tx: Queryable, saving: Saving): Promise<'created' | 'updat
      where id = $1`,
     [row.id, version, now, parent?.jobId ?? null, parent?.buildId ?? null, parent?.planId ?? null, pause, save.by],
   )
+  // What failed may be mended by it: checks back off no more than after one failure.
+  await tx.query(
+    `update scope_checks set failures = 1
+     from (select c.scope_id as id from scope_checks c join resources r using (scope_id) where r.pipeline_id = $1 and c.failures > 1 order by c.scope_id for no key update of c) as locked
+     where scope_id = locked.id`,
+    [row.id],
+  )
   // Pipelines that were set by jobs that are gone from now on. After the update: this one may have set itself.
   await tx.query('select archive_pipelines(array(select id from pipelines where parent_job_id = any($1::bigint[])), $2)', [changes.value.jobs.deactivate, now])
   return row.updated_at === null ? 'created' : 'updated'

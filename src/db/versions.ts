@@ -94,9 +94,9 @@ export class Versions implements ScopeStore {
     const awaited = new Set(ends.filter((end) => 'urgent' in end && end.urgent).map(({ scopeId }) => scopeId))
     const failed = new Map<number, number>()
     const reset = new Set<number>()
-    for (const { scopeId, error } of inTime) {
-      failed.set(scopeId, error === undefined ? 0 : (failed.get(scopeId) ?? 0) + 1)
-      if (error === undefined) reset.add(scopeId)
+    for (const { scopeId, error, asked } of inTime) {
+      failed.set(scopeId, error === undefined ? 0 : (asked ? 0 : (failed.get(scopeId) ?? 0)) + 1)
+      if (error === undefined || asked) reset.add(scopeId)
     }
     await this.#db.query(
       `with saved as (

@@ -8,6 +8,7 @@ import { logTextsSuite } from './log-texts.suite.ts'
 import { monthSuite } from './month.suite.ts'
 import { checksSuite } from './checks.suite.ts'
 import { checkDeathsSuite } from '../../checks/testing/deaths.suite.ts'
+import { checkRowsSuite } from '../../checks/testing/rows.suite.ts'
 import { dashboardSuite } from './dashboard.suite.ts'
 import { scopePointersSuite } from './scope-pointers.suite.ts'
 import { scopesSuite } from './scopes.suite.ts'
@@ -30,6 +31,8 @@ import { schedulerDeathsSuite } from '../../scheduler/testing/deaths.suite.ts'
 import { reusedStepsSuite } from '../../scheduler/testing/reuse.suite.ts'
 import { requestedBuildsSuite } from '../../scheduler/testing/requested.suite.ts'
 import { scheduledInputsSuite } from '../../scheduler/testing/inputs.suite.ts'
+import { scheduledVersionsSuite } from '../../scheduler/testing/versions.suite.ts'
+import { setByStepSuite } from '../../pipelines/testing/set-by-step.suite.ts'
 import { pendingBuildsSuite } from './pending-builds.suite.ts'
 import { pipelineOperationsSuite } from './pipeline-operations.suite.ts'
 import { peopleSuite } from './people.suite.ts'
@@ -54,6 +57,7 @@ export function databaseSuite(target: Target): void {
     scopePointersSuite(target)
     checksSuite(target)
     checkDeathsSuite(target)
+    checkRowsSuite(target)
     storesSuite(target)
     pausedComponentsSuite(target)
     serversSuite(target)
@@ -62,6 +66,7 @@ export function databaseSuite(target: Target): void {
     waitingBuildsSuite(target, cipher)
     poisonedPipelineSuite(target, cipher)
     scheduledInputsSuite(target, cipher)
+    scheduledVersionsSuite(target, cipher)
     requestedBuildsSuite(target, cipher)
     reusedStepsSuite(target, cipher)
     schedulerAnswersSuite(target, cipher)
@@ -91,5 +96,6 @@ export function databaseSuite(target: Target): void {
     }
     pipelinesSuite({ name: 'pipelines', fresh: freshPipelines })
     pipelineOperationsSuite({ name: 'operations on pipelines', fresh: freshPipelines })
+    setByStepSuite({ name: 'set_pipeline', fresh: async () => (await freshPipelines()).pipelines })
   })
 }

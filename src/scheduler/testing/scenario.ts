@@ -44,6 +44,7 @@ export class Scenario extends ScenarioReads {
   private readonly versions: Versions
   private readonly checks: Checks
   private scopes = 0
+  private putsMade = 0
   private readonly lazy: boolean
   private readonly schedulers: readonly ((signal: AbortSignal) => Promise<void>)[]
   readonly pipeline: string
@@ -155,15 +156,27 @@ export class Scenario extends ScenarioReads {
 
   /** An engine runs the build to its end; `puts` are versions by resource, in the order of saving. */
   async finish(job: string, build: string, status: FinalStatus = 'succeeded', puts: readonly (readonly [resource: string, version: string])[] = []): Promise<this> {
-    const { id } = await this.build(job, build)
-    const owner = `engine-${id}`
-    if ((await this.builds.claim(owner, this.clock.now(), 60_000, id)) === undefined) throw new Error(`${job} #${build} cannot be claimed`)
-    for (const [index, [resource, version]] of puts.entries()) {
-      await this.scopeOf(resource)
-      await this.builds.commit(id, owner, this.clock.now(), { outputs: [{ planId: `p${index}`, name: resource, resource, version: { ver: version } }] })
-    }
+    const { id, owner } = await this.putAll(job, build, puts)
     await this.builds.commit(id, owner, this.clock.now(), { finish: { status } })
     return this.passed()
+  }
+
+  /** The build goes on after it. */
+  async put(job: string, build: string, resource: string, version: string): Promise<this> {
+    await this.putAll(job, build, [[resource, version]])
+    return this.passed()
+  }
+
+  private async putAll(job: string, build: string, puts: readonly (readonly [resource: string, version: string])[]): Promise<{ readonly id: number; readonly owner: string }> {
+    const { id } = await this.build(job, build)
+    const owner = `engine-${id}`
+    const now = this.clock.now()
+    if (!(await this.builds.renew(id, owner, now, 60_000)).held && (await this.builds.claim(owner, now, 60_000, id)) === undefined) throw new Error(`${job} #${build} cannot be claimed`)
+    for (const [resource, version] of puts) {
+      await this.scopeOf(resource)
+      await this.builds.commit(id, owner, now, { outputs: [{ planId: `p${(this.putsMade += 1)}`, name: resource, resource, version: { ver: version } }] })
+    }
+    return { id, owner }
   }
 
   async pause(what: 'pipeline' | { readonly job: string }, paused = true): Promise<this> {
