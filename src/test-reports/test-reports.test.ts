@@ -96,6 +96,19 @@ test('an archive that cannot be read, and a report that is none, are named', asy
   expect([leftOut[0], leftOut[1], leftOut.at(-1), leftOut.length, counts.passed]).toEqual([expect.stringMatching(/^out\/junit-0.xml: it is not well-formed XML: .*; the cases before that are listed$/), expect.stringMatching(/^out\/junit-1.xml: it is not well-formed XML/), 'and 50 more like these', 101, 1])
 })
 
+test('what was read is kept for builds that hide the same; what could not be read is asked for again', async () => {
+  const archives = new Archives()
+  const artifact = await archives.add([{ name: 'junit.xml', content: suite('a', passed('hunter2')) }])
+  let broken = true
+  const reader = new TestReportReader({ open: (digest) => (broken ? Promise.reject(new Error('connection refused')) : archives.open(digest)) })
+  expect((await reading(reader, artifact)).leftOut).toEqual(['out: it cannot be read: connection refused'])
+  broken = false
+  expect(names(await reading(reader, artifact))).toEqual(['out/junit.xml a.hunter2 passed'])
+  expect(names(await reading(reader, artifact, ['hunter2']))).toEqual(['out/junit.xml a.((redacted)) passed'])
+  expect(names(await reading(reader, artifact))).toEqual(['out/junit.xml a.hunter2 passed'])
+  expect(archives.opened).toBe(2)
+})
+
 test('builds beyond a bound are not made to wait', async () => {
   const archives = new Archives()
   const artifact = await archives.add([])

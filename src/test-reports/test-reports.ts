@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { matchingFiles } from '../artifacts/matching-files.ts'
 import type { ArtifactStore } from '../artifacts/store.ts'
 import { messageOf } from '../lib/errors.ts'
@@ -27,6 +28,12 @@ export interface SearchBounds {
 
 export const searchBounds: SearchBounds = { archiveBytes: 2 * 1024 ** 3, files: 5_000, reportBytes: 20 * 1024 * 1024 }
 const keptBuilds = 4
+
+interface Search {
+  readonly reports: TestReports
+  /** The store or the thread failed: what was not read may be there. */
+  readonly failed: boolean
+}
 const mostWaiting = 32
 
 /** `junit*.xml` and `TEST-*.xml`, in any folder. */
@@ -36,7 +43,7 @@ export const isReport = (path: string): boolean => /(?:^|\/)(?:junit|TEST-)[^/]*
 export class TestReportReader {
   readonly #store: Pick<ArtifactStore, 'open'>
   readonly #bounds: SearchBounds
-  readonly #kept = new KeptMap<string, Promise<TestReports>>(keptBuilds)
+  readonly #kept = new KeptMap<string, Promise<Search>>(keptBuilds)
   /** One build is read after the other. */
   #turn: Promise<unknown> = Promise.resolve()
   #waiting = 0
@@ -48,21 +55,26 @@ export class TestReportReader {
 
   /** `secrets`: of the build, which no text of a report shows. An error is a sentence: too many wait. */
   async read(outputs: readonly SearchedOutput[], secrets: readonly string[]): Promise<Result<TestReports, string>> {
-    const key = JSON.stringify(outputs.map(({ plan, name, artifact }) => [plan, name, artifact.digest]))
+    // With the secrets: another build of the same outputs may hide others.
+    const key = createHash('sha256').update(JSON.stringify([outputs.map(({ plan, name, artifact }) => [plan, name, artifact.digest]), secrets])).digest('hex')
     const known = this.#kept.get(key)
-    if (known !== undefined) return ok(await known)
+    if (known !== undefined) return ok((await known).reports)
     if (this.#waiting >= mostWaiting) return fail('the reports of many other builds are being read; ask again in a moment')
     this.#waiting += 1
     const read = this.#turn.then(() => this.#search(outputs, secrets)).finally(() => (this.#waiting -= 1))
     this.#turn = read
     this.#kept.set(key, read)
-    return ok(await read)
+    const { reports, failed } = await read
+    // The store may answer the next time.
+    if (failed && this.#kept.get(key) === read) this.#kept.delete(key)
+    return ok(reports)
   }
 
-  async #search(outputs: readonly SearchedOutput[], secrets: readonly string[]): Promise<TestReports> {
+  async #search(outputs: readonly SearchedOutput[], secrets: readonly string[]): Promise<Search> {
     const files: ReportFile[] = []
     const leftOut = new Sentences()
     const left = { ...this.#bounds }
+    let failed = false
     for (const { plan, name, artifact } of outputs) {
       left.archiveBytes -= artifact.size
       if (left.archiveBytes < 0) {
@@ -86,16 +98,17 @@ export class TestReportReader {
           } else leftOut.add(`${file}: it is not read: of a build's reports at most ${this.#bounds.files} are, with ${this.#bounds.reportBytes} bytes together`)
         }
       } catch (error) {
+        failed = true
         leftOut.add(`${name}: it cannot be read: ${messageOf(error)}`)
       }
     }
-    if (files.length === 0) return { counts: none, suites: [], leftOut: leftOut.list() }
+    if (files.length === 0) return { reports: { counts: none, suites: [], leftOut: leftOut.list() }, failed }
     try {
       const read = await parseInThread({ files, secrets })
-      return { ...read, leftOut: [...leftOut.list(), ...read.leftOut] }
+      return { reports: { ...read, leftOut: [...leftOut.list(), ...read.leftOut] }, failed }
     } catch (error) {
       leftOut.add(`${files.length} reports cannot be parsed: ${messageOf(error)}`)
-      return { counts: none, suites: [], leftOut: leftOut.list() }
+      return { reports: { counts: none, suites: [], leftOut: leftOut.list() }, failed: true }
     }
   }
 }
