@@ -15,6 +15,7 @@ import type { AuditGroup } from '../model/audit.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Observe } from '../model/happening.ts'
 import { RateLimit, type Rate } from '../lib/rate-limit.ts'
+import type { Tracing } from '../lib/span.ts'
 import { requestIdOf } from '../lib/request-id.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
 import { decide } from './access.ts'
@@ -57,6 +58,8 @@ export interface ApiOptions extends ApiPorts, WebPorts, LoginPorts, AuthPorts {
   readonly requestRate?: Rate
   /** Counts requests; absent: nobody does. */
   readonly observe?: Observe
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing
   /** For tests: sees what each route answers, before it is sent. */
   readonly onAnswer?: (route: Route, answer: Reply) => void
   /** For tests; absent: all. */
@@ -128,7 +131,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
   app.addHook('onRequest', async (_request, reply) => void reply.headers(securityHeaders))
-  identifyRequests(app, log)
+  identifyRequests(app, log, options.tracing)
   app.setNotFoundHandler((_request, reply) => send(reply, text(404, 'not found')))
   app.setErrorHandler((error: Error & { statusCode?: number; kind?: unknown; code?: unknown }, request, reply) => {
     if (error.name === 'DbError' && (error.code === '22021' || error.code === '22P05')) return send(reply, text(400, 'the request holds a NUL character, which names and texts cannot have'))

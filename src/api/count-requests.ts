@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Observe } from '../model/happening.ts'
 
 /** Their answers last as long as somebody watches, downloads or is in a container. */
-const lasting = new Set(['BuildEvents', 'DownloadCLI', 'HijackContainer', 'WatchChanges'])
+export const lasting: ReadonlySet<string> = new Set(['BuildEvents', 'DownloadCLI', 'HijackContainer', 'WatchChanges'])
 
 /** Times the answers of the table's routes, by their names: a path that users make up makes no series. */
 export function countRequests(app: FastifyInstance, observe: Observe): void {

@@ -97,6 +97,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     log: options.log,
     requestRate: { perSecond: 50, burst: 500 },
     ...(services.observe && { observe: services.observe }),
+    ...(services.tracing && { tracing: services.tracing }),
     ...(web && { web }),
     resources: new ResourceViews(stores.db),
     workerArtifacts: stores.workerArtifacts,

@@ -147,6 +147,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
     },
     ...(options.observer && { observer: options.observer }),
     ...(observe && { observe }),
+    ...(options.tracing && { tracing: options.tracing }),
   }
   const id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`
   const engine = new Engine(services, stores.builds, id, limits)

@@ -1,4 +1,5 @@
 import type { Log } from '../lib/log.ts'
+import type { Tracing } from '../lib/span.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { CredentialOptions } from '../credentials/options.ts'
 import type { LoginOptions } from '../auth/login-options.ts'
@@ -64,6 +65,8 @@ export interface AppOptions {
   readonly observer?: EngineObserver
   /** Counts what happens; absent: nobody does. */
   readonly observe?: Observe
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing
   /** Where the secrets of the builds that run are held; absent: nobody else asks for them. */
   readonly secrets?: Secrets
   readonly log: Log

@@ -12,6 +12,7 @@ import type { MadePlans } from './made-plans.ts'
 import type { ContainerRow } from '../model/build.ts'
 import type { ArtifactFiles, ArtifactImages, BuildOutputs, CheckContainers, Credentials, ImagePolicy, ImageResolver, PipelineSetter, ResourceCacheStore, StepDurationStore, TaskCacheStore, VersionStore } from './ports.ts'
 import type { LearntSecrets } from './learnt-secrets.ts'
+import type { Tracing } from '../lib/span.ts'
 import type { Observe } from '../model/happening.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Redactor } from '../lib/redactor.ts'
@@ -46,6 +47,8 @@ export interface EngineServices {
   readonly observer?: EngineObserver
   /** Counts what happens; absent: nobody does. */
   readonly observe?: Observe
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing
 }
 
 export interface EngineOptions {

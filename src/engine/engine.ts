@@ -2,6 +2,7 @@ import { workAbout, type About } from '../lib/about.ts'
 import { atMost } from '../lib/at-most.ts'
 import { enough } from '../lib/clock.ts'
 import { openGate, type Gate } from '../lib/gate.ts'
+import { traced } from '../lib/traced.ts'
 import { Wakeup } from '../lib/wakeup.ts'
 import type { FinalStatus } from '../model/event.ts'
 import type { EngineServices } from './build-context.ts'
@@ -74,7 +75,7 @@ export class Engine {
     }
     const abort = new AbortController()
     const leave = new AbortController()
-    const end = workAbout(aboutBuild(row), () => this.run(row, owner, abort, leave)).finally(() => this.running.delete(row.id))
+    const end = workAbout(aboutBuild(row), () => this.traced(row, () => this.run(row, owner, abort, leave))).finally(() => this.running.delete(row.id))
     this.observe(row, end)
     this.running.set(row.id, { end, leave, abort })
     return { buildId: row.id, about: aboutBuild(row), end }
@@ -122,6 +123,14 @@ export class Engine {
     for (const build of this.running.values()) build.leave.abort()
     await Promise.allSettled([...this.running.values()].map((build) => build.end))
     await atMost(this.services.clock, this.limits.cleanupMs, Promise.all(this.cleaning))
+  }
+
+  private traced(row: ClaimedBuild, run: () => Promise<BuildEnd>): Promise<BuildEnd> {
+    return traced(this.services.tracing, { name: 'build', attributes: { build: row.name, resumed: row.resumed } }, async (span) => {
+      const end = await run()
+      span?.set({ status: end.status })
+      return end
+    })
   }
 
   private observe(row: ClaimedBuild, end: Promise<BuildEnd>): void {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Log } from './log.ts'
+import type { Span } from './span.ts'
 
 /** What a piece of work is about. Each line of the log that it writes, however deep below, has these fields. */
 export interface About {
@@ -13,9 +14,12 @@ export interface About {
   readonly resource?: string
   /** Id of a build. */
   readonly build?: number
+  /** Id of a trace. */
+  readonly trace?: string
 }
 
 const current = new AsyncLocalStorage<About>()
+const span = new AsyncLocalStorage<Span>()
 
 /** Of the work that runs now; a copy, since pino writes into what its mixin gives. */
 export const about = (): About => ({ ...current.getStore() })
@@ -24,7 +28,11 @@ export const about = (): About => ({ ...current.getStore() })
 export const workAbout = <T>(more: About, work: () => T): T => current.run({ ...current.getStore(), ...more }, work)
 
 /** Runs work that goes on after the request that began it, for others too: it is about nothing yet. */
-export const workOfItsOwn = <T>(work: () => T): T => current.exit(work)
+export const workOfItsOwn = <T>(work: () => T): T => current.exit(() => span.exit(work))
+
+/** The span that the work which runs now is part of. */
+export const spanOfWork = (): Span | undefined => span.getStore()
+export const inSpan = <T>(of: Span, work: () => T): T => span.run(of, work)
 
 /** A log whose lines are about what the work that asks for it is about, also those that are written when a socket or a timer has called. */
 export function logAboutThis(log: Log): Log {

@@ -25,6 +25,8 @@ import { taskStep } from './task.ts'
 export interface PortsFactory {
   ports(plan: Plan, attempt: string | undefined): TaskPorts & GetPorts & PutPorts & CheckPorts & LoadVarPorts & ArtifactOutputPorts & SetPipelinePorts
   readonly clock: Clock
+  /** The step of this plan, told to a collector of traces where there is one. */
+  traced(plan: Plan, step: Step): Step
   /** Something of the plan, or of a plan in it, had begun before a restart. */
   begun(plan: Plan): boolean
   /** The plans that an across makes when its turn comes: as they were recorded, else of the values that its vars have now. */
@@ -35,7 +37,7 @@ export interface PortsFactory {
 
 /** A plan made runnable. */
 export function createStep(plan: Plan, factory: PortsFactory, attempts: readonly number[] = []): Step {
-  return { ...runnable(plan, factory, attempts), begun: factory.begun(plan) }
+  return { ...factory.traced(plan, runnable(plan, factory, attempts)), begun: factory.begun(plan) }
 }
 
 function runnable(plan: Plan, factory: PortsFactory, attempts: readonly number[]): Step {

@@ -52,3 +52,8 @@ export const parseExternalUrl = (text: string): Result<string, string> => ok(tex
 export function parseLabelDomain(given: string): Result<string, string> {
   return given.length <= 253 && given.split('.').every((part) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(part)) ? ok(given) : fail('write a domain, as in tag.example.com')
 }
+
+export function parseOtlpEndpoint(text: string): Result<string, string> {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' ? ok(text) : fail('write it as http://HOST:4318, where the collector takes OTLP over HTTP')
+}

@@ -6,11 +6,16 @@ const whole = (text: string): string => text
 /** One NAME=VALUE or NAME:VALUE a line. Lines are redacted one by one. */
 const valuesOfPairs = (text: string): string => text.split('\n').map((pair) => pair.slice(pair.search(/[:=]/) + 1)).join('\n')
 
+const valuesOfCommaPairs = (text: string): readonly string[] => text.split(',').map((pair) => pair.slice(pair.search(/[:=]/) + 1))
+
 /** Variables that hold secrets, by the part of them that is one; settings.test.ts compares them with the table, which loads too much for every start. */
 export const secretVariables: Readonly<Record<string, (text: string) => string | readonly string[]>> = {
   AIRSIDE_ADD_LOCAL_USER: (users) => users.split('\n').flatMap((user) => passwordOfUser(user.trim())),
   AIRSIDE_DUMMY_CREDS_VAR: valuesOfPairs,
   CONCOURSE_DUMMY_CREDS_VAR: valuesOfPairs,
+  AIRSIDE_TRACING_OTLP_HEADER: valuesOfPairs,
+  CONCOURSE_TRACING_OTLP_HEADER: valuesOfCommaPairs,
+  OTEL_EXPORTER_OTLP_HEADERS: valuesOfCommaPairs,
   AIRSIDE_VAULT_CLIENT_TOKEN: whole,
   CONCOURSE_VAULT_CLIENT_TOKEN: whole,
   AIRSIDE_VAULT_AUTH_PARAM: valuesOfPairs,

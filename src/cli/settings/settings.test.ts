@@ -155,7 +155,7 @@ describe('secrets', () => {
 
   it('are known by their variables before the table is read', () => {
     const held = Object.entries<Setting>(settings).filter(([, { secret }]) => secret !== undefined)
-    const variables = held.flatMap(([name, setting]) => [variableOf(name), ...concourseOf(setting).names.filter((one) => /KEY$|PASSWORD|DUMMY_CREDS_VAR|ADD_LOCAL_USER|CLIENT_SECRET|BIND_PW|TOKEN$|AUTH_PARAM$/.test(one) && !one.endsWith('CLIENT_KEY'))])
+    const variables = held.flatMap(([name, setting]) => [variableOf(name), ...concourseOf(setting).names.filter((one) => /KEY$|PASSWORD|DUMMY_CREDS_VAR|ADD_LOCAL_USER|CLIENT_SECRET|BIND_PW|TOKEN$|AUTH_PARAM$|OTLP_HEADERS?$/.test(one) && !one.endsWith('CLIENT_KEY'))])
     expect(Object.keys(secretVariables).toSorted()).toEqual(variables.toSorted())
   })
 })
@@ -170,6 +170,15 @@ describe("Concourse's variables", () => {
     expect(new pg.Client(postgres({ SOCKET: '/run/pg', USER: 'me' }))).toMatchObject({ host: '/run/pg', user: 'me', database: 'atc', ssl: false })
     expect(postgres({ PORT: '5433', SSLMODE: 'require' })).toBe('')
     expect(secrets.redact(postgres({ USER: 'me', PASSWORD: 'to/be/encoded' }))).toContain('//me:((redacted))@')
+  })
+
+  it('of tracing are those of OpenTelemetry first', () => {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318', OTEL_EXPORTER_OTLP_HEADERS: 'a=b,authorization=Basic x=', OTEL_SERVICE_NAME: 'ci', CONCOURSE_TRACING_SERVICE_NAME: 'web', CONCOURSE_TRACING_ATTRIBUTE: 'env:prod' }
+    expect(read('web', [], env).values).toMatchObject({
+      tracingOtlpEndpoint: 'http://otel:4318', tracingOtlpHeader: [['a', 'b'], ['authorization', 'Basic x=']], tracingServiceName: 'ci', tracingAttribute: [['env', 'prod']],
+    })
+    expect(() => read('web', [], { OTEL_EXPORTER_OTLP_ENDPOINT: 'otel:4317' })).toThrow(/write it as http:\/\/HOST:4318/)
+    expect(read('web', []).values.tracingOtlpEndpoint).toBeUndefined()
   })
 
   it('are listed once at the start of a server: those taken, and those without meaning', () => {

@@ -9,6 +9,7 @@ import type { Address, ListenError } from '../../server/listen.ts'
 import { serveMetrics } from '../../server/metrics-endpoint.ts'
 import { startServer } from '../../server/server.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
+import type { OpenTracing } from '../../telemetry/tracing.ts'
 import { appOptions } from '../app-options.ts'
 import { CommandError } from '../exit.ts'
 import { loginOptions } from '../login-options.ts'
@@ -32,6 +33,7 @@ export async function startWeb(given: WebSettings, plainLog: Log, progress = (li
   const { bind, port, postgres, drainDelay, peerUrl, ...settings } = given
   const metrics = await metricsOf(given)
   const log = metrics === undefined ? plainLog : observedLog(plainLog, metrics.observe)
+  const tracing = await tracingOf(given, log)
   const options = {
     ...appOptions(settings, log, progress),
     login: loginOptions(settings),
@@ -43,6 +45,7 @@ export async function startWeb(given: WebSettings, plainLog: Log, progress = (li
     ...(postgres !== undefined && { database: postgres }),
     ...(peerUrl !== undefined && { peerUrl }),
     ...(metrics && { observe: metrics.observe }),
+    ...(tracing && { tracing }),
     ...(settings.cliArtifactsDir !== undefined && { cliArtifacts: settings.cliArtifactsDir }),
   }
   const opened = await openServer(options)
@@ -65,7 +68,10 @@ export async function startWeb(given: WebSettings, plainLog: Log, progress = (li
       // With an embedded database there is no other server that a load balancer could choose.
       const delayMs = (drainDelay ?? (postgres === undefined ? 0 : 5)) * 1000
       log.info({ delayMs }, 'stopping: builds stay started, the next server goes on with them')
-      const stopping = server.stop({ delayMs, spreadMs: Math.min(delayMs, longestSpreadMs) }).then(() => metricsListener?.close(0))
+      const stopping = server.stop({ delayMs, spreadMs: Math.min(delayMs, longestSpreadMs) }).then(async () => {
+        await metricsListener?.close(0)
+        await tracing?.close()
+      })
       const cut = await stopped(stopping, { process, clock: systemClock, limitMs: delayMs + stopMs })
       if (cut === undefined) return
       log.warn({}, cut === 'too-late' ? `stopping took longer than ${(delayMs + stopMs) / 1000} s; ending at once` : 'a second signal came; ending at once')
@@ -89,6 +95,14 @@ async function metricsOf({ prometheusBindPort, metricsMaxJobs }: WebSettings): P
   if (prometheusBindPort === undefined) return undefined
   const { createMetrics } = await import('../../telemetry/metrics.ts')
   return createMetrics({ maxJobs: metricsMaxJobs })
+}
+
+/** Loaded only where there is a collector. */
+async function tracingOf({ tracingOtlpEndpoint: endpoint, tracingOtlpHeader, tracingServiceName: serviceName, tracingAttribute }: WebSettings, log: Log): Promise<OpenTracing | undefined> {
+  if (endpoint === undefined) return undefined
+  const { openTracing } = await import('../../telemetry/tracing.ts')
+  log.info({}, `traces are sent to ${endpoint}`)
+  return openTracing({ endpoint, headers: Object.fromEntries(tracingOtlpHeader), serviceName, attributes: Object.fromEntries(tracingAttribute), log })
 }
 
 const longestSpreadMs = 2_000

@@ -50,6 +50,7 @@ function imagesOf(
   }
   const factory = {
     begun: () => false,
+    traced: (_plan: unknown, step: unknown) => step,
     startedAt: () => 0,
     clock: services.clock,
     ports: (plan: { id: string; kind: string }) => ({

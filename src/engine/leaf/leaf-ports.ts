@@ -1,7 +1,7 @@
 import type { Plan, PlanId, PlanNode } from '../../model/plan.ts'
 import type { Result } from '../../model/result.ts'
 import type { PortsFactory } from '../../steps/factory.ts'
-import type { AcrossPlans, ImageFailure, RunState } from '../../steps/ports.ts'
+import type { AcrossPlans, ImageFailure, RunState, Step } from '../../steps/ports.ts'
 import { acrossChildren } from '../across-children.ts'
 import { begunBefore } from '../begun.ts'
 import type { BuildContext } from '../build-context.ts'
@@ -20,6 +20,7 @@ import { containerPorts } from './container-ports.ts'
 import { imagePorts } from './image-ports.ts'
 import type { AllPorts, LeafStep } from './leaf-step.ts'
 import { logPorts } from './log-ports.ts'
+import { tracedStep } from '../traced-step.ts'
 import { recordPorts } from './record-ports.ts'
 import { versionPorts } from './version-ports.ts'
 
@@ -66,6 +67,10 @@ export class LeafPorts implements PortsFactory {
       ...cachePorts(step),
       ...versionPorts(step),
     }
+  }
+
+  traced(plan: Plan, step: Step): Step {
+    return tracedStep(this.context, plan, step)
   }
 
   across(node: PlanNode<'across'>, state: RunState, signal: AbortSignal): Promise<Result<AcrossPlans, ImageFailure>> {
