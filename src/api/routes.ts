@@ -21,6 +21,7 @@ import * as oneOffs from './handlers/one-offs.ts'
 import * as outputs from './handlers/outputs.ts'
 import * as pipelines from './handlers/pipelines.ts'
 import * as resources from './handlers/resources.ts'
+import * as search from './handlers/search.ts'
 import * as shared from './handlers/shared-versions.ts'
 import * as steps from './handlers/steps.ts'
 import * as system from './handlers/system.ts'
@@ -142,6 +143,8 @@ export const routes: readonly Route[] = [
 
   route('Watch', 'GET /api/v1/watch', { access: open, handler: watching.watch, answer: { kind: 'upgrade', status: 101 }, query: ['topics'] }),
   route('GetDashboard', 'GET /api/v1/dashboard', { access: open, handler: dashboard.getDashboard, answer: json(web.dashboardSchema) }),
+
+  route('Search', 'GET /api/v1/search', { access: open, handler: search.search, answer: json(web.foundSchema.array()), query: ['q', 'limit'] }),
 
   route('ListAllJobs', 'GET /api/v1/jobs', { access: open, handler: jobs.listAllJobs, answer: json(shapes.jobSummarySchema.array()) }),
   route('ListJobs', `GET ${pipeline}/jobs`, { access: seen, needs: ['pipeline'], handler: jobs.listJobs, answer: json(shapes.jobSummarySchema.array()) }),

@@ -2,6 +2,8 @@ import type { ArtifactRef } from '../model/artifact.ts'
 import type { FinalStatus } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { NotTriggered } from '../model/listed-build.ts'
+import type { PipelineRef } from '../model/pipeline.ts'
+import type { Version } from '../model/version.ts'
 import type { Plan, PlanId } from '../model/plan.ts'
 import type { Result } from '../model/result.ts'
 import type { StepReport } from '../model/step-report.ts'
@@ -147,7 +149,42 @@ export interface Outputs {
   file(artifact: ArtifactRef, path: string): Promise<Result<{ readonly size: number; read(from: number, length: number): AsyncIterable<Uint8Array> }, OutputError>>
 }
 
+export interface SearchedNames {
+  readonly text: string
+  readonly kinds: readonly FoundName['kind'][]
+  readonly limit: number
+}
+
+/** Something with a name that holds the letters of a text in their order; the best come first. */
+export interface FoundName {
+  readonly kind: 'pipeline' | 'job' | 'resource'
+  readonly id: number
+  readonly name: string
+  /** It, or the one that has it. */
+  readonly pipeline: PipelineRef
+  /** Of a job: how its last build ended. */
+  readonly status?: FinalStatus
+  /** The text stands in the name as it is. */
+  readonly close: boolean
+}
+
+export interface FoundVersion {
+  readonly resource: string
+  readonly version: Version
+  readonly pipeline: PipelineRef
+}
+
+/** What the pipelines of these teams have, and public ones; undefined: all. */
+export interface Search {
+  names(teams: readonly string[] | undefined, searched: SearchedNames): Promise<readonly FoundName[]>
+  /** One of whose values begins so, upper and lower case alike; values of fewer than 6 characters are not found. The newest first. */
+  versions(teams: readonly string[] | undefined, beginning: string, limit: number): Promise<readonly FoundVersion[]>
+  /** Ids of builds that took or made such a version, the newest first. */
+  buildsWith(teams: readonly string[] | undefined, beginning: string, limit: number): Promise<readonly number[]>
+}
+
 export interface WebPorts {
+  readonly search: Search
   readonly outputs: Outputs
   /** Of a build's tasks; an error is a sentence: too many are being read. */
   readonly buildTests: (buildId: number) => Promise<Result<TestReports, string>>

@@ -20,6 +20,7 @@ import { PendingBuilds } from '../db/pending-builds.ts'
 import { ResourceViews } from '../db/resource-views.ts'
 import { WantedChecks } from '../db/check-requests.ts'
 import { JobSchedules } from '../db/scheduling/scheduler-store.ts'
+import { Search } from '../db/search.ts'
 import { Servers } from '../db/servers.ts'
 import { notTriggered, Places } from '../db/places.ts'
 import { LogTexts } from '../db/log-texts.ts'
@@ -82,6 +83,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     builds,
     lists: new BuildLists(stores.db),
     dashboard: new Dashboard(stores.db),
+    search: new Search(stores.db),
     uiChanges: freshPeople(new UiChanges(stores.db), logins.forget),
     places: new Places(stores.db),
     stepEvents: new StepEvents(stores.db),

@@ -39,6 +39,7 @@ import { Teams } from '../../db/teams.ts'
 import { Tokens } from '../../db/tokens.ts'
 import { notTriggered, Places } from '../../db/places.ts'
 import { LogTexts } from '../../db/log-texts.ts'
+import { Search } from '../../db/search.ts'
 import { StepArtifacts } from '../../db/step-artifacts.ts'
 import { StepEvents } from '../../db/step-events.ts'
 import { UiChanges } from '../../db/ui-changes.ts'
@@ -123,6 +124,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     configs: new PipelineConfigs(pipelines),
     lists: new BuildLists(db),
     dashboard: new Dashboard(db),
+    search: new Search(db),
     jobs: new PendingBuilds(db, cipher),
     uiChanges: new UiChanges(db),
     places: new Places(db),
