@@ -71,6 +71,8 @@ export const pipelineSchema = z.strictObject({
 
 const version = z.record(z.string(), z.string())
 export const resourceSchema = z.strictObject({
+  /** By which pages follow it (`resource/ID` of the watch route); not in Concourse's. */
+  id: z.number().int(),
   name: z.string(),
   pipeline_id: z.number().int(),
   pipeline_name: z.string(),

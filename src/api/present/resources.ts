@@ -21,6 +21,7 @@ export function presentResource({ pipeline, resource, config, check, member }: R
   const { icon } = config.resources?.find(({ name }) => name === resource.name) ?? {}
   const { pin } = resource
   return {
+    id: resource.id,
     name: resource.name,
     pipeline_id: pipeline.id,
     pipeline_name: pipeline.name,

@@ -59,6 +59,39 @@ test('a role that is taken away ends at once what it opened, and what is gone is
   expect(await admin.next()).toEqual({ sub: 1, error: 404 })
 })
 
+test.each([
+  ['its pipeline is hidden', 'hide'],
+  ['its job is made private', 'config'],
+])('a log ends at once for strangers when %s, and goes on for members', async (_, how) => {
+  const { setPipeline, call, builds } = world()
+  await setPipeline(watchedConfig('a').replace('{name: a,', '{name: a, public: true,'))
+  await call('PUT', `${watchedPath}/expose`)
+  const { pipeline, job, team } = await ids()
+  const id = await builds.createStarted({ kind: 'job', name: '1', scope: { teamId: team, pipelineId: pipeline, jobId: job } }, {}, 0)
+  await builds.claim('me', 1, 1_000_000)
+  const write = (key: string) => builds.commit(id, 'me', 2, { events: [{ key, type: 'start-task', version: '1.0', payload: '{"origin":{"id":"1"}}' }] })
+  await write('1')
+  const port = await listening()
+  const [stranger, member] = [await page('nobody', port), await page('viewer', port)]
+  for (const { say, until, frames } of [stranger, member]) {
+    say({ sub: 1, topic: `build/${id}/events?after=-1` })
+    await until(() => frames.length > 0)
+  }
+  // The clock stands still: no recheck is due.
+  const told = new Promise<void>((resolve) => void stranger.socket.once('message', () => resolve()))
+  if (how === 'hide') await call('PUT', `${watchedPath}/hide`)
+  else {
+    const version = String((await call('GET', `${watchedPath}/config`)).headers['x-concourse-config-version'])
+    expect((await call('PUT', `${watchedPath}/config`, watchedConfig('a'), { headers: { 'content-type': 'application/x-yaml', 'x-concourse-config-version': version } })).statusCode).toBe(200)
+  }
+  await told
+  expect(stranger.messages).toEqual([{ sub: 1, error: 401 }])
+  const seen = member.frames.length
+  await write('2')
+  await member.until(() => member.frames.length > seen)
+  expect([member.messages, stranger.frames.length]).toEqual([[], 1])
+})
+
 test('a token that is revoked ends all that its pages follow', async () => {
   const { tokenOf, options } = world()
   const { say, next } = await page('viewer')

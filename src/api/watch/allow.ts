@@ -16,10 +16,10 @@ export type Audience =
   | { readonly kind: 'teams'; readonly teams: readonly string[] | undefined }
   | { readonly kind: 'member' | 'log' | 'public' }
 
-export type Allowed = { readonly ok: true; readonly audience: Audience } | { readonly ok: false; readonly error: Refusal }
+export type Allowed = { readonly ok: true; readonly audience: Audience; /** Of a build that is one of a pipeline. */ readonly pipelineId?: number } | { readonly ok: false; readonly error: Refusal }
 
 const nowhere: Target = { pipelinePublic: false, jobPublic: false }
-const allowed = (audience: Audience): Allowed => ({ ok: true, audience })
+const allowed = (audience: Audience, pipelineId?: number): Allowed => ({ ok: true, audience, ...(pipelineId !== undefined && { pipelineId }) })
 
 /** Decides on a topic as its routes would; the same answer for what is not there as for what is hidden, unless the caller may see everything. */
 export async function allow(services: ApiServices, principal: Principal, topic: Topic): Promise<Allowed> {
@@ -42,8 +42,9 @@ export async function allow(services: ApiServices, principal: Principal, topic: 
       const target = build ?? nowhere
       const refused = decideAs(services, principal, target, topic.kind === 'events' ? 'BuildEvents' : 'GetBuild')
       if (refused !== undefined || build === undefined) return { ok: false, error: refused ?? 404 }
-      if (hasRole(principal, build.team, 'viewer')) return allowed({ kind: 'member' })
-      return allowed({ kind: decideAs(services, principal, target, 'ListBuildSteps') === undefined ? 'log' : 'public' })
+      const { pipelineId } = build.scope
+      if (hasRole(principal, build.team, 'viewer')) return allowed({ kind: 'member' }, pipelineId)
+      return allowed({ kind: decideAs(services, principal, target, 'ListBuildSteps') === undefined ? 'log' : 'public' }, pipelineId)
     }
   }
 }

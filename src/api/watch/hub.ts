@@ -105,6 +105,7 @@ export class WatchHub implements WatchService {
 
   #changed(change: UiChange): void {
     this.#views.changed(change)
+    if (change.kind === 'pipeline') for (const { session } of this.#sessions) void session.pipelineChanged(change.id).catch(() => undefined)
     if (change.kind !== 'people' && change.kind !== 'unknown') return
     for (const { session } of this.#sessions) void session.recheck().catch(() => undefined)
   }

@@ -32,6 +32,10 @@ interface Subscription {
   /** What the client has. */
   rev: string | undefined
   audience: string
+  /** Of a build that it follows by its events. */
+  pipelineId: number | undefined
+  /** Whether it is being decided on again for a change of the pipeline, and for one that came meanwhile. */
+  checking: 'no' | 'once' | 'again'
   follow: { readonly view: View; readonly leave: () => void } | undefined
   readonly stop: AbortController
 }
@@ -59,12 +63,13 @@ export class Session {
     const topic = parseTopic(text)
     if (topic === undefined || (topic.kind === 'events' && this.#outlet.sendEvents === undefined)) return this.#refuse(sub, 400)
     if (this.#subscriptions.size >= mostSubscriptions) return this.#refuse(sub, 429)
-    const subscription: Subscription = { sub, topic, rev, audience: '', follow: undefined, stop: new AbortController() }
+    const subscription: Subscription = { sub, topic, rev, audience: '', pipelineId: undefined, checking: 'no', follow: undefined, stop: new AbortController() }
     this.#subscriptions.set(sub, subscription)
     const decided = await this.#decide(topic)
     if (subscription.stop.signal.aborted) return
     if (!decided.ok) return this.#end(subscription, decided.error)
     subscription.audience = audienceKey(decided.audience)
+    subscription.pipelineId = decided.pipelineId
     if (topic.kind === 'events') void this.#follow(subscription, topic)
     else this.#join(subscription, topic, decided.audience)
   }
@@ -81,6 +86,28 @@ export class Session {
   async recheck(): Promise<void> {
     this.#principal = await this.#caller.again()
     for (const subscription of [...this.#subscriptions.values()]) await this.#decideAgain(subscription)
+  }
+
+  /** A pipeline or one of its jobs may be hidden now: logs that are followed without a role are decided on again. Lists are read again by their views. */
+  async pipelineChanged(id: number): Promise<void> {
+    const concerned = [...this.#subscriptions.values()].filter(({ topic, audience, pipelineId }) => topic.kind === 'events' && audience !== 'member' && pipelineId === id)
+    await Promise.all(concerned.map((subscription) => this.#checkAgain(subscription)))
+  }
+
+  /** Builds of a busy pipeline change it often: of changes during a decision the last one alone counts. */
+  async #checkAgain(subscription: Subscription): Promise<void> {
+    if (subscription.checking !== 'no') {
+      subscription.checking = 'again'
+      return
+    }
+    try {
+      do {
+        subscription.checking = 'once'
+        await this.#decideAgain(subscription)
+      } while ((subscription.checking as Subscription['checking']) === 'again')
+    } finally {
+      subscription.checking = 'no'
+    }
   }
 
   /** Rechecks each minute until the page has gone. */
