@@ -19,7 +19,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     // What the first page and most others need is one file: a file for each module that two pages share would be a request each.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'app', test: /web\/src\/(main|api|parts\/(?!Pager|VersionText|BuildBars|Panel|Fields|SafeLink|Failure|middle)|routes|search|shell\/[^/]+$|store\/(action|connection|favourites|fly|navigation|now|paths|pipeline-actions|team-actions|theme|toasts|topic|use-topic|user)\.|style|pages\/(registry|dashboard))|node_modules\/(@preact|preact)|vite\/preload/ }] } } },
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'app', test: /web\/src\/(main|api|parts\/(?!Pager|VersionText|BuildBars|Panel|Fields|SafeLink|Failure|middle|favicon)|routes|search\/(?!palette)|shell\/[^/]+$|store\/(action|connection|favourites|fly|navigation|now|paths|pipeline-actions|team-actions|theme|toasts|topic|use-topic|user)\.|style|pages\/(registry|dashboard))|node_modules\/(@preact|preact)|vite\/preload/ }] } } },
   },
   worker: { format: 'es' },
   server: { port: 5173, proxy: Object.fromEntries(proxied.map((path) => [path, { target: server, ws: path === '/api' }])) },

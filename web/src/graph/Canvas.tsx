@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useKeys } from '../parts/use-keys.tsx'
 import type { Size } from './layout/types.ts'
 import css from './Graph.module.css'
 
@@ -56,15 +57,10 @@ export function Canvas({ size, children, onEmpty }: CanvasProps): preact.JSX.Ele
     element?.addEventListener('wheel', onWheel, { passive: false })
     return () => element?.removeEventListener('wheel', onWheel)
   })
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || (event.target instanceof Element && event.target.closest('input, textarea, select, dialog') !== null)) return
-      if (event.key === 'f') setScale(fitting(smallest))
-      else if (event.key === '+') zoom(1.25)
-      else if (event.key === '-') zoom(0.8)
-    }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
+  useKeys({
+    f: ['fit the graph into the window', () => setScale(fitting(smallest))],
+    '+': ['make the graph larger', () => zoom(1.25)],
+    '-': ['make the graph smaller', () => zoom(0.8)],
   })
 
   return (

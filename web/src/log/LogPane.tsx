@@ -7,7 +7,7 @@ import type { Found, Place, Selection, ShownLine, State } from './protocol.ts'
 import { contentHeight, offsetOf, scrollTopOf, topRow, type Scroll } from './scroll.ts'
 import { timeOf, type TimeKind } from './times.ts'
 import { useColumns } from './use-columns.tsx'
-import { useKeys } from './use-keys.tsx'
+import { useKeys } from '../parts/use-keys.tsx'
 
 const rowHeight = 19
 /** Rows above and below those that are seen, against gaps while scrolling. */
@@ -178,19 +178,19 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
 
   const by = (pixels: number): void => scroller.current?.scrollBy({ top: pixels })
   useKeys({
-    j: () => by(rowHeight * 3),
-    k: () => by(-rowHeight * 3),
-    G: () => setFollow(true),
-    gg: () => {
+    j: ['scroll the log down', () => by(rowHeight * 3)],
+    k: ['scroll the log up', () => by(-rowHeight * 3)],
+    G: ['go to the log’s end and follow it', () => setFollow(true)],
+    gg: ['go to the log’s beginning', () => {
       anchor.current = undefined
       scrollTo(0)
-    },
-    e: () => error(1),
-    E: () => error(-1),
-    n: () => hit(1),
-    N: () => hit(-1),
-    w: () => setWrap(wrap === 'on' ? 'off' : 'on'),
-    t: () => setTimes(nextTimes[times]),
+    }],
+    e: ['go to the next error', () => error(1)],
+    E: ['go to the error before', () => error(-1)],
+    n: ['go to the next hit', () => hit(1)],
+    N: ['go to the hit before', () => hit(-1)],
+    w: ['wrap long lines, or not', () => setWrap(wrap === 'on' ? 'off' : 'on')],
+    t: ['change how times are shown', () => setTimes(nextTimes[times])],
   })
 
   // What the font made of lines that are not plain is told back, so that rows below are where they are looked for.

@@ -3,7 +3,7 @@ import type { LogClient } from './client.ts'
 import css from './LogPane.module.css'
 import type { Found, Selection } from './protocol.ts'
 import type { TimeKind } from './times.ts'
-import { useKeys } from './use-keys.tsx'
+import { useKeys } from '../parts/use-keys.tsx'
 
 export interface LogToolsProps {
   readonly client: LogClient
@@ -30,7 +30,7 @@ export function LogTools(props: LogToolsProps): preact.JSX.Element {
   const input = useRef<HTMLInputElement>(null)
   const [regex, setRegex] = useState(false)
   const [said, setSaid] = useState('')
-  useKeys({ '/': () => input.current?.focus() })
+  useKeys({ '/': ['find in the log', () => input.current?.focus()] })
   useEffect(() => {
     if (props.query !== '') find(props.query, false)
   }, [])

@@ -2,6 +2,7 @@ import { StateShapes } from '../parts/StateIcon.tsx'
 import { Notice } from '../parts/Notice.tsx'
 import { route } from '../store/navigation.ts'
 import { notLiveSince } from '../store/connection.ts'
+import { KeyHelp } from './KeyHelp.tsx'
 import { Page } from './Page.tsx'
 import { Toasts } from './Toasts.tsx'
 import { TopBar } from './TopBar.tsx'
@@ -28,6 +29,7 @@ export function Shell(): preact.JSX.Element {
         <Page route={now} />
       </main>
       <Toasts />
+      <KeyHelp />
     </>
   )
 }

@@ -1,6 +1,7 @@
 import { href, route } from '../store/navigation.ts'
 import { loginUrl, userState } from '../store/user.ts'
 import { theme, themes } from '../store/theme.ts'
+import { keyHelpIsOpen } from './KeyHelp.tsx'
 import { Breadcrumb } from './Breadcrumb.tsx'
 import { PaletteButton } from './palette/PaletteButton.tsx'
 import css from './TopBar.module.css'
@@ -21,6 +22,9 @@ export function TopBar(): preact.JSX.Element {
       <PaletteButton />
       <button class={css.square} aria-label={`Theme: ${theme.value}`} title={`Theme: ${theme.value} (${themes.join(', ')})`} onClick={() => (theme.value = nextTheme[theme.value])}>
         <span aria-hidden="true">{{ system: '◐', light: '○', dark: '●' }[theme.value]}</span>
+      </button>
+      <button class={`${css.square} ${css.keys}`} aria-label="Keys of this page" title="Keys of this page (?)" aria-haspopup="dialog" onClick={() => (keyHelpIsOpen.value = true)}>
+        <span aria-hidden="true">?</span>
       </button>
       <Person />
     </header>

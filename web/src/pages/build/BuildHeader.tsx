@@ -3,7 +3,7 @@ import { stateOfStatus } from '../../parts/state.ts'
 import { dateText } from '../../parts/time.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { useRef } from 'preact/hooks'
-import { useKeys } from '../../log/use-keys.tsx'
+import { useKeys } from '../../parts/use-keys.tsx'
 import { Heading } from '../../shell/Heading.tsx'
 import type { Build } from '../../api/types.ts'
 import { abort, rerun } from '../../store/build-actions.ts'
@@ -46,10 +46,16 @@ export function BuildHeader({ data: { build }, now }: BuildHeaderProps): preact.
   const header = useRef<HTMLElement>(null)
   const press = (label: string) => (): void => [...(header.current?.querySelectorAll('button') ?? [])].find(({ textContent }) => textContent === label)?.click()
   const follow = (rel: string) => (): void => header.current?.querySelector<HTMLAnchorElement>(`a[rel=${rel}]`)?.click()
-  useKeys({ T: press('Trigger'), R: press('Rerun'), A: press('Abort'), h: follow('prev'), l: follow('next') })
+  useKeys({
+    T: ['trigger the job', press('Trigger')],
+    R: ['run the build again', press('Rerun')],
+    A: ['abort the build', press('Abort')],
+    h: ['go to the build before', follow('prev')],
+    l: ['go to the build after', follow('next')],
+  })
   return (
     <header ref={header} class={css.header}>
-      <Heading title={`${title} ${word}`} class={css.title ?? ''}>
+      <Heading state={stateOfStatus(status)} title={`${title} ${word}`} class={css.title ?? ''}>
         <StateIcon state={stateOfStatus(status)} label="" /> {title} <span class={css.word}>{word}</span>
       </Heading>
       {/* Told when it changes: a live region within the heading would be left out of the heading's name. */}

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { Selection } from '../../log/protocol.ts'
-import { useKeys } from '../../log/use-keys.tsx'
+import { useKeys } from '../../parts/use-keys.tsx'
 import type { BuildView as View } from '../../routes/route.ts'
 import { openBuildLog } from '../../store/build-log.ts'
 import type { BuildData, BuildRoute } from '../../store/build.ts'
@@ -44,7 +44,7 @@ export function BuildView({ route, data }: BuildViewProps): preact.JSX.Element {
     const next = rows[at + by]
     if (next !== undefined) choose(next.step.id)
   }
-  useKeys({ '[': () => move(-1), ']': () => move(1) })
+  useKeys({ '[': ['select the step before', () => move(-1)], ']': ['select the step after', () => move(1)] })
   const [paneOpen, setPaneOpen] = useState(0)
 
   const row = rows.find(({ step }) => step.id === selected)

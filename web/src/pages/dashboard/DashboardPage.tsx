@@ -1,8 +1,9 @@
 import { signal } from '@preact/signals'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Card } from '../../api/types.ts'
 import { Command, Empty, Skeleton } from '../../parts/Notice.tsx'
 import { Refused } from '../../parts/Refused.tsx'
+import { useKeys } from '../../parts/use-keys.tsx'
 import { StateIcon } from '../../parts/StateIcon.tsx'
 import { states, type State } from '../../parts/state.ts'
 import { Heading } from '../../shell/Heading.tsx'
@@ -37,7 +38,7 @@ function Dashboard({ route, cards }: Props & { readonly cards: readonly Card[] }
   const shown = shownCards({ cards, search, archived: route.all === true, favourites: favourites.value, teams: own, now: now.value })
   const teams = [...new Set([...own, ...cards.map(({ team }) => team)])].toSorted((a, b) => Number(own.includes(b)) - Number(own.includes(a)) || (a < b ? -1 : 1))
   const [menu, setMenu] = useState(false)
-  useFilterKey()
+  useKeys({ '/': ['go to the filter', () => document.getElementById('filter')?.focus()] })
   const setSearch = (text: string): void => {
     const { search: _, ...rest } = route
     replace({ ...rest, ...(text !== '' && { search: text }) })
@@ -179,20 +180,6 @@ async function pause({ card }: Tile): Promise<void> {
 }
 
 const pauseNow = (tile: Tile): void => void pause(tile)
-
-/** `/` leads to the filter, as in Concourse. */
-function useFilterKey(): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      const { target } = event
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || (target instanceof HTMLElement && target.matches('input, textarea, select'))) return
-      event.preventDefault()
-      document.getElementById('filter')?.focus()
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [])
-}
 
 function NoPipelines(): preact.JSX.Element {
   if (user.value === undefined) {

@@ -3,13 +3,15 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Card } from '../../api/types.ts'
 import { shownVars } from '../../routes/instance-vars.ts'
 import type { JsonObject } from '../../../../src/model/json.ts'
-import { OrderDialog } from '../../shell/OrderDialog.tsx'
+import { loadedDialog } from '../../parts/loaded-dialog.tsx'
 import { perform, refusalOf } from '../../store/action.ts'
 import { orderInstances, orderPipelines } from '../../store/team-actions.ts'
 import type { Moving } from './CardTile.tsx'
 import css from './DashboardPage.module.css'
 import type { Section, Tile } from './model.ts'
 import { inOrder, move, namesOf, orderGroup } from './ordering.ts'
+
+const OrderDialog = loadedDialog(async () => (await import('../../shell/order/OrderDialog.tsx')).OrderDialog)
 
 /** Where a card was moved to, for people who do not see it. */
 export const said = signal('')

@@ -1,7 +1,8 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { Notice } from '../../parts/Notice.tsx'
 import { StateIcon } from '../../parts/StateIcon.tsx'
 import { stateOfStatus, type State } from '../../parts/state.ts'
+import { useKeys } from '../../parts/use-keys.tsx'
 import { dateText, durationText } from '../../parts/time.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { Heading } from '../../shell/Heading.tsx'
@@ -37,10 +38,12 @@ export function JobView({ route, data: { job, why, builds }, archived, pipelineP
   const slow = stats && slowestStep(stats)
   const waiting = job.next_build?.status === 'pending' ? job.next_build : undefined
   const [graphShown, setGraphShown] = useState(true)
+  const bar = useRef<HTMLElement>(null)
+  useKeys({ T: ['trigger the job', () => [...(bar.current?.querySelectorAll('button') ?? [])].find(({ textContent }) => textContent === 'Trigger')?.click()] })
   return (
     <article class={css.page}>
-      <header class={css.bar}>
-        <Heading class={css.heading} title={`${job.name} ${state ?? 'never ran'}`}>
+      <header ref={bar} class={css.bar}>
+        <Heading class={css.heading} state={state ?? 'pending'} title={`${job.name} ${state ?? 'never ran'}`}>
           <StateIcon state={state ?? 'pending'} label={state ?? 'never ran'} /> {job.name}
         </Heading>
         <TriggerWith now={one} job={job} />

@@ -1,5 +1,6 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import { StateIcon } from '../../parts/StateIcon.tsx'
+import { useKeys } from '../../parts/use-keys.tsx'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { Heading } from '../../shell/Heading.tsx'
 import { shownVars } from '../../routes/instance-vars.ts'
@@ -27,15 +28,7 @@ export function PipelineBar({ route, data: { pipeline, jobs }, groups, show, onS
   const field = useRef<HTMLInputElement>(null)
   const state = stateOfPipeline(pipeline, jobs)
   const name = route.id.vars === undefined ? route.id.pipeline : `${route.id.pipeline}/${shownVars(route.id.vars)}`
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || (event.target instanceof Element && event.target.closest('input, textarea, select, dialog') !== null)) return
-      event.preventDefault()
-      field.current?.focus()
-    }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
-  }, [])
+  useKeys({ '/': ['find a job', () => field.current?.focus()] })
   const { hideUi: _hideUi, ...here } = route
   const withGroups = (names: readonly string[]): Place => ({ ...here, groups: names })
   const withShow = (wanted: PipelineBarProps['show']): Place => {
@@ -44,7 +37,7 @@ export function PipelineBar({ route, data: { pipeline, jobs }, groups, show, onS
   }
   return (
     <header class={css.bar}>
-      <Heading class={css.heading} title={`${name} ${state}`}>
+      <Heading class={css.heading} state={state} title={`${name} ${state}`}>
         <StateIcon state={state} /> {name}
       </Heading>
       {(pipeline.groups ?? []).length > 0 && (

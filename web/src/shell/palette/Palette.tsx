@@ -8,6 +8,7 @@ import type { JsonObject } from '../../../../src/model/json.ts'
 import { findEntries, type Entry } from '../../search/palette.ts'
 import { go, href } from '../../store/navigation.ts'
 import { useTopic } from '../../store/use-topic.ts'
+import { keyHelpIsOpen } from '../KeyHelp.tsx'
 import css from './Palette.module.css'
 
 const fixed: readonly Entry[] = [
@@ -67,6 +68,13 @@ export function Palette({ onClose }: { readonly onClose: () => void }): preact.J
         ))}
       </ul>
       {found.length === 0 && <p class={css.none}>Nothing has that name.</p>}
+      {/* The top bar of a narrow window has no place for it. */}
+      <button class={css.keys} aria-haspopup="dialog" onClick={() => {
+        onClose()
+        keyHelpIsOpen.value = true
+      }}>
+        Keys of this page
+      </button>
     </Dialog>
   )
 }

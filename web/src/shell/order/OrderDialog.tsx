@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks'
-import { Dialog } from '../parts/Dialog.tsx'
-import { Command } from '../parts/Notice.tsx'
-import type { Action } from '../store/action.ts'
-import { ActionButton } from './ActionButton.tsx'
-import buttons from '../parts/Dialog.module.css'
+import { Dialog } from '../../parts/Dialog.tsx'
+import { Command } from '../../parts/Notice.tsx'
+import type { Action } from '../../store/action.ts'
+import { ActionButton } from '../ActionButton.tsx'
+import buttons from '../../parts/Dialog.module.css'
 import css from './OrderDialog.module.css'
 
 export interface Orderable {

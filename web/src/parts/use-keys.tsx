@@ -1,0 +1,34 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { keysAreOn, offerKeys } from './keys.ts'
+
+/** What a key does, for people, and doing it. */
+export type Key = readonly [does: string, call: () => void]
+
+/** Keys by what is typed: `e`, `E`, `gg`. */
+export type Keys = Readonly<Record<string, Key>>
+
+/** Calls what a key stands for while the component is shown, except while something is typed into a field; the list of keys has it. */
+export function useKeys(keys: Keys): void {
+  const current = useRef(keys)
+  current.current = keys
+  useEffect(() => {
+    let before = ''
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !keysAreOn()) return
+      if (event.target instanceof Element && event.target.closest('input, textarea, select, [contenteditable], dialog') !== null) return
+      const pair = before + event.key
+      before = event.key
+      const key = current.current[pair] ?? current.current[event.key]
+      if (key === undefined) return
+      if (current.current[pair] !== undefined) before = ''
+      event.preventDefault()
+      key[1]()
+    }
+    addEventListener('keydown', onKey)
+    const withdraw = offerKeys(() => Object.entries(current.current).map(([typed, [does]]) => ({ typed, does })))
+    return () => {
+      withdraw()
+      removeEventListener('keydown', onKey)
+    }
+  }, [])
+}
