@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
-import { artifactSchema, buildSchema, componentSchema, configSchema, containerSchema, jobInputSchema, resourceSchema, resourceTypeSchema, resourceVersionSchema, dryRunSchema, infoSchema, jobSchema, jobSummarySchema, pipelineSchema, planSchema, preparationSchema, saveConfigSchema, setTeamSchema, teamSchema, userSchema } from '../api/schemas.ts'
+import { activeUserSchema, artifactSchema, buildSchema, cachesRemovedSchema, componentSchema, configSchema, containerSchema, jobInputSchema, resourceSchema, resourceTypeSchema, resourceVersionSchema, dryRunSchema, infoSchema, jobSchema, jobSummarySchema, pipelineSchema, planSchema, preparationSchema, saveConfigSchema, setTeamSchema, teamSchema, userSchema, versionsRemovedSchema, volumeSchema, wallSchema, workerSchema } from '../api/schemas.ts'
 import { boundedString } from '../lib/bounded.ts'
 import { parseBoundedJson } from '../lib/bounded-json.ts'
 import { messageOf } from '../lib/errors.ts'
@@ -23,6 +23,8 @@ export interface ResourceRef {
   readonly pipeline: PipelineRef
   readonly resource: string
 }
+
+export type ResourceKind = 'resources' | 'resource-types'
 
 const asJson = { 'content-type': 'application/json' }
 
@@ -95,8 +97,8 @@ export class ApiClient {
     this.#get(`${pathOf(pipeline)}/resources/${escaped(resource)}/versions`, resourceVersionSchema.array(), withLimit(varsOf(pipeline), limit))
 
   /** A build that checks the resource: from a version, or from its latest. */
-  check({ pipeline, resource }: ResourceRef, from: Readonly<Record<string, string>> | undefined): Answer<Build> {
-    const path = `${pathOf(pipeline)}/resources/${escaped(resource)}/check`
+  check({ pipeline, resource }: ResourceRef, from: Readonly<Record<string, string>> | undefined, kind: ResourceKind = 'resources'): Answer<Build> {
+    const path = `${pathOf(pipeline)}/${kind}/${escaped(resource)}/check`
     return this.#json({ method: 'POST', path, query: varsOf(pipeline), headers: asJson, body: JSON.stringify({ from: from ?? null }) }, buildSchema)
   }
 
@@ -139,12 +141,36 @@ export class ApiClient {
   readonly jobInputs = ({ pipeline, job }: JobRef) => this.#get(`${pathOf(pipeline)}/jobs/${escaped(job)}/inputs`, jobInputSchema.array(), varsOf(pipeline))
   readonly resourceTypes = (ref: PipelineRef) => this.#get(`${pathOf(ref)}/resource-types`, resourceTypeSchema.array(), varsOf(ref))
 
+  readonly allJobs = () => this.#get('/jobs', jobSummarySchema.array())
+  readonly workers = () => this.#get('/workers', workerSchema.array())
+  readonly volumes = (team: string) => this.#get(`/teams/${escaped(team)}/volumes`, volumeSchema.array())
+  /** `since`: a day, as yyyy-mm-dd. */
+  readonly activeUsers = (since: string | undefined) => this.#get('/users', activeUserSchema.array(), new URLSearchParams(since === undefined ? {} : { since }))
+  readonly team = (name: string) => this.#get(`/teams/${escaped(name)}`, teamSchema)
+  readonly wall = () => this.#get('/wall', wallSchema)
+  /** Empty: takes it away. `ttlMs`: how long it stands. */
+  readonly setWall = (message: string, ttlMs: number | undefined) =>
+    this.#done(message === '' ? { method: 'DELETE', path: '/wall' } : { ...this.#put('/wall'), body: JSON.stringify({ message, ...(ttlMs !== undefined && { TTL: ttlMs * 1e6 }) }) })
+  readonly orderInstances = (team: string, name: string, instances: readonly JsonObject[]) => this.#done({ ...this.#put(`/teams/${escaped(team)}/pipelines/${escaped(name)}/ordering`), body: JSON.stringify(instances) })
+  readonly setPinComment = ({ pipeline, resource }: ResourceRef, comment: string) =>
+    this.#done({ ...this.#put(`${pathOf(pipeline)}/resources/${escaped(resource)}/pin_comment`), query: varsOf(pipeline), body: JSON.stringify({ pin_comment: comment }) })
+  /** Of one path, or of all of them. */
+  readonly clearTaskCache = ({ pipeline, job }: JobRef, step: string, cachePath: string | undefined) => {
+    const query = varsOf(pipeline)
+    if (cachePath !== undefined) query.set('cache_path', cachePath)
+    return this.#json({ method: 'DELETE', path: `${pathOf(pipeline)}/jobs/${escaped(job)}/tasks/${escaped(step)}/cache`, query }, cachesRemovedSchema)
+  }
+  /** Of one version, or of all of them. */
+  readonly clearResourceCache = ({ pipeline, resource }: ResourceRef, version: Readonly<Record<string, string>> | undefined) =>
+    this.#json({ method: 'DELETE', path: `${pathOf(pipeline)}/resources/${escaped(resource)}/cache`, query: varsOf(pipeline), headers: asJson, body: JSON.stringify({ version: version ?? null }) }, cachesRemovedSchema)
+  readonly clearVersions = ({ pipeline, resource }: ResourceRef, kind: ResourceKind) =>
+    this.#json({ method: 'DELETE', path: `${pathOf(pipeline)}/${kind}/${escaped(resource)}/versions`, query: varsOf(pipeline) }, versionsRemovedSchema)
   readonly containers = (team: string, query: URLSearchParams) => this.#get(`/teams/${escaped(team)}/containers`, listedContainerSchema.array(), query)
 
   readonly abort = (id: number) => this.#done({ method: 'PUT', path: `/builds/${id}/abort` })
   /** pause, unpause, expose, hide … */
   readonly change = (ref: PipelineRef, what: string) => this.#done({ method: 'PUT', path: `${pathOf(ref)}/${what}`, query: varsOf(ref) })
-  readonly changeJob = ({ pipeline, job }: JobRef, what: 'pause' | 'unpause') =>
+  readonly changeJob = ({ pipeline, job }: JobRef, what: 'pause' | 'unpause' | 'schedule') =>
     this.#done({ method: 'PUT', path: `${pathOf(pipeline)}/jobs/${escaped(job)}/${what}`, query: varsOf(pipeline) })
 
   async config(ref: PipelineRef): Answer<PipelineConfigAnswer> {

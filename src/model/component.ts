@@ -37,6 +37,10 @@ export const components: Readonly<Record<ComponentName, { readonly everyMs?: num
 export const componentNames = Object.keys(table) as readonly ComponentName[]
 export const isComponent = (name: string): name is ComponentName => Object.hasOwn(table, name)
 
+/** Those that fly's --runtime-components names, and its --gc-components (Concourse: atc/component.go). */
+export const runtimeComponents: readonly ComponentName[] = ['tracker', 'scanner', 'scheduler']
+export const gcComponents: readonly ComponentName[] = componentNames.filter((name) => name === 'reaper' || name === 'pipeline_pauser' || name.startsWith('collector_'))
+
 /** The way to each component's work. */
 export type Gates = (name: ComponentName) => Gate
 

@@ -1,7 +1,7 @@
 import { parsePairs } from '../../config/vars/var-options.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
-import { one, text } from '../settings/types.ts'
+import { list, one, text } from '../settings/types.ts'
 import type { Flag } from '../settings/setting.ts'
 
 /** A pipeline as people write it: `demo`, or an instance `demo/branch:main,os.arch:arm64`. */
@@ -36,6 +36,8 @@ export function instanceVarsOf(written: string): Result<JsonObject, string> {
   return parsePairs(pairs.map((pair) => pair.replace(/^((?:[^:"]|"[^"]*")+):/, '$1=')))
 }
 
+/** A field of a version. */
+export const versionPair = list('KEY:VALUE', (text) => (/^[^:]+:/.test(text) ? ok([text.slice(0, text.indexOf(':')), text.slice(text.indexOf(':') + 1)] as const) : fail('write KEY:VALUE')))
 export const pipelineRef = one('PIPELINE', parsePipelineRef)
 export const resourceRef = one('PIPELINE/RESOURCE', (written) => {
   const parsed = parseJobRef(written)

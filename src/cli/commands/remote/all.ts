@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import { addBuildCommands } from './builds.ts'
+import { addCurlCommand } from './curl.ts'
 import { addComponentCommands } from './components.ts'
 import { addExecuteCommand } from './execute.ts'
 import { addHijackCommand } from './hijack.ts'
 import { addJobCommands } from './jobs.ts'
+import { addListCommands } from './lists.ts'
 import { addLoginCommand } from './login.ts'
 import { addOrderCommands } from './order.ts'
 import { addPipelineCommands } from './pipelines.ts'
@@ -11,6 +13,7 @@ import { addResourceCommands } from './resources.ts'
 import { addSetPipelineCommands } from './set-pipeline.ts'
 import { addTargetCommands } from './targets.ts'
 import { addTeamCommands } from './teams.ts'
+import { addUpkeepCommands } from './upkeep.ts'
 
 /** The commands that talk to a server, in the order of the help. */
 export function addRemoteCommands(program: Command): void {
@@ -23,7 +26,10 @@ export function addRemoteCommands(program: Command): void {
   addExecuteCommand(program)
   addHijackCommand(program)
   addResourceCommands(program)
+  addUpkeepCommands(program)
   addTeamCommands(program)
+  addListCommands(program)
   addComponentCommands(program)
   addTargetCommands(program)
+  addCurlCommand(program)
 }

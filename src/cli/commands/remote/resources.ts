@@ -1,26 +1,28 @@
 import { pipelineText } from '../../../config/pipeline-text.ts'
 import type { Command } from 'commander'
 import { canonicalJson } from '../../../lib/canonical-json.ts'
-import { fail, ok } from '../../../model/result.ts'
 import { CommandError } from '../../exit.ts'
 import { addRemoteCommand } from '../../remote/command.ts'
-import { pipelineRef, resourceRef, teamFlag, type WrittenPipeline } from '../../remote/refs.ts'
+import { pipelineRef, resourceRef, teamFlag, versionPair, type WrittenPipeline } from '../../remote/refs.ts'
 import { orFail, type Session } from '../../remote/session.ts'
 import { jsonFlag, showList } from '../../remote/show-json.ts'
 import { watch } from '../../remote/watch.ts'
-import { integer, list } from '../../settings/types.ts'
+import { integer, text } from '../../settings/types.ts'
 import { terminal } from '../../terminal.ts'
 
-const pair = list('KEY:VALUE', (text) => (/^[^:]+:/.test(text) ? ok([text.slice(0, text.indexOf(':')), text.slice(text.indexOf(':') + 1)] as const) : fail('write KEY:VALUE')))
 const resourceFlag = { short: 'r', type: resourceRef, summary: 'the resource' } as const
-const versionFlags = { resource: resourceFlag, version: { short: 'v', type: pair, summary: 'the version, or a part of it that no other has' }, team: teamFlag } as const
+const versionFlags = { resource: resourceFlag, version: { short: 'v', type: versionPair, summary: 'the version, or a part of it that no other has' }, team: teamFlag } as const
 /** Versions that are looked through for one that was named. */
 const mostVersions = 10_000
 
 type Written = WrittenPipeline & { readonly resource: string }
 
+const checks = [
+  { names: ['check-resource', 'cr'], kind: 'resources', what: 'resource' },
+  { names: ['check-resource-type', 'crt'], kind: 'resource-types', what: 'resource type' },
+] as const
+
 const changes = [
-  { names: ['pin-resource', 'pr'], what: 'pin', summary: 'let jobs use one version of a resource only', done: 'pinned' },
   { names: ['enable-resource-version', 'erv'], what: 'enable', summary: 'let jobs use a version again', done: 'enabled' },
   { names: ['disable-resource-version', 'drv'], what: 'disable', summary: 'let no job use a version', done: 'disabled' },
 ] as const
@@ -58,18 +60,36 @@ export function addResourceCommands(program: Command): void {
       showList({ json, items, head: ['id', 'version', 'enabled'], row: ({ id, version, enabled }) => [{ text: String(id) }, { text: shown(version) }, { text: enabled ? 'yes' : 'no' }] })
     },
   })
+  for (const { names, kind, what } of checks) {
+    addRemoteCommand(program, {
+      names,
+      summary: `check a ${what} for new versions now`,
+      description: `Checks a ${what} and prints the check's log. The exit status is 0 when it succeeded, else 1 failed, 2 errored, 3 aborted.`,
+      examples: [`airside ${names[0]} -r demo/repo`, `airside ${names[0]} -r demo/repo --from ref:abc123`],
+      flags: { resource: { ...resourceFlag, summary: `the ${what}` }, from: { short: 'f', type: versionPair, summary: 'check from this version on' }, team: teamFlag },
+      async run(session, { resource, from, team }) {
+        const written = named(resource)
+        const version = from.length === 0 ? undefined : Object.fromEntries(from)
+        const build = orFail(await session.api.check({ pipeline: session.pipeline(written, team), resource: written.resource }, version, kind), session, missing(written, what))
+        terminal.line(`checking ${pipelineText(written)}/${written.resource} in build ${build.id}`)
+        return watch(session, build.id, `-b ${build.id}`)
+      },
+    })
+  }
   addRemoteCommand(program, {
-    names: ['check-resource', 'cr'],
-    summary: 'check a resource for new versions now',
-    description: "Checks a resource and prints the check's log. The exit status is 0 when it succeeded, else 1 failed, 2 errored, 3 aborted.",
-    examples: ['airside check-resource -r demo/repo', 'airside check-resource -r demo/repo --from ref:abc123'],
-    flags: { resource: resourceFlag, from: { short: 'f', type: pair, summary: 'check from this version on' }, team: teamFlag },
-    async run(session, { resource, from, team }) {
+    names: ['pin-resource', 'pr'],
+    summary: 'let jobs use one version of a resource only',
+    examples: ['airside pin-resource -r demo/repo -v ref:abc123 --comment "until 1.3 is out"', 'airside pin-resource -r demo/repo --comment "for good"'],
+    flags: { ...versionFlags, comment: { short: 'c', type: text('TEXT'), summary: 'why; alone, for the version that is pinned' } },
+    async run(session, { resource, version, team, comment }) {
       const written = named(resource)
-      const version = from.length === 0 ? undefined : Object.fromEntries(from)
-      const build = orFail(await session.api.check({ pipeline: session.pipeline(written, team), resource: written.resource }, version), session, missing(written))
-      terminal.line(`checking ${pipelineText(written)}/${written.resource} in build ${build.id}`)
-      return watch(session, build.id, `-b ${build.id}`)
+      const ref = { pipeline: session.pipeline(written, team), resource: written.resource }
+      if (version.length > 0 || comment === undefined) {
+        const { id, version: found } = await oneVersion(session, written, version, team)
+        orFail(await session.api.changeVersion(ref, id, 'pin'), session, missing(written))
+        terminal.line(`pinned ${shown(found)} of ${pipelineText(written)}/${written.resource}`)
+      }
+      if (comment !== undefined) orFail(await session.api.setPinComment(ref, comment), session, missing(written))
     },
   })
   for (const { names, what, summary, done } of changes) {
@@ -99,7 +119,7 @@ export function addResourceCommands(program: Command): void {
   })
 }
 
-const missing = (written: Written): string => `there is no resource ${pipelineText(written)}/${written.resource}`
+const missing = (written: Written, what = 'resource'): string => `there is no ${what} ${pipelineText(written)}/${written.resource}`
 const shown = (version: Readonly<Record<string, string>>): string => Object.entries(version).map(([key, value]) => `${key}:${value}`).join(',')
 
 function named(resource: Written | undefined): Written {

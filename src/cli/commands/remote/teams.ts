@@ -5,6 +5,7 @@ import { CommandError } from '../../exit.ts'
 import { answerTo } from '../../remote/ask.ts'
 import { addRemoteCommand } from '../../remote/command.ts'
 import { orFail } from '../../remote/session.ts'
+import { jsonFlag, showList } from '../../remote/show-json.ts'
 import { readTeamFile } from '../../settings/login/role-files.ts'
 import { list, onOff, one, text } from '../../settings/types.ts'
 import { terminal } from '../../terminal.ts'
@@ -32,6 +33,18 @@ export function addTeamCommands(program: Command): void {
       if (errors.length > 0) throw new CommandError(errors.join('\n'), 1)
       for (const { message } of warnings) terminal.say(`warning: ${message}`)
       terminal.line(`set team ${teamName}`)
+    },
+  })
+  addRemoteCommand(program, {
+    names: ['get-team', 'gt'],
+    summary: 'say who has which role in a team',
+    examples: ['airside get-team -n web'],
+    flags: { 'team-name': nameFlag, ...jsonFlag },
+    async run(session, { teamName = session.target.team, json }) {
+      const team = orFail(await session.api.team(teamName), session, `there is no team ${teamName}`)
+      const items = Object.entries(team.auth).map(([role, { users = [], groups = [] }]) => ({ role, users, groups }))
+      if (json) return terminal.line(JSON.stringify(team, null, 2))
+      showList({ json, items, head: ['role', 'users', 'groups'], row: ({ role, users, groups }) => [{ text: role }, { text: users.join(', ') || 'none' }, { text: groups.join(', ') || 'none' }] })
     },
   })
   addRemoteCommand(program, {
