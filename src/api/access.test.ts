@@ -60,7 +60,7 @@ async function golden(): Promise<ReadonlyMap<string, readonly string[]>> {
   return new Map(text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.split(/ +/)).map(([name = '', ...columns]) => [name, columns]))
 }
 
-test('every route lets in and refuses whom the matrix of roles says', { timeout: 60_000 }, async () => {
+test('S1: every route lets in and refuses whom the matrix of roles says', { timeout: 60_000 }, async () => {
   const made = world()
   const places = await populate(made)
   const { clock, options } = made
@@ -100,7 +100,7 @@ test('every route lets in and refuses whom the matrix of roles says', { timeout:
   expect(wrong).toEqual([])
 })
 
-test('a cookie without the token against forgery changes nothing by any route, not as an admin either', async () => {
+test('S4: a cookie without the token against forgery changes nothing by any route, not as an admin either', async () => {
   const { options, tokenOf } = world()
   const cookie = `skymarshal_auth="bearer ${await tokenOf('admin')}"`
   const reached: string[] = []
@@ -117,7 +117,7 @@ test('a cookie without the token against forgery changes nothing by any route, n
   expect([changing.length > 40, reached, statusCode]).toEqual([true, ['GetUser'], 204])
 })
 
-test('whoever may not see a build is not told whether it exists', async () => {
+test('O8: whoever may not see a build is not told whether it exists', async () => {
   const { call, ...made } = world()
   const { private: place } = await populate({ call, ...made })
   const ask = async (id: number | string, as: 'nobody' | 'stranger' | 'admin') => (await call('GET', `/api/v1/builds/${id}`, undefined, { as })).statusCode

@@ -12,7 +12,7 @@ const route = (name: string) => {
   return found
 }
 
-test('all routes that change something are audited, but for webhooks; reads when they are refused or asked for', () => {
+test('S18: all routes that change something are audited, but for webhooks; reads when they are refused or asked for', () => {
   const none = new Set<never>()
   expect(routes.filter((one) => changesSomething(one.method) && !isAudited(one, 200, none)).map(({ name }) => name)).toEqual(['CheckResourceWebHook'])
   expect(routes.filter((one) => !changesSomething(one.method) && isAudited(one, 200, none)).map(({ name }) => name)).toEqual(['HijackContainer'])

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { apiWorld } from './testing/world.ts'
 
-test('a token, and an address without one, has a burst of requests and then so many a second; watching a build is not counted', async () => {
+test('S14: a token, and an address without one, has a burst of requests and then so many a second; watching a build is not counted', async () => {
   const { api, tokenOf, clock } = await apiWorld({ requestRate: { perSecond: 2, burst: 3 } })
   const statuses = async (count: number, headers: Record<string, string>, url = '/api/v1/teams') => {
     const seen: number[] = []
@@ -17,7 +17,7 @@ test('a token, and an address without one, has a burst of requests and then so m
   expect(await statuses(3, admin)).toEqual([200, 200, 429])
 })
 
-test('a body of the most bytes is read, one byte more is refused with 413', async () => {
+test('S14: a body of the most bytes is read, one byte more is refused with 413', async () => {
   const { api, tokenOf } = await apiWorld()
   const put = async (bytes: number) =>
     (await api.app.inject({ method: 'PUT', url: '/api/v1/teams/main/rename', headers: { authorization: `Bearer ${await tokenOf('admin')}` }, payload: Buffer.alloc(bytes, 32) })).statusCode

@@ -50,12 +50,12 @@ test('the token is made by itself once, for the port that the login was for, wit
   expect(tokenIn((await browser.open('/fly_success?fly_port=8123')).answer.body)).toBeUndefined()
 })
 
-test.each(['0', '65536', '080', '-1', '1e3', '8123"', '', '8123@evil.example'])('a fly_port of %j is refused', async (port) => {
+test.each(['0', '65536', '080', '-1', '1e3', '8123"', '', '8123@evil.example'])('O8: a fly_port of %j is refused', async (port) => {
   const { browser } = await browserWorld()
   for (const path of ['/login', '/fly_success']) expect((await browser.request('GET', `${path}?fly_port=${encodeURIComponent(port)}`)).statusCode, path).toBe(400)
 })
 
-test('S3: a login leads to no other server', async () => {
+test('S3, O7: a login leads to no other server', async () => {
   const { browser } = await browserWorld()
   expect((await browser.logIn(`/sky/login?redirect_uri=${encodeURIComponent('//evil.example')}`, 'admin', 'right')).headers.location).toBe('/')
   expect((await browser.request('GET', `/sky/login?redirect_uri=${encodeURIComponent('/%5cevil.example')}`)).headers.location).toBe('/')
@@ -152,7 +152,7 @@ test('whom no team knows is told what an owner has to write, and gets no session
   expect(world.browser.cookies.has('airside')).toBe(false)
 })
 
-test('on https cookies are secure and the host’s own', async () => {
+test('S4: on https cookies are secure and the host’s own', async () => {
   const { api } = await apiWorld({ externalUrl: 'https://ci.example', cookies: { secret: Buffer.alloc(32, 1), secure: true } })
   const browser = new TestBrowser(api.app)
   const login = await browser.logIn('/login?fly_port=8123', 'admin', 'right', { origin: 'https://ci.example' })

@@ -63,7 +63,7 @@ test.each<[string, Entry[], string]>([
   ['a hardlink that leads out', [{ name: 'a', type: 'link', linkname: '../b' }], 'links to "../b"'],
   ['a file behind a symbolic link', [{ name: 'a', type: 'symlink', linkname: '/tmp' }, { name: 'a/b', content: 'x' }], 'behind a symbolic link'],
   ['a device', [{ name: 'null', type: 'character-device' }], 'is a character-device'],
-])('an archive with %s is refused', async (_kind, entries, words) => {
+])('S8: an archive with %s is refused', async (_kind, entries, words) => {
   expect(await upload(await tarOf(entries))).toMatchObject({ ok: false, error: { kind: 'bad-archive', message: expect.stringContaining(words) as string } })
 })
 
@@ -79,7 +79,7 @@ test('a tar that ends within a file is refused', async () => {
   expect(await upload(tar.subarray(0, 3_000))).toMatchObject({ ok: false, error: { kind: 'bad-archive' } })
 })
 
-test('an archive has at most as many bytes and entries as the limits say', async () => {
+test('S8: an archive has at most as many bytes and entries as the limits say', async () => {
   const tar = await tarOf([{ name: 'a', content: 'x'.repeat(100) }, { name: 'b', content: 'y'.repeat(100) }])
   expect((await upload(tar, { bytes: 200, entries: 2, nameBytes: 2, packedBytes: tar.length })).ok).toBe(true)
   for (const limits of [{ bytes: 199 }, { entries: 1 }, { nameBytes: 1 }, { packedBytes: tar.length - 1 }]) {

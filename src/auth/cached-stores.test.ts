@@ -25,7 +25,7 @@ describe('tokens', () => {
   })
   const found = async (): Promise<boolean> => (await tokens.find(hash, clock.now())) !== undefined
 
-  test('that another server revoked count for at most 30 seconds more, or until that is announced', async () => {
+  test('S4, O8: that another server revoked count for at most 30 seconds more, or until that is announced', async () => {
     expect(await found()).toBe(true)
     await store.revoke(hash)
     await clock.advance(29_999)

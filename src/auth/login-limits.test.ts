@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { fakeClock } from '../lib/clock.ts'
 import { LoginLimits, type LoginAttempt } from './login-limits.ts'
 
-test('ten failures of a user refuse that user for five minutes, from any address', async () => {
+test('S14: ten failures of a user refuse that user for five minutes, from any address', async () => {
   const clock = fakeClock()
   const limits = new LoginLimits(clock)
   for (let i = 0; i < 9; i++) limits.failed('jo', `10.0.0.${i}`, `wrong ${i}`)

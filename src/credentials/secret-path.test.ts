@@ -9,7 +9,7 @@ test('templates are filled in order; one with a pipeline only where there is one
   expect(fillTemplates(templates, 'a', { team: 't' })).toEqual(['/c/t/a'])
 })
 
-test('names of teams and pipelines are one segment each, whatever they hold', () => {
+test('S7: names of teams and pipelines are one segment each, whatever they hold', () => {
   expect(fillTemplate(templates[0]!, 's', { team: '..', pipeline: '../other' })).toBe('/c/%2E%2E/..%2Fother/s')
   expect(fillTemplate(templates[0]!, 's', { team: '%2F', pipeline: '.' })).toBe('/c/%252F/%2E/s')
 })

@@ -14,7 +14,7 @@ const base: Wanted = {
   metadata: { team: 'main', pipeline: 'p', job: 'j', buildId: 7, buildName: '3', planId: 'a1', stepName: 'unit' },
 }
 
-test('whatever people call things, a container’s name is a DNS label that names them', () => {
+test('S7: whatever people call things, a container’s name is a DNS label that names them', () => {
   expect(containerHandle('i', base, 1)).toMatch(/^p-j-b7-task-[0-9a-f]{8}$/)
   const { pipeline: _, job: __, ...oneOff } = base.metadata
   expect(containerHandle('i', { ...base, metadata: oneOff }, 1)).toMatch(/^run-b7-task-/)

@@ -36,7 +36,7 @@ describe('where privileged: true is not allowed', () => {
     expect(allowed.services.runtime.started.map(({ spec }) => spec.privileged)).toEqual([false, true])
   })
 
-  test('no privileged container is made, also when only a task’s file asks for one', async () => {
+  test('O5: no privileged container is made, also when only a task’s file asks for one', async () => {
     const runtime = new FakeRuntime()
     const artifacts = { readFile: () => Promise.resolve(ok(Buffer.from('{platform: linux, image_resource: {type: mighty, source: {}}, run: {path: x}}'))) }
     const world = new World(job('{get: plain}', '{task: t, file: plain/task.yml}'))

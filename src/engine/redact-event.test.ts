@@ -3,7 +3,7 @@ import { Redactor } from '../lib/redactor.ts'
 import type { BuildEvent } from '../model/event.ts'
 import { redactEvent } from './redact-event.ts'
 
-test('no event shows a secret that its texts have', () => {
+test('S9: no event shows a secret that its texts have', () => {
   const redactor = new Redactor()
   redactor.add(['hunter2'])
   const origin = { id: 'a' }

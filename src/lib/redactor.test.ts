@@ -85,7 +85,7 @@ function naive(secrets: readonly string[], text: string): string {
 
 const fewLetters = (minLength: number, maxLength: number) => fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength, maxLength })
 
-test('gives what a search for each secret at each place gives, in whatever pieces the text comes', () => {
+test('S9: gives what a search for each secret at each place gives, in whatever pieces the text comes', () => {
   fc.assert(
     fc.property(fc.array(fewLetters(1, 7), { maxLength: 6 }), fewLetters(0, 60), fc.array(fc.nat(12), { minLength: 1, maxLength: 12 }), (secrets, text, cuts) => {
       const redactor = redactorOf(...secrets)

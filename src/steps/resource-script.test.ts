@@ -56,7 +56,7 @@ test('depth and size are no danger', () => {
   expect(!long.ok && long.error.length < 1000).toBe(true)
 })
 
-test('no bytes make it throw, and no message is long or has control characters', () => {
+test('S6: no bytes make it throw, and no message is long or has control characters', () => {
   const nearly = fc.oneof(fc.uint8Array(), fc.json().map(bytes), fc.record({ version: fc.jsonValue(), metadata: fc.jsonValue() }).map((value) => bytes(JSON.stringify(value))))
   fc.assert(
     fc.property(nearly, (response) => {

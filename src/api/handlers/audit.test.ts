@@ -15,7 +15,7 @@ interface Entry {
 const read = async ({ call }: ApiWorld, path = '/api/v1/audit'): Promise<Entry[]> => JSON.parse((await call('GET', path)).payload) as Entry[]
 const told = (entries: readonly Entry[]): string[] => entries.map(({ action, status, user }) => `${action} ${status} ${user?.name ?? '-'}`).toReversed()
 
-test('changes and refusals are recorded with who, what, when and from where, reads are not', async () => {
+test('S18: changes and refusals are recorded with who, what, when and from where, reads are not', async () => {
   const made = world()
   await made.setPipeline(pipeline)
   await made.call('PUT', '/api/v1/teams/main/pipelines/p/pause', undefined, { as: 'member' })
@@ -39,7 +39,7 @@ test('a team is told of its own entries, page by page', async () => {
   expect((await made.call('GET', '/api/v1/audit?limit=10001')).statusCode).toBe(400)
 })
 
-test('what changed is told without secrets: a team\'s auth, a token\'s name, never its text, never a config', async () => {
+test('O4: what changed is told without secrets: a team\'s auth, a token\'s name, never its text, never a config', async () => {
   const made = world()
   await made.call('PUT', '/api/v1/teams/new', { auth: { owner: { users: ['local:somebody'] } } })
   const token = JSON.parse((await made.call('POST', '/api/v1/tokens', { name: 'for CI' })).payload) as { value: string }

@@ -41,7 +41,7 @@ test('resources are shown with their last check and their pin', async () => {
   expect(await all('nobody')).toBe(2)
 })
 
-test('resource types show source, params and defaults to members alone', async () => {
+test('O8: resource types show source, params and defaults to members alone', async () => {
   const { call, setPipeline } = world()
   await setPipeline(yaml)
   await call('PUT', `${at}/expose`)
@@ -69,7 +69,7 @@ test('versions are listed by pages in the order of checks, and filtered by what 
   expect((await call('GET', `${at}/resources/repo/versions?filter=ref`)).statusCode).toBe(400)
 })
 
-test('a version is one of its resource alone, and its metadata is for members or of a public resource', async () => {
+test('O8: a version is one of its resource alone, and its metadata is for members or of a public resource', async () => {
   const made = world()
   const ids = await populate(made)
   const { call } = made

@@ -44,7 +44,7 @@ describe('a login by OpenID Connect', () => {
     expect((await browser.open('/fly_success?fly_port=8123')).answer.body).toContain('bearer as_')
   })
 
-  test('is refused to another browser, a second time, and with another state', async () => {
+  test('O8: is refused to another browser, a second time, and with another state', async () => {
     const { browser, api } = await world()
     const url = await comeBack(browser)
     expect((await new TestBrowser(api.app).request('GET', url)).statusCode).toBe(400)
@@ -129,7 +129,7 @@ describe('an id token in exchange for a token', () => {
     ['without a signature', () => Promise.resolve(`${b64({ alg: 'none' })}.${b64(claims())}.`), 401],
     ['that is none', () => Promise.resolve('x'), 400],
     ['that is too long', () => Promise.resolve('x'.repeat(64 * 1024 + 1)), 400],
-  ])('is refused: one %s', async (_, make, status) => {
+  ])('O2: is refused: one %s', async (_, make, status) => {
     expect((await exchange(await make())).answer.statusCode).toBe(status)
   })
 

@@ -100,7 +100,7 @@ export function versionsSuite(target: Target): void {
       ])
     })
 
-    it('stores hostile keys and values unchanged, or refuses them with an error', async () => {
+    it('S6: stores hostile keys and values unchanged, or refuses them with an error', async () => {
       const hostile = JSON.parse(`{"__proto__":"x","constructor":"'; drop table versions; --","a\\"b":"\\\\","":""}`) as Version
       await save('s', [hostile])
       const latest = await versions.latest('s')

@@ -10,7 +10,7 @@ jobs:
 /** A pipeline whose stored config nobody can read any more, as after a lost encryption key. */
 export function poisonedPipelineSuite(target: Target, cipher: Cipher): void {
   describe('a poisoned pipeline', () => {
-    it('starts no build, and stops no other pipeline', async () => {
+    it('S15: starts no build, and stops no other pipeline', async () => {
       const db = await target.fresh()
       const [poisoned, healthy] = [new Scenario(db, cipher, 'poisoned', { lazy: true }), new Scenario(db, cipher, 'healthy', { lazy: true })]
       for (const given of [poisoned, healthy]) await given.set(pipeline)
