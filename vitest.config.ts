@@ -7,6 +7,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
     // vitest.real.config.ts runs those.
     exclude: ['**/node_modules/**', ...realTests.flatMap(({ files }) => files)],
+    setupFiles: ['test/properties.ts'],
     // One process for many files: to import everything anew took half of the time. By default a machine of two cores has one worker.
     isolate: false,
     maxWorkers: Math.max(2, availableParallelism()),
