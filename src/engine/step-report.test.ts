@@ -113,8 +113,20 @@ test('an image that a get step fetched records the bytes that came through this 
   expect(await world.run()).toBe('succeeded')
   const fetched = reports(world).get('unit/image-get')
   expect(fetched?.image).toMatchObject({ by: 'base-type', layerBytes: 0 })
-  expect(reports(world).get('unit')?.image).toMatchObject({ by: 'artifact', reference: 'image', layerBytes: fetched?.outputs[0]?.bytes })
+  expect(reports(world).get('unit')?.image).toMatchObject({ by: 'artifact', reference: 'image', whyNot: 'native image fetch is off', layerBytes: fetched?.outputs[0]?.bytes })
   expect(fetched?.outputs[0]?.bytes).toBeGreaterThan(0)
+})
+
+test.each([
+  ['unlisted', true, 'artifact', 'nodes cannot pull unlisted'],
+  ['app', false, 'artifact', 'native image fetch is off'],
+  ['app', true, 'check', undefined],
+] as const)('image %s (native: %s) is recorded by %s, with why and the policy’s word', async (repository, nativeImageFetch, by, whyNot) => {
+  const yaml = taskYaml('unit').replace('{repository: busybox}', `{repository: ${repository}, versions: [{digest: "sha256:1"}]}`)
+  const world = new World(job(yaml), { nativeImageFetch }, { imagePolicy: { check: () => Promise.resolve({ kind: 'warn', reason: 'too old' }) } })
+  expect(await world.run()).toBe('succeeded')
+  const image = reports(world).get('unit')?.image
+  expect([image?.by, image?.whyNot, image?.policy]).toEqual([by, whyNot, { reasons: ['too old'] }])
 })
 
 test('what was recorded before a kill -9 is there after the build was resumed', async () => {

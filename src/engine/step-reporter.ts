@@ -53,15 +53,18 @@ export class StepReporter {
     this.ownWaits.begin('registry', message)
   }
 
-  resolved({ source, resolvedBy }: ImageSpec): void {
+  resolved({ source, resolvedBy, whyNotNative, policy }: ImageSpec): void {
+    const said = policy && { policy: { reasons: policy.reasons.map((reason) => this.text(this.options.redact(reason))) } }
     if (source.kind === 'artifact') {
-      this.image = { reference: this.text(source.name), digest: source.artifact.digest, by: 'artifact' }
+      const whyNot = whyNotNative === undefined ? {} : { whyNot: this.text(this.options.redact(whyNotNative)) }
+      this.image = { reference: this.text(source.name), digest: source.artifact.digest, by: 'artifact', ...whyNot, ...said }
       return
     }
     const digest = source.reference.split('@')[1]
     this.image = {
       reference: this.text(source.reference), by: resolvedBy ?? 'tag', host: source.host,
       ...(digest !== undefined && { digest }),
+      ...said,
     }
   }
 

@@ -47,6 +47,10 @@ export interface ImageSpec {
   readonly architectures: readonly string[]
   /** How the digest came to be known; `base-type`: the operator's map of base types names the image. For the step's record. */
   readonly resolvedBy?: 'check' | 'pin' | 'tag' | 'node' | 'base-type'
+  /** Why the runtime does not pull it itself: of an artifact. For the step's record. */
+  readonly whyNotNative?: string
+  /** What the image policy said, where there is one; reasons are warnings. For the step's record. */
+  readonly policy?: { readonly reasons: readonly string[] }
   /** The registry could not be asked: the node finds the digest, to be saved as this tag's version in the scope of its check. */
   readonly foundByNode?: { readonly tag: string; readonly scope?: string }
 }

@@ -52,6 +52,10 @@ export interface ImageReport {
   readonly by: 'check' | 'pin' | 'tag' | 'node' | 'artifact' | 'base-type'
   /** The registry that it is pulled from. */
   readonly host?: string
+  /** Why it was not pulled by the node: of an artifact. */
+  readonly whyNot?: string
+  /** What the image policy said, where there is one: it allowed the image, perhaps with warnings. */
+  readonly policy?: { readonly reasons: readonly string[] }
   /** Requests that this server sent to registries for it, those for tokens included. */
   readonly requests: number
   /** Bytes of its layers that went through this server: none where the node pulls it from its registry. */

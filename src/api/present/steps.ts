@@ -126,8 +126,10 @@ function presentImage(image: ImageReport, { times }: StepReport, member: boolean
     requests: image.requests,
     ...(times.prepare !== undefined && { at: times.prepare }),
     native,
+    ...(image.whyNot !== undefined && { whyNot: image.whyNot }),
     ...(image.pull && { pull: { cached: image.pull.kind === 'cached', ...(image.pull.kind === 'pulled' && { ms: image.pull.ms }), ...(member && image.node !== undefined && { node: image.node }) } }),
     layerBytes: image.layerBytes,
+    ...(image.policy && member && { policy: { allowed: true, reasons: [...image.policy.reasons] } }),
   }
 }
 

@@ -29,7 +29,7 @@ export async function baseTypeImage(
   if (image.value.note !== undefined) note(image.value.note)
   const allowed = await mayUseImage(context, { type, image: source.reference, source: from, privileged }, signal, note)
   if (!allowed.ok) return allowed
-  return ok({ source, config, architectures, privileged, resolvedBy: how === 'node' ? how : 'base-type', ...(tag !== undefined && { foundByNode: { tag } }) })
+  return ok({ source, config, architectures, privileged, resolvedBy: how === 'node' ? how : 'base-type', ...allowed.value, ...(tag !== undefined && { foundByNode: { tag } }) })
 }
 
 /** `host/repo:tag@sha256:…` as a registry-image source. A reference without either means `latest`, a source without would mean the newest version. */

@@ -14,7 +14,7 @@ import { versionScope } from '../version-scope.ts'
 import { artifactImage, mayBeArtifact } from './artifact-image.ts'
 import type { Asking } from './asking.ts'
 import { mayUseImage } from './image-policy.ts'
-import type { FetchedWay } from './image-way.ts'
+import { isRegistryImage, type FetchedWay } from './image-way.ts'
 import { isUnpullable, nativeImage, type Unpullable } from './native-image.ts'
 import { SkippedGet } from './skipped-get.ts'
 
@@ -42,6 +42,7 @@ export class FetchedImages {
     const possible = way.kind === 'native' ? ok(undefined) : await mayBeArtifact(this.context.services, stepNameOf(get), asking)
     if (!possible.ok) return possible
     const checked = way.check && (await this.check(way.check, state, signal))
+    let whyNotNative = this.whyGet(way)
     if (way.kind === 'native') {
       const image = checked?.ok === false ? checked : await this.native(way, state, asking)
       if (!image.ok) {
@@ -52,10 +53,11 @@ export class FetchedImages {
         this.skipped.found(get, way.check && state.version(way.check.id), image.value)
         return ok(image.value)
       }
-      ports.note(image.value.reason)
+      whyNotNative = image.value.reason
+      ports.note(whyNotNative)
     }
     if (checked?.ok === false) return checked
-    return this.physical(way, state, asking)
+    return this.physical({ ...way, whyNotNative }, state, asking)
   }
 
   private async check(checkPlan: PlanNode<'check'>, state: RunState, signal: AbortSignal): Promise<Result<void, ImageFailure>> {
@@ -83,7 +85,14 @@ export class FetchedImages {
     return source.ok ? versionScope(this.context, check, source.value) : undefined
   }
 
-  private async physical({ get, privileged }: FetchedWay, state: RunState, asking: Asking): Promise<Result<ImageSpec, ImageFailure>> {
+  private whyGet({ get: { get } }: FetchedWay): string {
+    const { options, runtime } = this.context.services
+    if (!isRegistryImage(get)) return `its resource type ${get.type} fetches it`
+    if (!options.nativeImageFetch) return 'native image fetch is off'
+    return runtime.capabilities.nativeImageFetch ? 'nodes cannot pull it' : 'the runtime does not pull images'
+  }
+
+  private async physical({ get, privileged, whyNotNative }: FetchedWay & { readonly whyNotNative: string }, state: RunState, asking: Asking): Promise<Result<ImageSpec, ImageFailure>> {
     const { signal, note } = asking
     const { type } = get.get
     const name = stepNameOf(get)
@@ -100,7 +109,8 @@ export class FetchedImages {
     }
     const artifact = state.artifact(name)
     if (artifact === undefined) return fail({ kind: 'failed', message: `the get of image ${name} left no artifact` })
-    return artifactImage(this.context.services, { artifact, name, privileged }, asking)
+    const image = await artifactImage(this.context.services, { artifact, name, privileged }, asking)
+    return image.ok ? ok({ ...image.value, ...allowed.value, whyNotNative }) : image
   }
 
   private download(get: PlanNode<'get'>, state: RunState, signal: AbortSignal) {

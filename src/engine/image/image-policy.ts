@@ -1,3 +1,4 @@
+import type { ImageSpec } from '../../model/image.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { ImageFailure } from '../../steps/ports.ts'
@@ -9,18 +10,20 @@ import { redactJson } from '../redact-event.ts'
 
 export type AskedImage = Pick<ImageUse, 'type' | 'image' | 'source' | 'privileged'>
 
+export type PolicyWord = Pick<ImageSpec, 'policy'>
+
 /**
  * Asks whether a step may use an image, whichever way it gets it. Without a policy it may; one that cannot answer denies. `note`: a line
- * for the step's log.
+ * for the step's log. What it said is for the step's record.
  */
 export async function mayUseImage(
   { services, build, redactor }: Pick<BuildContext, 'services' | 'build' | 'redactor'>,
   use: AskedImage,
   signal: AbortSignal,
   note: (line: string) => void,
-): Promise<Result<void, ImageFailure>> {
+): Promise<Result<PolicyWord, ImageFailure>> {
   const { imagePolicy } = services
-  if (imagePolicy === undefined) return ok(undefined)
+  if (imagePolicy === undefined) return ok({})
   const { team, pipeline, job } = build
   const denied = (reason: string) => fail<ImageFailure>({ kind: 'failed', message: `the image policy denies ${use.image}: ${reason}` })
   const source = policySource(use.source, redactor)
@@ -32,10 +35,10 @@ export async function mayUseImage(
     if (signal.aborted) return fail({ kind: 'aborted' })
     switch (answer.kind) {
       case 'allow':
-        return ok(undefined)
+        return ok({ policy: { reasons: [] } })
       case 'warn':
         note(`[WARNING] the image policy warns against ${use.image}, and does not deny it: ${answer.reason}`)
-        return ok(undefined)
+        return ok({ policy: { reasons: [answer.reason] } })
       case 'deny':
         return denied(answer.reason)
     }

@@ -39,5 +39,5 @@ export async function nativeImage(
   if (!allowed.ok) return allowed
   if (image.value.note !== undefined) note(image.value.note)
   const foundByNode = tag === undefined ? undefined : { tag, ...(scope !== undefined && { scope }) }
-  return ok({ source, config, architectures, privileged, resolvedBy: how, ...(foundByNode && { foundByNode }) })
+  return ok({ source, config, architectures, privileged, resolvedBy: how, ...allowed.value, ...(foundByNode && { foundByNode }) })
 }

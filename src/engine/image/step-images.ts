@@ -74,6 +74,8 @@ export class StepImages {
     const artifact = state.artifact(name)
     if (artifact === undefined) return fail({ kind: 'failed', message: `there is no artifact "${name}" to use as the task's image` })
     const allowed = await mayUseImage(this.context, { type: 'artifact', image: name, source: {}, privileged }, asking.signal, asking.note)
-    return allowed.ok ? artifactImage(this.context.services, { artifact, name, privileged }, asking) : allowed
+    if (!allowed.ok) return allowed
+    const made = await artifactImage(this.context.services, { artifact, name, privileged }, asking)
+    return made.ok ? ok({ ...made.value, ...allowed.value, whyNotNative: 'it is an artifact of the build' }) : made
   }
 }
