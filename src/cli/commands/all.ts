@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { addCleanCommand } from './clean.ts'
+import { addCompletionCommand } from './completion.ts'
 import { addDemoCommand } from './demo.ts'
 import { addInterceptCommand } from './intercept.ts'
 import { addPrepareDatabaseCommand } from './prepare-database.ts'
@@ -22,6 +23,7 @@ export function addCommands(program: Command): void {
   addDemoCommand(program)
   addSupervisorCommand(program)
   addSettingsCommand(program)
+  addCompletionCommand(program)
   addRemoteCommands(program)
   addPrepareDatabaseCommand(program)
 }
