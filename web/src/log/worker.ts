@@ -1,5 +1,5 @@
 import { LogEngine } from './engine.ts'
-import type { FromWorker, ToWorker } from './protocol.ts'
+import type { FromWorker, State, ToWorker } from './protocol.ts'
 import { Reading } from './reading.ts'
 
 /** What this file uses of the worker that it runs in: lib.dom has a page's types alone. */
@@ -15,7 +15,9 @@ const pause = 100
 const engine = new LogEngine()
 let told: ReturnType<typeof setTimeout> | undefined
 let again = false
-let toldRows = 0
+/** The step and its rows as they were told. */
+let toldView = ''
+const viewOf = ({ step, rows }: State): string => `${rows} ${step}`
 
 /** The first news goes out at once; what comes within the pause after it goes out together. */
 function tell(): void {
@@ -24,7 +26,7 @@ function tell(): void {
     return
   }
   const { state } = engine
-  toldRows = state.rows
+  toldView = viewOf(state)
   scope.postMessage({ kind: 'state', state, last: engine.last })
   told = setTimeout(() => {
     told = undefined
@@ -54,7 +56,7 @@ const reading = new Reading({
 scope.onmessage = ({ data }) => {
   if ('ask' in data) {
     scope.postMessage({ kind: 'answer', seq: data.seq, answer: engine.ask(data.ask) })
-    if (engine.state.rows !== toldRows) tell()
+    if (viewOf(engine.state) !== toldView) tell()
   } else {
     reading.take('cut' in data ? 'cut' : data.bytes)
   }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import type { Selection } from '../../log/protocol.ts'
 import { useKeys } from '../../parts/use-keys.tsx'
 import type { BuildView as View } from '../../routes/route.ts'
@@ -25,7 +25,8 @@ export function BuildView({ route, data }: BuildViewProps): preact.JSX.Element {
   const over = build.status !== 'pending' && build.status !== 'started'
   const now = useSeconds(!over)
   const log = useMemo(() => openBuildLog(build.id, !over), [build.id])
-  useEffect(() => log.close, [log])
+  // A layout effect: a page that is replaced at once has run no other, and its log would stay open.
+  useLayoutEffect(() => log.close, [log])
   const rows = useMemo(() => rowsOf(steps, over), [steps, over])
   const { view } = route
   const asked = view.lines?.plan ?? view.step
