@@ -1,3 +1,4 @@
+import type { ArtifactRef } from '../../model/artifact.ts'
 import type { Assignment, AssignmentResult, ContainerRecord, RecordSink } from '../contract.ts'
 import { scriptOf, type Script } from './script.ts'
 
@@ -14,11 +15,11 @@ export class FakeProcess {
   private changed: () => void = () => undefined
   private abort: () => void = () => undefined
 
-  /** `before`: the number of the container's last record. `held`: resolves when the test releases a held process. */
-  constructor(assignment: Assignment, before: number, held: (name: string) => Promise<void>) {
+  /** `before`: the number of the container's last record. `held`: resolves when the test releases a held process. `stored`: what outputs of these names are. */
+  constructor(assignment: Assignment, before: number, held: (name: string) => Promise<void>, stored: ReadonlyMap<string, ArtifactRef>) {
     this.assignment = assignment
     this.before = this.acked = before
-    this.script = scriptOf(assignment)
+    this.script = scriptOf(assignment, stored)
     const aborted = new Promise<void>((resolve) => (this.abort = resolve))
     void this.run(held, aborted)
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { ArtifactRef } from '../../model/artifact.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type {
   AttachError, Assignment, Container, ContainerCreation, ContainerInfo, ContainerSpec, ImagePull, PrepareError, PrepareOptions, Runtime,
@@ -26,6 +27,8 @@ export class FakeRuntime implements Runtime {
   beforeCreate: (spec: ContainerSpec, signal: AbortSignal, onReason: PrepareOptions['onReason']) => Promise<PrepareError | undefined> = () => Promise.resolve(undefined)
   /** How the image of a created container was pulled; undefined: not known. */
   imagePull: (spec: ContainerSpec) => ImagePull | undefined = () => undefined
+  /** What outputs of these names are; others are artifacts that no store has. */
+  readonly outputs = new Map<string, ArtifactRef>()
   private readonly gates = new Map<string, PromiseWithResolvers<void>>()
 
   constructor(capabilities: Runtime['capabilities'] = { nativeImageFetch: true }) {
@@ -110,7 +113,7 @@ export class FakeRuntime implements Runtime {
 
   private startProcess(made: Made, assignment: Assignment): FakeProcess {
     this.started.push({ spec: made.spec, assignment })
-    return new FakeProcess(assignment, made.process?.lastSeq ?? 0, (name) => this.gate(name).promise)
+    return new FakeProcess(assignment, made.process?.lastSeq ?? 0, (name) => this.gate(name).promise, this.outputs)
   }
 
   private gate(name: string): PromiseWithResolvers<void> {

@@ -40,7 +40,7 @@ export interface Script {
 
 type Unnumbered = { readonly kind: 'stdout' | 'stderr'; readonly data: Uint8Array } | (ContainerRecord & { kind: 'event' })['event']
 
-export function scriptOf(assignment: Assignment): Script {
+export function scriptOf(assignment: Assignment, stored: ReadonlyMap<string, ArtifactRef> = new Map()): Script {
   const task = assignment.stdout === 'log'
   const request = task ? {} : object(JSON.parse(assignment.stdin ?? '{}') as Json)
   const source = task ? fromEnv(assignment.process.env) : object(request['source'] ?? null)
@@ -69,7 +69,7 @@ export function scriptOf(assignment: Assignment): Script {
     outcome: error === undefined ? processOutcome(exit) : { kind: 'error', reason: error as 'start-failed', message: `${error} (fake)` },
     ...(!task && { response: encoder.encode(text('response') ?? JSON.stringify(answer(assignment.process.path, request, source))) }),
     outputs: [...assignment.outputs, ...assignment.caches].map(({ name }) =>
-      missing.includes(name) ? { name, error: 'it does not exist (fake)' } : { name, artifact: fakeArtifact(`${assignment.id}/${name}`) },
+      missing.includes(name) ? { name, error: 'it does not exist (fake)' } : { name, artifact: stored.get(name) ?? fakeArtifact(`${assignment.id}/${name}`) },
     ),
   }
 }

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pack } from 'tar-stream'
+import type { ArtifactStore } from '../../../src/artifacts/store.ts'
 import { startServer } from '../../../src/server/server.ts'
 import { openServer } from '../../../src/app/open-server.ts'
 import { silentLog } from '../../../src/lib/log.ts'
@@ -20,6 +22,8 @@ export interface WebServer {
   readonly fake: FakeRuntime
   /** The HTTP API, as somebody. */
   as(person: Person): Promise<Api>
+  /** Stores files, by their paths, as what a step's output of this name is from then on. */
+  storeOutput(name: string, files: Readonly<Record<string, string | Buffer>>): Promise<void>
   /** Stops it and starts another on the same data and port. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -35,14 +39,22 @@ export async function startWebServer(port: number, { roles = new Map() }: WebSer
   const url = `http://127.0.0.1:${port}`
   const fake = new FakeRuntime()
   const options = { data, port, url, fake, roles }
-  let running = await open(options)
+  let { running, artifacts } = await open(options)
   return {
     url,
     fake,
     as: (person) => logIn(url, person),
+    async storeOutput(name, files) {
+      const tar = pack()
+      for (const [path, content] of Object.entries(files)) tar.entry({ name: path }, content)
+      tar.finalize()
+      const stored = await artifacts.put(tar as AsyncIterable<Uint8Array>)
+      if (!stored.ok) throw new Error(stored.error.message)
+      fake.outputs.set(name, stored.value)
+    },
     async restart() {
-      await running.stop()
-      running = await open(options)
+      await running.stop();
+      ({ running, artifacts } = await open(options))
     },
     async stop() {
       await running.stop()
@@ -52,6 +64,7 @@ export async function startWebServer(port: number, { roles = new Map() }: WebSer
 }
 
 async function open({ data, port, url, fake, roles }: { readonly data: string; readonly port: number; readonly url: string; readonly fake: FakeRuntime; readonly roles: ReadonlyMap<string, Role> }) {
+  let artifacts: ArtifactStore | undefined
   // Images are found by the fake's nodes: no registry answers, and none is asked for more than a fraction of a second.
   const opened = await openServer(
     {
@@ -64,13 +77,14 @@ async function open({ data, port, url, fake, roles }: { readonly data: string; r
     },
     {
       async runtime(options, { stores, clock, log }) {
+        artifacts = stores.artifacts
         const rendezvous = createRendezvous({ key: stores.key, secret: stores.secret, store: stores.artifacts, clock, log })
         return ok({ runtime: fake, rendezvous, options, description: 'fake', removeImages: async () => undefined, close: async () => undefined })
       },
     },
   )
-  if (!opened.ok) throw new Error(opened.error.message)
+  if (!opened.ok || artifacts === undefined) throw new Error(opened.ok ? 'no store of artifacts' : opened.error.message)
   const started = await startServer({ ...opened.value, address: { bind: '127.0.0.1', port }, log: silentLog })
   if (!started.ok) throw new Error(`port ${port}: ${started.error.kind}`)
-  return started.value
+  return { running: started.value, artifacts }
 }

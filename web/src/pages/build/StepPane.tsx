@@ -70,7 +70,7 @@ export function StepPane({ row, build, log, now, view, onTab, onQuery, onSelect,
             </p>
           </>
         )}
-        {chosen === 'outputs' && <OutputsTab step={step} />}
+        {chosen === 'outputs' && <OutputsTab key={step.id} build={build} step={step} now={now} />}
         {chosen === 'config' && <ConfigTab step={step} log={log} />}
       </div>
     </section>

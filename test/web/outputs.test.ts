@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import { accessibilityFindings } from './harness/axe.ts'
+import { openTab } from './harness/browser.ts'
+import { webWorld } from './harness/world.ts'
+
+const world = webWorld()
+
+const yaml = (...outputs: readonly string[]): string =>
+  JSON.stringify({
+    jobs: [{ name: 'unit', plan: [{ task: 'unit', config: { platform: 'linux', image_resource: { type: 'registry-image', source: { repository: 'registry.example/tools' } }, outputs: outputs.map((name) => ({ name })), run: { path: 'sh' } } }] }],
+  })
+
+async function built(pipeline: string, ...outputs: readonly string[]): Promise<string> {
+  const api = await world.server.as('ana')
+  await api.setPipeline(pipeline, yaml(...outputs))
+  expect(await api.ended(await api.trigger(pipeline, 'unit'))).toBe('succeeded')
+  return `/teams/main/pipelines/${pipeline}/jobs/unit/builds/1?tab=outputs`
+}
+
+const picture = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
+
+test('the files of an output are listed, read and downloaded, and none of them runs', async () => {
+  const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7) % 256))
+  const script = '<script>window.__x = 1</script>'
+  await world.server.storeOutput('site', {
+    'all.bin': bytes, 'p.png': picture, 'x.html': script, 'x.svg': `<svg xmlns="http://www.w3.org/2000/svg" onload="window.__x = 1"/>`, 'docs/a..b/read me.txt': 'grün\nand more', 'docs/empty': '',
+    'line\nbreak': 'l', '\u202egpj.exe': 'r', '<img src=x onerror="window.__x=1">': 'm', 'long.txt': 'z'.repeat(100_000),
+  })
+  const url = await built('files', 'site')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(url)
+  const table = page.getByRole('table')
+  await table.waitFor()
+  expect(await table.locator('tbody tr td:first-child').allTextContents()).toEqual(['<img src=x onerror="window.__x=1">', 'all.bin', 'docs/', 'line␊break', 'long.txt', 'p.png', 'x.html', 'x.svg', '\ufffdgpj.exe'])
+
+  const preview = (name: string) => page.getByRole('region', { name, exact: true })
+  const open = async (name: string) => {
+    await table.getByRole('button', { name, exact: true }).click()
+    await preview(name).waitFor()
+  }
+  for (const [name, text] of [['x.html', script], ['x.svg', 'onload='], ['line␊break', 'l'], ['all.bin', 'It is no text: download it.'], ['long.txt', 'the first 65.5 kB of 100.0 kB']] as const) {
+    await open(name)
+    await preview(name).getByText(text).waitFor()
+  }
+  expect(await preview('long.txt').locator('pre').textContent()).toHaveLength(65_536)
+  await tab.picture('outputs-light-1440')
+  await open('p.png')
+  await page.waitForFunction(() => document.querySelector<HTMLImageElement>('img[alt="p.png"]')?.naturalWidth === 1)
+  const [download] = await Promise.all([page.waitForEvent('download'), table.getByRole('link', { name: 'Download all.bin' }).click()])
+  const chunks: Buffer[] = []
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer)
+  expect([download.suggestedFilename(), Buffer.concat(chunks).equals(bytes)]).toEqual(['all.bin', true])
+
+  await table.getByRole('button', { name: 'docs/' }).click()
+  await table.getByRole('button', { name: 'a..b/' }).click()
+  await open('read me.txt')
+  await preview('read me.txt').getByText('grün and more').waitFor()
+  const [nested] = await Promise.all([page.waitForEvent('download'), table.getByRole('link', { name: 'Download read me.txt' }).click()])
+  expect(nested.suggestedFilename()).toBe('read me.txt')
+  await page.getByRole('navigation', { name: 'Folder of site' }).getByRole('button', { name: 'docs' }).click()
+  await open('empty')
+  await preview('empty').getByText('It is empty.').waitFor()
+  await page.getByRole('button', { name: 'site', exact: true }).click()
+  await table.getByRole('button', { name: 'x.html' }).waitFor()
+  expect(await page.evaluate(() => (window as { __x?: unknown }).__x)).toBeUndefined()
+
+  for (const [colorScheme, width] of [['light', 1440], ['dark', 1440], ['light', 390], ['dark', 390]] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.setViewportSize({ width, height: 900 })
+    await open('x.html')
+    await preview('x.html').getByText(script).waitFor()
+    await tab.picture(`outputs-${colorScheme}-${width}`)
+    expect(await accessibilityFindings(page)).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+  }
+})
+
+test('a folder of thousands of files is shown a page at a time', async () => {
+  const names = Array.from({ length: 1_200 }, (_, index) => `file-${String(index).padStart(5, '0')}`)
+  await world.server.storeOutput('many', Object.fromEntries(names.map((name) => [name, name])))
+  const url = await built('many', 'many')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(url)
+  const rows = page.locator('tbody tr')
+  await page.getByRole('button', { name: 'More than 500 files: show the next' }).click()
+  await page.getByRole('button', { name: 'More than 1000 files: show the next' }).click()
+  await expect.poll(() => rows.count()).toBe(1_200)
+  expect(await rows.locator('td:first-child').allTextContents()).toEqual(names)
+})
+
+test('who may not see files, and what is no longer kept, is told in words', async () => {
+  await world.server.storeOutput('kept', { a: 'a' })
+  const url = await built('told', 'kept', 'gone')
+  await using member = await openTab(world.browser, world.server, { person: 'ana' })
+  await member.page.goto(url)
+  await member.page.getByText('no longer kept').waitFor()
+  await member.page.getByRole('button', { name: 'Files of kept' }).click()
+  await member.page.getByRole('cell', { name: 'a', exact: true }).waitFor()
+  await using viewer = await openTab(world.browser, world.server, { person: 'vera' })
+  await viewer.page.goto(url)
+  await viewer.page.getByText('You need the role member in team main to see their files.').waitFor()
+  expect(await viewer.page.getByRole('button', { name: /^Files/ }).count()).toBe(0)
+})

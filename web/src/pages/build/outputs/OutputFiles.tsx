@@ -1,0 +1,85 @@
+import { useState } from 'preact/hooks'
+import type { OutputFile } from '../../../api/types.ts'
+import { Age } from '../../../parts/Age.tsx'
+import { Failure } from '../../../parts/Failure.tsx'
+import { rawUrl, useFolder, type OutputPlace } from '../../../store/outputs.ts'
+import { bytesText } from '../image-text.ts'
+import { FilePreview } from './FilePreview.tsx'
+import { modeText, nameText } from './file-text.ts'
+import css from './OutputFiles.module.css'
+
+/** The files of an output, a folder at a time. */
+export function OutputFiles({ place, now }: { readonly place: OutputPlace; readonly now: number }): preact.JSX.Element {
+  const [path, setPath] = useState<readonly string[]>([])
+  const at = path.join('/')
+  return (
+    <div class={css.files}>
+      {path.length > 0 && (
+        <nav aria-label={`Folder of ${place.name}`}>
+          {[place.name, ...path].map((name, depth) => (
+            <span key={depth}>
+              {depth > 0 && <span aria-hidden="true">/</span>}
+              {depth === path.length ? <b aria-current="true">{nameText(name)}</b> : <button class={css.name} onClick={() => setPath(path.slice(0, depth))}>{nameText(name)}</button>}
+            </span>
+          ))}
+        </nav>
+      )}
+      <FolderTable key={at} place={place} at={at} now={now} onEnter={(name) => setPath([...path, name])} />
+    </div>
+  )
+}
+
+interface FolderTableProps {
+  readonly place: OutputPlace
+  readonly at: string
+  readonly now: number
+  readonly onEnter: (name: string) => void
+}
+
+function FolderTable({ place, at, now, onEnter }: FolderTableProps): preact.JSX.Element {
+  const { files, state, more } = useFolder(place, at)
+  const [shown, setShown] = useState<OutputFile>()
+  const pathOf = ({ name }: OutputFile): string => (at === '' ? name : `${at}/${name}`)
+  return (
+    <>
+      {shown !== undefined && <FilePreview key={shown.name} place={place} path={pathOf(shown)} size={shown.size} onClose={() => setShown(undefined)} />}
+      {files.length > 0 && (
+        <table>
+          <caption class="hidden-visually">{`Files of ${nameText(at === '' ? place.name : at)}`}</caption>
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">Size</th>
+              <th scope="col" class={css.wide}>Mode</th>
+              <th scope="col" class={css.wide}>Changed</th>
+              <th scope="col"><span class="hidden-visually">Download</span></th>
+            </tr>
+          </thead>
+          <tbody>
+            {files.map((file) => (
+              <tr key={file.name} data-type={file.type}>
+                <td>{nameOf(file, onEnter, setShown)}</td>
+                <td>{file.type === 'file' ? bytesText(file.size) : ''}</td>
+                <td class={`${css.wide} mono`}>{modeText(file.mode)}</td>
+                <td class={css.wide}>{file.mtime > 0 && <><Age at={file.mtime} now={now} /> ago</>}</td>
+                <td>{file.type === 'file' && <a href={rawUrl(place, pathOf(file))} download="" aria-label={`Download ${nameText(file.name)}`}>↓</a>}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {state === 'loading' && <p class="dim" role="status">Reading…</p>}
+      {state === 'all' && files.length === 0 && <p class="dim">It is empty.</p>}
+      {state === 'more' && <button onClick={more}>{`More than ${files.length} files: show the next`}</button>}
+      {typeof state === 'object' && <Failure error={state.failed} retry={more} />}
+    </>
+  )
+}
+
+function nameOf(file: OutputFile, onEnter: (name: string) => void, onShow: (file: OutputFile) => void): preact.ComponentChild {
+  switch (file.type) {
+    case 'dir': return <button class={css.name} onClick={() => onEnter(file.name)}>{`${nameText(file.name)}/`}</button>
+    case 'file': return <button class={css.name} onClick={() => onShow(file)}>{nameText(file.name)}</button>
+    case 'link': return <span class="dim">{`${nameText(file.name)} → ${nameText(file.target ?? '')}`}</span>
+  }
+}
