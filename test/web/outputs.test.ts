@@ -24,7 +24,7 @@ test('the files of an output are listed, read and downloaded, and none of them r
   const script = '<script>window.__x = 1</script>'
   await world.server.storeOutput('site', {
     'all.bin': bytes, 'p.png': picture, 'x.html': script, 'x.svg': `<svg xmlns="http://www.w3.org/2000/svg" onload="window.__x = 1"/>`, 'docs/a..b/read me.txt': 'grün\nand more', 'docs/empty': '',
-    'line\nbreak': 'l', '\u202egpj.exe': 'r', '<img src=x onerror="window.__x=1">': 'm', 'long.txt': 'z'.repeat(100_000),
+    'line\nbreak': 'one line', '\u202egpj.exe': 'r', '<img src=x onerror="window.__x=1">': 'm', 'long.txt': 'z'.repeat(100_000),
   })
   const url = await built('files', 'site')
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
@@ -39,7 +39,7 @@ test('the files of an output are listed, read and downloaded, and none of them r
     await table.getByRole('button', { name, exact: true }).click()
     await preview(name).waitFor()
   }
-  for (const [name, text] of [['x.html', script], ['x.svg', 'onload='], ['line␊break', 'l'], ['all.bin', 'It is no text: download it.'], ['long.txt', 'the first 65.5 kB of 100.0 kB']] as const) {
+  for (const [name, text] of [['x.html', script], ['x.svg', 'onload='], ['line␊break', 'one line'], ['all.bin', 'It is no text: download it.'], ['long.txt', 'the first 65.5 kB of 100.0 kB']] as const) {
     await open(name)
     await preview(name).getByText(text).waitFor()
   }
@@ -102,4 +102,40 @@ test('who may not see files, and what is no longer kept, is told in words', asyn
   await viewer.page.goto(url)
   await viewer.page.getByText('You need the role member in team main to see their files.').waitFor()
   expect(await viewer.page.getByRole('button', { name: /^Files/ }).count()).toBe(0)
+})
+
+const junit = (cases: readonly string[]): string => `<testsuites><testsuite name="shop">${cases.join('')}</testsuite></testsuites>`
+
+test('test reports are shown with those that failed first, with the way to the log, and what was not read', async () => {
+  const passed = Array.from({ length: 250 }, (_, index) => `<testcase name="passes ${index}" classname="Shop" time="0.01"/>`)
+  await world.server.storeOutput('reports', {
+    'a/junit.xml': junit([...passed, '<testcase name="adds &lt;b&gt;up" classname="Cart" time="1.5"><failure message="expected 3">at cart.ts:7</failure></testcase>', '<testcase name="later"><skipped/></testcase>']),
+    'TEST-bomb.xml': '<!DOCTYPE x [<!ENTITY a "b">]><testsuite name="bomb"><testcase name="&a;"/></testsuite>',
+  })
+  const url = (await built('reports', 'reports')).replace('tab=outputs', 'tab=tests')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(url)
+  await page.getByText('1 failed, 1 skipped, 250 passed of 252 tests').waitFor()
+  await page.getByText(/TEST-bomb\.xml/).waitFor()
+  const cases = page.locator('li[data-state]')
+  expect(await cases.first().locator('b').textContent()).toBe('adds <b>up')
+  expect(await cases.count()).toBe(200)
+  await page.getByText('expected 3').waitFor()
+  await page.getByText('Details').click()
+  await page.getByText('at cart.ts:7').waitFor()
+  for (const [colorScheme, width] of [['light', 1440], ['dark', 390]] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.setViewportSize({ width, height: 900 })
+    await tab.picture(`tests-${colorScheme}-${width}`)
+    expect(await accessibilityFindings(page)).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+  }
+  await page.getByRole('button', { name: '52 more: show the next' }).click()
+  await expect.poll(() => cases.count()).toBe(252)
+  await page.getByLabel('Find a test').fill('cart')
+  await expect.poll(() => cases.count()).toBe(1)
+  await page.getByRole('link', { name: 'in the log' }).click()
+  await page.waitForURL((at) => at.searchParams.get('q') === 'adds <b>up')
+  await page.getByRole('tabpanel', { name: 'Log' }).waitFor()
 })

@@ -74,6 +74,7 @@ export function BuildView({ route, data }: BuildViewProps): preact.JSX.Element {
               show(query === '' ? rest : { ...rest, q: query })
             }}
             onSelect={(lines) => show(lines === undefined ? { ...kept, step: row.step.id } : withLines(lines, row.step.id))}
+            hrefOfSearch={(text) => href({ ...route, view: { step: row.step.id, q: text } })}
             hrefOf={(lines) => href({ ...route, view: withLines(lines, row.step.id) })}
           />
         </div>

@@ -11,6 +11,7 @@ import { OutputsTab } from './OutputsTab.tsx'
 import css from './StepPane.module.css'
 import { TerminalLink } from './TerminalLink.tsx'
 import { Tabs } from './Tabs.tsx'
+import { TestsTab } from './TestsTab.tsx'
 
 export interface StepPaneProps {
   readonly row: Row
@@ -23,14 +24,17 @@ export interface StepPaneProps {
   readonly onQuery: (query: string) => void
   readonly onSelect: (lines: Selection | undefined) => void
   readonly hrefOf: (lines: Selection) => string
+  /** Of the step's log, where a text is looked for. */
+  readonly hrefOfSearch: (text: string) => string
 }
 
 /** All that is known of one step. */
-export function StepPane({ row, build, log, now, view, onTab, onQuery, onSelect, hrefOf }: StepPaneProps): preact.JSX.Element {
+export function StepPane({ row, build, log, now, view, onTab, onQuery, onSelect, hrefOf, hrefOfSearch }: StepPaneProps): preact.JSX.Element {
   const { step, kind, name } = row
   const tabs = [
     { id: 'log', label: 'Log' },
     { id: 'image', label: 'Image & container' },
+    ...(kind === 'task' ? [{ id: 'tests', label: 'Tests' }] : []),
     { id: 'outputs', label: step.outputs.length === 0 ? 'Outputs' : `Outputs ${step.outputs.length + (step.moreOutputs ?? 0)}` },
     { id: 'config', label: 'Inputs & config' },
   ]
@@ -70,6 +74,7 @@ export function StepPane({ row, build, log, now, view, onTab, onQuery, onSelect,
             </p>
           </>
         )}
+        {chosen === 'tests' && <TestsTab key={step.id} build={build} step={step} hrefOfLog={hrefOfSearch} />}
         {chosen === 'outputs' && <OutputsTab key={step.id} build={build} step={step} now={now} />}
         {chosen === 'config' && <ConfigTab step={step} log={log} />}
       </div>

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { countsOf, countsText, shownCases } from './test-cases.ts'
+
+const suites = [
+  { plan: '1', file: 'out/junit.xml', name: 'api', cases: [{ name: 'a', state: 'passed' as const }, { name: 'b', state: 'failed' as const }, { name: 'c', class: 'Cart', state: 'skipped' as const }] },
+  { plan: '1', file: 'out/junit.xml', name: 'ui', cases: [{ name: 'd', state: 'errored' as const }, { name: 'e', state: 'passed' as const }] },
+]
+
+test('cases that failed come first, else all stay in the reports’ order', () => {
+  expect(shownCases(suites, '').map(({ test: { name } }) => name)).toEqual(['b', 'd', 'c', 'a', 'e'])
+})
+
+test.each([['cart', ['c']], [' UI ', ['d', 'e']], ['B', ['b']], ['zzz', []]])('%s finds cases by name, class and suite', (text, names) => {
+  expect(shownCases(suites, text).map(({ test: { name } }) => name)).toEqual(names)
+})
+
+test('counts are told in words', () => {
+  expect(countsText(countsOf(suites))).toBe('1 failed, 1 errored, 1 skipped, 2 passed of 5 tests')
+  expect(countsText(countsOf([]))).toBe('none of 0 tests')
+  expect(countsText({ passed: 1, failed: 0, errored: 0, skipped: 0 })).toBe('1 passed of 1 test')
+})
