@@ -28,7 +28,7 @@ const dayInSeconds = 24 * 3600
 export const tokenBody = z.object({
   name: name.min(1, 'must not be empty'),
   /** Seconds. */
-  expires_in: z.number().min(60, 'must be a minute or more').max(366 * dayInSeconds, 'must be 366 days or less').optional(),
+  expires_in: z.number().int('must be a whole number').min(60, 'must be a minute or more').max(366 * dayInSeconds, 'must be 366 days or less').optional(),
   team: name.optional(),
   role: z.enum(roles, `must be one of ${roles.join(', ')}`).optional(),
 })

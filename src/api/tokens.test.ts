@@ -46,6 +46,7 @@ test('a person revokes own tokens only', async () => {
 test.each<[object, string]>([
   [{}, 'name: '],
   [{ name: '' }, 'name: must not be empty'],
+  [{ name: 'x', expires_in: 90.5 }, 'expires_in: must be a whole number'],
   [{ name: 'x', expires_in: 59 }, 'expires_in: must be a minute or more'],
   [{ name: 'x', expires_in: 367 * 86_400 }, 'expires_in: must be 366 days or less'],
   [{ name: 'x', role: 'admin' }, 'role: must be one of owner, member, pipeline-operator, viewer'],
