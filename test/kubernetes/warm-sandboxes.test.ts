@@ -1,57 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createKit } from '../../src/runtime/conformance/kit.ts'
 import type { ContainerSpec, WaitReason } from '../../src/runtime/contract.ts'
-import { kindFor } from '../../src/runtime/kubernetes/sandboxes/kind.ts'
 import { busyboxImage } from '../services/images.ts'
 import { until } from '../services/wait.ts'
-import { kubernetesHarness, type HarnessOptions } from './harness.ts'
-import { readySandboxes } from './ready-sandboxes.ts'
-
-interface PodShown {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Readonly<Record<string, string>>; readonly annotations: Readonly<Record<string, string>>; readonly deletionTimestamp?: string }
-  readonly spec: { readonly containers: readonly { readonly imagePullPolicy?: string }[] }
-  readonly status: { readonly containerStatuses?: readonly { readonly containerID?: string; readonly state?: { readonly running?: object } }[] }
-}
-
-/** A namespace with sandboxes, and the tools of its tests. */
-async function world(where: HarnessOptions = {}) {
-  const { log, ready } = readySandboxes()
-  const harness = await kubernetesHarness({ ...where, options: { warmSandboxes: 2, log, ...where.options } })
-  const kit = createKit(harness)
-  const pods = async (selector: string): Promise<readonly PodShown[]> => {
-    const found = await harness.cluster.kubectl(['get', 'pods', '-n', harness.namespace.name, '-l', selector, '-o', 'json'])
-    return (JSON.parse(found) as { items: PodShown[] }).items
-  }
-  const waiting = async (spec: ContainerSpec) =>
-    (await pods('airside.dev/sandbox=warm')).filter(
-      ({ metadata, spec: { containers } }) => ready.has(metadata.name) && metadata.deletionTimestamp === undefined && containers[0]?.imagePullPolicy === kindFor(spec)?.pullPolicy,
-    )
-  const ofHandle = (handle: string) => pods(`airside.dev/container=${handle}`)
-  return {
-    harness,
-    kit,
-    pods,
-    ofHandle,
-    /** So many sandboxes wait that such a step can take, after such steps needed them. */
-    async warmed(count = 1, need: Partial<ContainerSpec> = {}): Promise<readonly PodShown[]> {
-      for (let n = 0; n < count; n += 1) await (await kit.prepare(kit.spec(need))).release({ keep: false })
-      return until('warm sandboxes', 90, async () => {
-        const found = await waiting(kit.spec(need))
-        return found.length >= count && found
-      })
-    },
-    async stop() {
-      await kit.clean()
-      await harness.stop()
-    },
-  }
-}
+import { warmWorld } from './warm-world.ts'
 
 describe('warm sandboxes', { timeout: 120_000 }, () => {
-  let at: Awaited<ReturnType<typeof world>>
+  let at: Awaited<ReturnType<typeof warmWorld>>
   beforeAll(async () => {
-    at = await world()
+    at = await warmWorld()
   }, 120_000)
   afterAll(() => at.stop(), 60_000)
 
@@ -186,7 +143,7 @@ describe('warm sandboxes', { timeout: 120_000 }, () => {
 })
 
 it('a namespace that enforces the restricted level has sandboxes too, and a step in one runs as the fixed user', async () => {
-  const at = await world({ enforce: 'restricted', options: { isolation: { mode: 'restricted', uid: 1000 } } })
+  const at = await warmWorld({ enforce: 'restricted', options: { isolation: { mode: 'restricted', uid: 1000 } } })
   try {
     await at.warmed()
     const container = await at.kit.prepare()
@@ -200,7 +157,7 @@ it('a namespace that enforces the restricted level has sandboxes too, and a step
 }, 120_000)
 
 it('in a namespace whose admission refuses updates of pods, steps have pods of their own and no sandbox stays', async () => {
-  const at = await world()
+  const at = await warmWorld()
   const { cluster, namespace } = at.harness
   const name = `no-updates-${namespace.name}`
   const here = { matchLabels: { 'kubernetes.io/metadata.name': namespace.name } }
