@@ -38,3 +38,18 @@ test.each(Object.entries(steps))('an abort while a var of %s is looked up ends t
   expect(await run).toBe('aborted')
   expect(world.started()).toEqual(['hook'])
 })
+
+test('an abort after a restart does not wait for the vars of steps that have ended', async () => {
+  const world = new World(`resources: [{name: r, type: git, source: {token: ((token))}}]\njobs: [{name: j, plan: [{get: r}, ${taskYaml('t', { FAKE_HOLD: 'go' })}]}]`)
+  const vars = { get: () => Promise.resolve({ kind: 'found' as const, value: 'k7-token', secret: true }) }
+  const one = world.engine('one', { ...world.services, credentials: { varsOf: () => vars } })
+  await one.claim()
+  await world.seen('start-task t')
+  await one.stop()
+  const asked = Promise.withResolvers<void>()
+  const stuck = { varsOf: () => ({ get: () => (asked.resolve(), new Promise<never>(() => undefined)) }) }
+  const run = world.run(world.engine('two', { ...world.services, credentials: stuck }))
+  await asked.promise
+  void world.store.requestAbort(world.buildId, 0)
+  expect(await run).toBe('aborted')
+})

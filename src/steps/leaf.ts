@@ -43,7 +43,7 @@ export async function leaf(
     restored(record)
     return record.outcome
   }
-  const before = await ports.recall(state)
+  const before = await ports.recall(state, signal)
   if (before !== undefined) return restore(before)
   const end = await body()
   const { outcome, message } = conclusion(end, signal)

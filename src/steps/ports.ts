@@ -70,7 +70,7 @@ export interface StepPorts {
   /** Unix seconds. */
   time(): number
   /** What is recorded of this step, if it finished before a restart. */
-  recall(state: RunState): Promise<FinishedStep | undefined>
+  recall(state: RunState, signal: AbortSignal): Promise<FinishedStep | undefined>
   /** Makes events and record durable together, then releases the container. */
   conclude(record: FinishedStep, events: readonly KeyedEvent[]): Promise<void>
   /** Fills in `((vars))` as the scope sees them; the error names all that are missing. */

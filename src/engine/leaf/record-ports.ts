@@ -1,10 +1,12 @@
 import type { BuildOutput } from '../../model/build.ts'
+import { ok } from '../../model/result.ts'
 import type { PlanNode } from '../../model/plan.ts'
 import type { FinishedStep, KeyedEvent } from '../../steps/ports.ts'
 import type { ContainerEnd } from '../carry-out.ts'
 import type { ExpectedDurations } from '../expected-durations.ts'
 import type { PrepareAhead } from '../prepare-ahead.ts'
 import { relearnSecrets } from '../relearn.ts'
+import { unlessAborted } from '../unless-aborted.ts'
 import { finishedRecord } from '../step-record.ts'
 import type { AllPorts, LeafStep } from './leaf-step.ts'
 
@@ -13,12 +15,13 @@ export function recordPorts(step: LeafStep, ahead: PrepareAhead, durations: Expe
   const { context, plan, record, reporter, note } = step
   const { services, writer } = context
   return {
-    async recall(state) {
+    async recall(state, signal) {
       if (record === undefined) {
         reporter.turn()
         return undefined
       }
-      await relearnSecrets(context, plan, state)
+      // An abort does not wait for them: those that the work was given are in the record.
+      await unlessAborted(relearnSecrets(context, plan, state).then(() => ok(undefined)), signal)
       if (record.phase === 'finished' && record.report.reusedFrom !== undefined) note(`not run again: it is taken as it ended in build #${record.report.reusedFrom}`)
       return record.phase === 'finished' ? record.finished : undefined
     },
