@@ -124,6 +124,8 @@ export const routes: readonly Route[] = [
   route('SaveConfig', `PUT ${pipeline}/config`, { access: inTeam('member'), handler: pipelines.saveConfig, answer: json(shapes.saveConfigSchema), refusal: shapes.saveConfigSchema, bodyLimit: largeLimit }),
   route('TryConfig', `POST ${pipeline}/config/dry-run`, { access: inTeam('member'), handler: pipelines.tryConfig, answer: json(shapes.dryRunSchema), refusal: shapes.saveConfigSchema, bodyLimit: largeLimit }),
   route('GetConfig', `GET ${pipeline}/config`, { access: inTeam('viewer'), needs: ['pipeline'], handler: pipelines.getConfig, answer: json(shapes.configSchema) }),
+  route('ListConfigVersions', `GET ${pipeline}/config/versions`, { access: inTeam('viewer'), needs: ['pipeline'], handler: pipelines.listConfigVersions, answer: json(shapes.configVersionSchema.array()) }),
+  route('RestoreConfig', `PUT ${pipeline}/config/versions/:config_version/restore`, { access: inTeam('member'), needs: ['pipeline'], handler: pipelines.restoreConfig, answer: json(shapes.saveConfigSchema), refusal: shapes.saveConfigSchema, archived: 'refused' }),
   route('ListAllPipelines', 'GET /api/v1/pipelines', { access: open, handler: pipelines.listAllPipelines, answer: json(shapes.pipelineSchema.array()) }),
   route('ListPipelines', `GET ${team}/pipelines`, { access: open, handler: pipelines.listPipelines, answer: json(shapes.pipelineSchema.array()) }),
   route('GetPipeline', `GET ${pipeline}`, { access: seen, needs: ['pipeline'], handler: pipelines.getPipeline, answer: json(shapes.pipelineSchema) }),

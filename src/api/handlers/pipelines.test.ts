@@ -73,3 +73,31 @@ test('check_creds refuses a config whose vars are not there, and asks its var so
   expect((await set('a: ((known)), b: "((d:there))"')).statusCode).toBe(201)
   expect((await set('a: ((unknown))', `${of('q')}/config`)).statusCode).toBe(201)
 })
+
+test('a pipeline is set to a config that it had, which becomes its newest version', async () => {
+  const { call, setPipeline } = world()
+  const at = `${of('p')}/config`
+  const versions = async () => (await call('GET', `${at}/versions?vars.a=1`, undefined, { as: 'viewer' })).json<{ version: number; set_by: string; time: number; current: boolean }[]>()
+  const jobs = async () => (await call('GET', `${of('p')}/jobs?vars.a=1`)).json<{ name: string }[]>().map(({ name }) => name)
+  await setPipeline(yaml, `${of('p')}?vars.a=1`)
+  const [{ version } = { version: 0 }] = await versions()
+  const headers = { 'content-type': 'application/x-yaml', 'x-concourse-config-version': String(version) }
+  expect((await call('PUT', `${at}?vars.a=1`, yaml.replace('name: j', 'name: k'), { headers })).statusCode).toBe(200)
+  const [second, first] = await versions()
+  expect([second?.current, first?.current]).toEqual([true, false])
+  const restore = (version: number | string, as: 'member' | 'pipeline-operator' = 'member') => call('PUT', `${at}/versions/${version}/restore?vars.a=1`, undefined, { as })
+  expect((await restore(first?.version ?? 0, 'pipeline-operator')).statusCode).toBe(403)
+  expect(await jobs()).toEqual(['k'])
+  expect((await restore(first?.version ?? 0)).statusCode).toBe(200)
+  expect(await jobs()).toEqual(['j'])
+  const [third, ...others] = await versions()
+  expect([third?.current, others.map(({ version }) => version)]).toEqual([true, [second?.version, first?.version]])
+  expect(third?.version).toBeGreaterThan(second?.version ?? 0)
+  for (const missing of [999_999, 'x', '0']) expect((await restore(missing)).statusCode).toBe(404)
+  // One of another pipeline is none of this one's.
+  await setPipeline(yaml, of('q'))
+  const [foreign] = (await call('GET', `${of('q')}/config/versions`)).json<{ version: number }[]>()
+  expect((await restore(foreign?.version ?? 0)).payload).toContain('has no config version')
+  await call('PUT', `${of('q')}/archive`)
+  expect((await call('PUT', `${of('q')}/config/versions/${foreign?.version ?? 0}/restore`)).statusCode).toBe(409)
+})

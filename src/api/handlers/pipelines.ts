@@ -12,7 +12,7 @@ import { presentPipeline } from '../present/pipelines.ts'
 import { empty, jsonOf, notFound, text, type Reply } from '../reply.ts'
 import { identifierWarnings } from '../present/warnings.ts'
 import type { ApiRequest, ApiServices, Handler } from '../request.ts'
-import { configSchema, dryRunSchema, pipelineSchema, saveConfigSchema } from '../schemas.ts'
+import { configSchema, configVersionSchema, dryRunSchema, pipelineSchema, saveConfigSchema } from '../schemas.ts'
 
 const versionHeader = 'X-Concourse-Config-Version'
 
@@ -63,6 +63,28 @@ export const getConfig: Handler<'pipeline'> = async ({ configs }, _request, { pi
   const config = await configs.of(pipeline)
   if (config === undefined) return notFound
   return jsonOf(configSchema, { config: pipelineToJson(config) }, { headers: { [versionHeader]: String(pipeline.configVersion) } })
+}
+
+/** Those that are kept, the newest first. */
+export const listConfigVersions: Handler<'pipeline'> = async ({ pipelines }, _request, { pipeline }) => {
+  const history = await pipelines.history(pipeline.id)
+  return jsonOf(
+    configVersionSchema.array(),
+    history.map(({ version, by, at }) => ({ version, set_by: by, time: Math.floor(at / 1000), current: version === pipeline.configVersion })),
+  )
+}
+
+/** Sets the pipeline to a config that it had: as if somebody had kept that and set it again. The version that it has stays in the list. */
+export const restoreConfig: Handler<'pipeline'> = async ({ pipelines, clock }, { principal, params }, { pipeline }) => {
+  const wanted = params['config_version'] ?? ''
+  const config = /^\d{1,15}$/.test(wanted) ? await pipelines.config(pipeline.id, Number(wanted)) : undefined
+  if (config === undefined) return text(404, `the pipeline has no config version ${JSON.stringify(wanted.slice(0, 50))} any more; GET …/config/versions lists those that are kept`)
+  const { team, name, instanceVars: vars, configVersion: expected } = pipeline
+  const ref = { team, name, ...(vars && { instanceVars: vars }) }
+  const set = await setPipeline(pipelines, { ref, source: Buffer.from(JSON.stringify(config)), by: nameOf(principal), ...(expected !== undefined && { expected }) }, clock.now())
+  if (!set.ok) return refusedConfig(set.error)
+  const { warnings } = set.value
+  return jsonOf(saveConfigSchema, warnings.length > 0 ? { warnings: [...warnings] } : {})
 }
 
 export const getPipeline: Handler<'pipeline'> = async (services, { principal }, { pipeline }) =>
