@@ -1,8 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { databaseTemplate } from '../src/app/open-app.ts'
 import { CheckHub } from '../src/checks/hub.ts'
 import { CheckRunner } from '../src/checks/run-check.ts'
 import { CheckService } from '../src/checks/service.ts'
@@ -13,8 +9,6 @@ import { CheckShards } from '../src/db/check-shards.ts'
 import { aesCipher } from '../src/db/cipher.ts'
 import type { Db, Queryable } from '../src/db/db.ts'
 import { migrate } from '../src/db/migrate.ts'
-import { openPg } from '../src/db/pg/pg-db.ts'
-import { openPglite } from '../src/db/pglite/pglite-db.ts'
 import { Pipelines } from '../src/db/pipelines.ts'
 import { Teams } from '../src/db/teams.ts'
 import { Versions } from '../src/db/versions.ts'
@@ -23,12 +17,15 @@ import { systemClock } from '../src/lib/clock.ts'
 import { withOverrides } from '../src/lib/with-overrides.ts'
 import { PipelineConfigs } from '../src/pipelines/configs.ts'
 import { rowChanges } from '../src/pipelines/row-changes.ts'
+import { benchDatabases } from './databases.ts'
 import { table, type Finding } from './report.ts'
 
-/** 40 000 checks a minute: so many registry images, each checked again so many seconds after its last check. */
-const [resources, everySeconds] = [4_000, 6]
+/** 40 000 checks a minute: so many registry images, each checked again so many seconds after its last check. AIRSIDE_BENCH_RESOURCES=40000: each minute. */
+const resources = Number(process.env['AIRSIDE_BENCH_RESOURCES'] ?? 4_000)
+const everySeconds = Math.round(resources / (40_000 / 60))
 const inPipeline = 50
-const seconds = 30
+/** The whole interval at least: checks are spread over it. */
+const seconds = Math.max(30, everySeconds)
 
 /** Statements of a database, and how long they took. */
 function counted(db: Db): { readonly db: Db; readonly statements: { count: number; writes: number; ms: number } } {
@@ -75,6 +72,12 @@ async function checksBench(opened: Db, name: string): Promise<Finding> {
   const warm = performance.now() - began
 
   const walBytes = async (): Promise<number> => Number((await opened.query<{ bytes: string }>(`select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::text as bytes`))[0]?.bytes ?? 0)
+  const updates = async (): Promise<number> => {
+    // What a backend has counted is told within a second.
+    await clock.sleep(1_500)
+    return Number((await opened.query<{ n: string }>(`select (n_tup_upd + n_tup_ins)::text as n from pg_stat_user_tables where relname = 'scope_checks'`))[0]?.n ?? 0)
+  }
+  const updated = await updates()
   const wal = await walBytes()
   Object.assign(statements, { count: 0, writes: 0, ms: 0 })
   const lag = monitorEventLoopDelay({ resolution: 1 })
@@ -84,6 +87,7 @@ async function checksBench(opened: Db, name: string): Promise<Finding> {
   await clock.sleep(seconds * 1000)
   lag.disable()
   const used = process.cpuUsage(cpu)
+  const written = (await walBytes()) - wal
   const perMinute = 60 / seconds
   const finding: Finding = {
     bench: 'checks',
@@ -93,7 +97,8 @@ async function checksBench(opened: Db, name: string): Promise<Finding> {
       checks_per_minute: ran * perMinute,
       statements_per_minute: statements.count * perMinute,
       writes_per_minute: statements.writes * perMinute,
-      wal_kb_per_minute: Math.round(((await walBytes()) - wal) / 1000) * perMinute,
+      rows_per_minute: Math.round((await updates()) - updated) * perMinute,
+      wal_kb_per_minute: Math.round(written / 1000) * perMinute,
       cpu_percent: Math.round((used.user + used.system) / 10_000 / seconds),
       seconds_to_first_two_rounds: Math.round(warm / 1000),
     },
@@ -115,12 +120,4 @@ async function set(pipelines: Pipelines, number: number): Promise<void> {
   await pipelines.save({ team: 'main', name: `p${number}` }, { config: pipelineToJson(config), by: 'bench', initially: 'unpaused', changes: (present) => rowChanges(present, config) }, Date.now())
 }
 
-const dir = await mkdtemp(join(tmpdir(), 'airside-bench-checks-'))
-try {
-  const url = process.env['AIRSIDE_BENCH_POSTGRES']
-  const db = url === undefined ? await openPglite({ dir: join(dir, 'db'), template: await databaseTemplate(() => undefined) }) : openPg({ url })
-  process.stdout.write(`${table(await checksBench(db, url === undefined ? 'PGlite' : 'PostgreSQL'))}\n`)
-  await db.close()
-} finally {
-  await rm(dir, { recursive: true, force: true })
-}
+for await (const { name, db } of benchDatabases()) process.stdout.write(`${table(await checksBench(db, name))}\n`)

@@ -1,8 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { databaseTemplate } from '../src/app/open-app.ts'
 import { parsePipeline } from '../src/config/parse-pipeline.ts'
 import { pipelineToJson } from '../src/config/wire.ts'
 import { Builds } from '../src/db/builds.ts'
@@ -11,8 +7,6 @@ import { Checks } from '../src/db/checks.ts'
 import { aesCipher } from '../src/db/cipher.ts'
 import type { Db, Queryable } from '../src/db/db.ts'
 import { migrate } from '../src/db/migrate.ts'
-import { openPg } from '../src/db/pg/pg-db.ts'
-import { openPglite } from '../src/db/pglite/pglite-db.ts'
 import { Pipelines } from '../src/db/pipelines.ts'
 import { JobSchedules } from '../src/db/scheduling/scheduler-store.ts'
 import { Teams } from '../src/db/teams.ts'
@@ -26,6 +20,7 @@ import { PipelineConfigs } from '../src/pipelines/configs.ts'
 import { rowChanges } from '../src/pipelines/row-changes.ts'
 import { Pass } from '../src/scheduler/pass.ts'
 import { passesOf, scheduler } from '../src/scheduler/service.ts'
+import { benchDatabases } from './databases.ts'
 import type { Finding } from './report.ts'
 
 const histories = [100, 1_000, 10_000]
@@ -35,21 +30,14 @@ const manyJobs = 4_000
 const cipher = aesCipher(Buffer.alloc(32))
 const { signal } = new AbortController()
 
-/** The scheduler on an embedded database, or on the empty PostgreSQL that AIRSIDE_BENCH_POSTGRES names: its passes, and the way from a version to a process. */
+/** The scheduler on a database of each kind: its passes, and the way from a version to a process. AIRSIDE_BENCH_PART names one of its parts. */
 export async function* serviceBench(): AsyncGenerator<Finding> {
-  const dir = await mkdtemp(join(tmpdir(), 'airside-bench-scheduler-'))
-  const url = process.env['AIRSIDE_BENCH_POSTGRES']
-  const db = url === undefined ? await openPglite({ dir: join(dir, 'db'), template: await databaseTemplate(() => undefined) }) : openPg({ url })
-  try {
-    const bench = new ServiceBench(db, url === undefined ? 'PGlite' : 'PostgreSQL')
+  for await (const { name, db } of benchDatabases()) {
+    const bench = new ServiceBench(db, name)
     await bench.open()
-    yield* bench.passes()
-    yield await bench.toProcess()
-    yield await bench.fanOut()
-    yield* bench.inputs()
-  } finally {
-    await db.close()
-    await rm(dir, { recursive: true, force: true })
+    const part = process.env['AIRSIDE_BENCH_PART']
+    const parts = { passes: () => bench.passes(), process: () => bench.toProcess(), many: () => bench.fanOut(), inputs: () => bench.inputs() }
+    for (const [called, run] of Object.entries(parts)) if (part === undefined || part === called) yield* run()
   }
 }
 
@@ -148,7 +136,7 @@ class ServiceBench {
   }
 
   /** One version that starts a build of each of 4 000 jobs. */
-  async fanOut(): Promise<Finding> {
+  async *fanOut(): AsyncGenerator<Finding> {
     const yaml = JSON.stringify(Array.from({ length: manyJobs }, (_, index) => ({ name: `j${index}`, plan: [{ get: 'app', trigger: true }] })))
     const { scopes } = await this.#set('many', ['app'], yaml)
     await this.#db.script('analyze')
@@ -158,11 +146,11 @@ class ServiceBench {
     this.#queries = 0
     await this.#passes(signal)
     const all = performance.now() - began
-    return { bench: 'scheduler', title: `a version that triggers ${manyJobs} jobs, on ${this.#on}`, series: { saved_and_told: [told], all_started: [all] }, more: { ms_a_job: all / manyJobs, queries_a_job: this.#queries / manyJobs, rss_mb: process.memoryUsage().rss / 1e6 } }
+    yield { bench: 'scheduler', title: `a version that triggers ${manyJobs} jobs, on ${this.#on}`, series: { saved_and_told: [told], all_started: [all] }, more: { ms_a_job: all / manyJobs, queries_a_job: this.#queries / manyJobs, rss_mb: process.memoryUsage().rss / 1e6 } }
   }
 
   /** From the moment in which a check has found a version to the start of its get's process, on a runtime in memory. */
-  async toProcess(): Promise<Finding> {
+  async *toProcess(): AsyncGenerator<Finding> {
     await this.#db.query(`delete from builds where status in ('pending', 'started')`)
     const { scopes } = await this.#set('process', ['app'], '[{name: unit, plan: [{get: app, trigger: true}]}]')
     const services = fakeServices()
@@ -190,7 +178,7 @@ class ServiceBench {
     await engine.stop()
     await serving
     const sorted = times.toSorted((a, b) => a - b)
-    return { bench: 'scheduler', title: `from a version found to its step's process, runtime in memory, on ${this.#on}`, series: { ms: times }, more: { p95: sorted[Math.floor(sorted.length * 0.95)] ?? 0 }, goal: 'p95 <= 100' }
+    yield { bench: 'scheduler', title: `from a version found to its step's process, runtime in memory, on ${this.#on}`, series: { ms: times }, more: { p95: sorted[Math.floor(sorted.length * 0.95)] ?? 0 }, goal: 'p95 <= 100' }
   }
 
   async #set(name: string, resources: readonly string[], jobs: string): Promise<Set> {

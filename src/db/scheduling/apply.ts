@@ -15,103 +15,122 @@ export interface AppliedChanges {
 
 const lost: AppliedChanges = { applied: { kind: 'lost' }, ended: [] }
 
+/** Contexts of builds that are stored by one statement with those of others, in characters. */
+const longestShared = 100_000
+
+/** Whether a pass can be applied in one transaction with others: it touches no job but its own. */
+export const isShared = ({ start, ends, waits }: Changes): boolean =>
+  ends.length === 0 && waits.length === 0 && start?.slots === undefined && start?.reused === undefined && (start === undefined || json(start.context).length <= longestShared)
+
 /**
- * Does what a pass decided, all of it or nothing. Rows are locked in this order, here and in db/functions: job_schedule by id, serial groups by
- * id, job, pending builds.
+ * Does what passes decided, all of it or nothing: one pass, or several that share (isShared), of different jobs. Rows are locked in this order, here
+ * and in db/functions: job_schedule by id, serial groups by id, job, pending builds. Few statements, however many passes: each costs a round trip,
+ * and on the embedded database that is most of a pass.
  */
-export async function applyChanges(tx: Tx, changes: Changes, cipher: Cipher): Promise<AppliedChanges> {
-  const { jobId, owner, wanted, now, again, againAt, hasNew, notTriggered } = changes
-  if (!(await isHeld(tx, changes))) return lost
-  const created = changes.create ? await createAutomatic(tx, jobId, now) : undefined
-  const idOf = (build: BuildId | 'created'): BuildId => (build === 'created' ? (created ?? 0) : build)
-  const start = changes.start && { ...changes.start, build: idOf(changes.start.build) }
-  const begun = start && (await startBuild(tx, cipher, { jobId, start, now }))
-  const ended: BuildId[] = []
-  for (const end of changes.ends) if (await endBuild(tx, { ...end, build: idOf(end.build) }, now)) ended.push(idOf(end.build))
-  const waits = changes.waits.map((wait) => ({ ...wait, build: idOf(wait.build) }))
-  if (start !== undefined && typeof begun === 'object') waits.push({ build: start.build, reason: begun, ready: true })
-  const stoodAside = await saveWaits(tx, waits)
-  // Who waited behind a build that started waits for its slot now, and is to say so.
-  const tellMates = stoodAside || (begun === 'started' && start?.slots !== undefined)
-  if (tellMates) await tx.query('select want_jobs(array(select group_mates($1)))', [jobId])
-  const unsatisfied = notTriggered?.kind === 'inputs'
-  await tx.query(
-    `update job_schedule set done = $2, wanted = wanted + $3, owner = null, lease_until = null, has_new = $4, why = $5,
-       -- Whoever wants the job while it is looked at has it looked at again at once.
-       not_before = case when wanted = $2 then $9::bigint end,
-       unsat_since = case when $6 then coalesce(unsat_since, $7) end
-     where job_id = $1 and owner = $8`,
-    [jobId, wanted, again || againAt !== undefined ? 1 : 0, hasNew, notTriggered === undefined ? null : json(notTriggered), unsatisfied, now, owner, again ? null : (againAt ?? null)],
-  )
-  return { applied: { kind: 'applied', othersWanted: tellMates, ...(begun === 'started' && start && { started: start.build }) }, ended }
-}
-
-/** Whether the job is still ours, and its pipeline as it was read; locks it, and its group's jobs where they may be wanted. */
-async function isHeld(tx: Tx, { jobId, owner, configVersion, start, ends, waits }: Changes): Promise<boolean> {
-  const wantsMates = ends.length > 0 || waits.length > 0 || start?.slots !== undefined
-  const rows = await tx.query<{ job_id: number; owner: string | null }>(
-    `select job_id, owner from job_schedule
-     where job_id = $1 or ($2 and job_id in (
-       select mate.job_id from job_serial_groups own join job_serial_groups mate on mate.group_id = own.group_id where own.job_id = $1))
-     order by job_id for no key update`,
-    [jobId, wantsMates],
-  )
-  if (rows.find(({ job_id }) => job_id === jobId)?.owner !== owner) return false
-  const [pipeline] = await tx.query<{ config_version: number | null }>('select config_version from pipelines join jobs on jobs.pipeline_id = pipelines.id where jobs.id = $1', [jobId])
-  return (pipeline?.config_version ?? undefined) === configVersion
-}
-
-async function createAutomatic(tx: Tx, jobId: number, now: number): Promise<BuildId> {
-  const [row] = await tx.query<{ id: number }>(
-    `with numbered as (
-       update jobs set builds_made = builds_made + 1 from pipelines where jobs.id = $1 and pipelines.id = pipeline_id
-       returning jobs.id, builds_made, pipeline_id, team_id
-     )
-     insert into builds (kind, name, team_id, pipeline_id, job_id, status, cause, created_at)
-     select 'job', builds_made::text, team_id, pipeline_id, id, 'pending', 'automatic', $2 from numbered returning id`,
-    [jobId, now],
-  )
-  if (row === undefined) throw new Error(`there is no job ${jobId}`)
-  return row.id
-}
-
-interface ToStart {
-  readonly jobId: number
-  readonly start: StartedBuild & { readonly build: BuildId }
-  readonly now: number
-}
-
-/** A reason: others have taken the slot since it was looked at. `gone`: the build was aborted meanwhile. */
-async function startBuild(tx: Tx, cipher: Cipher, { jobId, start, now }: ToStart): Promise<'started' | 'gone' | PendingReason> {
-  const { build, context, inputs, pipes, slots } = start
-  if (slots !== undefined) {
-    await tx.query('select id from serial_groups where id = any($1::bigint[]) order by id for no key update', [slots.groups])
-    const locked = slotsOf({ id: jobId, max_in_flight: slots.limit }, await readSlots(tx, [jobId])).slots
-    const reason = locked && noSlot(locked, { order: start.order === 'created' ? build : start.order, build })
-    if (reason !== undefined) return reason
+export async function applyChanges(tx: Tx, list: readonly Changes[], cipher: Cipher): Promise<readonly AppliedChanges[]> {
+  const held = await beginPasses(tx, list)
+  const passes = list.flatMap((changes) => {
+    const created = held.get(changes.jobId)
+    if (created === undefined) return []
+    const idOf = (build: BuildId | 'created'): BuildId => (build === 'created' ? (created ?? 0) : build)
+    return [{ changes, idOf, start: changes.start && { ...changes.start, build: idOf(changes.start.build) } }]
+  })
+  const reasons = new Map<BuildId, PendingReason>()
+  for (const { changes, start } of passes) {
+    const reason = start && (await slotTaken(tx, changes.jobId, start))
+    if (reason !== undefined) reasons.set(start?.build ?? 0, reason)
   }
-  const rows = await tx.query(
-    `update builds set status = 'started', started_at = $2, context = $3, adopted = true, ready = false where id = $1 and status = 'pending' returning 1 as one`,
-    [build, now, cipher.encrypt(json(context), contextPlace(build))],
-  )
-  if (rows.length === 0) return 'gone'
-  const resources = inputs.map(({ resource }) => resource)
-  const versions = inputs.map(({ version }) => version)
-  const names = inputs.map(({ name }) => name)
+  const begun = await startBuilds(tx, cipher, passes.flatMap(({ changes: { now }, start }) => (start === undefined || reasons.has(start.build) ? [] : [{ start, now }])))
+  const done = new Map<number, AppliedChanges>()
+  for (const { changes, idOf, start } of passes) {
+    const ended: BuildId[] = []
+    for (const end of changes.ends) if (await endBuild(tx, { ...end, build: idOf(end.build) }, changes.now)) ended.push(idOf(end.build))
+    const waits = changes.waits.map((wait) => ({ ...wait, build: idOf(wait.build) }))
+    const reason = start && reasons.get(start.build)
+    if (start !== undefined && reason !== undefined) waits.push({ build: start.build, reason, ready: true })
+    const stoodAside = await saveWaits(tx, waits)
+    const started = start !== undefined && begun.has(start.build)
+    // Who waited behind a build that started waits for its slot now, and is to say so.
+    const othersWanted = stoodAside || (started && start.slots !== undefined)
+    if (othersWanted) await tx.query('select want_jobs(array(select group_mates($1)))', [changes.jobId])
+    done.set(changes.jobId, { applied: { kind: 'applied', othersWanted, ...(started && { started: start.build }) }, ended })
+  }
+  await endPasses(tx, passes.map(({ changes }) => changes))
+  return list.map(({ jobId }) => done.get(jobId) ?? lost)
+}
+
+/** Jobs that are still the schedulers' that looked at them, with the build that was made. */
+async function beginPasses(tx: Tx, list: readonly Changes[]): Promise<Map<number, BuildId | null>> {
+  // Of one that shares no other job is touched.
+  const wantsMates = list.some((changes) => !isShared(changes))
+  const rows = await tx.query<{ held: number; created: BuildId | null }>('select held, created from begin_passes($1::bigint[], $2::text[], $3::bigint[], $4::boolean[], $5, $6)', [
+    list.map(({ jobId }) => jobId),
+    list.map(({ owner }) => owner),
+    list.map(({ configVersion }) => configVersion ?? null),
+    list.map(({ create }) => create),
+    wantsMates,
+    list[0]?.now ?? 0,
+  ])
+  return new Map(rows.map(({ held, created }) => [held, created]))
+}
+
+/** The jobs are looked at; whoever wanted one meanwhile has it looked at again at once. */
+async function endPasses(tx: Tx, list: readonly Changes[]): Promise<void> {
   await tx.query(
-    `insert into build_inputs (build_id, name, resource_id, version_id, first_occurrence)
-     select $1, name, resource, version, first from unnest($2::text[], $3::bigint[], $4::bigint[], $5::boolean[]) as given (name, resource, version, first)`,
-    [build, names, resources, versions, inputs.map(({ firstOccurrence }) => firstOccurrence)],
+    `update job_schedule set done = given.wanted, wanted = job_schedule.wanted + given.more, owner = null, lease_until = null, has_new = given.has_new, why = given.why::json,
+       not_before = case when job_schedule.wanted = given.wanted then given.not_before end,
+       unsat_since = case when given.unsatisfied then coalesce(unsat_since, given.now) end
+     from unnest($1::bigint[], $2::text[], $3::integer[], $4::integer[], $5::boolean[], $6::text[], $7::bigint[], $8::boolean[], $9::bigint[])
+       as given (job, owner, wanted, more, has_new, why, not_before, unsatisfied, now)
+     where job_id = given.job and job_schedule.owner = given.owner`,
+    [
+      list.map(({ jobId }) => jobId),
+      list.map(({ owner }) => owner),
+      list.map(({ wanted }) => wanted),
+      list.map(({ again, againAt }) => (again || againAt !== undefined ? 1 : 0)),
+      list.map(({ hasNew }) => hasNew),
+      list.map(({ notTriggered }) => (notTriggered === undefined ? null : json(notTriggered))),
+      list.map(({ again, againAt }) => (again ? null : (againAt ?? null))),
+      list.map(({ notTriggered }) => notTriggered?.kind === 'inputs'),
+      list.map(({ now }) => now),
+    ],
   )
-  await tx.query(
-    `insert into job_used (job_id, resource_id, version_id, input, last_build)
-     select $1, resource, version, name, $2 from unnest($3::text[], $4::bigint[], $5::bigint[]) as given (name, resource, version)
-     on conflict (job_id, resource_id, version_id, input) do update set last_build = greatest(job_used.last_build, excluded.last_build)`,
-    [jobId, build, names, resources, versions],
+}
+
+type Starting = StartedBuild & { readonly build: BuildId }
+
+/** Others have taken the slot since it was looked at. */
+async function slotTaken(tx: Tx, jobId: number, { build, order, slots }: Starting): Promise<PendingReason | undefined> {
+  if (slots === undefined) return undefined
+  await tx.query('select id from serial_groups where id = any($1::bigint[]) order by id for no key update', [slots.groups])
+  const locked = slotsOf({ id: jobId, max_in_flight: slots.limit }, await readSlots(tx, [jobId])).slots
+  return locked && noSlot(locked, { order: order === 'created' ? build : order, build })
+}
+
+/** Gives those that have started: others were aborted meanwhile. */
+async function startBuilds(tx: Tx, cipher: Cipher, list: readonly { readonly start: Starting; readonly now: number }[]): Promise<ReadonlySet<BuildId>> {
+  if (list.length === 0) return new Set()
+  const starts = list.map(({ start }) => start)
+  const inputs = starts.flatMap(({ build, inputs: all }) => all.map((input) => ({ build, ...input })))
+  const pipes = starts.flatMap(({ build, pipes: all }) => all.map((pipe) => ({ build, pipe })))
+  const rows = await tx.query<{ id: BuildId }>(
+    `select start_builds($1, $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::boolean[], $9::bigint[], $10::bigint[]) as id`,
+    [
+      list[0]?.now ?? 0,
+      starts.map(({ build }) => build),
+      starts.map(({ build, context }) => cipher.encrypt(json(context), contextPlace(build))),
+      inputs.map(({ build }) => build),
+      inputs.map(({ name }) => name),
+      inputs.map(({ resource }) => resource),
+      inputs.map(({ version }) => version),
+      inputs.map(({ firstOccurrence }) => firstOccurrence),
+      pipes.map(({ build }) => build),
+      pipes.map(({ pipe }) => pipe),
+    ],
   )
-  if (start.reused !== undefined) await reuseSteps(tx, cipher, { ...start.reused, into: build, now })
-  await tx.query('insert into build_pipes (to_build, from_build) select distinct $1::bigint, id from unnest($2::bigint[]) as given (id) join builds using (id)', [build, pipes])
-  return 'started'
+  const begun = new Set(rows.map(({ id }) => id))
+  for (const { start: { build, reused }, now } of list) if (reused !== undefined && begun.has(build)) await reuseSteps(tx, cipher, { ...reused, into: build, now })
+  return begun
 }
 
 interface Reused extends NonNullable<StartedBuild['reused']> {

@@ -5,20 +5,37 @@ import { paramsPlace } from '../build-row.ts'
 import type { Cipher } from '../cipher.ts'
 import type { Db } from '../db.ts'
 import { Answers } from './answers.ts'
-import { applyChanges } from './apply.ts'
+import { Together } from '../../lib/together.ts'
+import { applyChanges, isShared, type AppliedChanges } from './apply.ts'
 import { jobsWanted } from './jobs-wanted.ts'
 import { readSnapshots } from './snapshots.ts'
+
+type KnownInput = Omit<ChosenInput, 'firstOccurrence'>
+
+/** Passes, or questions of passes, that share a statement. */
+const mostTogether = 32
 
 /** Jobs as the scheduler leases, reads and changes them. */
 export class JobSchedules implements SchedulerStore {
   readonly #db: Db
   readonly #cipher: Cipher
   readonly #answers: Answers
+  /** Passes over many jobs at once are applied together. */
+  readonly #shared: Together<Changes, AppliedChanges>
+  readonly #known: Together<{ readonly job: JobId; readonly inputs: readonly KnownInput[] }, readonly boolean[]>
+  readonly #contents: Together<readonly VersionId[], ReadonlyMap<VersionId, Version>>
 
   constructor(db: Db, cipher: Cipher) {
     this.#db = db
     this.#cipher = cipher
     this.#answers = new Answers(db)
+    this.#shared = new Together(mostTogether, {
+      all: (list) => db.transaction((tx) => applyChanges(tx, list, cipher)),
+      // What one of them cannot do must not keep the others from it.
+      one: (changes) => this.#apply(changes),
+    })
+    this.#known = new Together(mostTogether, { all: (list) => this.#allKnown(list) })
+    this.#contents = new Together(mostTogether, { all: (list) => this.#allContents(list) })
   }
 
   async claim(owner: string, now: number, { leaseMs, limit }: { readonly leaseMs: number; readonly limit: number }): Promise<readonly ClaimedJob[]> {
@@ -58,13 +75,19 @@ export class JobSchedules implements SchedulerStore {
     return rows.map(({ there }) => there)
   }
 
-  async known(job: JobId, inputs: readonly Omit<ChosenInput, 'firstOccurrence'>[]): Promise<readonly boolean[]> {
+  known(job: JobId, inputs: readonly KnownInput[]): Promise<readonly boolean[]> {
+    return inputs.length === 0 ? Promise.resolve([]) : this.#known.add({ job, inputs })
+  }
+
+  async #allKnown(list: readonly { readonly job: JobId; readonly inputs: readonly KnownInput[] }[]): Promise<readonly (readonly boolean[])[]> {
+    const all = list.flatMap(({ job, inputs }) => inputs.map((input) => ({ job, ...input })))
     const rows = await this.#db.query<{ known: boolean }>(
-      `select exists (select from job_used u where u.job_id = $1 and u.resource_id = r and u.version_id = v and u.input = name) as known
-       from unnest($2::text[], $3::bigint[], $4::bigint[]) with ordinality as given (name, r, v, place) order by place`,
-      [job, inputs.map(({ name }) => name), inputs.map(({ resource }) => resource), inputs.map(({ version }) => version)],
+      `select exists (select from job_used u where u.job_id = job and u.resource_id = r and u.version_id = v and u.input = name) as known
+       from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) with ordinality as given (job, name, r, v, place) order by place`,
+      [all.map(({ job }) => job), all.map(({ name }) => name), all.map(({ resource }) => resource), all.map(({ version }) => version)],
     )
-    return rows.map(({ known }) => known)
+    let at = 0
+    return list.map(({ inputs }) => rows.slice(at, (at += inputs.length)).map(({ known }) => known))
   }
 
   async inputsOf(build: BuildId): Promise<Pick<StartedBuild, 'inputs' | 'pipes'>> {
@@ -78,9 +101,14 @@ export class JobSchedules implements SchedulerStore {
     }
   }
 
-  async versions(ids: readonly VersionId[]): Promise<ReadonlyMap<VersionId, Version>> {
-    const rows = await this.#db.query<{ id: number; version: string }>('select id, version from versions where id = any($1::bigint[])', [ids])
-    return new Map(rows.map(({ id, version }) => [id, JSON.parse(version) as Version]))
+  versions(ids: readonly VersionId[]): Promise<ReadonlyMap<VersionId, Version>> {
+    return ids.length === 0 ? Promise.resolve(new Map()) : this.#contents.add(ids)
+  }
+
+  async #allContents(list: readonly (readonly VersionId[])[]): Promise<readonly ReadonlyMap<VersionId, Version>[]> {
+    const rows = await this.#db.query<{ id: number; version: string }>('select id, version from versions where id = any($1::bigint[])', [[...new Set(list.flat())]])
+    const read = new Map(rows.map(({ id, version }) => [id, JSON.parse(version) as Version]))
+    return list.map(() => read)
   }
 
   async names({ jobs, builds }: { readonly jobs: readonly JobId[]; readonly builds: readonly BuildId[] }): Promise<{ jobs: ReadonlyMap<JobId, string>; builds: ReadonlyMap<BuildId, string> }> {
@@ -94,12 +122,18 @@ export class JobSchedules implements SchedulerStore {
   }
 
   async apply(changes: Changes): Promise<Applied> {
-    const { applied, ended } = await this.#db.transaction((tx) => applyChanges(tx, changes, this.#cipher))
+    const { applied, ended } = isShared(changes) ? await this.#shared.add(changes) : await this.#apply(changes)
     if (applied.kind === 'lost') return applied
     // After the commit, see Builds.commit.
     if (applied.started !== undefined) this.#db.notify('builds_started', String(applied.started))
     for (const build of ended) this.#db.notify('build_events', String(build))
     if (ended.length > 0 || changes.again || applied.othersWanted) this.#db.notify(jobsWanted, '')
+    return applied
+  }
+
+  async #apply(changes: Changes): Promise<AppliedChanges> {
+    const [applied] = await this.#db.transaction((tx) => applyChanges(tx, [changes], this.#cipher))
+    if (applied === undefined) throw new Error('a pass was not applied')
     return applied
   }
 
