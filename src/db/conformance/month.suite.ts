@@ -88,7 +88,7 @@ jobs:
     await this.#given.check('app', ...Array.from({ length: versionsAPush }, (_, index) => `${number}.${index}`))
     for (const job of ['unit', 'ship']) {
       const { id } = await this.#given.build(job, String(number - periodDays * pushesADay + 1))
-      await this.#run(id, job === 'unit' ? { outputs: [{ planId: 'p', name: 'out', resource: 'out', version: { ver: `o${number}` } }] } : {})
+      await this.#run(id, job === 'unit' ? { outputs: [{ planId: 'p', name: 'out', resource: 'out', version: { ver: `output ${number}` } }] } : {})
       const jobId = await this.#given.jobId(job)
       await new TaskCaches(this.#db).put({ jobId, step: 'test', path: 'cache' }, this.#artifact(), this.#now)
     }
@@ -178,7 +178,7 @@ const log = (payload: string): EventWrite => ({ type: 'log', version: '5.1', pay
 
 /** Rows that stay with a build of a job or a one-off, as long as its pipeline is there, and what such a build took or made: at most so many for each push. */
 const perPush: Readonly<Record<string, number>> = {
-  builds: 3, build_events: 3, build_inputs: 3, build_outputs: 1, build_pipes: 1, versions: 2.2, scope_versions: 2.2, job_used: 3.2, passed_versions: 4.2, successes: 2,
+  builds: 3, build_events: 3, build_inputs: 3, build_outputs: 1, build_pipes: 1, versions: 2.2, version_values: 1.2, scope_versions: 2.2, job_used: 3.2, passed_versions: 4.2, successes: 2,
 }
 
 /** Tables that have a row for each thing that an operator, a config or a running server names. */
