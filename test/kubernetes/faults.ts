@@ -3,6 +3,7 @@ import { pushSupervisor } from '../../src/cli/supervisor-image.ts'
 import { startCluster, type Cluster } from '../cluster/cluster.ts'
 import { describeAlone } from '../e2e/faults/alone.ts'
 import type { FaultPlace } from '../e2e/faults/fatal-run.ts'
+import { points, wherePathsDiffer, type Point } from '../e2e/faults/points.ts'
 import { describeFaults } from '../e2e/faults/suite.ts'
 import { busyboxImage } from '../services/images.ts'
 import { freePort } from '../services/ports.ts'
@@ -50,7 +51,9 @@ export function describeClusterFaults(transport: 'home' | 'tunnel', reason: stri
         return cluster.kubectl(['exec', '-n', namespace.name, pod.trim(), '--', 'sh', '-c', script])
       },
     })
-    describeFaults(`kubernetes by ${transport}`, place)
+    // A pod that dials home has no server to dial after the first two: it must find the next one.
+    const ofHome: readonly Point[] = ['the create call has been sent', 'the answer to the create call is known', ...wherePathsDiffer]
+    describeFaults(`kubernetes by ${transport}`, place, transport === 'tunnel' ? points : ofHome)
     // A pod that has succeeded is over.
     if (transport === 'tunnel') describeAlone('kubernetes', place, 'is lost')
   })

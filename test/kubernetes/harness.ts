@@ -80,6 +80,8 @@ export async function kubernetesHarness(harness: HarnessOptions = {}): Promise<K
       installation: 'conformance',
       rendezvous,
       supervisorImage,
+      // A supervisor that is stopped is waited for so long: two cases of each file wait for no more than that.
+      removalGraceSeconds: 5,
       ...harness.options,
     })
     await runtime.start()

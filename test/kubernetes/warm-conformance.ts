@@ -12,7 +12,7 @@ import { readySandboxes, type ReadySandboxes } from './ready-sandboxes.ts'
  * What differs in a pod that waited: how a container starts, is adopted and removed, how images come, what a step may see. The rest is
  * the supervisor's; and restarts, which leave a server without sandboxes, have tests of their own (warm-sandboxes.test.ts).
  */
-const only = ['process', 'keep out', 'lifecycle', 'images'] as const
+const only = ['process', 'container', 'keep out', 'lifecycle', 'images'] as const
 /** Of about 50 cases. Some need a pod of their own, and on a busy node a sandbox is not always ready in time. */
 const least = 10
 

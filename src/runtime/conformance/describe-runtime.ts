@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { abortCases } from './cases/abort.ts'
 import { artifactCases } from './cases/artifacts.ts'
+import { containerCases } from './cases/container.ts'
+import { folderCases } from './cases/folders.ts'
 import { imageCases } from './cases/images.ts'
 import { interceptCases } from './cases/intercept.ts'
 import { keepOutCases } from './cases/keep-out.ts'
@@ -15,8 +17,10 @@ import { createKit } from './kit.ts'
 
 const groups = {
   process: processCases,
+  container: containerCases,
   output: outputCases,
   artifacts: artifactCases,
+  folders: folderCases,
   abort: abortCases,
   intercept: interceptCases,
   'keep out': keepOutCases,
@@ -38,8 +42,14 @@ interface SuiteOptions {
 }
 
 /**
- * The groups that depend on how a supervisor comes into its container and on who dials whom at once. Two files run everything, with
- * each value of the two settings; the two other pairs run these.
+ * For a second way into the containers of the same engine or cluster: all groups but those that the supervisor decides by itself, with the
+ * container as it is and its own connection, whoever made them. The file of the first way runs those.
+ */
+export const whereWaysMatter: readonly CaseGroup[] = ['container', 'output', 'artifacts', 'abort', 'intercept', 'keep out', 'network', 'lifecycle', 'resume', 'images']
+
+/**
+ * The groups that depend on how a supervisor comes into its container and on who dials whom at once. One file runs everything, another one,
+ * with the other value of both settings, what differs by them (whereWaysMatter); the two other pairs run these.
  */
 export const wherePairsMatter: readonly CaseGroup[] = ['lifecycle', 'resume', 'network', 'keep out']
 

@@ -36,6 +36,8 @@ export interface KubernetesOptions {
   readonly supervisorSettings?: SupervisorSettings
   /** How many pods wait for steps, at most; 0: none. */
   readonly warmSandboxes?: number
+  /** A pod that is removed has so long to end before it is killed. */
+  readonly removalGraceSeconds?: number
   /** How long a pull may fail with errors that look transient. */
   readonly pullGraceMs?: number
   /** A running container that has not reported in for so long is dialled. */
@@ -87,6 +89,7 @@ export const withDefaults = (options: KubernetesOptions): Settings => ({
   tagLabel: 'tag.airside.dev',
   supervisorSettings: {},
   warmSandboxes: 0,
+  removalGraceSeconds: 30,
   pullGraceMs: 180_000,
   tunnelAfterMs: 3_000,
   apiPatienceMs: 600_000,

@@ -21,6 +21,7 @@ export interface PodContext {
   readonly userNamespace: boolean
   readonly requests: { readonly cpu: number; readonly memory: number }
   readonly cpuLimit: boolean
+  readonly removalGraceSeconds: number
   readonly placement: Placement
   /** Labels of the nodes that the step's tags ask for. */
   readonly tagLabels: Readonly<Record<string, string>>
@@ -61,7 +62,7 @@ export function podSpec(spec: ContainerSpec, context: PodContext) {
       enableServiceLinks: false,
       // A supervisor that was killed with its cgroup is started again and reports that; it runs no assignment twice.
       restartPolicy: 'OnFailure',
-      terminationGracePeriodSeconds: 30,
+      terminationGracePeriodSeconds: context.removalGraceSeconds,
       ...isolationOf(isolation, spec.privileged, context.userNamespace).pod,
       ...placementOf(spec, context),
       // No name can be looked up from there: programs hear so at once, also where the cluster ignores network policies.

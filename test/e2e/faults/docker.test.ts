@@ -10,19 +10,10 @@ import { until } from '../../services/wait.ts'
 import { airside } from '../airside.ts'
 import { describeAlone } from './alone.ts'
 import type { FaultPlace } from './fatal-run.ts'
-import { points, type Point } from './points.ts'
+import { points, wherePathsDiffer } from './points.ts'
 import { describeFaults } from './suite.ts'
 
 const reason = await podmanReason()
-
-/** Where the way to a container is under way itself; elsewhere it makes no difference. */
-const wherePathsDiffer: readonly Point[] = [
-  'a supervisor has reported in',
-  'an assignment has been sent',
-  'output has come that is not durable yet',
-  'an output is half uploaded',
-  'the result is durable and not acknowledged yet',
-]
 
 const containers = async (podman: Podman, pipeline: string, ...which: string[]): Promise<string> =>
   (await podman.podman(['ps', ...which, '--filter', `label=airside.pipeline=${pipeline}`, '--format', '{{.Names}} {{.Status}}'])).trim()

@@ -24,6 +24,15 @@ export const points = [
 
 export type Point = (typeof points)[number]
 
+/** Where the way to a container is under way itself; elsewhere it makes no difference, and the other transport of the same place is killed there. */
+export const wherePathsDiffer: readonly Point[] = [
+  'a supervisor has reported in',
+  'an assignment has been sent',
+  'output has come that is not durable yet',
+  'an output is half uploaded',
+  'the result is durable and not acknowledged yet',
+]
+
 /** The steps' names. */
 export const first = 'count'
 export const second = 'look'

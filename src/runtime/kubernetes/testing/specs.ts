@@ -25,6 +25,7 @@ export const someContext = (changes: Partial<PodContext> = {}): PodContext => ({
   userNamespace: true,
   requests: { cpu: 0.05, memory: 64 * 1024 * 1024 },
   cpuLimit: false,
+  removalGraceSeconds: 30,
   placement: {},
   tagLabels: {},
   serverKey: 'PIN',
