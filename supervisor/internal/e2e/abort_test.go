@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"airside/supervisor/internal/wire"
 )
@@ -189,15 +188,14 @@ func children(t testing.TB, pid int) []string {
 // noChildren waits until the supervisor has no children, neither living ones nor zombies.
 func (s *supervisor) noChildren() {
 	s.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for {
-		left := children(s.t, s.cmd.Process.Pid)
-		if len(left) == 0 {
-			return
+	var left []string
+	defer func() {
+		if len(left) > 0 {
+			s.t.Errorf("children of the supervisor: %v", left)
 		}
-		if time.Now().After(deadline) {
-			s.t.Fatalf("children of the supervisor: %v", left)
-		}
-		time.Sleep(20 * time.Millisecond) // the end of a process is not reported to others
-	}
+	}()
+	s.poll("the end of the supervisor's children", func() bool {
+		left = children(s.t, s.cmd.Process.Pid)
+		return len(left) == 0
+	})
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"airside/supervisor/internal/wire"
 )
@@ -230,19 +229,19 @@ func TestEndsIfNoServerConnectsAgain(t *testing.T) {
 
 func TestKeepTimeOfAResultBeginsAtItsEnd(t *testing.T) {
 	srv := newServer(t)
-	sup := newSupervisor(t, "AIRSIDE_KEEP_SECONDS=4")
-	socket := shortSocket(t)
-	sup.env = append(sup.env, "AIRSIDE_HOME="+srv.listen("unix", socket))
-	sup.start()
+	// The server dials, at once when it is back: a supervisor that dials may pause for longer than it keeps a result here.
+	sup, address := tunnel(t, srv, "AIRSIDE_KEEP_SECONDS=5")
+	srv.dial(address)
 	// There is no server for longer than results are kept.
-	srv.tell(sup.shell("one", "echo begun; sleep 5; echo done > ended", nil))
+	srv.tell(sup.shell("one", "echo begun; sleep 6", nil))
 	srv.until("start", func() bool { return srv.outputLocked("one", wire.KindStdout) != "" })
-	srv.listener.Close()
 	srv.cut()
-	for _, err := os.Stat(sup.path("work/ended")); err != nil; _, err = os.Stat(sup.path("work/ended")) {
-		time.Sleep(20 * time.Millisecond) // nothing signals that a file was written
-	}
-	srv.listen("unix", socket)
+	sup.poll("the end of the process", func() bool {
+		journal, err := os.ReadFile(sup.path("state/journal"))
+		must(t, err)
+		return strings.Contains(string(journal), `"state":"finished"`)
+	})
+	srv.dial(address)
 	if o := srv.result("one").Outcome; o.Kind != "exited" || *o.Status != 0 {
 		t.Errorf("outcome %+v", o)
 	}

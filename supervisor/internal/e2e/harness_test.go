@@ -78,6 +78,16 @@ func (s *supervisor) exit() int {
 	}
 }
 
+// poll waits for what nothing signals: a file, the end of a process that is not a child of the test.
+func (s *supervisor) poll(what string, condition func() bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(60 * time.Second); !condition(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("never: %s", what)
+		}
+	}
+}
+
 func (s *supervisor) path(name string) string { return filepath.Join(s.dir, name) }
 
 // pair starts a server on a unix socket and a supervisor that dials it.

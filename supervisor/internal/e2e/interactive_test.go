@@ -4,7 +4,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"airside/supervisor/internal/wire"
 )
@@ -99,11 +98,7 @@ func TestSessionsEndWithoutAServer(t *testing.T) {
 	srv.until("start", func() bool { return srv.outputLocked("session", wire.KindStdout) != "" })
 	pid := strings.TrimSpace(srv.output("session", wire.KindStdout))
 	srv.away()
-	for deadline := time.Now().Add(20 * time.Second); processState(t, pid) != ""; time.Sleep(20 * time.Millisecond) { // the end of a process is not reported to others
-		if time.Now().After(deadline) {
-			t.Fatal("the session goes on")
-		}
-	}
+	sup.poll("the end of the session", func() bool { return processState(t, pid) == "" })
 	srv.back()
 	if r := srv.result("session"); !r.Aborted {
 		t.Errorf("result %+v", r)

@@ -9,13 +9,13 @@ import (
 )
 
 // tunnel starts a supervisor that only listens, and returns its address.
-func tunnel(t *testing.T, srv *server) (*supervisor, string) {
+func tunnel(t *testing.T, srv *server, env ...string) (*supervisor, string) {
 	t.Helper()
 	probe, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	address := probe.Addr().String()
 	probe.Close()
-	sup := newSupervisor(t, "AIRSIDE_SERVER_KEY="+srv.pin(), "AIRSIDE_LISTEN="+address)
+	sup := newSupervisor(t, append(env, "AIRSIDE_SERVER_KEY="+srv.pin(), "AIRSIDE_LISTEN="+address)...)
 	sup.start()
 	return sup, address
 }
