@@ -51,7 +51,8 @@ try {
   await ensurePackages(log)
   await ensureSupervisor(log)
   await ensureWeb(log)
-  const runs = [await goTests(patterns, log), await vitest('vitest.config.ts')]
+  // The supervisor's tests mostly wait: they run beside the quick ones.
+  const runs = await Promise.all([goTests(patterns, log), vitest('vitest.config.ts')])
   const { willRun, leftOut } = await prepareRealTests()
   if (willRun > 0) runs.push(await vitest('vitest.real.config.ts'))
 
