@@ -83,7 +83,7 @@ async function isZombie(pid: number): Promise<boolean> {
 export async function removeCgroups(): Promise<void> {
   for (const hierarchy of await hierarchies()) {
     const folder = join(hierarchy, CGROUP)
-    await until(`${folder} to be removable`, 10, async () => {
+    await until(`${folder} to be removable`, 60, async () => {
       for (const path of (await tree(folder)).reverse()) await rmdir(path)
       return true
     })

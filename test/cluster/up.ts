@@ -57,7 +57,7 @@ export async function bringUp(dir: string, programs: Programs, log: Log): Promis
     await start('kube-controller-manager', [kube('kube-controller-manager'), ...controllerManagerArguments(kubeconfig, credentials)])
     await start('kube-scheduler', [kube('kube-scheduler'), ...schedulerArguments(kubeconfig)])
     await untilUp(kubelet, 60, () => nodeReady(api))
-    await until('the default service account', 30, () => api.get('/api/v1/namespaces/default/serviceaccounts/default'))
+    await until('the default service account', 90, () => api.get('/api/v1/namespaces/default/serviceaccounts/default'))
   } finally {
     await api.close()
   }

@@ -75,17 +75,17 @@ jobs:
     return build ? `${build.name} ${build.status}` : undefined
   }
 
-  test('a new tag in a registry starts a build, before and after the server was killed', async () => {
+  test('a new tag in a registry starts a build, before and after the server was killed', { timeout: 400_000 }, async () => {
     expect(await ran('set-pipeline', '-p', 'demo', '-c', join(folder, 'pipeline.yml'), '-n')).toMatchObject({ status: 0 })
     expect(await ran('unpause-pipeline', '-p', 'demo')).toMatchObject({ status: 0 })
-    await until('the first build ends', 60, async () => (await deployed()) === '1 succeeded')
+    await until('the first build ends', 90, async () => (await deployed()) === '1 succeeded')
     await push('second')
-    await until('the second build ends', 60, async () => (await deployed()) === '2 succeeded')
+    await until('the second build ends', 90, async () => (await deployed()) === '2 succeeded')
 
     server.child.kill('SIGKILL')
     await server.ended
     await push('third')
     await serve()
-    await until('the third build ends', 60, async () => (await deployed()) === '3 succeeded')
+    await until('the third build ends', 90, async () => (await deployed()) === '3 succeeded')
   })
 })

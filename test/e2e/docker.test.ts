@@ -51,7 +51,7 @@ describe('airside run, as a user has it', { timeout: 120_000 }, () => {
     return file
   }
 
-  const noContainers = async () => expect(await podman.podman(['ps', '-aq'])).toBe('')
+  const noContainers = () => expect.poll(() => podman.podman(['ps', '-aq'])).toBe('')
 
   test("a task's exit status is the command's", async () => {
     const file = await pipeline('seven', { script: 'echo here; exit 7' })
@@ -91,7 +91,7 @@ describe('airside run, as a user has it', { timeout: 120_000 }, () => {
     await first.ended
     const port = String(await freePort())
     const web = run('web', '--data', data, '--port', port)
-    await until('/health answers', 30, async () => (await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined))?.status === 200)
+    await until('/health answers', 90, async () => (await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined))?.status === 200)
     await until('no container is left', 60, async () => (await podman.podman(['ps', '-aq'])) === '')
     web.child.kill('SIGTERM')
     expect((await web.ended).status).toBe(0)

@@ -134,7 +134,7 @@ describe('airside intercept, as a user has it', { timeout: 90_000 }, () => {
     const over = await build.ended
     expect(over.status, over.stderr).toBe(0)
     expect(over.stdout).toMatch(/ready\r?\nwent\r?\nsucceeded\n$/)
-    expect(await containers()).toEqual([])
+    await expect.poll(containers).toEqual([])
   })
 
   test('whoever is in a container when its step ends is told so, and holds nothing', async () => {
@@ -146,7 +146,7 @@ describe('airside intercept, as a user has it', { timeout: 90_000 }, () => {
     expect((await build.ended).status).toBe(0)
     expect(await terminal.end).toBe(255)
     expect(terminal.screen()).toMatch(/its step is over/)
-    expect(await containers()).toEqual([])
+    await expect.poll(containers).toEqual([])
   })
 
   test('a failed step that is kept is entered after the run has ended, and removed by clean', async () => {
@@ -178,7 +178,7 @@ describe('airside intercept, as a user has it', { timeout: 90_000 }, () => {
     expect(await containers()).toHaveLength(1)
     const cleaned = await run('clean', '--kept', '--data', data).ended
     expect(cleaned.stdout).toMatch(/removed the container/)
-    expect(await containers()).toEqual([])
+    await expect.poll(containers).toEqual([])
     const none = await piped('', '--data', data)
     expect(none.stderr).toMatch(/there is none to enter/)
   })
@@ -198,7 +198,7 @@ describe('airside intercept, as a user has it', { timeout: 90_000 }, () => {
     expect(await terminal.end).toBe(0)
     expect(terminal.screen()).toMatch(/one\r\n$/)
     await run('clean', '--kept', '--data', data).ended
-    expect(await containers()).toEqual([])
+    await expect.poll(containers).toEqual([])
   })
 
   test('the time of a kept container ends by itself, and the next run removes it', async () => {
@@ -209,6 +209,6 @@ describe('airside intercept, as a user has it', { timeout: 90_000 }, () => {
     const over = await piped('', '--data', data)
     expect(over.stderr).toMatch(/its time is over: build [^\n]*step fails/)
     expect((await run('run', await pipeline('after', [{ name: 'fine', script: 'true' }]), '--data', data, '--var', 'token=x').ended).status).toBe(0)
-    expect(await containers()).toEqual([])
+    await expect.poll(containers).toEqual([])
   })
 })

@@ -93,7 +93,7 @@ describe('airside run on Kubernetes', { timeout: 120_000 }, () => {
       expect(specs).not.toContain(canary)
       expect(second.stdout + second.stderr).not.toContain(canary)
       expect(spawnSync('grep', ['-rla', canary, data], { encoding: 'utf8' }).stdout).toBe('')
-      expect(await podsLeft()).toBe('')
+      await expect.poll(podsLeft).toBe('')
     })
   }
 
@@ -136,7 +136,7 @@ describe('airside run on Kubernetes', { timeout: 120_000 }, () => {
     expect(after).toEqual({ status: 6, stdout: 'left\nof-the-step\n', stderr: '' })
     const cleaned = await airside(['clean', '--kept', '--data', data]).ended
     expect(cleaned.stdout, cleaned.stderr).toMatch(/removed the container of build \d+, intercept\/job, step waits/)
-    expect(await podsLeft()).toBe('')
+    await expect.poll(podsLeft).toBe('')
   })
 
   test('killed with -9 and given up: clean --all --force removes its pods', async () => {
@@ -148,7 +148,7 @@ describe('airside run on Kubernetes', { timeout: 120_000 }, () => {
     expect(await podsLeft()).toMatch(/task/)
     const cleaned = await airside(['clean', '--all', '--force', '--data', data]).ended
     expect(cleaned.stdout, cleaned.stderr).toMatch(/removed container given-up-job-b\d+-task-[0-9a-f]+ of a build that did not remove it/)
-    expect(await podsLeft()).toBe('')
+    await expect.poll(podsLeft).toBe('')
   })
 
   test('Ctrl-C aborts and leaves no pod', async () => {
@@ -158,6 +158,6 @@ describe('airside run on Kubernetes', { timeout: 120_000 }, () => {
     const ended = await running.ended
     expect(ended.status, ended.stderr).toBe(3)
     expect(ended.stdout).toMatch(/aborted\n$/)
-    expect(await podsLeft()).toBe('')
+    await expect.poll(podsLeft).toBe('')
   })
 })

@@ -254,7 +254,7 @@ ${artifactFormats
       await front.stop()
     }
     expect(pods().map(({ type, step }) => `${type}${step}`).toSorted()).toEqual(['', '', 'taskt'])
-    expect(await cluster.kubectl(['get', 'pods', '-n', namespace.name, '-l', 'airside.dev/probe=true', '-o', 'name'])).toBe('')
+    await expect.poll(() => cluster.kubectl(['get', 'pods', '-n', namespace.name, '-l', 'airside.dev/probe=true', '-o', 'name'])).toBe('')
   })
 
   test('an artifact that is no image is told so; airside clean deletes what was put into the registry', async () => {

@@ -26,6 +26,6 @@ describe.skipIf(reason !== undefined)(`the demo where pods cannot dial home${rea
     expect(stdout).toMatch(/> Dear pipeline,/)
     expect(stdout).toMatch(/\d+ words, no mistakes/)
     expect(stdout).toMatch(/of these for fetching images: 0$/m)
-    expect((await cluster.kubectl(['get', 'pods', '-n', namespace.name, '-o', 'jsonpath={.items[?(@.metadata.deletionTimestamp=="")].metadata.name}'])).trim()).toBe('')
+    await expect.poll(async () => (await cluster.kubectl(['get', 'pods', '-n', namespace.name, '-o', 'jsonpath={.items[?(@.metadata.deletionTimestamp=="")].metadata.name}'])).trim()).toBe('')
   })
 })

@@ -51,12 +51,12 @@ describe.skipIf(reason !== undefined)(`unauthorised connections on a cluster${re
   })
 
   const facts = async ({ harness }: World, handle: string) => {
-    const pod = await until('the pod', 30, async () => harness.pod(handle))
+    const pod = await until('the pod', 60, async () => harness.pod(handle))
     return { uid: pod.metadata.uid, name: pod.metadata.name }
   }
   // A kubelet writes it down when the supervisor may have come long before.
   const addressOf = ({ harness }: World) => (handle: string) =>
-    until('an address', 30, async () => ((await harness.pod(handle))?.status as { podIP?: string } | undefined)?.podIP)
+    until('an address', 60, async () => ((await harness.pod(handle))?.status as { podIP?: string } | undefined)?.podIP)
 
   test("a neighbour's pod does not reach the port that a supervisor listens on", async () => {
     await neighbourIsRefused(tunnel.kit, addressOf(tunnel), listenPort)

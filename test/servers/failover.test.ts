@@ -37,10 +37,10 @@ describe.skipIf(reason !== undefined)(`two servers on PostgreSQL${reason === und
     // Both know the token and the teams by now.
     expect(await status(here.token, '/api/v1/teams/other/builds')).toBe(200)
     await here.call('PUT', '/teams/other', JSON.stringify({ auth: { owner: { users: ['local:admin'] } } }))
-    await until('the team is there', 10, async () => ((await there.call('GET', '/teams')) as { name: string }[]).some(({ name }) => name === 'other'))
+    await until('the team is there', 60, async () => ((await there.call('GET', '/teams')) as { name: string }[]).some(({ name }) => name === 'other'))
     // As fly logs out.
     await fetch(`${one.url}/sky/logout`, { headers: { cookie: `skymarshal_auth="Bearer ${here.token}"` } })
-    await until('the logout counts', 10, async () => (await status(here.token, '/api/v1/teams/other/builds')) === 401)
+    await until('the logout counts', 60, async () => (await status(here.token, '/api/v1/teams/other/builds')) === 401)
     expect(await status(there.token, '/api/v1/teams/other/builds')).toBe(200)
   })
 

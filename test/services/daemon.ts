@@ -70,7 +70,7 @@ export async function stopDaemon(daemon: Identity, signal: NodeJS.Signals = 'SIG
     await until('end', grace, gone)
   } catch {
     await send(daemon, 'SIGKILL')
-    await until(`process ${daemon.pid} to end`, 10, gone)
+    await until(`process ${daemon.pid} to end`, 60, gone)
   }
 }
 

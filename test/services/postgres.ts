@@ -80,7 +80,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     crash: async () => {
       await stopDaemon(server, 'SIGKILL')
       // Refused until its backends have noticed and let go of the shared memory.
-      server = await until('postgres to start again', 20, () => start().catch(() => undefined))
+      server = await until('postgres to start again', 60, () => start().catch(() => undefined))
     },
     stop: async () => {
       await stopDaemon(server, 'SIGINT')

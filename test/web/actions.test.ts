@@ -53,7 +53,7 @@ test.each([['mouse', byMouse], ['keyboard', byKeyboard]] as const)('triggers a j
   const dialog = page.getByRole('dialog', { name: 'Trigger unit with…' })
   const versions = dialog.getByRole('combobox', { name: /^repo/ })
   await versions.locator('option', { hasText: 'ref 1' }).waitFor({ state: 'attached' })
-  expect(await versions.locator('option').allTextContents()).toEqual(['As the scheduler chooses', 'ref 3', 'ref 2', 'ref 1'])
+  await expect.poll(() => versions.locator('option').allTextContents()).toEqual(['As the scheduler chooses', 'ref 3', 'ref 2', 'ref 1'])
   if (how === 'mouse') await versions.selectOption({ label: 'ref 2' })
   else {
     await versions.focus()
@@ -67,7 +67,7 @@ test.each([['mouse', byMouse], ['keyboard', byKeyboard]] as const)('triggers a j
   await press(page, dialog.getByRole('button', { name: 'Trigger' }))
   const link = page.getByRole('status').getByRole('link', { name: '#1' })
   await link.waitFor()
-  expect(await dialog.count()).toBe(0)
+  await expect.poll(() => dialog.count()).toBe(0)
   const builds = await buildsOf(api, name, 'unit')
   expect(builds).toHaveLength(1)
   expect(await api.ended(builds[0]?.id ?? 0)).toBe('succeeded')
@@ -90,26 +90,26 @@ test('a version that passed forbids is refused in the dialog with the reason, an
   await dialog.getByRole('combobox', { name: /^app/ }).selectOption({ label: 'ref 1' })
   await dialog.getByRole('button', { name: 'Trigger' }).click()
   await dialog.getByRole('alert').filter({ hasText: 'unit' }).waitFor()
-  expect(await dialog.getByRole('alert').textContent()).toMatch(/app/)
+  await expect.poll(() => dialog.getByRole('alert').textContent()).toMatch(/app/)
   await tab.picture('trigger-forbidden')
   expect(await buildsOf(api, 'forbidden', 'ship')).toEqual([])
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Trigger with…')
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Trigger with…')
 })
 
 test('who may not trigger is told why: the role, or what the config forbids', async () => {
   const api = await withVersions('told')
-  const titleOf = async (person: 'ana' | 'vera', job: string): Promise<readonly (string | null)[]> => {
+  const isTold = async (person: 'ana' | 'vera', job: string, title: string): Promise<void> => {
     await using tab = await openTab(world.browser, world.server, { person })
     await tab.page.goto(`${path('told')}/jobs/${job}`)
     const button = tab.page.getByRole('button', { name: 'Trigger with…' })
+    await expect.poll(async () => [await button.getAttribute('aria-disabled'), await button.getAttribute('title')]).toEqual(['true', title])
     await button.click({ force: true })
     expect(await tab.page.getByRole('dialog').count()).toBe(0)
-    return [await button.getAttribute('aria-disabled'), await button.getAttribute('title')]
   }
-  expect(await titleOf('vera', 'unit')).toEqual(['true', 'You need the role pipeline-operator in team main'])
-  expect(await titleOf('ana', 'secret')).toEqual(['true', 'The config forbids to trigger this job by hand (disable_manual_trigger)'])
+  await isTold('vera', 'unit', 'You need the role pipeline-operator in team main')
+  await isTold('ana', 'secret', 'The config forbids to trigger this job by hand (disable_manual_trigger)')
   expect(await buildsOf(api, 'told', 'unit')).toEqual([])
 })
 

@@ -81,17 +81,17 @@ test('a build is shown with its steps in the plan’s order, what ended it, and 
   const { page } = tab
   await page.goto('/teams/main/pipelines/tree/jobs/unit/builds/1')
   await page.getByRole('heading', { level: 1, name: 'unit #1 failed' }).waitFor()
-  expect(await page.title()).toBe('unit #1 failed · Airside')
+  await expect.poll(() => page.title()).toBe('unit #1 failed · Airside')
   await complete(page)
-  const rows = await page.getByRole('treeitem').evaluateAll((items) => items.map((item) => `${item.getAttribute('aria-level')} ${item.querySelector('[title]')?.getAttribute('title')} ${(item as HTMLElement).dataset['state']}`))
-  expect(rows).toEqual([
+  const rows = () => page.getByRole('treeitem').evaluateAll((items) => items.map((item) => `${item.getAttribute('aria-level')} ${item.querySelector('[title]')?.getAttribute('title')} ${(item as HTMLElement).dataset['state']}`))
+  await expect.poll(rows).toEqual([
     '1 in_parallel 2 of 2 succeeded', '2 task lint succeeded', '2 task vet succeeded',
     '1 retry 1 of 2 succeeded', '2 task flaky attempt 1 succeeded', '2 task flaky attempt 2 · not needed skipped',
     '1 across 2 of 2 succeeded', '2 task try linux succeeded', '2 task try mac succeeded',
     '1 task unit exit 1 failed', '2 on_failure task alert succeeded', '2 ensure task cleanup succeeded',
     '1 task package not reached skipped',
   ])
-  expect(await page.locator('[role=treeitem][aria-selected=true] b').textContent()).toBe('unit')
+  await expect.poll(() => page.locator('[role=treeitem][aria-selected=true] b').textContent()).toBe('unit')
   await page.getByText('exited 1 after').waitFor()
   await page.getByRole('button', { name: 'line 51' }).click()
   await page.waitForURL((url) => /#L[^:]+:51$/.test(url.hash))
@@ -102,8 +102,8 @@ test('a build is shown with its steps in the plan’s order, what ended it, and 
   await other.page.goto(page.url())
   const marked = other.page.locator('[data-line="51"]')
   await marked.waitFor()
-  expect(await marked.getAttribute('class')).toContain('selected')
-  expect(await marked.textContent()).toContain('error: no such file')
+  await expect.poll(() => marked.getAttribute('class')).toContain('selected')
+  await expect.poll(() => marked.textContent()).toContain('error: no such file')
   expect(id).toBeGreaterThan(0)
 })
 
@@ -122,7 +122,7 @@ test('a running build is followed to its end, and its log grows by itself', asyn
   await page.getByRole('heading', { level: 1, name: 'unit #1 succeeded' }).waitFor()
   await page.locator('[data-line="400"]').waitFor()
   await complete(page)
-  expect(await page.locator('footer').textContent()).toContain('400 lines')
+  await expect.poll(() => page.locator('footer').textContent()).toContain('400 lines')
 })
 
 test('of 200 000 lines at most 120 are in the page, while they are printed and after; they are found, and downloaded as they were printed', async () => {
@@ -138,7 +138,7 @@ test('of 200 000 lines at most 120 are in the page, while they are printed and a
       await page.getByRole('group', { name: 'Lines of the log' }).evaluate((element, top) => element.scrollTo({ top }), (line - 1) * 19)
       const row = page.locator(`[data-line="${line}"]`)
       await row.waitFor()
-      expect(await row.textContent()).toContain(text.replace('%', String(line)))
+      await expect.poll(() => row.textContent()).toContain(text.replace('%', String(line)))
       expect(await rows.count()).toBeLessThanOrEqual(120)
     }
   }
@@ -147,7 +147,7 @@ test('of 200 000 lines at most 120 are in the page, while they are printed and a
   expect(await rows.count()).toBeLessThanOrEqual(120)
   world.server.fake.let('large')
   await complete(page)
-  expect(await page.locator('footer').textContent()).toContain('200,000 lines')
+  await expect.poll(() => page.locator('footer').textContent()).toContain('200,000 lines')
   await shows([1, 77_777, 200_000])
 
   await page.reload()
@@ -163,7 +163,7 @@ test('of 200 000 lines at most 120 are in the page, while they are printed and a
   await find.fill('(a+)+$')
   await page.getByRole('alert').getByText('takes too long').waitFor()
   await complete(page)
-  expect(await page.locator('footer').textContent()).toContain('200,000 lines')
+  await expect.poll(() => page.locator('footer').textContent()).toContain('200,000 lines')
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()])
   const chunks: Buffer[] = []
   for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer)
@@ -177,7 +177,7 @@ test('a fold that is closed in a log that has ended makes it shorter, and a plac
   await page.goto('/teams/main/pipelines/folds/jobs/unit/builds/1')
   await complete(page)
   const high = () => page.getByRole('group', { name: 'Lines of the log' }).getAttribute('data-rows')
-  expect(await high()).toBe('304')
+  await expect.poll(high).toBe('304')
   await page.getByRole('button', { name: 'fold 301 lines' }).click()
   await expect.poll(high).toBe('3')
   await page.locator('[data-line="304"]').waitFor()
@@ -235,7 +235,7 @@ test('keys and arrows move between steps and tabs, and what is chosen is in the 
   await page.getByRole('tab', { name: 'Log' }).focus()
   await page.keyboard.press('ArrowRight')
   await page.getByRole('tabpanel', { name: 'Image & container' }).getByText(`${registry.host}/tools`).first().waitFor()
-  expect(new URL(page.url()).searchParams.get('tab')).toBe('image')
+  await expect.poll(() => new URL(page.url()).searchParams.get('tab')).toBe('image')
   await page.reload()
   await page.getByRole('tabpanel', { name: 'Image & container' }).waitFor()
 })
@@ -248,7 +248,7 @@ test('who may not do something sees it, and which role it needs', async () => {
   await page.getByRole('heading', { level: 1, name: 'unit #1 succeeded' }).waitFor()
   const trigger = page.getByRole('button', { name: 'Trigger' })
   await expect.poll(() => trigger.getAttribute('title')).toBe('You need the role pipeline-operator in team main')
-  expect(await trigger.getAttribute('aria-disabled')).toBe('true')
+  await expect.poll(() => trigger.getAttribute('aria-disabled')).toBe('true')
 })
 
 test('output is text, whatever markup, sequences and links it has', async () => {
@@ -258,7 +258,7 @@ test('output is text, whatever markup, sequences and links it has', async () => 
   const { page } = tab
   await page.goto('/teams/main/pipelines/corpus/jobs/unit/builds/1')
   await complete(page)
-  expect(await page.locator('[data-line] span:last-child').allTextContents()).toEqual([bad[0], bad[1], 'run', 'copied', '\ufffdgnp.exe'])
+  await expect.poll(() => page.locator('[data-line] span:last-child').allTextContents()).toEqual([bad[0], bad[1], 'run', 'copied', '\ufffdgnp.exe'])
   expect(await page.locator('[data-line] a[target]').count()).toBe(0)
   expect(await page.evaluate(() => (window as { __x?: unknown }).__x)).toBeUndefined()
 })

@@ -27,24 +27,24 @@ test('the keyboard goes through all jobs in topological order, selects one, and 
   await page.goto(path('keys'))
   const graph = page.getByRole('list', { name: /^Jobs/ })
   await graph.getByRole('link', { name: /^build/ }).waitFor()
-  expect(await graph.getByRole('link').evaluateAll((links) => links.map((link) => link.getAttribute('aria-label')))).toEqual([
+  await expect.poll(() => graph.getByRole('link').evaluateAll((links) => links.map((link) => link.getAttribute('aria-label')))).toEqual([
     'build, never ran', 'unit, never ran, after build', 'lint, never ran, after build', 'ship, never ran, after build, unit, lint',
   ])
   await graph.getByRole('link', { name: /^build/ }).focus()
   await page.keyboard.press('ArrowRight')
   await page.keyboard.press('ArrowRight')
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-key'))
-  expect(await focused()).toBe('job:ship')
+  await expect.poll(focused).toBe('job:ship')
   await page.keyboard.press('Enter')
   await page.getByRole('complementary', { name: 'Job ship' }).waitFor()
-  expect(await focused()).toBe('job:ship')
-  expect(new URL(page.url()).search).toBe('?job=ship')
+  await expect.poll(focused).toBe('job:ship')
+  await expect.poll(() => new URL(page.url()).search).toBe('?job=ship')
   // unit and lint share a frame, and a line to ship; the edge from build, which the way through them shows, is drawn while ship is selected.
   const lit = page.locator('path[class*=lit]')
-  expect((await lit.evaluateAll((lines) => lines.map((line) => `${line.getAttribute('data-from')} > ${line.getAttribute('data-to')}`))).toSorted()).toEqual(['job:build > job:ship', 'job:unit job:lint > job:ship'])
+  await expect.poll(async () => (await lit.evaluateAll((lines) => lines.map((line) => `${line.getAttribute('data-from')} > ${line.getAttribute('data-to')}`))).toSorted()).toEqual(['job:build > job:ship', 'job:unit job:lint > job:ship'])
   await page.keyboard.press('Escape')
   await page.waitForFunction(() => document.querySelector('aside') === null)
-  expect(await lit.count()).toBe(0)
+  await expect.poll(() => lit.count()).toBe(0)
   await tab.picture('pipeline-keys')
 })
 
@@ -56,15 +56,15 @@ test('views and groups are in the URL, and Shift adds a group', async () => {
   await page.goto(path('views'))
   await page.getByRole('link', { name: 'other' }).click({ modifiers: ['Shift'] })
   await page.getByRole('link', { name: 'nightly, never ran' }).waitFor()
-  expect(new URL(page.url()).search).toBe('?group=main&group=other')
+  await expect.poll(() => new URL(page.url()).search).toBe('?group=main&group=other')
   await page.getByRole('button', { name: '+ resources' }).click()
   await page.getByRole('link', { name: 'resource repo' }).first().waitFor()
-  expect(new URL(page.url()).search).toBe('?group=main&group=other&show=resources')
+  await expect.poll(() => new URL(page.url()).search).toBe('?group=main&group=other&show=resources')
   await page.getByRole('button', { name: 'List' }).click()
   await page.getByRole('row', { name: /nightly/ }).waitFor()
   await page.goto(`${path('views')}?group=other`)
   await page.getByRole('link', { name: 'nightly, never ran' }).waitFor()
-  expect(await page.getByRole('link', { name: /^build/ }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('link', { name: /^build/ }).count()).toBe(0)
 })
 
 test('a narrow window shows the list', async () => {
@@ -85,7 +85,7 @@ test('a config is shown with its lines', async () => {
   await tab.page.goto(`${path('lines')}/config`)
   const lines = tab.page.getByRole('region', { name: 'Config as YAML' }).getByRole('listitem')
   await lines.first().waitFor()
-  expect((await lines.allTextContents()).filter((line) => line.includes('name: ship'))).toEqual(['- name: ship'])
+  await expect.poll(async () => (await lines.allTextContents()).filter((line) => line.includes('name: ship'))).toEqual(['- name: ship'])
 })
 
 test.each(['light', 'dark'] as const)('axe finds nothing on the pages of a pipeline, %s', async (theme) => {
@@ -111,11 +111,11 @@ test('pauses by mouse, unpauses by keyboard, and other tabs follow', async () =>
   for (const { page } of [tab, other]) await page.goto(path('acts'))
   await tab.page.getByRole('button', { name: 'Pause' }).click()
   for (const { page } of [tab, other]) await page.getByText(/^Paused by ana/).waitFor()
-  expect(await paused()).toBe(true)
+  await expect.poll(paused).toBe(true)
   await tab.page.getByRole('button', { name: 'Unpause' }).focus()
   await tab.page.keyboard.press('Enter')
   for (const { page } of [tab, other]) await page.getByText(/^Paused by ana/).waitFor({ state: 'detached' })
-  expect(await paused()).toBe(false)
+  await expect.poll(paused).toBe(false)
 })
 
 test('triggers a job once for a double click, links the build, and shows how it ends', async () => {
@@ -141,8 +141,8 @@ test('a viewer is told which role an action needs, and it does nothing', async (
   await page.goto(path('roles'))
   const pause = page.getByRole('button', { name: 'Pause' })
   await pause.waitFor()
-  expect(await pause.getAttribute('aria-disabled')).toBe('true')
-  expect(await pause.evaluate((button) => `${button.getAttribute('title')} ${document.getElementById(button.getAttribute('aria-describedby') ?? '')?.textContent ?? ''}`)).toMatch(/operator/)
+  await expect.poll(() => pause.getAttribute('aria-disabled')).toBe('true')
+  await expect.poll(() => pause.evaluate((button) => `${button.getAttribute('title')} ${document.getElementById(button.getAttribute('aria-describedby') ?? '')?.textContent ?? ''}`)).toMatch(/operator/)
   await pause.click({ force: true })
   expect((await api.call<{ paused: boolean }>('GET', '/teams/main/pipelines/roles')).paused).toBe(false)
   expect(tab.requests.filter((line) => !line.startsWith('GET'))).toEqual([])

@@ -12,7 +12,7 @@ test('a URL that names no page says so, with the focus on its heading', async ()
   await page.goto('/builds/nonsense?q=1')
   await page.getByRole('heading', { level: 1, name: 'There is no page at /builds/nonsense?q=1' }).waitFor()
   await page.waitForFunction(() => document.activeElement?.tagName === 'H1')
-  expect(await page.title()).toBe('No such page · Airside')
+  await expect.poll(() => page.title()).toBe('No such page · Airside')
 })
 
 test('hide_ui=true hides the bar, and links keep it', async () => {
@@ -44,15 +44,15 @@ test('the theme follows the system until one is chosen, which stays', async () =
   await page.goto('/builds/nonsense')
   const button = page.getByRole('button', { name: /^Theme/ })
   await button.waitFor()
-  expect(await shown()).toBe('dark')
+  await expect.poll(shown).toBe('dark')
   await page.emulateMedia({ colorScheme: 'light' })
   await page.waitForFunction(() => document.documentElement.dataset['theme'] === 'light')
   await button.click()
   await button.click()
-  expect(await shown()).toBe('dark')
+  await expect.poll(shown).toBe('dark')
   await page.reload()
   await page.getByRole('button', { name: 'Theme: dark' }).waitFor()
-  expect(await shown()).toBe('dark')
+  await expect.poll(shown).toBe('dark')
 })
 
 test.each(['light', 'dark'] as const)('axe finds nothing on the page for wrong URLs, %s', async (theme) => {

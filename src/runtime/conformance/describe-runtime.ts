@@ -55,7 +55,7 @@ export const wherePairsMatter: readonly CaseGroup[] = ['lifecycle', 'resume', 'n
 
 /** The suite that every runtime must pass. `make` is called once. */
 export function describeRuntime(name: string, make: () => Promise<ConformanceHarness>, options: SuiteOptions = {}): void {
-  const { skip = [], only, timeout = 60_000 } = options
+  const { skip = [], only, timeout = 120_000 } = options
   const unknown = skip.filter((skipped) => !Object.values(groups).some((cases) => skipped in cases))
   if (unknown.length > 0) throw new Error(`no such cases: ${unknown.join(', ')}`)
 

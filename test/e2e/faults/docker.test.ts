@@ -68,12 +68,12 @@ describe.skipIf(reason !== undefined)(`faults on a container engine${reason === 
     const env = { DOCKER_HOST: podman.dockerHost }
 
     const killed = airside(['run', file, ...args], env)
-    await until('the check runs', 30, async () => (await containers(podman, 'slow')) !== '')
+    await until('the check runs', 90, async () => (await containers(podman, 'slow')) !== '')
     killed.child.kill('SIGKILL')
     await killed.ended
     expect(await containers(podman, 'slow', '--all')).not.toBe('')
     const next = await airside(['run', other, ...args], env).ended
     expect(next.status, next.stderr).toBe(0)
-    expect(await containers(podman, 'slow', '--all')).toBe('')
+    await expect.poll(() => containers(podman, 'slow', '--all')).toBe('')
   })
 })
