@@ -76,7 +76,7 @@ test('a key that is missing is an issue, unless the schema is optional', () => {
   expect(z.object({ list: list.default([]) }).parse({})).toEqual({ list: [] })
 })
 
-test('within bounds they accept and return what zod accepts and returns', () => {
+test('within bounds they accept and return what zod accepts and returns, but for the key __proto__, which zod leaves out', () => {
   const item = z.union([z.string(), z.object({ n: z.number().transform((n) => n + 1) })])
   const element = fc.oneof(fc.string(), fc.record({ n: fc.integer(), other: fc.boolean() }), fc.constant(null))
   fc.assert(
@@ -87,7 +87,7 @@ test('within bounds they accept and return what zod accepts and returns', () => 
     }),
   )
   fc.assert(
-    fc.property(fc.dictionary(fc.string(), element, { maxKeys: 5 }), (value) => {
+    fc.property(fc.dictionary(fc.string().filter((key) => key !== '__proto__'), element, { maxKeys: 5 }), (value) => {
       const [ours, theirs] = [boundedRecord(boundedString(1000), item, 5).safeParse(value), z.record(z.string(), item).safeParse(value)]
       expect(ours.success).toBe(theirs.success)
       if (ours.success) expect(ours.data).toEqual(theirs.data)

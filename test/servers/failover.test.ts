@@ -11,7 +11,8 @@ const held = { FAKE_HOLD: 'go', FAKE_STDOUT: 'first\nsecond', FAKE_SPLIT: '6' }
 const ended = (frames: Watched['frames']): boolean => frames.some(({ event }) => event === 'end')
 const shows = (text: string) => (frames: Watched['frames']) => frames.some(({ data }) => data.includes(text))
 
-describe.skipIf(reason !== undefined)(`two servers on PostgreSQL${reason === undefined ? '' : ` (left out: ${reason})`}`, () => {
+// Each server is a process of its own, which a busy machine takes long to start.
+describe.skipIf(reason !== undefined)(`two servers on PostgreSQL${reason === undefined ? '' : ` (left out: ${reason})`}`, { timeout: 300_000 }, () => {
   let postgres: Postgres
   let servers: Servers
   beforeAll(async () => {
