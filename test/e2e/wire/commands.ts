@@ -1,5 +1,5 @@
-/** Commands of fly that talk to a server, in an order in which each finds what it needs. `input` answers its question. */
-export const commands: readonly { readonly args: string; readonly input?: string; readonly status?: number }[] = [
+/** Commands of fly that talk to a server, in an order in which each finds what it needs. `typed` answers its question. */
+export const commands: readonly { readonly args: string; readonly typed?: { readonly after: string; readonly text: string }; readonly status?: number }[] = [
   { args: 'login -t x -c {url} -u admin -p {password}' },
   { args: '-t x status' },
   { args: '-t x userinfo' },
@@ -52,11 +52,17 @@ export const commands: readonly { readonly args: string; readonly input?: string
   { args: '-t x prune-worker -w docker', status: 1 },
   { args: '-t x execute -c task.yml -i in=in -o out=out' },
   { args: '-t x clear-task-cache -j demo/unit -s greet -n' },
+  { args: '-t x clear-resource-cache -r demo/image', typed: { after: 'are you sure', text: 'y\r' } },
   { args: '-t x clear-versions --resource demo/image -n' },
   { args: '-t x set-wall -m hello' },
   { args: '-t x get-wall' },
   { args: '-t x clear-wall' },
   { args: '-t x active-users' },
+  { args: '-t x get-components' },
+  { args: '-t x pause-component --runtime-components' },
+  { args: '-t x pause-component -n reaper' },
+  { args: '-t x unpause-component -a' },
+  { args: '-t x curl /api/v1/info' },
   { args: '-t x order-pipelines -p demo' },
   { args: '-t x set-pipeline -p inst -i a=1 -c instance.yml -n' },
   { args: '-t x set-pipeline -p inst -i a=2 -c instance.yml -n' },
@@ -67,6 +73,18 @@ export const commands: readonly { readonly args: string; readonly input?: string
   { args: '-t x destroy-pipeline -p shown -n' },
   { args: '-t x sync -f', status: 1 },
   { args: '-t x logout' },
+]
+
+/** Commands of fly that send nothing to a server. */
+export const localCommands = ['completion', 'delete-target', 'edit-target', 'format-pipeline', 'help', 'targets', 'validate-pipeline']
+
+/** What `fly help` of 8.2.5 lists. */
+export const flyCommands = [
+  'abort-build', 'active-users', 'archive-pipeline', 'builds', 'check-resource', 'check-resource-type', 'checklist', 'clear-resource-cache', 'clear-task-cache', 'clear-versions', 'clear-wall', 'completion', 'containers', 'curl',
+  'delete-target', 'destroy-pipeline', 'destroy-team', 'disable-resource-version', 'edit-target', 'enable-resource-version', 'execute', 'expose-pipeline', 'format-pipeline', 'get-components', 'get-pipeline', 'get-team', 'get-wall',
+  'help', 'hide-pipeline', 'hijack', 'jobs', 'land-worker', 'login', 'logout', 'order-instanced-pipelines', 'order-pipelines', 'pause-component', 'pause-job', 'pause-pipeline', 'paused-jobs', 'paused-pipelines', 'pin-resource',
+  'pipelines', 'prune-worker', 'rename-pipeline', 'rename-team', 'rerun-build', 'resource-versions', 'resources', 'schedule-job', 'set-pipeline', 'set-team', 'set-wall', 'status', 'sync', 'targets', 'teams', 'trigger-job',
+  'unpause-component', 'unpause-job', 'unpause-pipeline', 'unpin-resource', 'userinfo', 'validate-pipeline', 'volumes', 'watch', 'workers',
 ]
 
 /** The file of a recording: its number, so that they stand in order, and the command's name. */

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { commands, fileOf } from './commands.ts'
+import { runFly } from '../fly/terminal.ts'
+import { commands, fileOf, flyCommands } from './commands.ts'
 import type { Recording } from './exchange.ts'
 import { Normaliser } from './normalise.ts'
 import { startProxy } from './proxy.ts'
@@ -15,24 +15,18 @@ const folder = join(import.meta.dirname, 'recordings')
 test('fly sends what was recorded', { timeout: 600_000 }, async () => {
   const world = await startWireWorld()
   const proxy = await startProxy(world.url)
-  const run = (args: string, input: string): Promise<{ status: number | null; out: string }> =>
-    new Promise((resolve, reject) => {
-      const words = args.split(' ').map((word) => word.replace('{url}', proxy.url).replace('{password}', world.password))
-      const child = spawn(fly as string, words, { cwd: world.folder, env: { ...process.env, HOME: world.folder }, stdio: 'pipe' })
-      let out = ''
-      for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (out += text))
-      child.stdin.end(input)
-      child.on('error', reject)
-      child.on('close', (status) => resolve({ status, out }))
-    })
+  const run = (args: string, typed?: { readonly after: string; readonly text: string }) =>
+    runFly({ fly: fly as string, folder: world.folder, args: args.split(' ').map((word) => word.replace('{url}', proxy.url).replace('{password}', world.password)), ...(typed && { typed }) })
   try {
     const normaliser = new Normaliser(new Map([['url', world.url], ['registry', world.registry], ['password', world.password]]))
     const recordings: Recording[] = []
-    for (const { args, input = '', status = 0 } of commands) {
-      const ran = await run(args, input)
+    for (const { args, typed, status = 0 } of commands) {
+      const ran = await run(args, typed)
       expect(ran.status, `fly ${args}\n${ran.out}`).toBe(status)
       recordings.push({ command: `fly ${args}`, exchanges: (await proxy.take()).map((passed) => normaliser.exchange(passed)) })
     }
+    const listed = [...(await run('help')).out.matchAll(/^ {2}([a-z-]+) {2,}\S/gm)].map(([, name]) => name)
+    expect(listed).toEqual(flyCommands)
     for (const [index, recording] of recordings.entries()) {
       const file = join(folder, fileOf(index))
       if (process.env['UPDATE_GOLDENS'] === '1') await writeFile(file, `${JSON.stringify(recording, undefined, 1)}\n`)
