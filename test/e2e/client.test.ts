@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,6 +9,7 @@ import { startPodman, type Podman } from '../services/podman.ts'
 import { freePort } from '../services/ports.ts'
 import { until } from '../services/wait.ts'
 import { airside, type Running } from './airside.ts'
+import { runFly } from './fly/terminal.ts'
 
 /** From an empty server to a green build, to a failed one, to an aborted one, with `airside` alone. */
 describe('airside web and its own commands', { timeout: 180_000 }, () => {
@@ -27,7 +28,7 @@ describe('airside web and its own commands', { timeout: 180_000 }, () => {
     await client.close()
     const port = await freePort()
     url = `http://127.0.0.1:${port}`
-    server = airside(['web', '--port', String(port), '--data', join(folder, 'data'), '--external-url', url], { DOCKER_HOST: podman.dockerHost })
+    server = airside(['web', '--port', String(port), '--data', join(folder, 'data'), '--external-url', url, '--keep-for', '10m'], { DOCKER_HOST: podman.dockerHost })
     await until('the server answers', 60, async () => (await fetch(`${url}/health`)).ok)
     const task = (name: string, script: string) => `
   - task: ${name}
@@ -87,7 +88,7 @@ jobs:
     expect((await ran('watch', '-j', 'demo/unit')).stdout).toBe(unit.stdout.replace('started demo/unit #1\n', ''))
 
     const broken = await ran('trigger-job', '-j', 'demo/broken', '-w')
-    expect(broken).toMatchObject({ status: 3, stdout: expect.stringMatching(/going wrong\r\nfailed\n$/) as string })
+    expect(broken).toMatchObject({ status: 3, stdout: expect.stringMatching(/going wrong\r\n[\s\S]*failed\n$/) as string })
 
     const slow = start('trigger-job', '-j', 'demo/slow', '-w')
     await slow.until(/^waiting\r?$/m)
@@ -97,6 +98,26 @@ jobs:
     const jobs = JSON.parse((await ran('jobs', '-p', 'demo', '--json')).stdout) as { name: string; finished_build: { status: string } }[]
     expect(jobs.map(({ name, finished_build }) => [name, finished_build.status])).toEqual([['unit', 'succeeded'], ['broken', 'failed'], ['slow', 'aborted']])
     expect((await ran('builds')).stdout).toMatch(/demo\/slow\/1\s+aborted[\s\S]*demo\/broken\/1\s+failed[\s\S]*demo\/unit\/1\s+succeeded/)
+  })
+
+  test('a task has folders of this machine as its input and output, and its exit status', async () => {
+    const image = `{type: registry-image, source: {repository: ${registry.host}/tools, tag: "1", insecure: true}}`
+    await writeFile(join(folder, 'task.yml'), `platform: linux\nimage_resource: ${image}\ninputs: [{name: in}]\noutputs: [{name: out}]\nparams: {CODE: ((code))}\nrun: {path: sh, args: [-c, 'echo "hello $(cat in/name) $0" | tee out/greeting; exit $CODE']}\n`)
+    await mkdir(join(folder, 'in'))
+    await writeFile(join(folder, 'in', 'name'), 'world')
+    const execute = (code: number) => ran('execute', '-c', join(folder, 'task.yml'), '-i', `in=${join(folder, 'in')}`, '-o', `out=${join(folder, 'out')}`, '-v', `code=${code}`, '--', 'again')
+    expect(await execute(4)).toMatchObject({ status: 4, stdout: expect.stringMatching(/^executing build \d+ at \S+\n[\s\S]*hello world again\r\n[\s\S]*failed\n$/) as string, stderr: expect.stringContaining('downloaded out to') as string })
+    expect(await readFile(join(folder, 'out', 'greeting'), 'utf8')).toBe('hello world again\n')
+  })
+
+  test('a failed step is entered with pipes and with a terminal, which has the size of the one here', async () => {
+    const env = { HOME: folder, FLY_HOME: folder, AIRSIDE_TARGET: '' }
+    const container = ['hijack', '-j', 'demo/broken', '-b', '1', '-s', 'fail', '--', 'sh', '-c']
+    expect(await airside([...container, 'read line; echo "got $line"; exit 7'], env, 'something\n').ended).toMatchObject({ status: 7, stdout: 'got something\n' })
+    expect(await ran(...container.slice(0, -2), 'no-such-program')).toMatchObject({ status: 255, stderr: expect.stringMatching(/^executable file not found: .*no-such-program/) as string })
+    const command = `stty cols 100 rows 30; exec ${join(import.meta.dirname, '..', '..', 'bin', 'airside')} -t x intercept ${container.slice(1).join(' ')} 'stty size; read line; exit 5'`
+    const entered = await runFly({ fly: 'sh', folder, args: ['-c', command], terminal: true, typed: { after: '30 100', text: 'go\r' } })
+    expect(entered, entered.out).toMatchObject({ status: 5, out: expect.stringContaining('step fail (task)') as string })
   })
 
   test('a job sets a pipeline, which runs, and is archived when the job sets it no more', async () => {
