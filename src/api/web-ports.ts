@@ -40,7 +40,7 @@ export interface Dashboard {
 }
 
 /** What has changed that people look at. `checks`: some check ended, or found versions. `people`: teams, or a login is over. `unknown`: anything may have. */
-export type UiChange = { readonly kind: 'pipeline'; readonly id: number } | { readonly kind: 'build'; readonly id: number } | { readonly kind: 'builds' | 'checks' | 'people' | 'unknown' }
+export type UiChange = { readonly kind: 'pipeline'; readonly id: number } | { readonly kind: 'build'; readonly id: number } | { readonly kind: 'builds' | 'checks' | 'people' | 'wall' | 'unknown' }
 
 export interface UiChanges {
   /** Calls back after each commit; what it gives ends that. */

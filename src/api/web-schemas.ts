@@ -169,4 +169,6 @@ export const buildItemSchema = z.union([
   /** `id`: `step/PLAN`, in the plan's order; none for whom the job's log is hidden from. */
   z.strictObject({ id: z.string(), step: stepSchema }),
 ])
+/** The message that is shown to everybody. */
+export const wallItemSchema = z.strictObject({ id: z.literal('wall'), message: z.string() })
 export const meItemSchema = z.strictObject({ id: z.literal('me'), user: userSchema })

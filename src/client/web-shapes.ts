@@ -58,6 +58,8 @@ export type WatchTopic = keyof WatchItems | `builds?${string}` | `build/${number
 /** Items of each topic; each has an `id`, by which a patch replaces it. Their order is the server's: one that is new in a patch comes last until the next set. */
 export interface WatchItems {
   readonly me: z.output<typeof web.meItemSchema>
+  /** Nothing: no message is shown to everybody. */
+  readonly wall: z.output<typeof web.wallItemSchema>
   readonly dashboard: Card
   readonly [pipeline: `pipeline/${number}`]: z.output<typeof web.pipelineItemSchema>
   readonly [job: `job/${number}`]: z.output<typeof web.jobItemSchema>

@@ -26,6 +26,7 @@ function changeOf(payload: string): UiChange {
     case 'builds':
     case 'checks':
     case 'people':
+    case 'wall':
       return { kind }
     default:
       return { kind: 'unknown' }

@@ -1,8 +1,9 @@
 import { text } from '../reply.ts'
 import type { Handler } from '../request.ts'
+import { namedTopics } from '../watch/topic.ts'
 
 /** Between topics; a comma in a topic's own query is none. */
-const between = /,(?=(?:me|dashboard|builds)(?:,|$)|(?:pipeline|job|resource|build)\/|builds\?)/
+const between = new RegExp(`,(?=(?:${namedTopics.join('|')}|builds)(?:,|$)|(?:pipeline|job|resource|build)/|builds\\?)`)
 
 /** A web socket; where a proxy refuses those, the same messages as an event stream. */
 export const watch: Handler = ({ watch: service, seats }, { principal, address, again, query, headers }) => {

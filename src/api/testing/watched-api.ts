@@ -38,7 +38,8 @@ export function watchedApi() {
     const messages: Message[] = []
     const frames: Buffer[] = []
     let closed: number | undefined
-    socket.on('message', (data: Buffer, binary) => void (binary ? frames.push(data) : messages.push(JSON.parse(data.toString()) as Message)))
+    let beats = 0
+    socket.on('message', (data: Buffer, binary) => void (binary ? frames.push(data) : data.toString() === '{}' ? beats++ : messages.push(JSON.parse(data.toString()) as Message)))
     socket.on('close', (code) => (closed = code))
     await new Promise<void>((resolve, reject) => void socket.once('open', resolve).once('error', reject))
     /** Moves the clock on until it is so: slowly, since the database takes real time, and tokens expire. */
@@ -51,6 +52,8 @@ export function watchedApi() {
     return {
       socket, messages, frames, until,
       closed: () => closed,
+      /** Messages of nothing, which tell that the connection is there. */
+      beats: () => beats,
       say: (message: object) => socket.send(JSON.stringify(message)),
       /** The next message that has not been taken. */
       async next(): Promise<Message> {

@@ -27,6 +27,9 @@ export async function allow(services: ApiServices, principal: Principal, topic: 
   switch (topic.kind) {
     case 'me':
       return principal.kind === 'user' ? allowed({ kind: 'person', principal }) : { ok: false, error: 401 }
+    // The message to everybody, as its route.
+    case 'wall':
+      return allowed({ kind: 'public' })
     case 'dashboard':
     case 'builds':
       return allowed({ kind: 'teams', teams: visibleTeams(principal) })

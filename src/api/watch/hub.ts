@@ -12,7 +12,7 @@ import { mostSubscriptions, Session, type Outlet } from './session.ts'
 import { Views } from './views.ts'
 
 const longestMessage = 4 * 1024
-/** Proxies close connections on which nothing is said for a while; who answers two pings no more has gone. */
+/** Proxies close connections on which nothing is said for a while; who answers two pings no more has gone. A page does not see pings: it is sent a message beside them, so that it knows within a minute and a half when nothing comes through any more (silentMs of web/src/api/watch.ts). */
 const pingMs = 20_000
 const listenAgainMs = 1_000
 
@@ -119,6 +119,7 @@ export class WatchHub implements WatchService {
       if (unanswered >= 2) return socket.terminate()
       unanswered += 1
       socket.ping()
+      socket.send('{}')
     }
   }
 

@@ -31,6 +31,8 @@ export async function itemsOf(services: ApiServices, topic: ListTopic, audience:
   switch (topic.kind) {
     case 'me':
       return audience.kind === 'person' ? meItems(services, audience.principal) : undefined
+    case 'wall':
+      return wallItems(services)
     case 'dashboard': {
       const teams = audience.kind === 'teams' ? audience.teams : []
       return (await services.dashboard.pipelines(teams)).map((pipeline) => presentCard(pipeline, teams === undefined || teams.includes(pipeline.team)))
@@ -55,6 +57,11 @@ export async function itemsOf(services: ApiServices, topic: ListTopic, audience:
 }
 
 const meItems = async (services: ApiServices, principal: Extract<Principal, { kind: 'user' }>): Promise<readonly Input<typeof web.meItemSchema>[]> => [{ id: 'me', user: await presentedUser(services, principal) }]
+
+async function wallItems({ wall, clock }: ApiServices): Promise<readonly Input<typeof web.wallItemSchema>[]> {
+  const shown = await wall.get(clock.now())
+  return shown === undefined ? [] : [{ id: 'wall', message: shown.message }]
+}
 
 async function visible({ pipelines }: ApiServices, id: number | undefined, member: boolean): Promise<Pipeline | undefined> {
   const pipeline = id === undefined ? undefined : await pipelines.get(id)

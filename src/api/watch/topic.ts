@@ -1,6 +1,9 @@
+/** Topics that are a name alone. */
+export const namedTopics = ['me', 'wall', 'dashboard'] as const
+
 /** What a client of /api/v1/watch may follow. */
 export type Topic =
-  | { readonly kind: 'me' | 'dashboard' }
+  | { readonly kind: (typeof namedTopics)[number] }
   | { readonly kind: 'pipeline' | 'job' | 'resource' | 'build'; readonly id: number }
   | { readonly kind: 'builds'; readonly query: string }
   | { readonly kind: 'events'; readonly id: number; readonly after: number }
@@ -13,7 +16,8 @@ const longestTopic = 1024
 /** Undefined: there is no such topic. */
 export function parseTopic(text: string): Topic | undefined {
   if (text.length > longestTopic) return undefined
-  if (text === 'me' || text === 'dashboard') return { kind: text }
+  const named = namedTopics.find((name) => name === text)
+  if (named !== undefined) return { kind: named }
   if (text === 'builds' || text.startsWith('builds?')) return { kind: 'builds', query: text.slice('builds?'.length) }
   const [, kind, id, after] = /^(pipeline|job|resource|build)\/(\d{1,15})(?:\/events\?after=(-1|\d{1,15}))?$/.exec(text) ?? []
   if (id === undefined) return undefined

@@ -69,6 +69,7 @@ async function pipelineOf({ places, lists }: ApiServices, topic: ListTopic): Pro
     case 'build':
       return (await lists.get(topic.id))?.scope.pipelineId
     case 'me':
+    case 'wall':
     case 'dashboard':
     case 'builds':
       return undefined
@@ -81,6 +82,8 @@ function concerns(change: UiChange, topic: ListTopic): boolean {
       return true
     case 'people':
       return topic.kind === 'me'
+    case 'wall':
+      return topic.kind === 'wall'
     case 'build':
       return topic.kind === 'build' && topic.id === change.id
     case 'checks':
@@ -88,6 +91,6 @@ function concerns(change: UiChange, topic: ListTopic): boolean {
     case 'builds':
       return topic.kind === 'builds' || topic.kind === 'build'
     case 'pipeline':
-      return topic.kind !== 'me'
+      return topic.kind !== 'me' && topic.kind !== 'wall'
   }
 }

@@ -26,6 +26,27 @@ test('the dashboard comes whole, then what changes, by its id, and what is gone'
   expect(await next()).toMatchObject({ sub: 3, patch: [{ id: whole.set?.[1]?.id, gone: true }] })
 })
 
+test('the message to everybody reaches strangers as it is shown, replaced and over', async () => {
+  const { call } = world()
+  const { say, next, until, messages } = await page('nobody')
+  say({ sub: 1, topic: 'wall' })
+  expect(await next()).toMatchObject({ set: [] })
+  await call('PUT', '/api/v1/wall', { message: 'one' })
+  expect(await next()).toMatchObject({ patch: [{ id: 'wall', message: 'one' }] })
+  await call('PUT', '/api/v1/wall', { message: 'two', TTL: 30_000 * 1e6 })
+  expect(await next()).toMatchObject({ patch: [{ id: 'wall', message: 'two' }] })
+  await until(() => messages.length > 0, 20)
+  expect(messages.shift()).toMatchObject({ patch: [{ id: 'wall', gone: true }] })
+})
+
+test('a connection on which nothing happens is sent a message of nothing beside each ping', async () => {
+  const { socket, beats, until } = await page()
+  let pings = 0
+  socket.on('ping', () => pings++)
+  await until(() => beats() >= 2, 20)
+  expect(pings).toBeGreaterThanOrEqual(2)
+})
+
 test('who has the newest is sent nothing until something changes', async () => {
   const { setPipeline, call } = world()
   await setPipeline(watchedConfig('a'))
@@ -116,7 +137,7 @@ test('where web sockets are refused the same messages come as an event stream', 
   const port = await listening()
   const headers = { authorization: `Bearer ${await tokenOf('admin')}`, accept: 'text/event-stream' }
   let text = ''
-  const asked = request({ port, path: `/api/v1/watch?topics=${['dashboard', `pipeline/${pipeline}`, 'builds?status=failed,errored', 'build/1/events?after=-1'].map(encodeURIComponent).join(',')}`, headers }, (response) => {
+  const asked = request({ port, path: `/api/v1/watch?topics=${['dashboard', `pipeline/${pipeline}`, 'builds?status=failed,errored', 'build/1/events?after=-1', 'wall', 'me'].map(encodeURIComponent).join(',')}`, headers }, (response) => {
     response.setEncoding('utf8').on('data', (more: string) => (text += more))
     response.on('error', () => undefined)
   })
@@ -129,8 +150,8 @@ test('where web sockets are refused the same messages come as an event stream', 
       await setImmediate()
     }
   }
-  await until(() => messages().length === 4)
-  expect(messages()).toMatchObject([{ sub: 0, set: [{ name: 'p' }] }, { sub: 1, set: [{ id: 'pipeline' }, { id: 'job/a' }, { id: 'resource/r' }] }, { sub: 2, set: [] }, { sub: 3, error: 400 }])
+  await until(() => messages().length === 6)
+  expect(messages()).toMatchObject([{ sub: 0, set: [{ name: 'p' }] }, { sub: 1, set: [{ id: 'pipeline' }, { id: 'job/a' }, { id: 'resource/r' }] }, { sub: 2, set: [] }, { sub: 3, error: 400 }, { sub: 4, set: [] }, { sub: 5, set: [{ id: 'me' }] }])
   text = ''
   await call('PUT', `${watchedPath}/unpause`)
   await until(() => messages().length === 2)

@@ -7,6 +7,7 @@ import { PendingBuilds } from '../pending-builds.ts'
 import { Pipelines } from '../pipelines.ts'
 import { Teams } from '../teams.ts'
 import { UiChanges } from '../ui-changes.ts'
+import { WallStore } from '../wall.ts'
 import { cipher } from './build-fixtures.ts'
 import type { Target } from './target.ts'
 
@@ -63,6 +64,9 @@ export function uiChangesSuite(target: Target): void {
       await toldOf({ kind: 'builds' }, () => new Builds(db, cipher).createStarted({ kind: 'one-off', scope: { teamId: team?.id ?? 0 } }, {}, 0))
       await toldOf({ kind: 'checks' }, () => db.query(`with made as (insert into resource_config_scopes (key, created_at) values ('k', 0) returning id) insert into scope_checks (scope_id) select id from made`))
       await toldOf({ kind: 'people' }, () => new Teams(db).put({ name: 'other', auth: {}, admin: false }, 0))
+      await toldOf({ kind: 'wall' }, () => new WallStore(db).set({ message: 'one' }))
+      await toldOf({ kind: 'wall' }, () => new WallStore(db).set({ message: 'two' }))
+      await toldOf({ kind: 'wall' }, () => new WallStore(db).clear())
       await toldOf({ kind: 'build', id: 7 }, async () => db.notify('build_events', '7'))
     })
 

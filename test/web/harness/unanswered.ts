@@ -28,6 +28,8 @@ export class Unanswered {
     const ended = (request: Request): void => this.#answered(`${request.method()} ${request.url()}`)
     page.on('requestfinished', ended)
     page.on('requestfailed', ended)
+    // The page's connection where there is no WebSocket: it never ends.
+    page.on('response', (response) => new URL(response.url()).pathname === '/api/v1/watch' && ended(response.request()))
     page.on('websocket', (socket) => {
       this.#since.set(`answer of ${socket.url()}`, Date.now())
       socket.on('framesent', ({ payload }) => {

@@ -9,21 +9,23 @@ import type { Line, LineEvents, Wanted } from './watch.ts'
 export function openByFetch(path: string, topics: readonly Wanted[], events: LineEvents): Line {
   const stop = new AbortController()
   const query = topics.map(({ topic }) => encodeURIComponent(topic)).join(',')
-  const over = (): void => {
-    if (!stop.signal.aborted) events.closed()
+  const over = (why: string | undefined): void => {
+    if (!stop.signal.aborted) events.closed(why)
   }
-  read(`${path}?topics=${query}`, topics, { events, signal: stop.signal }).then(over, over)
+  read(`${path}?topics=${query}`, topics, { events, signal: stop.signal }).then(over, () => over('the connection broke, or the server does not answer'))
   return { send: () => undefined, close: () => stop.abort() }
 }
 
-async function read(url: string, topics: readonly Wanted[], { events, signal }: { readonly events: LineEvents; readonly signal: AbortSignal }): Promise<void> {
+/** Reads to the end; says why it came. */
+async function read(url: string, topics: readonly Wanted[], { events, signal }: { readonly events: LineEvents; readonly signal: AbortSignal }): Promise<string | undefined> {
   const answer = await fetch(url, { headers: { Accept: 'text/event-stream' }, credentials: 'same-origin', signal })
-  if (!answer.ok || answer.body === null) return
+  if (!answer.ok || answer.body === null) return `the server answered ${answer.status}`
   events.open()
   const sse = new SseReader()
   for (const reader = answer.body.getReader(); ; ) {
     const { done, value } = await reader.read()
-    if (done) return
+    if (done) return 'the server ended the connection'
+    events.beat()
     for (const { data } of sse.push(value)) {
       const message = JSON.parse(data) as { readonly sub: number }
       const sub = topics[message.sub]?.sub

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Watch, type LineEvents, type Wanted } from './watch.ts'
+import { silentMs, Watch, type LineEvents, type Wanted } from './watch.ts'
 
 /** A browser that a test moves: connections that it opens and cuts, time that it lets pass. */
 function fakeBrowser() {
@@ -11,6 +11,7 @@ function fakeBrowser() {
     shown: true,
     wake: (): void => undefined,
     live: [] as boolean[],
+    why: undefined as string | undefined,
     get last() {
       const line = lines.at(-1)
       if (line === undefined) throw new Error('no connection was opened')
@@ -47,7 +48,10 @@ function fakeBrowser() {
       visible: () => browser.shown,
       onWake: (call) => void (browser.wake = call),
     },
-    (live) => browser.live.push(live),
+    (live, why) => {
+      browser.live.push(live)
+      browser.why = why
+    },
   )
   return { browser, watch }
 }
@@ -131,7 +135,8 @@ describe('the watched connection', () => {
     browser.last.events.open()
     expect(browser.last.sent).toEqual([{ sub: 1, topic: 'dashboard' }])
     expect(a.read).toEqual([])
-    expect(browser.waiting()).toBe(0)
+    // It looks whether the new one says anything.
+    expect(browser.waiting()).toBe(1)
   })
 
   test('bytes of a feed come without their number, as they were', () => {
@@ -203,6 +208,55 @@ describe('the watched connection', () => {
     browser.last.events.closed()
     browser.wake()
     expect(browser.lines.length).toBe(2)
-    expect(browser.waiting()).toBe(0)
+    expect(browser.waiting()).toBe(1)
+  })
+
+  test('a connection that says nothing for a minute and a half is made again, and told why', () => {
+    const { browser, watch } = fakeBrowser()
+    watch.subscribe('dashboard', reader())
+    browser.last.events.open()
+    const first = browser.last
+    while (!first.closed) browser.pass()
+    expect(browser.time).toBe(silentMs)
+    expect(browser.live).toEqual([true, false])
+    expect(browser.why).toBe('nothing came from the server for a minute and a half')
+    browser.pass()
+    expect(browser.lines.length).toBe(2)
+    browser.last.events.open()
+    expect(browser.live).toEqual([true, false, true])
+  })
+
+  test.each([
+    ['a message', (events: LineEvents) => events.text('{}')],
+    ['bytes', (events: LineEvents) => events.binary(new Uint8Array(2))],
+    ['a beat', (events: LineEvents) => events.beat()],
+  ])('a connection on which %s comes stays', (_, says) => {
+    const { browser, watch } = fakeBrowser()
+    watch.subscribe('dashboard', reader())
+    browser.last.events.open()
+    while (browser.time < 10 * silentMs) {
+      browser.pass()
+      if (browser.time % 60_000 === 0) says(browser.last.events)
+    }
+    expect(browser.lines.length).toBe(1)
+  })
+
+  test('a machine that slept finds out when its page is shown again, without waiting', () => {
+    const { browser, watch } = fakeBrowser()
+    watch.subscribe('dashboard', reader())
+    browser.last.events.open()
+    const first = browser.last
+    browser.time += 3_600_000
+    browser.wake()
+    expect(first.closed).toBe(true)
+    expect(browser.live).toEqual([true, false])
+  })
+
+  test('why a connection was closed is told', () => {
+    const { browser, watch } = fakeBrowser()
+    watch.subscribe('dashboard', reader())
+    browser.last.events.open()
+    browser.last.events.closed('the server stops or starts again')
+    expect(browser.why).toBe('the server stops or starts again')
   })
 })

@@ -20,7 +20,10 @@ export interface LineEvents {
   readonly open: () => void
   readonly text: (text: string) => void
   readonly binary: (data: Uint8Array) => void
-  readonly closed: () => void
+  /** Something came, though it is no message. */
+  readonly beat: () => void
+  /** @param why in words, where it is known */
+  readonly closed: (why?: string) => void
 }
 
 /** What the client uses of the browser; tests give others. */
@@ -51,6 +54,9 @@ const firstWait = 500
 const longestWait = 30_000
 /** Two failures within this time, and the client tries without a WebSocket: a proxy may refuse them. */
 const failuresWithin = 10_000
+/** The server says something every 20 s (pingMs of src/api/watch/hub.ts). One that has not for so long is gone without a word, as after a laptop's sleep. */
+export const silentMs = 90_000
+const lookMs = 15_000
 
 /**
  * One connection for the whole page, however many topics it shows. It comes back by itself after a cut, and goes on where it was: it
@@ -58,7 +64,7 @@ const failuresWithin = 10_000
  */
 export class Watch {
   readonly #around: Surroundings
-  readonly #onLive: (live: boolean) => void
+  readonly #onLive: (live: boolean, why?: string) => void
   readonly #subscriptions = new Map<number, Subscription>()
   #line: Line | undefined
   #open = false
@@ -70,8 +76,10 @@ export class Watch {
   #socketsWork = false
   #reopening = false
   #cancelWait: (() => void) | undefined
+  #heardAt = 0
+  #cancelLook: (() => void) | undefined
 
-  constructor(around: Surroundings, onLive: (live: boolean) => void) {
+  constructor(around: Surroundings, onLive: (live: boolean, why?: string) => void) {
     this.#around = around
     this.#onLive = onLive
     around.onWake(() => this.#wake())
@@ -115,11 +123,33 @@ export class Watch {
       open: () => current() && this.#opened(),
       text: (text) => current() && this.#received(text),
       binary: (data) => current() && this.#receivedBytes(data),
-      closed: () => current() && this.#closed(),
+      beat: () => current() && this.#heard(),
+      closed: (why) => current() && this.#closed(why),
     }
     const line = this.#byStream ? this.#around.openStream(this.#wanted(), events) : this.#around.openSocket(events)
     mine.line = line
     this.#line = line
+    this.#heard()
+    this.#look()
+  }
+
+  #heard(): void {
+    this.#heardAt = this.#around.now()
+  }
+
+  /** By the time of day, since timers stand still while a machine sleeps. It asks the server for nothing. */
+  #look(): void {
+    this.#cancelLook?.()
+    this.#cancelLook = this.#around.after(lookMs, () => {
+      if (!this.#endSilence()) this.#look()
+    })
+  }
+
+  /** True: the connection said nothing for too long, and there will be another. */
+  #endSilence(): boolean {
+    if (this.#line === undefined || this.#around.now() - this.#heardAt < silentMs) return false
+    this.#closed('nothing came from the server for a minute and a half')
+    return true
   }
 
   #opened(): void {
@@ -134,6 +164,7 @@ export class Watch {
   }
 
   #received(text: string): void {
+    this.#heard()
     const message = parseMessage(text)
     const subscription = message && this.#subscriptions.get(message.sub)
     if (message === undefined || subscription === undefined) return
@@ -153,15 +184,16 @@ export class Watch {
   }
 
   #receivedBytes(data: Uint8Array): void {
+    this.#heard()
     if (data.byteLength < 4) return
     const sub = new DataView(data.buffer, data.byteOffset, 4).getUint32(0)
     this.#subscriptions.get(sub)?.reader.bytes?.(data.subarray(4))
   }
 
-  #closed(): void {
+  #closed(why?: string): void {
     const wasOpen = this.#open
     this.#drop()
-    this.#onLive(false)
+    this.#onLive(false, why)
     if (!wasOpen && !this.#socketsWork) this.#choose()
     const wait = this.#wait * (0.75 + this.#around.random() / 2)
     this.#wait = Math.min(longestWait, this.#wait * 2)
@@ -182,6 +214,7 @@ export class Watch {
       return
     }
     if (this.#line === undefined) this.#connect()
+    else this.#endSilence()
   }
 
   #wanted(): Wanted[] {
@@ -202,6 +235,8 @@ export class Watch {
   #drop(): void {
     this.#cancelWait?.()
     this.#cancelWait = undefined
+    this.#cancelLook?.()
+    this.#cancelLook = undefined
     const line = this.#line
     this.#line = undefined
     this.#open = false
@@ -217,6 +252,18 @@ export interface Handle {
 
 const path = '/api/v1/watch'
 
+/** Why a WebSocket was closed (RFC 6455, 7.4). */
+function closeText(code: number): string {
+  switch (code) {
+    case 1006:
+      return 'the connection broke, or the server does not answer'
+    case 1012:
+      return 'the server stops or starts again'
+    default:
+      return `the server closed the connection with code ${code}`
+  }
+}
+
 /** The browser that the page runs in. */
 export const browserSurroundings: Surroundings = {
   openSocket(events) {
@@ -224,7 +271,7 @@ export const browserSurroundings: Surroundings = {
     socket.binaryType = 'arraybuffer'
     socket.addEventListener('open', () => events.open())
     socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => (typeof data === 'string' ? events.text(data) : events.binary(new Uint8Array(data))))
-    socket.addEventListener('close', () => events.closed())
+    socket.addEventListener('close', ({ code }) => events.closed(closeText(code)))
     return { send: (message) => socket.send(message), close: () => socket.close() }
   },
   openStream: (topics, events) => openByFetch(path, topics, events),

@@ -1,7 +1,8 @@
 import { StateShapes } from '../parts/StateIcon.tsx'
 import { Notice } from '../parts/Notice.tsx'
 import { route } from '../store/navigation.ts'
-import { notLiveSince } from '../store/connection.ts'
+import { notLiveSince, notLiveWhy } from '../store/connection.ts'
+import { wall } from '../store/wall.ts'
 import { KeyHelp } from './KeyHelp.tsx'
 import { Page } from './Page.tsx'
 import { Toasts } from './Toasts.tsx'
@@ -24,7 +25,8 @@ export function Shell(): preact.JSX.Element {
       </a>
       <StateShapes />
       {!now.hideUi && <TopBar />}
-      {since !== undefined && <Notice kind="warning">{`Not live since ${clock.format(since)}: the page shows what it last knew, and goes on by itself.`}</Notice>}
+      {wall.value !== undefined && <Notice kind="info">{wall.value}</Notice>}
+      {since !== undefined && <Notice kind="warning">{`Not live since ${clock.format(since)}: ${notLiveWhy.value ?? 'the connection broke'}. The page shows what it last knew, and goes on by itself.`}</Notice>}
       <main id="main" class={css.main}>
         <Page route={now} />
       </main>
