@@ -11,15 +11,21 @@ interface Open {
   readonly state: Signal<TopicState<Item>>
   readonly stop: () => void
   readers: number
+  stopped: boolean
+}
+
+export interface OpenedTopic<T> {
+  readonly state: ReadonlySignal<TopicState<T>>
+  readonly release: () => void
 }
 
 const open = new Map<string, Open>()
 
 /**
  * A topic of /api/v1/watch as a signal, read once however many components show it. `release` when the component goes; the last one
- * ends the subscription.
+ * ends the subscription, unless the page that comes instead of it opens the topic at once.
  */
-export function openTopic<T extends Item>(topic: string): { readonly state: ReadonlySignal<TopicState<T>>; readonly release: () => void } {
+export function openTopic<T extends Item>(topic: string): OpenedTopic<T> {
   const known = open.get(topic)
   // One that was refused gets nothing more, even if whoever looks may see it by now.
   const found = known !== undefined && known.state.value.kind !== 'refused' ? known : start(topic)
@@ -28,11 +34,21 @@ export function openTopic<T extends Item>(topic: string): { readonly state: Read
   const release = (): void => {
     if (released) return
     released = true
-    if (--found.readers > 0) return
-    if (open.get(topic) === found) open.delete(topic)
-    found.stop()
+    found.readers--
+    queueMicrotask(() => {
+      if (found.readers > 0 || found.stopped) return
+      if (open.get(topic) === found) open.delete(topic)
+      found.stopped = true
+      found.stop()
+    })
   }
   return { state: found.state as unknown as ReadonlySignal<TopicState<T>>, release }
+}
+
+/** What is known of a topic that a component is about to open: another may show it. */
+export function shownOf<T extends Item>(topic: string): TopicState<T> {
+  const state = open.get(topic)?.state.value ?? { kind: 'loading' }
+  return (state.kind === 'refused' ? { kind: 'loading' } : state) as TopicState<T>
 }
 
 /** Drops what all topics gave: it was for another person. */
@@ -54,7 +70,7 @@ function start(topic: string): Open {
       state.value = { kind: 'refused', status }
     },
   })
-  const opened: Open = { state, stop: handle.stop, readers: 0 }
+  const opened: Open = { state, stop: handle.stop, readers: 0, stopped: false }
   open.set(topic, opened)
   return opened
 }
