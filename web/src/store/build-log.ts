@@ -3,9 +3,9 @@ import { ApiError, ask } from '../api/client.ts'
 import { LogClient } from '../log/client.ts'
 import { FrameReader } from '../log/frames.ts'
 import { logEventOf } from '../log/events.ts'
-import { openWorker } from '../log/open-worker.ts'
 import type { State } from '../log/protocol.ts'
 import { watch } from './connection.ts'
+import { openWorker } from './workers.ts'
 
 /** The log of a build while its page is open. */
 export interface BuildLog {
@@ -43,7 +43,7 @@ export function openBuildLog(build: number, running: boolean): BuildLog {
   const told: Told = { feed: (bytes) => client.feed(bytes), cut: () => client.cut(), refused }
   const client = new LogClient(
     {
-      open: openWorker,
+      open: () => openWorker('log'),
       after(ms, call) {
         const timer = setTimeout(call, ms)
         return () => clearTimeout(timer)

@@ -1,9 +1,7 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Graph, type Look } from '../../graph/Graph.tsx'
-import { jobsView } from '../../graph/jobs-view.ts'
 import { jobKey } from '../../graph/picture.ts'
-import { resourcesView } from '../../graph/resources-view.ts'
-import { Notice } from '../../parts/Notice.tsx'
+import { Notice, Skeleton } from '../../parts/Notice.tsx'
 import { dateText } from '../../parts/time.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { notLiveSince } from '../../store/connection.ts'
@@ -17,6 +15,7 @@ import { JobPanel } from './JobPanel.tsx'
 import { labelOfJob, lastOfJob, stateOfJob, stateOfResource } from './looks.ts'
 import { PipelineBar } from './PipelineBar.tsx'
 import { useNarrow } from './use-narrow.ts'
+import { usePicture } from './use-picture.ts'
 import css from './PipelineView.module.css'
 
 export interface PipelineViewProps {
@@ -82,22 +81,25 @@ interface PipelineGraphProps extends PipelineViewProps {
 }
 
 function PipelineGraph({ route, data: { jobs, resources }, withResources, found, onSelect, jobHref }: PipelineGraphProps): preact.JSX.Element {
-  // What the layout depends on: a build that starts or ends changes none of it.
-  const shape = JSON.stringify(jobs.map(({ name, inputs, outputs }) => ({ name, inputs, outputs })))
-  const picture = useMemo(() => {
-    performance.mark('graph layout')
-    return withResources ? resourcesView(jobs) : jobsView(jobs)
-  }, [shape, withResources])
+  const laidOut = usePicture(jobs, withResources ? 'resources' : 'jobs')
   const byKey = new Map(jobs.map((job) => [jobKey(job.name), job]))
   const resourceOf = new Map(resources.map((resource) => [resource.name, resource]))
-  const names = new Map(picture.nodes.map(({ key, name }) => [key, name]))
+  if (laidOut.kind === 'loading') return <Skeleton />
+  if (laidOut.kind === 'failed') {
+    return <Notice kind="error" actions={<button onClick={() => location.reload()}>Reload</button>}>The graph could not be drawn: its script was not loaded, or failed. List shows the same jobs.</Notice>
+  }
+  const { picture } = laidOut
+  const nodes = new Map(picture.nodes.map((node) => [node.key, node]))
   const look = (key: string): Look => {
     const job = byKey.get(key)
     if (job !== undefined) {
       const build = job.next_build ?? job.finished_build
       return { state: stateOfJob(job) ?? 'pending', last: lastOfJob(job), label: labelOfJob(job), href: jobHref(job.name), faded: found?.has(job.name) === false, ...(build !== undefined && { note: `#${build.name}` }) }
     }
-    const name = names.get(key) ?? ''
+    const node = nodes.get(key)
+    const name = node?.name ?? ''
+    // The config has it no more; the next picture is on its way.
+    if (node?.kind === 'job') return { state: undefined, label: `${name}, gone`, href: jobHref(name) }
     const resource = resourceOf.get(name)
     const state = resource && stateOfResource(resource)
     const pinned = resource?.pinned_version !== undefined
