@@ -78,7 +78,7 @@ export function BuildHeader({ data: { build }, now }: BuildHeaderProps): preact.
 
 function CauseText({ cause }: { readonly cause: Cause }): preact.JSX.Element | null {
   switch (cause.kind) {
-    case 'person': return <span>started by <b>{cause.name}</b></span>
+    case 'person': return <span>triggered by <b>{cause.name}</b></span>
     case 'rerun': return <span>{`run again from #${cause.of}`}</span>
     case 'version':
       return (

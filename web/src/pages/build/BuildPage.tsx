@@ -1,8 +1,7 @@
-import { Failure } from '../../parts/Failure.tsx'
 import { Skeleton } from '../../parts/Notice.tsx'
-import { Refused } from '../../parts/Refused.tsx'
+import { FailedPage } from '../../shell/failed/FailedPage.tsx'
+import { RefusedPage } from '../../shell/StatePages.tsx'
 import { useBuild, useBuildId, type BuildRoute } from '../../store/build.ts'
-import { loginUrl, user } from '../../store/user.ts'
 import { BuildView } from './BuildView.tsx'
 
 /** A build of a job, a one-off or a check. */
@@ -10,12 +9,12 @@ export default function BuildPage({ route }: { readonly route: BuildRoute }): pr
   const found = useBuildId(route)
   const id = found.kind === 'ready' ? found.value.id : undefined
   const state = useBuild(id)
+  const subject = route.page === 'job-build' ? `build #${route.build} of job ${route.job}` : `build ${route.build}`
   const refused = (status: number): preact.JSX.Element => {
     const team = route.page === 'job-build' ? { team: route.id.team } : {}
-    const subject = route.page === 'job-build' ? `build #${route.build} of job ${route.job}` : `build ${route.build}`
-    return <Refused status={status} subject={subject} loginUrl={loginUrl()} {...team} {...(user.value !== undefined && { person: user.value.name })} />
+    return <RefusedPage status={status} subject={subject} {...team} />
   }
-  if (found.kind === 'failed') return [401, 403, 404, 410].includes(found.error.status) ? refused(found.error.status) : <Failure error={found.error} retry={found.retry} />
+  if (found.kind === 'failed') return [401, 403, 404, 410].includes(found.error.status) ? refused(found.error.status) : <FailedPage subject={subject} error={found.error} retry={found.retry} />
   switch (state.kind) {
     case 'loading': return <Skeleton rows={12} />
     case 'refused': return refused(state.status)

@@ -1,14 +1,13 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { JsonObject } from '../../../../src/model/json.ts'
-import { Failure } from '../../parts/Failure.tsx'
 import { Skeleton } from '../../parts/Notice.tsx'
 import { Command } from '../../parts/Notice.tsx'
-import { Refused } from '../../parts/Refused.tsx'
+import { FailedPage } from '../../shell/failed/FailedPage.tsx'
+import { RefusedPage } from '../../shell/StatePages.tsx'
 import { Heading } from '../../shell/Heading.tsx'
 import { fly, flyPipeline } from '../../store/fly.ts'
 import { apiPath } from '../../store/paths.ts'
 import { useAnswer } from '../../store/use-answer.ts'
-import { loginUrl, user } from '../../store/user.ts'
 import type { PageProps } from '../registry.ts'
 import { toYaml } from './to-yaml.ts'
 import css from './ConfigPage.module.css'
@@ -21,7 +20,7 @@ export default function ConfigPage({ route: { id } }: PageProps<'pipeline-config
   const [copied, setCopied] = useState(false)
   if (answer.kind === 'failed') {
     const { status } = answer.error
-    return status >= 400 && status < 500 ? <Refused status={status} subject={`the config of ${id.pipeline}`} loginUrl={loginUrl()} team={id.team} {...(user.value !== undefined && { person: user.value.name })} /> : <Failure error={answer.error} retry={answer.retry} />
+    return status >= 400 && status < 500 ? <RefusedPage status={status} subject={`the config of ${id.pipeline}`} team={id.team} /> : <FailedPage subject={`the config of ${id.pipeline}`} error={answer.error} retry={answer.retry} />
   }
   if (yaml === undefined) return <Skeleton rows={12} />
   const copy = async (): Promise<void> => {

@@ -2,10 +2,10 @@ import { signal } from '@preact/signals'
 import { useState } from 'preact/hooks'
 import type { Card } from '../../api/types.ts'
 import { Command, Empty, Skeleton } from '../../parts/Notice.tsx'
-import { Refused } from '../../parts/Refused.tsx'
 import { useKeys } from '../../parts/use-keys.tsx'
 import { StateIcon } from '../../parts/StateIcon.tsx'
 import { states, type State } from '../../parts/state.ts'
+import { RefusedPage } from '../../shell/StatePages.tsx'
 import { Heading } from '../../shell/Heading.tsx'
 import { now } from '../../store/now.ts'
 import { favourites, toggleFavourite } from '../../store/favourites.ts'
@@ -28,7 +28,7 @@ type Props = PageProps<'dashboard'>
 export default function DashboardPage({ route }: Props): preact.JSX.Element {
   const state = useTopic<Card>('dashboard')
   if (state.kind === 'loading') return <Skeleton />
-  if (state.kind === 'refused') return <Refused status={state.status} subject="the dashboard" loginUrl={loginUrl()} {...(user.value !== undefined && { person: user.value.name })} />
+  if (state.kind === 'refused') return <RefusedPage status={state.status} subject="the dashboard" />
   return <Dashboard route={route} cards={state.items} />
 }
 

@@ -66,7 +66,7 @@ export function JobView({ route, data: { job, why, builds }, archived, pipelineP
         {trend.length > 0 && (
           <section class={css.trend}>
             <h2>
-              Last {trend.length} builds{' '}
+              {trend.length === 1 ? 'The last build' : `Last ${trend.length} builds`}{' '}
               <button class={css.fold} aria-expanded={graphShown} onClick={() => setGraphShown(!graphShown)}>
                 {graphShown ? 'Hide' : 'Show'} trend
               </button>

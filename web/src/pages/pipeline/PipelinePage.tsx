@@ -1,10 +1,9 @@
-import { Empty, Skeleton } from '../../parts/Notice.tsx'
+import { Skeleton } from '../../parts/Notice.tsx'
 import { Command } from '../../parts/Notice.tsx'
-import { Failure } from '../../parts/Failure.tsx'
-import { Refused } from '../../parts/Refused.tsx'
+import { FailedPage } from '../../shell/failed/FailedPage.tsx'
+import { EmptyPage, RefusedPage } from '../../shell/StatePages.tsx'
 import { usePipeline } from '../../store/pipeline.ts'
 import { fly, flyPipeline } from '../../store/fly.ts'
-import { loginUrl, user } from '../../store/user.ts'
 import type { PageProps } from '../registry.ts'
 import { PipelineView } from './PipelineView.tsx'
 
@@ -15,15 +14,15 @@ export default function PipelinePage({ route }: PageProps<'pipeline'>): preact.J
     case 'loading':
       return <Skeleton />
     case 'refused':
-      return <Refused status={state.status} subject={`pipeline ${route.id.pipeline}`} loginUrl={loginUrl()} team={route.id.team} {...(user.value !== undefined && { person: user.value.name })} />
+      return <RefusedPage status={state.status} subject={`pipeline ${route.id.pipeline}`} team={route.id.team} />
     case 'failed':
-      return <Failure error={state.error} retry={state.retry} />
+      return <FailedPage subject={`pipeline ${route.id.pipeline}`} error={state.error} retry={state.retry} />
     case 'ready':
       return state.data.jobs.length === 0 ? (
-        <Empty title="This pipeline has no jobs">
-          <p>Jobs are written in its config. Set it with:</p>
+        <EmptyPage title={state.data.pipeline.archived ? `Pipeline ${route.id.pipeline} is archived` : `Pipeline ${route.id.pipeline} has no jobs`}>
+          <p>{state.data.pipeline.archived ? 'Its jobs do not run, and its config is not kept. Setting it again brings it and its builds back:' : 'Jobs are written in its config. Set it with:'}</p>
           <Command>{fly('set-pipeline', '-p', flyPipeline(route.id), '-c', 'pipeline.yml')}</Command>
-        </Empty>
+        </EmptyPage>
       ) : (
         <PipelineView route={route} data={state.data} />
       )

@@ -20,6 +20,9 @@ export function PaletteButton(): preact.JSX.Element {
     <>
       <button class={css.search} aria-keyshortcuts="Control+K" onClick={() => setOpen(true)}>
         <span class={css.text}>Search pipelines, builds, pages</span>
+        <span class={css.short} aria-hidden="true">
+          Search
+        </span>
         <kbd>Ctrl K</kbd>
       </button>
       {open && <Palette onClose={() => setOpen(false)} />}
