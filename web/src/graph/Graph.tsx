@@ -23,6 +23,8 @@ export interface Look {
 
 export interface GraphProps {
   readonly picture: Picture
+  /** Of the list that the picture is to a screen reader. */
+  readonly label?: string
   readonly look: (key: string) => Look
   readonly selected: string | undefined
   readonly onSelect: (key: string | undefined) => void
@@ -33,7 +35,7 @@ export interface GraphProps {
 const directions: Readonly<Record<string, Direction>> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' }
 
 /** A picture as a list of links in topological order, with lines; arrow keys go from link to link as they stand. */
-export function Graph({ picture, look, selected, onSelect, onOpen }: GraphProps): preact.JSX.Element {
+export function Graph({ picture, label = 'Jobs, each behind those that it waits for', look, selected, onSelect, onOpen }: GraphProps): preact.JSX.Element {
   const list = useRef<SVGGElement>(null)
   const boxes = useMemo(() => new Map(picture.nodes.map(({ key, box }) => [key, box])), [picture])
   const marked = selected !== undefined && boxes.has(selected) ? lit(picture, selected) : undefined
@@ -63,7 +65,7 @@ export function Graph({ picture, look, selected, onSelect, onOpen }: GraphProps)
           {text}
         </text>
       ))}
-      <g ref={list} role="list" aria-label="Jobs, each behind those that it waits for" onKeyDown={onKeyDown}>
+      <g ref={list} role="list" aria-label={label} onKeyDown={onKeyDown}>
         {picture.nodes.map((node) => (
           <NodeBox key={node.key} node={node} look={look(node.key)} selected={node.key === selected} onSelect={onSelect} onOpen={onOpen} />
         ))}

@@ -1,5 +1,5 @@
 import { acyclic } from './acyclic.ts'
-import { drawnResources, type DrawnEdge } from './drawn-resources.ts'
+import { drawnResources, type Drawn, type DrawnEdge } from './drawn-resources.ts'
 import { layOut } from './layout/layout.ts'
 import type { Size } from './layout/types.ts'
 import { neighbours, type GraphJob } from './model.ts'
@@ -10,6 +10,11 @@ const gap: Size = { width: 56, height: 10 }
 /** Concourse's picture: the resources that pass stand between jobs, and a line without a trigger is dotted. */
 export function resourcesView(jobs: readonly GraphJob[]): Picture {
   const { nodes, edges } = drawnResources(jobs)
+  return pictureOf(nodes, edges)
+}
+
+/** Nodes in columns, each behind those that lead to it. */
+export function pictureOf(nodes: readonly Drawn[], edges: readonly DrawnEdge[]): Picture {
   const { forward, back, order } = acyclic(nodes.length, edges)
   const sizes = neighbours(nodes.length, edges).map(({ before, after }, node) => sizeOf(nodes[node]!.kind, Math.max(before.length, after.length)))
   const laidOut = layOut({ sizes, edges: forward, order, gap })

@@ -17,6 +17,7 @@ export const pages: { readonly [Name in PageName]?: Load<Name> } = {
   pipeline: () => import('./pipeline/PipelinePage.tsx'),
   'pipeline-config': () => import('./config/ConfigPage.tsx'),
   resource: () => import('./resource/ResourcePage.tsx'),
+  causality: () => import('./causality/CausalityPage.tsx'),
   build: () => import('./build/BuildPage.tsx'),
   'job-build': () => import('./build/BuildPage.tsx'),
   account: () => import('./account/AccountPage.tsx'),

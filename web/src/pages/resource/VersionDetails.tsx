@@ -27,6 +27,13 @@ export function VersionDetails({ now: { id, resource }, version }: { readonly no
       )}
       <Builds id={id} title="Used by" path={path('input_to')} none="No build has got it." />
       <Builds id={id} title="Made by" path={path('output_of')} none="No build has put it: a check found it." />
+      <p class={css.jobs}>
+        {(['upstream', 'downstream'] as const).map((direction) => (
+          <a key={direction} class="button" href={href({ page: 'causality', id, resource, version: version.id, direction })}>
+            {direction === 'upstream' ? 'Where it came from' : 'What came of it'}
+          </a>
+        ))}
+      </p>
     </div>
   )
 }
