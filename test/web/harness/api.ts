@@ -6,14 +6,14 @@ export interface Api {
   setPipeline(name: string, yaml: string, where?: { readonly team?: string; readonly vars?: string; readonly paused?: boolean }): Promise<void>
   /** Creates a build of a job and answers its id. */
   trigger(pipeline: string, job: string, team?: string): Promise<number>
-  /** The build's stream of events, to its end. */
-  events(build: number): Promise<string>
+  /** The build's stream of events, to its end, or until it holds a text. */
+  events(build: number, until?: string): Promise<string>
   /** Resolves with the build's status when it has ended: when its stream of events has. */
   ended(build: number): Promise<string>
 }
 
-export async function logIn(url: string, person: string): Promise<Api> {
-  const form = new URLSearchParams({ grant_type: 'password', username: person, password: person, scope: 'openid profile email federated:id groups' })
+export async function logIn(url: string, person: string, password = person): Promise<Api> {
+  const form = new URLSearchParams({ grant_type: 'password', username: person, password, scope: 'openid profile email federated:id groups' })
   const answer = await fetch(`${url}/sky/issuer/token`, { method: 'POST', headers: { authorization: `Basic ${Buffer.from('fly:Zmx5').toString('base64')}` }, body: form })
   const token = (await answer.json()) as { access_token?: string; token_type?: string }
   if (token.access_token === undefined) throw new Error(`${person} cannot log in: ${JSON.stringify(token)}`)
@@ -44,12 +44,12 @@ function apiOf(url: string, authorization: string): Api {
       const { id } = await api.call<{ id: number }>('POST', `/teams/${encodeURIComponent(team)}/pipelines/${encodeURIComponent(pipeline)}/jobs/${encodeURIComponent(job)}/builds`)
       return id
     },
-    async events(build) {
+    async events(build, until = 'event: end') {
       const events = await send('GET', `/builds/${build}/events`, { headers: { accept: 'text/event-stream' } })
       let text = ''
       for await (const chunk of events.body ?? []) {
         text += Buffer.from(chunk as Uint8Array).toString()
-        if (text.includes('event: end')) break
+        if (text.includes(until) || text.includes('event: end')) break
       }
       return text
     },

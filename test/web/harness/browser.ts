@@ -34,8 +34,8 @@ export interface Tab extends AsyncDisposable {
 }
 
 export interface TabOptions extends BrowserContextOptions {
-  /** Who is logged in; absent: a stranger. */
-  readonly person?: Person
+  /** Who is logged in; absent: a stranger. The password of a test server's users is their name. */
+  readonly person?: Person | { readonly name: string; readonly password: string }
   readonly theme?: 'light' | 'dark'
 }
 
@@ -43,7 +43,7 @@ export interface TabOptions extends BrowserContextOptions {
  * Opens a tab: `await using tab = await openTab(browser, server)`. When the test ends, a violation of the content security policy, a
  * console error, an error that nobody caught, a request to another origin, or an answer of 400 and above that was not expected fails it.
  */
-export async function openTab(browser: Browser, server: WebServer, { person, theme = 'light', ...options }: TabOptions = {}): Promise<Tab> {
+export async function openTab(browser: Browser, server: Pick<WebServer, 'url'>, { person, theme = 'light', ...options }: TabOptions = {}): Promise<Tab> {
   const context = await browser.newContext({ baseURL: server.url, viewport: { width: 1440, height: 900 }, colorScheme: theme, locale: 'en-GB', timezoneId: 'UTC', ...options })
   const faults: string[] = []
   const requests: string[] = []
@@ -69,7 +69,7 @@ export async function openTab(browser: Browser, server: WebServer, { person, the
     if (response.status() >= 400 && !refusals.some((one) => line.startsWith(one))) faults.push(`answer: ${line}`)
   })
   unanswered.of(page)
-  if (person !== undefined) await logInAs(page, person)
+  if (person !== undefined) await logInAs(page, typeof person === 'string' ? { name: person, password: person } : person)
   requests.length = 0
   const check = (): void => {
     if (faults.length === 0) return
@@ -107,10 +107,10 @@ export async function openTab(browser: Browser, server: WebServer, { person, the
 }
 
 /** By the server's own form, as people do. */
-async function logInAs(page: Page, person: Person): Promise<void> {
+async function logInAs(page: Page, { name, password }: { readonly name: string; readonly password: string }): Promise<void> {
   await page.goto('/sky/login?redirect_uri=/download-fly')
-  await page.getByLabel('Username').fill(person)
-  await page.getByLabel('Password').fill(person)
+  await page.getByLabel('Username').fill(name)
+  await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Log in' }).click()
   await page.waitForURL('/download-fly')
 }

@@ -1,0 +1,99 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startServedWorld, type ServedWorld } from '../e2e/served-world.ts'
+import { podmanReason } from '../services/podman.ts'
+import { logIn, type Api } from './harness/api.ts'
+import { openTab, startBrowser, type Tab } from './harness/browser.ts'
+
+/** The page of a terminal on `airside web` as a user starts it, with containers of Podman. Its image has busybox alone, and so no bash. */
+const reason = await podmanReason()
+
+let served: ServedWorld
+let browser: Browser
+let api: Api
+beforeAll(async () => {
+  if (reason !== undefined) return
+  served = await startServedWorld('web-terminal')
+  browser = await startBrowser(Number(new URL(served.url).port))
+  api = await logIn(served.url, 'admin', served.password)
+})
+afterAll(async () => {
+  await browser?.close()
+  await served?.stop()
+})
+
+const pipeline = (script: string): string =>
+  JSON.stringify({
+    jobs: [{ name: 'unit', plan: [{ task: 'unit', config: { platform: 'linux', image_resource: { type: 'registry-image', source: { repository: `${served.registry}/tools`, tag: '1', insecure: true } }, run: { path: 'sh', args: ['-c', script] } } }] }],
+  })
+
+/** A build whose container runs until its pipe is written to, and the address of a terminal in it. */
+async function runningBuild(name: string): Promise<{ readonly id: number; readonly terminal: string }> {
+  await api.setPipeline(name, pipeline("mkfifo /tmp/go; echo re''ady; cat /tmp/go"))
+  const id = await api.trigger(name, 'unit')
+  // The events have the script, too.
+  await api.events(id, 'ready')
+  const [container] = await api.call<{ readonly id: string }[]>('GET', `/teams/main/containers?build_id=${id}&type=task`)
+  return { id, terminal: `/terminal?${new URLSearchParams({ team: 'main', handle: container?.id ?? '' })}` }
+}
+
+const openTabOfAdmin = (): Promise<Tab> => openTab(browser, served, { person: { name: 'admin', password: served.password } })
+
+async function openTerminal(page: Page, address: string): Promise<void> {
+  await page.goto(address)
+  // bash is asked for first.
+  await expect.poll(() => page.getByRole('status').textContent()).toBe('Connected: sh.')
+}
+
+const type = async (page: Page, line: string): Promise<void> => {
+  await page.locator('.xterm-helper-textarea').focus()
+  await page.keyboard.type(line)
+  await page.keyboard.press('Enter')
+}
+
+/** What screen readers are given, which has the lines as they are on the screen. */
+const shows = (page: Page, text: RegExp) => page.locator('.xterm-accessibility-tree').filter({ hasText: text }).waitFor({ state: 'attached' })
+
+test.skipIf(reason !== undefined)('a terminal in a container of Podman has the window’s size, colours, Ctrl-C, an exit status, and a second one beside it', async () => {
+  const { id, terminal } = await runningBuild('shell')
+  await using tab = await openTabOfAdmin()
+  const { page } = tab
+  await openTerminal(page, terminal)
+  await type(page, 'echo size $(stty size) of $TERM')
+  await shows(page, /size \d+ 1\d\d of xterm-256color/)
+  await page.setViewportSize({ width: 390, height: 700 })
+  await page.waitForFunction(() => document.querySelector('.xterm-screen')!.getBoundingClientRect().width < 390)
+  await type(page, 'clear; echo size $(stty size)')
+  await shows(page, /size \d+ [45]\d\D/)
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.waitForFunction(() => document.querySelector('.xterm-screen')!.getBoundingClientRect().width > 1_000)
+  await type(page, String.raw`printf '\033[31m%s\033[0m\n' in-''red`)
+  await page.locator('.xterm-rows span.xterm-fg-1', { hasText: 'in-red' }).waitFor()
+
+  await using second = await openTabOfAdmin()
+  await openTerminal(second.page, terminal)
+  await type(second.page, 'echo from the sec""ond > /tmp/second; cat /tmp/second')
+  await shows(second.page, /from the second/)
+  await type(page, 'cat /tmp/second')
+  await shows(page, /from the second/)
+
+  await type(page, 'trap "echo stopp""ed by INT" INT; echo wai""ting; cat')
+  await shows(page, /waiting/)
+  await page.keyboard.press('Control+c')
+  await shows(page, /stopped by INT/)
+  await tab.picture('terminal-podman')
+  await type(page, 'exit 7')
+  await page.getByText('The shell ended with exit status 7.').waitFor()
+
+  // The container ends under the second one.
+  await type(second.page, 'echo > /tmp/go')
+  await second.page.getByText(/^(The terminal ended: |The connection ended)/).waitFor()
+  await tab.picture('terminal-podman-ended')
+  tab.expectConsole(/\/hijack' failed/)
+  await page.getByRole('button', { name: 'Open again' }).click()
+  await page.getByText(/^(The terminal ended: |The server refused the terminal)/).waitFor()
+  expect(await api.ended(id)).toBe('succeeded')
+  const audited = await api.call<{ readonly action: string; readonly user?: { readonly name: string }; readonly detail?: unknown }[]>('GET', '/teams/main/audit?limit=100')
+  const entries = audited.filter(({ action }) => action === 'HijackContainer').map(({ user, detail }) => JSON.stringify([user?.name, detail]))
+  for (const detail of [{ command: ['bash'] }, { command: ['sh'] }, { end: { exit_status: 7 } }]) expect(entries).toContain(JSON.stringify(['local:admin', detail]))
+})
