@@ -52,7 +52,8 @@ export function farRuntime(caller: Caller): Runtime {
 
 /** Lets a forked process use the runtime. */
 export function lend(runtime: FakeRuntime, child: ChildProcess): void {
-  const sessions = new Map<number, Interception>()
+  /** From the call on: what is written comes at once, and would be lost if the session were not known yet. */
+  const sessions = new Map<number, Promise<Interception>>()
   const plain = ({ handle, host }: Container): Plain => ({ handle, host })
   const found = async (handle: string): Promise<Container> => {
     const attached = await runtime.attach(handle)
@@ -77,14 +78,14 @@ export function lend(runtime: FakeRuntime, child: ChildProcess): void {
         return ok(rest)
       }
       case 'intercept': {
-        const session = (await found(first as never)).intercept(second as unknown as InterceptedProcess, { onOutput: (data, stream) => back(data, stream) as Promise<void>, signal })
+        const session = found(first as never).then((container) => container.intercept(second as unknown as InterceptedProcess, { onOutput: (data, stream) => back(data, stream) as Promise<void>, signal }))
         sessions.set(id, session)
-        return session.result
+        return (await session).result
       }
       case 'write':
-        return sessions.get(first as never)?.write(second as never, third as never)
+        return (await sessions.get(first as never))?.write(second as never, third as never)
       case 'resize':
-        return sessions.get(first as never)?.resize(second as never, third as never)
+        return (await sessions.get(first as never))?.resize(second as never, third as never)
       case 'release':
         return (await found(first as never)).release(second as never)
       case 'remove':
