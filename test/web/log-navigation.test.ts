@@ -8,6 +8,43 @@ const world = webWorld()
 const task = (name: string, params: Readonly<Record<string, string>>) => ({ task: name, params, config: { platform: 'linux', image_resource: { type: 'registry-image', source: { repository: 'registry.example/tools' } }, run: { path: 'sh' } } })
 const lines = (page: Page, text: string) => page.locator('[data-line]').filter({ hasText: text })
 
+test('a log shows its lines after each way there within the page, of builds that have ended and of one that runs', async () => {
+  const api = await world.server.as('ana')
+  const set = (said: string, params: Readonly<Record<string, string>> = {}) => api.setPipeline('walk', JSON.stringify({ jobs: [{ name: 'unit', plan: [task('unit', { FAKE_STDOUT: `first of ${said}\nlast of ${said}`, ...params })] }] }))
+  for (const said of ['one', 'two']) {
+    await set(said)
+    expect(await api.ended(await api.trigger('walk', 'unit'))).toBe('succeeded')
+  }
+  await set('three', { FAKE_HOLD: 'walk', FAKE_SPLIT: '15' })
+  const running = await api.trigger('walk', 'unit')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto('/')
+  // A part of the page that had to be loaded as a whole would have lost this.
+  await page.evaluate(() => void ((window as { __same?: true }).__same = true))
+  await page.getByRole('link', { name: 'walk' }).first().click()
+  await page.getByRole('link', { name: /^unit/ }).first().dblclick()
+  await page.waitForURL('/teams/main/pipelines/walk/jobs/unit')
+  await page.locator('a[href$="/builds/1"]').first().click()
+  await lines(page, 'last of one').waitFor()
+  await page.getByRole('link', { name: /^newer build/ }).click()
+  await lines(page, 'last of two').waitFor()
+  await page.getByRole('link', { name: /^newer build/ }).click()
+  await lines(page, 'first of three').waitFor()
+  await page.getByRole('link', { name: /^older build/ }).click()
+  await lines(page, 'last of two').waitFor()
+  await page.goBack()
+  await lines(page, 'first of three').waitFor()
+  world.server.fake.let('walk')
+  await lines(page, 'last of three').waitFor()
+  await page.keyboard.press('h')
+  await lines(page, 'last of two').waitFor()
+  await page.keyboard.press('h')
+  await lines(page, 'last of one').waitFor()
+  expect(await page.evaluate(() => (window as { __same?: true }).__same)).toBe(true)
+  expect(await api.ended(running)).toBe('succeeded')
+})
+
 test('a step whose log is as long as that of the step before shows its own lines', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('equal', JSON.stringify({ jobs: [{ name: 'unit', plan: [task('one', { FAKE_STDOUT: 'said by one' }), task('two', { FAKE_STDOUT: 'said by two', FAKE_HOLD: 'equal', FAKE_SPLIT: '12' })] }] }))

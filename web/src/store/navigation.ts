@@ -55,8 +55,12 @@ function arrive(scroll: number): void {
 function linkOf(event: MouseEvent): string | undefined {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return undefined
   const link = event.target instanceof Element ? event.target.closest('a') : null
-  if (link === null || link.origin !== location.origin || link.hasAttribute('download') || (link.target !== '' && link.target !== '_self')) return undefined
-  const to = link.pathname + link.search + link.hash
+  const written = link?.getAttribute('href')
+  if (link === null || written == null || link.hasAttribute('download') || !['', '_self'].includes(link.getAttribute('target') ?? '')) return undefined
+  // By its attribute: a link in an SVG has no properties for the parts of its URL, and would load the page anew.
+  const url = URL.canParse(written, location.href) ? new URL(written, location.href) : undefined
+  if (url?.origin !== location.origin) return undefined
+  const to = url.pathname + url.search + url.hash
   // Pages of the login and files come from the server.
   return parseRoute(to).page === 'not-found' ? undefined : to
 }
