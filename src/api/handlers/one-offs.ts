@@ -1,7 +1,7 @@
 import { parseBoundedJson } from '../../lib/bounded-json.ts'
 import type { ArtifactRef } from '../../model/artifact.ts'
 import type { Json } from '../../model/json.ts'
-import type { Plan } from '../../model/plan.ts'
+import type { Plan, PlanKind } from '../../model/plan.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { eachPlan } from '../../planner/children.ts'
 import { decodePlan } from '../../planner/plan-json.ts'
@@ -15,8 +15,11 @@ import { nameOf } from './pipelines.ts'
 
 const mostSteps = 1_000
 const jsonBounds = { items: 1_000_000, depth: 1_000 }
-/** Of steps that a client may not send: a pipeline's config has them. */
-const refusedKinds: readonly string[] = ['set_pipeline', 'load_var', 'run', 'across']
+/** Whether a client may send a step of this kind; the others are for a pipeline's config. A new kind has to decide. */
+const mayBeSent: Readonly<Record<PlanKind, boolean>> = {
+  get: true, put: true, check: true, task: true, artifact_input: true, artifact_output: true, do: true, in_parallel: true, try: true, timeout: true, retry: true,
+  on_success: true, on_failure: true, on_abort: true, on_error: true, ensure: true, set_pipeline: false, load_var: false, run: false, across: false,
+}
 
 export const createBuild: Handler = async (services, request) => {
   const teamId = await teamIdOf(services, request.params)
@@ -46,7 +49,7 @@ function postedPlan({ body }: ApiRequest): Result<Plan, string> {
   let refused: string | undefined
   eachPlan(plan.value, ({ kind }) => {
     steps += 1
-    if (refusedKinds.includes(kind)) refused ??= `plan: ${kind} steps are for pipelines`
+    if (!mayBeSent[kind]) refused ??= `plan: ${kind} steps are for pipelines`
   })
   if (steps > mostSteps) return fail(`plan: more than ${mostSteps} steps`)
   return refused === undefined ? plan : fail(refused)
