@@ -9,6 +9,7 @@ import type { ArtifactRef } from '../model/artifact.ts'
 import type { AuditLog } from '../model/audit.ts'
 import type { StoredEvent } from '../model/build.ts'
 import type { BuildStatus } from '../model/event.ts'
+import type { CheckQueueState, DatabaseHealth } from '../model/health.ts'
 import type { Holder } from '../model/holder.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ListedBuild } from '../model/listed-build.ts'
@@ -277,8 +278,9 @@ export interface ApiPorts {
   /** Those of a team that later builds use. */
   readonly volumes: (teamId: number, now: number) => Promise<readonly ListedVolume[]>
   readonly components: ComponentControl
-  /** Rejects, with the reason, while nothing can be written. */
-  readonly database: { check(): Promise<void> }
+  readonly database: DatabaseHealth
+  /** Checks that this server runs by itself. */
+  readonly checkQueue: () => CheckQueueState
   readonly wall: WallStore
   readonly auditLog: AuditLog
   readonly users: UserList

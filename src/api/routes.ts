@@ -31,6 +31,7 @@ import * as tokens from './handlers/tokens.ts'
 import * as volumes from './handlers/volumes.ts'
 import * as watching from './handlers/watch.ts'
 import * as workers from './handlers/workers.ts'
+import { healthSchema } from './health-schema.ts'
 import { logQuery } from './log/asked.ts'
 import type { Answer, Handler, Route, Subject } from './request.ts'
 import * as shapes from './schemas.ts'
@@ -100,7 +101,7 @@ export const routes: readonly Route[] = [
   route('SetLogLevel', 'PUT /api/v1/log-level', { access: admin, handler: system.setLogLevel, answer: plain }),
   route('ListAudit', 'GET /api/v1/audit', { access: admin, handler: audit.listAudit, answer: json(shapes.auditEntrySchema.array()), query: ['from', 'to', 'limit'] }),
   route('ListTeamAudit', `GET ${team}/audit`, { access: inTeam('owner'), handler: audit.listTeamAudit, answer: json(shapes.auditEntrySchema.array()), query: ['from', 'to', 'limit'] }),
-  route('GetHealth', 'GET /api/v1/health', { access: open, handler: health.getHealth, answer: json(shapes.healthSchema), failing: shapes.healthSchema }),
+  route('GetHealth', 'GET /api/v1/health', { access: open, handler: health.getHealth, answer: json(healthSchema), failing: healthSchema }),
   route('GetComponents', 'GET /api/v1/components', { access: admin, handler: components.getComponents, answer: json(shapes.componentSchema.array()) }),
   route('PauseAllComponents', 'PUT /api/v1/components/pause', { access: admin, handler: components.pauseAllComponents, answer: nothing() }),
   route('UnpauseAllComponents', 'PUT /api/v1/components/unpause', { access: admin, handler: components.unpauseAllComponents, answer: nothing() }),

@@ -207,15 +207,6 @@ export const tokenAnswerSchema = z.union([
 /** `TTL`: nanoseconds that are left. */
 export const wallSchema = z.strictObject({ message: z.string().exactOptional(), TTL: z.number().int().exactOptional() })
 /** `interval` in nanoseconds, as Go has it. */
-const condition = z.enum(['healthy', 'unhealthy'])
-/** All but `status` only for people who are logged in. */
-export const healthSchema = z.strictObject({
-  status: z.enum(['ok', 'degraded', 'failing']),
-  timestamp: z.string().exactOptional(),
-  database: z.strictObject({ status: condition, error: z.string().exactOptional() }).exactOptional(),
-  workers: z.strictObject({ status: condition, total: z.number().int(), running: z.number().int(), unhealthy_workers: z.array(z.string()).exactOptional() }).exactOptional(),
-  components: z.array(z.strictObject({ name: z.string(), status: condition, paused: z.boolean(), last_ran: z.string().exactOptional() })).exactOptional(),
-})
 export const componentSchema = z.strictObject({ name: z.string(), interval: z.number().int(), last_ran: z.string(), paused: z.boolean() })
 export const activeUserSchema = z.strictObject({ id: z.number().int(), username: z.string(), connector: z.string(), last_login: seconds })
 /** `user`: absent for people without a valid token. `status`: of the answer. */

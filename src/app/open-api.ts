@@ -16,6 +16,7 @@ import { Audit } from '../db/audit.ts'
 import { BuildLists } from '../db/build-lists.ts'
 import { BuildVersions } from '../db/build-versions.ts'
 import { Dashboard } from '../db/dashboard.ts'
+import { databaseHealth } from '../db/database-health.ts'
 import { PendingBuilds } from '../db/pending-builds.ts'
 import { ResourceViews } from '../db/resource-views.ts'
 import { WantedChecks } from '../db/check-requests.ts'
@@ -29,10 +30,10 @@ import { UiChanges } from '../db/ui-changes.ts'
 import { UserList } from '../db/user-list.ts'
 import { VersionsOfScopes } from '../db/shared-versions.ts'
 import { WallStore } from '../db/wall.ts'
-import { checkWritable } from '../db/writable.ts'
 import type { Log } from '../lib/log.ts'
 import { findFly } from '../server/fly-programs.ts'
 import type { Service } from '../lib/service.ts'
+import type { CheckQueueState } from '../model/health.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { PipelineConfigs } from '../pipelines/configs.ts'
 import { buildPorts } from './build-ports.ts'
@@ -63,7 +64,7 @@ export interface OpenedApi {
 }
 
 /** The API on an app's database, and the scheduler of the builds that it makes. */
-export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'externalUrl' | 'credentials' | 'login' | 'audit' | 'trustedProxies' | 'cliArtifacts' | 'log'>): Promise<Result<OpenedApi, OpenApiError>> {
+export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'externalUrl' | 'credentials' | 'login' | 'audit' | 'trustedProxies' | 'cliArtifacts' | 'log'>, checkQueue: () => CheckQueueState): Promise<Result<OpenedApi, OpenApiError>> {
   const allowed = withRoles(routes, options.login?.roles ?? new Map())
   if (!allowed.ok) return fail({ kind: 'no-login', message: `config-rbac: ${allowed.error}` })
   const { stores, services } = app
@@ -124,7 +125,8 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     sharedVersions: new VersionsOfScopes(stores.db),
     wall: new WallStore(stores.db),
     components: app.components,
-    database: { check: () => checkWritable(stores.db) },
+    database: await databaseHealth(stores.db),
+    checkQueue,
     auditLog: new Audit(stores.db),
     auditReads: options.audit?.reads ?? [],
     users: new UserList(stores.db),

@@ -4,6 +4,7 @@ import { instanceNumbers } from '../db/pglite/instance.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { together, type Service } from '../lib/service.ts'
+import { noChecks } from '../model/health.ts'
 import { ok, type Result } from '../model/result.ts'
 import { artifactCollection, artifactGraceMs, outputsKeptMs } from '../retention/artifact-collection.ts'
 import type { Address } from '../server/listen.ts'
@@ -53,7 +54,7 @@ export async function openServer(given: AppOptions, parts: Pick<OpenAppParts, 'r
   const own = opened.value
   const { components } = own
   const abandoned = options.database === undefined ? await abandonedRuns(options, components) : []
-  const opening = await openApi(own, options)
+  const opening = await openApi(own, options, () => hubs[0]?.queue ?? noChecks)
   if (!opening.ok) {
     for (const app of [own, ...abandoned]) await app.close()
     return opening

@@ -1,7 +1,7 @@
 import type { Api } from '../api/api.ts'
 import type { ServerState } from '../telemetry/state-metrics.ts'
 import type { App } from './open-app.ts'
-import { workerView } from './worker-view.ts'
+import { volumeCounts, workerView } from './worker-view.ts'
 
 /** What metrics tell of a server at the moment. */
 export function serverState(app: App, api: Api): ServerState {
@@ -11,6 +11,7 @@ export function serverState(app: App, api: Api): ServerState {
     events: () => api.state().events,
     intercepts: () => api.state().intercepts,
     worker: workerView(app).name,
+    volumes: () => volumeCounts(app.stores, app.services.clock.now()).catch(() => undefined),
     async containers() {
       const listed = await app.runtime.runtime.list().catch(() => undefined)
       if (listed === undefined) return undefined

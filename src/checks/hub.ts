@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { isMemoryBuild } from '../model/build.ts'
+import { noChecks, type CheckQueueState } from '../model/health.ts'
 import { CheckEnds } from './check-ends.ts'
 import type { CheckEnd, CheckStore, ScopeStore } from './ports.ts'
 import type { CheckRunner } from './run-check.ts'
@@ -22,6 +23,11 @@ export class CheckHub implements CheckObserver {
   /** From now on they are told. */
   attach(runner: CheckRunner, service: CheckService): void {
     this.#scheduled = { runner, service }
+  }
+
+  /** Of the checks that the server runs by itself. */
+  get queue(): CheckQueueState {
+    return this.#scheduled?.service.queue ?? noChecks
   }
 
   pointerOf(buildId: number): number | undefined {

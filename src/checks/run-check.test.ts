@@ -32,6 +32,13 @@ function world(yaml: string, options: Partial<EngineOptions> = {}) {
   return { runner, services, runtime: services.runtime, scopes, store, hub, clock, told }
 }
 
+test('the queue of a server is that of its service, and empty before it has one', () => {
+  const { runner, hub } = world('resources: []\njobs: [{name: j, plan: [{task: t, file: x/t.yml}]}]')
+  const queue = { waiting: 3, oldestMs: 7_000, running: 2 }
+  hub.attach(runner, { queue } as unknown as CheckService)
+  expect([hub.queue, new CheckHub(new MemoryScopes(), new MemoryChecks(), fakeClock()).queue]).toEqual([queue, { waiting: 0, oldestMs: 0, running: 0 }])
+})
+
 test('a registry image is checked without a container, and nothing is left of a check that finds nothing new', async () => {
   const { runner, runtime, scopes, store, told } = world('resources: [{name: r, type: registry-image, source: {repository: busybox}}]\njobs: [{name: j, plan: [{get: r}]}]')
   const first = await runner.run(aResource())

@@ -5,6 +5,7 @@ import { openGate, type Gate } from '../lib/gate.ts'
 import type { Log } from '../lib/log.ts'
 import type { Service } from '../lib/service.ts'
 import { Wakeup } from '../lib/wakeup.ts'
+import type { CheckQueueState } from '../model/health.ts'
 import { isWanted } from './due.ts'
 import { FairQueue } from './fair-queue.ts'
 import { shardCount, type CheckedResource, type CheckEnd, type CheckStore, type EndedCheck, type ShardStore } from './ports.ts'
@@ -100,6 +101,12 @@ export class CheckService implements Service {
     await Promise.allSettled(this.#running)
     await this.#options.ends.flush().catch((error: unknown) => this.#failed(error, 'the ends of checks could not be saved'))
     await this.#options.shards.release(this.#options.owner).catch((error: unknown) => this.#failed(error, 'shards of checks could not be released'))
+  }
+
+  /** What is due and waits for its turn, and what runs. */
+  get queue(): CheckQueueState {
+    const { oldest, size } = this.#queue
+    return { waiting: size, oldestMs: oldest === undefined ? 0 : this.#options.clock.now() - oldest, running: this.#running.size }
   }
 
   /** A check of a stored build has ended. */

@@ -41,3 +41,15 @@ export async function volumesOfTeam(db: Db, teamId: number, now: number): Promis
     })),
   }
 }
+
+/** How many volumes each team has, of those that have some. */
+export const countVolumes = (db: Db, now: number): Promise<{ readonly team: string; readonly count: number }[]> =>
+  db.query(
+    `select t.name as team, count(*)::int as count
+     from (select p.team_id from task_caches c join jobs j on j.id = c.job_id join pipelines p on p.id = j.pipeline_id
+           union all
+           select a.team_id from worker_artifacts a where a.created_at > $1) as volumes
+       join teams t on t.id = volumes.team_id
+     group by t.name order by t.name`,
+    [now - keptMs],
+  )

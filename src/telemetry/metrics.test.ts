@@ -1,8 +1,14 @@
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { createMetrics } from './metrics.ts'
 import type { ServerState } from './state-metrics.ts'
 
 const ended = (job: string, status: 'succeeded' | 'failed' = 'succeeded') => ({ kind: 'build-ended', check: false, status, team: 'main', pipeline: 'p', job, ms: 61_000 }) as const
+
+const idle: ServerState = {
+  database: 'airside', connections: () => 3, events: () => ({ feeds: 1, watchers: 2, bytes: 3, behind: 4 }), intercepts: () => 5, worker: 'docker',
+  containers: () => Promise.resolve({ byTeam: [], tasks: 0, prepared: 0 }), volumes: () => Promise.resolve([]),
+}
 
 async function lines(metrics: ReturnType<typeof createMetrics>, pattern: RegExp): Promise<string[]> {
   return (await metrics.text()).body.split('\n').filter((line) => pattern.test(line) && !line.startsWith('#'))
@@ -74,15 +80,50 @@ test('what a server is at the moment is read at each scrape, and a runtime that 
   const metrics = createMetrics({ maxJobs: 1 })
   let answers = true
   const state: ServerState = {
-    database: 'airside', connections: () => 3, events: () => ({ feeds: 1, watchers: 2, bytes: 3, behind: 4 }), intercepts: () => 5, worker: 'docker',
+    ...idle,
     containers: () => Promise.resolve(answers ? { byTeam: [{ team: 'main', tags: [], count: 6 }], tasks: 7, prepared: 8 } : undefined),
+    volumes: () => Promise.resolve(answers ? [{ team: 'main', count: 9 }] : undefined),
   }
   metrics.watch(state)
   expect(await lines(metrics, /^(airside_|concourse_workers|concourse_db_conn)/)).toEqual([
     'concourse_db_connections{dbname="airside"} 3', 'airside_event_feeds 1', 'airside_event_watchers 2', 'airside_event_watchers_behind 4', 'airside_event_bytes_sent 3', 'airside_intercepts 5',
-    'concourse_workers_containers{worker="docker",platform="linux",team="main",tags=""} 6',
+    'concourse_workers_containers{worker="docker",platform="linux",team="main",tags=""} 6', 'concourse_workers_volumes{worker="docker",platform="linux",team="main",tags=""} 9',
     'concourse_workers_tasks{worker="docker",platform="linux"} 7', 'concourse_workers_registered{state="running"} 1', 'concourse_workers_registered{state="stalled"} 0', 'airside_prepared_containers 8',
   ])
   answers = false
-  expect(await lines(metrics, /^concourse_workers_(registered|containers)/)).toEqual(['concourse_workers_registered{state="running"} 0', 'concourse_workers_registered{state="stalled"} 1'])
+  expect(await lines(metrics, /^concourse_workers_(registered|containers|volumes)/)).toEqual(['concourse_workers_registered{state="running"} 0', 'concourse_workers_registered{state="stalled"} 1'])
 })
+
+const ends = ['started', 'finished', 'succeeded', 'failed', 'errored', 'aborted']
+/** Of Concourse's Prometheus emitter, those that mean something here. */
+const kept = [
+  ...['builds', 'builds_check'].flatMap((builds) => [...ends.map((end) => `counter ${builds}_${end}_total`), `gauge ${builds}_running`]),
+  'counter builds_finished', 'histogram builds_duration_seconds', 'gauge builds_latest_completed_build_status',
+  'counter jobs_scheduled_total', 'gauge jobs_scheduling', 'gauge steps_waiting', 'histogram steps_wait_duration',
+  'histogram http_responses_duration_seconds', 'counter db_queries_total', 'gauge db_connections', 'counter error_logs',
+  'counter lidar_checks_started_total', 'counter lidar_checks_enqueued_total', 'counter lidar_checks_finished_total', 'counter caches_get_step_cache_hits',
+  'gauge workers_containers', 'gauge workers_volumes', 'gauge workers_tasks', 'gauge workers_registered',
+]
+
+async function served(): Promise<readonly { readonly name: string; readonly type: string }[]> {
+  const metrics = createMetrics({ maxJobs: 1 })
+  metrics.watch(idle)
+  return [...(await metrics.text()).body.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => ({ name, type }))
+}
+
+test('all metrics of Concourse that mean something here are served, and no others by its name', async () => {
+  const names = (await served()).filter(({ name }) => name.startsWith('concourse_')).map(({ name, type }) => `${type} ${name.slice('concourse_'.length)}`)
+  expect(names.toSorted()).toEqual(kept.toSorted())
+})
+
+test('docs/operate.md names all metrics but those of the process', async () => {
+  const text = await readFile(new URL('../../docs/operate.md', import.meta.url), 'utf8')
+  const written = [...text.matchAll(/`((?:concourse|airside)_[a-z_{},]+)`/g)].flatMap(([, name = '']) => alternatives(name))
+  expect([...new Set(written)].toSorted()).toEqual((await served()).map(({ name }) => name).filter((name) => !/^(process|nodejs)_/.test(name)).toSorted())
+})
+
+/** `a_{b,c}_d` is a_b_d and a_c_d. */
+function alternatives(name: string): string[] {
+  const [, before = '', list = '', after = ''] = /^([^{]*)\{([^}]*)\}(.*)$/.exec(name) ?? []
+  return list === '' ? [name] : list.split(',').flatMap((one) => alternatives(`${before}${one}${after}`))
+}

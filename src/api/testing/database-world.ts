@@ -22,6 +22,7 @@ import { BuildLists } from '../../db/build-lists.ts'
 import { BuildVersions } from '../../db/build-versions.ts'
 import { Builds } from '../../db/builds.ts'
 import { Dashboard } from '../../db/dashboard.ts'
+import { databaseHealth } from '../../db/database-health.ts'
 import { cipher } from '../../db/conformance/build-fixtures.ts'
 import { WantedChecks } from '../../db/check-requests.ts'
 import { emptyDatabase } from '../../db/conformance/empty-database.ts'
@@ -48,12 +49,12 @@ import { volumesOfTeam } from '../../db/volumes.ts'
 import { VersionsOfScopes } from '../../db/shared-versions.ts'
 import { PausedComponents } from '../../db/paused-components.ts'
 import { Components } from '../../server/components.ts'
-import { checkWritable } from '../../db/writable.ts'
 import { WallStore } from '../../db/wall.ts'
 import { WorkerArtifacts } from '../../db/worker-artifacts.ts'
 import { credentialsOf } from '../../credentials/testing/open.ts'
 import { fakeClock, type FakeClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
+import { noChecks } from '../../model/health.ts'
 import { fail } from '../../model/result.ts'
 import type { Role, TeamAuth } from '../../model/team.ts'
 import { PipelineConfigs } from '../../pipelines/configs.ts'
@@ -153,7 +154,8 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     worker: { name: 'docker', startedAt: 0, baseTypes: [{ type: 'git', image: 'concourse/git-resource' }], containers: () => Promise.resolve({ all: 2, tasks: 1 }) },
     volumes: async (teamId, now) => (await volumesOfTeam(db, teamId, now)).volumes,
     sharedVersions: new VersionsOfScopes(db),
-    database: { check: () => checkWritable(db) },
+    database: await databaseHealth(db),
+    checkQueue: () => noChecks,
     components: await Components.open(new PausedComponents(db), clock, silentLog),
     wall: new WallStore(db),
     auditLog: new Audit(db),

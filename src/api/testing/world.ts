@@ -10,6 +10,7 @@ import { credentialsOf } from '../../credentials/testing/open.ts'
 import { fakeClock, type FakeClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
 import type { StoredEvent } from '../../model/build.ts'
+import { noChecks } from '../../model/health.ts'
 import type { ListedBuild } from '../../model/listed-build.ts'
 import type { Role, Team } from '../../model/team.ts'
 import { PipelineConfigs } from '../../pipelines/configs.ts'
@@ -91,12 +92,13 @@ const rightPassword = hashPassword('right')
 
 /** Ports that no test of this world asks: database-world.ts has them. */
 const nobody = <T extends object>(): T => new Proxy({} as T, { get: () => () => Promise.reject(new Error('no test of this world needs it')) })
-const unused: Pick<ApiOptions, 'resources' | 'auditLog' | 'components' | 'database' | 'wall' | 'users' | 'taskCaches' | 'resourceCaches' | 'cli' | 'workerArtifacts' | 'artifacts' | 'createOneOff' | 'createCheck' | 'wantCheck' | 'buildVersions' | 'nextInputs' | 'refusedVersions' | 'notReusable' | 'containers' | 'holderOf' | 'worker' | 'volumes' | 'sharedVersions' | 'dashboard' | 'search' | 'places' | 'stepEvents' | 'logTexts' | 'outputs' | 'buildTests' | 'recordedSteps' | 'notTriggered'> = {
+const unused: Pick<ApiOptions, 'resources' | 'auditLog' | 'components' | 'checkQueue' | 'database' | 'wall' | 'users' | 'taskCaches' | 'resourceCaches' | 'cli' | 'workerArtifacts' | 'artifacts' | 'createOneOff' | 'createCheck' | 'wantCheck' | 'buildVersions' | 'nextInputs' | 'refusedVersions' | 'notReusable' | 'containers' | 'holderOf' | 'worker' | 'volumes' | 'sharedVersions' | 'dashboard' | 'search' | 'places' | 'stepEvents' | 'logTexts' | 'outputs' | 'buildTests' | 'recordedSteps' | 'notTriggered'> = {
   resources: nobody(), components: nobody(), database: nobody(), wall: nobody(), users: nobody(), taskCaches: nobody(), resourceCaches: nobody(), cli: nobody(), workerArtifacts: nobody(), artifacts: nobody(), buildVersions: nobody(), containers: nobody(), worker: nobody(), sharedVersions: nobody(), dashboard: nobody(), search: nobody(), places: nobody(), stepEvents: nobody(), logTexts: nobody(), outputs: nobody(),
   buildTests: () => Promise.reject(new Error('no test of this world needs it')),
   recordedSteps: () => Promise.reject(new Error('no test of this world needs it')),
   notTriggered: () => Promise.reject(new Error('no test of this world needs it')),
   holderOf: () => Promise.reject(new Error('no test of this world needs it')),
+  checkQueue: () => noChecks,
   auditLog: { add: () => Promise.resolve(), page: () => Promise.resolve([]) },
   volumes: () => Promise.reject(new Error('no test of this world needs it')),
   refusedVersions: () => Promise.resolve([]),

@@ -3,6 +3,7 @@ import { buildLogsSuite } from './build-logs.suite.ts'
 import { buildsSuite } from './builds.suite.ts'
 import { cipher, freshBuilds } from './build-fixtures.ts'
 import { eventsSuite } from './events.suite.ts'
+import { healthSuite } from './health.suite.ts'
 import { migrationsSuite } from './migrations.suite.ts'
 import { logTextsSuite } from './log-texts.suite.ts'
 import { monthSuite } from './month.suite.ts'
@@ -49,6 +50,7 @@ export function databaseSuite(target: Target): void {
   describe(target.name, () => {
     seamSuite(target)
     migrationsSuite(target)
+    healthSuite(target)
     buildsSuite({ name: 'builds', fresh: () => freshBuilds(target) })
     scopesSuite(target)
     eventsSuite(target)

@@ -98,4 +98,10 @@ export function taskCachesOf(index: SharedIndex, team: string): { readonly id: s
   })
 }
 
+/** How many each job has, with the job's team: a team with several jobs stands there as often. */
+export function countTaskCaches(index: SharedIndex): readonly { readonly team: string; readonly count: number }[] {
+  const rows = index.prepare('select job, count(*) as count from task_caches group by job').all()
+  return rows.map((row) => ({ team: (JSON.parse(String(row['job'])) as string[])[0] ?? '', count: Number(row['count']) }))
+}
+
 const refOf = (row: Readonly<Record<string, unknown>>): ArtifactRef => ({ digest: row['digest'] as ArtifactDigest, size: Number(row['size']) })

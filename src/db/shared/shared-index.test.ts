@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import type { ArtifactRef } from '../../model/artifact.ts'
 import type { Version } from '../../model/version.ts'
 import { UnstorableVersionError } from '../version-json.ts'
-import { SharedResourceCaches, SharedTaskCaches } from './shared-caches.ts'
+import { countTaskCaches, SharedResourceCaches, SharedTaskCaches } from './shared-caches.ts'
 import { openSharedIndex, type SharedIndex } from './shared-index.ts'
 import { jobNames } from './shared-jobs.ts'
 import { SharedStepDurations } from './shared-step-durations.ts'
@@ -108,6 +108,14 @@ describe('what all databases of a folder share', () => {
     expect(index.referenced().toSorted()).toEqual([artifact('b').digest, artifact('c').digest])
     expect(await other.deleteUnusedSince(2)).toBe(1)
     expect(await one.get({ jobId: 1, step: 'build', path: '.m2' })).toBeUndefined()
+  })
+
+  it('counts caches of tasks by team', async () => {
+    const index = await open()
+    const caches = new SharedTaskCaches(index, (jobId) => Promise.resolve(JSON.stringify([jobId < 3 ? 'main' : 'a "team"', 'p', `j${jobId}`])))
+    for (const jobId of [1, 2, 3]) for (const path of ['x', 'y']) await caches.put({ jobId, step: 'build', path }, artifact('a'), 1)
+    const counts = countTaskCaches(index).map(({ team, count }) => `${team}: ${count}`)
+    expect(counts.toSorted()).toEqual(['a "team": 2', 'main: 2', 'main: 2'])
   })
 
   it('remembers how long steps of a job took', async () => {
