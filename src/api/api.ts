@@ -18,6 +18,7 @@ import { RateLimit, type Rate } from '../lib/rate-limit.ts'
 import type { Tracing } from '../lib/span.ts'
 import { requestIdOf } from '../lib/request-id.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
+import { UnreadableConfig } from '../pipelines/ports.ts'
 import { decide } from './access.ts'
 import { actorOf, auditedLogins, Auditor, isAudited } from './audit.ts'
 import { countRequests } from './count-requests.ts'
@@ -138,6 +139,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     const status = error.statusCode ?? 500
     if (status < 500) return send(reply, text(status, error.message))
     log.error({ err: error, component: 'api', ...aboutRequest(request), method: request.method, path: request.routeOptions.url }, 'a request failed')
+    if (error instanceof UnreadableConfig) return send(reply, text(500, error.message))
     return send(reply, error.name === 'DbError' && (error.kind === 'connection' || error.kind === 'conflict') ? text(503, 'the database does not answer; try again') : text(500, 'internal error; the server log says more'))
   })
 

@@ -3,7 +3,7 @@ import { StaleRows } from '../db/stale-rows.ts'
 import type { LogLimits } from '../model/build-log.ts'
 import type { Log } from '../lib/log.ts'
 import type { Service } from '../lib/service.ts'
-import type { PipelineConfigs } from '../pipelines/configs.ts'
+import { unlessUnreadable, type PipelineConfigs } from '../pipelines/configs.ts'
 import { buildLogCollection, type JobOfPipeline } from '../retention/build-log-collection.ts'
 import { staleRowCollection } from '../retention/stale-rows.ts'
 import { vacuuming } from '../retention/vacuum.ts'
@@ -23,9 +23,11 @@ export function retention({ stores, components: { gate }, services: { clock } }:
   ]
 }
 
-async function* jobsOf({ pipelines }: App['stores'], configs: PipelineConfigs): AsyncGenerator<readonly JobOfPipeline[]> {
+export async function* jobsOf({ pipelines }: { readonly pipelines: Pick<App['stores']['pipelines'], 'list' | 'jobs'> }, configs: PipelineConfigs): AsyncGenerator<readonly JobOfPipeline[]> {
   for (const pipeline of await pipelines.list()) {
-    const config = await configs.of(pipeline)
+    const config = await unlessUnreadable(configs.of(pipeline), () => 'unreadable' as const)
+    // It may say that more is kept than what is kept by default.
+    if (config === 'unreadable') continue
     yield (await pipelines.jobs(pipeline.id)).map(({ id, name }) => {
       const own = config?.jobs?.find((job) => job.name === name)
       return { id, ...(own && { config: own }) }

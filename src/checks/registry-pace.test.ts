@@ -38,7 +38,7 @@ describe('the registry that a check asks', () => {
 test('places of a registry follow each other after a burst, those of another do not wait for them', async () => {
   const clock = fakeClock(1_000_000)
   const config = configOf('{name: r, type: registry-image, source: {repository: busybox}}, {name: other, type: registry-image, source: {repository: ghcr.io/app}}')
-  const pace = new RegistryPace({ of: () => Promise.resolve(config) }, 2, clock)
+  const pace = new RegistryPace({ ifReadable: () => Promise.resolve(config) }, 2, clock)
   const places = async (count: number) => {
     const waits: number[] = []
     for (let index = 0; index < count; index += 1) waits.push((await pace.reserve(aResource()))?.waitMs ?? -1)

@@ -20,13 +20,13 @@ export interface Place {
 
 /** Spreads checks of registry images over time, so that a registry with thousands of them does not refuse this server. */
 export class RegistryPace {
-  readonly #configs: Pick<PipelineConfigs, 'of'>
+  readonly #configs: Pick<PipelineConfigs, 'ifReadable'>
   readonly #rate: Rate
   readonly #clock: Clock
   /** By registry: when the check after the last one has its turn, if none was early. */
   readonly #next = new KeptMap<string, number>(registriesKept)
 
-  constructor(configs: Pick<PipelineConfigs, 'of'>, perSecond: number, clock: Clock) {
+  constructor(configs: Pick<PipelineConfigs, 'ifReadable'>, perSecond: number, clock: Clock) {
     this.#configs = configs
     this.#rate = { perSecond, burst: Math.max(1, perSecond * burstSeconds) }
     this.#clock = clock
@@ -34,7 +34,7 @@ export class RegistryPace {
 
   /** Takes the next place. Undefined: the resource's check asks no registry. */
   async reserve({ name, pipelineId, configVersion }: CheckedResource): Promise<Place | undefined> {
-    const config = await this.#configs.of({ id: pipelineId, configVersion })
+    const config = await this.#configs.ifReadable({ id: pipelineId, configVersion })
     const registry = config && registryOf(config, name)
     if (registry === undefined) return undefined
     const { perSecond, burst } = this.#rate

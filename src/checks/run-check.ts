@@ -3,11 +3,12 @@ import type { EngineServices } from '../engine/build-context.ts'
 import { atMost } from '../lib/at-most.ts'
 import { encodeStoredBuild } from '../engine/stored-build.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { PipelineConfigs } from '../pipelines/configs.ts'
+import { unlessUnreadable, type PipelineConfigs } from '../pipelines/configs.ts'
 import { planCheck } from '../planner/check-plan.ts'
 import { MemoryBuilds, type MemoryBuild } from './memory-builds.ts'
 import type { ObservedCheck } from './scope-checks.ts'
 import type { CheckBuild, CheckedResource, CheckEnd } from './ports.ts'
+import { unreadable } from './unreadable.ts'
 
 export interface CheckRunOptions {
   /** Images of its types are not checked again within their intervals. */
@@ -16,7 +17,7 @@ export interface CheckRunOptions {
 
 /** A check that has run. */
 export interface RanCheck {
-  /** Absent: it came to no check, since its source could not be filled in; `message` says why. */
+  /** Absent: it came to no check, since its source could not be filled in or its pipeline's config not be read; `message` says why. */
   readonly end?: CheckEnd
   readonly message: string
   /** It changed the scope's order. */
@@ -65,7 +66,9 @@ export class CheckRunner {
   }
 
   run(resource: CheckedResource, options: CheckRunOptions = { typesWithinInterval: true }): Promise<RanCheck | undefined> {
-    const running = this.#run(resource, options).finally(() => this.#running.delete(running))
+    const { runtime, services: { clock } } = this.#options
+    const unread = ({ message }: Error): RanCheck => ({ message, news: false, build: unreadable(resource, message, { runtime, now: clock.now() }) })
+    const running = unlessUnreadable(this.#run(resource, options), unread).finally(() => this.#running.delete(running))
     this.#running.add(running)
     return running
   }

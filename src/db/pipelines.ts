@@ -1,8 +1,8 @@
 import type { JsonObject } from '../model/json.ts'
 import type { Job, Pause, Pipeline, PipelineParent, PipelineRef } from '../model/pipeline.ts'
 import type { Result } from '../model/result.ts'
-import type { ConfigToSave, NotInTeam, PipelineGroup, PipelineStore, SavedConfig, SaveError } from '../pipelines/ports.ts'
-import type { Cipher } from './cipher.ts'
+import { UnreadableConfig, type ConfigToSave, type NotInTeam, type PipelineGroup, type PipelineStore, type SavedConfig, type SaveError } from '../pipelines/ports.ts'
+import { CipherError, type Cipher } from './cipher.ts'
 import type { Db } from './db.ts'
 import { archivePipeline, orderInstances, orderPipelines, removePipeline, renamePipelines, setParent } from './pipeline-operations.ts'
 import { jobsIn, pipelineColumns, pipelineOf, type PipelineRow } from './pipeline-row.ts'
@@ -47,7 +47,12 @@ export class Pipelines implements PipelineStore {
 
   async config(pipelineId: number, version: number): Promise<JsonObject | undefined> {
     const [row] = await this.#db.query<{ config: string }>('select config from pipeline_configs where pipeline_id = $1 and version = $2', [pipelineId, version])
-    return row && (JSON.parse(this.#cipher.decrypt(row.config, configPlace(pipelineId, version))) as JsonObject)
+    if (row === undefined) return undefined
+    try {
+      return JSON.parse(this.#cipher.decrypt(row.config, configPlace(pipelineId, version))) as JsonObject
+    } catch (error) {
+      throw new UnreadableConfig(pipelineId, error instanceof CipherError ? error.message : 'it is not JSON', error)
+    }
   }
 
   async save(ref: PipelineRef, save: ConfigToSave, now: number): Promise<Result<'created' | 'updated', SaveError>> {

@@ -2,7 +2,7 @@ import { parsePipeline } from '../config/parse-pipeline.ts'
 import { KeptMap } from '../lib/kept-map.ts'
 import type { PipelineConfig } from '../model/config.ts'
 import type { Pipeline } from '../model/pipeline.ts'
-import type { PipelineStore } from './ports.ts'
+import { UnreadableConfig, type PipelineStore } from './ports.ts'
 
 const remembered = 200
 
@@ -15,7 +15,7 @@ export class PipelineConfigs {
     this.#store = store
   }
 
-  /** Undefined: the pipeline is archived, or was set anew or deleted meanwhile. */
+  /** Undefined: the pipeline is archived, or was set anew or deleted meanwhile. Rejects with UnreadableConfig. */
   of({ id, configVersion }: Pick<Pipeline, 'id' | 'configVersion'>): Promise<PipelineConfig | undefined> {
     if (configVersion === undefined) return Promise.resolve(undefined)
     const key = `${id}:${configVersion}`
@@ -28,11 +28,26 @@ export class PipelineConfigs {
     return read
   }
 
+  /** Undefined, too, where the config cannot be read: what is shown of many pipelines leaves out what only the config says. */
+  ifReadable(pipeline: Pick<Pipeline, 'id' | 'configVersion'>): Promise<PipelineConfig | undefined> {
+    return unlessUnreadable(this.of(pipeline), () => undefined)
+  }
+
   async #read(id: number, version: number): Promise<PipelineConfig | undefined> {
     const stored = await this.#store.config(id, version)
     if (stored === undefined) return undefined
     const { config, findings } = parsePipeline(JSON.stringify(stored), { file: 'config' })
-    if (config === undefined) throw new Error(`the stored config of pipeline ${id} is not valid: ${findings[0]?.message ?? ''}`)
+    if (config === undefined) throw new UnreadableConfig(id, findings[0]?.message ?? 'it is not valid')
     return config
+  }
+}
+
+/** The work, or `otherwise` where a config cannot be read. */
+export async function unlessUnreadable<T, U>(work: Promise<T>, otherwise: (error: UnreadableConfig) => U): Promise<T | U> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof UnreadableConfig) return otherwise(error)
+    throw error
   }
 }

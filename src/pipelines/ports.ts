@@ -3,6 +3,15 @@ import type { Job, JobInput, Pause, Pipeline, PipelineParent, PipelineRef, Resou
 import type { Result } from '../model/result.ts'
 import type { Version } from '../model/version.ts'
 
+/** A stored config cannot be read: it was encrypted with another key, was altered, or is not valid for this version. Reading it again does not help. */
+export class UnreadableConfig extends Error {
+  override readonly name = 'UnreadableConfig'
+
+  constructor(pipelineId: number, why: string, cause?: unknown) {
+    super(`the stored config of pipeline ${pipelineId} cannot be read: ${why}; start the server with the key and the version with which it was set, or destroy the pipeline and set it anew`, { cause })
+  }
+}
+
 /** A pipeline's rows before a config is set, those that it had once too. */
 export interface PresentRows {
   readonly jobs: readonly Job[]
@@ -121,7 +130,7 @@ export interface PipelineStore {
   list(team?: string): Promise<readonly Pipeline[]>
   find(ref: PipelineRef): Promise<Pipeline | undefined>
   get(id: number): Promise<Pipeline | undefined>
-  /** The config of a version; undefined when it is not there. */
+  /** The config of a version; undefined when it is not there. Rejects with UnreadableConfig. */
   config(pipelineId: number, version: number): Promise<JsonObject | undefined>
   /** All its active jobs are wanted to be scheduled. Of two who save at once from the same version one gets `stale`. */
   save(ref: PipelineRef, save: ConfigToSave, now: number): Promise<Result<'created' | 'updated', SaveError>>

@@ -21,3 +21,22 @@ test('GET /jobs asks the database as often for many pipelines as for one', async
   for (const name of ['b', 'c', 'd']) await setPipeline(`jobs: [${job}]`, `/api/v1/teams/main/pipelines/${name}`)
   expect(await queries()).toBe(ofOne)
 })
+
+test('lists show all pipelines where the config of one cannot be read', async () => {
+  const { call, db, setPipeline } = world()
+  const resources = 'resources: [{name: r, type: mock, source: {}}]'
+  const gets = `${resources}\njobs: [{name: j, plan: [{get: r}]}]`
+  await setPipeline(gets)
+  await setPipeline(gets, '/api/v1/teams/main/pipelines/poisoned')
+  await db.query(`update pipeline_configs set config = 'poison' where pipeline_id = (select id from pipelines where name = 'poisoned')`)
+  const names = async (path: string): Promise<string[]> => (await call('GET', path)).json<{ name: string; pipeline_name?: string }[]>().map(({ name, pipeline_name: of = '' }) => `${of} ${name}`.trim())
+  expect(await names('/api/v1/pipelines')).toEqual(['p', 'poisoned'])
+  expect(await names('/api/v1/jobs')).toEqual(['p j'])
+  expect(await names('/api/v1/resources')).toEqual(['p r', 'poisoned r'])
+  expect(await names('/api/v1/teams/main/pipelines/poisoned/resources')).toEqual(['poisoned r'])
+  expect((await call('GET', '/api/v1/teams/main/pipelines/poisoned')).statusCode).toBe(200)
+  expect((await call('GET', '/api/v1/teams/main/cc.xml')).statusCode).toBe(200)
+  const config = await call('GET', '/api/v1/teams/main/pipelines/poisoned/config')
+  expect([config.statusCode, config.payload]).toEqual([500, expect.stringMatching(/^the stored config of pipeline \d+ cannot be read: .*destroy the pipeline and set it anew/)])
+  expect((await call('DELETE', '/api/v1/teams/main/pipelines/poisoned')).statusCode).toBe(204)
+})

@@ -25,7 +25,7 @@ export async function activeJobs({ pipelines: store, lists, configs }: ApiServic
   const ofPipeline = Map.groupBy(rows.filter(({ active }) => active), ({ pipelineId }) => pipelineId)
   const jobs = await Promise.all(
     pipelines.map(async (pipeline) => {
-      const config = await configs.of(pipeline)
+      const config = await configs.ifReadable(pipeline)
       const byName = new Map((ofPipeline.get(pipeline.id) ?? []).map((job) => [job.name, job]))
       return (config?.jobs ?? []).flatMap(({ name }) => byName.get(name) ?? []).map((job) => ({ pipeline, job, config: config ?? {}, builds: builds.get(job.id) ?? {} }))
     }),

@@ -104,7 +104,7 @@ async function listed(services: ApiServices, principal: Principal, pipelines: re
 }
 
 const presented = async ({ configs }: ApiServices, principal: Principal, pipeline: Pipeline) =>
-  presentPipeline(pipeline, await configs.of(pipeline), hasRole(principal, pipeline.team, 'viewer'))
+  presentPipeline(pipeline, await configs.ifReadable(pipeline), hasRole(principal, pipeline.team, 'viewer'))
 
 export const pauseBy = ({ clock }: ApiServices, principal: Principal): Pause => ({ by: nameOf(principal), at: clock.now() })
 

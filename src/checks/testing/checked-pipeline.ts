@@ -7,6 +7,7 @@ import { Checks } from '../../db/checks.ts'
 import { cipher } from '../../db/conformance/build-fixtures.ts'
 import { resourceId, setPipeline } from '../../db/conformance/check-fixtures.ts'
 import type { Db } from '../../db/db.ts'
+import { Pipelines } from '../../db/pipelines.ts'
 import { Versions } from '../../db/versions.ts'
 import { Engine } from '../../engine/engine.ts'
 import { FakeImages, repositoryOf } from '../../engine/testing/fakes.ts'
@@ -17,6 +18,7 @@ import { silentLog } from '../../lib/log.ts'
 import type { PipelineConfig } from '../../model/config.ts'
 import { fail, ok } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
+import { PipelineConfigs } from '../../pipelines/configs.ts'
 import { CheckHub } from '../hub.ts'
 import { CheckRunner } from '../run-check.ts'
 import { CheckService } from '../service.ts'
@@ -84,7 +86,7 @@ export class CheckedPipelines {
       return Promise.resolve('error' in found ? fail(found.error) : ok(found.map((digest) => ({ digest }))))
     }
     this.services = { ...fakeServices({}, { clock, images }), versions: hub.versions }
-    this.#runner = new CheckRunner({ services: this.services, configs: { of: ({ id }) => Promise.resolve(this.#configs.get(id)) }, runtime: {}, owner: 'checks' })
+    this.#runner = new CheckRunner({ services: this.services, configs: this.#busy.of(new PipelineConfigs(new Pipelines(db, cipher))), runtime: {}, owner: 'checks' })
     this.#service = new CheckService({
       owner: 'checks', store: checks, shards, ends: hub.ends, clock, log: silentLog, random: () => 0.5,
       limits: { running: 64, leaseMs: 3_600 * second, renewMs: 600 * second, lookMs: 60 * second, flushMs: 60 * second, lateMs: 60 * second },

@@ -8,6 +8,7 @@ import { migrationsSuite } from './migrations.suite.ts'
 import { logTextsSuite } from './log-texts.suite.ts'
 import { monthSuite } from './month.suite.ts'
 import { checksSuite } from './checks.suite.ts'
+import { badInputSuite } from '../../checks/testing/bad-input.suite.ts'
 import { checkDeathsSuite } from '../../checks/testing/deaths.suite.ts'
 import { checkRowsSuite } from '../../checks/testing/rows.suite.ts'
 import { dashboardSuite } from './dashboard.suite.ts'
@@ -58,6 +59,7 @@ export function databaseSuite(target: Target): void {
     versionsSuite(target)
     scopePointersSuite(target)
     checksSuite(target)
+    badInputSuite(target)
     checkDeathsSuite(target)
     checkRowsSuite(target)
     storesSuite(target)
