@@ -125,6 +125,21 @@ test('serving goes on when the store is away for a while, and claims whatever co
   await serving
 })
 
+test('a build whose start nobody was told of is claimed by the next poll', async () => {
+  const clock = fakeClock()
+  const world = new World(job(taskYaml('a')), {}, { clock })
+  world.store.onStarted = () => Promise.resolve(() => Promise.resolve())
+  const engine = world.engine()
+  const serving = engine.serve()
+  await world.seen('status  {"status":"succeeded"}')
+  const later = world.store.insertStarted({ kind: 'job', scope: memoryScope }, {})
+  await clock.advance(defaultLimits.pollMs)
+  // What is stored of it cannot be run, so that it ends at once.
+  await until(() => world.store.row(later).status === 'errored')
+  await engine.stop()
+  await serving
+})
+
 test('a wake-up that comes while a claim is under way is not lost', async () => {
   const clock = fakeClock()
   const world = new World(job(taskYaml('a')), {}, { clock })

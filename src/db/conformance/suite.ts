@@ -29,6 +29,7 @@ import { poisonedPipelineSuite } from '../../scheduler/testing/poisoned.suite.ts
 import { waitingBuildsSuite } from '../../scheduler/testing/waiting.suite.ts'
 import { schedulerModelSuite } from '../../scheduler/testing/model.suite.ts'
 import { schedulerAnswersSuite } from '../../scheduler/testing/answers.suite.ts'
+import { cutOffSuite } from '../../scheduler/testing/cut-off.suite.ts'
 import { schedulerDeathsSuite } from '../../scheduler/testing/deaths.suite.ts'
 import { reusedStepsSuite } from '../../scheduler/testing/reuse.suite.ts'
 import { requestedBuildsSuite } from '../../scheduler/testing/requested.suite.ts'
@@ -74,6 +75,7 @@ export function databaseSuite(target: Target): void {
     requestedBuildsSuite(target, cipher)
     reusedStepsSuite(target, cipher)
     schedulerAnswersSuite(target, cipher)
+    cutOffSuite(target, cipher)
     schedulerDeathsSuite(target, cipher)
     schedulerModelSuite(target, cipher)
     buildLogsSuite(target)

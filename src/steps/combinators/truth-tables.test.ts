@@ -53,7 +53,33 @@ const rows: readonly (readonly [pattern: string, around: (x: Tree) => Tree, expe
 ]
 const letters: Readonly<Record<string, string>> = { s: 'succeeded', f: 'failed', e: 'errored', a: 'aborted' }
 
+/**
+ * Two children, a and b: five letters for each end of a, in the order of `leaves`; each letter is the outcome with one end of b, in the same order.
+ */
+const pairs: readonly (readonly [pattern: string, around: (a: Tree, b: Tree) => Tree, expected: string])[] = [
+  ['do: [a, b]', (a, b) => list('do', a, b), 'sfeaf fffff eeeee aaaaa fffff'],
+  ['in_parallel: [a, b]', (a, b) => list('in_parallel', a, b), 'sfeaf ffeaf eeeae aaaaa ffeaf'],
+  ['in_parallel: [a, b], fail_fast', (a, b) => list('in_parallel fail_fast', a, b), 'sfeaf fffff eeeee aaaaa fffff'],
+  ['across: [a, b]', (a, b) => list('across', a, b), 'sfeaf ffeaf eeeae aaaaa ffeaf'],
+  ['across: [a, b], fail_fast', (a, b) => list('across fail_fast', a, b), 'sfeaf fffff eeeee aaaaa fffff'],
+  ['attempts: a, then b', (a, b) => list('attempts', a, b), 'sssss sfeaf sfeaf aaaaa sfeaf'],
+  ['a, on_success: b', (a, b) => hook('on_success', a, b), 'sfeaf fffff eeeee aaaaa fffff'],
+  ['a, on_failure: b', (a, b) => hook('on_failure', a, b), 'sssss ffeaf eeeee aaaaa ffeaf'],
+  ['a, on_error: b', (a, b) => hook('on_error', a, b), 'sssss fffff eeeee aaaaa fffff'],
+  ['a, on_abort: b', (a, b) => hook('on_abort', a, b), 'sssss fffff eeeee aaaaa fffff'],
+  ['a, ensure: b', (a, b) => hook('ensure', a, b), 'sfeaf ffeaf eeeae aaaaa ffeaf'],
+  ['try: a, then b', (a, b) => list('do', { node: 'try', step: a }, b), 'sfeaf sfeaf sfeaf aaaaa sfeaf'],
+  ['timeout around do: [a, b]', (a, b) => ({ node: 'timeout', step: list('do', a, b) }), 'sfeaf fffff eeeee aaaaa fffff'],
+]
+
 describe('truth tables of combinators', () => {
+  test.each(pairs)('%s, each end with each', async (_pattern, around, expected) => {
+    const outcomes = expected.split(' ').map((row) => [...row].map((letter) => letters[letter]))
+    const table = (outcomeOf: (tree: Tree) => unknown) => Promise.all(leaves.map((a) => Promise.all(leaves.map((b) => outcomeOf(around({ leaf: a }, { leaf: b }))))))
+    expect(await table((tree) => asConcourse(tree).outcome)).toEqual(outcomes)
+    expect(await table(async (tree) => (await runTree(tree)).outcome)).toEqual(outcomes)
+  })
+
   test.each(rows)('%s', async (_pattern, around, expected) => {
     const outcomes = [...expected].map((letter) => letters[letter])
     expect(leaves.map((leaf) => asConcourse(around({ leaf })).outcome)).toEqual(outcomes)
