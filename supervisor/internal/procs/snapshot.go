@@ -49,17 +49,22 @@ func readStat(pid int) (entry, bool) {
 }
 
 // markOf returns the mark of a process, or "" if it has none or its environment cannot be read.
+func markOf(pid int) string {
+	mark, _ := readMark(pid)
+	return mark
+}
+
+// markDuringExec returns the mark of a process, also of one that runs execve.
 //
 // While execve replaces a process's memory, its environment reads as empty, or ends early: in that moment it would be taken for a
-// process without a mark, and left alive. It is read again then, for some 50 ms at most: one without any variable looks the same.
-func markOf(pid int) string {
-	for range 200 {
-		if mark, sure := readMark(pid); sure {
+// process without a mark, and left alive. It is read again then, for some 50 ms: one without any variable looks the same. What asks
+// often is better off with markOf and the process's session.
+func markDuringExec(pid int) string {
+	for end := time.Now().Add(50 * time.Millisecond); ; time.Sleep(200 * time.Microsecond) {
+		if mark, sure := readMark(pid); sure || time.Now().After(end) {
 			return mark
 		}
-		time.Sleep(200 * time.Microsecond)
 	}
-	return ""
 }
 
 // readMark returns the mark of a process, and false if it found none but may have seen a part of the environment only.

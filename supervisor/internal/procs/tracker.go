@@ -108,7 +108,7 @@ func (t *Tracker) owner(all map[int]entry, owners map[int]string, pid, self int)
 func Marked(mark string) []int {
 	var found []int
 	for pid, e := range snapshot() {
-		if !e.zombie && pid != os.Getpid() && markOf(pid) == mark {
+		if !e.zombie && pid != os.Getpid() && markDuringExec(pid) == mark {
 			found = append(found, pid)
 		}
 	}

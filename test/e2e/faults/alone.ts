@@ -11,7 +11,7 @@ import { startWitness, type Witness } from './witness.ts'
 
 /** What supervisors do when no server comes for long. `ended`: what becomes of a step whose supervisor has given up waiting. */
 export function describeAlone(name: string, place: () => FaultPlace, ended: 'goes on' | 'is lost'): void {
-  describe(`no server for long on ${name}`, { timeout: 120_000 }, () => {
+  describe(`no server for long on ${name}`, { timeout: 240_000 }, () => {
     let folder: string
     let witness: Witness
     beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, test } from 'vitest'
 import { airside } from '../airside.ts'
 import { expectWholeLog, pipelineOf, runToDeath, type FaultPlace } from './fatal-run.ts'
 import { first, points, second, type Point } from './points.ts'
@@ -23,7 +23,7 @@ export function describeFaults(name: string, place: () => FaultPlace, chosen: re
       await rm(folder, { recursive: true, force: true })
     })
 
-    test.each(chosen)('when %s', async (point) => {
+    test.for(chosen)('when %s', async (point, { expect }) => {
       const { repository, host, env, server, left } = place()
       const pipeline = `fault-${name.replaceAll(/\W+/g, '-')}-${points.indexOf(point)}`
       const file = join(folder, `${pipeline}.yml`)

@@ -48,9 +48,25 @@ async function load(name: PageName): Promise<AnyPage> {
       return (await fetched()).default
     } catch {
       await new Promise((resolve) => setTimeout(resolve, pause))
+      await styles()
     }
   }
   return (await fetched()).default
+}
+
+/** Asks again for style sheets that failed: Vite asks for each once, and the page would be shown without it. */
+async function styles(): Promise<void> {
+  const failed = [...document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')].filter(({ sheet }) => sheet === null)
+  await Promise.all(
+    failed.map((link) => {
+      const again = link.cloneNode() as HTMLLinkElement
+      const ended = new Promise<void>((resolve) => {
+        again.onload = again.onerror = () => resolve()
+      })
+      link.replaceWith(again)
+      return ended
+    }),
+  )
 }
 
 const reloadedKey = 'airside.reloaded'
