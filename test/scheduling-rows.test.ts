@@ -1,8 +1,7 @@
 import { glob, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-
-const root = join(import.meta.dirname, '..')
+import { root, rowsIn } from './named-rows.ts'
 
 /** What scheduling does, row by row. Inputs, version: every, builds, pipelines, checks. */
 const rows = {
@@ -59,21 +58,15 @@ const elsewhere = new Map([['B11', 'src/runtime/kubernetes/pod-spec.test.ts']])
 /** `B8, P5: title` names both. */
 const titled = /\b(?:it|test)\('((?:[A-Z]\d+, )*[A-Z]\d+): /g
 
-async function rowsIn(files: AsyncIterable<string> | readonly string[]): Promise<Set<string>> {
-  const found = new Set<string>()
-  for await (const file of files) for (const [, names = ''] of (await readFile(join(root, file), 'utf8')).matchAll(titled)) for (const name of names.split(', ')) found.add(name)
-  return found
-}
-
 test('each row of scheduling has a test that is named by it and runs on both databases', async () => {
-  const suites = await rowsIn(glob('src/**/*.suite.ts', { cwd: root }))
+  const suites = await rowsIn(glob('src/**/*.suite.ts', { cwd: root }), titled)
   expect(Object.keys(rows).filter((row) => !elsewhere.has(row) && !suites.has(row))).toEqual([])
-  for (const [row, file] of elsewhere) expect(await rowsIn([file])).toContain(row)
+  for (const [row, file] of elsewhere) expect(await rowsIn([file], titled)).toContain(row)
 })
 
 test('each suite that names a row is among those that both databases run', async () => {
   const all = await readFile(join(root, 'src/db/conformance/suite.ts'), 'utf8')
   for await (const file of glob('src/**/*.suite.ts', { cwd: root })) {
-    if ((await rowsIn([file])).size > 0) expect(all).toContain(`/${file.split('/').at(-1) ?? ''}'`)
+    if ((await rowsIn([file], titled)).size > 0) expect(all).toContain(`/${file.split('/').at(-1) ?? ''}'`)
   }
 })

@@ -1,8 +1,6 @@
-import { glob, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { glob } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-
-const root = join(import.meta.dirname, '..')
+import { root, rowsIn } from './named-rows.ts'
 
 /** What a server keeps out, row by row. S: of its own; O: faults that others of its kind had. */
 const rows = {
@@ -34,11 +32,6 @@ const rows = {
 const titled = /\b(?:it|test)(?:\.each[^\n]*)?\(['"`]((?:[A-Z]\d+, )*[A-Z]\d+): |^\s*\][^\n]*\)\(['"`]((?:[A-Z]\d+, )*[A-Z]\d+): /gm
 
 test('each row of what is kept out has a test that is named by it', async () => {
-  const found = new Set<string>()
-  for (const pattern of ['src/**/*.{test,suite}.ts', 'test/**/*.test.ts']) {
-    for await (const file of glob(pattern, { cwd: root })) {
-      for (const [, names, ofTable] of (await readFile(join(root, file), 'utf8')).matchAll(titled)) for (const name of (names ?? ofTable ?? '').split(', ')) found.add(name)
-    }
-  }
+  const found = await rowsIn(glob(['src/**/*.{test,suite}.ts', 'test/**/*.test.ts'], { cwd: root }), titled)
   expect(Object.keys(rows).filter((row) => !found.has(row))).toEqual([])
 })
