@@ -1,4 +1,4 @@
-import type { ProcessOutcome, StepType } from '../model/container.ts'
+import type { ProcessOutcome, ProcessToEnter, StepType } from '../model/container.ts'
 import type { Result } from '../model/result.ts'
 
 /** A container that can be entered or removed. */
@@ -10,16 +10,6 @@ export interface EnterableContainer {
   readonly attempt?: string
   /** `ended`: it was kept, and its time is over. */
   readonly state: 'running' | 'kept' | 'ended'
-}
-
-export interface ProcessToEnter {
-  readonly path: string
-  readonly args: readonly string[]
-  /** `K=V` pairs, added to the step's. */
-  readonly env: readonly string[]
-  readonly dir?: string
-  readonly user?: string
-  readonly tty?: { readonly columns: number; readonly rows: number }
 }
 
 /** A process in a container, with a person at its other end. */

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { Connection } from './connection.ts'
-import { hijack, type HijackedProcess } from './hijack.ts'
+import type { ProcessToEnter } from '../model/container.ts'
+import { hijack } from './hijack.ts'
 
 let server: WebSocketServer
 let sockets: Promise<WebSocket>
@@ -22,7 +23,7 @@ afterEach(async () => {
   await connection.close()
 })
 
-const sh: HijackedProcess = { path: 'sh', args: [], env: ['TERM=xterm'], tty: { columns: 100, rows: 30 } }
+const sh: ProcessToEnter = { path: 'sh', args: [], env: ['TERM=xterm'], tty: { columns: 100, rows: 30 } }
 
 async function session(onOutput: (text: string) => Promise<void> | void = () => undefined) {
   const hangUp = new AbortController()

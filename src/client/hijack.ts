@@ -1,20 +1,10 @@
 import { z } from 'zod'
 import type { WebSocket } from 'ws'
 import { boundedString } from '../lib/bounded.ts'
-import type { ProcessOutcome } from '../model/container.ts'
+import type { ProcessOutcome, ProcessToEnter } from '../model/container.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { ClientError } from './client-error.ts'
 import type { Connection } from './connection.ts'
-
-/** What is to run in a container. */
-export interface HijackedProcess {
-  readonly path: string
-  readonly args: readonly string[]
-  readonly env: readonly string[]
-  readonly dir?: string
-  readonly user?: string
-  readonly tty?: { readonly columns: number; readonly rows: number }
-}
 
 export interface HijackOptions {
   /** Resolves when more may come. */
@@ -44,12 +34,12 @@ const frameSchema = z.object({
 })
 
 /** Runs a process in a container, by Concourse's protocol. */
-export async function hijack(connection: Connection, { team, handle }: { readonly team: string; readonly handle: string }, process: HijackedProcess, options: HijackOptions): Promise<Result<HijackSession, ClientError>> {
+export async function hijack(connection: Connection, { team, handle }: { readonly team: string; readonly handle: string }, process: ProcessToEnter, options: HijackOptions): Promise<Result<HijackSession, ClientError>> {
   const opened = await connection.socket(`/api/v1/teams/${encodeURIComponent(team)}/containers/${encodeURIComponent(handle)}/hijack`)
   return opened.ok ? ok(sessionOf(opened.value, process, options)) : opened
 }
 
-function sessionOf(socket: WebSocket, { path, args, env, dir, user, tty }: HijackedProcess, { onOutput, signal }: HijackOptions): HijackSession {
+function sessionOf(socket: WebSocket, { path, args, env, dir, user, tty }: ProcessToEnter, { onOutput, signal }: HijackOptions): HijackSession {
   const send = (frame: object): Promise<void> => new Promise((resolve) => void socket.send(JSON.stringify(frame), () => resolve()))
   const ended = Promise.withResolvers<Awaited<HijackSession['result']>>()
   let outcome: ProcessOutcome | undefined

@@ -14,6 +14,18 @@ export interface ContainerMetadata {
   readonly attempt?: string
 }
 
+/** What a person runs in a container. What is not said is as the step's process has it: its environment (`env` is added), folder and user. */
+export interface ProcessToEnter {
+  readonly path: string
+  readonly args: readonly string[]
+  /** `K=V` pairs. */
+  readonly env: readonly string[]
+  readonly dir?: string
+  readonly user?: string
+  /** Stdin, stdout and stderr are this terminal; absent: three pipes. */
+  readonly tty?: { readonly columns: number; readonly rows: number }
+}
+
 /** The work of one container; JSON of the protocol's `assign` message. */
 export interface Assignment {
   readonly id: string

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { ArtifactRef } from '../model/artifact.ts'
 import type { ImageSource } from '../model/image.ts'
 import type { Result } from '../model/result.ts'
-import type { Assignment, ContainerMetadata, ProcessOutcome, StepType } from '../model/container.ts'
+import type { Assignment, ContainerMetadata, ProcessOutcome, ProcessToEnter, StepType } from '../model/container.ts'
 
 export type { Assignment, ContainerMetadata, ProcessOutcome, StepType } from '../model/container.ts'
 
@@ -120,17 +120,7 @@ export interface Container {
 /** `at`: when the image was on the node or engine, unix ms by this process's clock. */
 export type ImagePull = { readonly at: number } & ({ readonly kind: 'cached' } | { readonly kind: 'pulled'; /** How long it took. */ readonly ms: number })
 
-/** What is not said is as the step's process has it: its environment (`env` is added), folder and user. */
-export interface InterceptedProcess {
-  readonly path: string
-  readonly args: readonly string[]
-  /** `K=V` pairs. */
-  readonly env: readonly string[]
-  readonly dir?: string
-  readonly user?: string
-  /** Stdin, stdout and stderr are this terminal; absent: three pipes. */
-  readonly tty?: { readonly columns: number; readonly rows: number }
-}
+export type InterceptedProcess = ProcessToEnter
 
 export interface InterceptOptions {
   /**

@@ -4,7 +4,8 @@ import { afterEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Holder } from '../../model/holder.ts'
 import { fail, ok } from '../../model/result.ts'
-import type { ContainerGateway, EnterableContainer, ProcessToEnter } from '../container-ports.ts'
+import type { ContainerGateway, EnterableContainer } from '../container-ports.ts'
+import type { ProcessToEnter } from '../../model/container.ts'
 import { useApi, type Caller } from '../testing/database-world.ts'
 
 /** A process that says what it was given, as lines: `exit N` ends it. */
