@@ -79,7 +79,7 @@ describe('a pull that fails in a warm sandbox', () => {
     other = await kubernetesHarness({ options: { warmSandboxes: 1, log } })
     tools = createKit(other)
     await tools.prepare()
-    await until('a warm sandbox', 90, () => Promise.resolve(ready.size > 0))
+    await until('a warm sandbox', 200, () => Promise.resolve(ready.size > 0))
   }, 120_000)
   afterAll(async () => {
     await tools.clean()

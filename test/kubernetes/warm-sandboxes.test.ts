@@ -5,7 +5,7 @@ import { busyboxImage } from '../services/images.ts'
 import { until } from '../services/wait.ts'
 import { warmWorld } from './warm-world.ts'
 
-describe('warm sandboxes', { timeout: 120_000 }, () => {
+describe('warm sandboxes', { timeout: 500_000 }, () => {
   let at: Awaited<ReturnType<typeof warmWorld>>
   beforeAll(async () => {
     at = await warmWorld()
@@ -154,7 +154,7 @@ it('a namespace that enforces the restricted level has sandboxes too, and a step
   } finally {
     await at.stop()
   }
-}, 120_000)
+}, 300_000)
 
 it('in a namespace whose admission refuses updates of pods, steps have pods of their own and no sandbox stays', async () => {
   const at = await warmWorld()
@@ -184,4 +184,4 @@ it('in a namespace whose admission refuses updates of pods, steps have pods of t
     for (const kind of ['validatingadmissionpolicybinding', 'validatingadmissionpolicy']) await cluster.kubectl(['delete', kind, name, '--ignore-not-found'])
     await at.stop()
   }
-}, 180_000)
+}, 400_000)

@@ -37,7 +37,7 @@ async function secondServer({ harness }: World) {
   }
 }
 
-describe('warm sandboxes', { timeout: 180_000 }, () => {
+describe('warm sandboxes', { timeout: 500_000 }, () => {
   let at: World
   beforeAll(async () => {
     at = await warmWorld({ options: { warmSandboxes: 1 } })
@@ -62,7 +62,7 @@ describe('warm sandboxes', { timeout: 180_000 }, () => {
     try {
       const first = await second.prepare(at.kit.spec())
       expect(first).toMatchObject({ ok: true, value: { warmSandbox: false } })
-      await until('a sandbox of the second server', 90, () => Promise.resolve(second.ready.size > 0))
+      await until('a sandbox of the second server', 200, () => Promise.resolve(second.ready.size > 0))
       const spec = at.kit.spec()
       expect(await second.prepare(spec)).toMatchObject({ ok: true, value: { warmSandbox: true } })
       const [taken] = await at.ofHandle(spec.handle)

@@ -13,7 +13,7 @@ export interface PodShown {
 
 /** A namespace with sandboxes, and the tools of its tests. */
 export async function warmWorld(where: HarnessOptions = {}) {
-  const { log, ready } = readySandboxes()
+  const { log, ready, troubles } = readySandboxes()
   const harness = await kubernetesHarness({ ...where, options: { warmSandboxes: 2, log, ...where.options } })
   const kit = createKit(harness)
   const pods = async (selector: string): Promise<readonly PodShown[]> => {
@@ -33,10 +33,11 @@ export async function warmWorld(where: HarnessOptions = {}) {
     /** So many sandboxes wait that such a step can take, after such steps needed them. */
     async warmed(count = 1, need: Partial<ContainerSpec> = {}): Promise<readonly PodShown[]> {
       for (let n = 0; n < count; n += 1) await (await kit.prepare(kit.spec(need))).release({ keep: false })
-      return until('warm sandboxes', 90, async () => {
+      // None is made for two minutes after the node or a quota had no room.
+      return until('warm sandboxes', 200, async () => {
         const found = await waiting(kit.spec(need))
         return found.length >= count && found
-      })
+      }, () => Promise.resolve(troubles.join('\n')))
     },
     async stop() {
       await kit.clean()

@@ -4,6 +4,7 @@ import { condition, container } from '../testing/pods.ts'
 import { sandboxWorld } from '../testing/sandbox-world.ts'
 import { lullMs } from './lull.ts'
 import { needMs } from './plan.ts'
+import { firstFaultPauseMs } from './waiting-pods.ts'
 
 const { world, clock, create, label, prepare, resume, runs, sandboxes, start, step, until, warmed, writes } = sandboxWorld()
 
@@ -50,6 +51,39 @@ describe('a sandbox', () => {
     await prepare()
     expect(sandboxes()).toEqual([])
     expect(writes('PATCH', /pods/)).toEqual([])
+  })
+})
+
+describe('a sandbox that the node fails to start', () => {
+  const fails = (name: string): unknown =>
+    resume(name, { phase: 'Pending', conditions: [condition('PodScheduled', 'True')], containerStatuses: [container({ waiting: { reason: 'CreateContainerError', message: 'operation not permitted' } })] })
+
+  it('is made again after a short pause, without a step that asks for one', async () => {
+    await prepare()
+    await until(() => sandboxes().length === 1)
+    const [first = ''] = sandboxes()
+    fails(first)
+    await until(() => !world.api.objects.has(first))
+    world.ahead += firstFaultPauseMs
+    await until(() => sandboxes().length === 1)
+  })
+
+  it('is made again later and later while each one fails', async () => {
+    await prepare()
+    for (let fault = 0; fault < 3; fault += 1) {
+      await until(() => sandboxes().length === 1)
+      const [name = ''] = sandboxes()
+      fails(name)
+      await until(() => !world.api.objects.has(name))
+      if (fault > 0) {
+        world.ahead += firstFaultPauseMs * 2 ** (fault - 1)
+        await clock.sleep(4 * lullMs)
+        await prepare()
+        expect(sandboxes()).toEqual([])
+      }
+      world.ahead += firstFaultPauseMs * 2 ** fault
+      await prepare()
+    }
   })
 })
 

@@ -1,4 +1,5 @@
 import { atMost } from '../../../lib/at-most.ts'
+import { Later } from '../../../lib/later.ts'
 import { periodic } from '../../../lib/service.ts'
 import { record } from '../create.ts'
 import type { Parts } from '../parts.ts'
@@ -30,7 +31,16 @@ export function createSandboxes(parts: Omit<Parts, 'sandboxes'>): Sandboxes {
   let queued = false
 
   const say = (message: string, why: string): void => log.debug({ component: 'warm-sandboxes', why }, message)
-  const pause = (ms: number): void => void (pausedUntil = Math.max(pausedUntil, clock.now() + ms))
+  const later = new Later(clock)
+  function pause(ms: number): void {
+    pausedUntil = Math.max(pausedUntil, clock.now() + ms)
+    refillAfterPause()
+  }
+  /** The periodic run would notice the end of a short pause only after a minute. */
+  function refillAfterPause(): void {
+    if (stopped) return
+    later.plan('refill', pausedUntil, () => (makes() ? refill() : refillAfterPause()))
+  }
   const makes = (): boolean => !stopped && clock.now() >= pausedUntil
   const lull = createLull(clock)
   const waiting = new WaitingPods(parts, { lull, pause, makes })
@@ -137,6 +147,7 @@ export function createSandboxes(parts: Omit<Parts, 'sandboxes'>): Sandboxes {
     },
     async stop() {
       stopped = true
+      later.cancelAll()
       lull.stop()
       await tidy.stop()
       const ended = work.then(() => Promise.all(waiting.all().map((one) => waiting.drop(one))))

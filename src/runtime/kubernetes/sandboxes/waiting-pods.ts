@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { describeApiError, mayHaveHappened } from '../client/api-error.ts'
+import { describeApiError, isTransient, mayHaveHappened } from '../client/api-error.ts'
 import { podContext } from '../create.ts'
 import type { Parts } from '../parts.ts'
 import { situationOf } from '../situation.ts'
@@ -23,9 +23,11 @@ interface Followed extends WaitingPod {
   readonly started: () => void
 }
 
-/** How long none are made after capacity was lacking, and after one could not be made or did not start. */
+/** How long none are made after capacity was lacking. */
 export const capacityPauseMs = 120_000
-const faultPauseMs = 600_000
+/** After one did not start. A node fails once in about a thousand pods, so the first pause is short; each fault in a row doubles it. */
+export const firstFaultPauseMs = 2_000
+const longestFaultPauseMs = 600_000
 
 export interface MakingRules {
   readonly lull: Lull
@@ -39,6 +41,7 @@ export class WaitingPods {
   readonly #parts: Omit<Parts, 'sandboxes'>
   readonly #rules: MakingRules
   readonly #waiting = new Map<string, Followed>()
+  #faultsInARow = 0
 
   constructor(parts: Omit<Parts, 'sandboxes'>, rules: MakingRules) {
     this.#parts = parts
@@ -58,7 +61,7 @@ export class WaitingPods {
     const answer = await api.createPod(sandboxPod(name, kind, podContext(this.#parts, { pullSecrets, tagLabels: {} })))
     if (!answer.ok) {
       if (mayHaveHappened(answer.error)) await remover.request(name, undefined, 0).catch(() => {})
-      pause(capacityPauseMs)
+      pause(isTransient(answer.error) ? this.#faultPause() : capacityPauseMs)
       return this.#say('making a warm sandbox failed', describeApiError(answer.error))
     }
     const uid = answer.value.metadata?.uid ?? ''
@@ -80,6 +83,10 @@ export class WaitingPods {
   async drop(one: WaitingPod): Promise<void> {
     this.forget(one)
     await this.#parts.remover.request(one.name, one.uid, 0).catch(() => {})
+  }
+
+  #faultPause(): number {
+    return Math.min(firstFaultPauseMs * 2 ** this.#faultsInARow++, longestFaultPauseMs)
   }
 
   #say(message: string, why: string): void {
@@ -105,6 +112,7 @@ export class WaitingPods {
         if ((status?.restartCount ?? 0) > 0) return void this.drop(one)
         if (one.ready || status?.containerID === undefined) return
         one.ready = true
+        this.#faultsInARow = 0
         one.started()
         return settings.log.debug({ component: 'warm-sandboxes', pod: one.name }, 'a warm sandbox waits for a step')
       }
@@ -122,7 +130,7 @@ export class WaitingPods {
       case 'start-failing':
       case 'sandbox-failing':
       case 'no-user-namespaces':
-        pause(faultPauseMs)
+        pause(this.#faultPause())
     }
     this.#say('a warm sandbox could not be started', situation.message)
     void this.drop(one)
