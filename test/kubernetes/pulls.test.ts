@@ -80,7 +80,7 @@ describe('a pull that fails in a warm sandbox', () => {
     tools = createKit(other)
     await tools.prepare()
     await until('a warm sandbox', 200, () => Promise.resolve(ready.size > 0))
-  }, 120_000)
+  }, 300_000)
   afterAll(async () => {
     await tools.clean()
     await other.stop()
