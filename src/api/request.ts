@@ -11,6 +11,7 @@ import type { PipelineConfigs } from '../pipelines/configs.ts'
 import type { RateLimit } from '../lib/rate-limit.ts'
 import type { EventHub } from './events/hub.ts'
 import type { Seats } from './events/seats.ts'
+import type { ListedConfigs } from './lists/listed-configs.ts'
 import type { ApiPorts, ListedResource } from './ports.ts'
 import type { Access } from './access.ts'
 import type { Reply } from './reply.ts'
@@ -20,6 +21,7 @@ export interface ApiServices extends ApiPorts, WebPorts {
   /** As they are mounted, with the roles of this server. */
   readonly routes: readonly Route[]
   readonly configs: PipelineConfigs
+  readonly listedConfigs: ListedConfigs
   readonly hub: EventHub
   /** Event streams that are open. */
   readonly seats: Seats

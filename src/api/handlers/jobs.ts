@@ -1,7 +1,7 @@
 import { hasRole } from '../../auth/roles.ts'
-import type { PipelineConfig } from '../../model/config.ts'
 import type { Job, Pipeline } from '../../model/pipeline.ts'
 import type { JobBuilds } from '../ports.ts'
+import type { ListedJobConfig } from '../present/listed-config.ts'
 import { presentJob, presentJobSummary } from '../present/pipelines.ts'
 import { empty, jsonOf, text } from '../reply.ts'
 import type { ApiServices, Handler } from '../request.ts'
@@ -14,20 +14,23 @@ import { requestedBuild } from './requested-build.ts'
 export interface ActiveJob {
   readonly pipeline: Pipeline
   readonly job: Job
-  readonly config: PipelineConfig
+  readonly config: ListedJobConfig
   readonly builds: JobBuilds
 }
 
 /** Jobs that the pipelines' configs have, in their order, with their builds: one query for all rows, one for all builds. */
-export async function activeJobs({ pipelines: store, lists, configs }: ApiServices, pipelines: readonly Pipeline[]): Promise<ActiveJob[]> {
+export async function activeJobs({ pipelines: store, lists, listedConfigs }: ApiServices, pipelines: readonly Pipeline[]): Promise<ActiveJob[]> {
   const ids = pipelines.map(({ id }) => id)
   const [builds, rows] = await Promise.all([lists.ofJobs(ids), store.jobsOf(ids)])
   const ofPipeline = Map.groupBy(rows.filter(({ active }) => active), ({ pipelineId }) => pipelineId)
   const jobs = await Promise.all(
     pipelines.map(async (pipeline) => {
-      const config = await configs.ifReadable(pipeline)
+      const config = await listedConfigs.ifReadable(pipeline)
       const byName = new Map((ofPipeline.get(pipeline.id) ?? []).map((job) => [job.name, job]))
-      return (config?.jobs ?? []).flatMap(({ name }) => byName.get(name) ?? []).map((job) => ({ pipeline, job, config: config ?? {}, builds: builds.get(job.id) ?? {} }))
+      return (config?.jobs ?? []).flatMap((own) => {
+        const job = byName.get(own.name)
+        return job === undefined ? [] : [{ pipeline, job, config: own, builds: builds.get(job.id) ?? {} }]
+      })
     }),
   )
   return jobs.flat()
@@ -45,9 +48,10 @@ export const listJobs: Handler<'pipeline'> = async (services, { principal }, { p
   return jsonOf(jobSummarySchema.array(), (await activeJobs(services, [pipeline])).map((job) => presentJobSummary({ ...job, member })))
 }
 
-export const getJob: Handler<'pipeline' | 'job'> = async ({ lists, configs }, { principal }, { pipeline, job }) => {
+export const getJob: Handler<'pipeline' | 'job'> = async ({ lists, listedConfigs }, { principal }, { pipeline, job }) => {
   const builds = (await lists.ofJobs([pipeline.id])).get(job.id) ?? {}
-  return jsonOf(jobSchema, presentJob({ pipeline, job, config: (await configs.of(pipeline)) ?? {}, builds, member: hasRole(principal, pipeline.team, 'viewer') }))
+  const config = (await listedConfigs.of(pipeline))?.jobs.find(({ name }) => name === job.name)
+  return jsonOf(jobSchema, presentJob({ pipeline, job, config, builds, member: hasRole(principal, pipeline.team, 'viewer') }))
 }
 
 export const createJobBuild: Handler<'pipeline' | 'job'> = async ({ configs, jobs, lists, clock, refusedVersions }, request, { pipeline, job }) => {

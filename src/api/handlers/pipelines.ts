@@ -103,8 +103,8 @@ async function listed(services: ApiServices, principal: Principal, pipelines: re
   return jsonOf(pipelineSchema.array(), await Promise.all(seen.map((pipeline) => presented(services, principal, pipeline))))
 }
 
-const presented = async ({ configs }: ApiServices, principal: Principal, pipeline: Pipeline) =>
-  presentPipeline(pipeline, await configs.ifReadable(pipeline), hasRole(principal, pipeline.team, 'viewer'))
+const presented = async ({ listedConfigs }: ApiServices, principal: Principal, pipeline: Pipeline) =>
+  presentPipeline(pipeline, await listedConfigs.ifReadable(pipeline), hasRole(principal, pipeline.team, 'viewer'))
 
 export const pauseBy = ({ clock }: ApiServices, principal: Principal): Pause => ({ by: nameOf(principal), at: clock.now() })
 

@@ -27,9 +27,9 @@ export const getResource: Handler<'pipeline' | 'resource'> = async (services, { 
 }
 
 /** Resources with their last checks. */
-export async function presentedResources({ lists, configs }: ApiServices, member: boolean | ((team: string) => boolean), pipelines: readonly Pipeline[], resources: readonly ListedResource[]) {
+export async function presentedResources({ lists, listedConfigs }: ApiServices, member: boolean | ((team: string) => boolean), pipelines: readonly Pipeline[], resources: readonly ListedResource[]) {
   const checks = new Map((await lists.byIds(resources.flatMap(({ checkBuildId }) => checkBuildId ?? []))).map((build) => [build.id, build]))
-  const known = new Map(await Promise.all(pipelines.map(async (pipeline) => [pipeline.id, { pipeline, config: (await configs.ifReadable(pipeline)) ?? {} }] as const)))
+  const known = new Map(await Promise.all(pipelines.map(async (pipeline) => [pipeline.id, { pipeline, config: await listedConfigs.ifReadable(pipeline) }] as const)))
   return resources.flatMap((resource) => {
     const of = known.get(resource.pipelineId)
     if (of === undefined) return []

@@ -1,13 +1,12 @@
 import type { z } from 'zod'
-import { resourceOf, stepsOfJob } from '../../config/walk-steps.ts'
-import type { JobConfig, PipelineConfig } from '../../model/config.ts'
 import type { Job, Pause, Pipeline } from '../../model/pipeline.ts'
 import type { JobBuilds } from '../ports.ts'
 import type { jobSchema, jobSummarySchema, pipelineSchema } from '../schemas.ts'
 import { presentBuild, presentSummary, seconds } from './builds.ts'
+import type { ListedConfig, ListedJobConfig } from './listed-config.ts'
 
 /** `member`: whoever sees it has a role in its team, and may see people's names. */
-export const presentPipeline = (pipeline: Pipeline, config: PipelineConfig | undefined, member: boolean): z.input<typeof pipelineSchema> => ({
+export const presentPipeline = (pipeline: Pipeline, config: ListedConfig | undefined, member: boolean): z.input<typeof pipelineSchema> => ({
   id: pipeline.id,
   name: pipeline.name,
   ...(pipeline.instanceVars && { instance_vars: pipeline.instanceVars }),
@@ -26,14 +25,14 @@ export const presentPipeline = (pipeline: Pipeline, config: PipelineConfig | und
 export interface JobToPresent {
   readonly pipeline: Pipeline
   readonly job: Job
-  readonly config: PipelineConfig
+  /** Undefined: the config cannot be read, or has the job no more. */
+  readonly config: ListedJobConfig | undefined
   readonly builds: JobBuilds
   readonly member: boolean
 }
 
 export function presentJob(shown: JobToPresent): z.input<typeof jobSchema> {
-  const { builds, member } = shown
-  const config = configOf(shown)
+  const { builds, config, member } = shown
   return {
     ...common(shown),
     ...(config?.disable_manual_trigger && { disable_manual_trigger: true }),
@@ -50,13 +49,9 @@ export const presentJobSummary = (shown: JobToPresent): z.input<typeof jobSummar
   ...(shown.builds.transition && { transition_build: presentSummary(shown.builds.transition) }),
 })
 
-const configOf = ({ config, job }: JobToPresent): JobConfig | undefined => config.jobs?.find(({ name }) => name === job.name)
-
 function common(shown: JobToPresent) {
   const { pipeline, job, config, member } = shown
-  const own = configOf(shown)
-  const steps = own === undefined ? [] : [...stepsOfJob(own)].map(({ step }) => step)
-  const groups = config.groups?.filter((group) => group.jobs?.includes(job.name)).map(({ name }) => name) ?? []
+  const { groups = [], inputs = [], outputs = [] } = config ?? {}
   return {
     id: job.id,
     name: job.name,
@@ -66,11 +61,9 @@ function common(shown: JobToPresent) {
     ...(pipeline.instanceVars && { pipeline_instance_vars: pipeline.instanceVars }),
     ...(job.paused && { paused: true, ...pauseOf(job.pause, member) }),
     ...(shown.builds.hasNewInputs === true && { has_new_inputs: true }),
-    ...(groups.length > 0 && { groups }),
-    inputs: steps.flatMap((step) =>
-      step.kind === 'get' ? [{ name: step.get, resource: resourceOf(step), trigger: step.trigger ?? false, ...(step.passed && { passed: [...step.passed] }) }] : [],
-    ),
-    outputs: steps.flatMap((step) => (step.kind === 'put' ? [{ name: step.put, resource: resourceOf(step) }] : [])),
+    ...(groups.length > 0 && { groups: [...groups] }),
+    inputs: inputs.map(({ passed, ...input }) => ({ ...input, ...(passed && { passed: [...passed] }) })),
+    outputs: [...outputs],
   }
 }
 

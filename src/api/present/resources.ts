@@ -7,18 +7,20 @@ import type { Pipeline } from '../../model/pipeline.ts'
 import type { ListedResource, ListedVersion } from '../ports.ts'
 import type { resourceSchema, resourceTypeSchema, resourceVersionSchema } from '../schemas.ts'
 import { presentSummary, seconds } from './builds.ts'
+import type { ListedConfig } from './listed-config.ts'
 
 export interface ResourceToPresent {
   readonly pipeline: Pipeline
   readonly resource: ListedResource
-  readonly config: PipelineConfig
+  /** Undefined: the config cannot be read. */
+  readonly config: ListedConfig | undefined
   /** Of its last check. */
   readonly check?: ListedBuild | undefined
   readonly member: boolean
 }
 
 export function presentResource({ pipeline, resource, config, check, member }: ResourceToPresent): z.input<typeof resourceSchema> {
-  const { icon } = config.resources?.find(({ name }) => name === resource.name) ?? {}
+  const icon = config?.icons.find((one) => one.resource === resource.name)?.icon
   const { pin } = resource
   return {
     id: resource.id,

@@ -69,7 +69,7 @@ async function visible({ pipelines }: ApiServices, id: number | undefined, membe
 }
 
 async function pipelineItems(services: ApiServices, pipeline: Pipeline, member: boolean): Promise<readonly Input<typeof web.pipelineItemSchema>[]> {
-  const [config, jobs, resources] = await Promise.all([services.configs.ifReadable(pipeline), activeJobs(services, [pipeline]), services.resources.list([pipeline.id])])
+  const [config, jobs, resources] = await Promise.all([services.listedConfigs.ifReadable(pipeline), activeJobs(services, [pipeline]), services.resources.list([pipeline.id])])
   const shown = await presentedResources(services, member, [pipeline], resources)
   return [
     { id: 'pipeline', pipeline: presentPipeline(pipeline, config, member) },
