@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { roles } from '../model/team.ts'
 import { buildSchema, jobSchema, jobSummarySchema, pipelineSchema, resourceSchema, resourceVersionSchema, userSchema } from './schemas.ts'
 
 /** JSON of the answers that the web UI has beyond Concourse's API: src/client/web-shapes.ts has their types. Times are unix ms, absent keys are never null. */
@@ -172,3 +173,24 @@ export const buildItemSchema = z.union([
 /** The message that is shown to everybody. */
 export const wallItemSchema = z.strictObject({ id: z.literal('wall'), message: z.string() })
 export const meItemSchema = z.strictObject({ id: z.literal('me'), user: userSchema })
+
+/** By what team auth knows a person, and what that comes to. */
+export const userExplainedSchema = z.strictObject({
+  connector: z.string(),
+  subject: z.string(),
+  name: z.string(),
+  full_name: z.string().exactOptional(),
+  email: z.string().exactOptional(),
+  groups: z.array(z.string()),
+  last_login: ms,
+  /** The last login is too long ago for its groups to count. */
+  groups_lapsed: z.boolean(),
+  /** False: somebody else had the name first, so that it does not count for this person. */
+  name_counts: z.boolean(),
+  /** Entries of team auth that mean the person. */
+  team_auth: z.strictObject({ users: z.array(z.string()), groups: z.array(z.string()) }),
+  is_admin: z.boolean(),
+  teams: z.record(z.string(), z.array(z.enum(roles))),
+  /** What the token that asks is limited to. */
+  token_limits: z.strictObject({ team: z.string().exactOptional(), role: z.enum(roles).exactOptional() }),
+})

@@ -10,6 +10,8 @@ export type Principal =
   | {
       readonly kind: 'user'
       readonly identity: Identity
+      /** As the last login left the person; groups that no longer count are among its own. */
+      readonly person: Person
       readonly admin: boolean
       readonly roles: ReadonlyMap<string, readonly Role[]>
       readonly token: { readonly id: number; readonly kind: TokenKind; readonly ownerId: number; readonly ceiling: Ceiling }
@@ -22,8 +24,8 @@ export function principalOf({ id, kind, owner, ceiling }: HeldToken, teams: read
   const known = now - owner.lastLoginAt > groupsLastMs ? { ...owner, groups: [] } : owner
   const held = rolesOf(known, teams)
   const token = { id, kind, ownerId: owner.id, ceiling }
-  if (ceiling.role === undefined && ceiling.team === undefined) return { kind: 'user', identity: known, admin: isAdmin(held, teams), roles: held, token }
-  return { kind: 'user', identity: known, admin: false, roles: under(ceiling, held, isAdmin(held, teams), teams), token }
+  if (ceiling.role === undefined && ceiling.team === undefined) return { kind: 'user', identity: known, person: owner, admin: isAdmin(held, teams), roles: held, token }
+  return { kind: 'user', identity: known, person: owner, admin: false, roles: under(ceiling, held, isAdmin(held, teams), teams), token }
 }
 
 /** The roles that a person has, by team. */

@@ -47,7 +47,7 @@ try {
 
 /** Checking a file and asking a server are done often, and need little of what the other commands load. */
 async function addCommandsFor(name: string): Promise<void> {
-  if (/^validate(?:-pipeline)?$/.test(name)) return addValidateCommand(program)
+  if (/^(?:validate(?:-pipeline)?|vp)$/.test(name)) return addValidateCommand(program)
   const { addRemoteCommands } = await import('./commands/remote/all.ts')
   const remote = new Command()
   addRemoteCommands(remote)

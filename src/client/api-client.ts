@@ -1,9 +1,11 @@
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
-import { activeUserSchema, artifactSchema, buildSchema, cachesRemovedSchema, componentSchema, configSchema, containerSchema, jobInputSchema, resourceSchema, resourceTypeSchema, resourceVersionSchema, dryRunSchema, infoSchema, jobSchema, jobSummarySchema, pipelineSchema, planSchema, preparationSchema, saveConfigSchema, setTeamSchema, teamSchema, userSchema, versionsRemovedSchema, volumeSchema, wallSchema, workerSchema } from '../api/schemas.ts'
+import { activeUserSchema, artifactSchema, buildSchema, cachesRemovedSchema, componentSchema, configSchema, configVersionSchema, containerSchema, jobInputSchema, resourceSchema, resourceTypeSchema, resourceVersionSchema, dryRunSchema, infoSchema, jobSchema, jobSummarySchema, pipelineSchema, planSchema, preparationSchema, pruneRefusedSchema, saveConfigSchema, setTeamSchema, teamSchema, userSchema, versionsRemovedSchema, volumeSchema, wallSchema, workerSchema } from '../api/schemas.ts'
+import { userExplainedSchema } from '../api/web-schemas.ts'
 import { boundedString } from '../lib/bounded.ts'
 import { parseBoundedJson } from '../lib/bounded-json.ts'
 import { messageOf } from '../lib/errors.ts'
+import { visible } from '../lib/visible.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { PipelineRef } from '../model/pipeline.ts'
 import { fail, ok, type Result } from '../model/result.ts'
@@ -28,6 +30,7 @@ export type ResourceKind = 'resources' | 'resource-types'
 
 const asJson = { 'content-type': 'application/json' }
 
+export type UserExplained = z.infer<typeof userExplainedSchema>
 export type Build = z.infer<typeof buildSchema>
 
 /** Concourse says besides where its step's process runs, and as whom. */
@@ -71,6 +74,8 @@ export class ApiClient {
 
   readonly info = () => this.#get('/info', infoSchema)
   readonly user = () => this.#get('/user', userSchema)
+  /** Of Airside alone. */
+  readonly explainUser = () => this.#get('/user/explain', userExplainedSchema)
   readonly teams = () => this.#get('/teams', teamSchema.array())
   readonly pipelines = (team: string | undefined) => this.#get(team === undefined ? '/pipelines' : `/teams/${escaped(team)}/pipelines`, pipelineSchema.array())
   readonly pipeline = (ref: PipelineRef) => this.#get(pathOf(ref), pipelineSchema, varsOf(ref))
@@ -143,6 +148,15 @@ export class ApiClient {
 
   readonly allJobs = () => this.#get('/jobs', jobSummarySchema.array())
   readonly workers = () => this.#get('/workers', workerSchema.array())
+  readonly landWorker = (name: string) => this.#done({ method: 'PUT', path: `/workers/${escaped(name)}/land` })
+  /** Why it is refused stands in a field of the answer. */
+  async pruneWorker(name: string): Answer<void> {
+    const answer = await this.connection.send({ method: 'PUT', path: `${root}/workers/${escaped(name)}/prune` })
+    if (!answer.ok) return answer
+    if (answer.value.status !== 400) return answer.value.status < 300 ? ok(drop(answer.value.body)) : fail(await refusal(answer.value))
+    const read = await jsonOf(answer.value, pruneRefusedSchema)
+    return read.ok ? fail({ kind: 'refused', status: 400, message: visible(read.value.stderr) }) : read
+  }
   readonly volumes = (team: string) => this.#get(`/teams/${escaped(team)}/volumes`, volumeSchema.array())
   /** `since`: a day, as yyyy-mm-dd. */
   readonly activeUsers = (since: string | undefined) => this.#get('/users', activeUserSchema.array(), new URLSearchParams(since === undefined ? {} : { since }))
@@ -211,6 +225,13 @@ export class ApiClient {
     if (!answer.ok) return answer
     return answer.value.status === 200 ? jsonOf(answer.value, dryRunSchema) : fail(await refusal(answer.value))
   }
+
+  /** Configs that a pipeline had, the newest first. Of Airside alone, as the next two. */
+  readonly configVersions = (ref: PipelineRef) => this.#get(`${pathOf(ref)}/config/versions`, configVersionSchema.array(), varsOf(ref))
+  readonly configOf = (ref: PipelineRef, version: number) => this.#get(`${pathOf(ref)}/config/versions/${version}`, configSchema, varsOf(ref))
+  /** `from`: the version that the pipeline is taken to have; it is refused where somebody has set another meanwhile. */
+  readonly restoreConfig = (ref: PipelineRef, version: number, from: string) =>
+    this.#json({ method: 'PUT', path: `${pathOf(ref)}/config/versions/${version}/restore`, query: varsOf(ref), headers: { [versionHeader]: from } }, saveConfigSchema)
 
   readonly #put = (path: string) => ({ method: 'PUT', path, headers: asJson }) as const
 

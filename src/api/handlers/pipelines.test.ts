@@ -88,6 +88,13 @@ test('a pipeline is set to a config that it had, which becomes its newest versio
   const restore = (version: number | string, as: 'member' | 'pipeline-operator' = 'member') => call('PUT', `${at}/versions/${version}/restore?vars.a=1`, undefined, { as })
   expect((await restore(first?.version ?? 0, 'pipeline-operator')).statusCode).toBe(403)
   expect(await jobs()).toEqual(['k'])
+  // Whoever restores it may look at it first, and names what was there then.
+  const kept = (version: number | string) => call('GET', `${at}/versions/${version}?vars.a=1`, undefined, { as: 'viewer' })
+  expect((await kept(first?.version ?? 0)).json()).toMatchObject({ config: { jobs: [{ name: 'j' }] } })
+  expect((await kept(second?.version ?? 0)).json()).toMatchObject({ config: { jobs: [{ name: 'k' }] } })
+  expect([(await kept('x')).statusCode, (await kept(999_999)).payload]).toEqual([404, 'the pipeline has no config version "999999" any more; GET …/config/versions lists those that are kept'])
+  const from = (known: string) => call('PUT', `${at}/versions/${first?.version ?? 0}/restore?vars.a=1`, undefined, { headers: { 'x-concourse-config-version': known } })
+  expect([(await from(String(first?.version))).statusCode, (await from('x')).statusCode, await jobs()]).toEqual([409, 400, ['k']])
   expect((await restore(first?.version ?? 0)).statusCode).toBe(200)
   expect(await jobs()).toEqual(['j'])
   const [third, ...others] = await versions()

@@ -38,13 +38,19 @@ export const tryConfig: Handler = async (services, request) => {
 function wantedConfig({ credentials }: ApiServices, { principal, params, query, headers, body }: ApiRequest): Result<PipelineToSet, Reply> {
   const type = headers['content-type']?.split(';')[0]?.trim()
   if (type !== 'application/x-yaml' && type !== 'application/json') return fail(text(415, 'the content type of a config must be application/x-yaml or application/json'))
-  const given = headers['x-concourse-config-version']?.toString() ?? ''
-  if (!/^\d{0,15}$/.test(given)) return fail(text(400, `config version is malformed: ${JSON.stringify(given.slice(0, 50))} is not a number`))
+  const given = givenVersion(headers)
+  if (!given.ok) return given
   const vars = instanceVars(query)
   if (!vars.ok) return fail(text(400, vars.error))
   const ref = { team: params['team_name'] ?? '', name: params['pipeline_name'] ?? '', ...(vars.value && { instanceVars: vars.value }) }
   const checkedVars = (sources: readonly VarSourceConfig[]) => credentials.varsOf({ team: ref.team, pipeline: ref.name, ...(vars.value && { instanceVars: vars.value }) }, sources)
-  return ok({ ref, source: body ?? new Uint8Array(), by: nameOf(principal), ...(query.has('check_creds') && { checkedVars }), ...(given !== '' && { expected: Number(given) }) })
+  return ok({ ref, source: body ?? new Uint8Array(), by: nameOf(principal), ...(query.has('check_creds') && { checkedVars }), ...(given.value !== undefined && { expected: given.value }) })
+}
+
+function givenVersion(headers: ApiRequest['headers']): Result<number | undefined, Reply> {
+  const given = headers['x-concourse-config-version']?.toString() ?? ''
+  if (!/^\d{0,15}$/.test(given)) return fail(text(400, `config version is malformed: ${JSON.stringify(given.slice(0, 50))} is not a number`))
+  return ok(given === '' ? undefined : Number(given))
 }
 
 function refusedConfig(error: SetPipelineError): Reply {
@@ -74,14 +80,31 @@ export const listConfigVersions: Handler<'pipeline'> = async ({ pipelines }, _re
   )
 }
 
-/** Sets the pipeline to a config that it had: as if somebody had kept that and set it again. The version that it has stays in the list. */
-export const restoreConfig: Handler<'pipeline'> = async ({ pipelines, clock }, { principal, params }, { pipeline }) => {
+/** One of those that are kept, as it was set. */
+export const getConfigVersion: Handler<'pipeline'> = async ({ pipelines }, { params }, { pipeline }) => {
+  const kept = await keptConfig(pipelines, pipeline, params)
+  return kept.ok ? jsonOf(configSchema, { config: kept.value }) : kept.error
+}
+
+async function keptConfig(pipelines: ApiServices['pipelines'], { id }: Pipeline, params: ApiRequest['params']): Promise<Result<JsonObject, Reply>> {
   const wanted = params['config_version'] ?? ''
-  const config = /^\d{1,15}$/.test(wanted) ? await pipelines.config(pipeline.id, Number(wanted)) : undefined
-  if (config === undefined) return text(404, `the pipeline has no config version ${JSON.stringify(wanted.slice(0, 50))} any more; GET …/config/versions lists those that are kept`)
+  const config = /^\d{1,15}$/.test(wanted) ? await pipelines.config(id, Number(wanted)) : undefined
+  return config === undefined ? fail(text(404, `the pipeline has no config version ${JSON.stringify(wanted.slice(0, 50))} any more; GET …/config/versions lists those that are kept`)) : ok(config)
+}
+
+/**
+ * Sets the pipeline to a config that it had: as if somebody had kept that and set it again. The version that it has stays in the list. A
+ * caller that names the version that it knows is refused where there is another.
+ */
+export const restoreConfig: Handler<'pipeline'> = async ({ pipelines, clock }, { principal, params, headers }, { pipeline }) => {
+  const given = givenVersion(headers)
+  if (!given.ok) return given.error
+  if (given.value !== undefined && given.value !== pipeline.configVersion) return refusedConfig({ kind: 'stale' })
+  const kept = await keptConfig(pipelines, pipeline, params)
+  if (!kept.ok) return kept.error
   const { team, name, instanceVars: vars, configVersion: expected } = pipeline
   const ref = { team, name, ...(vars && { instanceVars: vars }) }
-  const set = await setPipeline(pipelines, { ref, source: Buffer.from(JSON.stringify(config)), by: nameOf(principal), ...(expected !== undefined && { expected }) }, clock.now())
+  const set = await setPipeline(pipelines, { ref, source: Buffer.from(JSON.stringify(kept.value)), by: nameOf(principal), ...(expected !== undefined && { expected }) }, clock.now())
   if (!set.ok) return refusedConfig(set.error)
   const { warnings } = set.value
   return jsonOf(saveConfigSchema, warnings.length > 0 ? { warnings: [...warnings] } : {})

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { addCleanCommand } from './clean.ts'
 import { addCompletionCommand } from './completion.ts'
 import { addDemoCommand } from './demo.ts'
+import { addFormatPipelineCommand } from './format-pipeline.ts'
 import { addInterceptCommand } from './intercept.ts'
 import { addPrepareDatabaseCommand } from './prepare-database.ts'
 import { addRemoteCommands } from './remote/all.ts'
@@ -9,6 +10,7 @@ import { addRunCommand } from './run.ts'
 import { addSettingsCommand } from './settings.ts'
 import { addStartCommand } from './start.ts'
 import { addSupervisorCommand } from './supervisor.ts'
+import { addSyncCommand } from './sync.ts'
 import { addValidateCommand } from './validate.ts'
 import { addWebCommand } from './web.ts'
 
@@ -17,6 +19,7 @@ export function addCommands(program: Command): void {
   addRunCommand(program)
   addInterceptCommand(program)
   addValidateCommand(program)
+  addFormatPipelineCommand(program)
   addWebCommand(program)
   addStartCommand(program)
   addCleanCommand(program)
@@ -26,4 +29,5 @@ export function addCommands(program: Command): void {
   addCompletionCommand(program)
   addRemoteCommands(program)
   addPrepareDatabaseCommand(program)
+  addSyncCommand(program)
 }

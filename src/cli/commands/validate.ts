@@ -31,7 +31,7 @@ type ValidateFlags = Values<typeof ownFlags>
 export function addValidateCommand(program: Command): void {
   const command = program
     .command('validate')
-    .alias('validate-pipeline')
+    .aliases(['validate-pipeline', 'vp'])
     .summary('say everything that is wrong with a pipeline or a task file')
     .description('Prints all findings, each with file, line and column. Exit status 1 when one is an error (with --strict: or a warning).')
     .argument('[FILE]', 'a pipeline or a task file, in YAML; - is the standard input')

@@ -8,7 +8,10 @@ export function targetBehindCommand(argv: readonly string[]): string[] {
   if (!joined && flag !== '-t' && flag !== '--target') return flag === 'intercept' && rest.slice(0, dashes(rest)).some(isTarget) ? [node, script, 'hijack', ...rest] : [...argv]
   const words = joined ? [flag] : [flag, ...rest.splice(0, 1)]
   const [command, ...others] = rest
-  return command === undefined ? [...argv] : [node, script, command === 'intercept' ? 'hijack' : command, ...words, ...others]
+  if (command === undefined) return [...argv]
+  // `auth explain` is one command of two words.
+  const names = command === 'auth' ? [command, ...others.splice(0, 1)] : [command === 'intercept' ? 'hijack' : command]
+  return [node, script, ...names, ...words, ...others]
 }
 
 const isTarget = (word: string): boolean => /^(?:-t|--target(?:=|$))/.test(word)

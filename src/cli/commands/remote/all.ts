@@ -1,7 +1,10 @@
 import type { Command } from 'commander'
+import { addAuthCommands } from './auth.ts'
 import { addBuildCommands } from './builds.ts'
+import { addChecklistCommand } from './checklist.ts'
 import { addCurlCommand } from './curl.ts'
 import { addComponentCommands } from './components.ts'
+import { addConfigHistoryCommands } from './config-history.ts'
 import { addExecuteCommand } from './execute.ts'
 import { addHijackCommand } from './hijack.ts'
 import { addJobCommands } from './jobs.ts'
@@ -14,13 +17,16 @@ import { addSetPipelineCommands } from './set-pipeline.ts'
 import { addTargetCommands } from './targets.ts'
 import { addTeamCommands } from './teams.ts'
 import { addUpkeepCommands } from './upkeep.ts'
+import { addWorkerCommands } from './workers.ts'
 
 /** The commands that talk to a server, in the order of the help. */
 export function addRemoteCommands(program: Command): void {
   addLoginCommand(program)
   addSetPipelineCommands(program)
+  addConfigHistoryCommands(program)
   addPipelineCommands(program)
   addOrderCommands(program)
+  addChecklistCommand(program)
   addJobCommands(program)
   addBuildCommands(program)
   addExecuteCommand(program)
@@ -28,7 +34,9 @@ export function addRemoteCommands(program: Command): void {
   addResourceCommands(program)
   addUpkeepCommands(program)
   addTeamCommands(program)
+  addAuthCommands(program)
   addListCommands(program)
+  addWorkerCommands(program)
   addComponentCommands(program)
   addTargetCommands(program)
   addCurlCommand(program)

@@ -1,7 +1,7 @@
 import { pipelineText } from '../../../config/pipeline-text.ts'
 import type { Command } from 'commander'
 import type { ConfigToSend, PipelineConfigAnswer } from '../../../client/api-client.ts'
-import { configDiff, diffText } from '../../../config/config-diff.ts'
+import { configDiff } from '../../../config/config-diff.ts'
 import { decodeText } from '../../../config/decode-text.ts'
 import { formatFinding } from '../../../config/format-finding.ts'
 import { parsePipeline } from '../../../config/parse-pipeline.ts'
@@ -18,6 +18,7 @@ import { answerTo } from '../../remote/ask.ts'
 import { addRemoteCommand } from '../../remote/command.ts'
 import { pipelineRef, teamFlag, type WrittenPipeline } from '../../remote/refs.ts'
 import { orFail, type Session } from '../../remote/session.ts'
+import { showDiff } from '../../remote/show-diff.ts'
 import { readSource } from '../../run/read-source.ts'
 import type { Flag, Values } from '../../settings/setting.ts'
 import { list, onOff, text } from '../../settings/types.ts'
@@ -64,9 +65,7 @@ async function setPipeline(session: Session, flags: Values<typeof setFlags>): Pr
   const known = !present.ok && present.error.kind === 'not-found' ? undefined : orFail<PipelineConfigAnswer>(present, session)
   const changes = configDiff(known?.config ?? {}, config)
   if (known !== undefined && changes.length === 0) return terminal.line('no changes to apply')
-  const { red, green } = colorsFor(process.stdout)
-  const paint = { removed: red, added: green, same: (line: string) => line }
-  for (const { change, text: line } of diffText(changes)) terminal.log(`${paint[change](visible(line))}\n`)
+  showDiff(changes)
   if (flags.dryRun) return tryPipeline(session, ref, { config, ...(known && { version: known.version }) })
   if (!flags.nonInteractive && !/^y(es)?$/i.test(await answerTo(`set ${pipelineText(written)} in team ${ref.team}? [yN]:`))) return terminal.line('nothing was set')
   const set = orFail(await session.api.setConfig(ref, { config, ...(known && { version: known.version }) }), session, `there is no team ${ref.team}`)

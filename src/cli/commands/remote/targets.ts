@@ -81,7 +81,7 @@ export function addTargetCommands(program: Command): void {
     },
   })
   addRemoteCommand(program, {
-    names: ['teams'],
+    names: ['teams', 't'],
     summary: 'list the teams that you may look into',
     examples: ['airside teams'],
     flags: jsonFlag,
