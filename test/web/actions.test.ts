@@ -43,7 +43,7 @@ const byKeyboard: Press = async (page, target) => {
   await page.keyboard.press('Enter')
 }
 
-test.each([['mouse', byMouse], ['keyboard', byKeyboard]] as const)('triggers a job with a chosen version and params, by %s', async (how, press) => {
+test.each([['mouse', byMouse], ['keyboard', byKeyboard]] as const)('W16: triggers a job with a chosen version and params, by %s', async (how, press) => {
   const name = `with-${how}`
   const api = await withVersions(name)
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
@@ -113,7 +113,7 @@ test('who may not trigger is told why: the role, or what the config forbids', as
   expect(await buildsOf(api, 'told', 'unit')).toEqual([])
 })
 
-test('a failed build is run again from the step that failed, with the steps before it as they ended', async () => {
+test('W16: a failed build is run again from the step that failed, with the steps before it as they ended', async () => {
   const api = await world.server.as('ana')
   const tasks = [task('build', { FAKE_STDOUT: 'built' }), task('unit', { FAKE_EXIT: '1' }), task('ship')]
   await api.setPipeline('again', JSON.stringify({ jobs: [{ name: 'unit', plan: tasks }] }))
@@ -142,7 +142,7 @@ test('a build is not run again from a step whose inputs are not kept any more, a
   expect(await buildsOf(api, 'collected', 'unit')).toHaveLength(1)
 })
 
-test('the second click of a double click does nothing, though the first is done already', async () => {
+test('W16: the second click of a double click does nothing, though the first is done already', async () => {
   const api = await withVersions('twice')
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
@@ -165,7 +165,7 @@ test('the second click of a double click does nothing, though the first is done 
   expect(await buildsOf(api, 'twice', 'unit')).toHaveLength(2)
 })
 
-test.each([['light', 1440], ['dark', 390]] as const)('axe finds nothing in the dialog of trigger, %s, %d pixels wide', async (theme, width) => {
+test.each([['light', 1440], ['dark', 390]] as const)('W25: axe finds nothing in the dialog of trigger, %s, %d pixels wide', async (theme, width) => {
   const api = await withVersions(`axe-${theme}`)
   await api.ended(await api.trigger(`axe-${theme}`, 'unit'))
   await using tab = await openTab(world.browser, world.server, { person: 'ana', theme, viewport: { width, height: 900 } })

@@ -4,7 +4,7 @@ import { webWorld } from './harness/world.ts'
 
 const world = webWorld()
 
-test('the first page is there after five requests, and asks for nothing in a minute', async () => {
+test('W26: the first page is there after five requests, and asks for nothing in a minute', async () => {
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
   // The page's own clock: what its timers would do in a minute happens at once.

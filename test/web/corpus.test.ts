@@ -43,7 +43,7 @@ const unharmed = { ran: undefined, elements: 0, handlers: [], links: [] }
 /** Bidirectional controls and line separators are shown as a symbol, where they would show another text. */
 const shownAs = (text: string): RegExp => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd').replaceAll(/\s+/g, '\\s+'))
 
-test('S16: names, texts and values that are markup, scripts or control characters are shown as they are on every page, and nothing in them runs', async () => {
+test('S16, W24: names, texts and values that are markup, scripts or control characters are shown as they are on every page, and nothing in them runs', async () => {
   const api = await world.server.as('ana')
   const [name, job] = [at(0), at(1)]
   await api.setPipeline(name, pipelineOf(job, corpus.filter((one) => one !== job)))

@@ -79,7 +79,7 @@ async function shown(tab: Tab): Promise<string> {
   }, actions)
 }
 
-test.each(callers)('what %s sees on each page is as listed, and no page is given more than it may show', { timeout: 180_000 }, async (name, person) => {
+test.each(callers)('W17: what %s sees on each page is as listed, and no page is given more than it may show', { timeout: 180_000 }, async (name, person) => {
   await using tab = await openTab(world.browser, world.server, { ...(person !== undefined && { person }) })
   const refused = ['401 GET', '403 GET']
   for (const beginning of refused) tab.expectRefusal(beginning)

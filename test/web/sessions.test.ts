@@ -14,7 +14,7 @@ async function logIn(page: Page, person: string): Promise<void> {
 
 const signIn = (page: Page) => page.getByRole('banner').getByRole('link', { name: 'Sign in' })
 
-test('a login leads back to the page, with its query and hash', async () => {
+test('W18: a login leads back to the page, with its query and hash', async () => {
   await using tab = await openTab(world.browser, world.server)
   const { page } = tab
   await page.goto('/builds?status=failed%2Cerrored&hash=no#L4:2')
@@ -24,7 +24,7 @@ test('a login leads back to the page, with its query and hash', async () => {
   await expect.poll(() => page.url()).toBe(`${world.server.url}/builds?status=failed%2Cerrored&hash=no#L4:2`)
 })
 
-test('a login leads nowhere but to this server, whatever its link names', async () => {
+test('W18: a login leads nowhere but to this server, whatever its link names', async () => {
   await using tab = await openTab(world.browser, world.server)
   const { page } = tab
   for (const to of ['https://evil.example/', '//evil.example', '/\\evil.example', '/%5cevil.example', 'https:evil.example', 'javascript:alert(1)', '/\t/evil.example', 'http://evil.example@127.0.0.1/']) {
@@ -38,7 +38,7 @@ test('a login leads nowhere but to this server, whatever its link names', async 
 
 const pipeline = (name: string): string => `/teams/main/pipelines/${name}`
 
-test('a logout in another tab empties every page, and closes its connection', async () => {
+test('W18: a logout in another tab empties every page, and closes its connection', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('left', `jobs:${taskJob('unit', { FAKE_STDOUT: 'words-of-the-log' })}`)
   await api.ended(await api.trigger('left', 'unit'))
@@ -70,7 +70,7 @@ test('a logout in another tab empties every page, and closes its connection', as
   }
 })
 
-test('a role that is taken while pages are open empties them, and given again fills them', async () => {
+test('W18: a role that is taken while pages are open empties them, and given again fills them', async () => {
   const api = await world.server.as('ana')
   const auth = (viewers: readonly string[]) => api.call('PUT', '/teams/lent', { auth: { owner: { users: ['local:ana'] }, ...(viewers.length > 0 && { viewer: { users: viewers } }) } })
   await auth(['local:max'])
@@ -95,7 +95,7 @@ test('a role that is taken while pages are open empties them, and given again fi
   await shown()
 })
 
-test('an action after the login has ended is refused in words, and the page asks to sign in', async () => {
+test('W18: an action after the login has ended is refused in words, and the page asks to sign in', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('expired', `jobs:${taskJob('unit')}`)
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })

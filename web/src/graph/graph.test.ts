@@ -30,7 +30,7 @@ function collisions({ nodes, frames }: Picture): string[] {
   return found
 }
 
-test.each(views)('%s view: no boxes overlap, and all are within the picture', (_name, view) => {
+test.each(views)('W6: %s view: no boxes overlap, and all are within the picture', (_name, view) => {
   fc.assert(
     fc.property(anyJobs, (jobs) => {
       const picture = view(jobs)
@@ -42,7 +42,7 @@ test.each(views)('%s view: no boxes overlap, and all are within the picture', (_
   )
 })
 
-test.each(views)('%s view: lines run to the right, but for those that close a circle', (_name, view) => {
+test.each(views)('W6: %s view: lines run to the right, but for those that close a circle', (_name, view) => {
   fc.assert(
     fc.property(anyJobs, (jobs) => {
       const { nodes, lines } = view(jobs)
@@ -57,7 +57,7 @@ test.each(views)('%s view: lines run to the right, but for those that close a ci
   )
 })
 
-test.each(views)('%s view: the same jobs give the same picture', (_name, view) => {
+test.each(views)('W6: %s view: the same jobs give the same picture', (_name, view) => {
   fc.assert(fc.property(anyJobs, (jobs) => void expect(view(structuredClone(jobs))).toEqual(view(jobs))), { numRuns: 50 })
 })
 
@@ -75,7 +75,7 @@ test.each(views)('%s view: each job is there once, behind those that it waits fo
 
 const reachability = (count: number, edges: readonly Edge[]) => Array.from({ length: count }, (_none, node) => [...reached(neighbours(count, edges), node, 'after')].toSorted((a, b) => a - b))
 
-test('a reduction keeps what each job reaches, and no edge that a longer way shows', () => {
+test('W6: a reduction keeps what each job reaches, and no edge that a longer way shows', () => {
   fc.assert(
     fc.property(anyJobs, (jobs) => {
       const { forward, order } = acyclic(jobs.length, jobEdges(jobs))
@@ -103,7 +103,7 @@ test('edges that are left close no circle, and each that is taken out closes one
   )
 })
 
-test('jobs of one group have the same neighbours, and those of two groups have not', () => {
+test('W6: jobs of one group have the same neighbours, and those of two groups have not', () => {
   fc.assert(
     fc.property(anyJobs, (jobs) => {
       const { forward, back } = acyclic(jobs.length, jobEdges(jobs))
@@ -163,7 +163,7 @@ const shapes: Readonly<Record<string, { readonly jobs: readonly GraphJob[]; read
   },
 }
 
-test('pictures of six shapes are as the golden file has them', async () => {
+test('W6: pictures of six shapes are as the golden file has them', async () => {
   const file = join(import.meta.dirname, 'shapes.golden.txt')
   const text = Object.entries(shapes).map(([name, { jobs, view = jobsView }]) => `${[name, ...golden(view(jobs))].join('\n  ')}\n`).join('\n')
   if (process.env['UPDATE_GOLDENS'] === '1') await writeFile(file, text)

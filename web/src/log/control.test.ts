@@ -66,7 +66,7 @@ test.each<readonly [string, string, readonly string[]]>([
   expect(texts(...output)).toEqual(expected)
 })
 
-test('colours: 16, 256 and true colour, in both writings', () => {
+test('W10: colours: 16, 256 and true colour, in both writings', () => {
   const coloured = (parameters: string): Style => shown(`${csi}${parameters}mx`)[0]?.styles[0]?.[1] ?? 0
   expect(foreground(coloured('31'))).toBe(1)
   expect(foreground(coloured('92'))).toBe(10)
@@ -118,7 +118,7 @@ const piece = fc.oneof(
   fc.tuple(fc.constantFrom(...'ABCDEFGHJKXm`'), fc.array(fc.nat(300), { maxLength: 4 })).map(([final, parameters]) => `${csi}${parameters.join(';')}${final}`),
 )
 
-test('any output, cut anywhere, gives the same lines and never throws', () => {
+test('W10: any output, cut anywhere, gives the same lines and never throws', () => {
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 60 }), fc.array(fc.nat(400), { maxLength: 10 }), (pieces, cuts) => {
       const output = pieces.join('')

@@ -33,7 +33,7 @@ const place = fc.oneof(
 /** Without the keys that are undefined, also inside. */
 const clean = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
-test('a route of any names and vars is the same after it was a URL', () => {
+test('W1: a route of any names and vars is the same after it was a URL', () => {
   fc.assert(
     fc.property(place, fc.boolean(), (some, hideUi) => {
       const route = clean({ ...some, ...(hideUi && { hideUi: true }) }) as Route
@@ -94,7 +94,7 @@ const literal: readonly (readonly [string, Route])[] = [
   ['/teams/other-team/pipelines/yet-another-pipeline/jobs/job', { page: 'job', id: p('yet-another-pipeline', 'other-team'), job: 'job' }],
 ]
 
-test.each(literal)('%s is that page, and is written so again', (url, route) => {
+test.each(literal)('W1: %s is that page, and is written so again', (url, route) => {
   expect(clean(parseRoute(url))).toEqual(route)
   expect(formatRoute(route)).toBe(url)
 })

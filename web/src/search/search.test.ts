@@ -16,7 +16,7 @@ const all = [
 ]
 const everything = ['shop', 'shop-eu', 'release train', 'search', 'mailer', 'Docs']
 
-describe('filters of the dashboard', () => {
+describe('W5: filters of the dashboard', () => {
   test.each<[string, readonly string[]]>([
     ['', everything],
     ['   ', everything],

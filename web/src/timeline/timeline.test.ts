@@ -11,7 +11,7 @@ function step(id: string, more: Partial<Step> = {}): Step {
 const now = 2_000_000
 const time = fc.option(fc.integer({ min: 0, max: now * 2 }), { nil: undefined })
 
-test('times are in order, whatever the clocks of servers said', () => {
+test('W20: times are in order, whatever the clocks of servers said', () => {
   fc.assert(
     fc.property(fc.record({ prepare: time, ready: time, turn: time, start: time, end: time }), (recorded) => {
       const given = Object.fromEntries(Object.entries(recorded).filter(([, value]) => value !== undefined))
@@ -82,7 +82,7 @@ test('a step that runs has a solid bar from its turn while its start is not know
   expect(tookOf(running, 40_000)).toBe(20_000)
 })
 
-test('a guess that was dropped has only what was made ready', () => {
+test('W20: a guess that was dropped has only what was made ready', () => {
   const dropped = step('package', { state: 'pending', t: { prepare: 10_000, ready: 15_000 } })
   const scale = scaleOf([dropped], { began: 0, ended: 20_000, now })
   expect(laneOf(dropped, scale, now)).toEqual({ prepare: { from: 0.5, to: 0.75 }, ready: { from: 0.75, to: 1 }, waits: [] })
