@@ -12,7 +12,7 @@ function read(xml: string, given: Partial<JunitBounds> = {}): { readonly suites:
   return { suites, ...(!result.ok && { error: result.error }) }
 }
 
-test('reports of pytest are read', () => {
+test('W23: reports of pytest are read', () => {
   expect(read(`<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests"><testsuite name="pytest" errors="1" failures="1" skipped="1" tests="4" time="0.061" timestamp="2026-11-27T10:00:00" hostname="h">
 <testcase classname="test_a" name="test_ok" time="0.001" /><testcase classname="test_a" name="test_bad[x-1]" time="0.002"><failure message="assert 1 == 2">def test_bad():
 &gt;       assert 1 == 2
@@ -29,7 +29,7 @@ E       assert 1 == 2</failure><system-out>seen</system-out></testcase><testcase
   })
 })
 
-test('reports of Surefire are read, with reruns that did not count', () => {
+test('W23: reports of Surefire are read, with reruns that did not count', () => {
   expect(read(`<testsuite xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="https://maven.apache.org/x.xsd" version="3.0" name="com.acme.CalcTest" time="1,234.5" tests="2"><properties><property name="java.home" value="/j"/></properties>
   <testcase name="flaky" classname="com.acme.CalcTest" time="1,000.25"><flakyFailure message="once" type="java.lang.AssertionError"><stackTrace>at X</stackTrace><system-out>o</system-out></flakyFailure></testcase>
   <testcase name="adds" classname="com.acme.CalcTest" time="0.1"><failure type="org.opentest4j.AssertionFailedError"><![CDATA[
@@ -44,7 +44,7 @@ test('reports of Surefire are read, with reruns that did not count', () => {
   })
 })
 
-test('reports of gotestsum, jest, PHPUnit and CTest are read', () => {
+test('W23: reports of gotestsum, jest, PHPUnit and CTest are read', () => {
   expect(read(`<testsuites tests="1" failures="1"><testsuite tests="1" failures="1" time="0.003000" name="acme/calc" timestamp="t"><properties><property name="go.version" value="go1.25"/></properties><testcase classname="acme/calc" name="TestAdd/two" time="0.000000"><failure message="Failed" type="">=== RUN   TestAdd/two&#xA;    calc_test.go:9: 3, not 4&#xA;--- FAIL: TestAdd/two (0.00s)</failure></testcase></testsuite></testsuites>`).suites)
     .toEqual({ 'acme/calc': [{ name: 'TestAdd/two', class: 'acme/calc', state: 'failed', ms: 0, message: 'Failed', text: '=== RUN   TestAdd/two\n    calc_test.go:9: 3, not 4\n--- FAIL: TestAdd/two (0.00s)' }] })
   expect(read(`<testsuites name="jest tests" tests="2"><testsuite name="sum" errors="0"><testcase classname="sum adds" name="sum adds" time="0.004"><failure>Error: \u001b[2mexpect(\u001b[22m3&#27;[31m)&#x1B;[0m\u0007</failure></testcase><testcase classname="x" name="later"><skipped/></testcase></testsuite></testsuites>`).suites)
@@ -55,7 +55,7 @@ test('reports of gotestsum, jest, PHPUnit and CTest are read', () => {
     .toEqual([['a', 'passed', undefined], ['b', 'skipped', undefined], ['c', 'skipped', undefined], ['d', 'failed', 'why']])
 })
 
-test('a document type is refused, so that no entity is expanded or fetched', () => {
+test('W23: a document type is refused, so that no entity is expanded or fetched', () => {
   const bomb = `<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol">${Array.from({ length: 9 }, (_, i) => `<!ENTITY lol${i} "${`&lol${i === 0 ? '' : i - 1};`.repeat(10)}">`).join('')}]><testsuite><testcase name="&lol8;"/></testsuite>`
   const doctype = 'it has a document type (DOCTYPE), which reports do not need and which is not read'
   expect(read(bomb)).toEqual({ suites: {}, error: doctype })
@@ -64,7 +64,7 @@ test('a document type is refused, so that no entity is expanded or fetched', () 
   expect(read('<testsuite><testcase name="&x;"/></testsuite>').error).toMatch(/^it is not well-formed XML: 1:\d+: undefined entity/)
 })
 
-test('a report that is cut off or broken is read up to there', () => {
+test('W23: a report that is cut off or broken is read up to there', () => {
   const passed = { a: [{ name: 'x', state: 'passed' }] }
   expect(read('<testsuite name="a"><testcase name="x"/>\n<testcase name="y"><fail')).toEqual({ suites: passed, error: expect.stringMatching(/^it is not well-formed XML: 2:\d+: un/) })
   expect(read('<testsuite name="a"><testcase name="x"/></testsuites>')).toEqual({ suites: passed, error: expect.stringMatching(/unexpected close tag|unmatched/) })

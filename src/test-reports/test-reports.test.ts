@@ -123,7 +123,7 @@ test('builds beyond a bound are not made to wait', async () => {
 
 const file = (content: string) => ({ plan: '1', file: 'out/junit.xml', bytes: Buffer.from(content) })
 
-test('of too many cases those that failed are listed, and all are counted', () => {
+test('W23: of too many cases those that failed are listed, and all are counted', () => {
   const bounds = { cases: 4, suites: 10, characters: 1_000 }
   const all = parseReports([file(`<testsuites>${suite('a', passed('1'), passed('2'), failed('3'))}${suite('b', passed('4'), failed('5'))}</testsuites>`)], [], bounds)
   expect(names(all).map((name) => name.split(' ')[1])).toEqual(['a.3', 'a.1', 'a.2', 'b.5'])
@@ -133,6 +133,13 @@ test('of too many cases those that failed are listed, and all are counted', () =
   expect([manyFailed.suites[0]?.cases.length, manyFailed.counts.failed, manyFailed.leftOut]).toEqual([4, 6, ['2 cases are counted, but not listed: of a build at most 4 are']])
   const suites = parseReports([file(`<testsuites>${Array.from({ length: 12 }, (_, index) => suite(String(index), passed('x'))).join('')}</testsuites>`)], [], { ...bounds, cases: 100 })
   expect([suites.suites.length, suites.counts.passed, suites.leftOut]).toEqual([10, 12, ['2 cases are counted, but not listed: of a build at most 100 are, in at most 10 suites']])
+})
+
+test('W23: 50 000 cases of a build are listed, and one more is counted', () => {
+  const cases = (count: number) => parseReports([file(suite('a', ...Array.from({ length: count }, (_, index) => passed(String(index))), failed('last')))], [])
+  const [most, over] = [cases(49_999), cases(50_000)]
+  expect([names(most).length, names(most)[0]?.split(' ')[1], most.leftOut]).toEqual([50_000, 'a.last', []])
+  expect([names(over).length, over.counts, over.leftOut]).toEqual([50_000, { passed: 50_000, failed: 1, errored: 0, skipped: 0 }, ['1 cases are counted, but not listed: of a build at most 50000 are']])
 })
 
 test('texts of a build have a bound together', () => {

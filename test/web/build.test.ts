@@ -74,7 +74,7 @@ const badRows = (page: Page) =>
 
 const complete = (page: Page) => page.getByText('complete', { exact: true }).waitFor()
 
-test('a build is shown with its steps in the plan’s order, what ended it, and the log of the step that failed', async () => {
+test('W8: a build is shown with its steps in the plan’s order, what ended it, and the log of the step that failed', async () => {
   const { id, status } = await built('tree', manySteps({ FAKE_STDOUT: `${lines(50)}\nerror: no such file\nlast` }))
   expect(status).toBe('failed')
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
@@ -125,7 +125,7 @@ test('a running build is followed to its end, and its log grows by itself', asyn
   await expect.poll(() => page.locator('footer').textContent()).toContain('400 lines')
 })
 
-test('of 200 000 lines at most 120 are in the page, while they are printed and after; they are found, and downloaded as they were printed', async () => {
+test('W9: of 200 000 lines at most 120 are in the page, while they are printed and after; they are found, and downloaded as they were printed', async () => {
   const api = await world.server.as('ana')
   const text = `line % ${'a'.repeat(30)}!`
   await api.setPipeline('large', oneTask({ FAKE_STDOUT: text, FAKE_LINES: '200000', FAKE_SPLIT: '32768', FAKE_HOLD: 'large' }))
@@ -186,7 +186,7 @@ test('a fold that is closed in a log that has ended makes it shorter, and a plac
   await page.locator('[data-line="152"] mark').waitFor()
 })
 
-test.each([390, 700, 1_000, 1_440])('a line that is linked to is at the top, whatever wraps above it, %d pixels wide', async (width) => {
+test.each([390, 700, 1_000, 1_440])('W11: a line that is linked to is at the top, whatever wraps above it, %d pixels wide', async (width) => {
   const kinds = [(n: number) => 'x'.repeat(n % 400), (n: number) => '世界'.repeat(n % 90), (n: number) => '🚀 up '.repeat(n % 40), (n: number) => 'e\u0301'.repeat(n % 300), (n: number) => '\tb'.repeat(n % 20)]
   const name = `wrap-${width}`
   await built(name, oneTask({ FAKE_STDOUT: lines(600, (line) => (line <= 300 ? 'x'.repeat((line * 7) % 400) : (kinds[line % 5] ?? String)(line)) || '-') }))
@@ -204,7 +204,7 @@ test.each([390, 700, 1_000, 1_440])('a line that is linked to is at the top, wha
   await tab.picture(name)
 })
 
-test('a build that waits says for what, and a step without a log says so', async () => {
+test('W15: a build that waits says for what, and a step without a log says so', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('waits', oneTask(), { paused: true })
   const id = await api.trigger('waits', 'unit')

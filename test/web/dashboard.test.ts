@@ -18,7 +18,7 @@ test('a server without pipelines says what to do next, to owners and to stranger
   await stranger.page.getByRole('heading', { name: 'No pipeline is public' }).waitFor()
 })
 
-test('a card follows its pipeline from set to destroyed, and the page asks for nothing meanwhile', async () => {
+test('W3: a card follows its pipeline from set to destroyed, and the page asks for nothing meanwhile', async () => {
   const api = await world.server.as('ana')
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
@@ -55,7 +55,7 @@ test('a card follows its pipeline from set to destroyed, and the page asks for n
   expect(tab.requests.slice(asked).filter((request) => !request.includes('/favicon'))).toEqual([])
 })
 
-test('the filter is in the URL, suggests by keyboard, and says what it does not know', async () => {
+test('W5: the filter is in the URL, suggests by keyboard, and says what it does not know', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('filtered-a', `jobs:${taskJob('unit')}`)
   await api.setPipeline('filtered-b', `jobs:${taskJob('unit')}`, { paused: true })
@@ -80,7 +80,7 @@ test('the filter is in the URL, suggests by keyboard, and says what it does not 
   expect(new URL(page.url()).search).toBe('')
 })
 
-test('favourites survive a reload and a rename', async () => {
+test('W4: favourites survive a reload and a rename', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('dear', `jobs:${taskJob('unit')}`)
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
@@ -163,7 +163,7 @@ test('Ctrl-K finds a pipeline by letters of its name and opens it', async () => 
   await page.waitForURL('/teams/main/pipelines/needle')
 })
 
-test('cards are put into another order by dragging, with keys and by a list, and instances among themselves', async () => {
+test('W16: cards are put into another order by dragging, with keys and by a list, and instances among themselves', async () => {
   const api = await world.server.as('ana')
   // A team of its own: the order is that of all its pipelines.
   await api.call('PUT', '/teams/sorted', { auth: { owner: { users: ['local:ana'] }, viewer: { users: ['local:vera'] } } })

@@ -19,7 +19,7 @@ async function built(pipeline: string, ...outputs: readonly string[]): Promise<s
 
 const picture = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
 
-test('the files of an output are listed, read and downloaded, and none of them runs', async () => {
+test('W22: the files of an output are listed, read and downloaded, and none of them runs', async () => {
   const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7) % 256))
   const script = '<script>window.__x = 1</script>'
   await world.server.storeOutput('site', {
@@ -76,7 +76,7 @@ test('the files of an output are listed, read and downloaded, and none of them r
   }
 })
 
-test('a folder of thousands of files is shown a page at a time', async () => {
+test('W22: a folder of thousands of files is shown a page at a time', async () => {
   const names = Array.from({ length: 1_200 }, (_, index) => `file-${String(index).padStart(5, '0')}`)
   await world.server.storeOutput('many', Object.fromEntries(names.map((name) => [name, name])))
   const url = await built('many', 'many')
@@ -106,7 +106,7 @@ test('who may not see files, and what is no longer kept, is told in words', asyn
 
 const junit = (cases: readonly string[]): string => `<testsuites><testsuite name="shop">${cases.join('')}</testsuite></testsuites>`
 
-test('test reports are shown with those that failed first, with the way to the log, and what was not read', async () => {
+test('W23: test reports are shown with those that failed first, with the way to the log, and what was not read', async () => {
   const passed = Array.from({ length: 250 }, (_, index) => `<testcase name="passes ${index}" classname="Shop" time="0.01"/>`)
   await world.server.storeOutput('reports', {
     'a/junit.xml': junit([...passed, '<testcase name="adds &lt;b&gt;up" classname="Cart" time="1.5"><failure message="expected 3">at cart.ts:7</failure></testcase>', '<testcase name="later"><skipped/></testcase>']),

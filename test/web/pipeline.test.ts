@@ -19,7 +19,7 @@ jobs: [${[job('build'), job('unit', 'build'), job('lint', 'build'), job('ship', 
 `
 const path = (name: string): string => `/teams/main/pipelines/${name}`
 
-test('the keyboard goes through all jobs in topological order, selects one, and its lines are lit', async () => {
+test('W7: the keyboard goes through all jobs in topological order, selects one, and its lines are lit', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('keys', yaml, { paused: true })
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
@@ -48,7 +48,7 @@ test('the keyboard goes through all jobs in topological order, selects one, and 
   await tab.picture('pipeline-keys')
 })
 
-test('views and groups are in the URL, and Shift adds a group', async () => {
+test('W7: views and groups are in the URL, and Shift adds a group', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('views', yaml, { paused: true })
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
@@ -102,7 +102,7 @@ test.each(['light', 'dark'] as const)('axe finds nothing on the pages of a pipel
   expect(found).toEqual([])
 })
 
-test('pauses by mouse, unpauses by keyboard, and other tabs follow', async () => {
+test('W16: pauses by mouse, unpauses by keyboard, and other tabs follow', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('acts', yaml)
   const paused = async () => (await api.call<{ paused: boolean }>('GET', '/teams/main/pipelines/acts')).paused
@@ -118,7 +118,7 @@ test('pauses by mouse, unpauses by keyboard, and other tabs follow', async () =>
   await expect.poll(paused).toBe(false)
 })
 
-test('triggers a job once for a double click, links the build, and shows how it ends', async () => {
+test('W16: triggers a job once for a double click, links the build, and shows how it ends', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('runs', `jobs:${taskJob('unit')}`)
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })

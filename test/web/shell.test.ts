@@ -6,7 +6,7 @@ import { webWorld } from './harness/world.ts'
 
 const world = webWorld()
 
-test('a URL that names no page says so, with the focus on its heading', async () => {
+test('W2: a URL that names no page says so, with the focus on its heading', async () => {
   await using tab = await openTab(world.browser, world.server)
   const { page } = tab
   await page.goto('/builds/nonsense?q=1')
@@ -15,7 +15,7 @@ test('a URL that names no page says so, with the focus on its heading', async ()
   await expect.poll(() => page.title()).toBe('No such page · Airside')
 })
 
-test('hide_ui=true hides the bar, and links keep it', async () => {
+test('W2: hide_ui=true hides the bar, and links keep it', async () => {
   await using tab = await openTab(world.browser, world.server)
   const { page } = tab
   await page.goto('/builds/nonsense?hide_ui=true')

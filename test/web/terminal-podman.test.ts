@@ -54,7 +54,7 @@ const type = async (page: Page, line: string): Promise<void> => {
 /** What screen readers are given, which has the lines as they are on the screen. */
 const shows = (page: Page, text: RegExp) => page.locator('.xterm-accessibility-tree').filter({ hasText: text }).waitFor({ state: 'attached' })
 
-test.skipIf(reason !== undefined)('a terminal in a container of Podman has the window’s size, colours, Ctrl-C, an exit status, and a second one beside it', async () => {
+test.skipIf(reason !== undefined)('W21: a terminal in a container of Podman has the window’s size, colours, Ctrl-C, an exit status, and a second one beside it', async () => {
   const { id, terminal } = await runningBuild('shell')
   await using tab = await openTabOfAdmin()
   const { page } = tab

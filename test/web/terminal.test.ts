@@ -42,7 +42,7 @@ test('a terminal shows what is typed, tells the container its size, and says how
   await api.ended(build)
 })
 
-test('who may not open a terminal, or a container that is gone, is told in words', async () => {
+test('W21: who may not open a terminal, or a container that is gone, is told in words', async () => {
   for (const [person, said] of [['vera', 'You need the role member in team main to open a terminal.'], ['ana', 'There is no such container any more']] as const) {
     await using tab = await openTab(world.browser, world.server, { person })
     tab.expectRefusal('404 GET /api/v1/teams/main/containers/gone')

@@ -88,7 +88,7 @@ test('W20: a guess that was dropped has only what was made ready', () => {
   expect(laneOf(dropped, scale, now)).toEqual({ prepare: { from: 0.5, to: 0.75 }, ready: { from: 0.75, to: 1 }, waits: [] })
 })
 
-test('what preparing ahead saved counts on the longest path alone', () => {
+test('W20: what preparing ahead saved counts on the longest path alone', () => {
   const steps = [
     step('p', { kind: 'in_parallel', name: '' }),
     step('long', { parent: 'p', t: { prepare: 0, ready: 3_000, turn: 5_000, start: 5_000, end: 20_000 } }),
