@@ -23,8 +23,9 @@ export class Answers {
 
   async answer(job: JobId, ask: Ask): Promise<Answer> {
     switch (ask.kind) {
-      case 'page':
       case 'columns':
+        return this.#columns(ask)
+      case 'page':
         return this.#successes(ask, newest, [ask.job, ask.after?.order ?? null, ask.after?.build ?? null, ask.limit])
       case 'giving':
         return this.#successes(ask, `${isBefore} and s.versions @> array[$5::bigint] ${newestFirst}`, [ask.job, ask.after?.order ?? null, ask.after?.build ?? null, ask.limit, ask.version])
@@ -32,6 +33,8 @@ export class Answers {
         return this.#successes(ask, 's.job_id = $1 and (s.ord, s.build_id) > ($2::bigint, $3::bigint) order by s.ord, s.build_id limit $4', [ask.job, ask.after.order, ask.after.build, ask.limit])
       case 'domain':
         return { kind: 'versions', versions: await this.#domain(ask) }
+      case 'usable':
+        return { kind: 'usable', usable: await this.#usable(ask) }
       case 'mark':
         return { kind: 'mark', mark: await this.#mark(ask.jobs) }
       case 'added':
@@ -58,10 +61,7 @@ export class Answers {
       `select s.build_id, s.job_id, s.ord,
          array(select r from unnest(s.resources) with ordinality as l (r, place) where r = any($${params.length + 1}::bigint[]) order by place) as resources,
          array(
-           select case when exists (
-               select from resources u join scope_versions sv on sv.scope_id = u.scope_id and sv.version_id = v and sv.check_order > 0
-               where u.id = r and not exists (select from disabled_versions d where d.resource_id = r and d.version_id = v)
-             ) then v else 0 end
+           select case when ${canBeUsed} then v else 0 end
            from unnest(s.resources, s.versions) with ordinality as l (r, v, place) where r = any($${params.length + 1}::bigint[]) order by place
          ) as versions
        from successes s where ${condition}`,
@@ -70,15 +70,39 @@ export class Answers {
     return { kind: 'successes', successes: rows.map(successOf) }
   }
 
-  async #domain({ jobs, resource, after, limit }: Extract<Ask, { kind: 'domain' }>): Promise<number[]> {
+  /** As they are stored. Most successes of a job list the same resources, which then are read once. */
+  async #columns({ job, after, limit }: Extract<Ask, { kind: 'columns' }>): Promise<Answer> {
+    const rows = await this.#db.query<Omit<SuccessRow, 'resources' | 'versions'> & { readonly resources: string; readonly versions: string }>(
+      `select s.build_id, s.job_id, s.ord, s.resources::text, s.versions::text from successes s where ${newest}`,
+      [job, after?.order ?? null, after?.build ?? null, limit],
+    )
+    let [text, resources]: [string, readonly ResourceId[]] = ['{}', []]
+    const successes = rows.map((row) => {
+      if (row.resources !== text) [text, resources] = [row.resources, numbersOf(row.resources)]
+      return successOf({ ...row, resources, versions: numbersOf(row.versions) })
+    })
+    return { kind: 'successes', successes }
+  }
+
+  async #usable({ resources, versions }: Extract<Ask, { kind: 'usable' }>): Promise<boolean[]> {
+    const rows = await this.#db.query<{ usable: boolean }>(
+      `select ${canBeUsed} as usable
+       from unnest($1::bigint[], $2::bigint[]) with ordinality as given (r, v, place) order by place`,
+      [resources, versions],
+    )
+    return rows.map(({ usable }) => usable)
+  }
+
+  /** The other jobs are counted, version by version: `not exists` is planned as a scan of what has passed any job of the installation. */
+  async #domain({ jobs, resource, limit }: Extract<Ask, { kind: 'domain' }>): Promise<number[]> {
     const [first, ...others] = jobs
     const rows = await this.#db.query<{ version_id: number }>(
-      `select version_id from passed_versions p where job_id = $1 and resource_id = $2 and version_id > $3
-         and not exists (
-           select from unnest($4::bigint[]) as other (id)
-           where not exists (select from passed_versions o where o.job_id = other.id and o.resource_id = $2 and o.version_id = p.version_id))
-       order by version_id limit $5`,
-      [first ?? 0, resource, after, others, limit],
+      `select version_id from passed_versions p where job_id = $1 and resource_id = $2
+         and (
+           select count(*) from unnest($3::bigint[]) as other (id) join passed_versions o on o.job_id = other.id and o.resource_id = $2 and o.version_id = p.version_id
+         ) = cardinality($3::bigint[])
+       limit $4`,
+      [first ?? 0, resource, others, limit],
     )
     return rows.map(({ version_id }) => version_id)
   }
@@ -172,8 +196,19 @@ export class Answers {
 /** No join: the scope must be known before the rows are read in the order of the index, or all of them are sorted (100 ms for 10 000). */
 const inScope = (resource: string): string => `sv.scope_id = (select scope_id from resources where id = ${resource}) and sv.check_order > 0`
 
+/** The version `v` of the resource `r`. */
+const canBeUsed = `exists (
+  select from resources u join scope_versions sv on sv.scope_id = u.scope_id and sv.version_id = v and sv.check_order > 0
+  where u.id = r and not exists (select from disabled_versions d where d.resource_id = r and d.version_id = v)
+)`
+
 const newestFirst = 'order by s.ord desc, s.build_id desc limit $4'
 const isBefore = 's.job_id = $1 and ($2::bigint is null or (s.ord, s.build_id) < ($2::bigint, $3::bigint))'
 const newest = `${isBefore} ${newestFirst}`
 
 const successOf = ({ build_id, job_id, ord, resources, versions }: SuccessRow): Success => ({ build: build_id, job: job_id, order: ord, resources, versions })
+
+/** Of an array of numbers as the database writes it: the general reader of arrays is slow where there are a million. */
+function numbersOf(array: string): number[] {
+  return array === '{}' ? [] : array.slice(1, -1).split(',').map(Number)
+}

@@ -3,13 +3,16 @@ import type { BuildOrder, JobId, ResourceId, Success, VersionId } from './input.
 
 /**
  * What `resolve` asks of its store. All answers come from one snapshot. Successes list the versions of `resources` only, and say `unusable`
- * for versions that cannot be used. A page that is shorter than its limit is the last.
+ * for versions that cannot be used, but for columns. A page that is shorter than its limit is the last.
  */
 export type Ask =
   /** Successes of a job, newest first. */
   | { readonly kind: 'page'; readonly job: JobId; readonly resources: readonly ResourceId[]; readonly after?: BuildOrder; readonly limit: number }
-  /** The same in large pages: the search is going to look at all of them. */
-  | { readonly kind: 'columns'; readonly job: JobId; readonly resources: readonly ResourceId[]; readonly after?: BuildOrder; readonly limit: number }
+  /**
+   * The same in large pages, of all resources and with unusable versions as they are: the search is going to look at all of them, and to say of
+   * each version whether it can be used would take most of the time.
+   */
+  | { readonly kind: 'columns'; readonly job: JobId; readonly after?: BuildOrder; readonly limit: number }
   /** Successes of a job that list a version of a resource, newest first. */
   | {
       readonly kind: 'giving'
@@ -22,8 +25,10 @@ export type Ask =
     }
   /** Successes of a job that are newer than a build, oldest first. */
   | { readonly kind: 'since'; readonly job: JobId; readonly resources: readonly ResourceId[]; readonly after: BuildOrder; readonly limit: number }
-  /** Versions of a resource that successes of every one of the jobs list, by id. */
-  | { readonly kind: 'domain'; readonly jobs: readonly JobId[]; readonly resource: ResourceId; readonly after: VersionId; readonly limit: number }
+  /** Versions of a resource that successes of every one of the jobs list, usable or not. */
+  | { readonly kind: 'domain'; readonly jobs: readonly JobId[]; readonly resource: ResourceId; readonly limit: number }
+  /** Which of these versions can be used, in the same order. */
+  | { readonly kind: 'usable'; readonly resources: readonly ResourceId[]; readonly versions: readonly VersionId[] }
   /** A mark of the present successes of the jobs, and of all else that decides what they give (versions disabled, scopes). */
   | { readonly kind: 'mark'; readonly jobs: readonly JobId[] }
   /** Successes of the jobs that were added since the mark; `changed` if anything else changed, or there are too many to tell. */
@@ -55,6 +60,7 @@ export type Answer =
   | { readonly kind: 'number'; readonly number: number | undefined }
   | { readonly kind: 'pipes'; readonly pipes: readonly (BuildOrder & { readonly job: JobId })[] | undefined }
   | { readonly kind: 'used'; readonly used: readonly boolean[] }
+  | { readonly kind: 'usable'; readonly usable: readonly boolean[] }
   | { readonly kind: 'none' }
 
 export type Asking<T> = Generator<Ask, T, Answer>

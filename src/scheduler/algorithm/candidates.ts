@@ -5,6 +5,8 @@ import type { Limits } from './limits.ts'
 
 /** Candidates in an order, read page by page as far as somebody looks, and kept. */
 export interface Candidates {
+  /** None gives an input a version outside its domain. */
+  readonly inDomains?: true
   at(index: number): Asking<Candidate | undefined>
 }
 

@@ -1,5 +1,5 @@
 import type { Asking } from './ask.ts'
-import { giving, newestFirst } from './candidates.ts'
+import { giving, newestFirst, type Candidates } from './candidates.ts'
 import { nothing, type Candidate, type Group } from './group.ts'
 import type { VersionId } from './input.ts'
 import type { Limits } from './limits.ts'
@@ -8,16 +8,17 @@ import type { Passed, PartialChoice, Why } from './why.ts'
 
 /** Says why a group has no solution: the plainest reason that holds. */
 export function* explain(group: Group, limits: Limits): Asking<Why> {
+  const lists = new Lists(group, limits)
   for (const [index, input] of group.inputs.entries()) {
     const newest: Passed[] = []
     for (const job of input.passed) {
-      const success = yield* firstOf(group, limits, { input: index, job })
+      const success = yield* firstOf(lists, { input: index, job })
       if (success === undefined) return { kind: 'never-passed', input: input.name, job }
       newest.push({ job, build: success.build, version: success.gives[index] ?? nothing })
     }
     const wanted = newest[0]?.version ?? nothing
     for (const { job, version } of newest) {
-      if (version !== wanted && (yield* firstOf(group, limits, { input: index, job }, { version: wanted })) === undefined) {
+      if (version !== wanted && (yield* firstOf(lists, { input: index, job }, { version: wanted })) === undefined) {
         return { kind: 'no-common', input: input.name, newest, missing: job }
       }
     }
@@ -25,22 +26,43 @@ export function* explain(group: Group, limits: Limits): Asking<Why> {
   // Each alone has something in common: take the newest that agrees with what was taken before, until none does.
   const state = new State(group)
   for (let pair = state.nextPair(() => false); pair !== undefined; pair = state.nextPair(() => false)) {
-    const success = yield* firstOf(group, limits, pair, { version: state.versions[pair.input], fits: (candidate) => state.agrees(candidate) })
-    if (success === undefined) return conflict(group, state, pair, yield* firstOf(group, limits, pair))
+    const success = yield* firstOf(lists, pair, { version: state.versions[pair.input], fits: (candidate) => state.agrees(candidate) })
+    if (success === undefined) return conflict(group, state, pair, yield* firstOf(lists, pair))
     state.vouch(success)
   }
   throw new Error('group without solution has one')
 }
 
+/** What was read of successes, for all questions about the same. */
+class Lists {
+  readonly #group: Group
+  readonly #limits: Limits
+  readonly #known = new Map<string, Candidates>()
+
+  constructor(group: Group, limits: Limits) {
+    this.#group = group
+    this.#limits = limits
+  }
+
+  of({ input, job }: Pair, version: VersionId): Candidates {
+    const resource = this.#group.inputs[input]?.resource ?? 0
+    const key = version === nothing ? `${job}` : `${job} ${resource} ${version}`
+    let list = this.#known.get(key)
+    if (list === undefined) {
+      list = version === nothing ? newestFirst(this.#group, job, this.#limits) : giving(this.#group, job, { resource, version }, this.#limits)
+      this.#known.set(key, list)
+    }
+    return list
+  }
+}
+
 /** The newest success of the pair's job that gives its input a version: this one, if it is given. */
 function* firstOf(
-  group: Group,
-  limits: Limits,
+  lists: Lists,
   { input, job }: Pair,
   { version = nothing, fits = () => true }: { readonly version?: VersionId | undefined; readonly fits?: (candidate: Candidate) => boolean } = {},
 ): Asking<Candidate | undefined> {
-  const resource = group.inputs[input]?.resource ?? 0
-  const list = version === nothing ? newestFirst(group, job, limits) : giving(group, job, { resource, version }, limits)
+  const list = lists.of({ input, job }, version)
   for (let at = 0, candidate = yield* list.at(0); candidate !== undefined; candidate = yield* list.at(++at)) {
     const given = candidate.gives[input] ?? nothing
     if (given !== nothing && (version === nothing || given === version) && fits(candidate)) return candidate

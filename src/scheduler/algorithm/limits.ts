@@ -4,6 +4,8 @@ export interface Limits {
   readonly page: number
   /** Successes or versions in a page of which all will be read. */
   readonly largePage: number
+  /** More versions that passed all jobs of an input restrict it too little to be read. */
+  readonly domain: number
   /** After so many tries it asks for the versions that passed all jobs of an input. */
   readonly domainAfter: number
   /** After so many tries it reads all successes of the group. */
@@ -19,9 +21,11 @@ export interface Limits {
 export const defaultLimits: Limits = {
   page: 16,
   largePage: 1024,
+  domain: 256,
   domainAfter: 32,
-  columnsAfter: 256,
+  columnsAfter: 96,
   pauseEvery: 4096,
   nogoods: 100_000,
-  nogoodKey: (versions) => versions.join(','),
+  // Its bytes as they are: most of a long search would be spent on writing numbers.
+  nogoodKey: ({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength).toString('latin1'),
 }

@@ -47,10 +47,12 @@ export class Search {
   /** The first solution in the order of I4; with a seed, one in which this success vouches for all that it gives. */
   *solve(seed?: Candidate): Asking<Solution | undefined> {
     for (;;) {
-      if (this.#domains?.some((domain) => domain.size === 0) === true) return undefined
+      if (this.#domains?.some((domain) => domain?.size === 0) === true) return undefined
       const found = yield* this.#attempt(seed)
-      if (found !== 'escalate') return found
-      if (this.#tries > this.#limits.columnsAfter) {
+      if (found !== 'escalate') {
+        if (found === undefined || this.#columns === undefined || (yield* this.#columns.canUse(found.versions))) return found
+        this.#domains = yield* this.#columns.removeUnusable()
+      } else if (this.#tries > this.#limits.columnsAfter) {
         this.#columns = yield* Columns.read(this.#group, this.#limits)
         this.#domains = yield* this.#columns.reduce()
       } else this.#domains = yield* domainsOf(this.#group, this.#limits)
@@ -104,7 +106,7 @@ export class Search {
       }
       frame.next += 1
       if (frame.next % this.#limits.page === 0) this.#tries += 1
-      if (candidate.gives[frame.pair.input] !== nothing && state.agrees(candidate) && this.#inDomains(candidate)) return candidate
+      if (candidate.gives[frame.pair.input] !== nothing && state.agrees(candidate) && (source.inDomains === true || this.#inDomains(candidate))) return candidate
       if (++this.#steps % this.#limits.pauseEvery === 0) yield { kind: 'pause' }
       if (this.#mayEscalate()) return 'escalate'
     }
@@ -139,7 +141,7 @@ export class Search {
 
   #inDomains({ gives }: Candidate): boolean {
     const domains = this.#domains
-    return domains === undefined || gives.every((version, index) => version === nothing || domains[index]?.has(version) === true)
+    return domains === undefined || gives.every((version, index) => version === nothing || domains[index]?.has(version) !== false)
   }
 
   #mayEscalate(): boolean {

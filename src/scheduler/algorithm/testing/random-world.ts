@@ -35,6 +35,7 @@ const parts = fc.record({
   limits: fc.record({
     page: fc.integer({ min: 1, max: 4 }),
     largePage: fc.integer({ min: 1, max: 4 }),
+    domain: fc.integer({ min: 0, max: 4 }),
     domainAfter: fc.constantFrom(0, 3, 1000),
     columnsAfter: fc.constantFrom(0, 6, 1000),
     pauseEvery: fc.integer({ min: 1, max: 9 }),

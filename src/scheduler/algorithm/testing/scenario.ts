@@ -62,8 +62,8 @@ export class Scenario {
   }
 
   /** Versions by input; what Concourse says where there is none. */
-  chosen(): Record<string, string> {
-    const all = [...this.resolve().inputs].map(([name, one]) => [name, one.kind === 'resolved' ? this.name(one.version) : failureText(one.why)] as const)
+  chosen(limits = defaultLimits): Record<string, string> {
+    const all = [...this.resolve([], limits).inputs].map(([name, one]) => [name, one.kind === 'resolved' ? this.name(one.version) : failureText(one.why)] as const)
     return Object.fromEntries(all)
   }
 

@@ -17,6 +17,11 @@ export interface OwnBuild {
   readonly pipes: readonly BuildId[]
 }
 
+interface Page {
+  readonly after?: BuildOrder
+  readonly limit: number
+}
+
 interface Index {
   readonly of: { readonly versions: number; readonly successes: number; readonly changes: number }
   readonly usable: ReadonlyMap<ResourceId, ReadonlySet<VersionId>>
@@ -51,8 +56,9 @@ export class World {
 
   answer(ask: Ask): Answer {
     switch (ask.kind) {
-      case 'page':
       case 'columns':
+        return { kind: 'successes', successes: this.#pageOf(ask.job, ask) }
+      case 'page':
         return this.#page(ask.job, ask)
       case 'giving':
         return this.#page(ask.job, ask, (success) => lists(success, ask.resource, ask.version))
@@ -60,11 +66,10 @@ export class World {
         const later = this.#newestFirst(ask.job).filter((success) => byOrder(success, ask.after) > 0)
         return this.#seen(later.toReversed().slice(0, ask.limit), ask.resources)
       }
-      case 'domain': {
-        const common = this.#common(ask.jobs, ask.resource)
-        const from = common.findIndex((version) => version > ask.after)
-        return { kind: 'versions', versions: from < 0 ? [] : common.slice(from, from + ask.limit) }
-      }
+      case 'domain':
+        return { kind: 'versions', versions: this.#common(ask.jobs, ask.resource).slice(0, ask.limit) }
+      case 'usable':
+        return { kind: 'usable', usable: ask.versions.map((version, at) => this.isUsable(ask.resources[at] ?? 0, version)) }
       case 'mark':
         return { kind: 'mark', mark: `${this.changes} ${this.successes.length}` }
       case 'added': {
@@ -94,13 +99,17 @@ export class World {
     }
   }
 
-  #page(job: JobId, { after, limit, resources }: { after?: BuildOrder; limit: number; resources: readonly ResourceId[] }, fits: (success: Success) => boolean = () => true): Answer {
+  #page(job: JobId, { resources, ...page }: Page & { readonly resources: readonly ResourceId[] }, fits?: (success: Success) => boolean): Answer {
+    return this.#seen(this.#pageOf(job, page, fits), resources)
+  }
+
+  #pageOf(job: JobId, { after, limit }: Page, fits: (success: Success) => boolean = () => true): readonly Success[] {
     const found: Success[] = []
     for (const success of this.#newestFirst(job)) {
       if (found.length === limit) break
       if ((after === undefined || byOrder(success, after) < 0) && fits(success)) found.push(success)
     }
-    return this.#seen(found, resources)
+    return found
   }
 
   #seen(successes: readonly Success[], resources: readonly ResourceId[]): Answer {
