@@ -7,6 +7,7 @@ import { plainCredentials } from '../credentials/options.ts'
 import { clusterSecrets } from '../runtime/kubernetes/index.ts'
 import { openPg } from '../db/pg/pg-db.ts'
 import { PausedComponents } from '../db/paused-components.ts'
+import { Containers } from '../db/containers.ts'
 import { Teams } from '../db/teams.ts'
 import { createTemplate } from '../db/pglite/template.ts'
 import { withDeferredRemovals } from '../engine/deferred-removals.ts'
@@ -30,8 +31,8 @@ import { openImages, type AppImages } from './open-images.ts'
 import { openFreeInstance, tryOpen } from '../db/pglite/instance.ts'
 import { serveAppGateway } from './intercept/app-gateway.ts'
 import { PipelinesOfSteps } from '../pipelines/set-by-step.ts'
-import { giveUpOldestKept } from '../retention/kept-containers.ts'
-import { keptAdvice } from './intercept/kept-advice.ts'
+import { giveUpOldestKept, keptCollection, mostKept } from '../retention/kept-containers.ts'
+import { keepOptions } from './intercept/kept-advice.ts'
 import type { InterceptGateway } from '../intercept/gateway.ts'
 import { observedCaches, observedDb, observedRuntime } from './observed.ts'
 import { openRuntime } from './open-runtime.ts'
@@ -112,6 +113,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
   const { imageProof } = runtime.value
   const policy = options.imagePolicy && httpImagePolicy(options.imagePolicy, stores.installation)
   const stopping = new AbortController()
+  const containers = new Containers(db)
   const checkContainers = new WaitingCheckContainers(clock, log)
   const allowPrivileged = options.allowPrivileged ?? false
   const tags = offeredTags(options.runtime)
@@ -131,7 +133,8 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
     credentials: credentials.value,
     checkContainers,
     secrets: options.secrets ?? new Secrets(),
-    removeOldestKept: () => giveUpOldestKept(runtime.value.runtime, stores.builds),
+    removeOldestKept: () => giveUpOldestKept(runtime.value.runtime, containers),
+    onCleaned: () => kept.wake(),
     clock,
     log,
     options: {
@@ -143,7 +146,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
       prepareAhead: options.prepareAhead,
       allowPrivileged,
       tags,
-      ...(options.keepSeconds !== undefined && { keep: { seconds: options.keepSeconds, advice: keptAdvice(options, options.keepSeconds, number) } }),
+      ...(options.keep && { keep: keepOptions(options.keep, options, number) }),
     },
     ...(options.observer && { observer: options.observer }),
     ...(observe && { observe }),
@@ -152,8 +155,10 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
   const id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`
   const engine = new Engine(services, stores.builds, id, limits)
   const components = given ?? (await Components.open(new PausedComponents(db), clock, log))
-  const sweep = containerSweep({ gate: components.gate('collector_containers'), runtime: runtime.value.runtime, builds: stores.builds, shared: (handle) => checkContainers.holds(handle), clock, log, progress })
+  const gate = components.gate('collector_containers')
+  const sweep = containerSweep({ gate, runtime: runtime.value.runtime, builds: stores.builds, shared: (handle) => checkContainers.holds(handle), clock, log, progress })
   const gateway = await serveAppGateway({ data, stores, instance: number, runtime: runtime.value, clock, log })
+  const kept = keptCollection({ runtime: runtime.value.runtime, containers, most: options.keep?.most ?? mostKept, recordGone: () => gateway.gateway.find(), gate, clock, log })
   // Stopped from the last to the first. Intercepts end after the engine: by then whoever is in a container has been told that its step is over.
   const parts = together('airside', [
     ending('stores', () => stores.close()),
@@ -162,6 +167,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
     ending('image resolver', () => images.close()),
     ending('runtime', () => runtime.value.close()),
     sweep,
+    kept,
     ending('intercept', () => gateway.close()),
     ending('check containers', () => checkContainers.close()),
     ending('engine', () => engine.stop()),

@@ -50,8 +50,8 @@ export interface AppOptions {
   readonly nativeImageFetch: boolean
   /** Absent: asked by this server, pulled by nodes, nothing else known. */
   readonly images?: Partial<ImageOptions>
-  /** Leave the containers of steps that did not succeed for `airside intercept`, for so long; absent: they go as all others. */
-  readonly keepSeconds?: number
+  /** Containers of steps that did not succeed are left for intercept; absent: they go as all others. */
+  readonly keep?: KeepContainers
   /** Asked about every image that a step uses; absent: every image may be used. */
   readonly imagePolicy?: ImagePolicyOptions
   /** Bytes that an output or cache may have, holes included; absent: defaultOutputLimit. */
@@ -72,6 +72,16 @@ export interface AppOptions {
   readonly log: Log
   /** A line for the user about anything that takes longer than a second. */
   readonly progress: (line: string) => void
+}
+
+export interface KeepContainers {
+  /** How long: of builds of jobs, and of others. */
+  readonly seconds: number
+  readonly oneOffSeconds: number
+  /** At most so many; beyond that the oldest are removed. */
+  readonly most: number
+  /** The log of a step says how to enter its container. */
+  readonly told: boolean
 }
 
 /** How registries are asked, and what nodes can do. */

@@ -50,7 +50,9 @@ export class CheckRunner {
   constructor(options: CheckRunnerOptions) {
     this.#options = options
     const { services } = options
-    this.#engine = new Engine({ ...services, options: { ...services.options, prepareAhead: 0 } }, this.#builds, options.owner, {
+    // A check that fails is done again soon, each time in a container that would be kept.
+    const { options: { keep: _keep, ...engineOptions }, onCleaned: _onCleaned, ...ofBuilds } = services
+    this.#engine = new Engine({ ...ofBuilds, options: { ...engineOptions, prepareAhead: 0 } }, this.#builds, options.owner, {
       leaseMs, pollMs: leaseMs, cleanupMs: 15_000, maxBuilds: Number.MAX_SAFE_INTEGER,
     })
   }

@@ -1,14 +1,9 @@
 import type { AppOptions, ImageOptions, RuntimeOptions } from '../app/options.ts'
 import { defaultBaseTypes } from '../app/options.ts'
 import type { Log } from '../lib/log.ts'
-import type { SettingsOf } from './settings/table.ts'
+import type { BuildSettings } from './settings/table.ts'
 import { credentialOptions } from './credential-options.ts'
 import { secrets } from './terminal.ts'
-
-/** The settings of every command that runs builds. */
-export type BuildSettings = SettingsOf<'run'>
-
-const defaultKeepSeconds = 3600
 
 export function appOptions(settings: BuildSettings, log: Log, progress: (line: string) => void): AppOptions {
   return {
@@ -23,7 +18,6 @@ export function appOptions(settings: BuildSettings, log: Log, progress: (line: s
     allowPrivileged: settings.allowPrivileged,
     nativeImageFetch: settings.nativeImageFetch,
     credentials: credentialOptions(settings),
-    ...((settings.keep || settings.keepFor !== undefined) && { keepSeconds: settings.keepFor ?? defaultKeepSeconds }),
     supervisor: given({ spoolBytes: settings.supervisorSpool, idleSeconds: settings.supervisorIdle, keepSeconds: settings.supervisorKeep }),
     secrets,
     log,

@@ -1,11 +1,11 @@
 import { objectOf } from '../config/json-object.ts'
 import { awsTemplates, type CredentialOptions, type ServerManager } from '../app/options.ts'
-import type { SettingsOf } from './settings/table.ts'
+import type { BuildSettings } from './settings/table.ts'
 import { CommandError } from './exit.ts'
 import { vault } from './vault-options.ts'
 
 /** Managers are asked in this order: what stands on this machine first. */
-export function credentialOptions(settings: SettingsOf<'run'>): CredentialOptions {
+export function credentialOptions(settings: BuildSettings): CredentialOptions {
   const open = settings.varSourceAccess
   return {
     managers: [...localManagers(settings), ...kubernetes(settings), ...vault(settings), ...secretsManager(settings), ...ssm(settings)],
@@ -21,7 +21,7 @@ export function credentialOptions(settings: SettingsOf<'run'>): CredentialOption
   }
 }
 
-function localManagers({ dummyCredsVar, credentialFiles, credentialEnvironment }: SettingsOf<'run'>): ServerManager[] {
+function localManagers({ dummyCredsVar, credentialFiles, credentialEnvironment }: BuildSettings): ServerManager[] {
   return [
     ...(dummyCredsVar.length > 0 ? [{ type: 'dummy', vars: objectOf(dummyCredsVar) } as const] : []),
     ...(credentialFiles === undefined ? [] : [{ type: 'files', directory: credentialFiles } as const]),
@@ -29,13 +29,13 @@ function localManagers({ dummyCredsVar, credentialFiles, credentialEnvironment }
   ]
 }
 
-function kubernetes({ kubernetesInCluster, kubernetesConfigPath, kubernetesNamespacePrefix: namespacePrefix }: SettingsOf<'run'>): ServerManager[] {
+function kubernetes({ kubernetesInCluster, kubernetesConfigPath, kubernetesNamespacePrefix: namespacePrefix }: BuildSettings): ServerManager[] {
   if (kubernetesInCluster && kubernetesConfigPath !== undefined) throw new CommandError('kubernetes-in-cluster and kubernetes-config-path cannot both be set: secrets are read from one cluster')
   if (kubernetesConfigPath !== undefined) return [{ type: 'kubernetes', kubeconfig: kubernetesConfigPath, namespacePrefix }]
   return kubernetesInCluster ? [{ type: 'kubernetes', namespacePrefix }] : []
 }
 
-function secretsManager(settings: SettingsOf<'run'>): ServerManager[] {
+function secretsManager(settings: BuildSettings): ServerManager[] {
   const { awsSecretsmanagerRegion: region } = settings
   if (region === undefined) return []
   const keys = awsKeys('aws-secretsmanager', settings.awsSecretsmanagerAccessKey, settings.awsSecretsmanagerSecretKey, settings.awsSecretsmanagerSessionToken)
@@ -47,7 +47,7 @@ function secretsManager(settings: SettingsOf<'run'>): ServerManager[] {
   return [{ type: 'secretsmanager', region, templates, ...keys }]
 }
 
-function ssm(settings: SettingsOf<'run'>): ServerManager[] {
+function ssm(settings: BuildSettings): ServerManager[] {
   const { awsSsmRegion: region, awsSsmSharedPath: sharedPath } = settings
   if (region === undefined) return []
   const keys = awsKeys('aws-ssm', settings.awsSsmAccessKey, settings.awsSsmSecretKey, settings.awsSsmSessionToken)

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { vaultTemplates, type ServerManager, type VaultLogin, type VaultTls } from '../app/options.ts'
 import { messageOf } from '../lib/errors.ts'
 import { CommandError } from './exit.ts'
-import type { SettingsOf } from './settings/table.ts'
+import type { BuildSettings } from './settings/table.ts'
 
-type Settings = SettingsOf<'run'>
+type Settings = BuildSettings
 
 const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 

@@ -39,6 +39,8 @@ export interface EngineServices {
   readonly checkContainers?: CheckContainers
   /** Absent: nothing is kept. */
   readonly removeOldestKept?: RemoveOldestKept
+  /** Called when a build has ended and its containers are removed or kept. */
+  readonly onCleaned?: () => void
   /** Secrets that logs and the terminal of this process must not show. */
   readonly secrets: Secrets
   readonly clock: Clock
@@ -72,10 +74,11 @@ export interface EngineOptions {
 }
 
 export interface KeepOptions {
-  /** How long they are kept. */
+  /** How long those of a job's build are kept, and those of other builds. */
   readonly seconds: number
-  /** For the step's log: how to enter one and how to remove it. */
-  readonly advice: (container: { readonly handle: string; readonly buildId: number; readonly stepName: string }) => string
+  readonly oneOffSeconds: number
+  /** For the step's log: how to enter one and how to remove it. Absent: nothing is said. */
+  readonly advice?: (container: { readonly handle: string; readonly buildId: number; readonly stepName: string }) => string
 }
 
 /** Told what is shown on a terminal and is no event of the build. */

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { fakeClock } from '../lib/clock.ts'
 import { fail } from '../model/result.ts'
 import type { ContainerSpec, PrepareOptions } from '../runtime/contract.ts'
 import { FakeRuntime } from '../runtime/fake/runtime.ts'
@@ -58,11 +59,48 @@ test('without prepared containers the oldest kept one is removed, and the log sa
   expect(world.lines().join('\n')).toContain('removed container kept-1, which was kept for intercept, to make room')
 })
 
-test('no kept container is removed for a pod that no node takes', async () => {
-  const capacity = new Capacity(() => Promise.reject(new Error('asked for')))
-  let guesses = 1
-  capacity.offer(() => guesses-- > 0)
-  expect(await capacity.release({ kind: 'unschedulable', message: '0/1 nodes' })).toBeUndefined()
-  expect(await capacity.release({ kind: 'unschedulable', message: '0/1 nodes' })).toBeUndefined()
-  expect(guesses).toBe(-1)
+describe('a pod that no node takes', () => {
+  const label = { kind: 'unschedulable', message: "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector." } as const
+  const full = { kind: 'unschedulable', message: '0/1 nodes are available: 1 Insufficient cpu.' } as const
+
+  test('has guesses removed, and no kept container where it lacks something else than capacity', async () => {
+    const capacity = new Capacity(() => Promise.reject(new Error('asked for')))
+    let guesses = 1
+    capacity.offer(() => guesses-- > 0)
+    expect(await capacity.release(label)).toEqual({ kind: 'released' })
+    expect(await capacity.release(label)).toEqual({ kind: 'nothing' })
+  })
+
+  test('has kept containers removed where nodes are full: one after the other, until it is taken', async () => {
+    const kept = ['kept-1', 'kept-2', 'kept-3']
+    const runtime = new FullNode(kept, 1)
+    const clock = fakeClock()
+    const world = new World(job(taskYaml('step')), {}, { runtime, clock, removeOldestKept: () => Promise.resolve(kept.shift()) })
+    const run = world.run()
+    while (kept.length > 1) {
+      await new Promise((resolve) => setImmediate(resolve))
+      await clock.advance(1_000)
+    }
+    expect(await run).toBe('succeeded')
+    await clock.advance(60_000)
+    expect(kept).toEqual(['kept-3'])
+  })
+
+  class FullNode extends FakeRuntime {
+    readonly #kept: readonly string[]
+    readonly #room: number
+
+    constructor(kept: readonly string[], room: number) {
+      super()
+      this.#kept = kept
+      this.#room = room
+    }
+
+    /** Tells the reason once, as Kubernetes does whose words stay the same. */
+    override async prepare(spec: ContainerSpec, options: PrepareOptions) {
+      if (this.#kept.length > this.#room) options.onReason(full)
+      while (this.#kept.length > this.#room) await new Promise((resolve) => setImmediate(resolve))
+      return super.prepare(spec, options)
+    }
+  }
 })

@@ -11,8 +11,8 @@ import type { ContainerRow } from '../model/build.ts'
 import type { PrepareAhead } from './prepare-ahead.ts'
 import { Preparation } from './preparation.ts'
 import { recording, recordPreparation } from './record-preparation.ts'
-import { lacksCapacity } from './capacity.ts'
 import type { StepIdentity } from './step-identity.ts'
+import { waitReasons } from './wait-reasons.ts'
 
 /** How many containers are made for a step, one after another, when each is lost before its process starts. They do not count as attempts. */
 const mostIncarnations = 3
@@ -85,8 +85,12 @@ export class ContainerRunner {
     // Without a recorded start the time limit counts from now, until the supervisor reports the start.
     deadline.started(assignedBefore(this.context, step)?.report.times.start ?? services.clock.now())
     const spec = { ...containerSpec(this.context, step, request, { incarnation: 1, guess: false }), handle }
-    const options = { signal: deadline.passed, onReason: this.reasons(step, request.stepName), adopting: true, acked: log.acked }
-    const adopted = await services.runtime.prepare(spec, options).finally(() => deadline.close())
+    const reasons = waitReasons(this.context, step, request.stepName)
+    const options = { signal: deadline.passed, onReason: reasons.onReason, adopting: true, acked: log.acked }
+    const adopted = await services.runtime.prepare(spec, options).finally(() => {
+      reasons.over()
+      deadline.close()
+    })
     if (adopted.ok) return this.finish(work, { ...this.fresh(adopted.value), position: log, adopted: true }, finished)
     if (!deadline.passed.aborted) return fail(runError(adopted.error))
     // The write fails if another server has the build by now. The container is that server's then, and must not be removed here.
@@ -105,8 +109,12 @@ export class ContainerRunner {
     return shared && { ...shared, position: { acked: shared.acked }, adopted: false }
   }
 
-  private async ready({ step, request, signal }: Work): Promise<Result<Ready, RunError>> {
-    const onReason = this.reasons(step, request.stepName)
+  private async ready(work: Work): Promise<Result<Ready, RunError>> {
+    const { onReason, over } = waitReasons(this.context, work.step, work.request.stepName)
+    return this.made(work, onReason).finally(over)
+  }
+
+  private async made({ step, request, signal }: Work, onReason: (reason: WaitReason) => void): Promise<Result<Ready, RunError>> {
     for (let incarnation = 1; ; incarnation += 1) {
       if (signal.aborted) return fail({ kind: 'aborted' })
       const spec = containerSpec(this.context, step, request, { incarnation, guess: false })
@@ -124,27 +132,5 @@ export class ContainerRunner {
       if (!again) return fail(runError(container.error))
       step.note(`${container.error.kind === 'lost' ? container.error.message : ''}; it had not started work: starting it again`)
     }
-  }
-
-  /** Logs why the container waits, once per reason; the progress of a pull is for the terminal only. */
-  private reasons(step: StepIdentity, stepName: string): (reason: WaitReason) => void {
-    let last = ''
-    return (reason) => {
-      if (lacksCapacity(reason)) this.freeCapacity(step, reason)
-      this.context.services.observer?.waiting?.(step.planId, stepName, reason)
-      const line = reason.kind === 'starting' ? '' : reason.message
-      if (line === '' || line === last) return
-      last = line
-      step.note(line)
-    }
-  }
-
-  private freeCapacity(step: StepIdentity, reason: WaitReason): void {
-    const { cleanup, capacity, services } = this.context
-    cleanup.hurry()
-    capacity.release(reason).then(
-      (line) => line !== undefined && step.note(line),
-      (error: unknown) => services.log.warn({ err: error, component: 'engine' }, 'freeing capacity for a step failed'),
-    )
   }
 }

@@ -93,7 +93,7 @@ test('a broken plan is an errored build', async () => {
 
 test('containers of steps that did not succeed are kept when asked for, also those prepared ahead, unless the build succeeds', async () => {
   const steps = [`{try: ${taskYaml('tried', { FAKE_EXIT: '1' })}}`, taskYaml('fine'), taskYaml('fails', { FAKE_EXIT: '2' })]
-  const keep = { seconds: 60, advice: ({ stepName }: { stepName: string }) => `${stepName} is kept` }
+  const keep = { seconds: 60, oneOffSeconds: 60, advice: ({ stepName }: { stepName: string }) => `${stepName} is kept` }
   const failing = new World(job(...steps), { keep })
   expect(await failing.run()).toBe('failed')
   expect(failing.left()).toEqual(['tried', 'fails'])

@@ -180,4 +180,5 @@ async function cleaned({ services, store, row }: Pick<Run, 'services' | 'store' 
   await cleanup.settled()
   cleanup.add(`what build ${row.id} left behind`, () => removeLeftovers({ runtime, store, shared }, row.id, status))
   await cleanup.settled()
+  services.onCleaned?.()
 }

@@ -41,6 +41,7 @@ async function world(rows: readonly (Partial<Row> & { handle: string; there?: bo
   const containers = {
     find: (handle: string) => Promise.resolve(table.get(handle)),
     list: (states: readonly string[]) => Promise.resolve([...table.values()].filter(({ state }) => states.includes(state))),
+    entered: () => Promise.resolve(),
     markRemoved: (handles: readonly string[]) => {
       for (const handle of handles) table.set(handle, { ...table.get(handle)!, state: 'removed' })
       return Promise.resolve()

@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts'
+import { enough, type Clock } from '../lib/clock.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { ContainerRow } from '../model/build.ts'
 import { fail, ok, type Result } from '../model/result.ts'
@@ -12,12 +12,17 @@ export interface ContainerRecords {
   find(handle: string): Promise<BuildContainer | undefined>
   /** Those in one of the states. */
   list(states: readonly ('assigned' | 'kept')[]): Promise<readonly BuildContainer[]>
+  /** Somebody is in it at this time. */
+  entered(handle: string, now: number): Promise<void>
   /** The runtime has confirmed that they are gone. */
   markRemoved(handles: readonly string[], now: number): Promise<void>
 }
 
 /** A runtime that may hold containers of builds, or a sentence that says why it cannot be asked. */
 export type RuntimeAccess = Result<Pick<Runtime, 'list' | 'attach' | 'remove'>, string>
+
+/** How often it is recorded that somebody is in a container. */
+const enteredEveryMs = 60_000
 
 export interface LocalGatewayOptions {
   readonly containers: ContainerRecords
@@ -35,6 +40,16 @@ export function localGateway({ containers, instance, runtimeOf, running, clock }
     const row = await containers.find(handle)
     if (row === undefined || row.guess || !states.some((state) => state === row.state)) return fail(`${handle} is no container of a step that runs or was kept`)
     return runtimeOf(row.buildId)
+  }
+
+  /** As long as somebody is in the container: a kept one is not removed meanwhile. A record that fails is made up for by the next one. */
+  async function recordEntered(handle: string, ended: Promise<unknown>): Promise<void> {
+    const over = new AbortController()
+    void ended.finally(() => over.abort(enough))
+    do {
+      await containers.entered(handle, clock.now()).catch(() => undefined)
+      await clock.sleep(enteredEveryMs, over.signal).catch(() => undefined)
+    } while (!over.signal.aborted)
   }
 
   return {
@@ -65,7 +80,10 @@ export function localGateway({ containers, instance, runtimeOf, running, clock }
       const runtime = await runtimeOfHandle(handle, running ? ['assigned', 'kept'] : ['kept'])
       if (!runtime.ok) return runtime
       const attached = await runtime.value.attach(handle, options.signal)
-      return attached.ok ? ok(attached.value.intercept(process, options)) : fail(`container ${handle}: ${attached.error.message}`)
+      if (!attached.ok) return fail(`container ${handle}: ${attached.error.message}`)
+      const interception = attached.value.intercept(process, options)
+      void recordEntered(handle, interception.result)
+      return ok(interception)
     },
     async remove(handle) {
       const runtime = await runtimeOfHandle(handle, ['kept'])

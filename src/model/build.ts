@@ -104,6 +104,16 @@ export interface StoredEvent {
   readonly payload: string
 }
 
+/** The container of a step that did not succeed, which waits for intercept. */
+export interface KeptContainer {
+  readonly handle: string
+  readonly buildId: number
+  /** A later build of the job has ended. */
+  readonly superseded: boolean
+  /** When somebody was last in it, unix ms; absent: nobody was. */
+  readonly enteredAt?: number
+}
+
 export type ContainerState = 'preparing' | 'ready' | 'assigned' | 'finished' | 'kept' | 'removed'
 
 export interface ContainerRow {

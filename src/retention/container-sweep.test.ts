@@ -4,7 +4,6 @@ import { silentLog } from '../lib/log.ts'
 import { firstMemoryBuild } from '../model/build.ts'
 import type { BuildStatus } from '../model/event.ts'
 import type { ContainerInfo, Runtime } from '../runtime/contract.ts'
-import { keptContainers } from './kept-containers.ts'
 import { containerSweep } from './container-sweep.ts'
 
 const statuses: Record<number, BuildStatus> = { 1: 'succeeded', 2: 'failed', 3: 'started', 4: 'pending', 5: 'aborted' }
@@ -62,12 +61,6 @@ test('a container in use by a check or another build is removed after that', asy
   await sweep.stop()
 })
 
-test('a kept container that checks shared belongs to its last build', async () => {
-  const at = world({ handle: 'kept-2', build: 1, state: 'ready' })
-  at.owners.set('kept-2', 2)
-  expect(await keptContainers(at.builds, await at.runtime.list())).toEqual(['kept-2'])
-})
-
 test('a container kept for intercept stays until it ends, unless its build succeeded', async () => {
   const at = world({ handle: 'kept-1', build: 1, state: 'ready' }, { handle: 'kept-2', build: 2, state: 'ready' })
   const sweep = containerSweep(at)
@@ -90,16 +83,6 @@ test('the sweep is repeated when the engine does not answer', async () => {
   Object.assign(at.runtime, { list })
   await at.clock.advance(600_000)
   expect(at.removed).toEqual(['a'])
-  await sweep.stop()
-})
-
-test('the oldest kept containers are removed when there are too many', async () => {
-  const at = world(...Array.from({ length: 22 }, (_, index) => ({ handle: `kept-${index + 10}`, build: index + 10, state: 'ready' as const })))
-  Object.assign(at.builds, { get: () => Promise.resolve({ status: 'failed' }) })
-  const sweep = containerSweep(at)
-  void sweep.start()
-  await at.clock.advance(0)
-  expect(at.removed).toEqual(['kept-10', 'kept-11'])
   await sweep.stop()
 })
 

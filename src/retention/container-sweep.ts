@@ -8,11 +8,8 @@ import { tryAll } from '../lib/try-all.ts'
 import { isMemoryBuild } from '../model/build.ts'
 import type { BuildStatus, FinalStatus } from '../model/event.ts'
 import type { Runtime } from '../runtime/contract.ts'
-import { keptContainers } from './kept-containers.ts'
 
 const everyMs = 600_000
-/** How many containers are kept for intercept at most. Beyond that the oldest are removed. */
-const mostKept = 20
 /** How long stopping waits for a sweep that is under way. */
 const stopMs = 15_000
 
@@ -48,11 +45,7 @@ async function sweep({ runtime, builds, shared, progress }: SweepOptions): Promi
   }
   // Nobody goes on with a check that a server had in memory. While that server lives, the container's supervisor does too.
   const checks = there.filter(({ state, metadata }) => state === 'ended' && isMemoryBuild(metadata.buildId)).map(({ handle }) => handle)
-  const tooMany = async (): Promise<void> => {
-    const kept = await keptContainers(builds, there)
-    await tryAll(kept.slice(0, Math.max(0, kept.length - mostKept)), (handle) => runtime.remove(handle))
-  }
-  await tryAll([...[...ids].toSorted((a, b) => a - b).map((id) => () => ended(id)), () => tryAll(checks, (handle) => runtime.remove(handle)), tooMany], (work) => work())
+  await tryAll([...[...ids].toSorted((a, b) => a - b).map((id) => () => ended(id)), () => tryAll(checks, (handle) => runtime.remove(handle))], (work) => work())
 }
 
 const named = (handles: readonly string[]): string => `${handles.slice(0, 5).join(', ')}${handles.length > 5 ? ', …' : ''}`

@@ -1,19 +1,63 @@
-import type { BuildStore } from '../engine/ports.ts'
-import { buildsOf } from '../engine/leftovers.ts'
-import type { ContainerInfo, Runtime } from '../runtime/contract.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Gate } from '../lib/gate.ts'
+import type { Log } from '../lib/log.ts'
+import { periodic, type PeriodicService } from '../lib/service.ts'
+import { tryAll } from '../lib/try-all.ts'
+import type { KeptContainer } from '../model/build.ts'
+import type { Runtime } from '../runtime/contract.ts'
 
-/** Handles of containers that are kept for intercept and still there, oldest builds first. */
-export async function keptContainers(builds: Pick<BuildStore, 'containers' | 'owners'>, there: readonly ContainerInfo[]): Promise<readonly string[]> {
-  const handles = new Set(there.filter(({ state }) => state !== 'terminating').map(({ handle }) => handle))
-  const ids = [...new Set((await buildsOf(builds, there)).values())].toSorted((a, b) => a - b)
-  const kept: string[] = []
-  for (const id of ids) for (const { handle, state } of await builds.containers(id)) if (state === 'kept' && handles.has(handle)) kept.push(handle)
-  return kept
+const everyMs = 600_000
+/** How long stopping waits for a removal that is under way. */
+const stopMs = 15_000
+/** So long after somebody was in a container it is left to them, as in Concourse. */
+export const enteredGraceMs = 300_000
+/** How many containers are kept where nothing else is set. */
+export const mostKept = 20
+
+export interface KeptContainers {
+  /** Oldest builds first, also those that are gone. */
+  kept(): Promise<readonly KeptContainer[]>
+}
+
+export interface KeptCollectionOptions {
+  readonly runtime: Pick<Runtime, 'list' | 'remove'>
+  readonly containers: KeptContainers
+  /** How many are kept at most. */
+  readonly most: number
+  /** Looks for those that are gone, of whatever runtime, and records it. */
+  readonly recordGone: () => Promise<unknown>
+  readonly gate?: Gate | undefined
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * Removes kept containers when a later build of their job has ended, and the oldest beyond `most`, but none that somebody is in. Wake it
+ * at a build's end.
+ */
+export function keptCollection({ runtime, containers, most, recordGone, gate, clock, log }: KeptCollectionOptions): PeriodicService {
+  async function run(): Promise<void> {
+    const recorded = await containers.kept()
+    const kept = await present(runtime, recorded)
+    if (kept.length < recorded.length) await recordGone()
+    const free = kept.filter(({ enteredAt }) => enteredAt === undefined || clock.now() - enteredAt >= enteredGraceMs)
+    const superseded = free.filter((one) => one.superseded)
+    const rest = free.filter((one) => !one.superseded)
+    const excess = Math.max(0, kept.length - superseded.length - most)
+    await tryAll([...superseded, ...rest.slice(0, excess)], ({ handle }) => runtime.remove(handle))
+  }
+  return periodic({ name: 'kept containers', clock, log, everyMs, stopMs, gate, run })
+}
+
+async function present(runtime: Pick<Runtime, 'list'>, kept: readonly KeptContainer[]): Promise<readonly KeptContainer[]> {
+  if (kept.length === 0) return []
+  const there = new Set((await runtime.list()).filter(({ state }) => state !== 'terminating').map(({ handle }) => handle))
+  return kept.filter(({ handle }) => there.has(handle))
 }
 
 /** Removes the oldest kept container and returns its handle. */
-export async function giveUpOldestKept(runtime: Runtime, builds: Pick<BuildStore, 'containers' | 'owners'>): Promise<string | undefined> {
-  const [oldest] = await keptContainers(builds, await runtime.list())
-  if (oldest !== undefined) await runtime.remove(oldest)
-  return oldest
+export async function giveUpOldestKept(runtime: Pick<Runtime, 'list' | 'remove'>, containers: KeptContainers): Promise<string | undefined> {
+  const [oldest] = await present(runtime, await containers.kept())
+  if (oldest !== undefined) await runtime.remove(oldest.handle)
+  return oldest?.handle
 }

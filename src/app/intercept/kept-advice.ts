@@ -1,8 +1,15 @@
 import type { KeepOptions } from '../../engine/build-context.ts'
 import { dataFolder } from '../folders.ts'
+import type { KeepContainers } from '../options.ts'
+
+export const keepOptions = ({ seconds, oneOffSeconds, told }: KeepContainers, where: { readonly data: string }, instance: number): KeepOptions => ({
+  seconds,
+  oneOffSeconds,
+  ...(told && { advice: keptAdvice(where, seconds, instance) }),
+})
 
 /** What a step's log says of its container when that is kept. */
-export function keptAdvice({ data }: { readonly data: string }, seconds: number, instance: number): KeepOptions['advice'] {
+function keptAdvice({ data }: { readonly data: string }, seconds: number, instance: number): NonNullable<KeepOptions['advice']> {
   const where = data === dataFolder() ? '' : ` --data ${quoted(data)}`
   return ({ buildId, stepName }) =>
     `the container of this step is kept for ${span(seconds)}, unless the build succeeds:\n` +

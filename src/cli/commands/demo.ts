@@ -9,6 +9,7 @@ import { startRegistry } from '../../images/server/start-registry.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
 import { appOptions } from '../app-options.ts'
+import { keptByRun } from '../keep-options.ts'
 import { colorsFor } from '../colors.ts'
 import { pushDemoImages } from '../demo/demo-images.ts'
 import { containersLine, imagesOf } from '../demo/summary.ts'
@@ -62,7 +63,7 @@ async function demo(flags: DemoFlags): Promise<number> {
       'correspond',
     )
     const supervisorImage = flags.runtime === 'kubernetes' ? (flags.supervisorImage ?? (await pushSupervisor(`${registry}/airside-supervisor`, say))) : undefined
-    const options = appOptions({ ...flags, data: join(folder, 'data'), ...(supervisorImage && { supervisorImage }) }, silentLog, say)
+    const options = { ...appOptions({ ...flags, data: join(folder, 'data'), ...(supervisorImage && { supervisorImage }) }, silentLog, say), ...keptByRun(flags) }
     const opened = await openApp(options)
     if (!opened.ok) throw new CommandError(opened.error.message)
     const app = opened.value

@@ -10,7 +10,8 @@ import { atMost } from '../../lib/at-most.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
 import { ok } from '../../model/result.ts'
-import { appOptions, baseTypeNames, type BuildSettings } from '../app-options.ts'
+import { appOptions, baseTypeNames } from '../app-options.ts'
+import { keptByRun } from '../keep-options.ts'
 import { colorsFor, type Colors } from '../colors.ts'
 import { CommandError } from '../exit.ts'
 import { endAbandonedChecks } from '../../builds/end-abandoned-checks.ts'
@@ -26,6 +27,7 @@ import { StatusLine } from '../run/status-line.ts'
 import { runSummary } from '../run/summary.ts'
 import { addFlags, flagsOf } from '../settings/flags.ts'
 import { addSettings, settingsOf } from '../settings/settings-of.ts'
+import type { SettingsOf } from '../settings/table.ts'
 import type { Flag, Values } from '../settings/setting.ts'
 import { list, onOff, optional, text } from '../settings/types.ts'
 import { varFlags } from '../settings/var-flags.ts'
@@ -42,7 +44,7 @@ const jobFlags = {
   list: { group: 'Job and inputs', type: onOff, summary: 'show the builds that run now, or wait to be resumed' },
 } as const satisfies Readonly<Record<string, Flag>>
 
-type RunFlags = Values<typeof jobFlags> & BuildSettings
+type RunFlags = Values<typeof jobFlags> & SettingsOf<'run'>
 
 /** How long the end of a run waits for checks that a killed one left. */
 const abandonedMs = 20_000
@@ -87,7 +89,7 @@ async function run(file: string | undefined, flags: RunFlags): Promise<number> {
   const observer = {
     waiting: (_planId: string, stepName: string, reason: WaitReason) => status.now(stepName, reasonWords(reason)),
   }
-  const options = { ...appOptions(flags, silentLog, told), observer }
+  const options = { ...appOptions(flags, silentLog, told), ...keptByRun(flags), observer }
 
   if (flags.resume !== undefined) {
     const { app, buildId } = await resume(options, flags.resume)

@@ -113,7 +113,7 @@ describe('an error about a value', () => {
     [['--output-limit', '1G'], {}, '--output-limit "1G": write a whole number from 1048576'],
     [['--runtime', 'nomad'], {}, '--runtime "nomad": write docker or kubernetes'],
     [[], { AIRSIDE_RUNTIME: 'nomad' }, 'AIRSIDE_RUNTIME "nomad": write docker or kubernetes'],
-    [[], { AIRSIDE_KEEP: 'maybe' }, 'AIRSIDE_KEEP "maybe": write true or false'],
+    [[], { AIRSIDE_ALLOW_PRIVILEGED: 'maybe' }, 'AIRSIDE_ALLOW_PRIVILEGED "maybe": write true or false'],
     [[], { AIRSIDE_KEEP_FOR: '2' }, 'AIRSIDE_KEEP_FOR "2": write a number with a unit'],
     [[], { CONCOURSE_BIND_PORT: 'x' }, 'CONCOURSE_BIND_PORT "x": write a whole number'],
     [[], { AIRSIDE_DATA_FILE: '/nope/data' }, 'AIRSIDE_DATA_FILE: cannot read the file: ENOENT'],

@@ -26,3 +26,6 @@ export type SettingsOf<Command extends CommandName> = Values<{
 /** The entries of one command. */
 export const settingsFor = (command: CommandName): readonly (readonly [string, Setting])[] =>
   Object.entries<Setting>(settings).filter(([, setting]) => setting.commands.includes(command))
+
+/** The settings of every command that runs builds. */
+export type BuildSettings = Omit<SettingsOf<'run'>, 'keep' | 'keepFor' | 'keepMost'>

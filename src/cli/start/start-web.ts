@@ -10,6 +10,7 @@ import { serveMetrics } from '../../server/metrics-endpoint.ts'
 import { startServer } from '../../server/server.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { OpenTracing } from '../../telemetry/tracing.ts'
+import { keptByServer } from '../keep-options.ts'
 import { appOptions } from '../app-options.ts'
 import { CommandError } from '../exit.ts'
 import { loginOptions } from '../login-options.ts'
@@ -36,6 +37,7 @@ export async function startWeb(given: WebSettings, plainLog: Log, progress = (li
   const tracing = await tracingOf(given, log)
   const options = {
     ...appOptions(settings, log, progress),
+    ...keptByServer(settings),
     login: loginOptions(settings),
     trustedProxies: settings.trustedProxy,
     audit: { reads: settings.auditReads, days: settings.auditDays },

@@ -30,7 +30,7 @@ export function recordPorts(step: LeafStep, ahead: PrepareAhead, durations: Expe
       const succeeded = finished.outcome.kind === 'succeeded'
       if (begunAt !== undefined && succeeded) await durations.took(plan, services.clock.now() - begunAt)
       const keep = !succeeded && container?.there === true ? services.options.keep : undefined
-      if (keep !== undefined && container !== undefined) note(keep.advice({ handle: container.handle, stepName: container.stepName, buildId: context.build.id }))
+      if (keep?.advice !== undefined && container !== undefined) note(keep.advice({ handle: container.handle, stepName: container.stepName, buildId: context.build.id }))
       // Whatever follows from it, on any server, is committed behind it: nobody waits here, but for the container's removal.
       const durable = writer.write({
         events: events.map(({ event, key }) => ({ event, key: `${plan.id}:${key}` })),
@@ -40,7 +40,7 @@ export function recordPorts(step: LeafStep, ahead: PrepareAhead, durations: Expe
       })
       // Only where it has gone well the next check is done in the same container.
       const share = plan.kind === 'check' && succeeded
-      const end: ContainerEnd = keep !== undefined ? { kind: 'keep', seconds: keep.seconds } : { kind: share ? 'share' : 'remove' }
+      const end: ContainerEnd = keep !== undefined ? { kind: 'keep', seconds: context.build.job === undefined ? keep.oneOffSeconds : keep.seconds } : { kind: share ? 'share' : 'remove' }
       const released = durable.then(
         () => container?.release(end),
         () => undefined, // the next write says why; its container is left to whoever goes on

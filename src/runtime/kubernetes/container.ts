@@ -7,6 +7,7 @@ import type {
 import { endingOf } from './endings.ts'
 import { lossOf } from './lost.ts'
 import { labelKeys } from './names.ts'
+import { movable } from './movable.ts'
 import { statusOf } from './step-status.ts'
 import type { OwnPod, Parts } from './parts.ts'
 import type { Tunnel } from './tunnel.ts'
@@ -40,7 +41,7 @@ const cutShort = (result: AssignmentResult, toldToEnd: number | undefined): bool
 
 /** A pod whose supervisor has reported in. */
 export function createContainer(parts: Parts, options: ContainerOptions) {
-  const { pods, remover, settings } = parts
+  const { api, pods, remover, settings } = parts
   const { pod, session, expectation, tunnel } = options
   const over = new AbortController()
   const removed = Promise.withResolvers<ContainerLost>()
@@ -103,7 +104,11 @@ export function createContainer(parts: Parts, options: ContainerOptions) {
     prefetch: (artifacts: readonly ArtifactRef[]) => session.prefetch(artifacts),
     intercept: (process: InterceptedProcess, options: InterceptOptions) => session.intercept(process, options, Promise.race([lost, removed.promise])),
     async release({ keep }: Parameters<Container['release']>[0]) {
-      if (keep !== false) return session.keep(keep.seconds, keepMs)
+      if (keep !== false) {
+        // No node has to stay for it. Where the server may not patch pods, the autoscaler waits until it ends.
+        void api.patchPod(pod.name, { metadata: { annotations: movable('true') } })
+        return session.keep(keep.seconds, keepMs)
+      }
       over.abort()
       await session.end(endMs)
       await Promise.all([remover.remove(pod.name, pod.uid, 5), forget()])

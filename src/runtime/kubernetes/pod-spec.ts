@@ -5,6 +5,7 @@ import { supervisorEnvironment, type SupervisorSettings } from '../../model/supe
 import type { ContainerSpec } from '../contract.ts'
 import { isolationOf } from './isolation.ts'
 import { helperContainer, listenPort, paths, stepContainer, supervisorInImage, tokenAudience, volumes } from './layout.ts'
+import { movable } from './movable.ts'
 import { annotationKeys, metadataAnnotation, podLabels, podName } from './names.ts'
 import { tolerationsOf } from './node-tags.ts'
 import type { Delivery, Isolation, Placement } from './options.ts'
@@ -52,8 +53,7 @@ export function podSpec(spec: ContainerSpec, context: PodContext) {
         // Where metrics and `kubectl exec` look first.
         'kubectl.kubernetes.io/default-container': stepContainer,
         // Moving a step to another node would lose it.
-        'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
-        'karpenter.sh/do-not-disrupt': 'true',
+        ...movable('false'),
       },
     },
     spec: {

@@ -1,6 +1,16 @@
-import type { Setting } from '../setting.ts'
+import { parseDuration } from '../../../lib/duration.ts'
+import type { ConcourseVariables, Setting } from '../setting.ts'
 import { fail, ok, type Result } from '../../../model/result.ts'
-import { choice, integer, list, onOff, seconds } from '../types.ts'
+import { choice, integer, list, onOff, secondsOrNone } from '../types.ts'
+
+/** There 0 means: until a later build of the job has ended. */
+const failedGracePeriod: ConcourseVariables = {
+  names: ['CONCOURSE_GC_FAILED_GRACE_PERIOD'],
+  read(variable) {
+    const given = variable('CONCOURSE_GC_FAILED_GRACE_PERIOD')
+    return given !== undefined && parseDuration(given) === 0 ? '8760h' : given
+  },
+}
 
 /** The commands that run builds. */
 export const builds = ['run', 'web', 'demo'] as const
@@ -26,14 +36,24 @@ export const runtime = {
     summary: 'reach containers by socket or exec',
   },
   keep: {
-    group: 'Interception', commands: builds, type: onOff,
+    group: 'Interception', commands: ['run', 'demo'], type: onOff,
     summary: 'keep the containers of steps that fail, for airside intercept',
-    details: 'At most 20 of them, for the time that `keep-for` says.',
+    details: '`airside web` keeps them anyway, unless `keep-for` is 0.',
   },
   'keep-for': {
-    group: 'Interception', commands: builds, type: seconds, otherwise: '1h',
-    summary: 'how long containers are kept; implies --keep',
-    details: 'After that time they end by themselves.',
+    group: 'Interception', commands: builds, type: secondsOrNone, otherwise: '1h; web: 120h', concourse: failedGracePeriod,
+    summary: 'how long containers are kept',
+    details: 'It implies `keep`; `0` is not at all. After that time containers end by themselves. A server removes them when a later build of the job has ended, but none that somebody is in, or was in within the last five minutes.',
+  },
+  'keep-one-off-for': {
+    group: 'Interception', commands: ['web'], type: secondsOrNone, default: '5m', concourse: 'CONCOURSE_GC_ONE_OFF_GRACE_PERIOD',
+    summary: 'the same of builds without a job',
+    details: 'Those of `fly execute`, and of checks that somebody asked for. Not longer than `keep-for`.',
+  },
+  'keep-most': {
+    group: 'Interception', commands: builds, type: integer('N', 1), default: '20',
+    summary: 'how many containers are kept',
+    details: 'Beyond that those of the oldest builds are removed. They are removed too when a step finds no room: on Kubernetes a kept pod holds what its step has asked for.',
   },
 } as const satisfies Readonly<Record<string, Setting>>
 

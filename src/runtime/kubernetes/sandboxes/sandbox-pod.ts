@@ -3,6 +3,7 @@ import { annotationKeys, labelKeys, metadataAnnotation, podLabels } from '../nam
 import { podSpec, specHash, type PodContext } from '../pod-spec.ts'
 import type { Isolation } from '../options.ts'
 import type { ContainerSpec } from '../../contract.ts'
+import { movable } from '../movable.ts'
 import type { SandboxKind } from './kind.ts'
 
 /**
@@ -39,12 +40,6 @@ const standIn = ({ architectures }: SandboxKind, supervisorImage: string): Conta
   handle: 'sandbox', type: 'task', image: { kind: 'registry', reference: supervisorImage, host: '' },
   architectures, privileged: false, limits: {}, guess: false,
   metadata: { team: '', buildId: 0, buildName: '', planId: '', stepName: '' },
-})
-
-/** Whether a node's autoscaler may move the pod: a waiting one, and no step's. */
-const movable = (may: 'true' | 'false') => ({
-  'cluster-autoscaler.kubernetes.io/safe-to-evict': may,
-  'karpenter.sh/do-not-disrupt': may === 'true' ? 'false' : 'true',
 })
 
 export interface Taker {

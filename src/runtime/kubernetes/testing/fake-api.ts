@@ -86,11 +86,11 @@ export async function startFakeApi(): Promise<FakeApi> {
     return found === undefined ? send(response, 404, { kind: 'Status', reason: 'NotFound', message: 'not found' }) : send(response, 200, found)
   }
 
-  /** Of metadata alone, and only if it names the newest version. */
+  /** Of metadata alone, and only if the version that it names, if any, is the newest. */
   function patch(response: ServerResponse, name: string, { metadata }: Stored): void {
     const found = objects.get(name)
     if (found === undefined) return send(response, 404, { kind: 'Status', reason: 'NotFound', message: 'not found' })
-    if (metadata.resourceVersion !== found.metadata.resourceVersion) return send(response, 409, { kind: 'Status', reason: 'Conflict', message: 'the object has been modified' })
+    if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== found.metadata.resourceVersion) return send(response, 409, { kind: 'Status', reason: 'Conflict', message: 'the object has been modified' })
     const merged = (key: 'labels' | 'annotations') => ({ ...found.metadata[key] as object, ...metadata[key] as object })
     send(response, 200, fake.put(name, { ...found, metadata: { ...found.metadata, labels: merged('labels'), annotations: merged('annotations') } }))
   }
