@@ -1,8 +1,9 @@
 import { PGlite } from '@electric-sql/pglite'
+import { setFlagsFromString } from 'node:v8'
 import { parentPort, workerData } from 'node:worker_threads'
 import { DbError, toDbError } from '../db-error.ts'
 import type { Answer, Request, WireError, WorkerData } from './messages.ts'
-import { initDbParams, postgresqlConf } from './settings.ts'
+import { initDbParams, optimizeAfterBytes, postgresqlConf } from './settings.ts'
 
 /**
  * The embedded database, in a thread of its own since a query blocks its thread for as long as it takes. It knows no
@@ -11,6 +12,9 @@ import { initDbParams, postgresqlConf } from './settings.ts'
 const port = parentPort
 if (port === null) throw new Error('this file runs as a worker thread')
 const answer = (message: Answer): void => port.postMessage(message)
+
+// Read when the module is instantiated.
+setFlagsFromString(`--wasm-tiering-budget=${optimizeAfterBytes}`)
 
 const text = (value: string): string => value
 const { dataDir } = workerData as WorkerData
