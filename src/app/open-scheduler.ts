@@ -10,5 +10,5 @@ import type { App } from './open-app.ts'
 /** The scheduler of an app's database. */
 export function openScheduler({ stores, services, components, runtime }: App, configs: PipelineConfigs, log: Log): Service {
   const { db, cipher } = stores
-  return scheduler({ store: new JobSchedules(db, cipher), configs, checks: new WantedChecks(db), reuse: (from) => reusedBuild(stores, from), runtime: runtime.options, clock: services.clock, gate: components.gate('scheduler'), log, observe: services.observe })
+  return scheduler({ store: new JobSchedules(db, cipher), configs, checks: new WantedChecks(db), reuse: (from) => reusedBuild(stores, from), runtime: runtime.options, clock: services.clock, gate: components.gate('scheduler'), log, observe: services.observe, tracing: services.tracing })
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pushDemoImages } from '../../src/cli/demo/demo-images.ts'
 import { RegistryClient } from '../../src/images/registry/registry-client.ts'
 import { startRegistry, type RunningRegistry } from '../../src/images/server/start-registry.ts'
+import { startCollector, type Collector } from '../../src/telemetry/testing/collector.ts'
 import { startPodman, type Podman } from '../services/podman.ts'
 import { freePort } from '../services/ports.ts'
 import { until } from '../services/wait.ts'
@@ -16,6 +17,7 @@ describe('airside web and its own commands', { timeout: 180_000 }, () => {
   let folder: string
   let podman: Podman
   let registry: RunningRegistry
+  let collector: Collector
   let server: Running
   let url: string
 
@@ -26,9 +28,10 @@ describe('airside web and its own commands', { timeout: 180_000 }, () => {
     const client = new RegistryClient({})
     await pushDemoImages(client, registry.host, '')
     await client.close()
+    collector = await startCollector()
     const port = await freePort()
     url = `http://127.0.0.1:${port}`
-    server = airside(['web', '--port', String(port), '--data', join(folder, 'data'), '--external-url', url, '--keep-for', '10m'], { DOCKER_HOST: podman.dockerHost })
+    server = airside(['web', '--port', String(port), '--data', join(folder, 'data'), '--external-url', url, '--keep-for', '10m', '--tracing-otlp-endpoint', collector.url], { DOCKER_HOST: podman.dockerHost })
     await until('the server answers', 60, async () => (await fetch(`${url}/health`)).ok)
     const task = (name: string, script: string) => `
   - task: ${name}
@@ -48,12 +51,13 @@ describe('airside web and its own commands', { timeout: 180_000 }, () => {
     await writeFile(join(folder, 'parent-without.yml'), parent(make))
     await writeFile(
       join(folder, 'pipeline.yml'),
-      `resources:
+      `var_sources: [{name: s, type: dummy, config: {vars: {token: hunter2-hunter2}}}]
+resources:
 - {name: image, type: registry-image, source: {repository: ${registry.host}/tools, tag: "1", insecure: true}}
 jobs:
 - name: unit
   plan:
-  - {get: image}${task('greet', 'echo hello from a task')}
+  - {get: image}${task('greet', ': ((s:token)); echo hello from a task')}
 - name: broken
   plan:${task('fail', 'echo going wrong; exit 3')}
 - name: slow
@@ -65,6 +69,7 @@ jobs:
   afterAll(async () => {
     server.child.kill('SIGTERM')
     await server.ended
+    await collector.close()
     await registry.stop()
     await podman.stop()
     await rm(folder, { recursive: true, force: true })
@@ -98,6 +103,25 @@ jobs:
     const jobs = JSON.parse((await ran('jobs', '-p', 'demo', '--json')).stdout) as { name: string; finished_build: { status: string } }[]
     expect(jobs.map(({ name, finished_build }) => [name, finished_build.status])).toEqual([['unit', 'succeeded'], ['broken', 'failed'], ['slow', 'aborted']])
     expect((await ran('builds')).stdout).toMatch(/demo\/slow\/1\s+aborted[\s\S]*demo\/broken\/1\s+failed[\s\S]*demo\/unit\/1\s+succeeded/)
+  })
+
+  test('what was done is traced: the request, the look of the scheduler, the build with its steps, and no secrets', async () => {
+    const all = () => collector.spans
+    const of = (job: string, name: string) => all().find((span) => span.name === name && span.attributes['pipeline'] === 'demo' && span.attributes['job'] === job)
+    await until('the spans of the builds are there', 90, () => Promise.resolve(of('unit', 'build') !== undefined && of('broken', 'build') !== undefined))
+    const build = of('unit', 'build')
+    expect(build).toMatchObject({ parentId: '', attributes: { team_name: 'main', build: '1', status: 'succeeded', resumed: false } })
+    const steps = all().filter(({ traceId, parentId }) => traceId === build?.traceId && parentId === build.spanId)
+    expect(steps.map(({ name, attributes }) => [name, attributes['name'], attributes['status']]).toSorted()).toEqual([['get', 'image', 'succeeded'], ['task', 'greet', 'succeeded']])
+    const [task] = steps.filter(({ name }) => name === 'task')
+    expect(all().filter(({ parentId }) => parentId === task?.spanId).map(({ name, attributes }) => [name, attributes['name'], attributes['type']])).toEqual([['check', 'image', 'registry-image']])
+    expect(of('broken', 'task')).toMatchObject({ attributes: { name: 'fail', status: 'failed' } })
+    expect(of('unit', 'schedule-job')).toMatchObject({ parentId: '', attributes: { team_name: 'main' } })
+    expect(all().find(({ name }) => name === 'CreateJobBuild')).toMatchObject({ kind: 2, attributes: { team_name: 'main', pipeline: 'demo' } })
+    const resource = all().find(({ name, attributes }) => name === 'build' && attributes['resource'] === 'image')
+    expect(all().filter(({ parentId }) => parentId === resource?.spanId)).toMatchObject([{ name: 'check', attributes: { name: 'image', type: 'registry-image', status: 'succeeded' } }])
+    const password = (await readFile(join(folder, 'data', 'admin-password'), 'utf8')).trim()
+    for (const secret of ['hunter2', password, 'as_']) expect(JSON.stringify(all()).includes(secret), secret).toBe(false)
   })
 
   test('a task has folders of this machine as its input and output, and its exit status', async () => {
