@@ -27,6 +27,7 @@ import { Seats, type StreamLimits } from './events/seats.ts'
 import { EventHub } from './events/hub.ts'
 import { openSessions } from './handlers/containers.ts'
 import { concourseVersion } from './handlers/general.ts'
+import { KeptLists } from './lists/kept-lists.ts'
 import { ListedConfigs } from './lists/listed-configs.ts'
 import type { ApiPorts } from './ports.ts'
 import { openApiOf } from './openapi.ts'
@@ -101,6 +102,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     ...options,
     hub,
     listedConfigs: new ListedConfigs(options.configs),
+    keptLists: new KeptLists(options.listedChanges),
     routes: mounted,
     seats: new Seats(options.streamLimits),
     webhookRate: new RateLimit(clock, { perSecond: 10, burst: 10 }),

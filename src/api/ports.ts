@@ -252,6 +252,8 @@ export interface ApiPorts {
   readonly pipelines: PipelineStore
   readonly builds: Pick<BuildRegistry, 'get' | 'requestAbort'>
   readonly lists: BuildLists
+  /** How many commits, of any server, have changed what lists of pipelines and jobs show. */
+  readonly listedChanges: () => Promise<number>
   readonly jobs: JobTrigger
   readonly events: EventSource
   readonly resources: ResourceViews

@@ -4,9 +4,17 @@ import type { z } from 'zod'
 
 export type Headers = Readonly<Record<string, string>>
 
+export interface KeptJson {
+  readonly bytes: Buffer
+  /** Compressed once, for the first who takes that. */
+  gzip(): Promise<Buffer>
+}
+
 /** What a handler answers. */
 export type Reply =
   | { readonly kind: 'json'; readonly status: number; readonly value: unknown; readonly schema: z.ZodType; readonly headers?: Headers }
+  /** The same, encoded before. */
+  | { readonly kind: 'kept'; readonly status: 200; readonly json: KeptJson; readonly schema: z.ZodType; readonly headers?: never }
   /** `type`: default plain text. */
   | { readonly kind: 'text'; readonly status: number; readonly text: string; readonly type?: string; readonly headers?: Headers }
   | { readonly kind: 'empty'; readonly status: number; readonly headers?: Headers }

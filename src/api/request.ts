@@ -11,6 +11,7 @@ import type { PipelineConfigs } from '../pipelines/configs.ts'
 import type { RateLimit } from '../lib/rate-limit.ts'
 import type { EventHub } from './events/hub.ts'
 import type { Seats } from './events/seats.ts'
+import type { KeptLists } from './lists/kept-lists.ts'
 import type { ListedConfigs } from './lists/listed-configs.ts'
 import type { ApiPorts, ListedResource } from './ports.ts'
 import type { Access } from './access.ts'
@@ -22,6 +23,7 @@ export interface ApiServices extends ApiPorts, WebPorts {
   readonly routes: readonly Route[]
   readonly configs: PipelineConfigs
   readonly listedConfigs: ListedConfigs
+  readonly keptLists: KeptLists
   readonly hub: EventHub
   /** Event streams that are open. */
   readonly seats: Seats

@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify'
 import { WebSocketServer } from 'ws'
 import { takesGzip } from './events/gzip.ts'
 import { isPageToken } from './intercept/page-token.ts'
-import { text, type Reply } from './reply.ts'
+import { text, type KeptJson, type Reply } from './reply.ts'
 import { longestFrame } from './hijack-schemas.ts'
 
 /** Sends answers as fly reads them. */
@@ -25,6 +25,8 @@ export class Sender {
     switch (answer.kind) {
       case 'json':
         return sendBytes(reply.code(answer.status).headers(answer.headers ?? {}).type('application/json'), Buffer.from(`${JSON.stringify(answer.value)}\n`))
+      case 'kept':
+        return sendKept(reply.code(answer.status).type('application/json'), answer.json)
       case 'text':
         return sendBytes(reply.code(answer.status).headers(answer.headers ?? {}).type(answer.type ?? 'text/plain; charset=utf-8'), Buffer.from(answer.text))
       case 'empty':
@@ -69,12 +71,26 @@ export class Sender {
 const smallBytes = 1024
 
 function sendBytes(reply: FastifyReply, bytes: Buffer): FastifyReply {
-  if (bytes.length <= smallBytes) return reply.send(bytes)
-  void reply.header('Vary', 'Accept-Encoding')
-  if (!takesGzip(reply.request.headers['accept-encoding'])) return reply.send(bytes)
+  if (!packs(reply, bytes)) return reply.send(bytes)
   const gzip = createGzip({ level: 1 })
   gzip.end(bytes)
   return reply.header('Content-Encoding', 'gzip').send(gzip)
+}
+
+function sendKept(reply: FastifyReply, { bytes, gzip }: KeptJson): FastifyReply {
+  if (!packs(reply, bytes)) return reply.send(bytes)
+  void gzip().then(
+    (packed) => reply.header('Content-Encoding', 'gzip').send(packed),
+    () => reply.send(bytes),
+  )
+  return reply
+}
+
+/** Whether the answer is compressed; says that it depends on the caller, where it does. */
+function packs(reply: FastifyReply, bytes: Buffer): boolean {
+  if (bytes.length <= smallBytes) return false
+  void reply.header('Vary', 'Accept-Encoding')
+  return takesGzip(reply.request.headers['accept-encoding'])
 }
 
 /** Browsers say which page asks. Others say nothing. */

@@ -24,6 +24,7 @@ import { JobSchedules } from '../db/scheduling/scheduler-store.ts'
 import { Search } from '../db/search.ts'
 import { Servers } from '../db/servers.ts'
 import { notTriggered, Places } from '../db/places.ts'
+import { ListedChanges } from '../db/listed-changes.ts'
 import { LogTexts } from '../db/log-texts.ts'
 import { StepEvents } from '../db/step-events.ts'
 import { UiChanges } from '../db/ui-changes.ts'
@@ -74,6 +75,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
   const { pipelines, builds, events } = stores
   const ports = buildPorts(app)
   const configs = new PipelineConfigs(pipelines)
+  const listedChanges = new ListedChanges(stores.db)
   const web = await readWebAssets(webFolder)
   const api = await createApi({
     ...logins.options,
@@ -83,6 +85,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     configs,
     builds,
     lists: new BuildLists(stores.db),
+    listedChanges: () => listedChanges.count(),
     dashboard: new Dashboard(stores.db),
     search: new Search(stores.db),
     uiChanges: freshPeople(new UiChanges(stores.db), logins.forget),

@@ -1,6 +1,7 @@
 import type { ComponentName } from '../model/component.ts'
 import type { StaleRowStore } from '../retention/ports.ts'
 import type { Db } from './db.ts'
+import { addUpListedChanges } from './listed-changes.ts'
 
 /** What is removed of one table: rows that nothing needs any more, some at a time. */
 interface Kind {
@@ -116,6 +117,8 @@ const kinds: readonly Kind[] = [
           and $1::bigint is not null limit ${batch}
       ) returning p.job_id`,
   },
+  // Last: what is removed before is counted too.
+  { what: 'counts of changes of lists', component: 'collector_builds', sql: addUpListedChanges },
 ]
 
 export class StaleRows implements StaleRowStore {

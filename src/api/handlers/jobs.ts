@@ -3,10 +3,12 @@ import type { Job, Pipeline } from '../../model/pipeline.ts'
 import type { JobBuilds } from '../ports.ts'
 import type { ListedJobConfig } from '../present/listed-config.ts'
 import { presentJob, presentJobSummary } from '../present/pipelines.ts'
+import { keptOf } from '../lists/kept-lists.ts'
 import { empty, jsonOf, text } from '../reply.ts'
 import type { ApiServices, Handler } from '../request.ts'
 import { buildSchema, cachesRemovedSchema, jobSchema, jobSummarySchema } from '../schemas.ts'
 import { notFound } from '../reply.ts'
+import { listAudience } from '../visible.ts'
 import { shown } from './builds.ts'
 import { nameOf, pauseBy } from './pipelines.ts'
 import { requestedBuild } from './requested-build.ts'
@@ -38,9 +40,11 @@ export async function activeJobs({ pipelines: store, lists, listedConfigs }: Api
 
 /** Of all pipelines that the caller may see. */
 export const listAllJobs: Handler = async (services, { principal }) => {
-  const pipelines = (await services.pipelines.list()).filter((pipeline) => pipeline.public || hasRole(principal, pipeline.team, 'viewer'))
-  const jobs = await activeJobs(services, pipelines)
-  return jsonOf(jobSummarySchema.array(), jobs.map((job) => presentJobSummary({ ...job, member: hasRole(principal, job.pipeline.team, 'viewer') })))
+  const { key, member } = listAudience(principal)
+  return keptOf(services.keptLists, jobSummarySchema.array(), `jobs ${key}`, async () => {
+    const pipelines = (await services.pipelines.list()).filter((pipeline) => pipeline.public || member(pipeline.team))
+    return (await activeJobs(services, pipelines)).map((job) => presentJobSummary({ ...job, member: member(job.pipeline.team) }))
+  })
 }
 
 export const listJobs: Handler<'pipeline'> = async (services, { principal }, { pipeline }) => {

@@ -8,10 +8,12 @@ import { fail, ok, type Result } from '../../model/result.ts'
 import type { NotInTeam, PipelineGroup } from '../../pipelines/ports.ts'
 import { bodyOf, instancesBody, nameBody, orderingBody } from '../bodies.ts'
 import { instanceName, instanceVars } from '../instance-vars.ts'
+import { keptOf } from '../lists/kept-lists.ts'
 import { presentPipeline } from '../present/pipelines.ts'
 import { empty, jsonOf, notFound, text, type Reply } from '../reply.ts'
 import { identifierWarnings } from '../present/warnings.ts'
 import type { ApiRequest, ApiServices, Handler } from '../request.ts'
+import { listAudience, type ListAudience } from '../visible.ts'
 import { configSchema, configVersionSchema, dryRunSchema, pipelineSchema, saveConfigSchema } from '../schemas.ts'
 
 const versionHeader = 'X-Concourse-Config-Version'
@@ -111,23 +113,24 @@ export const restoreConfig: Handler<'pipeline'> = async ({ pipelines, clock }, {
 }
 
 export const getPipeline: Handler<'pipeline'> = async (services, { principal }, { pipeline }) =>
-  jsonOf(pipelineSchema, await presented(services, principal, pipeline))
+  jsonOf(pipelineSchema, await presented(services, pipeline, hasRole(principal, pipeline.team, 'viewer')))
 
-export const listAllPipelines: Handler = async (services, { principal }) => listed(services, principal, await services.pipelines.list())
+export const listAllPipelines: Handler = (services, { principal }) => listed(services, listAudience(principal))
 
 export const listPipelines: Handler = async (services, { principal, params }) => {
   const team = params['team_name'] ?? ''
-  if (hasRole(principal, team, 'viewer') && !(await services.teams.list()).some(({ name }) => name === team)) return notFound
-  return listed(services, principal, await services.pipelines.list(team))
+  const member = hasRole(principal, team, 'viewer')
+  if (member && !(await services.teams.list()).some(({ name }) => name === team)) return notFound
+  return listed(services, { key: String(member), member: () => member }, team)
 }
 
-async function listed(services: ApiServices, principal: Principal, pipelines: readonly Pipeline[]): Promise<Reply> {
-  const seen = pipelines.filter((pipeline) => pipeline.public || hasRole(principal, pipeline.team, 'viewer'))
-  return jsonOf(pipelineSchema.array(), await Promise.all(seen.map((pipeline) => presented(services, principal, pipeline))))
-}
+const listed = (services: ApiServices, { key, member }: ListAudience, team?: string): Promise<Reply> =>
+  keptOf(services.keptLists, pipelineSchema.array(), `pipelines ${JSON.stringify(team)} ${key}`, async () => {
+    const seen = (await services.pipelines.list(team)).filter((pipeline) => pipeline.public || member(pipeline.team))
+    return Promise.all(seen.map((pipeline) => presented(services, pipeline, member(pipeline.team))))
+  })
 
-const presented = async ({ listedConfigs }: ApiServices, principal: Principal, pipeline: Pipeline) =>
-  presentPipeline(pipeline, await listedConfigs.ifReadable(pipeline), hasRole(principal, pipeline.team, 'viewer'))
+const presented = async ({ listedConfigs }: ApiServices, pipeline: Pipeline, member: boolean) => presentPipeline(pipeline, await listedConfigs.ifReadable(pipeline), member)
 
 export const pauseBy = ({ clock }: ApiServices, principal: Principal): Pause => ({ by: nameOf(principal), at: clock.now() })
 

@@ -28,6 +28,7 @@ import { WantedChecks } from '../../db/check-requests.ts'
 import { emptyDatabase } from '../../db/conformance/empty-database.ts'
 import { testTemplate } from '../../db/conformance/template-cache.ts'
 import type { Db } from '../../db/db.ts'
+import { ListedChanges } from '../../db/listed-changes.ts'
 import { LocalUsers } from '../../db/local-users.ts'
 import { PendingBuilds } from '../../db/pending-builds.ts'
 import { openPglite } from '../../db/pglite/pglite-db.ts'
@@ -124,6 +125,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     limits: new LoginLimits(clock),
     configs: new PipelineConfigs(pipelines),
     lists: new BuildLists(db),
+    listedChanges: () => new ListedChanges(db).count(),
     dashboard: new Dashboard(db),
     search: new Search(db),
     jobs: new PendingBuilds(db, cipher),

@@ -118,6 +118,7 @@ export async function apiWorld(given: Partial<ApiOptions> = {}): Promise<ApiWorl
   const hash = await rightPassword
   const passwords = await LocalUsersConnector.open([], { passwordHash: (name) => Promise.resolve(name === 'admin' ? hash : undefined) }, new Bcrypt())
   const teams = new MemoryTeams(teamsOfWorld)
+  let listedChanges = 0
   const api = await createApi({
     teams, tokens, passwords: [passwords], pipelines, configs: new PipelineConfigs(pipelines), events, clock, log: silentLog, externalUrl: 'http://ci.example',
     limits: new LoginLimits(clock),
@@ -142,6 +143,8 @@ export async function apiWorld(given: Partial<ApiOptions> = {}): Promise<ApiWorl
       byIds: () => Promise.resolve([]),
       ofJobs: () => Promise.resolve(new Map()),
     },
+    // Nothing counts changes here: each list is made anew.
+    listedChanges: () => Promise.resolve((listedChanges += 1)),
     jobs: {
       rerun: () => Promise.reject(new Error('no test of this world needs it')),
       trigger(jobId, createdBy, now) {

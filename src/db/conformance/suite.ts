@@ -5,6 +5,7 @@ import { cipher, freshBuilds } from './build-fixtures.ts'
 import { eventsSuite } from './events.suite.ts'
 import { healthSuite } from './health.suite.ts'
 import { migrationsSuite } from './migrations.suite.ts'
+import { listedChangesSuite } from './listed-changes.suite.ts'
 import { logTextsSuite } from './log-texts.suite.ts'
 import { monthSuite } from './month.suite.ts'
 import { checksSuite } from './checks.suite.ts'
@@ -87,6 +88,7 @@ export function databaseSuite(target: Target): void {
     pipelineRowsSuite(target)
     dashboardSuite(target)
     uiChangesSuite(target)
+    listedChangesSuite(target)
     tokensSuite({
       name: 'tokens',
       fresh: async () => {
