@@ -1,7 +1,7 @@
 import { hasRole, type Principal } from '../../auth/roles.ts'
 import type { ListedBuild } from '../../model/listed-build.ts'
 import type { Job, Pipeline } from '../../model/pipeline.ts'
-import { presentSteps } from '../present/steps.ts'
+import { presentSteps, type StepsToPresent } from '../present/steps.ts'
 import { whyNotTriggered, whyPending, type Why } from '../present/why.ts'
 import { jsonOf } from '../reply.ts'
 import type { ApiServices, Handler } from '../request.ts'
@@ -12,8 +12,10 @@ import { inFull } from './builds.ts'
 export async function stepsOf({ recordedSteps, stepEvents }: Pick<ApiServices, 'recordedSteps' | 'stepEvents'>, build: ListedBuild, member: boolean): Promise<ReturnType<typeof presentSteps>> {
   const [recorded, events, containers] = await Promise.all([recordedSteps(build.id), stepEvents.ofBuild(build.id), stepEvents.containersOf(build.id)])
   if (recorded === undefined) return { steps: [], more: 0 }
-  return presentSteps({ recorded, events, over: build.endedAt !== undefined, member, containers: new Map(containers.map((container) => [container.planId, container])) })
+  return presentSteps({ recorded, events, ...endOf(build), member, containers: new Map(containers.map((container) => [container.planId, container])) })
 }
+
+const endOf = ({ status }: ListedBuild): Pick<StepsToPresent, 'end'> => (status === 'pending' || status === 'started' ? {} : { end: status })
 
 export const listBuildSteps: Handler<'build'> = async (services, { principal }, { build }) => {
   const { steps, more } = await stepsOf(services, build, isMember(principal, build))

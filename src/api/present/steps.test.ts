@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { JsonObject } from '../../model/json.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { StepReport } from '../../model/step-report.ts'
 import { stepSchema } from '../web-schemas.ts'
@@ -11,7 +12,7 @@ const report = (times: StepReport['times'] = {}): StepReport => ({ times, waits:
 const began = (id: string) => ({ type: 'initialize-task', data: { origin: { id } } })
 
 function present(plan: Plan, steps: StepsToPresent['recorded']['steps'] = new Map(), given: Partial<StepsToPresent> = {}) {
-  const { steps: made } = presentSteps({ recorded: { plan, made: () => [], steps }, events: [], over: false, member: true, containers: new Map(), ...given })
+  const { steps: made } = presentSteps({ recorded: { plan, made: () => [], steps }, events: [], member: true, containers: new Map(), ...given })
   for (const step of made) stepSchema.parse(step)
   return made
 }
@@ -38,8 +39,22 @@ test('a step is pending, waits, runs and ends as its events and record say', () 
   expect(statesOf(task('1'), new Map(), { events: [began('1'), { type: 'start-task', data: { origin: { id: '1' } } }] })).toEqual({ 1: 'running' })
   expect(statesOf(task('1'), new Map([['1', { report: report() }]]))).toEqual({ 1: 'running' })
   for (const outcome of ['succeeded', 'failed', 'errored', 'aborted'] as const) expect(statesOf(task('1'), ended(['1', outcome]))).toEqual({ 1: outcome })
-  expect(statesOf(task('1'), new Map(), { over: true })).toEqual({ 1: 'skipped' })
-  expect(statesOf(task('1'), new Map(), { over: true, events: [began('1')] })).toEqual({ 1: 'aborted' })
+  expect(statesOf(task('1'), new Map(), { end: 'failed' })).toEqual({ 1: 'skipped' })
+  expect(statesOf(task('1'), new Map(), { end: 'aborted', events: [began('1')] })).toEqual({ 1: 'aborted' })
+  expect(statesOf(task('1'), new Map(), { end: 'errored', events: [began('1')] })).toEqual({ 1: 'errored' })
+})
+
+/** As an image's get that nodes pull, and an across whose values cannot be had: their events are all that there is. */
+test.each<[string, readonly { type: string; more?: JsonObject }[], string]>([
+  ['fetched', [{ type: 'initialize-get' }, { type: 'start-get' }, { type: 'finish-get', more: { exit_status: 0 } }], 'succeeded'],
+  ['not fetched', [{ type: 'finish-get', more: { exit_status: 1 } }], 'failed'],
+  ['not to be fetched', [{ type: 'error', more: { message: '401 from the registry' } }], 'errored'],
+  ['found after a restart', [{ type: 'error', more: { message: 'no answer' } }, { type: 'initialize-get' }, { type: 'finish-get', more: { exit_status: 0 } }], 'succeeded'],
+  ['an across without values', [{ type: 'initialize' }, { type: 'start' }, { type: 'finish', more: { succeeded: true } }], 'succeeded'],
+  ['an across whose values failed', [{ type: 'initialize' }, { type: 'error', more: { message: 'undefined vars: x' } }], 'errored'],
+])('a step without a record ends as its events say: %s', (_how, told, state) => {
+  const events = told.map(({ type, more }) => ({ type, data: { origin: { id: 'g' }, ...more } }))
+  for (const end of [{}, { end: 'errored' }, { end: 'aborted' }] as const) expect(statesOf(get, new Map(), { events, ...end })).toEqual({ g: state })
 })
 
 test.each<[string, Plan, Ended, boolean, string]>([
@@ -55,7 +70,7 @@ test.each<[string, Plan, Ended, boolean, string]>([
   ['on_failure, whose hook was not needed', { id: 'x', kind: 'on_failure', on_failure: { step: task('1'), on_failure: task('2') } }, [['1', 'succeeded']], true, 'succeeded'],
   ['in_parallel, of which one was aborted', { id: 'x', kind: 'in_parallel', in_parallel: { steps: [task('1'), task('2')] } }, [['1', 'aborted'], ['2', 'failed']], true, 'aborted'],
 ])('a step of kind %s is as its steps make it', (...[, plan, outcomes, over, state]) => {
-  expect(statesOf(plan, ended(...outcomes), { over })['x']).toBe(state)
+  expect(statesOf(plan, ended(...outcomes), over ? { end: 'failed' } : {})['x']).toBe(state)
 })
 
 test('a step shows its end, image and container, the latter to members alone', () => {
@@ -79,7 +94,7 @@ test('a step shows its end, image and container, the latter to members alone', (
 
 test('of a build with very many steps the first ten thousand are shown, and how many are not', () => {
   const plan: Plan = { id: 'x', kind: 'do', do: Array.from({ length: 10_001 }, (_, index) => task(String(index))) }
-  const { steps, more } = presentSteps({ recorded: { plan, made: () => [], steps: new Map() }, events: [], over: false, member: true, containers: new Map() })
+  const { steps, more } = presentSteps({ recorded: { plan, made: () => [], steps: new Map() }, events: [], member: true, containers: new Map() })
   expect([steps.length, more]).toEqual([10_000, 2])
 })
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { FinalStatus } from '../../model/event.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { ImageReport, StepReport } from '../../model/step-report.ts'
@@ -13,8 +14,8 @@ type Step = z.input<typeof stepSchema>
 export interface StepsToPresent {
   readonly recorded: RecordedBuild
   readonly events: readonly StepEvent[]
-  /** The build has ended: what has not run will not. */
-  readonly over: boolean
+  /** How the build ended: what has not run will not. Absent: it has not. */
+  readonly end?: FinalStatus
   /** Whoever sees it has a role in the team: containers, nodes and metadata are for those. */
   readonly member: boolean
   /** Containers that can be entered, by plan id. */
@@ -65,13 +66,20 @@ const placeOf = ({ role, values }: Child, parent: Plan, index: number): Place =>
   ...(role === 'attempt' && { attempt: index + 1 }),
 })
 
-function stateOfLeaf({ recorded, over }: StepsToPresent, id: string, told: Told = {}): StepState {
+function stateOfLeaf({ recorded, end }: StepsToPresent, id: string, told: Told = {}): StepState {
   const record = recorded.steps.get(id)
   if (record?.outcome !== undefined) return record.outcome
-  if (over) return told.began === true || record !== undefined ? 'aborted' : 'skipped'
+  // The get of an image that nodes pull did not run, and has no record: its events alone say how it ended.
+  if (record === undefined && told.finish !== undefined) return toldToHaveFailed(told.finish) ? 'failed' : 'succeeded'
+  if (record === undefined && told.error !== undefined) return 'errored'
+  const began = told.began === true || record !== undefined
+  // A build that ended by an error of its own left what ran without an end.
+  if (end !== undefined) return !began ? 'skipped' : end === 'errored' ? 'errored' : 'aborted'
   if (record !== undefined || told.started === true) return 'running'
   return told.began === true ? 'waiting' : 'pending'
 }
+
+const toldToHaveFailed = (finish: JsonObject): boolean => finish['succeeded'] === false || (typeof finish['exit_status'] === 'number' && finish['exit_status'] !== 0)
 
 interface ToDescribe extends Place {
   readonly state: StepState
