@@ -35,7 +35,7 @@ test('the list of keys has those of the page, and switches them off and on', asy
   await page.keyboard.press('g')
   await page.keyboard.press('d')
   // The window is too narrow for the button in the top bar.
-  await page.getByRole('button', { name: 'Search pipelines, builds, pages' }).click()
+  await page.getByRole('button', { name: 'Search pipelines, jobs, versions, builds' }).click()
   await page.getByRole('button', { name: 'Keys of this page' }).click()
   await dialog.getByRole('checkbox').check()
   await page.keyboard.press('Escape')

@@ -1,11 +1,12 @@
-import { useState } from 'preact/hooks'
-import type { Card } from '../../api/types.ts'
+import { useEffect, useState } from 'preact/hooks'
+import type { Card, Found } from '../../api/types.ts'
 import { Dialog } from '../../parts/Dialog.tsx'
 import { StateIcon } from '../../parts/StateIcon.tsx'
-import { states } from '../../parts/state.ts'
+import { stateOfStatus, states } from '../../parts/state.ts'
 import { shownVars } from '../../routes/instance-vars.ts'
 import type { JsonObject } from '../../../../src/model/json.ts'
-import { findEntries, type Entry } from '../../search/palette.ts'
+import { allEntries, type Entry } from '../../search/palette.ts'
+import { longestSearch, useSearch } from '../../store/found.ts'
 import { go, href } from '../../store/navigation.ts'
 import { useTopic } from '../../store/use-topic.ts'
 import { keyHelpIsOpen } from '../KeyHelp.tsx'
@@ -22,8 +23,14 @@ const fixed: readonly Entry[] = [
 export function Palette({ onClose }: { readonly onClose: () => void }): preact.JSX.Element {
   const topic = useTopic<Card>('dashboard')
   const [text, setText] = useState('')
-  const [at, setAt] = useState(0)
-  const found = findEntries(text, [...fixed, ...(topic.kind === 'ready' ? topic.items.map(entryOf) : [])])
+  // By its URL: an answer of the server that comes moves entries, and must not change what Enter opens.
+  const [chosen, setChosen] = useState<string>()
+  const search = useSearch(text)
+  const own = topic.kind === 'ready' ? topic.items.map(entryOf) : []
+  // All pipelines that the server may find are on the dashboard.
+  const fromServer = search.found?.filter(({ kind }) => kind !== 'pipeline' || topic.kind !== 'ready').map(entryOfFound)
+  const entries = allEntries(text, [...fixed, ...own], fromServer)
+  const at = Math.max(0, entries.findIndex(({ url }) => url === chosen))
   const open = (entry: Entry | undefined): void => {
     if (entry === undefined) return
     onClose()
@@ -32,33 +39,35 @@ export function Palette({ onClose }: { readonly onClose: () => void }): preact.J
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
-      if (found.length > 0) setAt((at + (event.key === 'ArrowDown' ? 1 : -1) + found.length) % found.length)
+      if (entries.length > 0) setChosen(entries[(at + (event.key === 'ArrowDown' ? 1 : -1) + entries.length) % entries.length]?.url)
     } else if (event.key === 'Enter') {
       event.preventDefault()
-      open(found[at])
+      open(entries[at])
     }
   }
+  useEffect(() => document.getElementById(`palette-${at}`)?.scrollIntoView({ block: 'nearest' }), [chosen])
   return (
     <Dialog title="Search" onCancel={onClose}>
       <input
         class={css.input}
         role="combobox"
-        aria-label="Search pipelines, pages and builds by id"
-        aria-expanded={found.length > 0}
+        aria-label="Search pipelines, jobs, resources, versions, builds and pages"
+        aria-expanded={entries.length > 0}
         aria-controls="palette-list"
-        {...(found.length > 0 && { 'aria-activedescendant': `palette-${at}` })}
+        {...(entries.length > 0 && { 'aria-activedescendant': `palette-${at}` })}
         autocomplete="off"
         spellcheck={false}
-        placeholder="a pipeline, a page, or a build’s id"
+        placeholder="a name, unit #318, a build’s id, or how a version begins"
+        maxLength={longestSearch}
         value={text}
         onInput={(event) => {
           setText(event.currentTarget.value)
-          setAt(0)
+          setChosen(undefined)
         }}
         onKeyDown={onKeyDown}
       />
       <ul id="palette-list" class={css.list} role="listbox" aria-label="Found">
-        {found.map((entry, index) => (
+        {entries.map((entry, index) => (
           // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the input has the keys of a combobox
           <li key={entry.url} id={`palette-${index}`} role="option" aria-selected={index === at} onClick={() => open(entry)}>
             <Mark state={entry.state} />
@@ -67,7 +76,9 @@ export function Palette({ onClose }: { readonly onClose: () => void }): preact.J
           </li>
         ))}
       </ul>
-      {found.length === 0 && <p class={css.none}>Nothing has that name.</p>}
+      <p class={css.none} role="status">
+        {search.problem === undefined ? (entries.length > 0 ? '' : search.behind ? 'Searching…' : 'Nothing that you may see is called so.') : `Jobs, resources, versions and builds could not be searched: ${search.problem}`}
+      </p>
       {/* The top bar of a narrow window has no place for it. */}
       <button class={css.keys} aria-haspopup="dialog" onClick={() => {
         onClose()
@@ -93,3 +104,5 @@ function entryOf({ name, vars, team, s }: Card): Entry {
     state: s,
   }
 }
+
+const entryOfFound = ({ title, where, url, status }: Found): Entry => ({ title, where, url, ...(status !== undefined && { state: stateOfStatus(status) }) })

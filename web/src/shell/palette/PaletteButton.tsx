@@ -19,7 +19,7 @@ export function PaletteButton(): preact.JSX.Element {
   return (
     <>
       <button class={css.search} aria-keyshortcuts="Control+K" onClick={() => setOpen(true)}>
-        <span class={css.text}>Search pipelines, builds, pages</span>
+        <span class={css.text}>Search pipelines, jobs, versions, builds</span>
         <span class={css.short} aria-hidden="true">
           Search
         </span>
