@@ -48,8 +48,11 @@ export const stepImageSchema = z.strictObject({
   host: z.string().exactOptional(),
   /** Sent to registries by the server. */
   requests: count,
+  /** How long finding it took. */
+  ms: ms.exactOptional(),
   /** Of the image, when the container was asked for. */
   at: ms.exactOptional(),
+  /** Of the node: `linux/amd64`. */
   platform: z.string().exactOptional(),
   /** The node pulls it from its registry. */
   native: z.boolean(),
@@ -88,14 +91,14 @@ export const stepSchema = z.strictObject({
   metadata: z.array(z.strictObject({ name: z.string(), value: z.string() })).exactOptional(),
   cache: z.enum(['hit', 'miss']).exactOptional(),
   image: stepImageSchema.exactOptional(),
+  /** Where it runs or is kept; `runtime`: as fly calls the worker. */
   container: z
-    .strictObject({ handle: z.string(), node: z.string().exactOptional(), origin: z.enum(['made', 'prepared-ahead', 'warm-sandbox', 'shared']).exactOptional(), state: z.enum(['running', 'kept', 'gone']), endsAt: ms.exactOptional() })
+    .strictObject({ handle: z.string(), node: z.string().exactOptional(), runtime: z.string(), origin: z.enum(['made', 'prepared-ahead', 'warm-sandbox', 'shared']).exactOptional(), state: z.enum(['running', 'kept']), endsAt: ms.exactOptional() })
     .exactOptional(),
   outputs: z.array(outputSchema),
   moreOutputs: count.exactOptional(),
   /** It did not run: it is taken as it ended in the build of this name, of the same job. */
   reusedFrom: z.string().exactOptional(),
-  tests: z.strictObject({ total: count, failed: count }).exactOptional(),
 })
 
 /** `more`: steps beyond the first ten thousand. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { fakeClock } from '../lib/clock.ts'
 import { countRequest } from '../lib/traffic.ts'
+import { emptyImageConfig } from '../model/image.ts'
 import type { ContainerOrigin, StepReport } from '../model/step-report.ts'
 import type { WaitReason } from '../runtime/contract.ts'
 import { FakeRuntime } from '../runtime/fake/runtime.ts'
@@ -72,7 +73,7 @@ test('a container step records when what happened, its waits, its image and its 
       { reason: 'pulling', message: 'pulling image busybox', from: t0 + 500, to: t0 + 2_000 },
     ],
     image: {
-      reference: `example.test/busybox:latest@${digestOf('busybox')}`, digest: digestOf('busybox'), by: 'check', host: 'example.test', requests: 2, layerBytes: 0,
+      reference: `example.test/busybox:latest@${digestOf('busybox')}`, digest: digestOf('busybox'), by: 'check', host: 'example.test', requests: 2, ms: 0, layerBytes: 0,
       node: 'fake', pull: { kind: 'pulled', ms: 1_400 },
     },
     container: 'made',
@@ -105,6 +106,30 @@ test('a container that was started in a warm sandbox is recorded as such, and on
     return reporter.report.container
   }
   expect([recorded('made', true), recorded('made', false), recorded('prepared-ahead', true)]).toEqual(['warm-sandbox', 'made', 'prepared-ahead'])
+})
+
+test('an image records how long it was looked for, and the platform of its node', async () => {
+  let now = t0
+  const reporter = new StepReporter({ now: () => now, redact: (text) => text })
+  await reporter.resolving(async () => void (now += 61))
+  reporter.resolved({ source: { kind: 'registry', reference: 'a/b:1', host: 'a' }, config: emptyImageConfig, privileged: false, architectures: [] })
+  reporter.runsOn({ host: 'n1', architecture: 'arm64' })
+  expect(reporter.report.image).toMatchObject({ ms: 61, platform: 'linux/arm64' })
+  // What a server recorded before it was killed counts too.
+  const after = new StepReporter({ now: () => now, redact: (text) => text }, reporter.report)
+  await after.resolving(async () => void (now += 9))
+  expect(after.report.image).toMatchObject({ ms: 70, platform: 'linux/arm64' })
+})
+
+test('a step whose container is kept records until when', async () => {
+  const clock = fakeClock(t0)
+  const keep = { seconds: 120, advice: () => '' }
+  const world = new World(job(taskYaml('bad', { FAKE_EXIT: '1' })), { keep }, { clock })
+  expect(await world.run()).toBe('failed')
+  expect(reports(world).get('bad')?.keptUntil).toBe(t0 + 120_000)
+  const good = new World(job(taskYaml('good')), { keep }, { clock })
+  expect(await good.run()).toBe('succeeded')
+  expect(reports(good).get('good')).not.toHaveProperty('keptUntil')
 })
 
 test('an image that a get step fetched records the bytes that came through this server', async () => {

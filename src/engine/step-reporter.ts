@@ -18,7 +18,9 @@ export class StepReporter {
   /** In the order in which they began: one that came to nothing is followed by another. */
   private readonly preparations: Preparation[] = []
   private readonly traffic: Traffic
-  private image: Omit<ImageReport, 'requests' | 'layerBytes'> | undefined
+  private image: Omit<ImageReport, 'ms' | 'requests' | 'layerBytes'> | undefined
+  /** How long the image was looked for, ms; undefined: it was not. */
+  private resolvedIn: number | undefined
   private origin: ContainerOrigin | undefined
   private outputs: readonly OutputReport[]
   private moreOutputs: number
@@ -30,6 +32,7 @@ export class StepReporter {
     this.ownWaits = new Waits(options, before)
     this.traffic = { requests: before?.image?.requests ?? 0, layerBytes: before?.image?.layerBytes ?? 0 }
     this.image = before?.image
+    this.resolvedIn = before?.image?.ms
     this.origin = before?.container
     this.outputs = before?.outputs ?? []
     this.moreOutputs = before?.moreOutputs ?? 0
@@ -41,9 +44,11 @@ export class StepReporter {
 
   /** What `work` sends to registries, and moves of layers, is counted for the step's image. */
   async resolving<T>(work: () => Promise<T>): Promise<T> {
+    const began = this.options.now()
     try {
       return await countTraffic(this.traffic, work)
     } finally {
+      this.resolvedIn = (this.resolvedIn ?? 0) + this.options.now() - began
       this.ownWaits.end()
     }
   }
@@ -84,13 +89,13 @@ export class StepReporter {
   }
 
   /** What the runtime says of the container; asked again at its end, since some of it comes late. An adopted one does not know. */
-  runsOn({ host, imagePull, warmSandbox }: Pick<Container, 'host' | 'imagePull' | 'warmSandbox'>): void {
+  runsOn({ host, architecture, imagePull, warmSandbox }: Pick<Container, 'host' | 'architecture' | 'imagePull' | 'warmSandbox'>): void {
     if (warmSandbox === true && this.origin === 'made') this.origin = 'warm-sandbox'
     const ready = this.preparations.at(-1)?.readyAt
     this.times = { ...this.times, ...(imagePull !== undefined && { pulled: Math.min(imagePull.at, ready ?? imagePull.at) }) }
     if (this.image === undefined) return
     const { at: _, ...pull } = imagePull ?? { at: 0 }
-    this.image = { ...this.image, node: this.text(host), ...(imagePull && { pull: pull as NonNullable<ImageReport['pull']> }) }
+    this.image = { ...this.image, node: this.text(host), ...(architecture !== undefined && { platform: this.text(`linux/${architecture}`) }), ...(imagePull && { pull: pull as NonNullable<ImageReport['pull']> }) }
   }
 
   /** `at`: absent: now. */
@@ -114,18 +119,18 @@ export class StepReporter {
       ...waits,
       // A guess may have waited before the build's secrets were known.
       waits: waits.waits.map((wait) => ({ ...wait, message: this.options.redact(wait.message) })),
-      ...(this.image && { image: { ...this.image, ...this.sumOfTraffic() } }),
+      ...(this.image && { image: { ...this.image, ...(this.resolvedIn !== undefined && { ms: this.resolvedIn }), ...this.sumOfTraffic() } }),
       ...(this.origin && { container: this.origin }),
       outputs: this.outputs,
       ...(this.moreOutputs > 0 && { moreOutputs: this.moreOutputs }),
     }
   }
 
-  /** The step is over: the last report. */
-  over(): StepReport {
+  /** The step is over: the last report. `keptUntil`: its container stays until then. */
+  over(keptUntil?: number): StepReport {
     this.ownWaits.end()
     this.times = { ...this.times, end: this.times.end ?? this.options.now() }
-    return this.report
+    return { ...this.report, ...(keptUntil !== undefined && { keptUntil }) }
   }
 
   private sumOfTraffic(): Traffic {

@@ -11,6 +11,8 @@ export interface StepReport {
   readonly moreWaits?: number
   readonly image?: ImageReport
   readonly container?: ContainerOrigin
+  /** Of one that did not succeed: its container stays until then for people to enter, unless it is removed before. */
+  readonly keptUntil?: number
   readonly outputs: readonly OutputReport[]
   /** Outputs beyond the bound, which are only counted. */
   readonly moreOutputs?: number
@@ -60,6 +62,10 @@ export interface ImageReport {
   readonly requests: number
   /** Bytes of its layers that went through this server: none where the node pulls it from its registry. */
   readonly layerBytes: number
+  /** How long finding it took when the step's turn came, ms. */
+  readonly ms?: number
+  /** Of the node that it runs on: `linux/amd64`. */
+  readonly platform?: string
   /** Node or engine that it runs on. */
   readonly node?: string
   readonly pull?: { readonly kind: 'cached' } | { readonly kind: 'pulled'; readonly ms: number }

@@ -95,6 +95,8 @@ export interface Container {
   readonly handle: string
   /** Node name or engine; for logs and the summary. */
   readonly host: string
+  /** Of its node, as Go names it: `amd64`; absent: not known. */
+  readonly architecture?: string
   /** What the runtime says it runs, where it knows: `repo@sha256:…`. */
   readonly imageDigest?: string
   /** The same, waited for where a runtime hears of it after the start; undefined: it will not, or not before the signal. */
@@ -252,6 +254,8 @@ export interface SupervisorSession {
   /** Sends `end`; resolves when the channel has closed or after `timeoutMs`. */
   end(timeoutMs: number): Promise<void>
   readonly connected: boolean
+  /** Of the supervisor's program, as Go names it: `amd64`. Undefined: it has not said. */
+  readonly architecture: string | undefined
   /** Milliseconds since the last frame was received. */
   silentFor(): number
 }

@@ -32,6 +32,11 @@ async function reportIn(script: FakeSupervisorOptions['script'], options = { ass
 const exit0 = async () => ({ kind: 'exited' as const, status: 0 })
 const last = async (records: readonly ContainerRecord[]) => records.at(-1)!.seq
 
+test('a session says what the supervisor was built for, which is what its node is', async () => {
+  const { session } = await reportIn(undefined)
+  expect(session.architecture).toBe('amd64')
+})
+
 test('a lost container ends the assignment after its last records', async () => {
   const lost = Promise.withResolvers<ContainerLost>()
   const seen: number[] = []

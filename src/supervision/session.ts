@@ -43,6 +43,7 @@ export class Session implements SupervisorSession, InteractiveSession {
   /** Of these it said that they have finished: id → its last record then. */
   #finished = new Map<string, number>()
   /** The control channel is that of a supervisor that has started again without the session key. */
+  #architecture: string | undefined
   #resumed = false
   /** When such a one may be taken at the earliest, unless the other one comes back. */
   #keyedUntil: number
@@ -66,6 +67,10 @@ export class Session implements SupervisorSession, InteractiveSession {
       this.#settleLost()
     }
     this.#intake.onRewind = () => this.#control?.destroy('records must come again')
+  }
+
+  get architecture(): string | undefined {
+    return this.#architecture
   }
 
   get connected(): boolean {
@@ -121,6 +126,7 @@ export class Session implements SupervisorSession, InteractiveSession {
     this.#control = channel
     this.#resumed = resumed
     before?.destroy('a newer control channel has taken its place')
+    this.#architecture = hello.arch === 'unknown' ? undefined : hello.arch
     channel.onHeard = (now) => this.heard(now)
     this.heard(this.#options.clock.now())
     this.#known = new Set(hello.assignments.map(({ id }) => id))

@@ -9,10 +9,10 @@ import { buildStepsSchema, whySchema } from '../web-schemas.ts'
 import { inFull } from './builds.ts'
 
 /** A build's steps as far as they are known: none while it has no plan, and none once its log is gone. */
-export async function stepsOf({ recordedSteps, stepEvents }: Pick<ApiServices, 'recordedSteps' | 'stepEvents'>, build: ListedBuild, member: boolean): Promise<ReturnType<typeof presentSteps>> {
+export async function stepsOf({ recordedSteps, stepEvents, worker }: Pick<ApiServices, 'recordedSteps' | 'stepEvents' | 'worker'>, build: ListedBuild, member: boolean): Promise<ReturnType<typeof presentSteps>> {
   const [recorded, events, containers] = await Promise.all([recordedSteps(build.id), stepEvents.ofBuild(build.id), stepEvents.containersOf(build.id)])
   if (recorded === undefined) return { steps: [], more: 0 }
-  return presentSteps({ recorded, events, ...endOf(build), member, containers: new Map(containers.map((container) => [container.planId, container])) })
+  return presentSteps({ recorded, events, ...endOf(build), member, runtime: worker.name, containers: new Map(containers.map((container) => [container.planId, container])) })
 }
 
 const endOf = ({ status }: ListedBuild): Pick<StepsToPresent, 'end'> => (status === 'pending' || status === 'started' ? {} : { end: status })

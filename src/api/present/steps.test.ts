@@ -12,7 +12,7 @@ const report = (times: StepReport['times'] = {}): StepReport => ({ times, waits:
 const began = (id: string) => ({ type: 'initialize-task', data: { origin: { id } } })
 
 function present(plan: Plan, steps: StepsToPresent['recorded']['steps'] = new Map(), given: Partial<StepsToPresent> = {}) {
-  const { steps: made } = presentSteps({ recorded: { plan, made: () => [], steps }, events: [], member: true, containers: new Map(), ...given })
+  const { steps: made } = presentSteps({ recorded: { plan, made: () => [], steps }, events: [], member: true, runtime: 'docker', containers: new Map(), ...given })
   for (const step of made) stepSchema.parse(step)
   return made
 }
@@ -78,14 +78,14 @@ test('a step shows its end, image and container, the latter to members alone', (
     { type: 'finish-get', data: { origin: { id: 'g' }, exit_status: 0, version: { ref: 'a1' }, metadata: [{ name: 'author', value: 'jo' }] } },
     { type: 'error', data: { origin: { id: 'g' }, message: 'no such ref' } },
   ]
-  const image = { reference: 'reg.example:5000/team/git:1.2@sha256:ab', digest: 'sha256:ab', by: 'check', host: 'reg.example:5000', requests: 2, layerBytes: 0, node: 'n1', policy: { reasons: ['old'] }, pull: { kind: 'pulled', ms: 900 } } as const
-  const steps = new Map([['g', { outcome: 'succeeded' as const, report: { ...report({ prepare: 1, ready: 5, turn: 4, end: 9 }), image, container: 'prepared-ahead' as const, outputs: [{ name: 'repo', bytes: 7 }] } }]])
+  const image = { reference: 'reg.example:5000/team/git:1.2@sha256:ab', digest: 'sha256:ab', by: 'check', host: 'reg.example:5000', requests: 2, layerBytes: 0, node: 'n1', ms: 61, platform: 'linux/arm64', policy: { reasons: ['old'] }, pull: { kind: 'pulled', ms: 900 } } as const
+  const steps = new Map([['g', { outcome: 'succeeded' as const, report: { ...report({ prepare: 1, ready: 5, turn: 4, end: 9 }), image, container: 'prepared-ahead' as const, keptUntil: 99, outputs: [{ name: 'repo', bytes: 7 }] } }]])
   const containers = new Map([['g', { handle: 'h1', state: 'kept' as const }]])
   const [shown] = present(get, steps, { events, containers })
   expect(shown).toMatchObject({
     exit: 0, error: 'no such ref', version: { ref: 'a1' }, metadata: [{ name: 'author', value: 'jo' }], cache: 'miss', t: { prepare: 1, ready: 5, turn: 4, end: 9 },
-    image: { repository: 'reg.example:5000/team/git', tag: '1.2', native: true, policy: { allowed: true, reasons: ['old'] }, pull: { node: 'n1', ms: 900, cached: false } },
-    container: { handle: 'h1', node: 'n1', state: 'kept', origin: 'prepared-ahead' }, outputs: [{ plan: 'g', name: 'repo', bytes: 7 }],
+    image: { repository: 'reg.example:5000/team/git', tag: '1.2', native: true, ms: 61, platform: 'linux/arm64', policy: { allowed: true, reasons: ['old'] }, pull: { node: 'n1', ms: 900, cached: false } },
+    container: { handle: 'h1', node: 'n1', runtime: 'docker', state: 'kept', endsAt: 99, origin: 'prepared-ahead' }, outputs: [{ plan: 'g', name: 'repo', bytes: 7 }],
   })
   const [stranger] = present(get, steps, { events, containers, member: false })
   for (const key of ['metadata', 'container']) expect(stranger).not.toHaveProperty(key)
@@ -94,7 +94,7 @@ test('a step shows its end, image and container, the latter to members alone', (
 
 test('of a build with very many steps the first ten thousand are shown, and how many are not', () => {
   const plan: Plan = { id: 'x', kind: 'do', do: Array.from({ length: 10_001 }, (_, index) => task(String(index))) }
-  const { steps, more } = presentSteps({ recorded: { plan, made: () => [], steps: new Map() }, events: [], member: true, containers: new Map() })
+  const { steps, more } = presentSteps({ recorded: { plan, made: () => [], steps: new Map() }, events: [], member: true, runtime: 'docker', containers: new Map() })
   expect([steps.length, more]).toEqual([10_000, 2])
 })
 

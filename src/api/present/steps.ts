@@ -18,6 +18,8 @@ export interface StepsToPresent {
   readonly end?: FinalStatus
   /** Whoever sees it has a role in the team: containers, nodes and metadata are for those. */
   readonly member: boolean
+  /** Where containers run, as fly calls the worker. */
+  readonly runtime: string
   /** Containers that can be entered, by plan id. */
   readonly containers: ReadonlyMap<string, { readonly handle: string; readonly state: 'running' | 'kept' }>
 }
@@ -88,7 +90,7 @@ interface ToDescribe extends Place {
 }
 
 function describe(plan: Plan, { role, parent, hook, attempt, values, state, told, shown }: ToDescribe): Step {
-  const { member, containers, recorded } = shown
+  const { member, containers, recorded, runtime } = shown
   const report = recorded.steps.get(plan.id)?.report
   const { finish = {} } = told
   const container = containers.get(plan.id)
@@ -114,7 +116,7 @@ function describe(plan: Plan, { role, parent, hook, attempt, values, state, told
     ...(member && Array.isArray(finish['metadata']) && finish['metadata'].length > 0 && { metadata: finish['metadata'] as { name: string; value: string }[] }),
     ...(plan.kind === 'get' && report !== undefined && state === 'succeeded' && report.reusedFrom === undefined && { cache: report.container === undefined ? ('hit' as const) : ('miss' as const) }),
     ...(report?.image && { image: presentImage(report.image, report, member) }),
-    ...(member && container && { container: { handle: container.handle, state: container.state, ...(report?.image?.node !== undefined && { node: report.image.node }), ...(report?.container && { origin: report.container }) } }),
+    ...(member && container && { container: { handle: container.handle, runtime, state: container.state, ...(container.state === 'kept' && report?.keptUntil !== undefined && { endsAt: report.keptUntil }), ...(report?.image?.node !== undefined && { node: report.image.node }), ...(report?.container && { origin: report.container }) } }),
     outputs: (report?.outputs ?? []).map(({ name: output, bytes }) => ({ plan: plan.id, name: output, bytes })),
     ...(report?.moreOutputs !== undefined && { moreOutputs: report.moreOutputs }),
     ...(report?.reusedFrom !== undefined && { reusedFrom: report.reusedFrom }),
@@ -132,6 +134,8 @@ function presentImage(image: ImageReport, { times }: StepReport, member: boolean
     by: image.by,
     ...(image.host !== undefined && { host: image.host }),
     requests: image.requests,
+    ...(image.ms !== undefined && { ms: image.ms }),
+    ...(image.platform !== undefined && { platform: image.platform }),
     ...(times.prepare !== undefined && { at: times.prepare }),
     native,
     ...(image.whyNot !== undefined && { whyNot: image.whyNot }),

@@ -34,7 +34,7 @@ export function recordPorts(step: LeafStep, ahead: PrepareAhead, durations: Expe
       // Whatever follows from it, on any server, is committed behind it: nobody waits here, but for the container's removal.
       const durable = writer.write({
         events: events.map(({ event, key }) => ({ event, key: `${plan.id}:${key}` })),
-        steps: [{ planId: plan.id, record: finishedRecord(finished, reporter.over()), secrets: context.learnt.forRecord(plan.id) }],
+        steps: [{ planId: plan.id, record: finishedRecord(finished, reporter.over(keep && services.clock.now() + keep.seconds * 1_000)), secrets: context.learnt.forRecord(plan.id) }],
         ...(container && { containers: [container.row(keep !== undefined)] }),
         ...(plan.kind === 'put' && { outputs: outputsOf(plan, finished, events) }),
       })

@@ -25,6 +25,7 @@ export function dockerContainer(context: DockerContext, handle: string, prepared
     host: context.info.host || context.info.engine,
     ...(digest === undefined ? {} : { imageDigest: digest }),
     ...(pull && { imagePull: pull }),
+    ...(session.architecture !== undefined && { architecture: session.architecture }),
     get usable() {
       return !letGo && !monitor.over
     },

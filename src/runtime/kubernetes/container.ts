@@ -64,6 +64,9 @@ export function createContainer(parts: Parts, options: ContainerOptions) {
     get host() {
       return seen()?.spec?.nodeName ?? settings.namespace
     },
+    get architecture() {
+      return session.architecture
+    },
     get imageDigest() {
       // The kubelet obeys a digest; its own words name any repository that the node has that image from.
       const asked = pinned(options.image)

@@ -45,5 +45,6 @@ const session: SupervisorSession = {
   prefetch: () => {},
   end: () => Promise.resolve(),
   connected: true,
+  architecture: undefined,
   silentFor: () => 0,
 }

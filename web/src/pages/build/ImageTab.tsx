@@ -19,7 +19,7 @@ export function ImageTab({ step, now }: { readonly step: Step; readonly now: num
           facts={[
             ['Reference', <code key="reference" class="mono">{image.reference}</code>],
             ['Digest', image.digest && <code key="digest" class="mono">{image.digest}</code>],
-            ['Found', `${byText[image.by]}, ${image.requests} ${image.requests === 1 ? 'request' : 'requests'} by this server`],
+            ['Found', `${byText[image.by]}, ${image.requests} ${image.requests === 1 ? 'request' : 'requests'} by this server${image.ms === undefined ? '' : `, ${duration(image.ms)}`}`],
             ['Registry', image.host],
             ['Platform', image.platform],
             ['Fetched', image.native ? 'by the node, from its registry' : `through Airside${image.whyNot === undefined ? '' : `: ${image.whyNot}`}`],
@@ -35,10 +35,11 @@ export function ImageTab({ step, now }: { readonly step: Step; readonly now: num
           facts={[
             ['Handle', <code key="handle" class="mono">{container.handle}</code>],
             ['Node', container.node],
+            ['Runtime', container.runtime],
             ['State', container.state === 'kept' ? `kept${container.endsAt === undefined ? '' : ` until ${dateText(container.endsAt)}`}` : container.state],
             ['Origin', container.origin && origins[container.origin]],
             ['Made ready in', made === undefined ? undefined : duration(made)],
-            ['Intercept', container.state === 'gone' ? undefined : <code key="intercept" class="mono">{`fly -t TARGET intercept --handle ${container.handle}`}</code>],
+            ['Intercept', <code key="intercept" class="mono">{`fly -t TARGET intercept --handle ${container.handle}`}</code>],
           ]}
         />
       )}

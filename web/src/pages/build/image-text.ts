@@ -14,7 +14,7 @@ export const byText: Readonly<Record<Image['by'], string>> = {
 /** `sha256:9c1e4f0b…a27d`. */
 export const shortDigest = (digest: string): string => (digest.length <= 28 ? digest : `${digest.slice(0, 15)}…${digest.slice(-4)}`)
 
-export const requestsText = ({ by, requests }: Image): string => `${byText[by]}: ${requests} ${requests === 1 ? 'request' : 'requests'}`
+export const requestsText = ({ by, requests, ms }: Image): string => `${byText[by]}: ${requests} ${requests === 1 ? 'request' : 'requests'}${ms === undefined ? '' : `, ${duration(ms)}`}`
 
 export function pullText({ pull }: Image): string | undefined {
   if (pull === undefined) return undefined
