@@ -30,6 +30,7 @@ import * as tests from './handlers/tests.ts'
 import * as tokens from './handlers/tokens.ts'
 import * as volumes from './handlers/volumes.ts'
 import * as watching from './handlers/watch.ts'
+import * as why from './handlers/why.ts'
 import * as workers from './handlers/workers.ts'
 import { healthSchema } from './health-schema.ts'
 import { logQuery } from './log/asked.ts'
@@ -154,7 +155,7 @@ export const routes: readonly Route[] = [
   route('ListAllJobs', 'GET /api/v1/jobs', { access: open, handler: jobs.listAllJobs, answer: json(shapes.jobSummarySchema.array()) }),
   route('ListJobs', `GET ${pipeline}/jobs`, { access: seen, needs: ['pipeline'], handler: jobs.listJobs, answer: json(shapes.jobSummarySchema.array()) }),
   route('GetJob', `GET ${job}`, { access: seen, needs: ['pipeline', 'job'], handler: jobs.getJob, answer: json(shapes.jobSchema) }),
-  route('WhyJob', `GET ${job}/why`, { access: inTeam('viewer'), needs: ['pipeline', 'job'], handler: steps.whyJob, answer: json(web.whySchema) }),
+  route('WhyJob', `GET ${job}/why`, { access: inTeam('viewer'), needs: ['pipeline', 'job'], handler: why.whyJob, answer: json(web.whySchema) }),
   route('JobStats', `GET ${job}/stats`, { access: seen, needs: ['pipeline', 'job'], handler: jobStats.jobStats, answer: json(web.jobStatsSchema), query: ['last'] }),
   route('PauseJob', `PUT ${job}/pause`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.pauseJob, answer: nothing() }),
   route('UnpauseJob', `PUT ${job}/unpause`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.unpauseJob, answer: nothing() }),

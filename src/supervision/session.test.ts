@@ -33,7 +33,7 @@ const exit0 = async () => ({ kind: 'exited' as const, status: 0 })
 const last = async (records: readonly ContainerRecord[]) => records.at(-1)!.seq
 
 test('a session says what the supervisor was built for, which is what its node is', async () => {
-  const { session } = await reportIn(undefined)
+  const { session } = await reportIn(exit0)
   expect(session.architecture).toBe('amd64')
 })
 

@@ -36,6 +36,7 @@ export interface SessionOptions {
 export class Session implements SupervisorSession, InteractiveSession {
   readonly #options: SessionOptions
   readonly #intake: Intake
+  architecture: string | undefined
   readonly #current = new Map<string, SentAssignment>()
   readonly #readable = new Set<string>()
   /** Ids that the supervisor had when it last reported in. */
@@ -43,7 +44,6 @@ export class Session implements SupervisorSession, InteractiveSession {
   /** Of these it said that they have finished: id → its last record then. */
   #finished = new Map<string, number>()
   /** The control channel is that of a supervisor that has started again without the session key. */
-  #architecture: string | undefined
   #resumed = false
   /** When such a one may be taken at the earliest, unless the other one comes back. */
   #keyedUntil: number
@@ -67,10 +67,6 @@ export class Session implements SupervisorSession, InteractiveSession {
       this.#settleLost()
     }
     this.#intake.onRewind = () => this.#control?.destroy('records must come again')
-  }
-
-  get architecture(): string | undefined {
-    return this.#architecture
   }
 
   get connected(): boolean {
@@ -126,7 +122,7 @@ export class Session implements SupervisorSession, InteractiveSession {
     this.#control = channel
     this.#resumed = resumed
     before?.destroy('a newer control channel has taken its place')
-    this.#architecture = hello.arch === 'unknown' ? undefined : hello.arch
+    this.architecture = hello.arch === 'unknown' ? undefined : hello.arch
     channel.onHeard = (now) => this.heard(now)
     this.heard(this.#options.clock.now())
     this.#known = new Set(hello.assignments.map(({ id }) => id))
@@ -153,10 +149,8 @@ export class Session implements SupervisorSession, InteractiveSession {
   async run({ assignment, sink, signal, lost, interactive }: Work): Promise<Result<AssignmentResult, ContainerLost>> {
     const { id } = assignment
     if (this.#current.has(id)) throw new Error(`assignment ${id} is being done already`)
-    for (const { artifact } of assignment.inputs) this.#readable.add(artifact.digest)
-    for (const { artifact } of assignment.caches) if (artifact !== undefined) this.#readable.add(artifact.digest)
+    for (const { artifact } of [...assignment.inputs, ...assignment.caches]) if (artifact !== undefined) this.#readable.add(artifact.digest)
     if (signal.aborted && !this.#assignSent) return ok(neverStarted)
-
     const { promise, resolve, reject } = Promise.withResolvers<Result<AssignmentResult, ContainerLost>>()
     const sent: SentAssignment = { assignment, interactive, sent: false, aborted: signal.aborted, settle: resolve, reject }
     this.#current.set(id, sent)

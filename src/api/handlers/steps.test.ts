@@ -32,7 +32,7 @@ test('a build that has no plan yet has no steps, and its job says why it waits',
   const { id } = (await call('POST', `${p}/jobs/j/builds`)).json<{ id: number }>()
   expect((await call('GET', `/api/v1/builds/${id}/steps`)).json()).toMatchObject({ steps: [] })
   await db.query(`update builds set pending_reason = '{"kind":"job-limit","running":2,"limit":2}'`)
-  expect(await why()).toEqual({ sentence: '2 of at most 2 builds run', reasons: [{ kind: 'job-limit', text: '2 of at most 2 builds run' }] })
+  expect(await why()).toEqual({ sentence: '2 of at most 2 builds run', reasons: [{ kind: 'job-limit', text: '2 of at most 2 builds run', link: '/teams/main/pipelines/p/jobs/j' }] })
   await db.query(`update builds set status = 'started', context = ''`)
   expect((await why()).sentence).toBe('build #1 runs')
 })

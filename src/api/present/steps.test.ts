@@ -4,7 +4,6 @@ import type { Plan } from '../../model/plan.ts'
 import type { StepReport } from '../../model/step-report.ts'
 import { stepSchema } from '../web-schemas.ts'
 import { presentSteps, type StepsToPresent } from './steps.ts'
-import { whyNotTriggered, whyPending } from './why.ts'
 
 const task = (id: string): Plan => ({ id, kind: 'task', task: { name: `t${id}`, privileged: false } }) as Plan
 const get: Plan = { id: 'g', kind: 'get', get: { name: 'repo', type: 'git', source: {}, image: {}, resource: 'code' } } as Plan
@@ -96,13 +95,4 @@ test('of a build with very many steps the first ten thousand are shown, and how 
   const plan: Plan = { id: 'x', kind: 'do', do: Array.from({ length: 10_001 }, (_, index) => task(String(index))) }
   const { steps, more } = presentSteps({ recorded: { plan, made: () => [], steps: new Map() }, events: [], member: true, runtime: 'docker', containers: new Map() })
   expect([steps.length, more]).toEqual([10_000, 2])
-})
-
-test('why a build waits is a sentence, and its reasons', () => {
-  expect(whyPending({ kind: 'job-limit', running: 1, limit: 1 })).toEqual({ sentence: '1 of at most 1 builds run', reasons: [{ kind: 'job-limit', text: '1 of at most 1 builds run' }] })
-  expect(whyPending({ kind: 'queued', behind: '7', job: 'deploy' }).sentence).toBe('build deploy #7 goes first')
-  const missing = [{ input: 'a', failure: 'x', message: 'it has no version' }, { input: 'b', failure: 'x', message: 'unit never passed' }]
-  expect(whyPending({ kind: 'inputs', missing, resolved: [] })).toEqual({ sentence: 'a: it has no version; b: unit never passed', reasons: [{ kind: 'input', text: 'a: it has no version' }, { kind: 'input', text: 'b: unit never passed' }] })
-  expect(whyNotTriggered({ kind: 'no-trigger' })).toEqual({ sentence: 'no build starts by itself: none of its get steps has trigger: true', reasons: [{ kind: 'no-trigger', text: 'none of its get steps has trigger: true' }] })
-  expect(whyNotTriggered({ kind: 'inputs', missing }).reasons).toHaveLength(2)
 })

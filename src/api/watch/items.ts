@@ -4,13 +4,13 @@ import type { Pipeline } from '../../model/pipeline.ts'
 import { presentedUser } from '../handlers/general.ts'
 import { activeJobs } from '../handlers/jobs.ts'
 import { presentedResources, showsMetadata } from '../handlers/resources.ts'
-import { stepsOf, whyOf } from '../handlers/steps.ts'
+import { stepsOf } from '../handlers/steps.ts'
+import { whyOf, whyOfBuild } from '../handlers/why.ts'
 import { pageOf } from '../paging.ts'
 import { presentBuild } from '../present/builds.ts'
 import { presentCard } from '../present/cards.ts'
 import { presentJob, presentJobSummary, presentPipeline } from '../present/pipelines.ts'
 import { presentVersion } from '../present/resources.ts'
-import { whyPending } from '../present/why.ts'
 import type { ApiServices } from '../request.ts'
 import type { buildSchema } from '../schemas.ts'
 import type * as web from '../web-schemas.ts'
@@ -103,7 +103,7 @@ async function buildItems(services: ApiServices, id: number, audience: Audience)
   const member = audience.kind === 'member'
   if (build === undefined || (!member && !(build.pipelinePublic && (audience.kind === 'public' || build.jobPublic)))) return undefined
   const { steps } = audience.kind === 'public' ? { steps: [] } : await stepsOf(services, build, member)
-  const why = member && build.status === 'pending' && build.pendingReason !== undefined ? whyPending(build.pendingReason) : undefined
+  const why = member ? await whyOfBuild(services, build) : undefined
   return [{ id: 'build', build: presentBuild(build, member), ...(why && { why }) }, ...steps.map((step) => ({ id: `step/${step.id}`, step }))]
 }
 

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Build, Step, Why } from '../../api/types.ts'
-import { Age } from '../../parts/Age.tsx'
 import { StateIcon } from '../../parts/StateIcon.tsx'
 import { stateOfStatus } from '../../parts/state.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { rerunFrom } from '../../store/build-actions.ts'
 import type { BuildLog } from '../../store/build-log.ts'
+import { WhyList } from '../job/WhyList.tsx'
 import css from './BuildSummary.module.css'
 import { endOf } from './end.ts'
 import { jobOf } from './job-of.ts'
@@ -25,7 +25,7 @@ export function BuildSummary({ build, steps, why, now, log, onLine }: BuildSumma
   const end = endOf(build, steps, now)
   const error = useFirstError(log, end?.step.id)
   const job = jobOf(build)
-  if (build.status === 'pending') return <Waiting why={why} now={now} />
+  if (build.status === 'pending') return <Waiting why={why} />
   if (end === undefined) return null
   return (
     <div class={`${css.summary} ${css[stateOfStatus(build.status)]}`} role="status">
@@ -55,26 +55,12 @@ function kept(endsAt: number | undefined, now: number): string {
   return `its container is kept ${hours} h`
 }
 
-function Waiting({ why, now }: { readonly why: Why | undefined; readonly now: number }): preact.JSX.Element {
-  return (
-    <div class={`${css.summary} ${css.pending}`} role="status">
-      <StateIcon state="pending" label="" />
-      <div>
-        <p>{why?.sentence ?? 'The build waits to be looked at by the scheduler.'}</p>
-        {why !== undefined && why.reasons.some(({ text }) => text !== why.sentence) && (
-          <ul class={css.reasons}>
-            {why.reasons.map(({ kind, text, since, link }) => (
-              <li key={text} data-reason={kind}>
-                {link === undefined ? text : <a href={link}>{text}</a>}
-                {since !== undefined && <span class="dim"> for <Age at={since} now={now} /></span>}
-              </li>
-            ))}
-          </ul>
-        )}
-      </div>
-    </div>
-  )
-}
+const Waiting = ({ why }: { readonly why: Why | undefined }): preact.JSX.Element => (
+  <div class={`${css.summary} ${css.pending}`} role="status">
+    <StateIcon state="pending" label="" />
+    {why === undefined ? <p>The build waits to be looked at by the scheduler.</p> : <WhyList why={why} />}
+  </div>
+)
 
 /** Looked for when the step's log is complete: before, the first error may not be there yet. */
 function useFirstError(log: BuildLog, step: string | undefined): { readonly line: number; readonly text: string } | undefined {

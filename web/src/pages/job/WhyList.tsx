@@ -7,32 +7,43 @@ import css from './WhyList.module.css'
 /** Why a build waits or none was made: the sentence, and each reason with its link, where there is more than the sentence says. */
 export function WhyList({ why }: { readonly why: Why }): preact.JSX.Element {
   const { sentence, reasons } = why
-  const [only] = reasons
-  // `no build starts by itself: it is paused`, and below it once more `it is paused`.
-  const said = reasons.length === 1 && only !== undefined && only.link === undefined && only.since === undefined && only.text !== sentence && sentence.endsWith(only.kind === 'input' ? withoutName(only.text) : only.text)
-  if (said) return <p class={css.why}>{sentence}</p>
+  const [only, ...others] = reasons
+  // The sentence ends with its only reason: `no build starts by itself: it is paused`.
+  const text = only === undefined ? '' : only.kind === 'input' && !sentence.endsWith(only.text) ? withoutName(only.text) : only.text
+  if (only !== undefined && others.length === 0 && sentence.endsWith(text)) {
+    return (
+      <p class={css.why}>
+        {sentence.slice(0, sentence.length - text.length)}
+        <ReasonText reason={{ ...only, text }} />
+      </p>
+    )
+  }
   return (
     <div class={css.why}>
-      {!(reasons.length === 1 && reasons[0]?.text === sentence) && <p>{sentence}</p>}
+      {sentence !== reasons.map((reason) => reason.text).join('; ') && <p>{sentence}</p>}
       <ul>
-        {reasons.map(({ kind, text, since, link }, index) => (
+        {reasons.map((reason, index) => (
           <li key={index}>
             <StateIcon state="pending" label="" />
-            <span data-reason={kind}>
-              {link === undefined ? text : <a href={link}>{text}</a>}
-              {since !== undefined && (
-                <span class="dim">
-                  {' '}
-                  for <Age at={since} now={now.value} />
-                </span>
-              )}
-            </span>
+            <ReasonText reason={reason} />
           </li>
         ))}
       </ul>
     </div>
   )
 }
+
+const ReasonText = ({ reason: { kind, text, since, link } }: { readonly reason: Why['reasons'][number] }): preact.JSX.Element => (
+  <span data-reason={kind}>
+    {link === undefined ? text : <a href={link}>{text}</a>}
+    {since !== undefined && (
+      <span class="dim">
+        {' '}
+        for <Age at={since} now={now.value} />
+      </span>
+    )}
+  </span>
+)
 
 /** A reason about an input begins with its name. */
 const withoutName = (text: string): string => text.slice(text.indexOf(': ') + 2)
