@@ -37,6 +37,8 @@ const jobFields = {
   paused: z.boolean().exactOptional(),
   paused_by: z.string().exactOptional(),
   paused_at: seconds.exactOptional(),
+  /** Not in Concourse's. */
+  paused_why: z.string().exactOptional(),
   has_new_inputs: z.boolean().exactOptional(),
   groups: z.array(z.string()).exactOptional(),
   inputs: z.array(z.strictObject({ name: z.string(), resource: z.string(), trigger: z.boolean(), passed: z.array(z.string()).exactOptional() })).exactOptional(),
@@ -58,6 +60,8 @@ export const pipelineSchema = z.strictObject({
   paused: z.boolean(),
   paused_by: z.string().exactOptional(),
   paused_at: seconds.exactOptional(),
+  /** Not in Concourse's. */
+  paused_why: z.string().exactOptional(),
   public: z.boolean(),
   archived: z.boolean(),
   groups: z.array(z.strictObject({ name: z.string(), jobs: z.array(z.string()).exactOptional(), resources: z.array(z.string()).exactOptional() })).exactOptional(),

@@ -19,7 +19,7 @@ export interface DashboardPipeline {
   /** Among those of its team that are asked for, from 0. */
   readonly place: number
   /** Empty: nobody knows who paused it. */
-  readonly paused?: { readonly by?: string; readonly at?: number }
+  readonly paused?: { readonly by?: string; readonly at?: number; readonly why?: string }
   readonly public: boolean
   readonly archived: boolean
   readonly groups: readonly string[]

@@ -24,7 +24,7 @@ export const cardSchema = z.strictObject({
   s: z.enum(cardStates),
   /** What its sentence says: the job that is worst, and since when. `check`: a resource cannot be checked; `job` is its name then, and `text` says why. `new`: nothing ran yet. */
   n: z.strictObject({ kind: z.enum([...cardStates, 'check', 'new']), job: z.string().exactOptional(), at: ms.exactOptional(), text: z.string().exactOptional() }),
-  /** `by`: for those with a role in the team. */
+  /** `by` and `why`: for those with a role in the team. */
   paused: z.strictObject({ by: z.string().exactOptional(), at: ms.exactOptional(), why: z.string().exactOptional() }).exactOptional(),
   public: z.literal(true).exactOptional(),
   archived: z.literal(true).exactOptional(),

@@ -11,6 +11,7 @@ interface Row {
   readonly paused: boolean
   readonly paused_by: string | null
   readonly paused_at: number | null
+  readonly paused_why: string | null
   readonly public: boolean
   readonly archived: boolean
   readonly shown: string | null
@@ -42,7 +43,7 @@ with running as (
   from resources r join scope_checks c using (scope_id) where r.active and c.failures > 0 order by r.pipeline_id, r.id
 )
 select p.id, team.name as team, p.name, p.instance_vars, row_number() over (partition by team.id order by p.ordering, p.instance_ordering, p.id) - 1 as place,
-  p.paused, p.paused_by, p.paused_at, p.public, p.archived, p.shown, jobs, finished, running, failing
+  p.paused, p.paused_by, p.paused_at, p.paused_why, p.public, p.archived, p.shown, jobs, finished, running, failing
 from pipelines p join teams team on team.id = p.team_id left join jobs on jobs.pipeline_id = p.id left join failing on failing.pipeline_id = p.id
 where p.updated_at is not null and ($1::text[] is null or team.name = any($1) or p.public)
 order by team.name, place`
@@ -67,7 +68,7 @@ function pipelineOf(row: Row): DashboardPipeline {
     name: row.name,
     ...(row.instance_vars !== null && { instanceVars: JSON.parse(row.instance_vars) as JsonObject }),
     place: row.place,
-    ...(row.paused && { paused: row.paused_by === null || row.paused_at === null ? {} : { by: row.paused_by, at: row.paused_at } }),
+    ...(row.paused && { paused: row.paused_by === null || row.paused_at === null ? {} : { by: row.paused_by, at: row.paused_at, ...(row.paused_why !== null && { why: row.paused_why }) } }),
     public: row.public,
     archived: row.archived,
     groups,

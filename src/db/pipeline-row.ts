@@ -6,6 +6,7 @@ interface PauseColumns {
   readonly paused: boolean
   readonly paused_by: string | null
   readonly paused_at: number | null
+  readonly paused_why: string | null
 }
 
 export interface PipelineRow extends PauseColumns {
@@ -24,7 +25,7 @@ export interface PipelineRow extends PauseColumns {
 }
 
 /** `p` is a row of pipelines, `team` of teams. */
-export const pipelineColumns = `p.id, p.team_id, team.name as team, p.name, p.instance_vars, p.config_version, p.paused, p.paused_by, p.paused_at, p.public, p.archived, p.updated_at, p.parent_job_id, p.parent_build_id, p.parent_plan_id`
+export const pipelineColumns = `p.id, p.team_id, team.name as team, p.name, p.instance_vars, p.config_version, p.paused, p.paused_by, p.paused_at, p.paused_why, p.public, p.archived, p.updated_at, p.parent_job_id, p.parent_build_id, p.parent_plan_id`
 
 export const pipelineOf = (row: PipelineRow): Pipeline => ({
   id: row.id,
@@ -52,7 +53,7 @@ interface JobRow extends PauseColumns {
   readonly max_in_flight: number | null
 }
 
-const jobColumns = 'id, pipeline_id, name, active, public, paused, paused_by, paused_at, max_in_flight'
+const jobColumns = 'id, pipeline_id, name, active, public, paused, paused_by, paused_at, paused_why, max_in_flight'
 
 const jobOf = (row: JobRow): Job => ({
   id: row.id,
@@ -68,7 +69,7 @@ export async function jobsIn(db: Queryable, pipelineIds: readonly number[]): Pro
   return (await db.query<JobRow>(`select ${jobColumns} from jobs where pipeline_id = any($1::bigint[]) order by id`, [pipelineIds])).map(jobOf)
 }
 
-const pauseOf = ({ paused, paused_by, paused_at }: PauseColumns): Pick<Job, 'paused' | 'pause'> => ({
+const pauseOf = ({ paused, paused_by, paused_at, paused_why }: PauseColumns): Pick<Job, 'paused' | 'pause'> => ({
   paused,
-  ...(paused && paused_by !== null && paused_at !== null && { pause: { by: paused_by, at: paused_at } }),
+  ...(paused && paused_by !== null && paused_at !== null && { pause: { by: paused_by, at: paused_at, ...(paused_why !== null && { why: paused_why }) } }),
 })

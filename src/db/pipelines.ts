@@ -113,7 +113,7 @@ export class Pipelines implements PipelineStore {
   async #pause(table: 'pipelines' | 'jobs', concerned: string, id: number, pause: Pause | undefined): Promise<void> {
     await this.#db.transaction(async (tx) => {
       await tx.query(`select want_jobs(array(${concerned}))`, [id])
-      await tx.query(`update ${table} set paused = $2, paused_by = $3, paused_at = $4 where id = $1`, [id, pause !== undefined, pause?.by ?? null, pause?.at ?? null])
+      await tx.query(`update ${table} set paused = $2, paused_by = $3, paused_at = $4, paused_why = $5 where id = $1`, [id, pause !== undefined, pause?.by ?? null, pause?.at ?? null, pause?.why ?? null])
     })
     this.#db.notify(jobsWanted, '')
   }

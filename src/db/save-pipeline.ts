@@ -61,7 +61,8 @@ async function saveIn(tx: Queryable, saving: Saving): Promise<'created' | 'updat
     `update pipelines set config_version = $2, updated_at = $3, archived = false, parent_job_id = $4, parent_build_id = $5, parent_plan_id = $6,
        paused = case $7 when 'keep' then paused else $7 = 'paused' end,
        paused_by = case $7 when 'keep' then paused_by when 'paused' then $8 end,
-       paused_at = case $7 when 'keep' then paused_at when 'paused' then $3 end
+       paused_at = case $7 when 'keep' then paused_at when 'paused' then $3 end,
+       paused_why = case $7 when 'keep' then paused_why end
      where id = $1`,
     [row.id, version, now, parent?.jobId ?? null, parent?.buildId ?? null, parent?.planId ?? null, pause, save.by],
   )

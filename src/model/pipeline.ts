@@ -9,10 +9,11 @@ export interface PipelineRef {
   readonly instanceVars?: JsonObject
 }
 
-/** Who paused it, and when, unix ms. */
+/** Who paused it, when (unix ms), and why if they have said so. */
 export interface Pause {
   readonly by: string
   readonly at: number
+  readonly why?: string
 }
 
 export interface Pipeline extends PipelineRef {

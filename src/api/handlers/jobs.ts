@@ -10,7 +10,7 @@ import { buildSchema, cachesRemovedSchema, jobSchema, jobSummarySchema } from '.
 import { notFound } from '../reply.ts'
 import { listAudience } from '../visible.ts'
 import { shown } from './builds.ts'
-import { nameOf, pauseBy } from './pipelines.ts'
+import { nameOf, pauseAsked } from './pipelines.ts'
 import { requestedBuild } from './requested-build.ts'
 
 export interface ActiveJob {
@@ -70,8 +70,10 @@ export const createJobBuild: Handler<'pipeline' | 'job'> = async ({ configs, job
   return build === undefined ? notFound : jsonOf(buildSchema, shown(principal, build))
 }
 
-export const pauseJob: Handler<'job'> = async (services, { principal }, { job }) => {
-  await services.pipelines.setJobPaused(job.id, pauseBy(services, principal))
+export const pauseJob: Handler<'job'> = async (services, request, { job }) => {
+  const pause = pauseAsked(services, request, job.pause)
+  if (!pause.ok) return pause.error
+  await services.pipelines.setJobPaused(job.id, pause.value)
   return empty(200)
 }
 

@@ -23,6 +23,35 @@ test('an archived pipeline keeps its name and loses its config until it is set a
   expect((await call('GET', of('p'))).json()).toMatchObject({ archived: false, paused: true })
 })
 
+test('a pause of a pipeline or a job has a reason where one is given, which members see', async () => {
+  const { call, setPipeline } = world()
+  await setPipeline(yaml, of('p'))
+  await call('PUT', `${of('p')}/expose`)
+  for (const path of [of('p'), `${of('p')}/jobs/j`]) {
+    await call('PUT', `${path}/unpause`)
+    const shown = async (as: 'admin' | 'nobody' = 'admin') => (await call('GET', path, undefined, { as })).json<{ paused?: boolean; paused_by?: string; paused_at?: number; paused_why?: string }>()
+    const pause = (body: unknown, as: 'admin' | 'member' = 'admin') => call('PUT', `${path}/pause`, body, { as })
+    expect((await pause(undefined)).statusCode).toBe(200)
+    const first = await shown()
+    expect(first).not.toHaveProperty('paused_why')
+    // A reason that comes later leaves who paused it and when.
+    expect((await pause({ reason: ' freeze until Monday ' }, 'member')).statusCode).toBe(200)
+    expect(await shown()).toEqual({ ...first, paused_why: 'freeze until Monday' })
+    expect(await shown('nobody')).not.toHaveProperty('paused_why')
+    await pause(undefined, 'member')
+    expect((await shown()).paused_why).toBe('freeze until Monday')
+    await pause({ reason: '' })
+    expect(await shown()).not.toHaveProperty('paused_why')
+    expect((await pause({ reason: 'x'.repeat(1_000) })).statusCode).toBe(200)
+    for (const bad of [{ reason: 'x'.repeat(1_001) }, { reason: 1 }, []]) expect((await pause(bad)).statusCode, JSON.stringify(bad).slice(0, 40)).toBe(400)
+    await call('PUT', `${path}/unpause`)
+    expect(await shown()).not.toHaveProperty('paused_why')
+  }
+  await call('PUT', `${of('p')}/pause`, { reason: 'freeze' })
+  const card = async (as: 'admin' | 'nobody') => (await call('GET', '/api/v1/dashboard', undefined, { as })).json<{ pipelines: { paused?: { why?: string } }[] }>().pipelines[0]?.paused
+  expect([(await card('admin'))?.why, (await card('nobody'))?.why]).toEqual(['freeze', undefined])
+})
+
 test('a pipeline is destroyed, as fly asks for it', async () => {
   const { call, setPipeline } = world()
   await setPipeline(yaml, of('p'))

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../model/json.ts'
 import type { Pause, Pipeline } from '../../model/pipeline.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { NotInTeam, PipelineGroup } from '../../pipelines/ports.ts'
-import { bodyOf, instancesBody, nameBody, orderingBody } from '../bodies.ts'
+import { bodyOf, instancesBody, nameBody, orderingBody, pauseBody } from '../bodies.ts'
 import { instanceName, instanceVars } from '../instance-vars.ts'
 import { keptOf } from '../lists/kept-lists.ts'
 import { presentPipeline } from '../present/pipelines.ts'
@@ -132,10 +132,20 @@ const listed = (services: ApiServices, { key, member }: ListAudience, team?: str
 
 const presented = async ({ listedConfigs }: ApiServices, pipeline: Pipeline, member: boolean) => presentPipeline(pipeline, await listedConfigs.ifReadable(pipeline), member)
 
-export const pauseBy = ({ clock }: ApiServices, principal: Principal): Pause => ({ by: nameOf(principal), at: clock.now() })
+/** The pause that a request asks for. A reason that is given for what is paused already changes neither who did that nor when. */
+export function pauseAsked({ clock }: ApiServices, request: ApiRequest, before: Pause | undefined): Result<Pause, Reply> {
+  const body = request.body === undefined || request.body.length === 0 ? ok({ reason: undefined }) : bodyOf(request, pauseBody)
+  if (!body.ok) return body
+  const given = body.value.reason ?? undefined
+  const why = (given ?? before?.why ?? '').trim()
+  const { by, at } = before !== undefined && given !== undefined ? before : { by: nameOf(request.principal), at: clock.now() }
+  return ok({ by, at, ...(why !== '' && { why }) })
+}
 
-export const pausePipeline: Handler<'pipeline'> = async (services, { principal }, { pipeline }) => {
-  await services.pipelines.setPaused(pipeline.id, pauseBy(services, principal))
+export const pausePipeline: Handler<'pipeline'> = async (services, request, { pipeline }) => {
+  const pause = pauseAsked(services, request, pipeline.pause)
+  if (!pause.ok) return pause.error
+  await services.pipelines.setPaused(pipeline.id, pause.value)
   return empty(200)
 }
 

@@ -17,7 +17,7 @@ export function presentCard(pipeline: DashboardPipeline, member: boolean): Card 
     jobs: pipeline.jobs,
     s,
     n,
-    ...(paused && { paused: { ...(paused.by !== undefined && member && { by: paused.by }), ...(paused.at !== undefined && { at: paused.at }) } }),
+    ...(paused && { paused: { ...(paused.by !== undefined && member && { by: paused.by }), ...(paused.at !== undefined && { at: paused.at }), ...(paused.why !== undefined && member && { why: paused.why }) } }),
     ...(pipeline.public && { public: true }),
     ...(pipeline.archived && { archived: true }),
     ...(groups.length > 0 && { groups: [...groups] }),

@@ -70,4 +70,5 @@ function common(shown: JobToPresent) {
 const pauseOf = (pause: Pause | undefined, member: boolean) => ({
   ...(pause && member && { paused_by: pause.by }),
   ...(pause && { paused_at: seconds(pause.at) }),
+  ...(pause?.why !== undefined && member && { paused_why: pause.why }),
 })

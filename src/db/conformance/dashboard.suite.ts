@@ -87,13 +87,13 @@ export function dashboardSuite(target: Target): void {
       const open = await set('open', {}, { team: 'other' })
       await set('hidden', {}, { team: 'other' })
       await pipelines.setPublic(open, true)
-      await pipelines.setPaused(open, { by: 'kim', at: 7 })
+      await pipelines.setPaused(open, { by: 'kim', at: 7, why: 'freeze' })
       await pipelines.order('main', ['b', 'a'])
       const names = async (teams?: readonly string[]) => (await shown(teams)).map(({ team, name, instanceVars, place }) => [team, name, instanceVars ?? '', place])
       const main = [['main', 'b', '', 0], ['main', 'b', { v: 1 }, 1], ['main', 'a', '', 2]]
       expect(await names()).toEqual([...main, ['other', 'open', '', 0], ['other', 'hidden', '', 1]])
       expect(await names(['main'])).toEqual([...main, ['other', 'open', '', 0]])
-      expect(await shown([])).toMatchObject([{ name: 'open', public: true, archived: false, paused: { by: 'kim', at: 7 }, jobs: '' }])
+      expect(await shown([])).toMatchObject([{ name: 'open', public: true, archived: false, paused: { by: 'kim', at: 7, why: 'freeze' }, jobs: '' }])
     })
 
     it('shows an archived pipeline without its jobs', async () => {

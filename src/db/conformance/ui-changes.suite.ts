@@ -52,6 +52,7 @@ export function uiChangesSuite(target: Target): void {
       await toldOf(pipeline, set)
       await toldOf(pipeline, () => pipelines.setPaused(pipelineId, { by: 'jo', at: 1 }))
       await toldOf(pipeline, async () => pipelines.setJobPaused(await jobId(), { by: 'jo', at: 1 }))
+      await toldOf(pipeline, async () => pipelines.setJobPaused(await jobId(), { by: 'jo', at: 1, why: 'freeze' }))
       await toldOf(pipeline, async () => new PendingBuilds(db, cipher).trigger(await jobId(), 'jo', 1))
       await toldOf(pipeline, () => db.query(`update builds set pending_reason = '{"kind":"job-paused"}'`))
       await toldOf(pipeline, () => db.query('update job_schedule set has_new = true'))

@@ -28,6 +28,11 @@ export function pauseOrUnpausePipeline({ id, paused, archived }: PipelineNow): A
   }
 }
 
+/** Says why something is paused that is paused already. */
+const giveReason = (pause: Action, reason: string): Action => ({ ...pause, label: 'Save', body: { reason }, fly: fly('curl', pause.path, '--', '-X', 'PUT', '-d', JSON.stringify({ reason })) })
+export const givePipelineReason = (id: PipelineId, archived: boolean) => (reason: string): Action => giveReason(pauseOrUnpausePipeline({ id, paused: false, archived }), reason)
+export const giveJobReason = (now: JobNow) => (reason: string): Action => giveReason(pauseOrUnpauseJob(now, false), reason)
+
 export interface JobNow {
   readonly id: PipelineId
   readonly job: string

@@ -3,12 +3,13 @@ import { Notice } from '../../parts/Notice.tsx'
 import { StateIcon } from '../../parts/StateIcon.tsx'
 import { stateOfStatus, type State } from '../../parts/state.ts'
 import { useKeys } from '../../parts/use-keys.tsx'
-import { dateText, durationText } from '../../parts/time.ts'
+import { durationText } from '../../parts/time.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { Heading } from '../../shell/Heading.tsx'
+import { PauseNotice } from '../../shell/PauseNotice.tsx'
 import { useJobStats, type JobData } from '../../store/job.ts'
 import { href } from '../../store/navigation.ts'
-import { pauseOrUnpauseJob } from '../../store/pipeline-actions.ts'
+import { giveJobReason, pauseOrUnpauseJob } from '../../store/pipeline-actions.ts'
 import type { PageProps } from '../registry.ts'
 import { BuildTable } from './BuildTable.tsx'
 import { lastBuilds, median, slowestStep } from '../../store/durations.ts'
@@ -54,9 +55,7 @@ export function JobView({ route, data: { job, why, builds }, archived, pipelineP
       </header>
       {archived && <Notice kind="warning">The pipeline is archived: this job does not run.</Notice>}
       {pipelinePaused && !archived && <Notice kind="info">The pipeline is paused: no new builds start.</Notice>}
-      {job.paused === true && (
-        <Notice kind="info">{`Paused${job.paused_by === undefined ? '' : ` by ${job.paused_by}`}${job.paused_at === undefined ? '' : ` since ${dateText(job.paused_at * 1000)}`}: no new builds start.`}</Notice>
-      )}
+      {job.paused === true && <PauseNotice of={job} give={giveJobReason(one)} />}
       <div class={css.columns}>
         <section class={css.next}>
           <h2>{waiting === undefined ? 'Next build' : `#${waiting.name} waits`}</h2>

@@ -2,11 +2,11 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Graph, type Look } from '../../graph/Graph.tsx'
 import { jobKey } from '../../graph/picture.ts'
 import { Notice, Skeleton } from '../../parts/Notice.tsx'
-import { dateText } from '../../parts/time.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
+import { PauseNotice } from '../../shell/PauseNotice.tsx'
 import { notLiveSince } from '../../store/connection.ts'
 import { go, href, replace } from '../../store/navigation.ts'
-import { pauseOrUnpausePipeline } from '../../store/pipeline-actions.ts'
+import { givePipelineReason, pauseOrUnpausePipeline } from '../../store/pipeline-actions.ts'
 import type { PipelineData } from '../../store/pipeline.ts'
 import type { PageProps } from '../registry.ts'
 import { jobsOfGroups, shownGroups } from './groups.ts'
@@ -57,9 +57,7 @@ export function PipelineView({ route, data }: PipelineViewProps): preact.JSX.Ele
       <PipelineBar route={route} data={data} groups={groups} show={show ?? 'jobs'} query={query} onQuery={setQuery} onShow={(wanted) => setGraphWanted(wanted === 'jobs')} onFound={() => select([...(found ?? [])][0])} />
       {pipeline.archived && <Notice kind="warning">This pipeline is archived: its jobs do not run. Setting it again brings it back.</Notice>}
       {pipeline.paused && !pipeline.archived && (
-        <Notice kind="info" actions={<ActionButton action={pauseOrUnpausePipeline({ id: route.id, paused: true, archived: false })} />}>
-          {`Paused${pipeline.paused_by === undefined ? '' : ` by ${pipeline.paused_by}`}${pipeline.paused_at === undefined ? '' : ` since ${dateText(pipeline.paused_at * 1000)}`}: no new builds start.`}
-        </Notice>
+        <PauseNotice of={pipeline} give={givePipelineReason(route.id, pipeline.archived)} actions={<ActionButton action={pauseOrUnpausePipeline({ id: route.id, paused: true, archived: false })} />} />
       )}
       <div class={`${css.body} ${selected === undefined ? '' : css.withPanel}`}>
         {show === 'list' ? (

@@ -1,0 +1,40 @@
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import { Notice } from '../parts/Notice.tsx'
+import { dateText } from '../parts/time.ts'
+import { refusalOf, type Action } from '../store/action.ts'
+import { ActionButton } from './ActionButton.tsx'
+import css from './PauseNotice.module.css'
+
+export interface PauseNoticeProps {
+  /** A pipeline or a job that is paused; who did it and why is told to members alone. */
+  readonly of: { readonly paused_by?: string; readonly paused_at?: number; readonly paused_why?: string }
+  /** Has a reason stored. */
+  readonly give: (reason: string) => Action
+  /** Buttons beside it. */
+  readonly actions?: ComponentChildren
+}
+
+/** Says by whom, since when and why something is paused, and takes the reason. */
+export function PauseNotice({ of: { paused_by: by, paused_at: at, paused_why: why }, give, actions }: PauseNoticeProps): preact.JSX.Element {
+  const [draft, setDraft] = useState<string>()
+  const refusal = refusalOf(give(''))
+  const open = (
+    <button aria-disabled={refusal !== undefined} title={refusal ?? 'Tell others why it is paused'} onClick={() => refusal === undefined && setDraft(why ?? '')}>
+      {why === undefined ? 'Say why' : 'Change why'}
+    </button>
+  )
+  return (
+    <Notice kind="info" actions={<>{draft === undefined && open}{actions}</>}>
+      {`Paused${by === undefined || by === '' ? '' : ` by ${by}`}${at === undefined ? '' : ` since ${dateText(at * 1000)}`}: no new builds start.`}
+      {why !== undefined && draft === undefined && <q class={css.why}>{why}</q>}
+      {draft !== undefined && (
+        <div class={css.form}>
+          <input aria-label="Why it is paused" maxLength={1_000} value={draft} onInput={({ currentTarget }) => setDraft(currentTarget.value)} />
+          <ActionButton primary action={give(draft)} name="Save why it is paused" onDone={() => setDraft(undefined)} />
+          <button onClick={() => setDraft(undefined)}>Cancel</button>
+        </div>
+      )}
+    </Notice>
+  )
+}
