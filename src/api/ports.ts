@@ -179,8 +179,8 @@ export interface BuildVersions {
   /** Ids, the newest first; of many the newest ten thousand. */
   buildsWith(as: 'input' | 'output', resourceId: number, versionId: number): Promise<readonly number[]>
   dump(pipelineId: number): Promise<VersionsDump>
-  /** Builds that took a version, or what builds made of it, and so on; or else those that led to it. Undefined: too many. */
-  causes(direction: 'downstream' | 'upstream', resourceId: number, versionId: number): Promise<Causes | undefined>
+  /** Builds that took a version, or what builds made of it, and so on; or else those that led to it. Of many the newest. */
+  causes(direction: 'downstream' | 'upstream', resourceId: number, versionId: number): Promise<Causes>
 }
 
 export interface ListedVolume {

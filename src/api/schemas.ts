@@ -245,6 +245,8 @@ const ids = z.array(z.number().int())
 /** Builds and versions that lead from one version to others. */
 export const causalitySchema = z.strictObject({
   jobs: z.array(z.strictObject({ id: z.number().int(), name: z.string(), build_ids: ids.exactOptional() })),
+  /** What is not here, as a sentence; not in Concourse's, which refuses to answer then. */
+  left_out: z.string().exactOptional(),
   builds: z.array(z.strictObject({ id: z.number().int(), name: z.string(), job_id: z.number().int(), status, resource_version_ids: ids.exactOptional() })),
   resources: z.array(z.strictObject({ id: z.number().int(), name: z.string(), version_ids: ids.exactOptional() })),
   resource_versions: z.array(z.strictObject({ id: z.number().int(), resource_id: z.number().int(), version: z.record(z.string(), z.string()), build_ids: ids.exactOptional() })),

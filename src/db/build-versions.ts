@@ -1,13 +1,11 @@
-import type { CausalBuild, Causes, CausalVersion } from '../model/causality.ts'
+import type { Causes } from '../model/causality.ts'
 import type { BuildInput, BuildOutput, BuildVersions as BuildVersionsPort, VersionsDump } from '../api/ports.ts'
 import type { Version } from '../model/version.ts'
+import { causesOf } from './causes.ts'
 import type { Db } from './db.ts'
 
 const mostBuilds = 10_000
 const mostRows = 100_000
-/** As in Concourse. */
-const mostCausalBuilds = 5_000
-const mostCausalVersions = 25_000
 
 /** What builds took and made. */
 export class BuildVersions implements BuildVersionsPort {
@@ -41,28 +39,8 @@ export class BuildVersions implements BuildVersionsPort {
     return rows.map(({ build_id }) => build_id)
   }
 
-  async causes(direction: 'downstream' | 'upstream', resourceId: number, versionId: number): Promise<Causes | undefined> {
-    const [from, to] = direction === 'downstream' ? ['build_inputs', 'build_outputs'] : ['build_outputs', 'build_inputs']
-    // `union` ends it where builds lead back to each other, and the limit ends it where there are too many: a recursion is read no further than it is asked for.
-    const related = `with recursive related(build_id) as (
-        select build_id from ${from} where resource_id = $1 and version_id = $2
-        union
-        select next.build_id from related join ${to} own on own.build_id = related.build_id join ${from} next on next.resource_id = own.resource_id and next.version_id = own.version_id
-      ), few as materialized (select build_id from related limit ${mostCausalBuilds + 1})`
-    const builds = await this.#db.query<CausalBuild>(
-      `${related} select b.id, b.name, b.status, j.id as "jobId", j.name as job from few join builds b on b.id = few.build_id join jobs j on j.id = b.job_id order by b.id`,
-      [resourceId, versionId],
-    )
-    if (builds.length > mostCausalBuilds) return undefined
-    const versionsOf = (as: string): string =>
-      `select one.build_id as build, '${as}' as as, r.id as "resourceId", r.name as resource, v.id as "versionId", v.version from build_${as}s one
-       join resources r on r.id = one.resource_id join versions v on v.id = one.version_id where one.build_id = any($1::bigint[])`
-    const rows = await this.#db.query<Omit<CausalVersion, 'version'> & { readonly version: string }>(
-      `${versionsOf('input')} union all ${versionsOf('output')} order by 1, 3, 5 limit ${mostCausalVersions + 1}`,
-      [builds.map(({ id }) => id)],
-    )
-    if (rows.length > mostCausalVersions) return undefined
-    return { builds, versions: rows.map(({ version, ...row }) => ({ ...row, version: JSON.parse(version) as Version })) }
+  causes(direction: 'downstream' | 'upstream', resourceId: number, versionId: number): Promise<Causes> {
+    return causesOf(this.#db, direction, { resourceId, versionId })
   }
 
   async dump(pipelineId: number): Promise<VersionsDump> {

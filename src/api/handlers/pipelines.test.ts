@@ -30,7 +30,7 @@ test('a pause of a pipeline or a job has a reason where one is given, which memb
   for (const path of [of('p'), `${of('p')}/jobs/j`]) {
     await call('PUT', `${path}/unpause`)
     const shown = async (as: 'admin' | 'nobody' = 'admin') => (await call('GET', path, undefined, { as })).json<{ paused?: boolean; paused_by?: string; paused_at?: number; paused_why?: string }>()
-    const pause = (body: unknown, as: 'admin' | 'member' = 'admin') => call('PUT', `${path}/pause`, body, { as })
+    const pause = (body: object | undefined, as: 'admin' | 'member' = 'admin') => call('PUT', `${path}/pause`, body, { as })
     expect((await pause(undefined)).statusCode).toBe(200)
     const first = await shown()
     expect(first).not.toHaveProperty('paused_why')

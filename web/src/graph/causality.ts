@@ -2,6 +2,8 @@ import type { Edge } from './model.ts'
 
 /** What led to a version, or came of it: an answer of the API. */
 export interface Causality {
+  /** What the answer leaves out, as a sentence. */
+  readonly left_out?: string
   readonly jobs: readonly { readonly id: number; readonly name: string }[]
   readonly builds: readonly CausalBuild[]
   readonly resources: readonly { readonly id: number; readonly name: string }[]

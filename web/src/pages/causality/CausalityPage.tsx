@@ -52,6 +52,7 @@ function Found({ route, causality, root }: { readonly route: Route; readonly cau
           {link('upstream')} {link('downstream')}
         </nav>
       </header>
+      {causality.left_out !== undefined && <Notice kind="info">{causality.left_out}</Notice>}
       {alone ? (
         <Notice kind="info">{route.direction === 'downstream' ? 'No build has got this version.' : 'No build of this pipeline has put this version: a check found it.'}</Notice>
       ) : (
