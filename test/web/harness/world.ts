@@ -31,7 +31,7 @@ export function webWorld(options: WebServerOptions = {}): World {
     const port = await freePort()
     const [server, browser] = await Promise.all([startWebServer(port, options), startBrowser(port)])
     Object.assign(world, { server, browser })
-  }, 120_000)
+  }, 300_000)
   afterAll(async () => {
     await world.browser?.close()
     await world.server?.stop()
