@@ -123,7 +123,7 @@ test('an image records how long it was looked for, and the platform of its node'
 
 test('a step whose container is kept records until when', async () => {
   const clock = fakeClock(t0)
-  const keep = { seconds: 120, advice: () => '' }
+  const keep = { seconds: 120, oneOffSeconds: 60 }
   const world = new World(job(taskYaml('bad', { FAKE_EXIT: '1' })), { keep }, { clock })
   expect(await world.run()).toBe('failed')
   expect(reports(world).get('bad')?.keptUntil).toBe(t0 + 120_000)

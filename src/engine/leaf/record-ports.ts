@@ -31,16 +31,17 @@ export function recordPorts(step: LeafStep, ahead: PrepareAhead, durations: Expe
       if (begunAt !== undefined && succeeded) await durations.took(plan, services.clock.now() - begunAt)
       const keep = !succeeded && container?.there === true ? services.options.keep : undefined
       if (keep?.advice !== undefined && container !== undefined) note(keep.advice({ handle: container.handle, stepName: container.stepName, buildId: context.build.id }))
+      const keptSeconds = keep && (context.build.job === undefined ? keep.oneOffSeconds : keep.seconds)
       // Whatever follows from it, on any server, is committed behind it: nobody waits here, but for the container's removal.
       const durable = writer.write({
         events: events.map(({ event, key }) => ({ event, key: `${plan.id}:${key}` })),
-        steps: [{ planId: plan.id, record: finishedRecord(finished, reporter.over(keep && services.clock.now() + keep.seconds * 1_000)), secrets: context.learnt.forRecord(plan.id) }],
-        ...(container && { containers: [container.row(keep !== undefined)] }),
+        steps: [{ planId: plan.id, record: finishedRecord(finished, reporter.over(keptSeconds !== undefined ? services.clock.now() + keptSeconds * 1_000 : undefined)), secrets: context.learnt.forRecord(plan.id) }],
+        ...(container && { containers: [container.row(keptSeconds !== undefined)] }),
         ...(plan.kind === 'put' && { outputs: outputsOf(plan, finished, events) }),
       })
       // Only where it has gone well the next check is done in the same container.
       const share = plan.kind === 'check' && succeeded
-      const end: ContainerEnd = keep !== undefined ? { kind: 'keep', seconds: context.build.job === undefined ? keep.oneOffSeconds : keep.seconds } : { kind: share ? 'share' : 'remove' }
+      const end: ContainerEnd = keptSeconds !== undefined ? { kind: 'keep', seconds: keptSeconds } : { kind: share ? 'share' : 'remove' }
       const released = durable.then(
         () => container?.release(end),
         () => undefined, // the next write says why; its container is left to whoever goes on
