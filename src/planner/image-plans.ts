@@ -48,7 +48,8 @@ export function imagePlans(
 ): { getPlan: PlanNode<'get'>; checkPlan?: PlanNode<'check'> } {
   const tags = image.tags && image.tags.length > 0 ? image.tags : options.tags
   const nested: ImagePlanOptions = { skipInterval: options.skipInterval, ...(tags && { tags }) }
-  const name = image.name ?? 'image'
+  // fly writes an empty name where a task file has none.
+  const name = image.name === undefined || image.name === '' ? 'image' : image.name
   const getId = `${owner}/image-get`
   const checkId = `${owner}/image-check`
   const defaults = types.find((type) => type.name === image.type)?.defaults

@@ -4,6 +4,7 @@ import type { Plan } from '../model/plan.ts'
 import { acrossChildren } from './across.ts'
 import { planCheck } from './check-plan.ts'
 import { followers } from './followers.ts'
+import { imagePlans } from './image-plans.ts'
 import { children, eachPlan } from './children.ts'
 import { planJob, type JobPlanOptions } from './job-plan.ts'
 import { publicPlan } from './public-plan.ts'
@@ -108,6 +109,13 @@ jobs: [{name: j, plan: [{put: image, no_get: true}]}]`, { manual: true })
   expect(outer?.kind === 'get' && outer.get.image.check_plan).toMatchObject({ check: { interval: '5m' } })
   const own = middle?.kind === 'get' ? middle.get.image.get_plan : undefined
   expect(own).toMatchObject({ id: `${id}/image-get/image-get/image-get`, get: { name: 'registry-image', source: { repository: 'own-registry-image' }, image: { base_type: 'registry-image' } } })
+})
+
+test('the image of a task is called image where its file has no name, which fly sends as an empty one', () => {
+  for (const name of [{}, { name: '' }]) {
+    const { checkPlan, getPlan } = imagePlans('1', { type: 'registry-image', source: {}, ...name }, [], { skipInterval: false })
+    expect([checkPlan?.check.name, getPlan.get.name]).toEqual(['image', 'image'])
+  }
 })
 
 test('a load_var and a run have what their steps say, and a timeout around or in them', () => {
