@@ -192,6 +192,21 @@ test('only cli and bench import app', async () => {
 })
 
 /** `intercept` hands a step's terminal through, and names its streams without writing to them. */
+test('commands do not load the client of Kubernetes unless they speak to a cluster', async () => {
+  const reached = new Set(['cli/main.ts', 'cli/commands/all.ts', 'app/open-app.ts'])
+  const packages = new Map<string, string>()
+  for (const file of reached) {
+    // Without those of types alone, and those at run time.
+    for (const [, specifier = ''] of (await readFile(join(src, file), 'utf8')).matchAll(/^(?:import|export)\s+(?!type\b)(?:[^']*?\sfrom\s+)?'([^']+)'/gm)) {
+      if (specifier.startsWith('.')) reached.add(relative(src, resolve(src, dirname(file), specifier)))
+      else packages.set(specifier, file)
+    }
+  }
+  expect([...packages.keys()]).toContain('undici')
+  // Loading its 870 files takes half a second, of each `airside run`.
+  expect(packages.get('@kubernetes/client-node')).toBeUndefined()
+})
+
 test('only cli/terminal.ts writes to the terminal, so that no line gets around the redactor', async () => {
   const writers: string[] = []
   for (const file of await sources(src)) {

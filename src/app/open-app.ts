@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { WaitingCheckContainers } from '../checks/check-containers.ts'
 import { openCredentials, type OpenCredentials } from '../credentials/credentials.ts'
 import { plainCredentials } from '../credentials/options.ts'
-import { clusterSecrets } from '../runtime/kubernetes/index.ts'
 import { openPg } from '../db/pg/pg-db.ts'
 import { PausedComponents } from '../db/paused-components.ts'
 import { Containers } from '../db/containers.ts'
@@ -25,6 +24,7 @@ import { fail, ok, type Result } from '../model/result.ts'
 import { artifactFiles } from '../artifacts/artifact-files.ts'
 import { awsIdentity } from './aws-identity.ts'
 import { openArtifactImages } from './artifact-images.ts'
+import { clusterSecretsFor } from './cluster-secrets.ts'
 import { cacheFolder } from './folders.ts'
 import { httpImagePolicy } from '../policy/http-image-policy.ts'
 import { openImages, type AppImages } from './open-images.ts'
@@ -88,7 +88,8 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
   const { db, number } = opened.value
   const stores = await openStores(observe === undefined ? db : observedDb(db, observe), data, options, clock)
   const { externalUrl } = options
-  const credentials = openCredentials(options.credentials ?? plainCredentials, { clusterSecrets, awsIdentity: awsIdentity(clock), clock, log, externalUrl, signingKeys: stores.signingKeys })
+  const wanted = options.credentials ?? plainCredentials
+  const credentials = openCredentials(wanted, { clusterSecrets: await clusterSecretsFor(wanted), awsIdentity: awsIdentity(clock), clock, log, externalUrl, signingKeys: stores.signingKeys })
   if (!credentials.ok) {
     await stores.close()
     return fail({ kind: 'no-credentials', message: credentials.error })
