@@ -47,6 +47,8 @@ export interface ConfigToSend {
   readonly config: Json
   /** The version that it was made from; absent: there was none. */
   readonly version?: string
+  /** Its vars are looked up, and it is refused when one is not there. */
+  readonly checkCreds?: boolean
 }
 
 export interface SetPipelineAnswer {
@@ -195,11 +197,11 @@ export class ApiClient {
   }
 
   /** `version` as `config` gave it; absent: the pipeline is new. What is wrong with the config comes as a refusal, a line each. */
-  async setConfig(ref: PipelineRef, { config, version }: ConfigToSend): Answer<SetPipelineAnswer> {
+  async setConfig(ref: PipelineRef, { config, version, checkCreds = false }: ConfigToSend): Answer<SetPipelineAnswer> {
     const answer = await this.connection.send({
       method: 'PUT',
       path: `${root}${pathOf(ref)}/config`,
-      query: varsOf(ref),
+      query: configQuery(ref, checkCreds),
       headers: { 'content-type': 'application/json', ...(version !== undefined && { [versionHeader]: version }) },
       body: JSON.stringify(config),
     })
@@ -214,11 +216,11 @@ export class ApiClient {
   }
 
   /** Of Airside alone: a Concourse server has no such path. */
-  async tryConfig(ref: PipelineRef, { config, version }: ConfigToSend): Answer<TryPipelineAnswer> {
+  async tryConfig(ref: PipelineRef, { config, version, checkCreds = false }: ConfigToSend): Answer<TryPipelineAnswer> {
     const answer = await this.connection.send({
       method: 'POST',
       path: `${root}${pathOf(ref)}/config/dry-run`,
-      query: varsOf(ref),
+      query: configQuery(ref, checkCreds),
       headers: { 'content-type': 'application/json', ...(version !== undefined && { [versionHeader]: version }) },
       body: JSON.stringify(config),
     })
@@ -268,6 +270,8 @@ const root = '/api/v1'
 const escaped = (name: string): string => encodeURIComponent(name).replace(/^\.{1,2}$/, (dots) => dots.replaceAll('.', '%2E'))
 const pathOf = ({ team, name }: PipelineRef): string => `/teams/${escaped(team)}/pipelines/${escaped(name)}`
 const varsOf = ({ instanceVars }: PipelineRef): URLSearchParams => new URLSearchParams(instanceVars === undefined ? {} : { vars: JSON.stringify(instanceVars) })
+
+const configQuery = (ref: PipelineRef, checkCreds: boolean): URLSearchParams => new URLSearchParams([...varsOf(ref), ...(checkCreds ? [['check_creds', ''] as [string, string]] : [])])
 
 function withLimit(query: URLSearchParams, limit: number): URLSearchParams {
   const limited = new URLSearchParams(query)

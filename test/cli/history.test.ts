@@ -73,6 +73,15 @@ describe('on a server with a pipeline that was set twice', () => {
     expect((await ran('auth', 'explain')).stdout).toContain('you are an admin')
   })
 
+  test('a config is set though a var of it is unknown, unless its vars are to be checked', async () => {
+    await writeFile(join(folder, 'vars.yml'), 'resources: [{name: r, type: mock, source: {a: ((unknown))}}]\njobs: [{name: unit, plan: [{get: r}]}]')
+    const sets = (...flags: string[]) => ran('set-pipeline', '-p', 'p', '-c', join(folder, 'vars.yml'), '-n', ...flags)
+    for (const flags of [['--check-creds'], ['--check-creds', '--dry-run']]) expect(await sets(...flags)).toMatchObject({ status: 1, stderr: expect.stringContaining('resource r: undefined vars: unknown') as string })
+    expect(await jobs()).toEqual(['unit', 'ship'])
+    expect(await sets()).toMatchObject({ status: 0 })
+    expect(await jobs()).toEqual(['unit'])
+  })
+
   test('its jobs are a Checkfile, by groups', async () => {
     expect((await ran('checklist', '-p', 'p')).stdout).toBe(`#- p\nship: concourse.check ${url} main p ship\nunit: concourse.check ${url} main p unit\n\n`)
     const { jobs: all } = JSON.parse(config('unit', 'ship')) as { jobs: unknown[] }

@@ -30,6 +30,7 @@ const setFlags = {
   config: { short: 'c', type: text('FILE'), summary: 'its YAML; - is the standard input' },
   ...varFlags(),
   'instance-var': { short: 'i', type: list('NAME=YAML', ok<string>), summary: 'a var that tells this instance of the pipeline from others' },
+  'check-creds': { type: onOff, summary: 'refuse it where a var that the server looks up is not there' },
   'dry-run': { type: onOff, summary: 'show what setting it would do, and set nothing' },
   'non-interactive': { short: 'n', type: onOff, summary: 'set it without asking' },
   team: teamFlag,
@@ -66,9 +67,9 @@ async function setPipeline(session: Session, flags: Values<typeof setFlags>): Pr
   const changes = configDiff(known?.config ?? {}, config)
   if (known !== undefined && changes.length === 0) return terminal.line('no changes to apply')
   showDiff(changes)
-  if (flags.dryRun) return tryPipeline(session, ref, { config, ...(known && { version: known.version }) })
+  if (flags.dryRun) return tryPipeline(session, ref, { config, checkCreds: flags.checkCreds, ...(known && { version: known.version }) })
   if (!flags.nonInteractive && !/^y(es)?$/i.test(await answerTo(`set ${pipelineText(written)} in team ${ref.team}? [yN]:`))) return terminal.line('nothing was set')
-  const set = orFail(await session.api.setConfig(ref, { config, ...(known && { version: known.version }) }), session, `there is no team ${ref.team}`)
+  const set = orFail(await session.api.setConfig(ref, { config, checkCreds: flags.checkCreds, ...(known && { version: known.version }) }), session, `there is no team ${ref.team}`)
   for (const { message } of set.warnings) terminal.say(`warning: ${message}`)
   terminal.line(set.created ? 'pipeline created' : 'configuration updated')
   await tellPaused(session, ref, written)
