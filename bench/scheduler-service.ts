@@ -1,4 +1,4 @@
-import { performance } from 'node:perf_hooks'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { parsePipeline } from '../src/config/parse-pipeline.ts'
 import { pipelineToJson } from '../src/config/wire.ts'
 import { Builds } from '../src/db/builds.ts'
@@ -144,9 +144,12 @@ class ServiceBench {
     await this.#found(scopes.get('app') ?? 0)
     const told = performance.now() - began
     this.#queries = 0
+    const lag = monitorEventLoopDelay({ resolution: 1 })
+    lag.enable()
     await this.#passes(signal)
+    lag.disable()
     const all = performance.now() - began
-    yield { bench: 'scheduler', title: `a version that triggers ${manyJobs} jobs, on ${this.#on}`, series: { saved_and_told: [told], all_started: [all] }, more: { ms_a_job: all / manyJobs, queries_a_job: this.#queries / manyJobs, rss_mb: process.memoryUsage().rss / 1e6 } }
+    yield { bench: 'scheduler', title: `a version that triggers ${manyJobs} jobs, on ${this.#on}`, series: { saved_and_told: [told], all_started: [all], lag_p99: [lag.percentile(99) / 1e6], lag_max: [lag.max / 1e6] }, more: { ms_a_job: all / manyJobs, queries_a_job: this.#queries / manyJobs, rss_mb: process.memoryUsage().rss / 1e6 } }
   }
 
   /** From the moment in which a check has found a version to the start of its get's process, on a runtime in memory. */

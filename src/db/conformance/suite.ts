@@ -29,6 +29,7 @@ import { scheduledBuildsSuite } from '../../scheduler/testing/builds.suite.ts'
 import { poisonedPipelineSuite } from '../../scheduler/testing/poisoned.suite.ts'
 import { waitingBuildsSuite } from '../../scheduler/testing/waiting.suite.ts'
 import { schedulerModelSuite } from '../../scheduler/testing/model.suite.ts'
+import { schedulerClaimsSuite } from '../../scheduler/testing/claims.suite.ts'
 import { schedulerAnswersSuite } from '../../scheduler/testing/answers.suite.ts'
 import { cutOffSuite } from '../../scheduler/testing/cut-off.suite.ts'
 import { schedulerDeathsSuite } from '../../scheduler/testing/deaths.suite.ts'
@@ -76,6 +77,7 @@ export function databaseSuite(target: Target): void {
     requestedBuildsSuite(target, cipher)
     reusedStepsSuite(target, cipher)
     schedulerAnswersSuite(target, cipher)
+    schedulerClaimsSuite(target, cipher)
     cutOffSuite(target, cipher)
     schedulerDeathsSuite(target, cipher)
     schedulerModelSuite(target, cipher)

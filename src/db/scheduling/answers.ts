@@ -1,6 +1,7 @@
-import type { Answer, Ask, BuildOrder, JobId, ResourceId, Success } from '../../scheduler/ports.ts'
+import type { Answer, Ask, BuildOrder, JobId, ResourceId, Success, VersionId } from '../../scheduler/ports.ts'
 import { json, type Param, type Queryable } from '../db.ts'
 import { canonicalJson } from '../version-json.ts'
+import { Together } from '../../lib/together.ts'
 
 /** New successes of a job since a mark, of which each is tried alone; of more all are looked at anew. */
 const mostAdded = 2_000
@@ -13,12 +14,18 @@ interface SuccessRow {
   readonly versions: readonly number[]
 }
 
+/** Questions of jobs for the newest version of a resource that share a statement. */
+const mostTogether = 32
+
 /** Answers what choosing the inputs of a job asks (scheduler/algorithm/ask.ts). */
 export class Answers {
   readonly #db: Queryable
+  /** Jobs that are passed at once often ask for the newest version of the same resource. */
+  readonly #newest: Together<ResourceId, readonly VersionId[]>
 
   constructor(db: Queryable) {
     this.#db = db
+    this.#newest = new Together(mostTogether, { all: (resources) => this.#allNewest(resources) })
   }
 
   async answer(job: JobId, ask: Ask): Promise<Answer> {
@@ -40,7 +47,7 @@ export class Answers {
       case 'added':
         return this.#added(ask)
       case 'versions':
-        return { kind: 'versions', versions: await this.#versions(ask) }
+        return { kind: 'versions', versions: await (ask.from.kind === 'newest' && ask.limit === 1 ? this.#newest.add(ask.resource) : this.#versions(ask)) }
       case 'pin':
         return { kind: 'number', number: await this.#pinned(ask.resource, canonicalJson(ask.pin)) }
       case 'highest-used':
@@ -149,6 +156,19 @@ export class Answers {
       [resource, limit, from.kind === 'newest' ? 0 : from.order],
     )
     return rows.map(({ version_id }) => version_id)
+  }
+
+  async #allNewest(resources: readonly ResourceId[]): Promise<readonly (readonly VersionId[])[]> {
+    const rows = await this.#db.query<{ resource: number; version: number | null }>(
+      `select resource, (
+         select sv.version_id from scope_versions sv
+         where ${inScope('resource')} and not exists (select from disabled_versions d where d.resource_id = resource and d.version_id = sv.version_id)
+         order by sv.check_order desc limit 1
+       ) as version from unnest($1::bigint[]) as resource`,
+      [[...new Set(resources)]],
+    )
+    const newest = new Map(rows.map(({ resource, version }) => [resource, version === null ? [] : [version]]))
+    return resources.map((resource) => newest.get(resource) ?? [])
   }
 
   /** The version as a value, not joined: else all versions of the installation are compared with the pin. */

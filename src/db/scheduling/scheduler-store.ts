@@ -15,6 +15,9 @@ type KnownInput = Omit<ChosenInput, 'firstOccurrence'>
 /** Passes, or questions of passes, that share a statement. */
 const mostTogether = 32
 
+/** So many times what is claimed is looked at: other schedulers may be locking the first of it. */
+const spare = 4
+
 /** Jobs as the scheduler leases, reads and changes them. */
 export class JobSchedules implements SchedulerStore {
   readonly #db: Db
@@ -38,12 +41,19 @@ export class JobSchedules implements SchedulerStore {
     this.#contents = new Together(mostTogether, { all: (list) => this.#allContents(list) })
   }
 
+  /** One job of each pipeline, then a second of each: one pipeline with thousands must not keep the others waiting. */
   async claim(owner: string, now: number, { leaseMs, limit }: { readonly leaseMs: number; readonly limit: number }): Promise<readonly ClaimedJob[]> {
     const rows = await this.#db.query<{ job_id: number; wanted: number }>(
-      `with free as (
-         select job_id as id from job_schedule
+      `with wanting as (
+         select s.job_id, row_number() over (partition by j.pipeline_id order by s.job_id) as turn
+         from job_schedule s join jobs j on j.id = s.job_id
          where wanted > done and (lease_until is null or lease_until <= $2) and (not_before is null or not_before <= $2)
-         order by job_id limit $4 for update skip locked
+       ), first as (
+         select job_id, turn from wanting order by turn, job_id limit $4::bigint * ${spare}
+       ), free as (
+         select s.job_id as id from job_schedule s join first on first.job_id = s.job_id
+         where wanted > done and (lease_until is null or lease_until <= $2) and (not_before is null or not_before <= $2)
+         order by first.turn, s.job_id limit $4 for update of s skip locked
        )
        update job_schedule set owner = $1, lease_until = $2::bigint + $3::bigint from free where job_id = free.id
        returning job_id, wanted`,

@@ -32,6 +32,13 @@ export function schedulerAnswersSuite(target: Target, cipher: Cipher): void {
       for (const ask of asked) await answers.answer(await given.jobId('unit'), ask)
       expect(plans).toHaveLength(asked.length)
       for (const plan of plans) expect(plan).not.toMatch(/\bSort\b/)
+
+      // Of many jobs that ask at once all but the first share a statement.
+      const job = await given.jobId('unit')
+      const newest = await Promise.all(Array.from({ length: 30 }, (_, at) => answers.answer(job, { kind: 'versions', resource: at === 7 ? 999 : id, from: { kind: 'newest' }, limit: 1 })))
+      expect(plans).toHaveLength(asked.length + 2)
+      const [version] = await db.query<{ id: number }>('select version_id as id from scope_versions order by check_order desc limit 1')
+      expect(newest).toEqual(newest.map((_, at) => ({ kind: 'versions', versions: at === 7 ? [] : [version?.id] })))
     })
 
     it('say what passed jobs by the index, not by a scan of what passed any job', async () => {
@@ -41,7 +48,7 @@ export function schedulerAnswersSuite(target: Target, cipher: Cipher): void {
       const [{ id } = { id: 0 }] = await db.query<{ id: number }>('select id from resources')
       const [unit, e2e] = [await given.jobId('unit'), await given.jobId('e2e')]
       await db.query(
-        `with made as (insert into versions (hash, version) select sha256(n::text::bytea), json_build_object('ver', 'n' || n)::jsonb from generate_series(1, 10000) as n returning id)
+        `with made as (insert into versions (hash, version) select sha256(n::text::bytea), json_build_object('ver', 'n' || n)::jsonb from generate_series(1, 2000) as n returning id)
          insert into passed_versions (job_id, resource_id, version_id) select job, $1, id from made, unnest($2::bigint[]) as job`,
         [id, [unit, e2e]],
       )
