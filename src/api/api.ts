@@ -14,6 +14,7 @@ import type { Log } from '../lib/log.ts'
 import type { AuditGroup } from '../model/audit.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Observe } from '../model/happening.ts'
+import type { PolicyChecks } from '../model/policy.ts'
 import { RateLimit, type Rate } from '../lib/rate-limit.ts'
 import type { Tracing } from '../lib/span.ts'
 import { requestIdOf } from '../lib/request-id.ts'
@@ -50,6 +51,8 @@ export interface ApiOptions extends ApiPorts, WebPorts, LoginPorts, AuthPorts {
   readonly externalUrl: string
   /** Addresses and networks of proxies, whose word counts for a client's address; absent: nobody's. */
   readonly trustedProxies?: readonly string[]
+  /** Absent: no request is asked about. */
+  readonly policy?: PolicyChecks
   readonly log: Log
   /** The web UI; absent: it was not built, and its pages say so. */
   readonly web?: WebAssets

@@ -3,6 +3,7 @@ import type { Job, Pipeline } from '../model/pipeline.ts'
 import { decide, type Target } from './access.ts'
 import type { ListedResource } from './ports.ts'
 import { instanceVars } from './instance-vars.ts'
+import { policyOn, withPolicyWarning } from './policy.ts'
 import { empty, notFound, text, type Reply } from './reply.ts'
 import type { ApiRequest, ApiServices, Route, Subject } from './request.ts'
 
@@ -53,8 +54,10 @@ export async function dispatch(services: ApiServices, route: Route, request: Api
     }
   }
   if (route.needs.includes('build') && build === undefined) return empty(404)
+  const judged = await policyOn(services.policy, route, request)
+  if (!judged.ok) return judged.error
   // The route's handler takes what the route needs, and that is there now.
-  return route.handler(services, request, { pipeline, job, build, resource } as Subject)
+  return withPolicyWarning(await route.handler(services, request, { pipeline, job, build, resource } as Subject), judged.value)
 }
 
 const findBuild = async (services: ApiServices, id: string): Promise<ListedBuild | undefined> => (/^\d{1,15}$/.test(id) ? services.lists.get(Number(id)) : undefined)

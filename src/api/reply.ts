@@ -14,7 +14,7 @@ export interface KeptJson {
 export type Reply =
   | { readonly kind: 'json'; readonly status: number; readonly value: unknown; readonly schema: z.ZodType; readonly headers?: Headers }
   /** The same, encoded before. */
-  | { readonly kind: 'kept'; readonly status: 200; readonly json: KeptJson; readonly schema: z.ZodType; readonly headers?: never }
+  | { readonly kind: 'kept'; readonly status: 200; readonly json: KeptJson; readonly schema: z.ZodType; readonly headers?: Headers }
   /** `type`: default plain text. */
   | { readonly kind: 'text'; readonly status: number; readonly text: string; readonly type?: string; readonly headers?: Headers }
   | { readonly kind: 'empty'; readonly status: number; readonly headers?: Headers }

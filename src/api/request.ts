@@ -14,6 +14,7 @@ import type { Seats } from './events/seats.ts'
 import type { KeptLists } from './lists/kept-lists.ts'
 import type { ListedConfigs } from './lists/listed-configs.ts'
 import type { ApiPorts, ListedResource } from './ports.ts'
+import type { PolicyChecks } from '../model/policy.ts'
 import type { Access } from './access.ts'
 import type { Reply } from './reply.ts'
 import type { WebPorts } from './web-ports.ts'
@@ -29,6 +30,8 @@ export interface ApiServices extends ApiPorts, WebPorts {
   readonly seats: Seats
   /** Of each resource. */
   readonly webhookRate: RateLimit
+  /** Absent: no request is asked about. */
+  readonly policy?: PolicyChecks
   readonly watch: WatchService
   readonly clock: Clock
   readonly externalUrl: string

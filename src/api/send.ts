@@ -26,7 +26,7 @@ export class Sender {
       case 'json':
         return sendBytes(reply.code(answer.status).headers(answer.headers ?? {}).type('application/json'), Buffer.from(`${JSON.stringify(answer.value)}\n`))
       case 'kept':
-        return sendKept(reply.code(answer.status).type('application/json'), answer.json)
+        return sendKept(reply.code(answer.status).headers(answer.headers ?? {}).type('application/json'), answer.json)
       case 'text':
         return sendBytes(reply.code(answer.status).headers(answer.headers ?? {}).type(answer.type ?? 'text/plain; charset=utf-8'), Buffer.from(answer.text))
       case 'empty':

@@ -81,6 +81,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     ...logins.options,
     routes: allowed.value,
     ...(options.trustedProxies && { trustedProxies: options.trustedProxies }),
+    ...(app.policy && { policy: app.policy }),
     pipelines,
     configs,
     builds,

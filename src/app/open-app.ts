@@ -20,13 +20,14 @@ import type { CredentialSource } from '../images/resolve/credential-source.ts'
 import { enough, systemClock, type Clock } from '../lib/clock.ts'
 import { ending, together } from '../lib/service.ts'
 import { Secrets } from '../lib/secrets.ts'
+import type { PolicyChecks } from '../model/policy.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import { artifactFiles } from '../artifacts/artifact-files.ts'
 import { awsIdentity } from './aws-identity.ts'
 import { openArtifactImages } from './artifact-images.ts'
 import { clusterSecretsFor } from './cluster-secrets.ts'
 import { cacheFolder } from './folders.ts'
-import { httpImagePolicy } from '../policy/http-image-policy.ts'
+import { openPolicies } from './open-policies.ts'
 import { openImages, type AppImages } from './open-images.ts'
 import { openFreeInstance, tryOpen } from '../db/pglite/instance.ts'
 import { serveAppGateway } from './intercept/app-gateway.ts'
@@ -53,6 +54,8 @@ export interface App {
   readonly credentials: OpenCredentials
   readonly runtime: OpenRuntime
   readonly images: AppImages
+  /** Absent: no policy server is asked about actions. */
+  readonly policy?: PolicyChecks
   /** The way into containers of its builds. */
   readonly gateway: InterceptGateway
   /** Which of the data folder's embedded databases it is; 0 with PostgreSQL. */
@@ -112,7 +115,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
   ofNodes = runtime.value.nodeCredentials
   insecureRegistries = runtime.value.insecureRegistries ?? []
   const { imageProof } = runtime.value
-  const policy = options.imagePolicy && httpImagePolicy(options.imagePolicy, stores.installation)
+  const policies = openPolicies(options, stores.installation)
   const stopping = new AbortController()
   const containers = new Containers(db)
   const checkContainers = new WaitingCheckContainers(clock, log)
@@ -122,7 +125,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
   const services: EngineServices = {
     runtime: withDeferredRemovals(allowPrivileged ? tagged : withoutPrivileged(tagged), clock, stopping.signal),
     versions: versionsOf(stores, clock),
-    pipelines: new PipelinesOfSteps(stores.pipelines, new Teams(db), clock),
+    pipelines: new PipelinesOfSteps(stores.pipelines, new Teams(db), clock, policies.checks),
     resourceCaches: observe === undefined ? stores.resourceCaches : observedCaches(stores.resourceCaches, observe),
     taskCaches: stores.taskCaches,
     stepDurations: stores.stepDurations,
@@ -130,7 +133,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
     images: images.resolver,
     artifacts: artifactFiles(stores.artifacts),
     artifactImages: { ...describedOnce(artifactImages), ...(imageProof && { refusal: (...asked) => imageProof.refusal(...asked) }) },
-    ...(policy && { imagePolicy: policy }),
+    ...(policies.images && { imagePolicy: policies.images }),
     credentials: credentials.value,
     checkContainers,
     secrets: options.secrets ?? new Secrets(),
@@ -164,7 +167,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
   const parts = together('airside', [
     ending('stores', () => stores.close()),
     credentials.value.service,
-    ending('image policy', async () => policy?.close()),
+    ending('policies', () => policies.close()),
     ending('image resolver', () => images.close()),
     ending('runtime', () => runtime.value.close()),
     sweep,
@@ -179,6 +182,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
     stores,
     engine,
     services,
+    ...(policies.checks && { policy: policies.checks }),
     components,
     credentials: credentials.value,
     images,

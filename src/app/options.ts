@@ -11,7 +11,8 @@ import type { Observe } from '../model/happening.ts'
 import type { BaseTypeImage } from '../model/image.ts'
 import type { LogLimits } from '../model/build-log.ts'
 import type { SupervisorSettings } from '../model/supervisor-settings.ts'
-import type { ImagePolicyOptions } from '../policy/http-image-policy.ts'
+import type { PolicyFilter } from '../policy/checks.ts'
+import type { PolicyServerOptions } from '../policy/opa.ts'
 import type { DeliveryChoice, Isolation, Transport as KubernetesTransport } from '../runtime/kubernetes/options.ts'
 
 export { awsTemplates, isRegion } from '../credentials/aws/settings.ts'
@@ -53,7 +54,9 @@ export interface AppOptions {
   /** Containers of steps that did not succeed are left for intercept; absent: they go as all others. */
   readonly keep?: KeepContainers
   /** Asked about every image that a step uses; absent: every image may be used. */
-  readonly imagePolicy?: ImagePolicyOptions
+  readonly imagePolicy?: PolicyServerOptions
+  /** Asked about the filter's actions; about images too, if they are among them and there is no image policy. */
+  readonly policy?: PolicyServerOptions & { readonly filter: PolicyFilter }
   /** Bytes that an output or cache may have, holes included; absent: defaultOutputLimit. */
   readonly outputLimit?: number
   /** Absent: as supervisor/PROTOCOL.md has it. */

@@ -47,6 +47,16 @@ describe('options about registries and nodes', () => {
     expect(optionsOf('--image-policy-url', 'https://opa.example/', '--image-policy-timeout', '30s').imagePolicy).toMatchObject({ timeoutMs: 30_000 })
   })
 
+  it('a policy server is asked about the actions that its filter names', () => {
+    expect(optionsOf('--policy-action', 'SaveConfig').policy).toBeUndefined()
+    const url = 'http://opa.example:8181/v1/data/x'
+    expect(optionsOf('--opa-url', url).policy).toEqual({ url: new URL(url), timeoutMs: 5_000, filter: { actions: [], skipped: [], methods: [] } })
+    const given = ['--opa-url', url, '--opa-timeout', '2s', '--policy-action', 'SaveConfig', '--policy-action', 'SetPipeline']
+    expect(optionsOf(...given, '--policy-action-skip', 'DestroyTeam', '--policy-http-method', 'delete').policy).toEqual({
+      url: new URL(url), timeoutMs: 2_000, filter: { actions: ['SaveConfig', 'SetPipeline'], skipped: ['DestroyTeam'], methods: ['DELETE'] },
+    })
+  })
+
   it('a prefix goes before the built-in images of base types, and not before those that are given', () => {
     const images = baseTypeImages(optionsOf('--base-resource-type-prefix', 'registry.example/mirror/', '--base-resource-type', 'git=other.example/git'))
     expect(images.get('time')).toBe('registry.example/mirror/concourse/time-resource')

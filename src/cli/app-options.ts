@@ -14,6 +14,7 @@ export function appOptions(settings: BuildSettings, log: Log, progress: (line: s
     baseTypes: new Map(settings.baseResourceType),
     images: imageOptions(settings),
     ...(settings.imagePolicyUrl && { imagePolicy: { url: settings.imagePolicyUrl, timeoutMs: settings.imagePolicyTimeout * 1000 } }),
+    ...(settings.opaUrl && { policy: policyOptions(settings, settings.opaUrl) }),
     prepareAhead: settings.prepareAhead,
     allowPrivileged: settings.allowPrivileged,
     nativeImageFetch: settings.nativeImageFetch,
@@ -28,6 +29,10 @@ export function appOptions(settings: BuildSettings, log: Log, progress: (line: s
 /** Names of all base types: built in and given. */
 export function baseTypeNames({ baseResourceType }: BuildSettings): string[] {
   return [...new Set([...defaultBaseTypes.keys(), ...baseResourceType.map(([name]) => name)])]
+}
+
+function policyOptions({ opaTimeout, policyAction, policyActionSkip, policyHttpMethod }: BuildSettings, url: URL): NonNullable<AppOptions['policy']> {
+  return { url, timeoutMs: opaTimeout * 1000, filter: { actions: policyAction, skipped: policyActionSkip, methods: policyHttpMethod } }
 }
 
 function imageOptions({ imageCheck, nodeRegistry, registryTrust, cloudIdentity, registryMirror }: BuildSettings): ImageOptions {

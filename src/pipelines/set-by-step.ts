@@ -10,6 +10,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { PipelineConfig } from '../model/config.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Pipeline, PipelineParent, PipelineRef } from '../model/pipeline.ts'
+import { noVerdictText, notAllowedText, type PolicyChecks } from '../model/policy.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { PipelineFromStep, PipelineSetByStep, SettingStep } from '../model/set-pipeline.ts'
 import type { PipelineStore, SaveError, TeamRights } from './ports.ts'
@@ -24,8 +25,10 @@ export class PipelinesOfSteps {
   readonly #pipelines: PipelineStore
   readonly #teams: TeamRights
   readonly #clock: Clock
+  readonly #policy: PolicyChecks | undefined
 
-  constructor(pipelines: PipelineStore, teams: TeamRights, clock: Clock) {
+  constructor(pipelines: PipelineStore, teams: TeamRights, clock: Clock, policy?: PolicyChecks) {
+    this.#policy = policy
     this.#pipelines = pipelines
     this.#teams = teams
     this.#clock = clock
@@ -47,7 +50,10 @@ export class PipelinesOfSteps {
     for (let turn = 0; turn < mostTurns; turn++) {
       const done = await this.#compareAndSet({ ref, config, parent, by })
       if (done === 'stale') continue
-      return done.kind === 'refused' || done.kind === 'invalid' ? done : { ...done, pipeline, warnings }
+      if (done.kind === 'refused' || done.kind === 'invalid') return done
+      if (done.kind !== 'set' || done.policyWarning === undefined) return { ...done, pipeline, warnings }
+      const { policyWarning, ...set } = done
+      return { ...set, pipeline, warnings: [...warnings, `${policyWarning}\nThe policy does not block it.`] }
     }
     return refused(`pipeline ${pipeline} is set by others again and again at this time; try again`)
   }
@@ -66,6 +72,8 @@ export class PipelinesOfSteps {
     const before = present?.configVersion === undefined ? {} : await this.#pipelines.config(present.id, present.configVersion)
     if (before === undefined) return 'stale'
     if (present?.configVersion !== undefined && configDiff(before, after).length === 0) return this.#confirm(present, parent, after)
+    const judged = await this.#judged(by, after)
+    if (!judged.ok) return refused(judged.error)
     const saved = await this.#pipelines.save(
       ref,
       {
@@ -78,7 +86,22 @@ export class PipelinesOfSteps {
       },
       this.#clock.now(),
     )
-    return saved.ok ? { kind: 'set', before, after } : notSaved(saved.error, before, after)
+    return saved.ok ? { kind: 'set', before, after, ...(judged.value !== undefined && { policyWarning: judged.value }) } : notSaved(saved.error, before, after)
+  }
+
+  /** What the policy says of the config: a warning, or why it is not set. As Concourse, it is told the team and pipeline of the build. */
+  async #judged({ team, pipeline }: SettingStep, config: JsonObject): Promise<Result<string | undefined, string>> {
+    const action = 'SetPipeline'
+    if (this.#policy?.asksAboutStep(action) !== true) return ok(undefined)
+    const verdict = await this.#policy.check({ action, team, data: config, ...(pipeline !== undefined && { pipeline }) })
+    switch (verdict.kind) {
+      case 'allowed':
+        return ok(undefined)
+      case 'not-allowed':
+        return verdict.blocks ? fail(notAllowedText(verdict.messages)) : ok(notAllowedText(verdict.messages))
+      case 'none':
+        return fail(noVerdictText(verdict.problem))
+    }
   }
 
   /** A config that is the pipeline's already, perhaps since this very step has set it, and the server was killed before that was recorded. */
@@ -102,7 +125,8 @@ interface WantedPipeline {
 
 type SetOutcome =
   | 'stale'
-  | { readonly kind: 'set' | 'newer-build'; readonly before: JsonObject; readonly after: JsonObject }
+  | { readonly kind: 'set'; readonly before: JsonObject; readonly after: JsonObject; readonly policyWarning?: string }
+  | { readonly kind: 'newer-build'; readonly before: JsonObject; readonly after: JsonObject }
   | { readonly kind: 'unchanged' }
   | Extract<PipelineSetByStep, { kind: 'refused' | 'invalid' }>
 

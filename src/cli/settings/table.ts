@@ -5,6 +5,7 @@ import { kubernetes } from './groups/kubernetes.ts'
 import { loginLdap } from './groups/login-ldap.ts'
 import { loginProviders } from './groups/login-providers.ts'
 import { login } from './groups/login.ts'
+import { policy } from './groups/policy.ts'
 import { advanced, runtime } from './groups/runtime.ts'
 import { data, server } from './groups/server.ts'
 import { tracing } from './groups/tracing.ts'
@@ -15,7 +16,7 @@ import type { CommandName, Setting, Values } from './setting.ts'
  * Every setting, by the name that it has after `--` and in a file. Flags, variables of the environment, keys of the file, types of the
  * values, help and docs/settings.md come from here: an entry is all that a new setting needs, besides the code that uses it.
  */
-export const settings = { ...runtime, ...images, ...kubernetes, ...data, ...credentials, ...vault, ...aws, ...server, ...tracing, ...login, ...loginProviders, ...loginLdap, ...advanced } as const satisfies Readonly<Record<string, Setting>>
+export const settings = { ...runtime, ...images, ...kubernetes, ...data, ...credentials, ...vault, ...aws, ...server, ...policy, ...tracing, ...login, ...loginProviders, ...loginLdap, ...advanced } as const satisfies Readonly<Record<string, Setting>>
 
 type Table = typeof settings
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { fakeClock } from '../../lib/clock.ts'
 import { ok } from '../../model/result.ts'
+import type { PolicyQuestion, PolicyVerdict } from '../../model/policy.ts'
 import type { PipelineFromStep, PipelineSetByStep } from '../../model/set-pipeline.ts'
 import { PipelinesOfSteps } from '../set-by-step.ts'
 import type { PipelineStore } from '../ports.ts'
@@ -17,10 +18,11 @@ export function setByStepSuite(target: { readonly name: string; fresh(): Promise
     let store: PipelineStore
     let steps: PipelinesOfSteps
     let own: number
+    const teams = { list: () => Promise.resolve([{ name: 'main', admin: true }, { name: 'other', admin: false }]) }
     beforeEach(async () => {
       const clock = fakeClock()
       store = await target.fresh()
-      steps = new PipelinesOfSteps(store, { list: () => Promise.resolve([{ name: 'main', admin: true }, { name: 'other', admin: false }]) }, clock)
+      steps = new PipelinesOfSteps(store, teams, clock)
       for (const team of ['main', 'other']) await store.save({ team, name: 'own', instanceVars: { v: 1 } }, { config: {}, by: 'jo', initially: 'unpaused', changes }, 0)
       own = (await store.find({ team: 'main', name: 'own', instanceVars: { v: 1 } }))?.id ?? 0
     })
@@ -40,6 +42,29 @@ export function setByStepSuite(target: { readonly name: string; fresh(): Promise
       await store.archive(made?.id ?? 0, 2)
       await set({ by: by({ buildId: 12 }) })
       expect(await child()).toMatchObject({ paused: false, archived: false })
+    })
+
+    test('a policy that is asked about SetPipeline decides before a changed config is saved', async () => {
+      const asked: PolicyQuestion[] = []
+      let verdict: PolicyVerdict = { kind: 'not-allowed', blocks: true, messages: ['no bash', 'no latest'] }
+      const check = (question: PolicyQuestion) => Promise.resolve((asked.push(question), verdict))
+      const judged = (action: string) => (steps = new PipelinesOfSteps(store, teams, fakeClock(), { asksAboutRequest: () => true, asksAboutStep: (one) => one === action, check }))
+      judged('SetPipeline')
+      expect(await set({ team: 'other' })).toEqual({ kind: 'refused', message: 'policy check failed: \n * no bash\n * no latest' })
+      expect(await child('other')).toBeUndefined()
+      // As Concourse tells it: the build's team and pipeline.
+      expect(asked).toEqual([{ action: 'SetPipeline', team: 'main', pipeline: 'own', data: expect.objectContaining({ jobs: [expect.objectContaining({ name: 'j' })] }) }])
+      verdict = { kind: 'none', problem: 'the policy server opa did not answer within 5 s' }
+      expect(await set()).toEqual({ kind: 'refused', message: 'policy check failed: the policy server opa did not answer within 5 s' })
+      expect(await child()).toBeUndefined()
+      verdict = { kind: 'not-allowed', blocks: false, messages: ['soft'] }
+      expect(await set()).toMatchObject({ kind: 'set', warnings: ['policy check failed: \n * soft\nThe policy does not block it.'] })
+      verdict = { kind: 'not-allowed', blocks: true, messages: [] }
+      expect(await set({ by: by({ buildId: 11 }) })).toMatchObject({ kind: 'unchanged' })
+      expect(asked).toHaveLength(3)
+      judged('UseImage')
+      expect(await set({ by: by({ buildId: 11 }), config: { file: 'f', bytes: bytes(yaml('test')) } })).toMatchObject({ kind: 'set', warnings: [] })
+      expect(asked).toHaveLength(3)
     })
 
     test('P2: self is the own pipeline with its instance, whatever team the step names', async () => {

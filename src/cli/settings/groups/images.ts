@@ -54,6 +54,6 @@ export const images = {
   },
   'image-policy-timeout': {
     group: 'Images', commands: builds, type: seconds, default: '5s',
-    summary: "how long a policy server's answer is waited for",
+    summary: "how long an image policy's answer is waited for",
   },
 } as const satisfies Readonly<Record<string, Setting>>

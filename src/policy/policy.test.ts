@@ -2,13 +2,17 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ImagePolicy, ImageUse } from '../engine/ports.ts'
-import { httpImagePolicy } from './http-image-policy.ts'
+import { policyChecks } from './checks.ts'
+import { imagePolicy } from './image-policy.ts'
+import { policyServer, type PolicyServer } from './opa.ts'
 
 const use: ImageUse = {
   action: 'UseImage', type: 'registry-image', image: 'example.test/app:1@sha256:0', source: { repository: 'example.test/app', tag: 1 }, privileged: true, team: 'main', pipeline: 'p', job: 'j',
 }
+const cluster = { name: 'abc', version: '8.2.5' }
 let server: Server
-let policy: ImagePolicy & { close(): Promise<void> }
+let opa: PolicyServer
+let policy: ImagePolicy
 let answer: (response: ServerResponse) => void
 let host: string
 const asked: { readonly method: string | undefined; readonly url: string | undefined; readonly type: string | undefined; readonly body: unknown }[] = []
@@ -25,10 +29,11 @@ beforeEach(async () => {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  policy = httpImagePolicy({ url: new URL(`http://${host}/v1/data/concourse/decision`), timeoutMs: 60_000 }, 'abc')
+  opa = policyServer({ url: new URL(`http://${host}/v1/data/concourse/decision`), timeoutMs: 60_000 }, cluster)
+  policy = imagePolicy(opa)
 })
 afterEach(async () => {
-  await policy.close()
+  await opa.close()
   server.closeAllConnections()
   await new Promise<void>((resolve) => server.close(() => resolve()))
 })
@@ -48,7 +53,7 @@ test('it is asked as Concourse asks, with what the step is about to use', async 
       type: 'application/json',
       body: {
         input: {
-          service: 'concourse', cluster_name: 'abc', action: 'UseImage', team: 'main', pipeline: 'p',
+          service: 'concourse', cluster_name: 'abc', cluster_version: '8.2.5', action: 'UseImage', team: 'main', pipeline: 'p',
           data: { image_type: 'registry-image', image_source: { repository: 'example.test/app', tag: 1 }, privileged: true, image: 'example.test/app:1@sha256:0', job: 'j' },
         },
       },
@@ -83,17 +88,50 @@ describe('its answer', () => {
 
   test('that does not come in time denies; so does a server that is not there', async () => {
     answer = () => undefined
-    const hasty = httpImagePolicy({ url: new URL(`http://${host}/`), timeoutMs: 20 }, 'abc')
+    const hastyServer = policyServer({ url: new URL(`http://${host}/`), timeoutMs: 20 }, cluster)
+    const hasty = imagePolicy(hastyServer)
     expect(await hasty.check(use, signal)).toEqual({ kind: 'deny', reason: `the policy server ${host} did not answer within 0.02 s` })
     server.closeAllConnections()
     await new Promise<void>((resolve) => server.close(() => resolve()))
     expect(await hasty.check(use, signal)).toMatchObject({ kind: 'deny', reason: expect.stringContaining(`the policy server ${host} could not be asked: `) as string })
-    await hasty.close()
+    await hastyServer.close()
   })
 
   test('is not waited for by a step that was aborted', async () => {
     const abort = new AbortController()
     answer = () => abort.abort(new Error('aborted'))
     await expect(policy.check(use, abort.signal)).rejects.toThrow('aborted')
+  })
+})
+
+describe('actions', () => {
+  const checks = () => policyChecks(opa, { actions: ['SaveConfig', 'SetPipeline', 'DestroyTeam'], skipped: ['DestroyTeam', 'GetConfig'], methods: ['DELETE', 'GET'] })
+
+  test.each([
+    ['SaveConfig', 'PUT', true],
+    ['PausePipeline', 'PUT', false],
+    ['DeletePipeline', 'DELETE', true],
+    // Skipped, though its action and its method are named.
+    ['DestroyTeam', 'DELETE', false],
+    ['GetConfig', 'GET', false],
+  ])('%s by %s is asked about: %s', (action, method, asked) => {
+    expect(checks().asksAboutRequest(action, method)).toBe(asked)
+  })
+
+  test('of steps are asked about if they are named, whatever is skipped', () => {
+    expect(['SetPipeline', 'UseImage', 'DestroyTeam'].map((action) => checks().asksAboutStep(action))).toEqual([true, false, true])
+  })
+
+  test('are told with who asks, and what for; the answer has all reasons', async () => {
+    answer = (response) => void response.end(JSON.stringify({ result: { allowed: false, reasons: ['a', 'b'] } }))
+    const question = { action: 'SaveConfig', method: 'PUT', user: 'jo', roles: ['member'], team: 'main', pipeline: 'p', data: { jobs: [] } }
+    expect(await checks().check(question)).toEqual({ kind: 'not-allowed', blocks: true, messages: ['a', 'b'] })
+    answer = (response) => void response.end(JSON.stringify({ result: { allowed: false, block: false } }))
+    expect(await checks().check({ action: 'SetPipeline', team: 'main', user: '', roles: [] })).toEqual({ kind: 'not-allowed', blocks: false, messages: [] })
+    const all = { service: 'concourse', cluster_name: 'abc', cluster_version: '8.2.5' }
+    expect(asked.map(({ body }) => body)).toEqual([
+      { input: { ...all, http_method: 'PUT', action: 'SaveConfig', user: 'jo', team: 'main', roles: ['member'], pipeline: 'p', data: { jobs: [] } } },
+      { input: { ...all, action: 'SetPipeline', team: 'main' } },
+    ])
   })
 })
