@@ -12,7 +12,7 @@ import { freePort } from '../services/ports.ts'
 import { makeNamespace, type TestNamespace } from './namespace.ts'
 
 /** `airside run` as a user has it, on a real cluster, under the rights of deploy/rbac.yaml. */
-describe('airside run on Kubernetes', { timeout: 120_000 }, () => {
+describe('airside run on Kubernetes', { timeout: 240_000 }, () => {
   let folder: string
   let cluster: Cluster
   let namespace: TestNamespace
@@ -98,7 +98,7 @@ describe('airside run on Kubernetes', { timeout: 120_000 }, () => {
   }
 
   for (const how of ['silence', 'reset'] as const) {
-    test.concurrent(`30 s of a cut connection (${how}) in the middle of 50 000 lines: nothing lost, nothing twice`, { timeout: 240_000 }, async () => {
+    test.concurrent(`30 s of a cut connection (${how}) in the middle of 50 000 lines: nothing lost, nothing twice`, async () => {
       const file = join(folder, `cut-${how}.yml`)
       const image = `{type: registry-image, source: {repository: ${cluster.registry.host}/tools, tag: 1, insecure: true}}`
       const script = 'i=0; while [ $i -lt 500 ]; do i=$((i+1)); seq $((i*100-99)) $((i*100)) | sed "s/^/line /"; sleep 0.02; done'

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { systemClock } from '../../src/lib/clock.ts'
 import type { ImageSource } from '../../src/model/image.ts'
 import { createKit } from '../../src/runtime/conformance/kit.ts'
-import type { WaitReason } from '../../src/runtime/contract.ts'
 import { busyboxImage } from '../services/images.ts'
 import { deleteBlob, pushImage } from '../services/push-image.ts'
 import { startRegistry, type Registry } from '../services/registry.ts'
@@ -106,20 +104,3 @@ it('a pull is tried with the credentials that a step’s pod would have, and not
   const left = await harness.cluster.kubectl(['get', 'pods', '-n', harness.namespace.name, '-l', 'airside.dev/probe=true', '-o', 'name'])
   expect(left).toBe('')
 }, 60_000)
-
-it('waits for a registry that is down for 20 s, and says so', async () => {
-  const registry = await startRegistry({ address: harness.cluster.hostAddress })
-  await harness.cluster.trust(registry.host, { kind: 'http' })
-  try {
-    const image = await imageOf(registry, await fresh())
-    await registry.pause()
-    const reasons: WaitReason[] = []
-    const prepared = kit.prepare(kit.spec({ image }), { onReason: (reason) => reasons.push(reason) })
-    await systemClock.sleep(20_000) // the outage itself
-    await registry.resume()
-    expect((await kit.start(await prepared, kit.assignment('exit 3')).result()).outcome).toEqual({ kind: 'exited', status: 3 })
-    expect(reasons.find(({ kind }) => kind === 'pull-error')?.message).toMatch(/connection refused.*trying again for up to 180 s/)
-  } finally {
-    await registry.stop()
-  }
-}, 120_000)

@@ -1,6 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { systemClock } from '../../src/lib/clock.ts'
 import { createKit } from '../../src/runtime/conformance/kit.ts'
 import type { WaitReason } from '../../src/runtime/contract.ts'
+import { busyboxImage } from '../services/images.ts'
+import { pushImage } from '../services/push-image.ts'
+import { startRegistry } from '../services/registry.ts'
 import { kubernetesHarness, type KubernetesHarness } from './harness.ts'
 
 let harness: KubernetesHarness
@@ -86,3 +91,22 @@ it('starts a pod again that was deleted before it had done anything', async () =
   await harness.cluster.kubectl(['delete', 'pod', '-n', harness.namespace.name, first.metadata.name, '--force', '--grace-period=0'])
   expect((await kit.start(await prepared, kit.assignment('exit 0')).result()).outcome).toEqual({ kind: 'exited', status: 0 })
 }, 60_000)
+
+it('waits for a registry that is down for 20 s, and says so', async () => {
+  const registry = await startRegistry({ address: harness.cluster.hostAddress })
+  await harness.cluster.trust(registry.host, { kind: 'http' })
+  try {
+    const { digest } = await pushImage(registry, 'tools/busybox', '1', await busyboxImage([{ path: 'fresh', content: randomBytes(16) }]))
+    await registry.pause()
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const image = { kind: 'registry', reference: `${registry.host}/tools/busybox:1@${digest}`, host: registry.host } as const
+    const prepared = kit.prepare(kit.spec({ image }), { onReason: (reason) => reason.kind === 'pull-error' && resolve(reason.message) })
+    // The outage itself, and longer where the node is busy: until a pull has failed.
+    const [message] = await Promise.all([promise, systemClock.sleep(20_000)])
+    expect(message).toMatch(/connection refused.*trying again for up to 180 s/)
+    await registry.resume()
+    expect((await kit.start(await prepared, kit.assignment('exit 3')).result()).outcome).toEqual({ kind: 'exited', status: 3 })
+  } finally {
+    await registry.stop()
+  }
+}, 240_000)
