@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { gzipSync } from 'node:zlib'
 import { openApiServer, type ApiServer } from './api-server.ts'
 import { urlOf } from './api-url.ts'
 import { table, type Finding } from './report.ts'
@@ -25,18 +26,20 @@ async function timed(runs: number, work: (run: number) => Promise<unknown>): Pro
   return times
 }
 
-async function list(api: ApiServer, path: string): Promise<Finding> {
-  const bytes = Buffer.from(await api.ask('GET', path))
-  const plain = createServer((_request, response) => response.setHeader('content-type', 'application/json').end(bytes))
+/** The floor sends what we send: plain or compressed, which the client then takes apart in both. */
+async function list(api: ApiServer, path: string, encoding: 'identity' | 'gzip'): Promise<Finding> {
+  const text = Buffer.from(await api.ask('GET', path))
+  const bytes = encoding === 'gzip' ? gzipSync(text, { level: 1 }) : text
+  const plain = createServer((_request, response) => response.setHeader('content-type', 'application/json').setHeader('content-encoding', encoding).end(bytes))
   const floorUrl = await urlOf(plain)
   const [ours, floor]: [number[], number[]] = [[], []]
   for (let run = 0; run < 20; run += 1) {
-    ours.push(...(await timed(1, () => api.ask('GET', path))))
+    ours.push(...(await timed(1, () => api.ask('GET', path, undefined, { 'accept-encoding': encoding }))))
     floor.push(...(await timed(1, async () => (await fetch(floorUrl)).text())))
   }
   plain.closeAllConnections()
   plain.close()
-  return { bench: 'api', title: `GET ${path} with ${pipelines} pipelines (${Math.round(bytes.length / 1000)} kB)`, series: { ours, floor }, ratio: medianOf(floor) / medianOf(ours), goal: '>= 0.5 of the floor’s rate' }
+  return { bench: 'api', title: `GET ${path} with ${pipelines} pipelines (${Math.round(text.length / 1000)} kB${encoding === 'gzip' ? `, compressed ${Math.round(bytes.length / 1000)}` : ''})`, series: { ours, floor }, ratio: medianOf(floor) / medianOf(ours), goal: '>= 0.5 of the floor’s rate' }
 }
 
 async function setLargePipeline(api: ApiServer): Promise<Finding> {
@@ -59,7 +62,7 @@ try {
   const idle: Finding = { bench: 'api', title: 'idle, with the embedded database, and this bench in the process', series: { resident_mb: [process.memoryUsage().rss / 1e6] }, goal: '<= 150 MB with PostgreSQL, which this is not' }
   process.stdout.write(`${table(idle)}\n`)
   for (let index = 0; index < pipelines; index += 1) await api.ask('PUT', `/teams/main/pipelines/p${index}/config`, `jobs: [{name: unit, plan: [{task: t, ${task}}]}]`)
-  for (const path of ['/pipelines', '/jobs']) process.stdout.write(`${table(await list(api, path))}\n`)
+  for (const path of ['/pipelines', '/jobs']) for (const encoding of ['identity', 'gzip'] as const) process.stdout.write(`${table(await list(api, path, encoding))}\n`)
   process.stdout.write(`${table(await setLargePipeline(api))}\n`)
   process.stdout.write(`${table(await logIns(api))}\n`)
   await api.stop()

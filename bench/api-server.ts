@@ -11,7 +11,7 @@ export interface ApiServer {
   readonly url: string
   logIn(): Promise<string>
   /** Answers the body; throws unless the status is 2xx. */
-  ask(method: string, path: string, body?: string): Promise<string>
+  ask(method: string, path: string, body?: string, headers?: Readonly<Record<string, string>>): Promise<string>
   stop(): Promise<void>
 }
 
@@ -39,11 +39,11 @@ export async function openApiServer(folder: string): Promise<ApiServer> {
   return {
     url,
     logIn,
-    async ask(method, path, body) {
+    async ask(method, path, body, headers = {}) {
       sent += 1
       // A token has 500 requests at once.
       if (sent % 400 === 0) token = await logIn()
-      const answer = await fetch(`${url}/api/v1${path}`, { method, headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': 'application/x-yaml' }) }, ...(body !== undefined && { body }) })
+      const answer = await fetch(`${url}/api/v1${path}`, { method, headers: { authorization: `Bearer ${token}`, ...headers, ...(body !== undefined && { 'content-type': 'application/x-yaml' }) }, ...(body !== undefined && { body }) })
       const text = await answer.text()
       if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
       return text
