@@ -95,7 +95,7 @@ test('a version that passed forbids is refused in the dialog with the reason, an
   expect(await buildsOf(api, 'forbidden', 'ship')).toEqual([])
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
-  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Trigger with…')
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Trigger with…')
 })
 
 test('who may not trigger is told why: the role, or what the config forbids', async () => {

@@ -246,7 +246,7 @@ test('who may not do something sees it, and which role it needs', async () => {
   const { page } = tab
   await page.goto('/teams/main/pipelines/roles/jobs/unit/builds/1')
   await page.getByRole('heading', { level: 1, name: 'unit #1 succeeded' }).waitFor()
-  const trigger = page.getByRole('button', { name: 'Trigger' })
+  const trigger = page.getByRole('button', { name: 'Trigger', exact: true })
   await expect.poll(() => trigger.getAttribute('title')).toBe('You need the role pipeline-operator in team main')
   await expect.poll(() => trigger.getAttribute('aria-disabled')).toBe('true')
 })

@@ -11,9 +11,9 @@ import type { BuildData } from '../../store/build.ts'
 import { median } from '../../store/durations.ts'
 import { href } from '../../store/navigation.ts'
 import { apiPath } from '../../store/paths.ts'
-import { trigger } from '../../store/pipeline-actions.ts'
 import { useAnswer } from '../../store/use-answer.ts'
 import { duration } from '../../timeline/scale.ts'
+import { TriggerWith } from '../job/TriggerWith.tsx'
 import css from './BuildHeader.module.css'
 import { causeOf, type BuildResources, type Cause } from './cause.ts'
 import { jobOf } from './job-of.ts'
@@ -71,7 +71,7 @@ export function BuildHeader({ data: { build }, now }: BuildHeaderProps): preact.
       {inJob !== undefined && <History builds={around} current={build} hrefOf={(name) => href({ page: 'job-build', id: inJob.id, job: inJob.job, build: name, view: {} })} />}
       {!over && <ActionButton action={abort(build.team_name, build)} />}
       {over && inJob !== undefined && <ActionButton action={rerun(inJob, build.name)} />}
-      {inJob !== undefined && <ActionButton action={trigger(inJob)} primary />}
+      {inJob !== undefined && <TriggerWith now={inJob} />}
     </header>
   )
 }

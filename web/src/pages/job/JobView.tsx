@@ -47,7 +47,7 @@ export function JobView({ route, data: { job, why, builds }, archived, pipelineP
         <Heading class={css.heading} state={state ?? 'pending'} title={`${job.name} ${state ?? 'never ran'}`}>
           <StateIcon state={state ?? 'pending'} label={state ?? 'never ran'} /> {job.name}
         </Heading>
-        <TriggerWith now={one} job={job} />
+        <TriggerWith now={one} disabled={job.disable_manual_trigger} />
         <ActionButton action={pauseOrUnpauseJob(one, job.paused === true)} />
         <a class="button" href={href({ page: 'pipeline', id, groups: job.groups?.slice(0, 1) ?? [], job: job.name })}>
           Show in graph

@@ -10,8 +10,9 @@ import { ActionButton } from '../../shell/ActionButton.tsx'
 import { useJob, useJobStats } from '../../store/job.ts'
 import { href } from '../../store/navigation.ts'
 import { now } from '../../store/now.ts'
-import { pauseOrUnpauseJob, trigger } from '../../store/pipeline-actions.ts'
+import { pauseOrUnpauseJob } from '../../store/pipeline-actions.ts'
 import { lastBuilds, median, slowestStep } from '../../store/durations.ts'
+import { TriggerWith } from '../job/TriggerWith.tsx'
 import { WhyList } from '../job/WhyList.tsx'
 import { stateOfJob } from './looks.ts'
 import { PanelInputs } from './PanelInputs.tsx'
@@ -51,7 +52,7 @@ export function JobPanel({ id, archived, job, jobs, resources, onClose }: JobPan
       <p class={css.sentence}>{newest === undefined ? 'It never ran.' : <Sentence build={newest} />}</p>
       <BuildBars width={300} height={20} states={[...Array.from({ length: shownBuilds - builds.length }, () => undefined), ...builds.map(({ status }) => stateOfStatus(status))]} />
       <div class={css.actions}>
-        <ActionButton primary action={trigger(one, data?.job.disable_manual_trigger)} name={`Trigger ${job.name}`} />
+        <TriggerWith now={one} disabled={data?.job.disable_manual_trigger} name={`Trigger ${job.name}`} />
         {newest !== undefined && (
           <a class="button" href={href({ page: 'job-build', id, job: job.name, build: newest.name, view: {} })}>
             Open #{newest.name}
