@@ -68,6 +68,7 @@ export const longest: readonly string[] = [
   'test/kubernetes/warm-sandboxes.test.ts',
   'test/e2e/docker.test.ts',
   'test/web/roles.test.ts',
+  'test/web/live.test.ts',
   'test/kubernetes/conformance-helper-container-home.test.ts',
   'test/kubernetes/artifact-image.test.ts',
   'test/kubernetes/conformance-warm-tunnel.test.ts',

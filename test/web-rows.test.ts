@@ -34,9 +34,6 @@ const rows = {
 
 /** Rows without a test, and why. */
 const missing: Readonly<Record<string, string>> = {
-  W12: 'connections are cut in no browser test yet',
-  W13: 'no proxy refuses sockets in a browser test yet',
-  W14: 'no test opens eight tabs yet',
   W19: 'on the cluster, pods are compared with checks, and not with what the API tells of their images',
 }
 

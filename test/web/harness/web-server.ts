@@ -34,11 +34,12 @@ export interface WebServerOptions {
   readonly roles?: ReadonlyMap<string, Role>
 }
 
-export async function startWebServer(port: number, { roles = new Map() }: WebServerOptions = {}): Promise<WebServer> {
+/** @param listens where it listens, when a proxy stands before it on the port of its URL */
+export async function startWebServer(port: number, { roles = new Map() }: WebServerOptions = {}, listens = port): Promise<WebServer> {
   const data = await mkdtemp(join(tmpdir(), 'airside-web-'))
   const url = `http://127.0.0.1:${port}`
   const fake = new FakeRuntime()
-  const options = { data, port, url, fake, roles }
+  const options = { data, port: listens, url, fake, roles }
   let { running, artifacts } = await open(options)
   return {
     url,

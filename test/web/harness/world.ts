@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import { freePort } from '../../services/ports.ts'
 import { startBrowser } from './browser.ts'
+import { startFront, type Front } from './front.ts'
 import { startWebServer, type WebServer, type WebServerOptions } from './web-server.ts'
 
 /** One server and one browser for all tests of a file. */
@@ -26,15 +27,29 @@ export interface World {
  * Give pipelines names of the test's own: the server is shared.
  */
 export function webWorld(options: WebServerOptions = {}): World {
-  const world: Partial<World> = {}
+  return open(async (world, port) => void (world.server = await startWebServer(port, options)))
+}
+
+/** The same with a proxy between browser and server, which breaks connections as the test says. */
+export function webWorldBehindFront(): World & { front: Front } {
+  return open<World & { front: Front }>(async (world, port) => {
+    const listens = await freePort()
+    const [server, front] = await Promise.all([startWebServer(port, {}, listens), startFront(port, listens)])
+    Object.assign(world, { server, front })
+  }, (world) => world.front?.stop())
+}
+
+function open<W extends World>(start: (world: Partial<W>, port: number) => Promise<void>, stop: (world: Partial<W>) => unknown = () => undefined): W {
+  const world: Partial<W> = {}
   beforeAll(async () => {
     const port = await freePort()
-    const [server, browser] = await Promise.all([startWebServer(port, options), startBrowser(port)])
-    Object.assign(world, { server, browser })
+    const [, browser] = await Promise.all([start(world, port), startBrowser(port)])
+    Object.assign(world, { browser })
   }, 300_000)
   afterAll(async () => {
     await world.browser?.close()
+    await stop(world)
     await world.server?.stop()
   })
-  return world as World
+  return world as W
 }
