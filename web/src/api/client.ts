@@ -18,6 +18,8 @@ export interface Asked {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Sent as JSON. */
   readonly body?: unknown
+  /** Sent as it is, in the place of `body`. */
+  readonly text?: { readonly type: string; readonly content: string }
   readonly signal?: AbortSignal
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -66,12 +68,12 @@ async function sendRepeatedly(path: string, asked: Asked): Promise<Response> {
 }
 
 /** Undefined: no answer came. */
-async function send(path: string, { method = 'GET', body, signal, headers }: Asked): Promise<Response | undefined> {
+async function send(path: string, { method = 'GET', body, text, signal, headers }: Asked): Promise<Response | undefined> {
   const sent: RequestInit = {
     method,
     credentials: 'same-origin',
-    headers: { ...headers, ...(body !== undefined && { 'Content-Type': 'application/json' }), ...(method !== 'GET' && csrfToken !== '' && { 'X-Csrf-Token': csrfToken }) },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    headers: { ...headers, ...(text !== undefined ? { 'Content-Type': text.type } : body !== undefined && { 'Content-Type': 'application/json' }), ...(method !== 'GET' && csrfToken !== '' && { 'X-Csrf-Token': csrfToken }) },
+    ...(text !== undefined ? { body: text.content } : body !== undefined && { body: JSON.stringify(body) }),
     ...(signal !== undefined && { signal }),
   }
   const answer = await fetch(path, sent).catch((error: unknown) => {

@@ -5,12 +5,14 @@ import css from './Dialog.module.css'
 export interface DialogProps {
   readonly title: string
   readonly children: ComponentChildren
+  /** For text with long lines. */
+  readonly wide?: boolean
   /** Escape, or a click outside. */
   readonly onCancel: () => void
 }
 
 /** A modal dialog: the rest of the page is inert while it is open, and the focus goes back to where it was. */
-export function Dialog({ title, children, onCancel }: DialogProps): preact.JSX.Element {
+export function Dialog({ title, children, wide = false, onCancel }: DialogProps): preact.JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
   useEffect(() => {
@@ -23,7 +25,7 @@ export function Dialog({ title, children, onCancel }: DialogProps): preact.JSX.E
   return (
     <dialog
       ref={dialog}
-      class={css.dialog}
+      class={`${css.dialog} ${wide ? css.wide : ''}`}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault()

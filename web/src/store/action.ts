@@ -15,6 +15,9 @@ export interface Action {
   readonly method: 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly body?: unknown
+  /** In the place of a body of JSON. */
+  readonly text?: { readonly type: string; readonly content: string }
+  readonly headers?: Readonly<Record<string, string>>
   /** The command that does the same. */
   readonly fly: string
   /** What is asked before. */
@@ -47,9 +50,9 @@ export function refusalOf({ team, route, role, impossible }: Action): string | u
  * Does it, and says how it went; true: it is done. The page learns by its topics what has changed.
  * @param refused told why it was not done, in the place of a message beside the page
  */
-export async function perform({ label, method, path, body, said }: Action, refused?: (why: string) => void): Promise<boolean> {
+export async function perform({ label, method, path, body, text, headers, said }: Action, refused?: (why: string) => void): Promise<boolean> {
   try {
-    const answer = await ask(path, { method, ...(body !== undefined && { body }) })
+    const answer = await ask(path, { method, ...(body !== undefined && { body }), ...(text && { text }), ...(headers && { headers }) })
     if (said !== undefined) toast({ kind: 'done', ...(await said(answer)) })
     return true
   } catch (error) {

@@ -28,6 +28,22 @@ export function pauseOrUnpausePipeline({ id, paused, archived }: PipelineNow): A
   }
 }
 
+/** Sets a pipeline to a config. `version`: the one that was changed; another that was set meanwhile is not overwritten. */
+export function setPipeline(id: PipelineId, yaml: string, version?: string): Action {
+  return {
+    label: 'Set pipeline',
+    team: id.team,
+    route: 'SaveConfig',
+    role: 'member',
+    method: 'PUT',
+    path: apiPath(id, ['config']),
+    text: { type: 'application/x-yaml', content: yaml },
+    ...(version !== undefined && { headers: { 'X-Concourse-Config-Version': version } }),
+    fly: fly('set-pipeline', '-p', flyPipeline(id), '-c', 'pipeline.yml'),
+    ...(id.pipeline === '' && { impossible: 'The pipeline needs a name' }),
+  }
+}
+
 /** Says why something is paused that is paused already. */
 const giveReason = (pause: Action, reason: string): Action => ({ ...pause, label: 'Save', body: { reason }, fly: fly('curl', pause.path, '--', '-X', 'PUT', '-d', JSON.stringify({ reason })) })
 export const givePipelineReason = (id: PipelineId, archived: boolean) => (reason: string): Action => giveReason(pauseOrUnpausePipeline({ id, paused: false, archived }), reason)

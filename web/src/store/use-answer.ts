@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { ApiError, ask } from '../api/client.ts'
+import type { JsonObject } from '../../../src/model/json.ts'
 import type { Paging } from '../routes/route.ts'
 
 /** An answer of the API that is asked for once. */
@@ -18,6 +19,15 @@ export interface Failed {
 export const useAnswer = <T>(path: string | undefined, version: number | string = 0): Answer<T> => useAnswerOf<T>(path, version, jsonOf)
 
 const jsonOf = (answer: Response): Promise<unknown> => answer.json()
+
+/** A pipeline's config, and the version by which a change of it names what it changes. */
+export interface KeptConfig {
+  readonly config: JsonObject
+  readonly version: string
+}
+
+export const useConfig = (path: string): Answer<KeptConfig> =>
+  useAnswerOf<KeptConfig>(path, 0, async (answer) => ({ config: ((await answer.json()) as { readonly config: JsonObject }).config, version: answer.headers.get('X-Concourse-Config-Version') ?? '' }))
 
 /** A page of a list, and the queries of the pages beside it. */
 export interface ListPage<T> {

@@ -1,20 +1,22 @@
 import { useMemo, useState } from 'preact/hooks'
-import type { JsonObject } from '../../../../src/model/json.ts'
 import { Skeleton } from '../../parts/Notice.tsx'
 import { Command } from '../../parts/Notice.tsx'
 import { FailedPage } from '../../shell/failed/FailedPage.tsx'
 import { RefusedPage } from '../../shell/StatePages.tsx'
 import { Heading } from '../../shell/Heading.tsx'
+import { SetPipelineButton } from '../../shell/set-pipeline/SetPipelineButton.tsx'
+import { refusalOf } from '../../store/action.ts'
 import { fly, flyPipeline } from '../../store/fly.ts'
 import { apiPath } from '../../store/paths.ts'
-import { useAnswer } from '../../store/use-answer.ts'
+import { setPipeline } from '../../store/pipeline-actions.ts'
+import { useConfig } from '../../store/use-answer.ts'
 import type { PageProps } from '../registry.ts'
 import { toYaml } from './to-yaml.ts'
 import css from './ConfigPage.module.css'
 
 /** `/teams/T/pipelines/P/config`: what is set, as YAML with numbers of lines. Vars stand in it as they are written. */
 export default function ConfigPage({ route: { id } }: PageProps<'pipeline-config'>): preact.JSX.Element {
-  const answer = useAnswer<{ readonly config: JsonObject }>(apiPath(id, ['config']))
+  const answer = useConfig(apiPath(id, ['config']))
   const config = answer.kind === 'ready' ? answer.value.config : undefined
   const yaml = useMemo(() => config && toYaml(config), [config])
   const [copied, setCopied] = useState(false)
@@ -33,6 +35,7 @@ export default function ConfigPage({ route: { id } }: PageProps<'pipeline-config
         <Heading class={css.heading} title={`${id.pipeline} config`}>
           Config of {id.pipeline}
         </Heading>
+        {answer.kind === 'ready' && <SetPipelineButton label="Edit…" teams={[id.team]} present={{ id, yaml, version: answer.value.version }} refusal={refusalOf(setPipeline(id, yaml))} />}
         <button onClick={() => void copy()}>{copied ? 'Copied' : 'Copy'}</button>
       </header>
       <div class={css.command}>

@@ -7,13 +7,14 @@ import { StateIcon } from '../../parts/StateIcon.tsx'
 import { states, type State } from '../../parts/state.ts'
 import { RefusedPage } from '../../shell/StatePages.tsx'
 import { Heading } from '../../shell/Heading.tsx'
+import { SetPipelineButton } from '../../shell/set-pipeline/SetPipelineButton.tsx'
 import { now } from '../../store/now.ts'
 import { favourites, toggleFavourite } from '../../store/favourites.ts'
 import { href, replace } from '../../store/navigation.ts'
 import { perform, refusalOf, type Action } from '../../store/action.ts'
 import { pauseOrUnpausePipeline } from '../../store/pipeline-actions.ts'
 import { useTopic } from '../../store/use-topic.ts'
-import { loginUrl, user } from '../../store/user.ts'
+import { loginUrl, mayCall, user } from '../../store/user.ts'
 import type { PageProps } from '../registry.ts'
 import { CardTile } from './CardTile.tsx'
 import css from './DashboardPage.module.css'
@@ -139,7 +140,10 @@ function Cards({ section, cards, dense }: CardsProps): preact.JSX.Element {
         <h2 class={css.team}>
           {section.title} <span>{section.summary}</span>
         </h2>
-        {moving !== undefined && <OrderButton section={section} cards={cards} />}
+        <span>
+          {section.team !== undefined && mayCall(section.team, 'SaveConfig') && <SetPipelineButton label="New…" class={css.order} teams={[section.team]} />}
+          {moving !== undefined && <OrderButton section={section} cards={cards} />}
+        </span>
       </div>
       <ul class={`${css.grid} ${dense ? css.dense : ''}`}>
         {section.tiles.map((tile) => (
@@ -181,6 +185,9 @@ async function pause({ card }: Tile): Promise<void> {
 
 const pauseNow = (tile: Tile): void => void pause(tile)
 
+/** Teams whose pipelines the person may set. */
+const teamsToSet = (): readonly string[] => Object.keys(user.value?.actions ?? {}).filter((team) => mayCall(team, 'SaveConfig')).toSorted()
+
 function NoPipelines(): preact.JSX.Element {
   if (user.value === undefined) {
     return (
@@ -192,9 +199,11 @@ function NoPipelines(): preact.JSX.Element {
       </Empty>
     )
   }
+  const mine = teamsToSet()
   return (
     <Empty title="Set the first pipeline">
-      <p>With airside, or with fly as you have it:</p>
+      {mine.length > 0 && <SetPipelineButton label="Set a pipeline here" class="primary" teams={mine} />}
+      <p>{mine.length > 0 ? 'Or with' : 'With'} airside, or with fly as you have it:</p>
       <Command>{`airside login --target ci ${location.origin}`}</Command>
       <Command>{`fly -t ci login -c ${location.origin}`}</Command>
       <Command>fly -t ci set-pipeline -p hello -c pipeline.yml</Command>

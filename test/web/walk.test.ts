@@ -1,0 +1,85 @@
+import type { Locator, Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { accessibilityFindings } from './harness/axe.ts'
+import { openTab } from './harness/browser.ts'
+import { webWorld } from './harness/world.ts'
+
+const world = webWorld()
+
+const yaml = (params: Readonly<Record<string, string>>): string => `jobs:
+- name: hello
+  plan:
+  - task: say-hello
+    params: ${JSON.stringify(params)}
+    config:
+      platform: linux
+      image_resource: {type: registry-image, source: {repository: registry.example/tools}}
+      run: {path: sh}
+`
+
+/** Counts clicks by what they were for. */
+function counting() {
+  const clicks: string[] = []
+  return {
+    clicks,
+    click: async (what: Locator, name: string): Promise<void> => {
+      await what.click()
+      clicks.push(name)
+    },
+  }
+}
+
+test('a person goes from an empty server to a green build, a failed one, its cause and a fixed one, in the browser alone', async () => {
+  await using tab = await openTab(world.browser, world.server)
+  const { page } = tab
+  const { clicks, click } = counting()
+  const button = (name: string, exact = true): Locator => page.getByRole('button', { name, exact })
+  const run = async (word: string): Promise<void> => {
+    await click(page.getByRole('list', { name: /^Jobs/ }).getByRole('link', { name: /^hello/ }), 'the job in the graph')
+    await click(button('Trigger hello'), 'Trigger')
+    await click(page.getByRole('status').getByRole('link', { name: /^#/ }), 'the new build')
+    await page.getByRole('heading', { level: 1, name: new RegExp(`^hello #\\d+ ${word}$`) }).waitFor()
+  }
+  const setAnew = async (params: Readonly<Record<string, string>>): Promise<void> => {
+    await click(page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link', { name: 'greeter' }), 'the pipeline')
+    await click(page.getByRole('link', { name: 'Config' }), 'Config')
+    await click(button('Edit…'), 'Edit')
+    await save(params)
+    await page.waitForURL('/teams/main/pipelines/greeter')
+  }
+  const save = async (params: Readonly<Record<string, string>>): Promise<void> => {
+    await page.getByRole('textbox', { name: 'Config' }).fill(yaml(params))
+    await click(button('Set pipeline'), 'Set pipeline')
+  }
+
+  await page.goto('/')
+  await click(page.getByRole('main').getByRole('link', { name: 'Sign in' }), 'Sign in')
+  await page.getByLabel('Username').fill('ana')
+  await page.getByLabel('Password').fill('ana')
+  await click(button('Log in'), 'Log in')
+  await click(button('Set a pipeline here'), 'Set a pipeline here')
+  await page.getByRole('textbox', { name: 'Name' }).fill('greeter')
+  expect(await accessibilityFindings(page)).toEqual([])
+  await tab.picture('set-pipeline')
+  // What is wrong is told where it is typed, and nothing is set.
+  tab.expectRefusal('400 PUT /api/v1/teams/main/pipelines/greeter/config')
+  await page.getByRole('textbox', { name: 'Config' }).fill('jobs:\n- name: hello\n  plan: [{tusk: x}]\n')
+  await button('Set pipeline').click()
+  await page.getByRole('alert').filter({ hasText: 'tusk' }).waitFor()
+  await save({ FAKE_STDOUT: 'hello' })
+  await click(button('Unpause'), 'Unpause')
+  await run('succeeded')
+  await setAnew({ FAKE_STDOUT: 'hello\nerror: nobody is there', FAKE_EXIT: '3' })
+  await run('failed')
+  await page.getByText(/^task say-hello exited 3/).waitFor()
+  await click(page.getByRole('button', { name: 'line 2' }), 'the first error')
+  await page.waitForURL(/#L/)
+  await tab.picture('walk-cause')
+  await setAnew({ FAKE_STDOUT: 'hello' })
+  await run('succeeded')
+  expect(clicks).toHaveLength(24)
+  expect(await buildsOf(page)).toEqual(['#3 succeeded', '#2 failed', '#1 succeeded'])
+})
+
+const buildsOf = async (page: Page): Promise<readonly string[]> =>
+  page.evaluate(async () => ((await (await fetch('/api/v1/teams/main/pipelines/greeter/jobs/hello/builds')).json()) as { name: string; status: string }[]).map(({ name, status }) => `#${name} ${status}`))

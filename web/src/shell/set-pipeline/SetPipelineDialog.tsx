@@ -1,0 +1,81 @@
+import { useState } from 'preact/hooks'
+import buttons from '../../parts/Dialog.module.css'
+import { Dialog } from '../../parts/Dialog.tsx'
+import { Command } from '../../parts/Notice.tsx'
+import type { PipelineId } from '../../routes/route.ts'
+import { go, href } from '../../store/navigation.ts'
+import { setPipeline } from '../../store/pipeline-actions.ts'
+import { ActionButton } from '../ActionButton.tsx'
+import css from './SetPipelineDialog.module.css'
+
+export interface SetPipelineDialogProps {
+  /** Whose pipelines the person may set. */
+  readonly teams: readonly string[]
+  /** A pipeline that there is, with the config that is changed. */
+  readonly present?: { readonly id: PipelineId; readonly yaml: string; readonly version: string }
+  readonly onClose: () => void
+}
+
+/** Runs in a minute, and shows where images, commands and triggers stand. */
+const first = `jobs:
+- name: hello
+  plan:
+  - task: say-hello
+    config:
+      platform: linux
+      image_resource:
+        type: registry-image
+        source: {repository: busybox}
+      run:
+        path: sh
+        args: [-c, echo hello]
+`
+
+/** Takes the config of a pipeline as YAML; what the server finds wrong in it is shown with its places. */
+export function SetPipelineDialog({ teams, present, onClose }: SetPipelineDialogProps): preact.JSX.Element {
+  const [team, setTeam] = useState(present?.id.team ?? teams[0] ?? '')
+  const [name, setName] = useState(present?.id.pipeline ?? '')
+  const [yaml, setYaml] = useState(present?.yaml ?? first)
+  const [refused, setRefused] = useState<string>()
+  const id = present?.id ?? { team, pipeline: name.trim() }
+  const action = setPipeline(id, yaml, present?.version)
+  const done = (): void => {
+    onClose()
+    go(href({ page: 'pipeline', id, groups: [] }))
+  }
+  return (
+    <Dialog title={present === undefined ? 'Set a pipeline' : `Set ${id.pipeline} anew`} wide onCancel={onClose}>
+      {present === undefined && (
+        <div class={css.names}>
+          <label>
+            Team
+            <select value={team} onChange={({ currentTarget }) => setTeam(currentTarget.value)}>
+              {teams.map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </select>
+          </label>
+          <label>
+            Name
+            <input value={name} maxLength={1024} autocomplete="off" spellcheck={false} onInput={({ currentTarget }) => setName(currentTarget.value)} />
+          </label>
+        </div>
+      )}
+      <label>
+        Config
+        <textarea class={`mono ${css.yaml}`} rows={18} spellcheck={false} autocomplete="off" value={yaml} onInput={({ currentTarget }) => setYaml(currentTarget.value)} />
+      </label>
+      {refused !== undefined && (
+        <p class={css.refused} role="alert">
+          {refused}
+        </p>
+      )}
+      <p class="dim">The same on the command line:</p>
+      <Command>{action.fly}</Command>
+      <div class={buttons.buttons}>
+        <button onClick={onClose}>Cancel</button>
+        <ActionButton primary action={action} onDone={done} onRefused={setRefused} />
+      </div>
+    </Dialog>
+  )
+}
