@@ -47,7 +47,8 @@ export async function startFront(port: number, to: number): Promise<Front> {
     frozen.push(() => (still = true))
     inside.on('data', (data: Buffer) => still || outside.write(data))
     outside.on('data', (data: Buffer) => {
-      if (still) return
+      // What had been read before the cut comes after it.
+      if (still || left <= 0) return
       inside.write(data.subarray(0, left))
       left -= data.length
       if (left > 0) return
