@@ -1,7 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { taskJob } from './harness/api.ts'
-import { accessibilityFindings } from './harness/axe.ts'
 import { openTab } from './harness/browser.ts'
 import { webWorld } from './harness/world.ts'
 
@@ -115,17 +114,4 @@ test('an administrator shows a message to everybody and takes it away; others ar
   await viewer.page.goto('/admin')
   await viewer.page.getByText('You are vera. Owners of a team of administrators may: usually that of the team main.').waitFor()
   expect(viewer.requests.filter((line) => /audit|users|info/.test(line))).toEqual([])
-})
-
-test.each([['light', 1440], ['dark', 1440], ['light', 390], ['dark', 390]] as const)('axe finds nothing on the pages of people and none is wider than the screen, %s, %d pixels', async (theme, width) => {
-  await using tab = await openTab(world.browser, world.server, { person: 'ana', theme, viewport: { width, height: 1400 } })
-  const found: string[] = []
-  for (const [name, path, ready] of [['account', '/account', 'API tokens'], ['team', '/teams/main', 'Audit'], ['admin', '/admin', 'Audit']] as const) {
-    await tab.page.goto(path)
-    await part(tab.page, ready).getByText(/You have none|LogIn|ago/).first().waitFor()
-    await tab.picture(`${name}-${theme}-${width}`)
-    found.push(...(await accessibilityFindings(tab.page)).map((line) => `${name}: ${line}`))
-    expect(await tab.page.evaluate(() => document.documentElement.scrollWidth - innerWidth), name).toBeLessThanOrEqual(0)
-  }
-  expect(found).toEqual([])
 })

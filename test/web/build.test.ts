@@ -5,7 +5,6 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startRegistry, type RunningRegistry } from '../../src/images/server/start-registry.ts'
 import { pushSample } from '../../src/images/testing/sample-image.ts'
-import { accessibilityFindings } from './harness/axe.ts'
 import { openTab } from './harness/browser.ts'
 import { webWorld } from './harness/world.ts'
 
@@ -261,20 +260,4 @@ test('output is text, whatever markup, sequences and links it has', async () => 
   await expect.poll(() => page.locator('[data-line] span:last-child').allTextContents()).toEqual([bad[0], bad[1], 'run', 'copied', '\ufffdgnp.exe'])
   expect(await page.locator('[data-line] a[target]').count()).toBe(0)
   expect(await page.evaluate(() => (window as { __x?: unknown }).__x)).toBeUndefined()
-})
-
-test.each(['light', 'dark'] as const)('axe finds nothing on a build that failed, on each of its tabs and at 390 pixels, where nothing is too wide, %s', async (theme) => {
-  const name = `axe-${theme}`
-  await built(name, manySteps({ FAKE_STDOUT: `\u001b[32mok\u001b[0m\n\u001b[1;31mFAIL\u001b[0m\n${lines(100)}` }))
-  for (const width of [1_440, 390]) {
-    await using tab = await openTab(world.browser, world.server, { person: 'ana', theme, viewport: { width, height: 900 } })
-    for (const view of ['', '?tab=image', '?tab=outputs', '?tab=config']) {
-      await tab.page.goto(`/teams/main/pipelines/${name}/jobs/unit/builds/1${view}`)
-      await tab.page.getByRole('tabpanel').waitFor()
-      if (view === '') await complete(tab.page)
-      await tab.picture(`build-${theme}-${width}${view.replace('?', '-')}`)
-      expect(await accessibilityFindings(tab.page)).toEqual([])
-      expect(await tab.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
-    }
-  }
 })

@@ -88,20 +88,6 @@ test('a config is shown with its lines', async () => {
   await expect.poll(async () => (await lines.allTextContents()).filter((line) => line.includes('name: ship'))).toEqual(['- name: ship'])
 })
 
-test.each(['light', 'dark'] as const)('axe finds nothing on the pages of a pipeline, %s', async (theme) => {
-  const api = await world.server.as('ana')
-  await api.setPipeline('axe', yaml, { paused: true })
-  await using tab = await openTab(world.browser, world.server, { person: 'ana', theme })
-  const found: string[] = []
-  for (const [name, below] of [['graph', '?job=unit'], ['resources', '?show=resources'], ['list', '?show=list'], ['job', '/jobs/unit'], ['resource', '/resources/repo'], ['config', '/config']] as const) {
-    await tab.page.goto(`${path('axe')}${below}`)
-    await tab.page.getByRole('heading', { level: 1 }).waitFor()
-    await tab.picture(`axe-${name}-${theme}`)
-    found.push(...(await accessibilityFindings(tab.page)).map((line) => `${name}: ${line}`))
-  }
-  expect(found).toEqual([])
-})
-
 test('W16: pauses by mouse, unpauses by keyboard, and other tabs follow', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('acts', yaml)

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { accessibilityFindings } from './harness/axe.ts'
 import { taskJob } from './harness/api.ts'
 import { openTab } from './harness/browser.ts'
 import { webWorld } from './harness/world.ts'
@@ -53,14 +52,6 @@ test('the theme follows the system until one is chosen, which stays', async () =
   await page.reload()
   await page.getByRole('button', { name: 'Theme: dark' }).waitFor()
   await expect.poll(shown).toBe('dark')
-})
-
-test.each(['light', 'dark'] as const)('axe finds nothing on the page for wrong URLs, %s', async (theme) => {
-  await using tab = await openTab(world.browser, world.server, { theme, person: 'ana' })
-  await tab.page.goto('/builds/nonsense')
-  await tab.page.getByRole('heading', { level: 1 }).waitFor()
-  await tab.page.getByRole('button', { name: 'Sign out' }).waitFor()
-  expect(await accessibilityFindings(tab.page)).toEqual([])
 })
 
 test('requests that a change of the network ends are sent again, and the page is shown', async () => {

@@ -50,8 +50,8 @@ export function BuildRow({ id, job, archived, build, usual }: BuildRowProps): pr
         </span>
         <span class={`${css.cause} dim`}>{causeOf(build)}</span>
         <span class={css.acts}>
-          <button aria-expanded={open} aria-label={`Inputs and outputs of #${build.name}`} onClick={() => setOpen(!open)}>
-            {open ? '▾' : '▸'} Versions
+          <button aria-expanded={open} aria-label={`Versions of #${build.name}`} onClick={() => setOpen(!open)}>
+            <span aria-hidden="true">{open ? '▾' : '▸'}</span> Versions
           </button>
           {ended ? <ActionButton action={rerun({ id, job: job.name, archived }, build.name, job.disable_reruns)} name={`Rerun #${build.name}`} /> : <ActionButton action={abort(id.team, build)} name={`Abort #${build.name}`} />}
         </span>

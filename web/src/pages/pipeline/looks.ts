@@ -10,12 +10,12 @@ export function stateOfJob({ paused, next_build: next, finished_build: finished 
 
 export const lastOfJob = ({ finished_build: finished }: Pick<JobSummary, 'finished_build'>): State | undefined => (finished === undefined ? undefined : stateOfStatus(finished.status))
 
-/** What is said of a job: `unit, failed, build 31, after gate`. */
+/** What is said of a job: `unit #31, failed, after gate`. It begins with what its box shows, by which people who speak to their computer name it. */
 export function labelOfJob(job: JobSummary): string {
   const state = stateOfJob(job)
   const build = job.next_build ?? job.finished_build
   const after = jobsBefore(job)
-  return [job.name, state ?? 'never ran', ...(build === undefined ? [] : [`build ${build.name}`]), ...(after.length === 0 ? [] : [`after ${after.join(', ')}`])].join(', ')
+  return [build === undefined ? job.name : `${job.name} #${build.name}`, state ?? 'never ran', ...(after.length === 0 ? [] : [`after ${after.join(', ')}`])].join(', ')
 }
 
 /** Jobs that its inputs must have passed. */
