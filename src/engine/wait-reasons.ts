@@ -30,11 +30,14 @@ export function waitReasons(context: BuildContext, step: StepIdentity, stepName:
   async function releaseUntilTaken(): Promise<void> {
     if (freeing) return
     freeing = true
-    while (unschedulable !== undefined && !over.signal.aborted) {
-      if ((await release(unschedulable)) === 'nothing') break
-      await context.services.clock.sleep(releaseEveryMs, over.signal).catch(() => undefined)
+    try {
+      while (unschedulable !== undefined && !over.signal.aborted) {
+        if ((await release(unschedulable)) === 'nothing') break
+        await context.services.clock.sleep(releaseEveryMs, over.signal).catch(() => undefined)
+      }
+    } finally {
+      freeing = false
     }
-    freeing = false
   }
 
   return {

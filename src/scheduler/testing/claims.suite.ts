@@ -24,5 +24,24 @@ export function schedulerClaimsSuite(target: Target, cipher: Cipher): void {
       }
       expect(claimed).toEqual([['alone', 'j0', 'j1', 'j2'], ['alone', 'j0', 'j1', 'j2']])
     })
+
+    it('are looked at again at once when they were wanted during a pass that asked for a later one', async () => {
+      const given = new Scenario(await target.fresh(), cipher, 'during a pass', { lazy: true })
+      await given.set(single)
+      const claim = () => given.store.claim('one', given.clock.now(), { leaseMs: 60_000, limit: 4 })
+      const pass = async (meanwhile: () => Promise<unknown>): Promise<number> => {
+        const [claimed] = await claim()
+        const [job] = await given.store.read([claimed?.jobId ?? 0])
+        if (claimed === undefined || job === undefined) throw new Error('nothing was claimed')
+        await meanwhile()
+        const now = given.clock.now()
+        const changes = { ...claimed, owner: 'one', now, configVersion: job.pipeline.configVersion, create: false, ends: [], waits: [], again: false, againAt: now + 60_000, hasNew: false, notTriggered: undefined }
+        expect(await given.store.apply(changes)).toMatchObject({ kind: 'applied' })
+        return (await claim()).length
+      }
+      expect(await pass(() => given.check('app', 'v1'))).toBe(1)
+      await given.db.query('update job_schedule set owner = null, lease_until = null')
+      expect(await pass(() => Promise.resolve())).toBe(0)
+    })
   })
 }

@@ -65,6 +65,22 @@ jobs:
       expect([await given.list('a'), await given.list('b')]).toEqual([['1 succeeded app=v1', '2 started app=v1'], ['1 pending (job-paused)']])
     })
 
+    it('B7: who waits behind a build starts when that build lacks a version, though its slot is not free', async () => {
+      await given.set(`${resourcesYaml('app', 'tool')}
+jobs:
+- {name: a, serial_groups: [g], plan: [{get: app}]}
+- {name: b, serial_groups: [g, h], plan: [{get: tool}]}
+- {name: c, serial_groups: [h], plan: [{get: app}]}`)
+      for (const [job, resource, version] of [['c', 'app', 'v1'], ['b', 'tool', 't1'], ['a', 'app', 'v1']] as const) {
+        await given.trigger(job)
+        await given.check(resource, version)
+      }
+      expect([await given.list('a'), await given.list('b'), await given.list('c')]).toEqual([['1 pending (behind b 1)'], ['1 pending (1 of 1 run)'], ['1 started app=v1']])
+      await given.disable('tool', 't1')
+      expect(await given.list('b')).toEqual(['1 pending (tool has no version that can be used)'])
+      expect(await given.list('a')).toEqual(['1 started app=v1'])
+    })
+
     it('B8: while paused pending builds stay and running ones go on; archived, pending ones are aborted', async () => {
       await given.set(chain)
       await given.check('app', 'v1')
