@@ -21,11 +21,11 @@ export class Containers {
     return rows.map(withBuild)
   }
 
-  /** Those kept for intercept, oldest builds first. */
+  /** Those kept for intercept, oldest builds first. A build without a cause is one of `airside run`: none is shown with its job. */
   async kept(): Promise<readonly KeptContainer[]> {
     const rows = await this.#db.query<{ handle: string; build_id: number; entered_at: number | null; superseded: boolean }>(
       `select c.handle, c.build_id, c.entered_at,
-         b.status not in ('pending', 'started') and exists (select 1 from jobs j where j.id = b.job_id and j.finished_build is distinct from b.id) as superseded
+         b.status not in ('pending', 'started') and b.cause is not null and exists (select 1 from jobs j where j.id = b.job_id and j.finished_build is distinct from b.id) as superseded
        from containers c join builds b on b.id = c.build_id where c.state = 'kept' order by c.build_id, c.created_at, c.handle`,
     )
     return rows.map(({ handle, build_id, entered_at, superseded }) => ({ handle, buildId: build_id, superseded, ...(entered_at !== null && { enteredAt: entered_at }) }))

@@ -126,7 +126,11 @@ describe('warm sandboxes', { timeout: 500_000 }, () => {
   it('sandboxes give way to a step when a quota counts pods, and the step is not told to wait', async () => {
     await at.warmed(2)
     const { cluster, namespace } = at.harness
-    const here = (await at.pods('')).length
+    // One that is about to go would leave its place to the step.
+    const here = await until('removed pods to be gone', 60, async () => {
+      const all = await at.pods('')
+      return all.every(({ metadata }) => metadata.deletionTimestamp === undefined) && all.length
+    })
     const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'room', namespace: namespace.name }, spec: { hard: { pods: String(here) } } }
     await cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(quota) })
     await cluster.kubectl(['wait', '-n', namespace.name, 'resourcequota/room', `--for=jsonpath={.status.hard.pods}=${here}`, '--timeout=20s'])

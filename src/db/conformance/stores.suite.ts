@@ -201,20 +201,21 @@ export function storesSuite(target: Target): void {
     it('lists kept containers, with who was in them and whether a later build of the job has ended', async () => {
       const containers = new Containers(db)
       const { teamId, pipelineId, jobId } = await scopeIn(db)
-      const build = async (status: string, of: number | null) => {
+      const build = async (status: string, of: number | null, cause: 'automatic' | null = of === null ? null : 'automatic') => {
         const [{ id = 0 } = {}] = await db.query<{ id: number }>(
-          `insert into builds (kind, name, team_id, pipeline_id, job_id, status, context, created_at) values ('job', '1', $1, $2, $3, $4, '', 0) returning id`,
-          [teamId, pipelineId, of, status],
+          `insert into builds (kind, name, team_id, pipeline_id, job_id, status, cause, context, created_at) values ('job', '1', $1, $2, $3, $4, $5, '', 0) returning id`,
+          [teamId, pipelineId, of, status, cause],
         )
         await db.query(`insert into containers (handle, build_id, plan_id, state, guess, log, created_at, updated_at) values ($1, $2, '1', 'kept', false, '{}', 0, 0)`, [`of-${id}`, id])
         return id
       }
-      const [first, oneOff, last, running] = [await build('failed', jobId), await build('failed', null), await build('failed', jobId), await build('started', jobId)]
+      const [first, oneOff, ofRun, last, running] = [await build('failed', jobId), await build('failed', null), await build('failed', jobId, null), await build('failed', jobId), await build('started', jobId)]
       await db.query('update jobs set finished_build = $1 where id = $2', [last, jobId])
       await containers.entered(`of-${oneOff}`, 7)
       expect(await containers.kept()).toEqual([
         { handle: `of-${first}`, buildId: first, superseded: true },
         { handle: `of-${oneOff}`, buildId: oneOff, superseded: false, enteredAt: 7 },
+        { handle: `of-${ofRun}`, buildId: ofRun, superseded: false },
         { handle: `of-${last}`, buildId: last, superseded: false },
         { handle: `of-${running}`, buildId: running, superseded: false },
       ])
