@@ -12,6 +12,9 @@ import { secretProblem } from './pull-secret.ts'
 import { Wakeup } from '../../lib/wakeup.ts'
 
 const quotaRetryMs = 10_000
+/** So long after a pod has gone a quota may still count it: another program of the cluster counts. */
+const stillCountedMs = 10_000
+const stillCountedRetryMs = 250
 
 type Created = { readonly pod: OwnPod; readonly made: StepPod | undefined }
 
@@ -44,6 +47,7 @@ async function tryCreate(
   const tagLabels = nodeLabels(spec.tags ?? [], parts.settings.tagLabel)
   if (!tagLabels.ok) return fail({ kind: 'rejected', message: tagLabels.error })
   const giveUpAt = clock.now() + parts.settings.apiPatienceMs
+  let gaveWayAt = Number.NEGATIVE_INFINITY
   const wakeup = new Wakeup()
   const stopListening = pods.onGone(() => wakeup.wake())
 
@@ -88,7 +92,14 @@ async function tryCreate(
         }
         case 'quota':
           // Sandboxes that nobody has taken give way first.
-          if (await parts.sandboxes.giveWay()) break
+          if (await parts.sandboxes.giveWay()) {
+            gaveWayAt = clock.now()
+            break
+          }
+          if (clock.now() - gaveWayAt < stillCountedMs) {
+            await wakeup.wait(clock, stillCountedRetryMs, signal)
+            break
+          }
           if (spec.guess) return fail({ kind: 'no-room', message: problem.message })
           onReason({ kind: 'quota', message: problem.message })
           await wakeup.wait(clock, quotaRetryMs, signal)
