@@ -1,11 +1,10 @@
 import { useState } from 'preact/hooks'
 import type { JsonObject } from '../../../../src/model/json.ts'
 import type { Job } from '../../api/types.ts'
-import buttons from '../../parts/Dialog.module.css'
 import { Dialog } from '../../parts/Dialog.tsx'
 import { Failure } from '../../parts/Failure.tsx'
-import { Command, Skeleton } from '../../parts/Notice.tsx'
-import { ActionButton } from '../../shell/ActionButton.tsx'
+import { Skeleton } from '../../parts/Notice.tsx'
+import { ActionEnd } from '../../shell/ActionEnd.tsx'
 import { apiPath } from '../../store/paths.ts'
 import { triggerWith, type JobNow } from '../../store/pipeline-actions.ts'
 import { useAnswer } from '../../store/use-answer.ts'
@@ -58,17 +57,7 @@ export function TriggerDialog({ now, job, onClose }: TriggerDialogProps): preact
           <ParamField key={param.name} param={param} value={values[param.name]} onChange={(value) => setValues({ ...values, [param.name]: value })} />
         ))}
       </section>
-      {refused !== undefined && (
-        <p class={css.refused} role="alert">
-          {refused}
-        </p>
-      )}
-      <p class="dim">The same on the command line:</p>
-      <Command>{action.fly}</Command>
-      <div class={buttons.buttons}>
-        <button onClick={onClose}>Cancel</button>
-        <ActionButton primary action={action} onDone={onClose} onRefused={setRefused} />
-      </div>
+      <ActionEnd action={action} refused={refused} onRefused={setRefused} onCancel={onClose} onDone={onClose} />
     </Dialog>
   )
 }

@@ -1,11 +1,9 @@
 import { useState } from 'preact/hooks'
-import buttons from '../../parts/Dialog.module.css'
 import { Dialog } from '../../parts/Dialog.tsx'
-import { Command } from '../../parts/Notice.tsx'
 import type { PipelineId } from '../../routes/route.ts'
 import { go, href } from '../../store/navigation.ts'
 import { setPipeline } from '../../store/pipeline-actions.ts'
-import { ActionButton } from '../ActionButton.tsx'
+import { ActionEnd } from '../ActionEnd.tsx'
 import css from './SetPipelineDialog.module.css'
 
 export interface SetPipelineDialogProps {
@@ -65,17 +63,7 @@ export function SetPipelineDialog({ teams, present, onClose }: SetPipelineDialog
         Config
         <textarea class={`mono ${css.yaml}`} rows={18} spellcheck={false} autocomplete="off" value={yaml} onInput={({ currentTarget }) => setYaml(currentTarget.value)} />
       </label>
-      {refused !== undefined && (
-        <p class={css.refused} role="alert">
-          {refused}
-        </p>
-      )}
-      <p class="dim">The same on the command line:</p>
-      <Command>{action.fly}</Command>
-      <div class={buttons.buttons}>
-        <button onClick={onClose}>Cancel</button>
-        <ActionButton primary action={action} onDone={done} onRefused={setRefused} />
-      </div>
+      <ActionEnd action={action} refused={refused} onRefused={setRefused} onCancel={onClose} onDone={done} />
     </Dialog>
   )
 }
