@@ -19,7 +19,7 @@ async function everyLineOnce(page: Page): Promise<void> {
   expect(await page.locator('footer').textContent()).toContain(`${(count + 1).toLocaleString('en-GB')} lines`)
   for (const line of [1, count / 3, count / 2, count]) {
     await page.getByRole('group', { name: 'Lines of the log' }).evaluate((element, top) => element.scrollTo({ top }), line * 19)
-    await page.locator(`[data-line="${line + 1}"]`).filter({ hasText: text.replace('%', String(line)) }).waitFor().catch(async (e) => { console.log('DBG', line, await page.evaluate(() => ({ rows: document.querySelector('[data-rows]')!.outerHTML.slice(0, 300), top: document.querySelector('[data-rows]')!.scrollTop, h: document.querySelector('[data-rows]')!.scrollHeight, lines: [...document.querySelectorAll('[data-line]')].map((l) => l.getAttribute('data-line') + ':' + l.textContent!.slice(0,60)).slice(0, 200) }))); throw e })
+    await page.locator(`[data-line="${line + 1}"]`).filter({ hasText: text.replace('%', String(line)) }).waitFor()
   }
 }
 

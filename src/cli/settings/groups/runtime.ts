@@ -1,4 +1,5 @@
 import { parseDuration } from '../../../lib/duration.ts'
+import { mostKept } from '../../../retention/kept-containers.ts'
 import type { ConcourseVariables, Setting } from '../setting.ts'
 import { fail, ok, type Result } from '../../../model/result.ts'
 import { choice, integer, list, onOff, secondsOrNone } from '../types.ts'
@@ -51,7 +52,7 @@ export const runtime = {
     details: 'Those of `fly execute`, and of checks that somebody asked for. Not longer than `keep-for`.',
   },
   'keep-most': {
-    group: 'Interception', commands: builds, type: integer('N', 1), default: '20',
+    group: 'Interception', commands: builds, type: integer('N', 1), default: String(mostKept),
     summary: 'how many containers are kept',
     details: 'Beyond that those of the oldest builds are removed. They are removed too when a step finds no room: on Kubernetes a kept pod holds what its step has asked for.',
   },
