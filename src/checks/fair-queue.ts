@@ -27,7 +27,12 @@ export class FairQueue {
 
   /** Since when the one waits that has waited longest. */
   get oldest(): number | undefined {
-    const firsts = [...this.#teams.values()].flatMap((keys) => [...keys.values()].slice(0, 1))
-    return firsts.length === 0 ? undefined : Math.min(...firsts)
+    let oldest: number | undefined
+    for (const keys of this.#teams.values()) {
+      // The first alone: this is asked after each check, and tens of thousands may wait.
+      const [first] = keys.values()
+      if (first !== undefined) oldest = Math.min(first, oldest ?? first)
+    }
+    return oldest
   }
 }

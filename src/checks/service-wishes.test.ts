@@ -41,3 +41,32 @@ test('C7: a wish that comes while a check runs is another check, begun when that
   await clock.advance(20)
   expect(begun).toEqual(['r 0', 'r 6'])
 })
+
+test('C7: a wish that is missed while resources are read is found by the next look', async () => {
+  const { clock, store, begun, service } = serviceWorld()
+  store.set(aResource({ checkEvery: 'never' }))
+  const load = store.load.bind(store)
+  let first = true
+  store.load = async (wanted) => {
+    const loaded = await load(wanted)
+    if (first) store.wantUntold(1, clock.now())
+    first = false
+    return loaded
+  }
+  await service().start()
+  await clock.advance(3_000)
+  expect(begun).toEqual(['r 1'])
+})
+
+test('C7: a wish alone does not read the marks of all pipelines', async () => {
+  const { clock, store, begun, service } = serviceWorld({ lookMs: 10 * minute, renewMs: 5_000 })
+  store.set(aResource({ checkEvery: 'never' }))
+  const pipelines = store.pipelines.bind(store)
+  let read = 0
+  store.pipelines = () => ((read += 1), pipelines())
+  await service().start()
+  await clock.advance(1_000)
+  store.want(1, clock.now())
+  await clock.advance(1_000)
+  expect([begun, read]).toEqual([['r 1'], 1])
+})

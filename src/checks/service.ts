@@ -141,10 +141,11 @@ export class CheckService implements Service {
       this.#next.renew = now + renewMs
       await this.#renew(now)
     }
-    if (now >= this.#next.look || this.#stale.size > 0 || this.#wished.size > 0) {
+    if (now >= this.#next.look || this.#stale.size > 0) {
       if (now >= this.#next.look) this.#next.look = now + lookMs
       await this.#read(await store.pipelines(), now)
     }
+    if (this.#wished.size > 0) await this.#readWished(now)
     if (now >= this.#next.flush) {
       this.#next.flush = now + flushMs
       await ends.flush()
@@ -165,16 +166,21 @@ export class CheckService implements Service {
     this.#pipelines = new Map()
   }
 
-  /** Reads what has changed: pipelines that were set, paused or removed since, and scopes that somebody wants checked. */
+  /** Reads pipelines that were set, paused or removed since. */
   async #read(pipelines: ReadonlyMap<number, string>, now: number): Promise<void> {
-    const [stale, wished, unplanned] = [new Set(this.#stale), new Set(this.#wished), new Map(this.#unplanned)]
-    for (const id of this.#pipelines.keys()) if (!pipelines.has(id)) this.#schedule.forgetPipeline(id)
-    const changed = [...pipelines].filter(([id, mark]) => stale.has(id) || this.#pipelines.get(id) !== mark).map(([id]) => id)
+    const [known, stale, unplanned] = [this.#pipelines, new Set(this.#stale), new Map(this.#unplanned)]
+    for (const id of known.keys()) if (!pipelines.has(id)) this.#schedule.forgetPipeline(id)
+    const changed = [...pipelines].filter(([id, mark]) => stale.has(id) || known.get(id) !== mark).map(([id]) => id)
     await this.#load(changed, changed.length === pipelines.size, now)
-    this.#pipelines = pipelines
+    // If news were missed meanwhile, all is read again.
+    if (this.#pipelines === known) this.#pipelines = pipelines
     for (const id of stale) this.#stale.delete(id)
     this.#free(unplanned, now)
+  }
 
+  /** Reads scopes that somebody wants checked. */
+  async #readWished(now: number): Promise<void> {
+    const wished = new Set(this.#wished)
     const own = [...wished].filter((id) => this.#shards.includes(id % shardCount))
     if (own.length > 0) this.#schedule.put(await this.#options.store.load({ shards: this.#shards, scopeIds: own }, now))
     for (const id of wished) this.#wished.delete(id)

@@ -42,25 +42,12 @@ export class Versions implements ScopeStore {
     const texts = found.map(canonicalJson)
     const hashes = texts.map(hashOf)
     const fromHash = from && hashOf(canonicalJson(from))
-    // Nearly every check finds what is known: no transaction, no lock.
-    if ((await onTop(this.#db, scopeId, hashes, fromHash)).length === 0) return false
+    // Nearly every check that has a version to begin with finds what is known: no transaction, no lock.
+    if (from !== undefined && (await onTop(this.#db, { scopeId, hashes, from: fromHash, lock: false })).length === 0) return false
     return this.#db.transaction(async (tx) => {
-      // The row's lock comes first: two checks of one scope must not number at once.
-      const [row] = await tx.query('select id from resource_config_scopes where id = $1 for no key update', [scopeId])
-      if (row === undefined) return false // removed meanwhile: nothing refers to it
-      const top = await onTop(tx, scopeId, hashes, fromHash)
-      if (top.length === 0) return false
-      await intern(tx, hashes, texts)
-      await tx.query(
-        `insert into scope_versions (scope_id, version_id, check_order, created_at)
-         select $1, versions.id, (select coalesce(max(check_order), 0) from scope_versions where scope_id = $1) + place, $3
-         from unnest($2::text[]) with ordinality as given (hex, place) join versions on versions.hash = decode(hex, 'hex')
-         on conflict (scope_id, version_id) do update set check_order = excluded.check_order`,
-        [scopeId, top, now],
-      )
-      // In the same transaction: the next check finds nothing new, and would want nobody.
-      await tx.query('select want_jobs_of_scope($1)', [scopeId])
-      return true
+      const top = await onTop(tx, { scopeId, hashes, from: fromHash, lock: true })
+      if (top.length > 0) await tx.query('select put_found_on_top($1, $2, $3, $4, $5)', [scopeId, hashes, texts, top, now])
+      return top.length > 0
     })
   }
 
@@ -118,17 +105,8 @@ export class Versions implements ScopeStore {
     )
   }
 
-  async #scope({ scope, resource, type }: ScopeOf): Promise<ScopeRow | undefined> {
-    const [row] = await this.#db.query<ScopeRow>(
-      `select scope.id, ${checkTimesColumns},
-         (select version from scope_versions join versions on versions.id = version_id where scope_id = scope.id and check_order > 0 order by check_order desc limit 1) as latest,
-         r.id as resource_id, r.scope_id as pointer, ty.id as type_id, ty.scope_id as type_pointer
-       from resource_config_scopes scope join scope_checks c on c.scope_id = scope.id
-         left join resources r on r.pipeline_id = $2 and r.name = $3 and r.active
-         left join resource_types ty on ty.pipeline_id = $4 and ty.kind = $5 and ty.name = $6
-       where scope.key = $1`,
-      [scope, resource?.pipelineId ?? null, resource?.name ?? null, type?.pipelineId ?? null, type?.kind ?? null, type?.name ?? null],
-    )
+  async #scope(of: ScopeOf): Promise<ScopeRow | undefined> {
+    const [row] = await this.#db.query<ScopeRow>(`${scopeRow('resource_config_scopes')} where scope.key = $1`, scopeParams(of))
     return row
   }
 
@@ -137,19 +115,20 @@ export class Versions implements ScopeStore {
    * credential does that is another for each check, and its versions need not be copied.
    */
   async #rename(of: ScopeOf): Promise<ScopeRow | undefined> {
-    const { scope, resource } = of
-    if (resource === undefined) return undefined
+    if (of.resource === undefined) return undefined
     try {
-      const rows = await this.#db.query(
-        `update resource_config_scopes set key = $1
-         where id = (select scope_id from resources where pipeline_id = $2 and name = $3 and active)
-           and (select count(*) from resources where scope_id = resource_config_scopes.id) = 1
-           and not exists (select from resource_types where scope_id = resource_config_scopes.id)
-           and not exists (select from resource_config_scopes other where other.key = $1)
-         returning 1 as one`,
-        [scope, resource.pipelineId, resource.name],
+      const [row] = await this.#db.query<ScopeRow>(
+        `with renamed as (
+           update resource_config_scopes set key = $1
+           where id = (select scope_id from resources where pipeline_id = $2 and name = $3 and active)
+             and (select count(*) from resources where scope_id = resource_config_scopes.id) = 1
+             and not exists (select from resource_types where scope_id = resource_config_scopes.id)
+             and not exists (select from resource_config_scopes other where other.key = $1)
+           returning id
+         ) ${scopeRow('renamed')}`,
+        scopeParams(of),
       )
-      return rows.length === 0 ? undefined : await this.#scope(of)
+      return row
     } catch (error) {
       // Another server has made the scope, or renamed one to it, in the same moment.
       if (error instanceof DbError && error.kind === 'constraint') return undefined
@@ -169,28 +148,31 @@ export class Versions implements ScopeStore {
   }
 }
 
-/** The hashes that go on top of the scope's order (merge.ts). */
-async function onTop(db: Queryable, scopeId: number, hashes: readonly string[], from: string | undefined): Promise<readonly string[]> {
-  const rows = await db.query<{ hex: string; latest: boolean }>(
-    `select encode(hash, 'hex') as hex, false as latest from scope_versions join versions on versions.id = version_id
-     where scope_id = $1 and check_order > 0 and hash in (select decode(hex, 'hex') from unnest($2::text[]) as given (hex))
-     union all
-     (select encode(hash, 'hex'), true from scope_versions join versions on versions.id = version_id where scope_id = $1 and check_order > 0 order by check_order desc limit 1)`,
-    [scopeId, [...new Set(hashes)]],
-  )
-  const known = new Set(rows.filter(({ latest }) => !latest).map(({ hex }) => hex))
-  return merge({ found: hashes, known, latest: rows.find(({ latest }) => latest)?.hex, from })
+interface Found {
+  readonly scopeId: number
+  readonly hashes: readonly string[]
+  readonly from: string | undefined
+  readonly lock: boolean
 }
 
-/** In the hashes' order: scopes that save the same new versions at once must not wait for each other in a circle. */
-async function intern(db: Queryable, hashes: readonly string[], texts: readonly string[]): Promise<void> {
-  await db.query(
-    `insert into versions (hash, version)
-     select hash, min(version)::jsonb from unnest($1::text[], $2::text[]) as given (hex, version), decode(hex, 'hex') as hash group by hash order by hash
-     on conflict (hash) do nothing`,
-    [hashes, texts],
-  )
+/** The hashes that go on top of the scope's order (merge.ts); none, too, where the scope was removed meanwhile: nothing refers to it. */
+async function onTop(db: Queryable, { scopeId, hashes, from, lock }: Found): Promise<readonly string[]> {
+  const [row] = await db.query<{ known: readonly string[]; latest: string | null }>('select known, latest from scope_order($1, $2, $3)', [scopeId, hashes, lock])
+  return row === undefined ? [] : merge({ found: hashes, known: new Set(row.known), latest: row.latest ?? undefined, from })
 }
+
+/** $1 is the key; `from`: what has the scope's id. */
+const scopeRow = (from: string): string =>
+  `select scope.id, ${checkTimesColumns},
+     (select version from scope_versions join versions on versions.id = version_id where scope_id = scope.id and check_order > 0 order by check_order desc limit 1) as latest,
+     r.id as resource_id, r.scope_id as pointer, ty.id as type_id, ty.scope_id as type_pointer
+   from ${from} scope join scope_checks c on c.scope_id = scope.id
+     left join resources r on r.pipeline_id = $2 and r.name = $3 and r.active
+     left join resource_types ty on ty.pipeline_id = $4 and ty.kind = $5 and ty.name = $6`
+
+const scopeParams = ({ scope, resource, type }: ScopeOf): readonly (string | number | null)[] => [
+  scope, resource?.pipelineId ?? null, resource?.name ?? null, type?.pipelineId ?? null, type?.kind ?? null, type?.name ?? null,
+]
 
 /** Versions with their place in a scope. */
 const joined = 'resource_config_scopes scope join scope_versions on scope_versions.scope_id = scope.id join versions on versions.id = version_id'

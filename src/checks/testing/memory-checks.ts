@@ -24,6 +24,12 @@ export class MemoryChecks implements CheckStore, ShardStore {
     for (const listener of this.#listeners) listener([scopeId])
   }
 
+  /** The connection on which wishes are told was lost, and with it this one. */
+  wantUntold(scopeId: number, at: number): void {
+    this.times.set(scopeId, { failures: 0, ...this.times.get(scopeId), wantedAt: at })
+    for (const listener of this.#listeners) listener(undefined)
+  }
+
   pipelines(): Promise<ReadonlyMap<number, string>> {
     return Promise.resolve(new Map([...this.resources.values()].map(({ pipelineId, configVersion, paused }) => [pipelineId, `${configVersion} ${paused}`])))
   }

@@ -9,6 +9,7 @@ import { listedChangesSuite } from './listed-changes.suite.ts'
 import { logTextsSuite } from './log-texts.suite.ts'
 import { monthSuite } from './month.suite.ts'
 import { checksSuite } from './checks.suite.ts'
+import { checkCostsSuite } from './check-costs.suite.ts'
 import { badInputSuite } from '../../checks/testing/bad-input.suite.ts'
 import { checkDeathsSuite } from '../../checks/testing/deaths.suite.ts'
 import { checkRowsSuite } from '../../checks/testing/rows.suite.ts'
@@ -62,6 +63,7 @@ export function databaseSuite(target: Target): void {
     versionsSuite(target)
     scopePointersSuite(target)
     checksSuite(target)
+    checkCostsSuite(target)
     badInputSuite(target)
     checkDeathsSuite(target)
     checkRowsSuite(target)
