@@ -20,7 +20,7 @@ export async function* benchDatabases(): AsyncGenerator<BenchDatabase> {
   const only = process.env['AIRSIDE_BENCH_DATABASE']?.toLowerCase()
   if (only !== 'postgresql') {
     const dir = await mkdtemp(join(tmpdir(), 'airside-bench-db-'))
-    const db = await openPglite({ dir: join(dir, 'db'), template: await databaseTemplate(() => undefined) })
+    const db = await openPglite({ dir: join(dir, 'db'), template: () => databaseTemplate(() => undefined) })
     try {
       yield { name: 'PGlite', db }
     } finally {

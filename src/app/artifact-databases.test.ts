@@ -20,7 +20,7 @@ let clock: FakeClock
 const open: (Stores & { readonly instance: number })[] = []
 
 async function database(): Promise<Stores & { readonly instance: number }> {
-  const { db, number } = await openFreeInstance(data, await testTemplate())
+  const { db, number } = await openFreeInstance(data, testTemplate)
   const stores = { ...(await openStores(db, data, {}, clock)), instance: number }
   open.push(stores)
   return stores

@@ -198,7 +198,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
 
 async function openDatabase({ data, database, progress }: AppOptions, wanted: number | undefined) {
   if (database !== undefined) return ok({ db: openPg({ url: database }), number: 0 })
-  const template = await databaseTemplate(progress)
+  const template = () => databaseTemplate(progress)
   if (wanted === undefined) return ok(await openFreeInstance(data, template))
   const db = await tryOpen(data, wanted, template)
   return db === undefined ? fail({ kind: 'database-held' as const, message: `another process holds database ${wanted} of ${data}: end it, or use another folder (--data)` }) : ok({ db, number: wanted })

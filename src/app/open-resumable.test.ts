@@ -14,7 +14,7 @@ test('a database that another process holds is passed over, unless it is the wan
   const options: AppOptions = {
     data, runtime: { kind: 'docker' }, externalUrl: '', baseTypes: new Map(), prepareAhead: 0, nativeImageFetch: true, log: silentLog, progress: () => undefined,
   }
-  const { db } = await openFreeInstance(data, await testTemplate())
+  const { db } = await openFreeInstance(data, testTemplate)
   try {
     expect(await openResumable(options, {})).toEqual(fail({ kind: 'nothing-unfinished' }))
     expect(await openResumable(options, { instance: 0, build: 1 })).toMatchObject({ ok: false, error: { kind: 'database-held', message: expect.stringContaining(data) as string } })

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pushSupervisor } from '../../src/cli/supervisor-image.ts'
+import { pushSupervisor } from '../../src/cli/push/supervisor-image.ts'
 import { startCluster, type Cluster } from '../cluster/cluster.ts'
 import { airside } from '../e2e/airside.ts'
 import { makeNamespace, type TestNamespace } from './namespace.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import { pushSupervisor } from '../../src/cli/supervisor-image.ts'
+import { pushSupervisor } from '../../src/cli/push/supervisor-image.ts'
 import { startCluster, type Cluster } from '../cluster/cluster.ts'
 import { describeAlone } from '../e2e/faults/alone.ts'
 import type { FaultPlace } from '../e2e/faults/fatal-run.ts'

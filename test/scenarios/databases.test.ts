@@ -75,7 +75,7 @@ interface Opened {
 
 async function pglite(): Promise<Opened> {
   const dir = await mkdtemp(join(tmpdir(), 'airside-engine-'))
-  const db = await openPglite({ dir, template: await testTemplate() })
+  const db = await openPglite({ dir, template: testTemplate })
   return { db, close: () => db.close().then(() => rm(dir, { recursive: true, force: true })) }
 }
 

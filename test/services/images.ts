@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildPrograms } from '../cluster/build.ts'
 import { must } from './command.ts'
@@ -50,6 +50,15 @@ export async function mockResourceImage(log?: Log): Promise<Image> {
     ...['check', 'in', 'out'].map((name) => ({ path: `opt/resource/${name}`, link: 'mock-resource' })),
   ]
   return makeImage([await busyboxRoot(log), scripts], { Cmd: ['sh'], Env: [path] })
+}
+
+/** busybox and this machine's Node with the libraries that it needs: what `node:…-slim` is to users. */
+export async function nodeImage(log?: Log): Promise<Image> {
+  const program = await realpath(process.execPath)
+  const libraries = [...(await must('ldd', [program])).matchAll(/(\/\S+) \(0x/g)].map(([, file]) => file as string)
+  const copies = [...libraries.map((file) => ({ file, path: file.slice(1) })), { file: program, path: 'usr/local/bin/node' }]
+  const entries = copies.map(async ({ file, path }): Promise<Entry> => ({ path, content: await readFile(file), mode: 0o755 }))
+  return makeImage([await busyboxRoot(log), await Promise.all(entries)], { Cmd: ['node'], Env: [path] })
 }
 
 /** busybox and a layer of so many megabytes of random bytes: new each time, never on a node yet. */

@@ -93,7 +93,7 @@ export function useApi(changed: (made: ApiOptions) => Partial<ApiOptions> = () =
   let [db, dir, world]: [Db | undefined, string, ApiWorld | undefined] = [undefined, '', undefined]
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'airside-api-'))
-    db = await openPglite({ dir, template: await testTemplate() })
+    db = await openPglite({ dir, template: testTemplate })
   }, 60_000)
   afterAll(async () => {
     await db?.close()

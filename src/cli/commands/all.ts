@@ -7,6 +7,7 @@ import { addInterceptCommand } from './intercept.ts'
 import { addPrepareDatabaseCommand } from './prepare-database.ts'
 import { addRemoteCommands } from './remote/all.ts'
 import { addRunCommand } from './run.ts'
+import { addServerCommand } from './server.ts'
 import { addSettingsCommand } from './settings.ts'
 import { addStartCommand } from './start.ts'
 import { addSupervisorCommand } from './supervisor.ts'
@@ -25,6 +26,7 @@ export function addCommands(program: Command): void {
   addCleanCommand(program)
   addDemoCommand(program)
   addSupervisorCommand(program)
+  addServerCommand(program)
   addSettingsCommand(program)
   addCompletionCommand(program)
   addRemoteCommands(program)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { operatorTrust } from '../../images/reference/registry-trust.ts'
-import { pushSupervisor } from '../supervisor-image.ts'
+import { pushSupervisor } from '../push/supervisor-image.ts'
 import { addSettings, settingsOf } from '../settings/settings-of.ts'
 import { terminal } from '../terminal.ts'
 

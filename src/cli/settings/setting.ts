@@ -52,7 +52,7 @@ export interface ConcourseVariables {
 export const groups = ['Job and inputs', 'Runtime', 'Images', 'Kubernetes', 'Docker', 'Interception', 'Data', 'Credentials', 'Server', 'Login', 'Advanced'] as const
 export type Group = (typeof groups)[number]
 
-export type CommandName = 'run' | 'web' | 'demo' | 'intercept' | 'clean' | 'supervisor push'
+export type CommandName = 'run' | 'web' | 'demo' | 'intercept' | 'clean' | 'supervisor push' | 'server push'
 
 type Camel<Name> = Name extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Name
 

@@ -5,7 +5,7 @@ import { Scopes } from '../scopes.ts'
 import { openPglite } from '../pglite/pglite-db.ts'
 
 const [dir = '', template = '', round = ''] = process.argv.slice(2)
-const db = await openPglite({ dir, template })
+const db = await openPglite({ dir, template: () => Promise.resolve(template) })
 const builds = new Builds(db, aesCipher(new Uint8Array(32)))
 await builds.releaseAll()
 const id = (await builds.list())[0]?.id ?? (await builds.createStarted({ kind: 'job', scope: await new Scopes(db).ensure({ team: 'main' }, 0) }, {}, 0))

@@ -12,7 +12,7 @@ let db: Db
 let dir: string
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'airside-db-'))
-  db = await openPglite({ dir, template: await testTemplate() })
+  db = await openPglite({ dir, template: testTemplate })
 }, 180_000) // a template is made anew when a function of db/functions has changed
 afterAll(async () => {
   await db.close()

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Db } from '../db.ts'
 import { DataDirLockedError } from './data-dir-lock.ts'
+import type { Template } from './pgdata.ts'
 import { openPglite } from './pglite-db.ts'
 
 /** Embedded databases side by side in one data folder: each is one process's; a second `airside run` takes the next. */
@@ -15,7 +16,7 @@ const mostInstances = 100
 const folderOf = (data: string, number: number): string => join(data, 'db', String(number))
 
 /** The first database that no living process holds. */
-export async function openFreeInstance(data: string, template: string | undefined): Promise<Instance> {
+export async function openFreeInstance(data: string, template: Template | undefined): Promise<Instance> {
   for (let number = 0; number < mostInstances; number += 1) {
     const db = await tryOpen(data, number, template)
     if (db !== undefined) return { number, db }
@@ -24,7 +25,7 @@ export async function openFreeInstance(data: string, template: string | undefine
 }
 
 /** One particular database, or undefined while another process holds it. */
-export async function tryOpen(data: string, number: number, template: string | undefined): Promise<Db | undefined> {
+export async function tryOpen(data: string, number: number, template: Template | undefined): Promise<Db | undefined> {
   try {
     return await openPglite({ dir: folderOf(data, number), ...(template !== undefined && { template }) })
   } catch (error) {

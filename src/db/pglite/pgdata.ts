@@ -1,13 +1,16 @@
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** The PostgreSQL data directory within `dir`, copied from the template when it is absent. Call it under the lock. */
-export async function ensurePgdata(dir: string, template: string | undefined): Promise<string> {
+/** Gives a directory that createTemplate filled, and makes it where it is missing, which takes seconds. */
+export type Template = () => Promise<string>
+
+/** The PostgreSQL data directory within `dir`, copied from the template, which is asked for only when the directory is absent. Call it under the lock. */
+export async function ensurePgdata(dir: string, template: Template | undefined): Promise<string> {
   const pgdata = join(dir, 'pgdata')
   const unfinished = join(dir, 'pgdata.new')
   await rm(unfinished, { recursive: true, force: true })
   if (await exists(join(pgdata, 'PG_VERSION'))) return pgdata
-  const source = template === undefined ? undefined : join(template, 'pgdata')
+  const source = template && join(await template(), 'pgdata')
   // Renamed when complete: a copy that was killed in the middle is no database.
   if (source !== undefined && (await copied(source, unfinished))) await rename(unfinished, pgdata)
   else await mkdir(dir, { recursive: true, mode: 0o700 })

@@ -3,14 +3,14 @@ import { DbError } from '../db-error.ts'
 import { TransactionGuard } from '../transaction-guard.ts'
 import { lockDataDir, type DataDirLock } from './data-dir-lock.ts'
 import { Mutex } from './mutex.ts'
-import { ensurePgdata } from './pgdata.ts'
+import { ensurePgdata, type Template } from './pgdata.ts'
 import { WorkerClient } from './worker-client.ts'
 
 export interface PgliteOptions {
   /** The database's own directory; made when it is absent. Holds `pgdata` and the lock. */
   readonly dir: string
-  /** A directory that createTemplate filled: copied when there is no `pgdata` yet. Without it the first creation takes seconds. */
-  readonly template?: string
+  /** Copied when there is no `pgdata` yet. Without it the first creation takes seconds. */
+  readonly template?: Template
 }
 
 /**

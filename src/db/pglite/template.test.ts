@@ -14,9 +14,8 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true, force: true }))
 
 it('opens a copy that is migrated, and leaves the template as it is', async () => {
-  const template = await testTemplate()
   for (const name of ['one', 'two']) {
-    const db = await openPglite({ dir: join(dir, name), template })
+    const db = await openPglite({ dir: join(dir, name), template: testTemplate })
     await migrate(db, 5)
     expect(await db.query('select count(*) as count, max(applied_at) as at from migrations')).toMatchObject([{ at: 0 }])
     expect(await db.query('select * from settings')).toEqual([])
@@ -26,24 +25,22 @@ it('opens a copy that is migrated, and leaves the template as it is', async () =
 })
 
 it('keeps its data when it is opened again, and begins anew after a copy that was not finished', async () => {
-  const template = await testTemplate()
-  const first = await openPglite({ dir, template })
+  const first = await openPglite({ dir, template: testTemplate })
   await first.query(`insert into settings values ('a', 'x', false)`)
   await first.close()
-  const second = await openPglite({ dir, template })
+  const second = await openPglite({ dir, template: () => Promise.reject(new Error('a template is asked for though there is a database')) })
   expect(await second.query('select name from settings')).toEqual([{ name: 'a' }])
   await second.close()
   await rename(join(dir, 'pgdata'), join(dir, 'pgdata.new'))
-  const third = await openPglite({ dir, template })
+  const third = await openPglite({ dir, template: testTemplate })
   expect(await third.query('select name from settings')).toEqual([])
   await third.close()
   expect((await readdir(dir)).filter((name) => name.startsWith('pgdata'))).toEqual(['pgdata'])
 })
 
 it('refuses a second opener, answers nothing after it is closed, and lets the next one in', async () => {
-  const template = await testTemplate()
-  const db = await openPglite({ dir, template })
-  await expect(openPglite({ dir, template })).rejects.toThrow(`in use by process ${process.pid}`)
+  const db = await openPglite({ dir, template: testTemplate })
+  await expect(openPglite({ dir, template: testTemplate })).rejects.toThrow(`in use by process ${process.pid}`)
   const running = db.query('select 1 as one')
   await db.close()
   await db.close()
@@ -59,8 +56,7 @@ it('does without a template whose folder is cleaned away while it is made', asyn
   const made = createTemplate(cache, Date.now())
   for await (const _change of changes) if ((await readdir(cache)).length > 0) break
   await rename(cache, join(dir, 'removed'))
-  const template = await made
-  const db = await openPglite({ dir: join(dir, 'one'), template })
+  const db = await openPglite({ dir: join(dir, 'one'), template: () => made })
   expect(await db.query('select 1 as one')).toEqual([{ one: 1 }])
   await db.close()
 })

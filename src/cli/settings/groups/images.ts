@@ -3,7 +3,7 @@ import { parseCloudHost, parseMirror, parsePolicyUrl, parseTypePrefix } from '..
 import { parseBaseType, showBaseType } from '../base-type.ts'
 import { readRegistryTrust } from '../registry-trust.ts'
 import type { Setting } from '../setting.ts'
-import { choice, hidden, list, one, onOff, pairs, seconds } from '../types.ts'
+import { choice, hidden, list, one, onOff, pairs, seconds, text } from '../types.ts'
 import { builds } from './runtime.ts'
 
 export const images = {
@@ -18,14 +18,19 @@ export const images = {
     details: '`registry.example/mirror` makes `registry.example/mirror/concourse/git-resource` of `concourse/git-resource`. Images of `base-resource-type` stay as they are.',
   },
   'registry-mirror': {
-    group: 'Images', commands: builds, type: one('HOST', parseMirror),
+    group: 'Images', commands: [...builds, 'server push'], type: one('HOST', parseMirror),
     summary: 'registry to ask and pull from instead of Docker Hub',
     details: 'Docker Hub is asked for what it lacks. `http://HOST` is spoken to without TLS.',
   },
   'registry-trust': {
-    group: 'Images', commands: [...builds, 'clean', 'supervisor push'], type: pairs('HOST=HOW', readRegistryTrust),
+    group: 'Images', commands: [...builds, 'clean', 'supervisor push', 'server push'], type: pairs('HOST=HOW', readRegistryTrust),
     summary: 'how a registry is spoken to: HOST=insecure or HOST=ca:FILE',
     details: "`insecure` is TLS that is not verified, or plain HTTP; `ca:FILE` names certificates in PEM form. docker's credentials go over such connections only where this says so, whatever a source says.",
+  },
+  'base-image': {
+    group: 'Images', commands: ['server push'], type: text('IMAGE'), default: 'docker.io/library/node:24-trixie-slim',
+    summary: "what the server's image is built on",
+    details: 'An image with Node 24 (`node` on its PATH) and a shell.',
   },
   'node-registry': {
     group: 'Images', commands: builds, type: pairs('HOST[=HOW]', parseNodeRegistry), otherwise: 'everything',

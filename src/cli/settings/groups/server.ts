@@ -24,7 +24,7 @@ export const data = {
     details: 'Without it a key is made at the first start, in a file that only its owner may read.',
   },
   config: {
-    group: 'Data', commands: [...builds, 'intercept', 'clean', 'supervisor push'], type: text('FILE'),
+    group: 'Data', commands: [...builds, 'intercept', 'clean', 'supervisor push', 'server push'], type: text('FILE'),
     summary: 'YAML file of settings, by their names without --',
     details: 'It cannot stand in that file itself.',
   },
