@@ -1,3 +1,4 @@
+import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { accessibilityFindings } from './harness/axe.ts'
 import { openTab } from './harness/browser.ts'
@@ -138,4 +139,114 @@ test('a viewer is told which role an action needs, and it does nothing', async (
   await pause.click({ force: true })
   expect((await api.call<{ paused: boolean }>('GET', '/teams/main/pipelines/roles')).paused).toBe(false)
   expect(tab.requests.filter((line) => !line.startsWith('GET'))).toEqual([])
+})
+
+test('a pipeline that was just set says that it is paused, with Unpause beside the words', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('new', yaml, { paused: true })
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 844 })
+    await page.goto(path('new'))
+    const words = page.getByRole('status').filter({ hasText: /^This pipeline is paused/ })
+    const unpause = words.getByRole('button', { name: 'Unpause' })
+    await unpause.waitFor()
+    await tab.picture(`pipeline-new-${width}`)
+    const [text, button] = await Promise.all([words.locator('div').first().boundingBox(), unpause.boundingBox()])
+    if (text === null || button === null) throw new Error('the bar is not shown')
+    // Beside the words, or below them where the window has no room.
+    expect(button.y < text.y + text.height ? button.x - (text.x + text.width) : button.x - text.x).toBeLessThan(30)
+    expect(button.y + button.height).toBeLessThan(844)
+  }
+})
+
+/** Presses it, by mouse or by keyboard alone. */
+type Press = (page: Page, target: Locator) => Promise<void>
+const byMouse: Press = (_, target) => target.click()
+const byKeyboard: Press = async (page, target) => {
+  await target.focus()
+  await page.keyboard.press('Enter')
+}
+
+test.each([['mouse', byMouse], ['keyboard', byKeyboard]] as const)('W16: exposes, hides, renames, archives and destroys a pipeline, by %s', async (how, press) => {
+  const api = await world.server.as('ana')
+  const [first, second] = [`change-${how}`, `changed-${how}`]
+  await api.setPipeline(first, `jobs:${taskJob('unit')}`)
+  const now = (name: string) => api.call<{ public: boolean; archived: boolean }>('GET', path(name))
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  const dialog = (name: string): Locator => page.getByRole('dialog', { name })
+  const button = (within: Locator, name: string): Locator => within.getByRole('button', { name, exact: true })
+  await page.goto(path(first))
+  await press(page, page.getByRole('button', { name: 'Manage…' }))
+  const manage = dialog(`Manage pipeline ${first}`)
+  await press(page, button(manage, 'Expose to everybody'))
+  await press(page, button(manage, 'Hide from strangers'))
+  await button(manage, 'Expose to everybody').waitFor()
+  expect((await now(first)).public).toBe(false)
+  await press(page, button(manage, 'Expose to everybody'))
+  await button(manage, 'Hide from strangers').waitFor()
+  expect((await now(first)).public).toBe(true)
+
+  await expect.poll(() => button(manage, 'Rename').getAttribute('aria-disabled')).toBe('true')
+  await manage.getByRole('textbox', { name: 'New name' }).fill(second)
+  await press(page, button(manage, 'Rename'))
+  await page.waitForURL(path(second))
+  await page.getByRole('heading', { level: 1, name: second }).waitFor()
+  expect((await now(second)).public).toBe(true)
+
+  await press(page, page.getByRole('button', { name: 'Manage…' }))
+  await press(page, button(dialog(`Manage pipeline ${second}`), 'Archive'))
+  const archiving = dialog(`Archive pipeline ${second}?`)
+  await archiving.getByText(`fly -t TARGET archive-pipeline -p ${second}`).waitFor()
+  await page.keyboard.press('Escape')
+  await archiving.waitFor({ state: 'detached' })
+  expect((await now(second)).archived).toBe(false)
+  await press(page, button(dialog(`Manage pipeline ${second}`), 'Archive'))
+  await press(page, button(archiving, 'Archive'))
+  await page.getByRole('heading', { level: 1, name: `Pipeline ${second} is archived` }).waitFor()
+  expect((await now(second)).archived).toBe(true)
+
+  await press(page, page.getByRole('button', { name: 'Manage…' }))
+  const archived = dialog(`Manage pipeline ${second}`)
+  await expect.poll(() => button(archived, 'Archive').getAttribute('title')).toBe('The pipeline is archived: set it again with fly set-pipeline')
+  await press(page, button(archived, 'Destroy'))
+  const destroying = dialog(`Destroy pipeline ${second}?`)
+  const confirmed = button(destroying, 'Destroy')
+  await destroying.getByRole('textbox').fill(first)
+  await page.keyboard.press('Enter')
+  await expect.poll(() => confirmed.getAttribute('aria-disabled')).toBe('true')
+  expect((await now(second)).archived).toBe(true)
+  await destroying.getByRole('textbox').fill(second)
+  await tab.picture(`pipeline-destroy-${how}`)
+  await press(page, confirmed)
+  await page.waitForURL('/')
+  await page.getByText(`Pipeline ${second} is destroyed`).waitFor()
+  await expect(now(second)).rejects.toThrow('404')
+})
+
+test('a name that another pipeline has is refused in the dialog, and all instances of a group are renamed together', async () => {
+  const api = await world.server.as('ana')
+  for (const name of ['taken', 'free']) await api.setPipeline(name, `jobs:${taskJob('unit')}`)
+  for (const pr of [1, 2]) await api.setPipeline('prs', `jobs:${taskJob('unit')}`, { vars: JSON.stringify({ pr }) })
+  await using tab = await openTab(world.browser, world.server, { person: 'ana', theme: 'dark', viewport: { width: 390, height: 844 } })
+  const { page } = tab
+  const rename = async (to: string): Promise<void> => {
+    await page.getByRole('button', { name: 'Manage…' }).click()
+    await page.getByRole('textbox', { name: 'New name' }).fill(to)
+    await page.getByRole('button', { name: 'Rename' }).click()
+  }
+  tab.expectRefusal('400 PUT /api/v1/teams/main/pipelines/free/rename')
+  await page.goto(path('free'))
+  await rename('taken')
+  await page.getByRole('dialog').getByRole('alert').filter({ hasText: 'there is a pipeline "taken" already' }).waitFor()
+  await tab.picture('pipeline-manage')
+  expect(await accessibilityFindings(page)).toEqual([])
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
+  await page.goto(`${path('prs')}?vars.pr=1`)
+  await rename('pulls')
+  await page.waitForURL(`${path('pulls')}?vars.pr=1`)
+  const names = (await api.call<{ name: string }[]>('GET', '/teams/main/pipelines')).map(({ name }) => name)
+  expect(names.filter((name) => name === 'pulls' || name === 'prs')).toEqual(['pulls', 'pulls'])
 })

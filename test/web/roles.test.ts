@@ -27,7 +27,7 @@ const pages = (pipeline: string, job: string): (readonly [string, string])[] => 
 const ofServer = [['dashboard', '/'], ['builds', '/builds'], ['team', team], ['account', '/account'], ['admin', '/admin']] as const
 
 /** The actions of the list: the beginnings of the names of their buttons. */
-const actions = ['Pause', 'Unpause', 'Trigger', 'Rerun', 'Abort', 'Check now', 'Check from…', 'Clear versions', 'Remove', 'Rename', 'Destroy', 'Order…', 'Create token', 'Show it to everybody']
+const actions = ['Pause', 'Unpause', 'Trigger', 'Rerun', 'Abort', 'Check now', 'Check from…', 'Clear versions', 'Remove', 'Rename', 'Destroy', 'Order…', 'Create token', 'Show it to everybody', 'Expose to everybody', 'Hide from strangers', 'Archive']
 
 /** Words that stand in nothing but what must be hidden. */
 const log = { hidden: 'log-of-the-hidden-job', shown: 'log-of-the-shown-job', private: 'log-of-the-private-pipeline' }
@@ -61,6 +61,12 @@ function received(tab: Tab): () => Promise<string> {
 /** What a page shows: its headings, and actions by what they need. */
 async function shown(tab: Tab): Promise<string> {
   await tab.settled()
+  // What changes a pipeline as a whole stands in a dialog of its page.
+  const manage = tab.page.getByRole('button', { name: 'Manage…' })
+  if ((await manage.count()) > 0 && (await tab.page.getByRole('dialog').count()) === 0) {
+    await manage.click()
+    await tab.page.getByRole('dialog').waitFor()
+  }
   return tab.page.evaluate((names) => {
     const main = document.querySelector('main')
     const texts = (selector: string): string[] => [...(main?.querySelectorAll(selector) ?? [])].map((element) => (element.textContent ?? '').trim().replaceAll(/\s+/g, ' '))

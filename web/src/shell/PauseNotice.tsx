@@ -7,6 +7,7 @@ import { ActionButton } from './ActionButton.tsx'
 import css from './PauseNotice.module.css'
 
 export interface PauseNoticeProps {
+  readonly what: 'pipeline' | 'job'
   /** A pipeline or a job that is paused; who did it and why is told to members alone. */
   readonly of: { readonly paused_by?: string; readonly paused_at?: number; readonly paused_why?: string }
   /** Has a reason stored. */
@@ -16,17 +17,19 @@ export interface PauseNoticeProps {
 }
 
 /** Says by whom, since when and why something is paused, and takes the reason. */
-export function PauseNotice({ of: { paused_by: by, paused_at: at, paused_why: why }, give, actions }: PauseNoticeProps): preact.JSX.Element {
+export function PauseNotice({ what, of: { paused_by: by, paused_at: at, paused_why: why }, give, actions }: PauseNoticeProps): preact.JSX.Element {
   const [draft, setDraft] = useState<string>()
   const refusal = refusalOf(give(''))
+  const known = by !== undefined && by !== ''
   const open = (
     <button aria-disabled={refusal !== undefined} title={refusal ?? 'Tell others why it is paused'} onClick={() => refusal === undefined && setDraft(why ?? '')}>
       {why === undefined ? 'Say why' : 'Change why'}
     </button>
   )
   return (
-    <Notice kind="info" actions={<>{draft === undefined && open}{actions}</>}>
-      {`Paused${by === undefined || by === '' ? '' : ` by ${by}`}${at === undefined ? '' : ` since ${dateText(at * 1000)}`}: no new builds start.`}
+    <Notice kind="info" actions={<>{actions}{draft === undefined && open}</>}>
+      <b>{`This ${what} is paused: no new builds start.`}</b>{' '}
+      {(known || at !== undefined) && <span>{`Paused${known ? ` by ${by}` : ''}${at === undefined ? '' : ` since ${dateText(at * 1000)}`}.`}</span>}
       {why !== undefined && draft === undefined && <q class={css.why}>{why}</q>}
       {draft !== undefined && (
         <div class={css.form}>

@@ -9,7 +9,7 @@ import { Heading } from '../../shell/Heading.tsx'
 import { PauseNotice } from '../../shell/PauseNotice.tsx'
 import { useJobStats, type JobData } from '../../store/job.ts'
 import { href } from '../../store/navigation.ts'
-import { giveJobReason, pauseOrUnpauseJob } from '../../store/pipeline-actions.ts'
+import { giveJobReason, pauseOrUnpauseJob, pauseOrUnpausePipeline } from '../../store/pipeline-actions.ts'
 import type { PageProps } from '../registry.ts'
 import { BuildTable } from './BuildTable.tsx'
 import { lastBuilds, median, slowestStep } from '../../store/durations.ts'
@@ -54,8 +54,8 @@ export function JobView({ route, data: { job, why, builds }, archived, pipelineP
         </a>
       </header>
       {archived && <Notice kind="warning">The pipeline is archived: this job does not run.</Notice>}
-      {pipelinePaused && !archived && <Notice kind="info">The pipeline is paused: no new builds start.</Notice>}
-      {job.paused === true && <PauseNotice of={job} give={giveJobReason(one)} />}
+      {pipelinePaused && !archived && <Notice kind="info" actions={<ActionButton primary action={pauseOrUnpausePipeline({ id, paused: true, archived })} name="Unpause the pipeline" />}>The pipeline is paused: no new builds start.</Notice>}
+      {job.paused === true && <PauseNotice what="job" of={job} give={giveJobReason(one)} />}
       <div class={css.columns}>
         <section class={css.next}>
           <h2>{waiting === undefined ? 'Next build' : `#${waiting.name} waits`}</h2>

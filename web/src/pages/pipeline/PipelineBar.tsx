@@ -10,6 +10,7 @@ import { pauseOrUnpausePipeline } from '../../store/pipeline-actions.ts'
 import type { PipelineViewProps } from './PipelineView.tsx'
 import { afterClick } from './groups.ts'
 import { stateOfPipeline } from './looks.ts'
+import { Manage } from './Manage.tsx'
 import css from './PipelineBar.module.css'
 
 export interface PipelineBarProps extends PipelineViewProps {
@@ -83,6 +84,7 @@ export function PipelineBar({ route, data: { pipeline, jobs }, groups, show, onS
       <a class="button" href={href({ page: 'pipeline-config', id: route.id })}>
         Config
       </a>
+      <Manage id={route.id} pipeline={pipeline} />
     </header>
   )
 }

@@ -5,6 +5,7 @@ import { EmptyPage, RefusedPage } from '../../shell/StatePages.tsx'
 import { usePipeline } from '../../store/pipeline.ts'
 import { fly, flyPipeline } from '../../store/fly.ts'
 import type { PageProps } from '../registry.ts'
+import { Manage } from './Manage.tsx'
 import { PipelineView } from './PipelineView.tsx'
 
 /** `/teams/T/pipelines/P`: its jobs as a graph or a list, and what the selected one does and waits for. */
@@ -22,6 +23,7 @@ export default function PipelinePage({ route }: PageProps<'pipeline'>): preact.J
         <EmptyPage title={state.data.pipeline.archived ? `Pipeline ${route.id.pipeline} is archived` : `Pipeline ${route.id.pipeline} has no jobs`}>
           <p>{state.data.pipeline.archived ? 'Its jobs do not run, and its config is not kept. Setting it again brings it and its builds back:' : 'Jobs are written in its config. Set it with:'}</p>
           <Command>{fly('set-pipeline', '-p', flyPipeline(route.id), '-c', 'pipeline.yml')}</Command>
+          <Manage id={route.id} pipeline={state.data.pipeline} />
         </EmptyPage>
       ) : (
         <PipelineView route={route} data={state.data} />

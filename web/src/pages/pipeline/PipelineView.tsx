@@ -57,7 +57,7 @@ export function PipelineView({ route, data }: PipelineViewProps): preact.JSX.Ele
       <PipelineBar route={route} data={data} groups={groups} show={show ?? 'jobs'} query={query} onQuery={setQuery} onShow={(wanted) => setGraphWanted(wanted === 'jobs')} onFound={() => select([...(found ?? [])][0])} />
       {pipeline.archived && <Notice kind="warning">This pipeline is archived: its jobs do not run. Setting it again brings it back.</Notice>}
       {pipeline.paused && !pipeline.archived && (
-        <PauseNotice of={pipeline} give={givePipelineReason(route.id, pipeline.archived)} actions={<ActionButton action={pauseOrUnpausePipeline({ id: route.id, paused: true, archived: false })} />} />
+        <PauseNotice what="pipeline" of={pipeline} give={givePipelineReason(route.id, pipeline.archived)} actions={<ActionButton primary action={pauseOrUnpausePipeline({ id: route.id, paused: true, archived: false })} />} />
       )}
       <div class={`${css.body} ${selected === undefined ? '' : css.withPanel}`}>
         {show === 'list' ? (

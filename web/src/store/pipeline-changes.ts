@@ -1,0 +1,61 @@
+import type { PipelineId } from '../routes/route.ts'
+import type { Action } from './action.ts'
+import { fly, flyPipeline } from './fly.ts'
+import { apiPath } from './paths.ts'
+import { impossibleIf } from './pipeline-actions.ts'
+
+const ofPipeline = ({ team }: PipelineId): Pick<Action, 'team' | 'role'> => ({ team, role: 'member' })
+
+/** Whether strangers see the pipeline. */
+export function exposeOrHide(id: PipelineId, isPublic: boolean): Action {
+  const verb = isPublic ? 'hide' : 'expose'
+  return {
+    ...ofPipeline(id),
+    label: isPublic ? 'Hide from strangers' : 'Expose to everybody',
+    route: isPublic ? 'HidePipeline' : 'ExposePipeline',
+    method: 'PUT',
+    path: apiPath(id, [verb]),
+    fly: fly(`${verb}-pipeline`, '-p', flyPipeline(id)),
+  }
+}
+
+export function archivePipeline(id: PipelineId, archived: boolean): Action {
+  return {
+    ...ofPipeline(id),
+    label: 'Archive',
+    route: 'ArchivePipeline',
+    method: 'PUT',
+    path: apiPath(id, ['archive']),
+    fly: fly('archive-pipeline', '-p', flyPipeline(id)),
+    confirm: { title: `Archive pipeline ${flyPipeline(id)}?`, text: 'Its jobs run no more, and its config is not kept. Its builds and their logs stay. Setting the pipeline again brings it back.' },
+    ...impossibleIf(archived),
+  }
+}
+
+/** Instances of one name are renamed together. */
+export function renamePipeline({ team, pipeline }: PipelineId, to: string): Action {
+  return {
+    team,
+    role: 'member',
+    label: 'Rename',
+    route: 'RenamePipeline',
+    method: 'PUT',
+    path: apiPath({ team, pipeline }, ['rename']),
+    body: { name: to },
+    fly: fly('rename-pipeline', '-o', pipeline, '-n', to),
+    ...((to === '' || to === pipeline) && { impossible: 'Write another name first' }),
+  }
+}
+
+export function destroyPipeline(id: PipelineId): Action {
+  return {
+    ...ofPipeline(id),
+    label: 'Destroy',
+    route: 'DeletePipeline',
+    method: 'DELETE',
+    path: apiPath(id),
+    fly: fly('destroy-pipeline', '-p', flyPipeline(id)),
+    confirm: { title: `Destroy pipeline ${flyPipeline(id)}?`, text: 'Its builds, their logs and the versions of its resources go with it. This cannot be undone.', name: flyPipeline(id) },
+    said: () => Promise.resolve({ text: `Pipeline ${flyPipeline(id)} is destroyed` }),
+  }
+}
