@@ -10,9 +10,13 @@ export interface WatchedObject {
     readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly uid: string }[]
   }
   readonly spec?: {
+    readonly nodeName?: string
     readonly imagePullSecrets?: readonly { readonly name: string }[]
     readonly containers: readonly { readonly name: string; readonly image: string; readonly imagePullPolicy: string }[]
   }
+  /** Of an event. */
+  readonly reason?: string
+  readonly involvedObject?: { readonly name: string; readonly fieldPath?: string }
   readonly status?: { readonly containerStatuses?: readonly { readonly name: string; readonly imageID: string }[] }
 }
 

@@ -2,13 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Db } from '../../../src/db/db.ts'
+import { decodePlan } from '../../../src/planner/plan-json.ts'
 import { busyboxImage } from '../../services/images.ts'
 import { pushImage, type Pushed } from '../../services/push-image.ts'
 import { startRegistry, type Registry } from '../../services/registry.ts'
 import { until } from '../../services/wait.ts'
 import { resourceFiles } from '../resource-files.ts'
 import { podLines } from './wire.ts'
-import { imageWorld, wordImage, type ImageWorld, type Mode, type Ran } from './world.ts'
+import { imageWorld, wordImage, type ImageWorld, type Mode, type Place, type Ran } from './world.ts'
 
 const user = 'someone'
 const canary = `canary${randomBytes(12).toString('hex')}`
@@ -177,6 +178,65 @@ jobs:
       await registry.stop()
     }
   })
+})
+
+/** Runs until its pod's image is known, and how the node came by it. */
+const untilKnown = (place: Place, name: string) => `wget -qO- http://${world.front.host}/known/${place.name}/${name} || true`
+
+async function answerWhenKnown({ path }: { readonly path: string }): Promise<void> {
+  const [, place = '', name] = /^\/known\/([^/]+)\/(.+)$/.exec(path) ?? []
+  if (name === undefined) return
+  await until(`the image of the pod of ${name} to be known`, 120, () => {
+    const { pods, events } = world.watches
+    const pod = pods.objects().find(({ last: { metadata: { labels } } }) => labels?.['airside.dev/pipeline']?.startsWith(`${place}-`) === true && labels['airside.dev/step'] === name)?.last
+    const runs = pod?.status?.containerStatuses?.some((container) => container.name === 'step' && container.imageID !== '') === true
+    return Promise.resolve(runs && events.objects().some(({ last: { reason, involvedObject } }) => reason === 'Pulled' && involvedObject?.name === pod.metadata.name && involvedObject.fieldPath === 'spec.containers{step}'))
+  })
+}
+
+test('W19: what is shown of each image is what its pod ran: digest, node, pull, and the bytes that went through the server', { timeout: 300_000 }, async () => {
+  const [native, physical, node] = (['native', 'physical', 'node'] as const).map((mode) => world.place('shown', mode))
+  if (native === undefined || physical === undefined || node === undefined) throw new Error('no places')
+  const type = resourceFiles().map((file) => (file.path === 'opt/resource/in' ? { ...file, content: `#!/bin/sh\ncat >/dev/null; ${untilKnown(native, 'tag')}; echo '{"version":{"n":"1"}}'\n` } : file))
+  const pushed = {
+    app: await native.push('app', await wordImage('new')), old: await native.push('app', await wordImage('old'), '1'),
+    type: await native.push('type', await busyboxImage(type), '2'), fetched: await physical.push('app', await wordImage('fetched')), nodes: await push('shown/app', await wordImage('for nodes')),
+  }
+  const sourceAt = ({ at }: Place) => `{repository: ${at}/app, insecure: true}`
+  const task = (place: Place, name: string, version = '', source = sourceAt(place)) => `{task: ${name}, ${run(untilKnown(place, name), `image_resource: {type: registry-image, source: ${source}${version}}, `)}}`
+  const byTag = decodePlan({
+    id: '1', get: {
+      name: 'tag', type: 'custom', source: {}, version: { n: '1' },
+      image: { base_type: 'registry-image', get_plan: { id: '1/image-get', get: { name: 'custom', type: 'registry-image', source: { repository: `${native.at}/type`, tag: '2', insecure: true }, image: { base_type: 'registry-image' } } } },
+    },
+  })
+  if (!byTag.ok) throw new Error(byTag.error)
+  world.front.hooks.add(answerWhenKnown)
+  const rans = await Promise.all([
+    native.run(job(task(native, 'fresh'), task(native, 'pin', pin(pushed.old)))),
+    native.runPlan(byTag.value),
+    physical.run(job(task(physical, 'fetched'))),
+    node.run(job(task(node, 'found', '', sourceOf('shown/app', withCredentials, nodesOnly)))),
+  ])
+  // A build of its own: pods that are made ready ahead pull at the same time.
+  rans.push(await native.run(job(task(native, 'again'), task(native, 'pinned-tag', `, version: {tag: '1'}`))))
+  world.front.hooks.delete(answerWhenKnown)
+  for (const { status, text } of rans) expect(status, text).toBe('succeeded')
+  const shown = (name: string) => ({ image: rans.flatMap(({ steps }) => steps).find((step) => step.name === name)?.image, pod: rans.flatMap(({ pods }) => pods).find(({ step }) => step === name) })
+  const pulled = { cached: false, ms: expect.any(Number) as number }
+  const cached = { cached: true }
+  for (const [name, by, { digest }, pull] of [
+    ['fresh', 'check', pushed.app, pulled], ['again', 'check', pushed.app, cached], ['pin', 'pin', pushed.old, pulled], ['pinned-tag', 'pin', pushed.old, cached], ['tag', 'tag', pushed.type, pulled], ['found', 'node', pushed.nodes, pulled],
+  ] as const) {
+    const { image, pod } = shown(name)
+    expect(image, name).toMatchObject({ by, digest, native: true, layerBytes: 0, pull: { ...pull, node: pod?.node } })
+    expect(image, name).not.toHaveProperty('whyNot')
+    expect(pod?.imageId.split('@')[1], name).toBe(digest)
+    expect(pod?.node, name).not.toBe('')
+  }
+  const { image, pod } = shown('fetched')
+  expect(image).toMatchObject({ by: 'artifact', native: false, whyNot: 'native image fetch is off', pull: { ...pulled, node: pod?.node } })
+  expect(image?.layerBytes).toBeGreaterThan(0)
 })
 
 /** Every row of every table as text, binary ones as what they hold. */

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { presentSteps } from '../../../src/api/present/steps.ts'
 import { buildPorts } from '../../../src/app/build-ports.ts'
 import { openApp, type App } from '../../../src/app/open-app.ts'
 import { pushSupervisor } from '../../../src/cli/push/supervisor-image.ts'
 import { createRun } from '../../../src/builds/create-run.ts'
+import { recordedSteps } from '../../../src/builds/recorded-steps.ts'
 import { parsePipeline } from '../../../src/config/parse-pipeline.ts'
 import { Engine } from '../../../src/engine/engine.ts'
 import type { ImageUse } from '../../../src/engine/ports.ts'
@@ -38,6 +40,7 @@ export interface RanPod {
   readonly pullSecrets: readonly string[]
   /** As run; '' where that never came to be known. */
   readonly imageId: string
+  readonly node: string
 }
 
 export interface Ran {
@@ -50,6 +53,8 @@ export interface Ran {
   readonly pods: readonly RanPod[]
   /** What the image policy was asked. */
   readonly used: readonly ImageUse[]
+  /** As the API shows them to members of the team. */
+  readonly steps: ReturnType<typeof presentSteps>['steps']
 }
 
 export interface RunOptions {
@@ -174,9 +179,11 @@ export async function imageWorld(modes: readonly Mode[], before?: (cluster: Clus
       const step = spec?.containers.find((container) => container.name === 'step')
       const imageId = status?.containerStatuses?.find((container) => container.name === 'step')?.imageID ?? ''
       const about = { name, type: labels['airside.dev/type'] ?? '', step: labels['airside.dev/step'] ?? '' }
-      return { ...about, image: step?.image ?? '', pullPolicy: step?.imagePullPolicy ?? '', pullSecrets: (spec?.imagePullSecrets ?? []).map((secret) => secret.name), imageId }
+      return { ...about, image: step?.image ?? '', pullPolicy: step?.imagePullPolicy ?? '', pullSecrets: (spec?.imagePullSecrets ?? []).map((secret) => secret.name), imageId, node: spec?.nodeName ?? '' }
     })
-    return { status: end?.status ?? 'unclaimed', text, lines, pods, used: uses.filter((use) => use.pipeline === pipeline) }
+    const recorded = await recordedSteps(app.stores.builds, buildId)
+    const steps = recorded === undefined ? [] : presentSteps({ recorded, events: [], member: true, runtime: 'kubernetes', containers: new Map() }).steps
+    return { status: end?.status ?? 'unclaimed', text, lines, pods, steps, used: uses.filter((use) => use.pipeline === pipeline) }
   }
 
   return {
