@@ -15,6 +15,10 @@ export interface ServedWorld {
   readonly url: string
   readonly registry: string
   readonly password: string
+  /** Kills the server with SIGKILL. */
+  kill(): Promise<void>
+  /** Starts it again after that, on the same data and port. */
+  startAgain(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -26,11 +30,21 @@ export async function startServedWorld(name: string): Promise<ServedWorld> {
   const client = new RegistryClient({})
   await pushDemoImages(client, registry.host, '')
   await client.close()
-  const served = await startWeb(folder, ['--keep-for', '10m'], { DOCKER_HOST: podman.dockerHost })
+  const start = (port?: number) => startWeb(folder, ['--keep-for', '10m'], { DOCKER_HOST: podman.dockerHost }, port)
+  let served = await start()
+  const { url, password } = served
   return {
-    ...served,
+    url,
+    password,
     folder,
     registry: registry.host,
+    async kill() {
+      served.server.child.kill('SIGKILL')
+      await served.server.ended
+    },
+    async startAgain() {
+      served = await start(Number(new URL(url).port))
+    },
     async stop() {
       await served.stop()
       await registry.stop()
@@ -48,8 +62,8 @@ export interface ServedWeb {
 }
 
 /** `airside web` with its data in `folder`, once it answers. */
-export async function startWeb(folder: string, flags: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<ServedWeb> {
-  const port = await freePort()
+export async function startWeb(folder: string, flags: readonly string[], env: NodeJS.ProcessEnv = {}, givenPort?: number): Promise<ServedWeb> {
+  const port = givenPort ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
   const server = airside(['web', '--port', String(port), '--data', join(folder, 'data'), '--external-url', url, ...flags], env)
   await until('the server answers', 90, async () => (await fetch(`${url}/health`)).ok, () => Promise.resolve(server.stderr()))

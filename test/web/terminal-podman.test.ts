@@ -5,7 +5,7 @@ import { podmanReason } from '../services/podman.ts'
 import { logIn, type Api } from './harness/api.ts'
 import { openTab, startBrowser, type Tab } from './harness/browser.ts'
 
-/** The page of a terminal on `airside web` as a user starts it, with containers of Podman. Its image has busybox alone, and so no bash. */
+/** Pages of `airside web` as a user starts it, with containers of Podman. Its image has busybox alone, and so no bash. */
 const reason = await podmanReason()
 
 let served: ServedWorld
@@ -28,8 +28,8 @@ const pipeline = (script: string): string =>
   })
 
 /** A build whose container runs until its pipe is written to, and the address of a terminal in it. */
-async function runningBuild(name: string): Promise<{ readonly id: number; readonly terminal: string }> {
-  await api.setPipeline(name, pipeline("mkfifo /tmp/go; echo re''ady; cat /tmp/go"))
+async function runningBuild(name: string, before = 'true', after = 'true'): Promise<{ readonly id: number; readonly terminal: string }> {
+  await api.setPipeline(name, pipeline(`mkfifo /tmp/go; ${before}; echo re''ady; cat /tmp/go; ${after}`))
   const id = await api.trigger(name, 'unit')
   // The events have the script, too.
   await api.events(id, 'ready')
@@ -96,4 +96,37 @@ test.skipIf(reason !== undefined)('W21: a terminal in a container of Podman has 
   const audited = await api.call<{ readonly action: string; readonly user?: { readonly name: string }; readonly detail?: unknown }[]>('GET', '/teams/main/audit?limit=100')
   const entries = audited.filter(({ action }) => action === 'HijackContainer').map(({ user, detail }) => JSON.stringify([user?.name, detail]))
   for (const detail of [{ command: ['bash'] }, { command: ['sh'] }, { end: { exit_status: 7 } }]) expect(entries).toContain(JSON.stringify(['local:admin', detail]))
+})
+
+test.skipIf(reason !== undefined)('W12: a build goes on in its page when its server is killed with SIGKILL and started again; each line comes once', { timeout: 400_000 }, async () => {
+  const { id, terminal } = await runningBuild('killed', 'seq 1 2000 | sed "s/^/number /"', 'seq 2001 4000 | sed "s/^/number /"')
+  await using tab = await openTabOfAdmin()
+  tab.expectConsole(/WebSocket connection .* failed/)
+  const { page } = tab
+  const heading = (name: string) => page.getByRole('heading', { level: 1, name }).waitFor()
+  const notLive = page.getByText(/^Not live since/)
+  await page.goto(`/builds/${id}`)
+  await heading('unit #1 running')
+  await page.locator('[data-line]').filter({ hasText: 'ready' }).waitFor()
+  await served.kill()
+  await notLive.waitFor()
+  await heading('unit #1 running')
+  await served.startAgain()
+  await notLive.waitFor({ state: 'detached' })
+  await using second = await openTabOfAdmin()
+  await openTerminal(second.page, terminal)
+  await type(second.page, 'echo > /tmp/go')
+  await heading('unit #1 succeeded')
+  await page.getByText('complete', { exact: true }).waitFor()
+  // Each line stands in its place: none is missing, and none is there twice.
+  const log = page.getByRole('group', { name: 'Lines of the log' })
+  const lineOf = async (text: string, top: number): Promise<number> => {
+    await log.evaluate((element, to) => element.scrollTo({ top: to }), top)
+    return Number(await page.locator('[data-line]').filter({ hasText: new RegExp(`${text}$`) }).getAttribute('data-line'))
+  }
+  const first = await lineOf('number 1', 0)
+  // Between them: `ready`, and the empty line that it waited for.
+  for (const [number, more] of [[1_000, 0], [2_000, 0], [2_001, 2], [3_000, 2], [4_000, 2]] as const) expect(await lineOf(`number ${number}`, (number - 10) * 19), String(number)).toBe(first + number - 1 + more)
+  expect(await page.locator('footer').textContent()).toContain(`${(first + 4_001).toLocaleString('en-GB')} lines`)
+  await tab.picture('killed-podman')
 })
