@@ -129,3 +129,8 @@ test('a field that is null is absent', () => {
   const decoded = decodePlan({ id: 'a', get: { type: 't', timeout: null, version: null, image: { get_plan: null, base_type: 't' } } })
   expect(decoded).toEqual({ ok: true, value: { id: 'a', kind: 'get', get: { type: 't', source: {}, image: { base_type: 't' } } } })
 })
+
+test('a list of steps that is null is empty, as fly sends the inputs of a task that has none', () => {
+  const decoded = decodePlan({ id: 'a', do: [{ id: 'b', in_parallel: { steps: null } }] })
+  expect(decoded).toEqual({ ok: true, value: { id: 'a', kind: 'do', do: [{ id: 'b', kind: 'in_parallel', in_parallel: { steps: [] } }] } })
+})

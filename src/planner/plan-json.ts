@@ -62,12 +62,15 @@ function decodeNode(value: Json, path: string, depth: number): Result<Plan, stri
 function decodeBody(kind: PlanKind, body: Json, path: string, depth: number): Result<unknown, string> {
   if (slots[kind].some((slot) => slot.path.length === 0)) return decodeSlots(kind, body, path, depth)
   if (!isObject(body)) return fail(`${path}: expected an object`)
-  const fields = withoutNulls(body)
+  const fields = { ...emptyLists(kind), ...withoutNulls(body) }
   const wrong = misshapen(kind, body, path) ?? requiredTexts[kind].map((key) => (typeof fields[key] === 'string' ? undefined : `${path}.${key}: expected a string`)).find((text) => text !== undefined)
   if (wrong !== undefined) return fail(wrong)
   if (kind === 'across' && fields['vars'] === undefined) return fail(`${path}.vars: expected a list of vars`)
   return decodeSlots(kind, slots[kind].some(({ role }) => role === 'image') ? resourceFields(fields) : fields, path, depth)
 }
+
+/** Lists of steps that are absent or null, as Go writes an empty one: fly sends the inputs of a task that has none so. */
+const emptyLists = (kind: PlanKind): JsonObject => Object.fromEntries(slots[kind].flatMap(({ list, path: [key] }) => (list === true && key !== undefined ? [[key, []]] : [])))
 
 /** A get, put or check has a source and an image, if only empty ones. */
 function resourceFields(fields: JsonObject): JsonObject {

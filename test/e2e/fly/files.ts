@@ -43,6 +43,7 @@ jobs:
   await writeFile(join(folder, 'refused.yml'), 'jobs: [{name: unit, plan: [{get: nothing}]}]\n')
   await writeFile(join(folder, 'team.yml'), 'roles:\n- name: owner\n  local: {users: [admin]}\n- name: viewer\n  oidc: {groups: [Everybody]}\n')
   await writeFile(join(folder, 'task.yml'), `${config('echo "hello $(cat in/name)" | tee out/greeting; exit $CODE', 'inputs: [{name: in}], outputs: [{name: out}], params: {CODE: ((code))}, ')}\n`)
+  await writeFile(join(folder, 'lone.yml'), `${config('echo no input')}\n`)
   await mkdir(join(folder, 'in'))
   await writeFile(join(folder, 'in', 'name'), 'world\n')
 }

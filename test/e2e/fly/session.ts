@@ -149,6 +149,8 @@ export async function flySession({ fly, folder, url, password, worker }: Session
   expect(await readFile(join(folder, 'out', 'greeting'), 'utf8')).toBe('hello world\n')
   await expectFly('-t x execute -c task.yml -i in=in -v code=4', { status: 4, says: ['hello world', 'failed'] })
 
+  await expectFly('-t x execute -c lone.yml', { says: [/executing build \d+ at/, 'no input', 'succeeded'] })
+
   // What it all runs on.
   await expectFly('-t x workers', { says: [new RegExp(`${worker}\\s+\\d+\\s+linux`)] })
   await expectFly('-t x volumes', { says: [worker] })
