@@ -37,15 +37,21 @@ test('a policy server that gives no verdict refuses, and says why', async () => 
   expect([refused.statusCode, refused.payload]).toEqual([503, 'policy check failed: the policy server opa:8181 did not answer within 5 s'])
 })
 
-test('a policy that warns and does not block is shown by fly, in one line of Latin letters', async () => {
-  verdict = { kind: 'not-allowed', blocks: false, messages: ['old\nimage', 'träge'] }
+test('a policy that warns and does not block is shown by fly, in one line of UTF-8', async () => {
+  const warningOf = ({ headers }: { readonly headers: Readonly<Record<string, unknown>> }): string => Buffer.from(String(headers['x-concourse-policy-check-warning']), 'latin1').toString()
+  verdict = { kind: 'not-allowed', blocks: false, messages: ['old\nimage', 'träge \u001b[31m\u009b1m 🐢'] }
   const saved = await save(yaml)
   expect(saved.statusCode).toBe(201)
-  expect(saved.headers['x-concourse-policy-check-warning']).toBe('policy check failed:   * old image  * tr?ge')
+  expect(warningOf(saved)).toBe('policy check failed:   * old image  * träge  [31m 1m 🐢')
   // A list that is kept from request to request.
-  expect((await world().call('GET', '/api/v1/teams/main/pipelines')).headers['x-concourse-policy-check-warning']).toBe('policy check failed:   * old image  * tr?ge')
-  verdict = { kind: 'not-allowed', blocks: false, messages: ['x'.repeat(100_000)] }
-  expect(String((await save(yaml)).headers['x-concourse-policy-check-warning'])).toHaveLength(4096)
+  expect(warningOf(await world().call('GET', '/api/v1/teams/main/pipelines'))).toBe('policy check failed:   * old image  * träge  [31m 1m 🐢')
+  for (const letter of ['x', 'ä', '€', '🐢']) {
+    verdict = { kind: 'not-allowed', blocks: false, messages: [`${letter.repeat(100_000)}`] }
+    const sent = await save(yaml)
+    expect(String(sent.headers['x-concourse-policy-check-warning']).length).toBeGreaterThan(4092)
+    expect(String(sent.headers['x-concourse-policy-check-warning']).length).toBeLessThanOrEqual(4096)
+    expect(warningOf(sent)).toMatch(new RegExp(`^policy check failed:   \\* ${letter}+$`, 'u'))
+  }
 })
 
 test('who may not do it is refused before the policy is asked; other actions are not asked about', async () => {

@@ -43,9 +43,17 @@ function dataOf(contentType: string | undefined, body: Uint8Array | undefined): 
 const warningHeader = 'X-Concourse-Policy-Check-Warning'
 const longestWarning = 4096
 
-/** fly shows the header. A header is one line of Latin letters. */
+/** fly shows the header. */
 export function withPolicyWarning(reply: Reply, warning: string | undefined): Reply {
   if (warning === undefined || reply.kind === 'upgrade' || reply.kind === 'stream') return reply
-  const line = warning.replaceAll('\n', ' ').replaceAll(/[^\x20-\x7e]/g, '?').slice(0, longestWarning)
-  return { ...reply, headers: { ...reply.headers, [warningHeader]: line } }
+  return { ...reply, headers: { ...reply.headers, [warningHeader]: oneLine(warning) } }
+}
+
+/** A header has no control characters, and is bytes to HTTP: those of UTF-8, as Concourse sends and fly shows them. Node sends each character of the text as one byte. */
+function oneLine(text: string): string {
+  const bytes = Buffer.from(text.slice(0, longestWarning).replaceAll(/\p{Cc}/gu, ' '))
+  let end = Math.min(bytes.length, longestWarning)
+  // Not inside of a character.
+  while (end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1
+  return bytes.toString('latin1', 0, end)
 }

@@ -32,21 +32,30 @@ const silenceMs = 60_000
 const connectMs = 15_000
 const longestMessage = 64 * 1024
 const shownMessage = 2_000
+/** What a policy says against a request that was done all the same. */
+const warningHeader = 'x-concourse-policy-check-warning'
+
+export interface ConnectionOptions {
+  /** Takes a sentence that a success came with. */
+  readonly onWarning?: (text: string) => void
+}
 
 /** HTTP to one server, with its token, through the environment's proxies. */
 export class Connection {
   readonly #target: SavedTarget
   readonly #dispatcher: Dispatcher
   readonly #tls: Tls
+  readonly #onWarning: (text: string) => void
 
-  private constructor(target: SavedTarget, dispatcher: Dispatcher, tls: Tls) {
+  private constructor(target: SavedTarget, dispatcher: Dispatcher, tls: Tls, { onWarning = () => undefined }: ConnectionOptions) {
     this.#target = target
     this.#dispatcher = dispatcher
     this.#tls = tls
+    this.#onWarning = onWarning
   }
 
   /** The error is a sentence: a certificate's file that cannot be read. */
-  static async open(target: SavedTarget): Promise<Result<Connection, string>> {
+  static async open(target: SavedTarget, given: ConnectionOptions = {}): Promise<Result<Connection, string>> {
     const { insecure = false, caCert, clientCert } = target
     try {
       const own = clientCert && { cert: await readFile(clientCert.certPath), key: await readFile(clientCert.keyPath) }
@@ -54,7 +63,7 @@ export class Connection {
       const tls = { rejectUnauthorized: !insecure, ...trust, ...own }
       const options = { connect: { ...tls, timeout: connectMs }, requestTls: tls }
       const proxied = process.env['HTTPS_PROXY'] || process.env['https_proxy'] || process.env['HTTP_PROXY'] || process.env['http_proxy']
-      return ok(new Connection(target, proxied ? new EnvHttpProxyAgent(options) : new Agent(options), tls))
+      return ok(new Connection(target, proxied ? new EnvHttpProxyAgent(options) : new Agent(options), tls, given))
     } catch (error) {
       return fail(`the client certificate cannot be used: ${messageOf(error)}`)
     }
@@ -78,6 +87,9 @@ export class Connection {
         headersTimeout: silence,
         bodyTimeout: silence,
       })
+      const warning = answered[warningHeader]
+      // Its bytes are UTF-8; undici makes a character of each.
+      if (statusCode < 300 && typeof warning === 'string') this.#onWarning(visible(Buffer.from(warning, 'latin1').toString()))
       return ok({ status: statusCode, headers: answered, body: answer })
     } catch (error) {
       signal?.throwIfAborted()

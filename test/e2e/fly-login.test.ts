@@ -8,12 +8,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { useApi } from '../../src/api/testing/database-world.ts'
 import { newToken, tokenHash } from '../../src/auth/tokens.ts'
 import { TestBrowser } from '../../src/auth/testing/browser.ts'
+import type { PolicyVerdict } from '../../src/model/policy.ts'
 
 const fly = process.env['FLY']
 
 /** With FLY=/path/to/fly, of Concourse 8.2: how its user logs in, and gives others roles. */
 describe('the real fly', { timeout: 60_000 }, () => {
-  const world = useApi(() => ({ externalUrl: '' }))
+  let verdict: PolicyVerdict = { kind: 'allowed' }
+  const asksAbout = new Set(['SaveConfig', 'CreateJobBuild'])
+  const world = useApi(() => ({ externalUrl: '', policy: { asksAboutRequest: (action) => asksAbout.has(action), asksAboutStep: () => false, check: () => Promise.resolve(verdict) } }))
   let [folder, url]: [string, string] = ['', '']
   let server: Server
   beforeEach(async () => {
@@ -102,5 +105,22 @@ describe('the real fly', { timeout: 60_000 }, () => {
     await writeFile(join(folder, '.flyrc'), `targets:\n  m:\n    api: ${url}\n    team: main\n    token: {type: bearer, value: ${made.json<{ value: string }>().value}}\n`)
     expect((await run(['-t', 'm', 'userinfo'])).out).toMatch(/main\/viewer/)
     expect((await run(['-t', 'm', 'pause-pipeline', '-p', 'p'])).out).toContain('forbidden')
+  })
+
+  test('shows what a policy says for it and against it, and that the policy server gives no verdict', async () => {
+    await run(['login', '-t', 'x', '-c', url, '-u', 'admin', '-p', 'right'])
+    await writeFile(join(folder, 'p.yml'), 'jobs: [{name: j, plan: [{task: t, config: {platform: linux, run: {path: "true"}}}]}]')
+    const set = async () => run(['-t', 'x', 'set-pipeline', '-n', '-p', 'p', '-c', join(folder, 'p.yml')])
+    const trigger = async () => run(['-t', 'x', 'trigger-job', '-j', 'p/j'])
+    verdict = { kind: 'not-allowed', blocks: true, messages: ['no task without an owner', 'träge'] }
+    expect(await set()).toMatchObject({ status: 1, out: expect.stringContaining('error: forbidden: policy check failed: \n * no task without an owner\n * träge\n') as string })
+    verdict = { kind: 'not-allowed', blocks: false, messages: ['no task without an owner', 'träge'] }
+    const warned = await set()
+    expect(warned.status).toBe(0)
+    expect(warned.out.replaceAll(/\u001B\[[0-9;]*m/g, '')).toMatch(/^policy check failed: +\n \* no task without an owner \n \* träge\nWARNING: unblocking [^]*pipeline created!/m)
+    verdict = { kind: 'not-allowed', blocks: true, messages: ['not on Fridays'] }
+    expect(await trigger()).toEqual({ status: 1, out: 'error: forbidden: policy check failed: \n * not on Fridays\n' })
+    verdict = { kind: 'none', problem: 'the policy server opa:8181 did not answer within 5 s' }
+    expect(await trigger()).toEqual({ status: 1, out: 'error: Unexpected Response\nStatus: 503 Service Unavailable\nBody: policy check failed: the policy server opa:8181 did not answer within 5 s\n' })
   })
 })

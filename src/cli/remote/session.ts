@@ -5,7 +5,7 @@ import { readTargets, targetsFile, type SavedTarget } from '../../client/targets
 import type { PipelineRef } from '../../model/pipeline.ts'
 import type { Result } from '../../model/result.ts'
 import { CommandError, exitStatus } from '../exit.ts'
-import { secrets } from '../terminal.ts'
+import { secrets, terminal } from '../terminal.ts'
 import type { WrittenPipeline } from './refs.ts'
 
 /** A server, as the user who logged in to it. */
@@ -21,7 +21,14 @@ export interface Session {
 export async function withSession<T>(wanted: string | undefined, work: (session: Session) => Promise<T>): Promise<T> {
   const { name, target } = await chooseTarget(wanted)
   if (target.token !== undefined) secrets.keep([target.token.value])
-  const connection = await Connection.open(target)
+  const said = new Set<string>()
+  const connection = await Connection.open(target, {
+    onWarning: (text) => {
+      // A command may ask for several things.
+      if (!said.has(text)) terminal.say(`warning: ${text}`)
+      said.add(text)
+    },
+  })
   if (!connection.ok) throw new CommandError(connection.error)
   try {
     return await work({
