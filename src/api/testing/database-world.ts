@@ -116,6 +116,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
   await teams.put({ name: 'other', auth: other, admin: false }, clock.now())
   await localUsers.addFirst('admin', await (passwordHash ??= hashPassword('right')), clock.now())
   const browser = new ArtifactBrowser(artifacts)
+  const listedChanges = new ListedChanges(db)
   let level = 'info'
   const made: ApiOptions = {
     teams, tokens, builds, pipelines, clock,
@@ -125,7 +126,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     limits: new LoginLimits(clock),
     configs: new PipelineConfigs(pipelines),
     lists: new BuildLists(db),
-    listedChanges: () => new ListedChanges(db).count(),
+    listedChanges: () => listedChanges.count(),
     dashboard: new Dashboard(db),
     search: new Search(db),
     jobs: new PendingBuilds(db, cipher),
