@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { defaultLimits } from './limits.ts'
+import { Values } from './rows.ts'
 import { Scenario } from './testing/scenario.ts'
 
 const atOnce = { ...defaultLimits, domainAfter: 0, columnsAfter: 0 }
@@ -20,6 +21,32 @@ test('a search that finds none asks once for what passed an input, however much 
   expect(both.resolve().resolved).toBe(false)
   expect({ domain: asksOf(both, 'domain'), columns: asksOf(both, 'columns'), usable: asksOf(both, 'usable') }).toEqual({ domain: 2, columns: 6, usable: 0 })
   expect(both.world.asked.length).toBeLessThan(250)
+})
+
+test('successes that none of another job goes with are ruled out before any is tried', () => {
+  const both = apart(3_000)
+  expect(both.resolve([], { ...atOnce, pauseEvery: 16 }).resolved).toBe(false)
+  expect(asksOf(both, 'pause')).toBeLessThan(10)
+})
+
+test('a job that lists one of two inputs only goes with each success that gives the other', () => {
+  const both = apart(50).success('e2e', 200_000, { app: '7' }).success('e2e', 200_001, { lib: '7' })
+  expect(both.chosen(atOnce)).toEqual({ app: '7', lib: '7' })
+})
+
+test('where no input can be restricted to a few versions, all successes are read without more tries', () => {
+  const both = apart(3_000)
+  expect(both.resolve().resolved).toBe(false)
+  expect(asksOf(both, 'giving')).toBeLessThan(2 * defaultLimits.domainAfter)
+})
+
+test('versions have one number each, however many there are', () => {
+  const values = new Values()
+  // As ids of versions are where forty resources have new ones in turn.
+  const versions = Array.from({ length: 10_000 }, (_, at) => 1 + at * 40)
+  expect(versions.map((version) => values.add(version))).toEqual(versions.map((_, at) => at + 1))
+  expect(versions.map((version) => values.add(version))).toEqual(versions.map((_, at) => at + 1))
+  expect([values.length, values.version(10_000), values.numberOf(1 + 9_999 * 40), values.numberOf(2), values.add(0), values.numberOf(0)]).toEqual([10_001, 1 + 9_999 * 40, 10_000, undefined, 0, 0])
 })
 
 test('a choice from all successes has only versions that can be used, and asks for them once all others were ruled out', () => {

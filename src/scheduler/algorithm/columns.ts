@@ -4,6 +4,7 @@ import type { Domain, Domains } from './domains.ts'
 import { nothing, type Candidate, type Group } from './group.ts'
 import type { JobId, VersionId } from './input.ts'
 import type { Limits } from './limits.ts'
+import { neighboursOf, removeUnmatched } from './matching.ts'
 import { readRows } from './read-rows.ts'
 import type { Rows, Values } from './rows.ts'
 
@@ -34,13 +35,15 @@ export class Columns {
   }
 
   /**
-   * The versions of each input that every one of its jobs gives in a success whose versions are all such ones; forgets the other successes.
-   * Each round may remove one success only, so the number of rounds has a limit: the search rejects what is left.
+   * The versions of each input that every one of its jobs gives in a success whose versions are all such ones; forgets the other successes, and
+   * those that none of another job goes with. Each round may remove one success only, so the number of rounds has a limit: the search rejects what is left.
    */
   *reduce(): Asking<Domains> {
+    const neighbours = neighboursOf(this.#group)
     for (let round = 1; ; round++) {
+      const unmatched = removeUnmatched(neighbours, this.#rows)
       const common = this.#group.inputs.map((_, input) => this.#common(input))
-      if (this.#removeOutside(common) === 0 || round === mostRounds) return common.map((numbers, input) => new Common(numbers, this.#values[input]))
+      if (this.#removeOutside(common) + unmatched === 0 || round === mostRounds) return common.map((numbers, input) => new Common(numbers, this.#values[input]))
       yield { kind: 'pause' }
     }
   }

@@ -1,14 +1,12 @@
 import type { Asking } from './ask.ts'
-import { giving, newestFirst, type Candidates } from './candidates.ts'
 import { nothing, type Candidate, type Group } from './group.ts'
 import type { VersionId } from './input.ts'
-import type { Limits } from './limits.ts'
+import type { Lists } from './lists.ts'
 import { State, type Pair } from './state.ts'
 import type { Passed, PartialChoice, Why } from './why.ts'
 
 /** Says why a group has no solution: the plainest reason that holds. */
-export function* explain(group: Group, limits: Limits): Asking<Why> {
-  const lists = new Lists(group, limits)
+export function* explain(group: Group, lists: Lists): Asking<Why> {
   for (const [index, input] of group.inputs.entries()) {
     const newest: Passed[] = []
     for (const job of input.passed) {
@@ -31,29 +29,6 @@ export function* explain(group: Group, limits: Limits): Asking<Why> {
     state.vouch(success)
   }
   throw new Error('group without solution has one')
-}
-
-/** What was read of successes, for all questions about the same. */
-class Lists {
-  readonly #group: Group
-  readonly #limits: Limits
-  readonly #known = new Map<string, Candidates>()
-
-  constructor(group: Group, limits: Limits) {
-    this.#group = group
-    this.#limits = limits
-  }
-
-  of({ input, job }: Pair, version: VersionId): Candidates {
-    const resource = this.#group.inputs[input]?.resource ?? 0
-    const key = version === nothing ? `${job}` : `${job} ${resource} ${version}`
-    let list = this.#known.get(key)
-    if (list === undefined) {
-      list = version === nothing ? newestFirst(this.#group, job, this.#limits) : giving(this.#group, job, { resource, version }, this.#limits)
-      this.#known.set(key, list)
-    }
-    return list
-  }
 }
 
 /** The newest success of the pair's job that gives its input a version: this one, if it is given. */

@@ -73,7 +73,7 @@ function* chooseTogether(tied: readonly Input[], earlier: readonly Unsatisfied[]
   const since = known === undefined ? 'unknown' : yield* sinceThen(group, search, known)
   const solution = since === 'unknown' ? yield* search.solve() : undefined
   if (solution === undefined) {
-    const why = since === 'unchanged' && known !== undefined ? known.why : yield* explain(group, limits)
+    const why = since === 'unchanged' && known !== undefined ? known.why : yield* explain(group, search.lists)
     const { mark } = yield* ask({ kind: 'mark', jobs: group.jobs }, 'mark')
     return { ...failed(why), unsatisfied: { key, mark, why } }
   }

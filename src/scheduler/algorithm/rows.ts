@@ -1,30 +1,60 @@
 import { nothing, type Candidate } from './group.ts'
 import type { BuildOrder, JobId, VersionId } from './input.ts'
 
-/** The versions that an input is given, by small numbers from 1; 0 is nothing. */
+/**
+ * The versions that an input is given, by small numbers from 1; 0 is nothing. A table with open addressing, since it is asked for each version of
+ * each success: a Map takes ten times as long.
+ */
 export class Values {
-  readonly #versions: VersionId[] = [nothing]
-  readonly #numbers = new Map<VersionId, number>([[nothing, 0]])
+  #versions = new Int32Array(64)
+  #count = 1
+  /** Numbers of versions, each at the first place from the hash of its version on that was free; 0: free. At most half of them are taken. */
+  #places = new Int32Array(128)
 
   /** One more than the highest number. */
   get length(): number {
-    return this.#versions.length
+    return this.#count
   }
 
   /** The number of a version, which it gets if it has none. */
   add(version: VersionId): number {
-    const known = this.#numbers.get(version)
-    if (known !== undefined) return known
-    this.#numbers.set(version, this.#versions.length)
-    return this.#versions.push(version) - 1
+    if (version === nothing) return 0
+    const place = this.#placeOf(version)
+    const known = this.#places[place] ?? 0
+    if (known !== 0) return known
+    if (this.#count === this.#versions.length) {
+      this.#grow()
+      return this.add(version)
+    }
+    this.#places[place] = this.#count
+    this.#versions[this.#count] = version
+    this.#count += 1
+    return this.#count - 1
   }
 
   numberOf(version: VersionId): number | undefined {
-    return this.#numbers.get(version)
+    const number = this.#places[this.#placeOf(version)] ?? 0
+    return number === 0 && version !== nothing ? undefined : number
   }
 
   version(number: number): VersionId {
     return this.#versions[number] ?? nothing
+  }
+
+  /** Where the version's number stands, or would. */
+  #placeOf(version: VersionId): number {
+    const last = this.#places.length - 1
+    let place = Math.imul(version, -1_640_531_527) >>> 7 & last
+    for (let number = this.#places[place] ?? 0; number !== 0 && this.#versions[number] !== version; number = this.#places[place] ?? 0) place = (place + 1) & last
+    return place
+  }
+
+  #grow(): void {
+    const versions = new Int32Array(this.#versions.length * 2)
+    versions.set(this.#versions)
+    this.#versions = versions
+    this.#places = new Int32Array(versions.length * 2)
+    for (let number = 1; number < this.#count; number++) this.#places[this.#placeOf(this.version(number))] = number
   }
 }
 
@@ -54,6 +84,11 @@ export class Rows {
     this.job = job
     this.width = width
     this.#cells = new Int32Array(width * 64)
+  }
+
+  /** Also of those that were removed. */
+  get count(): number {
+    return this.#count
   }
 
   /** Rows that are not removed, newest first. */

@@ -1,10 +1,11 @@
 import type { Asking } from './ask.ts'
-import { giving, newestFirst, type Candidates } from './candidates.ts'
+import type { Candidates } from './candidates.ts'
 import { Columns } from './columns.ts'
 import { domainsOf, type Domains } from './domains.ts'
 import type { EveryOrder } from './every.ts'
 import { nothing, type Candidate, type Group, type Solution } from './group.ts'
 import type { Limits } from './limits.ts'
+import { Lists } from './lists.ts'
 import { State, type Pair } from './state.ts'
 
 /** A pair that waits to be vouched for, and the successes that may do it. */
@@ -24,11 +25,11 @@ interface Frame {
  * then reads all successes of the group.
  */
 export class Search {
+  readonly lists: Lists
   readonly #group: Group
   readonly #limits: Limits
   readonly #every: EveryOrder
   readonly #nogoods = new Set<string>()
-  readonly #lists = new Map<string, Candidates>()
   #domains: Domains | undefined
   #columns: Columns | undefined
   #tries = 0
@@ -38,6 +39,7 @@ export class Search {
     this.#group = group
     this.#every = every
     this.#limits = limits
+    this.lists = new Lists(group, limits)
   }
 
   get tries(): number {
@@ -52,7 +54,7 @@ export class Search {
       if (found !== 'escalate') {
         if (found === undefined || this.#columns === undefined || (yield* this.#columns.canUse(found.versions))) return found
         this.#domains = yield* this.#columns.removeUnusable()
-      } else if (this.#tries > this.#limits.columnsAfter) {
+      } else if (this.#tries > this.#limits.columnsAfter || this.#domains !== undefined) {
         this.#columns = yield* Columns.read(this.#group, this.#limits)
         this.#domains = yield* this.#columns.reduce()
       } else this.#domains = yield* domainsOf(this.#group, this.#limits)
@@ -124,15 +126,7 @@ export class Search {
 
   #newest(pair: Pair, state: State): Candidates {
     if (this.#columns) return this.#columns.matching(pair.job, state.versions)
-    const version = state.versions[pair.input] ?? nothing
-    const key = `${pair.job} ${pair.input} ${version}`
-    let list = this.#lists.get(key)
-    if (list === undefined) {
-      const resource = this.#group.inputs[pair.input]?.resource ?? 0
-      list = version === nothing ? newestFirst(this.#group, pair.job, this.#limits) : giving(this.#group, pair.job, { resource, version }, this.#limits)
-      this.#lists.set(key, list)
-    }
-    return list
+    return this.lists.of(pair, state.versions[pair.input] ?? nothing)
   }
 
   *#solution(state: State): Asking<Solution> {
@@ -144,8 +138,9 @@ export class Search {
     return domains === undefined || gives.every((version, index) => version === nothing || domains[index]?.has(version) !== false)
   }
 
+  /** Where no input could be restricted, more tries promise little. */
   #mayEscalate(): boolean {
-    if (this.#tries > this.#limits.columnsAfter) return this.#columns === undefined
+    if (this.#tries > this.#limits.columnsAfter || this.#domains?.every((domain) => domain === undefined) === true) return this.#columns === undefined
     return this.#tries > this.#limits.domainAfter && this.#domains === undefined
   }
 
