@@ -20,6 +20,7 @@ export function airsideNode() {
 /** Becomes a program of Airside's; `args`: options of Node, the program's file, and its arguments. Its compiled code is kept for the next start. */
 export function becomeAirside(...args) {
   process.env.NODE_COMPILE_CACHE ??= join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'airside', 'node')
+  for (const name of ['MALLOC_TRIM_THRESHOLD_', 'MALLOC_MMAP_THRESHOLD_']) process.env[name] ??= '1048576'
   become(airsideNode(), ['--disable-warning=ExperimentalWarning', ...args])
 }
 
