@@ -18,6 +18,7 @@ import type { PolicyChecks } from '../model/policy.ts'
 import { RateLimit, type Rate } from '../lib/rate-limit.ts'
 import type { Tracing } from '../lib/span.ts'
 import { requestIdOf } from '../lib/request-id.ts'
+import { longestName } from '../config/validate/identifier.ts'
 import type { PipelineConfigs } from '../pipelines/configs.ts'
 import { UnreadableConfig } from '../pipelines/ports.ts'
 import { decide } from './access.ts'
@@ -83,9 +84,6 @@ export interface Api {
   /** Cuts event streams over `spreadMs` (default: at once), never ends them: their watchers come back. */
   close(spreadMs?: number): Promise<void>
 }
-
-/** Concourse's limit. */
-const longestName = 1024
 
 const securityHeaders = {
   'X-Concourse-Version': concourseVersion,

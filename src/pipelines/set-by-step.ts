@@ -2,6 +2,7 @@ import type { Finding } from '../config/finding.ts'
 import { configDiff } from '../config/config-diff.ts'
 import { parseVarFile } from '../config/parse-var-file.ts'
 import { parsePipeline } from '../config/parse-pipeline.ts'
+import { unusableName } from '../config/validate/identifier.ts'
 import { isObject } from '../config/json-object.ts'
 import { pipelineText } from '../config/pipeline-text.ts'
 import { firstOf, staticVars } from '../config/vars/lookup.ts'
@@ -175,7 +176,8 @@ function readConfig({ config: file, vars = {}, varFiles }: PipelineFromStep, { n
   const { config, findings } = parsePipeline(file.bytes, { file: file.file, vars: lookup })
   const of = (severity: Finding['severity']) => findings.filter((finding) => finding.severity === severity).map(described)
   if (config === undefined) return { kind: 'invalid', errors: of('error'), warnings: of('warning') }
-  if (name === '' || name.includes('\0') || !name.isWellFormed()) return { kind: 'invalid', errors: ['a pipeline needs a name, of Unicode without NUL'], warnings: [] }
+  const unusable = unusableName(name)
+  if (unusable !== undefined) return { kind: 'invalid', errors: [`pipeline: ${unusable}`], warnings: [] }
   return { kind: 'read', config, warnings: of('warning') }
 }
 

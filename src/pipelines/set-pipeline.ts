@@ -1,6 +1,6 @@
 import type { Finding } from '../config/finding.ts'
 import { parsePipeline } from '../config/parse-pipeline.ts'
-import { identifierFault } from '../config/validate/identifier.ts'
+import { identifierFault, unusableName } from '../config/validate/identifier.ts'
 import { pipelineText } from '../config/pipeline-text.ts'
 import { pipelineToJson } from '../config/wire.ts'
 import type { PipelineConfig, VarSourceConfig } from '../model/config.ts'
@@ -87,6 +87,8 @@ interface CheckedConfig {
 }
 
 async function check({ ref, source, checkedVars }: PipelineToSet): Promise<Result<CheckedConfig, SetPipelineError>> {
+  const unusable = unusableName(ref.name)
+  if (unusable !== undefined) return fail({ kind: 'invalid', errors: [`pipeline: ${unusable}`] })
   const { config, findings, filledIn } = parsePipeline(source, { file: 'config' })
   const value = filledIn?.() ?? null
   const errors = findings.filter(({ severity }) => severity === 'error')

@@ -66,7 +66,17 @@ test('all instances of a name are renamed, but not to a name that is taken or no
   expect((await rename('p', 'Neu')).json()).toMatchObject({ warnings: [{ type: 'invalid_identifier' }] })
   expect(await names()).toEqual(['Neu {"a":1}', 'Neu {"a":2}', 'q {"a":2}'])
   expect([(await rename('Neu', 'q')).json(), (await rename('Neu', '')).json()]).toEqual([{ errors: ['pipeline: there is a pipeline "q" already'] }, { errors: ['pipeline: name is empty'] }])
+  expect((await rename('Neu', 'x'.repeat(1025))).statusCode).toBe(400)
+  expect((await rename('Neu', 'x\0')).json()).toEqual({ errors: ['pipeline: name is not Unicode without NUL'] })
   expect((await rename('p', 'x')).statusCode).toBe(404)
+})
+
+test('a pipeline without a name is not set: nobody could name it to destroy it', async () => {
+  const set = await world().call('PUT', '/api/v1/teams/main/pipelines//config', yaml, { headers: { 'content-type': 'application/x-yaml' } })
+  expect([set.statusCode, set.json()]).toEqual([400, { errors: ['pipeline: name is empty'] }])
+  expect(await names()).toEqual([])
+  await world().setPipeline(yaml, of('x'.repeat(1024)))
+  expect((await names())[0]?.length).toBe(1024)
 })
 
 test('pipelines and their instances are put in order', async () => {

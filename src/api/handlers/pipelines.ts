@@ -1,4 +1,5 @@
 import { hasRole, type Principal } from '../../auth/roles.ts'
+import { unusableName } from '../../config/validate/identifier.ts'
 import { pipelineToJson } from '../../config/wire.ts'
 import { setPipeline, trySetPipeline, type PipelineToSet, type SetPipelineError } from '../../pipelines/set-pipeline.ts'
 import type { VarSourceConfig } from '../../model/config.ts'
@@ -176,7 +177,8 @@ export const renamePipeline: Handler = async ({ pipelines }, request) => {
   if (!body.ok) return body.error
   const { name } = body.value
   const refused = (error: string): Reply => jsonOf(saveConfigSchema, { errors: [error] }, { status: 400 })
-  if (name === '') return refused('pipeline: name is empty')
+  const unusable = unusableName(name)
+  if (unusable !== undefined) return refused(`pipeline: ${unusable}`)
   const warnings = identifierWarnings('pipeline', name)
   switch (await pipelines.rename(groupOf(request), name)) {
     case 'unknown':

@@ -1,4 +1,5 @@
 import { hasRole } from '../../auth/roles.ts'
+import { unusableName } from '../../config/validate/identifier.ts'
 import { roles, type Role, type Team, type TeamAuth } from '../../model/team.ts'
 import { bodyOf, nameBody, teamBody } from '../bodies.ts'
 import { identifierWarnings } from '../present/warnings.ts'
@@ -28,7 +29,8 @@ export const setTeam: Handler = async (services, request) => {
   // A member of no team that exists is not told more than that: creating needs an admin.
   if (known === undefined && !(principal.kind === 'user' && principal.admin)) return text(403, 'forbidden')
   const warnings = known === undefined ? identifierWarnings('team', name) : []
-  if (name === '') return text(400, 'a team needs a name')
+  const unusable = unusableName(name)
+  if (unusable !== undefined) return text(400, `team: ${unusable}`)
   await services.teams.put({ name, auth, admin: known?.admin ?? false }, services.clock.now())
   request.note({ auth: Object.fromEntries(Object.entries(auth).map(([role, { users, groups }]) => [role, { users: [...users], groups: [...groups] }])) })
   const team = await found(services, params)
@@ -39,7 +41,8 @@ export const renameTeam: Handler = async ({ teams }, request) => {
   const body = bodyOf(request, nameBody)
   if (!body.ok) return body.error
   const { name } = body.value
-  if (name === '') return jsonOf(saveConfigSchema, { errors: ['team: name is empty'] }, { status: 400 })
+  const unusable = unusableName(name)
+  if (unusable !== undefined) return jsonOf(saveConfigSchema, { errors: [`team: ${unusable}`] }, { status: 400 })
   request.note({ name: name.slice(0, 1_000) })
   const warnings = identifierWarnings('team', name)
   switch (await teams.rename(request.params['team_name'] ?? '', name)) {

@@ -44,6 +44,11 @@ export function setByStepSuite(target: { readonly name: string; fresh(): Promise
       expect(await child()).toMatchObject({ paused: false, archived: false })
     })
 
+    test.each([['', 'name is empty'], ['x'.repeat(1025), 'name is longer than 1024 characters'], ['a\0', 'name is not Unicode without NUL'], ['\ud800', 'name is not Unicode without NUL']])('a pipeline that nobody could name is not set (%#)', async (name, why) => {
+      expect(await set({ name })).toEqual({ kind: 'invalid', errors: [`pipeline: ${why}`], warnings: [] })
+      expect(await set({ name: 'x'.repeat(1024) })).toMatchObject({ kind: 'set' })
+    })
+
     test('a policy that is asked about SetPipeline decides before a changed config is saved', async () => {
       const asked: PolicyQuestion[] = []
       let verdict: PolicyVerdict = { kind: 'not-allowed', blocks: true, messages: ['no bash', 'no latest'] }
