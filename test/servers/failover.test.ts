@@ -36,13 +36,13 @@ describe.skipIf(reason !== undefined)(`two servers on PostgreSQL${reason === und
     const [here, there] = [await Client.to(one.url, servers), await Client.to(two.url, servers)]
     const status = async (token: string, path = '/api/v1/teams') => (await fetch(`${two.url}${path}`, { headers: { authorization: `Bearer ${token}` } })).status
     // Both know the token and the teams by now.
-    expect(await status(here.token, '/api/v1/teams/other/builds')).toBe(200)
+    expect(await status(here.token, '/api/v1/teams/main/builds')).toBe(200)
     await here.call('PUT', '/teams/other', JSON.stringify({ auth: { owner: { users: ['local:admin'] } } }))
     await until('the team is there', 60, async () => ((await there.call('GET', '/teams')) as { name: string }[]).some(({ name }) => name === 'other'))
     // As fly logs out.
     await fetch(`${one.url}/sky/logout`, { headers: { cookie: `skymarshal_auth="Bearer ${here.token}"` } })
-    await until('the logout counts', 60, async () => (await status(here.token, '/api/v1/teams/other/builds')) === 401)
-    expect(await status(there.token, '/api/v1/teams/other/builds')).toBe(200)
+    await until('the logout counts', 60, async () => (await status(here.token, '/api/v1/teams/main/builds')) === 401)
+    expect(await status(there.token, '/api/v1/teams/main/builds')).toBe(200)
   })
 
   test('kill -9 of the server that runs a build: who watches it through another sees each line once', async () => {

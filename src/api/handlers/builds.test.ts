@@ -34,6 +34,11 @@ test('builds are listed between two times by their start, without links', async 
   expect((await call('GET', '/api/v1/builds?timestamps=true&from=20')).json()).toHaveLength(2)
 })
 
+test('builds of a team that is not there are not an empty list, for an admin either', async () => {
+  const { call } = world()
+  expect([(await call('GET', '/api/v1/teams/main/builds')).json(), (await call('GET', '/api/v1/teams/none/builds')).statusCode]).toEqual([[], 404])
+})
+
 test('a comment is for members, and of a public job for strangers too', async () => {
   const { call, setPipeline } = world()
   await setPipeline(`jobs: [${job}]`)

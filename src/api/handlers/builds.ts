@@ -32,7 +32,12 @@ export const listBuilds: Handler = (services, request) => {
   const teams = visibleTeams(request.principal)
   return listed(services, request, teams === undefined ? { kind: 'all' } : { kind: 'visible', teams })
 }
-export const listTeamBuilds: Handler = (services, request) => listed(services, request, { kind: 'team', team: request.params['team_name'] ?? '' })
+export const listTeamBuilds: Handler = async (services, request) => {
+  const team = request.params['team_name'] ?? ''
+  // An admin may look into any team.
+  if (!(await services.teams.list()).some(({ name }) => name === team)) return notFound
+  return listed(services, request, { kind: 'team', team })
+}
 export const listPipelineBuilds: Handler<'pipeline'> = (services, request, { pipeline }) => listed(services, request, { kind: 'pipeline', pipelineId: pipeline.id })
 export const listJobBuilds: Handler<'job'> = (services, request, { job }) => listed(services, request, { kind: 'job', jobId: job.id })
 

@@ -39,7 +39,7 @@ export function addBuildCommands(program: Command): void {
           : all
             ? {}
             : { team: team ?? session.target.team }
-      const items = orFail(await session.api.builds(buildsOf(of), count), session)
+      const items = orFail(await session.api.builds(buildsOf(of), count), session, 'team' in of ? `there is no team ${of.team}` : undefined)
       showList({
         json,
         items,
