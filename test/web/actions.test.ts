@@ -1,8 +1,8 @@
-import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { Api } from './harness/api.ts'
 import { accessibilityFindings } from './harness/axe.ts'
 import { openTab } from './harness/browser.ts'
+import { byMouseAndKeyboard, focusByTab } from './harness/press.ts'
 import { webWorld } from './harness/world.ts'
 
 const world = webWorld()
@@ -35,36 +35,26 @@ async function withVersions(name: string): Promise<Api> {
 const buildsOf = (api: Api, name: string, job: string) => api.call<{ id: number; name: string }[]>('GET', `${path(name)}/jobs/${job}/builds`)
 const versionsOf = async (api: Api, build: number) => (await api.call<{ inputs: { name: string; version: Record<string, string> }[] }>('GET', `/builds/${build}/resources`)).inputs.map(({ name, version }) => `${name} ${version['ref']}`)
 
-/** Presses it, by mouse or by keyboard alone. */
-type Press = (page: Page, target: Locator) => Promise<void>
-const byMouse: Press = (_, target) => target.click()
-const byKeyboard: Press = async (page, target) => {
-  await target.focus()
-  await page.keyboard.press('Enter')
-}
-
-test.each([['mouse', byMouse], ['keyboard', byKeyboard]] as const)('W16: triggers a job with a chosen version and params, by %s', async (how, press) => {
+test.each(byMouseAndKeyboard)('W16: triggers a job with a chosen version and params, by %s', async (how, { press, type }) => {
   const name = `with-${how}`
   const api = await withVersions(name)
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
   await page.goto(`${path(name)}/jobs/unit`)
-  await press(page, page.getByRole('button', { name: 'Trigger with…' }))
+  await press(page.getByRole('button', { name: 'Trigger with…' }))
   const dialog = page.getByRole('dialog', { name: 'Trigger unit with…' })
   const versions = dialog.getByRole('combobox', { name: /^repo/ })
   await versions.locator('option', { hasText: 'ref 1' }).waitFor({ state: 'attached' })
   await expect.poll(() => versions.locator('option').allTextContents()).toEqual(['As the scheduler chooses', 'ref 3', 'ref 2', 'ref 1'])
   if (how === 'mouse') await versions.selectOption({ label: 'ref 2' })
   else {
-    await versions.focus()
+    await focusByTab(versions)
     for (const _ of '12') await page.keyboard.press('ArrowDown')
   }
   const text = dialog.getByRole('textbox', { name: /^FAKE_STDOUT/ })
-  await text.focus()
-  await page.keyboard.press('ControlOrMeta+a')
-  await page.keyboard.type('given by hand')
+  await type(text, 'given by hand')
   await tab.picture(`trigger-with-${how}`)
-  await press(page, dialog.getByRole('button', { name: 'Trigger' }))
+  await press(dialog.getByRole('button', { name: 'Trigger' }))
   const link = page.getByRole('status').getByRole('link', { name: '#1' })
   await link.waitFor()
   await expect.poll(() => dialog.count()).toBe(0)
@@ -72,7 +62,7 @@ test.each([['mouse', byMouse], ['keyboard', byKeyboard]] as const)('W16: trigger
   expect(builds).toHaveLength(1)
   expect(await api.ended(builds[0]?.id ?? 0)).toBe('succeeded')
   expect(await versionsOf(api, builds[0]?.id ?? 0)).toEqual(['repo 2'])
-  await press(page, link)
+  await press(link)
   await page.getByRole('heading', { level: 1, name: 'unit #1 succeeded' }).waitFor()
   expect(await api.events(builds[0]?.id ?? 0)).toContain('given by hand')
 })
@@ -163,6 +153,74 @@ test('W16: the second click of a double click does nothing, though the first is 
   await page.getByRole('button', { name: 'Pause' }).click()
   await page.getByText(/^Paused by ana/).waitFor()
   expect(await buildsOf(api, 'twice', 'unit')).toHaveLength(2)
+})
+
+test.each(byMouseAndKeyboard)('W16: pins, comments, unpins, disables, enables, checks and clears versions, by %s', async (how, { press, type }) => {
+  const name = `versions-${how}`
+  const api = await withVersions(name)
+  const versions = () => api.call<{ id: number; version: { ref: string }; enabled: boolean }[]>('GET', `${path(name)}/resources/repo/versions`)
+  const resource = () => api.call<{ pinned_version?: { ref: string }; pin_comment?: string }>('GET', `${path(name)}/resources/repo`)
+  const lastCheck = async () => (await api.call<{ build?: { id: number } }>('GET', `${path(name)}/resources/repo`)).build?.id
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  const button = (label: string) => page.getByRole('main').getByRole('button', { name: label, exact: true })
+  await page.goto(`${path(name)}/resources/repo`)
+  await press(button('Pin version 2'))
+  await button('Unpin repo').waitFor()
+  expect(await resource()).toMatchObject({ pinned_version: { ref: '2' } })
+  await type(page.getByRole('textbox', { name: 'Why' }), '3 breaks the cart')
+  await press(button('Save why it is pinned'))
+  await button('Save why it is pinned').waitFor({ state: 'detached' })
+  expect(await resource()).toMatchObject({ pin_comment: '3 breaks the cart' })
+  await press(button('Unpin repo'))
+  await page.getByText('No version is pinned').waitFor()
+  expect(await resource()).not.toHaveProperty('pinned_version')
+
+  await press(button('Disable version 1'))
+  await button('Enable version 1').waitFor()
+  const enabled = async () => (await versions()).map(({ version, enabled: one }) => `${version.ref} ${one}`)
+  expect(await enabled()).toEqual(['3 true', '2 true', '1 false'])
+  await press(button('Enable version 1'))
+  await button('Disable version 1').waitFor()
+  expect(await enabled()).toEqual(['3 true', '2 true', '1 true'])
+
+  const before = await lastCheck()
+  await press(button('Check now'))
+  await expect.poll(lastCheck).not.toBe(before)
+  const checked = await lastCheck()
+  await press(button('Check from…'))
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('-f ref:3').waitFor()
+  await press(dialog.getByRole('button', { name: 'Check', exact: true }))
+  await dialog.waitFor({ state: 'detached' })
+  await expect.poll(lastCheck).not.toBe(checked)
+
+  await press(button('Clear versions of repo'))
+  const confirm = dialog.getByRole('button', { name: 'Clear…' })
+  await expect.poll(() => confirm.getAttribute('aria-disabled')).toBe('true')
+  await type(dialog.getByRole('textbox'), 'repo')
+  await press(confirm)
+  await page.getByRole('heading', { name: 'No versions yet' }).waitFor()
+  expect(await versions()).toEqual([])
+})
+
+test('W16: a pipeline that was archived a moment ago refuses a build, and its page says why', async () => {
+  const api = await withVersions('shelved')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(`${path('shelved')}/jobs/unit`)
+  const button = page.getByRole('button', { name: 'Trigger', exact: true })
+  await button.waitFor()
+  const posted = '/api/v1/teams/main/pipelines/shelved/jobs/unit/builds'
+  tab.expectRefusal(`409 POST ${posted}`)
+  await page.route(`**${posted}`, async (route) => {
+    if (route.request().method() === 'POST') await api.call('PUT', `${path('shelved')}/archive`)
+    await route.continue()
+  })
+  const answered = page.waitForResponse((answer) => answer.request().method() === 'POST' && answer.url().endsWith(posted))
+  await button.click()
+  expect((await answered).status()).toBe(409)
+  await page.getByText('action not allowed for an archived pipeline').first().waitFor()
 })
 
 test.each([['light', 1440], ['dark', 390]] as const)('W25: axe finds nothing in the dialog of trigger, %s, %d pixels wide', async (theme, width) => {

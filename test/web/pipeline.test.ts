@@ -1,7 +1,8 @@
-import type { Locator, Page } from 'playwright-core'
+import type { Locator } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { accessibilityFindings } from './harness/axe.ts'
 import { openTab } from './harness/browser.ts'
+import { byMouseAndKeyboard } from './harness/press.ts'
 import { taskJob } from './harness/api.ts'
 import { webWorld } from './harness/world.ts'
 
@@ -161,15 +162,7 @@ test('a pipeline that was just set says that it is paused, with Unpause beside t
   }
 })
 
-/** Presses it, by mouse or by keyboard alone. */
-type Press = (page: Page, target: Locator) => Promise<void>
-const byMouse: Press = (_, target) => target.click()
-const byKeyboard: Press = async (page, target) => {
-  await target.focus()
-  await page.keyboard.press('Enter')
-}
-
-test.each([['mouse', byMouse], ['keyboard', byKeyboard]] as const)('W16: exposes, hides, renames, archives and destroys a pipeline, by %s', async (how, press) => {
+test.each(byMouseAndKeyboard)('W16: exposes, hides, renames, archives and destroys a pipeline, by %s', async (how, { press, type }) => {
   const api = await world.server.as('ana')
   const [first, second] = [`change-${how}`, `changed-${how}`]
   await api.setPipeline(first, `jobs:${taskJob('unit')}`)
@@ -179,48 +172,48 @@ test.each([['mouse', byMouse], ['keyboard', byKeyboard]] as const)('W16: exposes
   const dialog = (name: string): Locator => page.getByRole('dialog', { name })
   const button = (within: Locator, name: string): Locator => within.getByRole('button', { name, exact: true })
   await page.goto(path(first))
-  await press(page, page.getByRole('button', { name: 'Manage…' }))
+  await press(page.getByRole('button', { name: 'Manage…' }))
   const manage = dialog(`Manage pipeline ${first}`)
-  await press(page, button(manage, 'Expose to everybody'))
-  await press(page, button(manage, 'Hide from strangers'))
+  await press(button(manage, 'Expose to everybody'))
+  await press(button(manage, 'Hide from strangers'))
   await button(manage, 'Expose to everybody').waitFor()
   expect((await now(first)).public).toBe(false)
-  await press(page, button(manage, 'Expose to everybody'))
+  await press(button(manage, 'Expose to everybody'))
   await button(manage, 'Hide from strangers').waitFor()
   expect((await now(first)).public).toBe(true)
 
   await expect.poll(() => button(manage, 'Rename').getAttribute('aria-disabled')).toBe('true')
-  await manage.getByRole('textbox', { name: 'New name' }).fill(second)
-  await press(page, button(manage, 'Rename'))
+  await type(manage.getByRole('textbox', { name: 'New name' }), second)
+  await press(button(manage, 'Rename'))
   await page.waitForURL(path(second))
   await page.getByRole('heading', { level: 1, name: second }).waitFor()
   expect((await now(second)).public).toBe(true)
 
-  await press(page, page.getByRole('button', { name: 'Manage…' }))
-  await press(page, button(dialog(`Manage pipeline ${second}`), 'Archive'))
+  await press(page.getByRole('button', { name: 'Manage…' }))
+  await press(button(dialog(`Manage pipeline ${second}`), 'Archive'))
   const archiving = dialog(`Archive pipeline ${second}?`)
   await archiving.getByText(`fly -t TARGET archive-pipeline -p ${second}`).waitFor()
   await page.keyboard.press('Escape')
   await archiving.waitFor({ state: 'detached' })
   expect((await now(second)).archived).toBe(false)
-  await press(page, button(dialog(`Manage pipeline ${second}`), 'Archive'))
-  await press(page, button(archiving, 'Archive'))
+  await press(button(dialog(`Manage pipeline ${second}`), 'Archive'))
+  await press(button(archiving, 'Archive'))
   await page.getByRole('heading', { level: 1, name: `Pipeline ${second} is archived` }).waitFor()
   expect((await now(second)).archived).toBe(true)
 
-  await press(page, page.getByRole('button', { name: 'Manage…' }))
+  await press(page.getByRole('button', { name: 'Manage…' }))
   const archived = dialog(`Manage pipeline ${second}`)
   await expect.poll(() => button(archived, 'Archive').getAttribute('title')).toBe('The pipeline is archived: set it again with fly set-pipeline')
-  await press(page, button(archived, 'Destroy'))
+  await press(button(archived, 'Destroy'))
   const destroying = dialog(`Destroy pipeline ${second}?`)
   const confirmed = button(destroying, 'Destroy')
-  await destroying.getByRole('textbox').fill(first)
+  await type(destroying.getByRole('textbox'), first)
   await page.keyboard.press('Enter')
   await expect.poll(() => confirmed.getAttribute('aria-disabled')).toBe('true')
   expect((await now(second)).archived).toBe(true)
-  await destroying.getByRole('textbox').fill(second)
+  await type(destroying.getByRole('textbox'), second)
   await tab.picture(`pipeline-destroy-${how}`)
-  await press(page, confirmed)
+  await press(confirmed)
   await page.waitForURL('/')
   await page.getByText(`Pipeline ${second} is destroyed`).waitFor()
   await expect(now(second)).rejects.toThrow('404')

@@ -27,7 +27,7 @@ const pages = (pipeline: string, job: string): (readonly [string, string])[] => 
 const ofServer = [['dashboard', '/'], ['builds', '/builds'], ['team', team], ['account', '/account'], ['admin', '/admin']] as const
 
 /** The actions of the list: the beginnings of the names of their buttons. */
-const actions = ['Pause', 'Unpause', 'Trigger', 'Rerun', 'Abort', 'Check now', 'Check from…', 'Clear versions', 'Remove', 'Rename', 'Destroy', 'Order…', 'Create token', 'Show it to everybody', 'Expose to everybody', 'Hide from strangers', 'Archive']
+const actions = ['Pause', 'Unpause', 'Trigger', 'Rerun', 'Abort', 'Comment', 'Check now', 'Check from…', 'Clear versions', 'Remove', 'Rename', 'Destroy', 'Order…', 'Create token', 'Show it to everybody', 'Expose to everybody', 'Hide from strangers', 'Archive']
 
 /** Words that stand in nothing but what must be hidden. */
 const log = { hidden: 'log-of-the-hidden-job', shown: 'log-of-the-shown-job', private: 'log-of-the-private-pipeline' }

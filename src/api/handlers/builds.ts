@@ -7,7 +7,7 @@ import { takesGzip } from '../events/gzip.ts'
 import { Watcher } from '../events/watcher.ts'
 import { linkOf, pageOf } from '../paging.ts'
 import type { BuildFilter } from '../ports.ts'
-import { presentBuild, presentPreparation } from '../present/builds.ts'
+import { presentBuild, presentInFull, presentPreparation } from '../present/builds.ts'
 import { empty, jsonOf, notFound, text, type Reply } from '../reply.ts'
 import type { ApiRequest, ApiServices, Handler } from '../request.ts'
 import { buildSchema, planSchema, preparationSchema } from '../schemas.ts'
@@ -15,11 +15,7 @@ import { visibleTeams } from '../visible.ts'
 
 export const shown = (principal: Principal, build: ListedBuild) => presentBuild(build, hasRole(principal, build.team, 'viewer'))
 
-/** With its comment, which members see, and of a public job strangers too. */
-export const inFull = (principal: Principal, build: ListedBuild) => ({
-  ...shown(principal, build),
-  ...(build.comment !== undefined && (build.jobPublic || hasRole(principal, build.team, 'viewer')) && { comment: build.comment }),
-})
+export const inFull = (principal: Principal, build: ListedBuild) => presentInFull(build, hasRole(principal, build.team, 'viewer'))
 
 export const getJobBuild: Handler<'job'> = async ({ lists }, { principal, params }, { job }) => {
   const build = await lists.ofJob(job.id, params['build_name'] ?? '')

@@ -12,6 +12,12 @@ export const presentBuild = (build: ListedBuild, member: boolean): z.input<typeo
   ...(member && build.createdBy !== undefined && { created_by: build.createdBy }),
 })
 
+/** With its comment, which members see, and of a public job strangers too. */
+export const presentInFull = (build: ListedBuild, member: boolean): z.input<typeof buildSchema> => ({
+  ...presentBuild(build, member),
+  ...(build.comment !== undefined && (build.jobPublic || member) && { comment: build.comment }),
+})
+
 export const presentSummary = (build: ListedBuild): z.input<typeof buildSummarySchema> => ({
   id: build.id,
   name: build.name,

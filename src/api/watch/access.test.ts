@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { tokenHash } from '../../auth/tokens.ts'
 import { watchedApi, watchedConfig, watchedPath } from '../testing/watched-api.ts'
+import { shortComment } from './items.ts'
 import { mostSubscriptions } from './session.ts'
 
 const { world, listening, page, ids } = watchedApi()
@@ -41,6 +42,38 @@ test('strangers follow a public pipeline without people’s names, until it is h
   await call('PUT', `${watchedPath}/hide`)
   const after = [await next(), await next(), await next()].toSorted((one, other) => one.sub - other.sub)
   expect(after).toMatchObject([{ sub: 1, error: 401 }, { sub: 2, error: 401 }, { sub: 3, patch: [{ id: pipeline, gone: true }] }])
+})
+
+test('the comment of a build comes to members, and of a public job to strangers, in lists by its beginning', async () => {
+  const { setPipeline, call } = world()
+  const config = watchedConfig('a', 'b').replace('{name: a,', '{name: a, public: true,')
+  await setPipeline(config)
+  await call('PUT', `${watchedPath}/expose`)
+  const port = await listening()
+  const [stranger, member] = [await page('nobody', port), await page('viewer', port)]
+  const comment = 'c'.repeat(shortComment + 1)
+  const nextOf = async ({ next }: typeof member, sub: number) => {
+    for (;;) {
+      const message = await next()
+      if (message.sub === sub) return message
+    }
+  }
+  for (const [name, forStrangers] of [['a', true], ['b', false]] as const) {
+    const { id } = (await call('POST', `${watchedPath}/jobs/${name}/builds`)).json<{ id: number }>()
+    const [job] = (await call('GET', `${watchedPath}/jobs`)).json<{ id: number; name: string }[]>().filter((one) => one.name === name)
+    expect((await call('PUT', `/api/v1/builds/${id}/comment`, { comment })).statusCode).toBe(200)
+    for (const [who, sees] of [[member, true], [stranger, forStrangers]] as const) {
+      who.say({ sub: id, topic: `job/${job?.id}` })
+      const shown = (await nextOf(who, id)).set?.find((item) => item.id === `build/${id}`)?.['build'] as { comment?: string } | undefined
+      expect([name, shown?.comment]).toEqual([name, sees ? `${comment.slice(0, shortComment)}…` : undefined])
+      who.say({ unsub: id })
+    }
+    member.say({ sub: id + 100, topic: `build/${id}` })
+    expect((await nextOf(member, id + 100)).set).toMatchObject([{ id: 'build', build: { comment } }])
+    await call('PUT', `/api/v1/builds/${id}/comment`, { comment: 'shorter' })
+    expect((await nextOf(member, id + 100)).patch).toMatchObject([{ id: 'build', build: { comment: 'shorter' } }])
+    member.say({ unsub: id + 100 })
+  }
 })
 
 test('a role that is taken away ends at once what it opened, and what is gone is told as gone', async () => {

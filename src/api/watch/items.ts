@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Principal } from '../../auth/roles.ts'
+import type { ListedBuild } from '../../model/listed-build.ts'
 import type { Pipeline } from '../../model/pipeline.ts'
 import { presentedUser } from '../handlers/general.ts'
 import { activeJobs } from '../handlers/jobs.ts'
@@ -7,7 +8,7 @@ import { presentedResources, showsMetadata } from '../handlers/resources.ts'
 import { stepsOf } from '../handlers/steps.ts'
 import { whyOf, whyOfBuild } from '../handlers/why.ts'
 import { pageOf } from '../paging.ts'
-import { presentBuild } from '../present/builds.ts'
+import { presentBuild, presentInFull } from '../present/builds.ts'
 import { presentCard } from '../present/cards.ts'
 import { presentJob, presentJobSummary, presentPipeline } from '../present/pipelines.ts'
 import { presentVersion } from '../present/resources.ts'
@@ -24,6 +25,8 @@ export interface Item {
 type Input<S extends z.ZodType> = z.input<S>
 
 const newest = { limit: 100 }
+/** Characters of a comment in a list of builds: a hundred of the longest would be megabytes. */
+export const shortComment = 1_000
 
 /** What a topic holds now, for an audience; undefined: it is gone, or hidden from this audience by now. */
 export async function itemsOf(services: ApiServices, topic: ListTopic, audience: Audience): Promise<readonly Item[] | undefined> {
@@ -86,9 +89,11 @@ async function jobItems(services: ApiServices, pipeline: Pipeline, jobId: number
     { id: 'job', job: presentJob({ ...job, member }) },
     // It may quote what a check says, which is for members.
     ...(member ? [{ id: 'why' as const, why: await whyOf(services, pipeline, job.job) }] : []),
-    ...builds.map((build) => ({ id: `build/${build.id}`, build: presentBuild(build, member) })),
+    ...builds.map((build) => ({ id: `build/${build.id}`, build: presentInFull(withShortComment(build), member) })),
   ]
 }
+
+const withShortComment = (build: ListedBuild): ListedBuild => (build.comment === undefined || build.comment.length <= shortComment ? build : { ...build, comment: `${build.comment.slice(0, shortComment)}…` })
 
 async function resourceItems(services: ApiServices, pipeline: Pipeline, id: number, member: boolean): Promise<readonly Input<typeof web.resourceItemSchema>[] | undefined> {
   const resource = (await services.resources.list([pipeline.id])).find((one) => one.id === id)
@@ -104,7 +109,7 @@ async function buildItems(services: ApiServices, id: number, audience: Audience)
   if (build === undefined || (!member && !(build.pipelinePublic && (audience.kind === 'public' || build.jobPublic)))) return undefined
   const { steps } = audience.kind === 'public' ? { steps: [] } : await stepsOf(services, build, member)
   const why = member ? await whyOfBuild(services, build) : undefined
-  return [{ id: 'build', build: presentBuild(build, member), ...(why && { why }) }, ...steps.map((step) => ({ id: `step/${step.id}`, step }))]
+  return [{ id: 'build', build: presentInFull(build, member), ...(why && { why }) }, ...steps.map((step) => ({ id: `step/${step.id}`, step }))]
 }
 
 async function buildsOf({ lists }: ApiServices, query: string, audience: Audience): Promise<readonly Input<typeof buildSchema>[]> {

@@ -38,3 +38,9 @@ export function abort(team: string, { id, name, job_name: job, api_url: path }: 
     confirm: { title: `Abort ${job === undefined ? `build ${id}` : `${job} #${name}`}?`, text: 'Its steps are stopped; hooks on_abort and ensure still run.' },
   }
 }
+
+/** What people say of a build; an empty text takes it away. */
+export function comment(team: string, { api_url: path }: Build, text: string): Action {
+  const [body, whole] = [{ comment: text }, `${path}/comment`]
+  return { label: 'Save', team, route: 'SetBuildComment', role: 'pipeline-operator', method: 'PUT', path: whole, body, fly: fly('curl', whole, '--', '-X', 'PUT', '-d', JSON.stringify(body)) }
+}

@@ -14,6 +14,7 @@ import { apiPath } from '../../store/paths.ts'
 import { useAnswer } from '../../store/use-answer.ts'
 import { duration } from '../../timeline/scale.ts'
 import { TriggerWith } from '../job/TriggerWith.tsx'
+import { BuildComment } from './BuildComment.tsx'
 import css from './BuildHeader.module.css'
 import { causeOf, type BuildResources, type Cause } from './cause.ts'
 import { jobOf } from './job-of.ts'
@@ -65,8 +66,8 @@ export function BuildHeader({ data: { build }, now }: BuildHeaderProps): preact.
         {start !== undefined && <time dateTime={new Date(start * 1_000).toISOString()} title={dateText(start * 1_000)}>{clock.format(start * 1_000)}</time>}
         {took !== undefined && <b>{duration(Math.max(0, Math.round(took / 1_000)) * 1_000)}</b>}
         {usual !== undefined && <span>{`(median ${duration(usual)})`}</span>}
-        {build.comment !== undefined && build.comment !== '' && <q class={css.comment}>{build.comment}</q>}
       </p>
+      <BuildComment build={build} />
       <span class={css.space} />
       {inJob !== undefined && <History builds={around} current={build} hrefOf={(name) => href({ page: 'job-build', id: inJob.id, job: inJob.job, build: name, view: {} })} />}
       {!over && <ActionButton action={abort(build.team_name, build)} />}

@@ -1,0 +1,30 @@
+import { useState } from 'preact/hooks'
+import type { Build } from '../../api/types.ts'
+import { ActionButton } from '../../shell/ActionButton.tsx'
+import { refusalOf } from '../../store/action.ts'
+import { comment as commentOn } from '../../store/build-actions.ts'
+import css from './BuildComment.module.css'
+
+/** What people say of the build, and the place to say it. */
+export function BuildComment({ build }: { readonly build: Build }): preact.JSX.Element {
+  const [draft, setDraft] = useState<string>()
+  const { comment = '', team_name: team } = build
+  const refusal = refusalOf(commentOn(team, build, ''))
+  if (draft === undefined) {
+    return (
+      <span class={css.said}>
+        {comment !== '' && <q>{comment}</q>}
+        <button aria-disabled={refusal !== undefined} title={refusal ?? 'Tell others about this build'} onClick={() => refusal === undefined && setDraft(comment)}>
+          {comment === '' ? 'Comment' : 'Change the comment'}
+        </button>
+      </span>
+    )
+  }
+  return (
+    <span class={css.form}>
+      <textarea aria-label="Comment on the build" rows={2} maxLength={10_000} value={draft} onInput={({ currentTarget }) => setDraft(currentTarget.value)} />
+      <ActionButton primary action={commentOn(team, build, draft)} name="Save the comment" onDone={() => setDraft(undefined)} />
+      <button onClick={() => setDraft(undefined)}>Cancel</button>
+    </span>
+  )
+}
