@@ -12,10 +12,12 @@ const world = webWorld()
 
 let folder: string
 let registry: RunningRegistry
+/** Of the image that steps run in. */
+let digest: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'airside-web-registry-'))
   registry = await startRegistry({ dir: folder })
-  await pushSample({ registry: registry.host, repository: 'tools' }, '1')
+  digest = await pushSample({ registry: registry.host, repository: 'tools' }, '1')
 })
 afterAll(async () => {
   await registry.stop()
@@ -203,19 +205,34 @@ test.each([390, 700, 1_000, 1_440])('W11: a line that is linked to is at the top
   await tab.picture(name)
 })
 
-test('W15: a build that waits says for what, and a step without a log says so', async () => {
-  const api = await world.server.as('ana')
-  await api.setPipeline('waits', oneTask(), { paused: true })
-  const id = await api.trigger('waits', 'unit')
+test('W19: a step’s image is shown with its digest, its node and pull, and what of it went through the server', async () => {
+  const { fake } = world.server
+  await world.server.storeOutput('made', { 'metadata.json': '{"env":[]}', 'rootfs/bin/sh': 'sh' })
+  fake.imagePull = ({ metadata }) => ({ ...(metadata.stepName === 'again' ? { kind: 'cached' } : { kind: 'pulled', ms: 1_400 }), at: Date.now() })
+  const make = task('make')
+  const plan = [{ ...make, config: { ...make.config, outputs: [{ name: 'made' }] } }, task('again'), { ...task('use'), image: 'made', config: { platform: 'linux', run: { path: 'sh' } } }]
+  const { status } = await built('images', JSON.stringify({ jobs: [{ name: 'unit', plan }] }))
+  fake.imagePull = () => undefined
+  expect(status).toBe('succeeded')
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
-  await page.goto(`/builds/${id}`)
-  await page.getByRole('heading', { level: 1, name: 'unit #1 pending' }).waitFor()
-  await page.getByRole('status').getByText(/pause/i).first().waitFor()
-  await tab.picture('build-pending')
-  await api.call('PUT', '/teams/main/pipelines/waits/unpause')
-  await page.getByRole('heading', { level: 1, name: 'unit #1 succeeded' }).waitFor()
-  await page.getByText('It printed nothing.').waitFor()
+  await page.goto('/teams/main/pipelines/images/jobs/unit/builds/1?tab=image')
+  const facts = page.getByRole('tabpanel', { name: 'Image & container' })
+  const shows = async (step: string, ...texts: readonly string[]): Promise<void> => {
+    await page.getByRole('treeitem').filter({ hasText: step }).first().click()
+    for (const text of texts) await facts.getByText(text).first().waitFor()
+    await tab.picture(`image-${step}`)
+  }
+  await shows('make', digest, 'by a check', 'by the node, from its registry', 'fake pulled it in 1.4 s', '0 B (counted)')
+  await shows('again', digest, 'was on fake', '0 B (counted)')
+  await shows('use', 'an artifact of the build', 'through Airside: it is an artifact of the build', 'fake pulled it in 1.4 s')
+})
+
+test('a step that printed nothing says so', async () => {
+  await built('silent', oneTask())
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  await tab.page.goto('/teams/main/pipelines/silent/jobs/unit/builds/1')
+  await tab.page.getByText('It printed nothing.').waitFor()
 })
 
 test('keys and arrows move between steps and tabs, and what is chosen is in the URL', async () => {
