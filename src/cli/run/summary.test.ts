@@ -35,6 +35,7 @@ test('a row for each step that has begun, in the order of the plan, and its long
     'task unit             2.50 s  3.50 s  r.io/busybox:1.36 abababababab (by its check)  0.90 s, 2.5 MB through here, ahead  binary 4.7 kB, empty 12 B, 3 more',
     '  waited 1.20 s: exceeded quota: pods',
     'task unit, image get  0.10 s  0.30 s  r.io/registry-image:1 (of a base type)         cached                              get 2.5 MB',
+    'Preparing ahead saved about 0.50 s.',
   ])
 })
 

@@ -1,3 +1,4 @@
+import { savedAhead } from '../../builds/saved-ahead.ts'
 import { madeChildren, stepReports } from '../../builds/step-reports.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Plan } from '../../model/plan.ts'
@@ -12,7 +13,7 @@ const worthALine = 1_000
 const linesPerStep = 3
 const longestCell = 80
 
-/** A build's steps as a table: how long each waited and ran, what image it had and how that came, what it left. `records` by plan id. */
+/** A build's steps as a table: how long each waited and ran, what image it had and how that came, what it left; and what preparing containers ahead saved. `records` by plan id. */
 export function runSummary(plan: Plan, records: ReadonlyMap<string, JsonObject>): string[] {
   const steps = reportedSteps(plan, records)
   if (steps.length === 0) return []
@@ -20,7 +21,8 @@ export function runSummary(plan: Plan, records: ReadonlyMap<string, JsonObject>)
   const table = [['step', 'waited', 'ran', 'image', 'pulled', 'outputs'], ...rows].map((row) => row.map((cell) => shortened(cell)))
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)))
   const [head = '', ...lines] = table.map((row) => row.map((cell, column) => (numeric.has(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd())
-  return [head, ...lines.flatMap((line, index) => [line, ...longWaits(steps[index]?.report.waits ?? [])])]
+  const saved = savedAhead(plan, madeChildren(plan, records), stepReports(records))
+  return [head, ...lines.flatMap((line, index) => [line, ...longWaits(steps[index]?.report.waits ?? [])]), ...(saved > 0 ? [`Preparing ahead saved about ${seconds(saved)}.`] : [])]
 }
 
 /** Columns of times, which end at the right. */
