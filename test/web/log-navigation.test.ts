@@ -60,3 +60,46 @@ test('a step whose log is as long as that of the step before shows its own lines
   world.server.fake.let('equal')
   expect(await api.ended(id)).toBe('succeeded')
 })
+
+test('W9: of a log that is not read yet, the lines are shown that a link names, or that a failed step ended with; they stay when it is', async () => {
+  const api = await world.server.as('ana')
+  const printed = Array.from({ length: 5_000 }, (_, index) => (index === 2_999 ? 'error: no such file' : `line ${index + 1}`)).join('\n')
+  await api.setPipeline('first', JSON.stringify({ jobs: [{ name: 'unit', plan: [task('unit', { FAKE_STDOUT: printed, FAKE_EXIT: '1' })] }] }))
+  const id = await api.trigger('first', 'unit')
+  expect(await api.ended(id)).toBe('failed')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  let read = Promise.withResolvers<void>()
+  await page.route('**/events', async (route) => {
+    await read.promise
+    await route.continue()
+  })
+  const foot = page.locator('footer').filter({ hasText: 'lines' })
+  const top = () => page.getByRole('group', { name: 'Lines of the log' }).evaluate((scroller) => {
+    const first = [...scroller.querySelectorAll<HTMLElement>('[data-line]')].find((line) => line.getBoundingClientRect().top > scroller.getBoundingClientRect().top - 1)
+    return Number(first?.dataset['line'])
+  })
+  await page.goto(`/builds/${id}`)
+  // Line 1 says where the image was found.
+  await page.locator('[data-line="5001"]').waitFor()
+  await expect.poll(() => foot.textContent()).toContain('5,001 lines')
+  await foot.getByText('loading', { exact: true }).waitFor()
+  const plan = await page.locator('[role=treeitem][aria-selected=true]').getAttribute('data-step')
+  read.resolve()
+  // The first error of all, as long as nobody has scrolled.
+  await page.locator('[data-line="3001"]').waitFor()
+  await foot.getByText('complete', { exact: true }).waitFor()
+
+  read = Promise.withResolvers()
+  await page.goto('about:blank')
+  await page.goto(`/builds/${id}#L${plan}:1500`)
+  await expect.poll(top).toBe(1_500)
+  expect(await page.locator('[data-line="1500"]').textContent()).toContain('line 1499')
+  await foot.getByText('loading', { exact: true }).waitFor()
+  await page.getByRole('group', { name: 'Lines of the log' }).press('k')
+  await expect.poll(top).toBe(1_497)
+  read.resolve()
+  await foot.getByText('complete', { exact: true }).waitFor()
+  await expect.poll(() => foot.textContent()).toContain('5,001 lines')
+  await expect.poll(top).toBe(1_497)
+})

@@ -51,6 +51,10 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
   const scroll: Scroll = { rows, rowHeight, viewHeight }
   const latest = useRef(scroll)
   latest.current = scroll
+  const known = useRef({ part: false })
+  known.current = { part: state?.step === step && state.part }
+  /** What the worker held when the page last looked: the step, the first line, and its rows. */
+  const held = useRef({ step: '', first: 0, scroll })
   const asking = useRef({ busy: false, again: false })
 
   /** Asks for what is seen now, one question at a time: the last one counts. */
@@ -63,8 +67,9 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
     asking.current = { busy: true, again: false }
     const top = Math.max(0, Math.floor(topRow(latest.current, element.scrollTop)) - margin)
     const count = Math.min(mostRows, Math.ceil(latest.current.viewHeight / rowHeight) + 2 * margin)
-    void client.ask({ kind: 'rows', top, count }).then(({ lines }) => {
-      setShown({ lines: lines.slice(0, mostRows), offset: offsetOf(latest.current, lines[0]?.row ?? 0, element.scrollTop) })
+    void client.ask({ kind: 'rows', top, count }).then(({ lines, part }) => {
+      // Of the whole, while the page knows of the part alone: the state that tells of it follows, and what is seen stays.
+      if (part === known.current.part) setShown({ lines: lines.slice(0, mostRows), offset: offsetOf(latest.current, lines[0]?.row ?? 0, element.scrollTop) })
       const { again } = asking.current
       asking.current = { busy: false, again: false }
       if (again) refresh()
@@ -90,9 +95,17 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
     scrollTo(row - above)
   }, [scrollTo])
 
+  const showEnd = ({ lines, rows: all }: State): void => {
+    anchor.current = { line: lines, by: 1 - Math.floor(latest.current.viewHeight / rowHeight) }
+    scrollTo(all)
+  }
+
   const untouched = useRef(true)
+  /** While a part of the log alone is there: its first error, or its end, is shown until somebody scrolls. */
+  const guessed = useRef<{ readonly line: number } | undefined>(undefined)
   useEffect(() => {
     untouched.current = selection === undefined && props.failed
+    guessed.current = undefined
     anchor.current = selection && { line: selection.first, by: 0 }
     setFollow(running && selection === undefined)
   }, [step])
@@ -111,12 +124,25 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
   useLayoutEffect(() => {
     const element = scroller.current
     if (element === null || state?.step !== step) return
+    // Lines above the one that is seen have come, or gone: a part of the log became the whole.
+    if (state.first !== held.current.first && held.current.step === step && shown.lines.length > 0 && !follow) anchor.current ??= seenPlace(held.current.scroll)
+    held.current = { step, first: state.first, scroll: latest.current }
     const at = anchor.current
-    if (at !== undefined && (state.lines >= at.line || state.ended)) {
-      void client.ask({ kind: 'place', line: at.line }).then((place) => place !== undefined && anchor.current === at && scrollTo(place.row + at.by))
-    } else if (untouched.current && state.ended && element.scrollTop < rowHeight) {
-      untouched.current = false
-      void client.ask({ kind: 'error', from: 1, by: 1 }).then((place) => (place === undefined ? scrollTo(state.rows) : goTo(place)))
+    const unmoved = element.scrollTop < rowHeight || (at !== undefined && at === guessed.current && selection === undefined)
+    if (untouched.current && unmoved && (state.ended || (state.part && guessed.current === undefined))) {
+      untouched.current = !state.ended
+      void client.ask({ kind: 'error', from: 1, by: 1 }).then((place) => {
+        if (place !== undefined) goTo(place)
+        else showEnd(state)
+        guessed.current = state.part ? anchor.current : undefined
+      })
+      return
+    } else if (at !== undefined && (state.lines >= at.line || state.ended)) {
+      void client.ask({ kind: 'place', line: at.line }).then((place) => {
+        if (place !== undefined && anchor.current === at) scrollTo(place.row + at.by)
+        else refresh()
+      })
+      return
     } else if (follow) {
       element.scrollTop = element.scrollHeight
     }
@@ -135,9 +161,9 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
     refresh()
   }
 
-  const seenPlace = (): { readonly line: number; readonly by: number } => {
+  const seenPlace = (of: Scroll = latest.current): { readonly line: number; readonly by: number } => {
     const element = scroller.current
-    const top = element === null ? 0 : topRow(latest.current, element.scrollTop)
+    const top = element === null ? 0 : topRow(of, element.scrollTop)
     const seen = shown.lines.find(({ row, rows: own }) => row + own > top)
     return { line: seen?.line ?? 1, by: seen === undefined ? 0 : Math.max(0, top - seen.row) }
   }

@@ -16,6 +16,7 @@ class LocalWorker implements WorkerLike {
       return
     }
     if ('cut' in message) return this.engine.cut()
+    if ('part' in message) return this.engine.showPart(message.step, message.part)
     if (this.stuck) return
     const answer = this.engine.ask(message.ask)
     queueMicrotask(() => this.onmessage?.({ data: { kind: 'answer', seq: message.seq, answer } } as MessageEvent))

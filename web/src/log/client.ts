@@ -51,6 +51,11 @@ export class LogClient {
     this.#open.worker.postMessage({ bytes: own }, [own.buffer as ArrayBuffer])
   }
 
+  /** Lines of a step, as its log gives them as ndjson: they are shown until as much of the whole has been read. */
+  part(step: string, part: Uint8Array): void {
+    this.#open.worker.postMessage({ step, part })
+  }
+
   cut(): void {
     this.#open.worker.postMessage({ cut: true })
   }

@@ -2,6 +2,7 @@ import { logEventOf, type LogEvent, type TaskConfig } from './events.ts'
 import { FrameReader, type Frame } from './frames.ts'
 import { defaultBudget, type Budget } from './lines.ts'
 import type { Answers, Ask, State } from './protocol.ts'
+import { logOfPart } from './part.ts'
 import { StepLog } from './step-log.ts'
 import { View } from './view.ts'
 
@@ -21,6 +22,8 @@ export class LogEngine {
   readonly #logs = new Map<string, StepLog>()
   readonly #configs = new Map<string, TaskConfig>()
   #view = new View('', new StepLog(), 0)
+  /** What was asked for first of a step, which is looked at until as much of the whole has been read. */
+  #part: { readonly step: string; readonly log: StepLog } | undefined
   #ended = false
   /** The newest event; those that come again, after a connection broke, are left out. */
   #last: number | undefined
@@ -62,8 +65,17 @@ export class LogEngine {
         }
       }
       this.#shrink()
+      this.#lookAgain()
       yield
     }
+  }
+
+  /** Takes a part of a step's log, and shows it until as much of the whole has been read. */
+  showPart(step: string, bytes: Uint8Array): void {
+    const log = logOfPart(bytes)
+    if (log === undefined || this.#ended) return
+    this.#part = { step, log }
+    this.#lookAgain()
   }
 
   /** undefined: it was read before, or shows nothing. */
@@ -76,17 +88,17 @@ export class LogEngine {
   }
 
   get state(): State {
-    return this.#view.state({ ended: this.#ended, full: this.#full })
+    return this.#view.state({ ended: this.#ended, full: this.#full, part: this.#showsPart })
   }
 
   ask<K extends Ask['kind']>(ask: Extract<Ask, { kind: K }>): Answers[K]
   ask(ask: Ask): Answers[Ask['kind']] {
     switch (ask.kind) {
       case 'view':
-        if (this.#view.step !== ask.step) this.#view = new View(ask.step, this.#log(ask.step), ask.width)
+        if (this.#view.step !== ask.step) this.#view = new View(ask.step, this.#shown(ask.step), ask.width)
         else this.#view.resize(ask.width)
         return this.state
-      case 'rows': return this.#view.shown(ask.top, ask.count)
+      case 'rows': return { ...this.#view.shown(ask.top, ask.count), part: this.#showsPart }
       case 'find': return this.#view.find(ask.query, ask.from)
       case 'hit': return this.#view.hit(ask.by)
       case 'error': return this.#view.error(ask.from, ask.by)
@@ -109,6 +121,25 @@ export class LogEngine {
       case 'config': if (this.#configs.size < maxConfigs) this.#configs.set(event.step, event.config); break
       case 'end': this.#ended = true; break
     }
+  }
+
+  get #showsPart(): boolean {
+    return this.#view.log === this.#part?.log
+  }
+
+  #shown(step: string): StepLog {
+    const whole = this.#log(step)
+    const part = this.#part?.step === step ? this.#part.log : undefined
+    return part === undefined || this.#ended || whole.lines.length >= part.lines.length ? whole : part
+  }
+
+  /** Goes over from the part of a log to the whole, or to a part that has come. */
+  #lookAgain(): void {
+    const { step } = this.#view
+    if (this.#part?.step !== step) return
+    const log = this.#shown(step)
+    if (log !== this.#view.log) this.#view = this.#view.over(log)
+    if (log !== this.#part.log) this.#part = undefined
   }
 
   #grow(step: string): StepLog | undefined {

@@ -12,13 +12,19 @@ export interface Budget {
 
 export const defaultBudget: Budget = { maxLines: 2_000_000, maxCharacters: 256 * 1024 * 1024 }
 
-/** The lines of one step, in blocks. Lines are numbered from 0; `first` is the first that is still held. */
+/** The lines of one step, in blocks. Lines are numbered from 0; `first` is the first that is held. */
 export class Lines {
   readonly #blocks: Line[][] = []
-  #first = 0
-  #length = 0
+  #first: number
+  #length: number
   /** Characters of lines that cannot change. */
   #frozen = 0
+
+  /** @param first of a part of a log: the number of its first line */
+  constructor(first = 0) {
+    this.#first = first
+    this.#length = first
+  }
 
   get first(): number {
     return this.#first

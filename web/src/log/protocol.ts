@@ -23,7 +23,8 @@ export type Ask =
 
 export interface Answers {
   readonly view: State
-  readonly rows: { readonly total: number; readonly lines: readonly ShownLine[] }
+  /** `part`: as the state has it. Rows of a part of a log are others than those of the whole. */
+  readonly rows: { readonly total: number; readonly lines: readonly ShownLine[]; readonly part: boolean }
   readonly find: Found
   readonly hit: Found
   readonly error: Place | undefined
@@ -59,6 +60,8 @@ export interface State {
   readonly rows: number
   /** The log is complete: nothing more comes. */
   readonly ended: boolean
+  /** What is held is the part that was asked for first, until as much of the whole has been read. */
+  readonly part: boolean
   /** The log is larger than is held here: its newest lines are missing. */
   readonly full: boolean
 }
@@ -77,8 +80,8 @@ export interface ShownLine {
   readonly fold?: { readonly closed: boolean; readonly lines: number; readonly title: string }
 }
 
-/** `cut`: the connection broke, perhaps within an event; what follows begins with a whole one. */
-export type ToWorker = { readonly seq: number; readonly ask: Ask } | { readonly bytes: Uint8Array } | { readonly cut: true }
+/** `cut`: the connection broke, perhaps within an event; what follows begins with a whole one. `part`: lines of a step, as its log gives them as ndjson. */
+export type ToWorker = { readonly seq: number; readonly ask: Ask } | { readonly bytes: Uint8Array } | { readonly cut: true } | { readonly part: Uint8Array; readonly step: string }
 
 /** `state`: unasked, when the log that is shown has grown, or takes more or fewer rows. `last`: the newest event that it has. */
 export type FromWorker =

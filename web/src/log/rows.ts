@@ -68,7 +68,7 @@ export class Rows {
     let row = 0
     const own = Math.floor(line / blockLines)
     for (let block = this.#firstBlock; block < own; block += 1) row += this.#ofBlock(block)
-    for (let at = Math.max(own * blockLines, this.#lines.first); at < line; at += 1) row += this.ofLine(at)
+    for (let at = this.#startOf(own); at < line; at += 1) row += this.ofLine(at)
     return row
   }
 
@@ -84,7 +84,7 @@ export class Rows {
         continue
       }
       const end = Math.min((block + 1) * blockLines, this.#lines.length)
-      for (let line = block * blockLines; line < end; line += 1) {
+      for (let line = this.#startOf(block); line < end; line += 1) {
         const own = this.ofLine(line)
         if (left < own) return { line, offset: left }
         if (own > 0) last = { line, offset: own - 1 }
@@ -102,9 +102,13 @@ export class Rows {
     return undefined
   }
 
-  /** Lines are dropped by whole blocks, so that blocks of numbers stay blocks of lines. */
+  /** The block of the first line that is held; of a part of a log, lines at the block's beginning may be missing. */
   get #firstBlock(): number {
-    return this.#lines.first / blockLines
+    return Math.floor(this.#lines.first / blockLines)
+  }
+
+  #startOf(block: number): number {
+    return Math.max(block * blockLines, this.#lines.first)
   }
 
   #ofBlock(block: number): number {
@@ -112,7 +116,7 @@ export class Rows {
     if (known !== undefined) return known
     const end = Math.min((block + 1) * blockLines, this.#lines.length)
     let sum = 0
-    for (let line = block * blockLines; line < end; line += 1) sum += this.ofLine(line)
+    for (let line = this.#startOf(block); line < end; line += 1) sum += this.ofLine(line)
     if (end <= this.#lines.firstLive) this.#sums.set(block, sum)
     return sum
   }

@@ -15,12 +15,13 @@ export class Screen implements Sink {
   readonly #numbers = new Map<string, number>()
   /** Unix ms: the time of what is written now. */
   now = 0
-  #row = 0
+  #row: number
   #column = 0
   #style: Style = 0
 
   constructor(lines: Lines) {
     this.#lines = lines
+    this.#row = lines.length
   }
 
   text(run: string): void {

@@ -4,11 +4,18 @@ import { Screen } from './screen.ts'
 
 /** The log of one step, from what its process wrote. */
 export class StepLog {
-  readonly lines = new Lines()
-  readonly #screen = new Screen(this.lines)
-  readonly #parser = new ControlParser(this.#screen)
+  readonly lines: Lines
+  readonly #screen: Screen
+  readonly #parser: ControlParser
   /** Of what came, as UTF-16 counts it. */
   characters = 0
+
+  /** @param first of a part of a log: the number of its first line, from 0 */
+  constructor(first = 0) {
+    this.lines = new Lines(first)
+    this.#screen = new Screen(this.lines)
+    this.#parser = new ControlParser(this.#screen)
+  }
 
   get folds(): Screen['folds'] {
     return this.#screen.folds

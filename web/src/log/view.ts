@@ -16,7 +16,7 @@ const mostCopied = 100_000
 /** The log of one step as it is looked at. Lines are numbered from 1 here, as the page has them. */
 export class View {
   readonly step: string
-  readonly #log: StepLog
+  readonly log: StepLog
   readonly #rows: Rows
   #width: number
   /** First lines of folds that are closed, from 0. */
@@ -26,15 +26,24 @@ export class View {
 
   constructor(step: string, log: StepLog, width: number) {
     this.step = step
-    this.#log = log
+    this.log = log
     this.#width = width
     this.#rows = new Rows(log.lines, { width, hidden: [] })
     this.#refold()
   }
 
-  state(of: { readonly ended: boolean; readonly full: boolean }): State {
+  /** The same look at another log of the step, which has more of it: what is closed and what was looked for stay so. */
+  over(log: StepLog): View {
+    const view = new View(this.step, log, this.#width)
+    for (const start of this.#closed) view.#closed.add(start)
+    if (this.#found !== undefined) view.#look(this.#found.pattern, this.#found.hits[this.#found.index]?.line ?? 0)
+    view.#refold()
+    return view
+  }
+
+  state(of: Pick<State, 'ended' | 'full' | 'part'>): State {
     this.#takeNewFolds()
-    const { lines, characters } = this.#log
+    const { lines, characters } = this.log
     return { step: this.step, lines: lines.length, first: lines.first, characters, rows: this.#rows.total, ...of }
   }
 
@@ -43,14 +52,14 @@ export class View {
     this.#refold()
   }
 
-  shown(top: number, count: number): Answers['rows'] {
+  shown(top: number, count: number): Omit<Answers['rows'], 'part'> {
     this.#takeNewFolds()
     const lines: ShownLine[] = []
     const end = top + Math.min(count, mostRows)
     const start = this.#rows.lineAt(top)
     if (start === undefined) return { total: 0, lines }
     let row = this.#rows.rowOf(start.line)
-    for (let line = start.line; line < this.#log.lines.length && row < end; line += 1) {
+    for (let line = start.line; line < this.log.lines.length && row < end; line += 1) {
       const rows = this.#rows.ofLine(line)
       const shown = rows === 0 ? undefined : this.#shownLine(line, { row, rows, from: Math.max(0, top - row), to: Math.min(rows, end - row) })
       if (shown !== undefined) lines.push(shown)
@@ -64,10 +73,14 @@ export class View {
     if (query.text === '') return { kind: 'found', count: 0, more: false, index: -1 }
     const made = patternOf(query)
     if (made.kind === 'wrong') return made
-    this.#found = { pattern: made.pattern, hits: [], upTo: 0, index: 0 }
-    this.#findNew()
-    this.#found.index = hitFrom(this.#found.hits, from - 1)
+    this.#look(made.pattern, from - 1)
     return this.#foundAt()
+  }
+
+  #look(pattern: RegExp, from: number): void {
+    this.#found = { pattern, hits: [], upTo: 0, index: 0 }
+    this.#findNew()
+    this.#found.index = hitFrom(this.#found.hits, from)
   }
 
   hit(by: 1 | -1): Found {
@@ -79,7 +92,7 @@ export class View {
   }
 
   error(from: number, by: 1 | -1): Place | undefined {
-    const found = nextError(this.#log.lines, from - 1, by)
+    const found = nextError(this.log.lines, from - 1, by)
     return found === undefined ? undefined : this.place(found + 1)
   }
 
@@ -89,7 +102,7 @@ export class View {
   }
 
   place(line: number): Place | undefined {
-    const { lines, folds } = this.#log
+    const { lines, folds } = this.log
     if (lines.length === lines.first) return undefined
     const index = Math.min(Math.max(line - 1, lines.first), lines.length - 1)
     let opened = false
@@ -110,27 +123,27 @@ export class View {
 
   copy(from: number, to: number): string {
     const texts: string[] = []
-    for (const [, { text }] of this.#log.lines.from(from - 1, Math.min(to, from - 1 + mostCopied, this.#log.lines.length))) texts.push(text)
+    for (const [, { text }] of this.log.lines.from(from - 1, Math.min(to, from - 1 + mostCopied, this.log.lines.length))) texts.push(text)
     return texts.join('\n')
   }
 
   #shownLine(index: number, part: { row: number; rows: number; from: number; to: number }): ShownLine | undefined {
-    const line = this.#log.lines.at(index)
+    const line = this.log.lines.at(index)
     if (line === undefined) return undefined
     const { text, runs, columns, time, cut } = line
     const isLong = columns > longLine
     const [from, to] = isLong ? this.#part(text, part) : [0, text.length]
-    const fold = this.#log.folds.startingAt(index)
+    const fold = this.log.folds.startingAt(index)
     return {
       line: index + 1,
       row: part.row + (isLong ? part.from : 0),
       rows: isLong ? part.to - part.from : part.rows,
-      segments: segmentsOf(text, { runs, links: this.#log.links, marks: this.#marks(index) }, [from, to]),
+      segments: segmentsOf(text, { runs, links: this.log.links, marks: this.#marks(index) }, [from, to]),
       time,
       measure: this.#width > 0 && !isLong && !isPlain(text),
       error: isError(text),
       cut: cut || (isLong && this.#width === 0),
-      ...(fold !== undefined && { fold: { closed: this.#closed.has(index), lines: (fold.end ?? this.#log.lines.length) - index - 1, title: fold.title } }),
+      ...(fold !== undefined && { fold: { closed: this.#closed.has(index), lines: (fold.end ?? this.log.lines.length) - index - 1, title: fold.title } }),
     }
   }
 
@@ -152,7 +165,7 @@ export class View {
   #findNew(): void {
     const found = this.#found
     if (found === undefined) return
-    const { lines } = this.#log
+    const { lines } = this.log
     if (found.upTo > 0 && found.hits.length >= maxHits) return
     found.hits = found.hits.filter(({ line }) => line < found.upTo)
     for (const hit of find(lines, found.pattern, { from: found.upTo, limit: maxHits - found.hits.length })) found.hits.push(hit)
@@ -168,14 +181,14 @@ export class View {
 
   /** Those that the log wants closed are, when they come. */
   #takeNewFolds(): void {
-    const { all } = this.#log.folds
-    const open = [...this.#closed].some((start) => this.#log.folds.startingAt(start)?.end === undefined)
+    const { all } = this.log.folds
+    const open = [...this.#closed].some((start) => this.log.folds.startingAt(start)?.end === undefined)
     if (this.#foldsSeen === all.length && !open) return
     this.#refold()
   }
 
   #refold(): void {
-    const { lines, folds } = this.#log
+    const { lines, folds } = this.log
     for (const { start, collapsed } of folds.all.slice(this.#foldsSeen)) if (collapsed) this.#closed.add(start)
     this.#foldsSeen = folds.all.length
     this.#rows.layout({ width: this.#width, hidden: hiddenBy(folds.all, this.#closed, lines.length) })

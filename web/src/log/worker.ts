@@ -57,6 +57,9 @@ scope.onmessage = ({ data }) => {
   if ('ask' in data) {
     scope.postMessage({ kind: 'answer', seq: data.seq, answer: engine.ask(data.ask) })
     if (viewOf(engine.state) !== toldView) tell()
+  } else if ('part' in data) {
+    engine.showPart(data.step, data.part)
+    tell()
   } else {
     reading.take('cut' in data ? 'cut' : data.bytes)
   }

@@ -5,6 +5,7 @@ import { FrameReader } from '../log/frames.ts'
 import { logEventOf } from '../log/events.ts'
 import type { State } from '../log/protocol.ts'
 import { watch } from './connection.ts'
+import { readPart, type LogPlace } from './log-part.ts'
 import { openWorker } from './workers.ts'
 
 /** The log of a build while its page is open. */
@@ -14,6 +15,8 @@ export interface BuildLog {
   readonly state: ReadonlySignal<State | undefined>
   /** A sentence: why there is no log, or no more of it. */
   readonly problem: ReadonlySignal<string | undefined>
+  /** Reads the part of a log first that is about to be seen: what is before it may be long. */
+  readonly showFirst: (place: LogPlace) => void
   readonly close: () => void
 }
 
@@ -22,15 +25,24 @@ const firstWait = 1_000
 const longestWait = 30_000
 
 /**
- * Opens the log of a build. What has happened is read at once, as one compressed answer. While the build runs its events come over the
+ * Opens the log of a build. What has happened is read at once, as one compressed answer, behind the part of it that is seen first. While the build runs its events come over the
  * page's one connection: an answer that stays open in every tab would use up what a browser opens to one server.
  */
-export function openBuildLog(build: number, running: boolean): BuildLog {
+export function openBuildLog(build: number, running: boolean, first: LogPlace | undefined): BuildLog {
   const state = signal<State | undefined>(undefined)
   const problem = signal<string | undefined>(undefined)
   let stop = (): void => undefined
   let last: number | undefined
   let resumed: (after: number) => void = () => undefined
+  /** Of a build that has ended. */
+  const parts = new Set<string>()
+  const closed = new AbortController()
+  const showFirst = async (place: LogPlace): Promise<void> => {
+    if (running || parts.has(place.step) || state.value?.ended === true) return
+    parts.add(place.step)
+    const part = await readPart(build, place, closed.signal)
+    if (part !== undefined && !closed.signal.aborted) client.part(place.step, part)
+  }
   const start = (): void => {
     last = undefined
     const begun = running ? followBuild(build, told) : readEvents(build, told)
@@ -65,12 +77,15 @@ export function openBuildLog(build: number, running: boolean): BuildLog {
       },
     },
   )
-  start()
+  if (first === undefined || running) start()
+  else void showFirst(first).then(() => !closed.signal.aborted && start())
   return {
     client,
     state,
     problem,
+    showFirst: (place) => void showFirst(place),
     close() {
+      closed.abort()
       stop()
       client.close()
     },

@@ -2,8 +2,10 @@ import { useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import type { Selection } from '../../log/protocol.ts'
 import { useKeys } from '../../parts/use-keys.tsx'
 import type { BuildView as View } from '../../routes/route.ts'
+import type { Step } from '../../api/types.ts'
 import { openBuildLog } from '../../store/build-log.ts'
 import type { BuildData, BuildRoute } from '../../store/build.ts'
+import type { LogPlace } from '../../store/log-part.ts'
 import { href, replace } from '../../store/navigation.ts'
 import { scaleOf } from '../../timeline/scale.ts'
 import { Timeline } from '../../timeline/Timeline.tsx'
@@ -24,15 +26,20 @@ export function BuildView({ route, data }: BuildViewProps): preact.JSX.Element {
   const { build, steps, why } = data
   const over = build.status !== 'pending' && build.status !== 'started'
   const now = useSeconds(!over)
-  const log = useMemo(() => openBuildLog(build.id, !over), [build.id])
-  // A layout effect: a page that is replaced at once has run no other, and its log would stay open.
-  useLayoutEffect(() => log.close, [log])
   const rows = useMemo(() => rowsOf(steps, over), [steps, over])
   const { view } = route
   const asked = view.lines?.plan ?? view.step
   // What runs changes: until somebody chooses, the page goes along; once a build is over it stays.
   const usual = stepToShow(rows)
   const selected = rows.some(({ step }) => step.id === asked) ? asked : usual
+  const selectedState = rows.find(({ step }) => step.id === selected)?.step.state
+  const first = selected === undefined ? undefined : firstSeen(selected, selectedState, view.lines?.plan === selected ? view.lines : undefined)
+  const log = useMemo(() => openBuildLog(build.id, !over, first), [build.id])
+  // A layout effect: a page that is replaced at once has run no other, and its log would stay open.
+  useLayoutEffect(() => log.close, [log])
+  useLayoutEffect(() => {
+    if (first !== undefined) log.showFirst(first)
+  }, [log, selected])
   const scale = useMemo(() => scaleOf(steps, { began: ms(build.start_time), ended: over ? ms(build.end_time) : undefined, now }), [steps, over, now])
 
   const show = (next: View): void => replace({ ...route, view: next })
@@ -81,6 +88,11 @@ export function BuildView({ route, data }: BuildViewProps): preact.JSX.Element {
       )}
     </div>
   )
+}
+
+function firstSeen(step: string, state: Step['state'] | undefined, lines: { readonly first: number; readonly last?: number } | undefined): LogPlace {
+  if (lines !== undefined) return { step, at: { first: lines.first, last: lines.last ?? lines.first } }
+  return { step, at: state === 'failed' || state === 'errored' ? 'end' : 'start' }
 }
 
 const ms = (seconds: number | undefined): number | undefined => (seconds === undefined ? undefined : seconds * 1_000)

@@ -61,7 +61,7 @@ export function StepPane({ row, build, log, now, view, onTab, onQuery, onSelect,
               hrefOf={hrefOf}
               query={view.q ?? ''}
               onQuery={onQuery}
-              empty={log.problem.value ?? emptyText(step, buildRuns)}
+              empty={log.problem.value ?? emptyText(step, { buildRuns, read: log.state.value?.ended === true })}
               download={() => void downloadLog(build.id, step.id, `${build.pipeline_name ?? build.team_name}-${build.job_name ?? 'build'}-${build.name}-${name || kind}.log`)}
             />
           </>
@@ -82,7 +82,7 @@ export function StepPane({ row, build, log, now, view, onTab, onQuery, onSelect,
   )
 }
 
-function emptyText(step: Step, buildRuns: boolean): string {
+function emptyText(step: Step, { buildRuns, read }: { readonly buildRuns: boolean; readonly read: boolean }): string {
   if (!hasOwnLog(step.kind)) return 'Its steps have logs of their own.'
   switch (step.state) {
     case 'pending': return buildRuns ? 'Its turn has not come yet.' : 'The build ended before its turn came.'
@@ -91,6 +91,7 @@ function emptyText(step: Step, buildRuns: boolean): string {
     case 'skipped': return 'It did not run.'
     default:
       if (step.reusedFrom !== undefined) return `It was not run again: it is taken as it ended in build #${step.reusedFrom}, whose log it is.`
-      return step.cache === 'hit' ? 'Nothing ran: the version was in the cache.' : 'It printed nothing.'
+      if (step.cache === 'hit') return 'Nothing ran: the version was in the cache.'
+      return read ? 'It printed nothing.' : 'Its log is being read.'
   }
 }
