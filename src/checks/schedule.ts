@@ -23,6 +23,8 @@ interface Entry extends ScheduledScope {
   random: number
   /** Its place among the checks of its registry, unix ms: until then it is not due, unless somebody wants it. */
   notBefore?: number | undefined
+  /** The last check that ended here. */
+  last?: CheckEnd
 }
 
 /** When which scope is to be checked, in memory: what is read of the database, and what checks here have done since. */
@@ -63,8 +65,11 @@ export class CheckSchedule {
     this.#pipelines.delete(pipelineId)
   }
 
-  /** Puts what was read in the place of what was known of these resources. */
-  put({ resources, times }: LoadedChecks): void {
+  /**
+   * Puts what was read in the place of what was known of these resources. Gives the checks that answer a wish which was not known when they
+   * ended: nobody has been told of them.
+   */
+  put({ resources, times }: LoadedChecks): readonly CheckEnd[] {
     const read = new Map(times.map((time) => [time.scopeId, time]))
     const touched = new Set<Entry>()
     for (const resource of resources) {
@@ -76,10 +81,21 @@ export class CheckSchedule {
       this.#pipelines.set(resource.pipelineId, scopes.add(entry.scopeId))
       touched.add(entry)
     }
+    const answers: CheckEnd[] = []
     for (const entry of touched) {
+      const { wantedAt: before = -1 } = entry.times
       entry.times = newer(entry.times, read.get(entry.scopeId) ?? { failures: 0 })
+      const { wantedAt = -1 } = entry.times
+      if (wantedAt > before && entry.last !== undefined && entry.last.startedAt >= wantedAt && entry.last.startedAt === entry.times.startedAt) answers.push(entry.last)
       this.#settle(entry)
     }
+    return answers
+  }
+
+  /** Whether a check that began then is one that somebody wants. */
+  isWished(scopeId: number, startedAt: number): boolean {
+    const times = this.#entries.get(scopeId)?.times
+    return times?.wantedAt !== undefined && isWanted(times) && startedAt >= times.wantedAt
   }
 
   /** Takes the next scope that is due; it is busy from now on. */
@@ -112,7 +128,8 @@ export class CheckSchedule {
   }
 
   /** A check of the scope has ended, here or in a build. Gives the state before it. */
-  ended({ scopeId, startedAt, endedAt, error, asked }: CheckEnd): CheckTimes | undefined {
+  ended(end: CheckEnd): CheckTimes | undefined {
+    const { scopeId, startedAt, endedAt, error, asked } = end
     const entry = this.#entries.get(scopeId)
     if (entry === undefined) return undefined
     const before = entry.times
@@ -120,6 +137,7 @@ export class CheckSchedule {
     entry.times = { ...before, startedAt, endedAt, failures: error === undefined ? 0 : (asked ? 0 : before.failures) + 1 }
     entry.random = this.#random()
     entry.notBefore = undefined
+    entry.last = end
     this.#settle(entry)
     return before
   }

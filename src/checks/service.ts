@@ -8,7 +8,7 @@ import { Wakeup } from '../lib/wakeup.ts'
 import type { CheckQueueState } from '../model/health.ts'
 import { isWanted } from './due.ts'
 import { FairQueue } from './fair-queue.ts'
-import { shardCount, type CheckedResource, type CheckEnd, type CheckStore, type EndedCheck, type ShardStore } from './ports.ts'
+import { shardCount, type CheckedResource, type CheckEnd, type CheckStore, type EndedCheck, type LoadedChecks, type ShardStore } from './ports.ts'
 import type { CheckRunOptions, RanCheck } from './run-check.ts'
 import type { Place } from './registry-pace.ts'
 import { CheckSchedule, type ScheduledScope } from './schedule.ts'
@@ -182,7 +182,7 @@ export class CheckService implements Service {
   async #readWished(now: number): Promise<void> {
     const wished = new Set(this.#wished)
     const own = [...wished].filter((id) => this.#shards.includes(id % shardCount))
-    if (own.length > 0) this.#schedule.put(await this.#options.store.load({ shards: this.#shards, scopeIds: own }, now))
+    if (own.length > 0) await this.#put(await this.#options.store.load({ shards: this.#shards, scopeIds: own }, now))
     for (const id of wished) this.#wished.delete(id)
   }
 
@@ -190,7 +190,11 @@ export class CheckService implements Service {
     if (pipelineIds.length === 0) return
     const loaded = await this.#options.store.load({ shards: this.#shards, ...(!all && { pipelineIds }) }, now)
     for (const id of pipelineIds) this.#schedule.forgetPipeline(id)
-    this.#schedule.put(loaded)
+    await this.#put(loaded)
+  }
+
+  async #put(loaded: LoadedChecks): Promise<void> {
+    for (const end of this.#schedule.put(loaded)) await this.#options.ends.add({ ...end, asked: true, urgent: true })
   }
 
   /** Scopes whose resource was not in its config any more are due again by the config that was read now. If it still is the same, they wait as after a check that failed. */
@@ -252,11 +256,14 @@ export class CheckService implements Service {
       this.#unplanned.set(scope.scopeId, resource)
       return
     }
-    const end: CheckEnd = { ...(ran.end ?? { scopeId: scope.scopeId, startedAt: ran.build.createdAt, endedAt: ran.build.endedAt, error: ran.message }), ...(wanted && { asked: true }) }
+    const found = ran.end ?? { scopeId: scope.scopeId, startedAt: ran.build.createdAt, endedAt: ran.build.endedAt, error: ran.message }
+    // A check that waited for its turn may have begun behind a wish that came meanwhile: it is the check that was wished for.
+    const asked = wanted || this.#schedule.isWished(scope.scopeId, found.startedAt)
+    const end: CheckEnd = { ...found, ...(asked && { asked: true }) }
     const before = this.#schedule.ended(end)
     const failed = end.error !== undefined
     if (ran.news || failed) await store.saveBuild({ ...ran.build, scopeId: end.scopeId })
-    await ends.add({ ...end, urgent: ran.news || wanted || before === undefined || before.endedAt === undefined || failed !== before.failures > 0 })
+    await ends.add({ ...end, urgent: ran.news || asked || before === undefined || before.endedAt === undefined || failed !== before.failures > 0 })
     // The resource points to another scope now.
     if (end.scopeId !== scope.scopeId) this.#stale.add(resource.pipelineId)
   }

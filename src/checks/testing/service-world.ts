@@ -31,11 +31,14 @@ export function serviceWorld(given: Partial<CheckLimits> = {}) {
   /** Of resources whose check is held: what ends it. */
   const held = new Map<string, () => void>()
   const hold = new Set<string>()
+  /** Of those that are held: they wait for their turn, and their checks begin behind it. */
+  const late = new Set<string>()
   const run = async (resource: CheckedResource, { typesWithinInterval }: CheckRunOptions): Promise<RanCheck | undefined> => {
-    const startedAt = clock.now()
+    const createdAt = clock.now()
     if (!typesWithinInterval) forced.push(resource.name)
-    begun.push(`${resource.name} ${(startedAt - start) / 1000}`)
+    begun.push(`${resource.name} ${(createdAt - start) / 1000}`)
     if (hold.has(resource.name)) await new Promise<void>((resolve) => held.set(resource.name, resolve))
+    const startedAt = late.has(resource.name) ? clock.now() : createdAt
     const found = finds.get(resource.name) ?? 'nothing'
     if (found instanceof Error) throw found
     if (found === 'gone') return undefined
@@ -44,7 +47,7 @@ export function serviceWorld(given: Partial<CheckLimits> = {}) {
     return {
       end: { scopeId, startedAt, endedAt: clock.now(), ...(failed && { error: 'no route to host' }) },
       message: '', news: found === 'news',
-      build: { teamId, pipelineId, status: failed ? 'failed' : 'succeeded', context: {}, createdAt: startedAt, endedAt: clock.now(), events: [] },
+      build: { teamId, pipelineId, status: failed ? 'failed' : 'succeeded', context: {}, createdAt, endedAt: clock.now(), events: [] },
     }
   }
   const service = (owner = 'one', { gate, place }: { readonly gate?: Gate; readonly place?: (resource: CheckedResource) => Promise<Place | undefined> } = {}) => {
@@ -59,5 +62,5 @@ export function serviceWorld(given: Partial<CheckLimits> = {}) {
     stops.push(() => made.stop())
     return made
   }
-  return { clock, store, begun, forced, finds, hold, held, warnings, service }
+  return { clock, store, begun, forced, finds, hold, held, late, warnings, service }
 }
