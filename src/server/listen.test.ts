@@ -21,17 +21,20 @@ async function listening(limits: Partial<ConnectionLimits>): Promise<() => Promi
   }
 }
 
-const answer = async (socket: Socket): Promise<string> => {
-  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
-  return Promise.race([once(socket, 'data').then(([data]) => String(data).split('\r\n')[0] ?? ''), once(socket, 'close').then(() => 'closed')])
-}
+/** A connection that the server closes may end with a reset, for what it has not read: that is its end too. */
+const answer = (socket: Socket): Promise<string> =>
+  new Promise((resolve) => {
+    socket.once('data', (data) => resolve(String(data).split('\r\n')[0] ?? '')).once('close', () => resolve('closed'))
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  })
 
 test('a client that does not send the head of its request in time is answered 408 and cut off', async () => {
   const socket = await (await listening({ headersMs: 50 }))()
-  socket.write('GET / HTTP/1.1\r\nHost: x\r\n')
-  const [data] = await once(socket, 'data')
-  expect(String(data)).toContain('408')
-  await once(socket, 'close')
+  // It sends nothing: a part of the head might come after the end on a busy machine, and be answered by a reset instead.
+  let said = ''
+  socket.setEncoding('utf8').on('data', (text: string) => (said += text))
+  await new Promise((resolve) => void socket.once('close', resolve))
+  expect(said).toContain('408')
 })
 
 test('an address has so many connections at once; one that is closed makes room', async () => {
