@@ -174,7 +174,7 @@ export class Engine {
       if (error instanceof LeaseLost) return { buildId: row.id, status: 'left' }
       throw error
     } finally {
-      done.abort()
+      done.abort(enough)
       await Promise.all([lease, aborts])
       if (leave.signal.aborted) await this.store.release(row.id, owner)
     }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { shardCount } from '../../checks/ports.ts'
 import { withOverrides } from '../../lib/with-overrides.ts'
 import { Checks } from '../checks.ts'
-import type { Db, Param, Queryable } from '../db.ts'
+import type { Db, Param, Queryable, Tx } from '../db.ts'
 import { Versions } from '../versions.ts'
 import { cipher } from './build-fixtures.ts'
 import { parsed, setPipeline } from './check-fixtures.ts'
@@ -35,10 +35,15 @@ export function checkCostsSuite(target: Target): void {
       expect(await db.query('select count(*)::int as n, count(distinct scope_id)::int as scopes from resources where active')).toEqual([{ n: count, scopes: count }])
     })
 
-    it('that find a version read of all inputs those of its resource alone', async () => {
+    it('that find a version read no inputs of others, and hold no locks while the disk is waited for', async () => {
       const [, other] = (await new Checks(db, cipher).load({ shards }, 1)).resources
       const scopeId = other?.scopeId ?? 0
-      expect(await readOf(db, ['job_inputs', 'resources'], (tx) => new Versions(tx).save(scopeId, [{ ref: '1' }], { now: 2 }))).toBeLessThan(20)
+      let commits: unknown
+      const saved = await readOf(db, ['job_inputs', 'resources'], async (tx) => {
+        await new Versions(tx).save(scopeId, [{ ref: '1' }], { now: 2 })
+        commits = await tx.query('show synchronous_commit')
+      })
+      expect([saved < 20, commits]).toEqual([true, [{ synchronous_commit: 'off' }]])
       expect(await db.query(`select has_new from job_schedule join jobs on jobs.id = job_id where name = 'each'`)).toEqual([{ has_new: true }])
       expect(await readOf(db, ['job_inputs', 'resources'], (tx) => new Versions(tx).saveEnds([{ scopeId, startedAt: 3, endedAt: 3, urgent: true }]))).toBeLessThan(20)
     })
@@ -61,11 +66,16 @@ async function readOf(db: Db, tables: readonly string[], work: (db: Db) => Promi
   return db.transaction(async (tx) => {
     const read = async (): Promise<number> =>
       (await tx.query<{ n: number }>('select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::int as n from pg_stat_xact_user_tables where relname = any($1)', [tables]))[0]?.n ?? 0
-    const inside: Partial<Db> & Pick<Queryable, 'query'> = { query: (sql, params) => tx.query(sql, params), transaction: (inner) => inner(tx) }
     const before = await read()
-    await work(withOverrides(db, inside))
+    await work(within(db, tx))
     return (await read()) - before
   })
+}
+
+/** The database, all of whose work belongs to the transaction. */
+function within(db: Db, tx: Tx): Db {
+  const inside: Partial<Db> & Pick<Queryable, 'query'> = { query: (sql, params) => tx.query(sql, params), transaction: (inner) => inner(tx) }
+  return withOverrides(db, inside)
 }
 
 /** Pairs of rows that joins looked at and left out. */

@@ -7,6 +7,11 @@ as $$
 declare
   last_order integer;
 begin
+  -- The commit does not wait for the disk, since it has to hold two locks until its end: that of the jobs' rows, and that of all commits that
+  -- notify, which the triggers for the web UI do. The end of the check, which is saved later and flushed, makes it durable; what is lost before
+  -- that is found again by the next check.
+  perform set_config('synchronous_commit', 'off', true);
+
   -- In the hashes' order: scopes that save the same new versions at once must not wait for each other in a circle.
   insert into versions (hash, version)
   select given.hash, min(version)::jsonb

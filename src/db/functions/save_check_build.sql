@@ -6,6 +6,7 @@ create or replace function save_check_build(
 ) returns void language plpgsql
 as $$
 begin
+  perform set_config('synchronous_commit', 'off', true); -- as in put_found_on_top
   perform 1 from scope_checks where scope_id = p_scope for no key update;
   if not found then
     return; -- its resources are gone
