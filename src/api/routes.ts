@@ -209,7 +209,7 @@ export const routes: readonly Route[] = [
   route('ListBuildOutputs', `GET ${build}/outputs`, { access: inBuild, needs: ['build'], handler: outputs.listBuildOutputs, answer: json(web.outputSchema.array()) }),
   route('ListOutputFiles', `GET ${output}/files`, { access: inBuild, needs: ['build'], handler: outputs.listOutputFiles, answer: json(web.outputFileSchema.array()), query: ['path', 'after', 'limit'] }),
   route('GetOutputFile', `GET ${output}/raw/*`, { access: inBuild, needs: ['build'], handler: outputs.getOutputFile, answer: media('application/octet-stream'), query: ['path'] }),
-  route('GetBuildTests', `GET ${build}/tests`, { access: readJobBuild, needs: ['build'], handler: tests.getBuildTests, answer: json(web.buildTestsSchema) }),
+  route('GetBuildTests', `GET ${build}/tests`, { access: readJobBuild, needs: ['build'], handler: tests.getBuildTests, answer: json(web.buildTestsSchema), query: ['cases'] }),
   route('BuildEvents', `GET ${build}/events`, { access: readJobBuild, needs: ['build'], handler: builds.buildEvents, answer: media('text/event-stream; charset=utf-8') }),
   route('AbortBuild', `PUT ${build}/abort`, { access: changeBuild, needs: ['build'], handler: builds.abortBuild, answer: nothing(204) }),
   route('SetBuildComment', `PUT ${build}/comment`, { access: changeBuild, needs: ['build'], handler: builds.setBuildComment, answer: nothing(), body: bodies.commentBody }),

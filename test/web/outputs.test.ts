@@ -115,7 +115,10 @@ test('W23: test reports are shown with those that failed first, with the way to 
   const url = (await built('reports', 'reports')).replace('tab=outputs', 'tab=tests')
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
-  await page.goto(url)
+  // The summary leads to them.
+  await page.goto(url.replace('?tab=tests', ''))
+  await page.getByRole('link', { name: '252 tests, 1 failed' }).click()
+  await page.waitForURL((at) => at.searchParams.get('tab') === 'tests')
   await page.getByText('1 failed, 1 skipped, 250 passed of 252 tests').waitFor()
   await page.getByText(/TEST-bomb\.xml/).waitFor()
   const cases = page.locator('li[data-state]')

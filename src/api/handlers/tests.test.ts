@@ -51,6 +51,17 @@ test('a build’s tests are those that its tasks report, with what its log hides
   expect([await as('stranger'), await as('nobody')]).toEqual([200, 200])
 })
 
+test('of the cases those that failed can be asked for, at most twenty of a suite, with the counts of all', async () => {
+  const { call } = world()
+  const failures = Array.from({ length: 25 }, (_, at) => `<testcase name="f${at}"><${at === 3 ? 'error' : 'failure'}/></testcase>`).join('')
+  const id = await built({ 'junit.xml': report('ok'), 'TEST-many.xml': `<testsuite name="many"><testcase name="fine"/>${failures}</testsuite>` })
+  const read = (await call('GET', `/api/v1/builds/${id}/tests?cases=failed`)).json<BuildTests>()
+  expect(read.counts).toEqual({ passed: 2, failed: 24, errored: 1, skipped: 0 })
+  expect(read.suites.map(({ name, cases }) => [name, cases.map((one) => one.name)])).toEqual([['many', Array.from({ length: 20 }, (_, at) => `f${at}`)], ['s', []]])
+  const refused = await call('GET', `/api/v1/builds/${id}/tests?cases=passed`)
+  expect([refused.statusCode, refused.payload]).toEqual([400, 'cases must be "failed"; without it, all cases are listed'])
+})
+
 test('a build without reports, without a plan or of a job that reports none has no tests', async () => {
   const { call } = world()
   const none = { counts: { passed: 0, failed: 0, errored: 0, skipped: 0 }, suites: [], left_out: [] }

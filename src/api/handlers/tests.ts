@@ -1,11 +1,18 @@
+import type { TestSuite } from '../../model/test-report.ts'
 import { jsonOf, text } from '../reply.ts'
 import type { Handler } from '../request.ts'
 import { buildTestsSchema } from '../web-schemas.ts'
 
-/** What the build's tasks reported of their tests. */
-export const getBuildTests: Handler<'build'> = async ({ buildTests }, _request, { build }) => {
+/** Of each suite, where only what failed is asked for: the answer stays small, whatever a build reports. */
+const mostFailedCases = 20
+
+/** What the build's tasks reported of their tests; `cases=failed`: of their cases only those that failed, with the counts of all. */
+export const getBuildTests: Handler<'build'> = async ({ buildTests }, { query }, { build }) => {
+  const wanted = query.get('cases')
+  if (wanted !== null && wanted !== 'failed') return text(400, 'cases must be "failed"; without it, all cases are listed')
   const read = await buildTests(build.id)
   if (!read.ok) return text(503, read.error)
   const { counts, suites, leftOut } = read.value
-  return jsonOf(buildTestsSchema, { counts, suites: suites.map(({ plan, file, name, cases }) => ({ plan, file, name, cases: [...cases] })), left_out: [...leftOut] })
+  const listed = (cases: TestSuite['cases']) => (wanted === null ? [...cases] : cases.filter(({ state }) => state === 'failed' || state === 'errored').slice(0, mostFailedCases))
+  return jsonOf(buildTestsSchema, { counts, suites: suites.map(({ plan, file, name, cases }) => ({ plan, file, name, cases: listed(cases) })), left_out: [...leftOut] })
 }

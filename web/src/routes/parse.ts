@@ -62,7 +62,7 @@ function pipelinePlace(id: PipelineId, [part, name, under, item, ...more]: reado
     const show = url.params.get('show')
     return { page: 'pipeline', id, groups: url.params.getAll('group'), ...((show === 'resources' || show === 'list') && { show }), ...text(url, 'job') }
   }
-  if (part === 'config' && name === undefined) return { page: 'pipeline-config', id }
+  if (part === 'config' && name === undefined) return { page: 'pipeline-config', id, ...text(url, 'job') }
   if (name === undefined || name === '') return undefined
   if (part === 'jobs') {
     if (under === undefined) return { page: 'job', id, job: name, ...paging(url) }

@@ -70,6 +70,11 @@ export function BuildHeader({ data: { build }, now }: BuildHeaderProps): preact.
       <BuildComment build={build} />
       <span class={css.space} />
       {inJob !== undefined && <History builds={around} current={build} hrefOf={(name) => href({ page: 'job-build', id: inJob.id, job: inJob.job, build: name, view: {} })} />}
+      {inJob !== undefined && (
+        <a class="button" href={href({ page: 'pipeline-config', id: inJob.id, job: inJob.job })} title="The pipeline’s config as it is set now, at this job">
+          Config
+        </a>
+      )}
       {!over && <ActionButton action={abort(build.team_name, build)} />}
       {over && inJob !== undefined && <ActionButton action={rerun(inJob, build.name)} />}
       {inJob !== undefined && <TriggerWith now={inJob} />}

@@ -1,15 +1,18 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { Build, Step, Why } from '../../api/types.ts'
+import type { Build, BuildTests, Step, Why } from '../../api/types.ts'
 import { StateIcon } from '../../parts/StateIcon.tsx'
 import { stateOfStatus } from '../../parts/state.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { rerunFrom } from '../../store/build-actions.ts'
 import type { BuildLog } from '../../store/build-log.ts'
+import { useAnswer } from '../../store/use-answer.ts'
 import { WhyList } from '../job/WhyList.tsx'
 import css from './BuildSummary.module.css'
 import { endOf } from './end.ts'
 import { jobOf } from './job-of.ts'
 import { TerminalLink } from './TerminalLink.tsx'
+import { TestCounts } from './TestCounts.tsx'
+import { summaryText } from './test-cases.ts'
 
 export interface BuildSummaryProps {
   readonly build: Build
@@ -18,15 +21,26 @@ export interface BuildSummaryProps {
   readonly now: number
   readonly log: BuildLog
   readonly onLine: (plan: string, line: number) => void
+  /** To the tests of a step. */
+  readonly hrefOfTests: (plan: string) => string
 }
 
 /** The sentence that a person came for: which step ended the build and how, or what the build waits for. */
-export function BuildSummary({ build, steps, why, now, log, onLine }: BuildSummaryProps): preact.JSX.Element | null {
+export function BuildSummary({ build, steps, why, now, log, onLine, hrefOfTests }: BuildSummaryProps): preact.JSX.Element | null {
   const end = endOf(build, steps, now)
   const error = useFirstError(log, end?.step.id)
+  const tests = useTests(build, steps)
   const job = jobOf(build)
   if (build.status === 'pending') return <Waiting why={why} />
-  if (end === undefined) return null
+  const counts = tests !== undefined && summaryText(tests.counts) !== undefined && <TestCounts tests={tests} hrefOf={hrefOfTests} />
+  if (end === undefined) {
+    return counts === false ? null : (
+      <div class={css.summary} role="status">
+        <StateIcon state={tests !== undefined && tests.counts.failed + tests.counts.errored > 0 ? 'failed' : 'succeeded'} label="" />
+        {counts}
+      </div>
+    )
+  }
   return (
     <div class={`${css.summary} ${css[stateOfStatus(build.status)]}`} role="status">
       <StateIcon state={stateOfStatus(build.status)} label="" />
@@ -42,6 +56,7 @@ export function BuildSummary({ build, steps, why, now, log, onLine }: BuildSumma
           </>
         )}
       </p>
+      {counts}
       <TerminalLink build={build} step={end.step} />
       {job !== undefined && <ActionButton action={rerunFrom(job, build.name, end.step.id)} name={`Rerun from here: ${end.subject}`} />}
       {end.step.container?.state === 'kept' && <span class="dim">{kept(end.step.container.endsAt, now)}</span>}
@@ -61,6 +76,13 @@ const Waiting = ({ why }: { readonly why: Why | undefined }): preact.JSX.Element
     {why === undefined ? <p>The build waits to be looked at by the scheduler.</p> : <WhyList why={why} />}
   </div>
 )
+
+/** Asked for when a task that has outputs ends: reports are files of them. */
+function useTests({ id }: Build, steps: readonly Step[]): BuildTests | undefined {
+  const reporting = steps.filter(({ kind, outputs, t }) => kind === 'task' && outputs.length > 0 && t.end !== undefined).length
+  const answer = useAnswer<BuildTests>(reporting === 0 ? undefined : `/api/v1/builds/${id}/tests?cases=failed`, reporting)
+  return answer.kind === 'ready' ? answer.value : undefined
+}
 
 /** Looked for when the step's log is complete: before, the first error may not be there yet. */
 function useFirstError(log: BuildLog, step: string | undefined): { readonly line: number; readonly text: string } | undefined {

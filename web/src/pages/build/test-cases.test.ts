@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countsOf, countsText, shownCases } from './test-cases.ts'
+import { countsOf, countsText, shownCases, summaryText } from './test-cases.ts'
 
 const suites = [
   { plan: '1', file: 'out/junit.xml', name: 'api', cases: [{ name: 'a', state: 'passed' as const }, { name: 'b', state: 'failed' as const }, { name: 'c', class: 'Cart', state: 'skipped' as const }] },
@@ -19,3 +19,11 @@ test('counts are told in words', () => {
   expect(countsText(countsOf([]))).toBe('none of 0 tests')
   expect(countsText({ passed: 1, failed: 0, errored: 0, skipped: 0 })).toBe('1 passed of 1 test')
 })
+
+test.each([
+  [{ passed: 409, failed: 3, errored: 0, skipped: 0 }, '412 tests, 3 failed'],
+  [{ passed: 1, failed: 1, errored: 2, skipped: 1 }, '5 tests, 1 failed, 2 errored'],
+  [{ passed: 1, failed: 0, errored: 0, skipped: 0 }, '1 test, all passed'],
+  [{ passed: 4, failed: 0, errored: 0, skipped: 2 }, '6 tests, 2 skipped'],
+  [{ passed: 0, failed: 0, errored: 0, skipped: 0 }, undefined],
+])('a summary tells how many tests there were and what is wrong', (counts, text) => expect(summaryText(counts)).toBe(text))

@@ -25,6 +25,14 @@ export function countsOf(suites: readonly TestSuite[]): Counts {
   return counts
 }
 
+/** `412 tests, 3 failed`; undefined: there are none. */
+export function summaryText({ passed, failed, errored, skipped }: Counts): string | undefined {
+  const all = passed + failed + errored + skipped
+  if (all === 0) return undefined
+  const told = [failed > 0 && `${failed} failed`, errored > 0 && `${errored} errored`, failed + errored === 0 && (skipped === 0 ? 'all passed' : `${skipped} skipped`)].filter((part) => part !== false)
+  return [`${all} ${all === 1 ? 'test' : 'tests'}`, ...told].join(', ')
+}
+
 /** `2 failed, 1 skipped, 40 passed of 43 tests`. */
 export function countsText(counts: Counts): string {
   const all = counts.passed + counts.failed + counts.errored + counts.skipped

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Skeleton } from '../../parts/Notice.tsx'
 import { Command } from '../../parts/Notice.tsx'
 import { FailedPage } from '../../shell/failed/FailedPage.tsx'
@@ -7,18 +7,23 @@ import { Heading } from '../../shell/Heading.tsx'
 import { SetPipelineButton } from '../../shell/set-pipeline/SetPipelineButton.tsx'
 import { refusalOf } from '../../store/action.ts'
 import { fly, flyPipeline } from '../../store/fly.ts'
+import { href } from '../../store/navigation.ts'
 import { apiPath } from '../../store/paths.ts'
 import { setPipeline } from '../../store/pipeline-actions.ts'
 import { useConfig } from '../../store/use-answer.ts'
 import type { PageProps } from '../registry.ts'
+import { linesOfJob } from './lines-of-job.ts'
 import { toYaml } from './to-yaml.ts'
 import css from './ConfigPage.module.css'
 
 /** `/teams/T/pipelines/P/config`: what is set, as YAML with numbers of lines. Vars stand in it as they are written. */
-export default function ConfigPage({ route: { id } }: PageProps<'pipeline-config'>): preact.JSX.Element {
+export default function ConfigPage({ route: { id, job } }: PageProps<'pipeline-config'>): preact.JSX.Element {
   const answer = useConfig(apiPath(id, ['config']))
   const config = answer.kind === 'ready' ? answer.value.config : undefined
   const yaml = useMemo(() => config && toYaml(config), [config])
+  const marked = useMemo(() => (yaml === undefined || job === undefined ? undefined : linesOfJob(yaml, job)), [yaml, job])
+  const first = useRef<HTMLLIElement>(null)
+  useEffect(() => first.current?.scrollIntoView({ block: 'center' }), [marked])
   const [copied, setCopied] = useState(false)
   if (answer.kind === 'failed') {
     const { status } = answer.error
@@ -33,7 +38,7 @@ export default function ConfigPage({ route: { id } }: PageProps<'pipeline-config
     <article class={css.page}>
       <header class={css.bar}>
         <Heading class={css.heading} title={`${id.pipeline} config`}>
-          Config of {id.pipeline}
+          Config of <a href={href({ page: 'pipeline', id, groups: [] })}>{id.pipeline}</a>
         </Heading>
         {answer.kind === 'ready' && <SetPipelineButton label="Edit…" teams={[id.team]} present={{ id, yaml, version: answer.value.version }} refusal={refusalOf(setPipeline(id, yaml))} />}
         <button onClick={() => void copy()}>{copied ? 'Copied' : 'Copy'}</button>
@@ -45,7 +50,7 @@ export default function ConfigPage({ route: { id } }: PageProps<'pipeline-config
       <div class={css.scroll} role="region" aria-label="Config as YAML" tabIndex={0}>
         <ol class={css.lines}>
           {yaml.trimEnd().split('\n').map((line, index) => (
-            <li key={index}>
+            <li key={index} {...(index === marked?.first && { ref: first })} class={marked !== undefined && index >= marked.first && index <= marked.last ? css.marked : ''}>
               <Line text={line} />
             </li>
           ))}
