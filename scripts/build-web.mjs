@@ -22,6 +22,7 @@ export async function buildWeb({ log }) {
     for (const config of ['vite.config.ts', 'vite.terminal.config.ts']) {
       await run(airsideNode(), [join(root, 'node_modules/vite/bin/vite.js'), 'build', web, '--config', join(web, config), '--outDir', fresh, '--logLevel', 'warn'], { cwd: root, quiet: true })
     }
+    writeFileSync(join(fresh, 'icons.tsv'), await icons())
     for (const file of filesOf(fresh)) if (packed.has(extname(file))) pack(join(fresh, file))
     writeFileSync(join(fresh, '.sources'), sources)
     rmSync(dist, { recursive: true, force: true })
@@ -29,6 +30,12 @@ export async function buildWeb({ log }) {
   } finally {
     rmSync(fresh, { recursive: true, force: true })
   }
+}
+
+/** Material Design Icons, by which Concourse's pipelines name those of resources: `sourceBranch`, a tab, the path; a line each. */
+async function icons() {
+  const mdi = await import('@mdi/js')
+  return Object.entries(mdi).flatMap(([name, path]) => (name.startsWith('mdi') && typeof path === 'string' ? [`${name.charAt(3).toLowerCase()}${name.slice(4)}\t${path}\n`] : [])).join('')
 }
 
 function pack(file) {

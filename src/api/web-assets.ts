@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
+import { iconsOf, type Icons } from './web-icons.ts'
 
 /** The web UI as vite built it, read once: later changes of the folder are not served. */
 export interface WebAssets {
   /** By path below the root: `assets/index-B7d1.js`. */
   readonly files: ReadonlyMap<string, WebAsset>
+  /** Of resources. */
+  readonly icons: Icons
 }
 
 export interface WebAsset {
@@ -43,5 +46,5 @@ export async function readWebAssets(folder: string): Promise<WebAssets | undefin
     const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 20)}"`
     files.set(name, { type, bytes, etag, ...(br && { br }), ...(gzip && { gzip }) })
   }
-  return { files }
+  return { files, icons: iconsOf(join(folder, 'icons.tsv')) }
 }

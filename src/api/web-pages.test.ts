@@ -15,6 +15,7 @@ beforeAll(async () => {
     'index.html': '<!doctype html><title>Airside</title>',
     'terminal.html': '<!doctype html><title>Terminal</title>',
     'favicon.svg': '<svg/>',
+    'icons.tsv': 'git\tM1 1\nsourceBranch\tM2 2\nnumeric0Box\tM3 3\n',
     'assets/index-B7d1.js': script,
     'assets/index-B7d1.js.br': brotliCompressSync(script),
     'assets/index-B7d1.js.gz': gzipSync(script),
@@ -77,4 +78,20 @@ test('a server without the built UI says how to build it', async () => {
   const { statusCode, body } = await (await webWorld(join(folder, 'nowhere')))('/')
   expect(statusCode).toBe(503)
   expect(body).toContain('npm run setup')
+})
+
+test.each([['git', 'M1 1'], ['source-branch', 'M2 2'], ['numeric-0-box', 'M3 3']])('the icon %s is one path, kept for ever', async (name, d) => {
+  const { statusCode, headers, body } = await (await webWorld())(`/assets/icon/mdi/${name}`)
+  expect([statusCode, headers['content-type'], body]).toEqual([200, 'application/json', JSON.stringify({ d })])
+  expect(headers['cache-control']).toBe('public, max-age=31536000, immutable')
+})
+
+test.each(['mdi/nothing', 'mdi/Git', 'mdi/..%2Ficons', 'mdi/git%00', 'mdi/source--branch', 'mdi/__proto__', `mdi/${'a'.repeat(65)}`, 'si/git', '%2E%2E/git'])('there is no icon %s', async (path) => {
+  const { statusCode, body } = await (await webWorld())(`/assets/icon/${path}`)
+  expect([statusCode === 204 || statusCode === 404, body.includes('M1')]).toEqual([true, false])
+})
+
+test('a server whose UI was built without icons has none', async () => {
+  await rm(join(folder, 'icons.tsv'))
+  expect((await (await webWorld())('/assets/icon/mdi/git')).statusCode).toBe(204)
 })

@@ -40,6 +40,13 @@ export function mountWeb(app: FastifyInstance, assets: WebAssets | undefined): v
     const asset = assets?.files.get(name)
     app.get(path, (request, reply) => (asset === undefined ? notBuilt(reply) : send(request, reply, asset, { policy, cache: 'no-cache' })))
   }
+  app.get<{ Params: { set: string; name: string } }>('/assets/icon/:set/:name', async ({ params }, reply) => {
+    const d = await assets?.icons(params.set, params.name)
+    void reply.headers({ 'Content-Security-Policy': strict, 'Cross-Origin-Resource-Policy': 'same-origin' })
+    // A later version of the server may have an icon of this name.
+    if (d === undefined) return reply.header('Cache-Control', 'public, max-age=3600').code(204).send()
+    return reply.headers({ 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=31536000, immutable' }).send(Buffer.from(JSON.stringify({ d })))
+  })
   for (const [name, asset] of assets?.files ?? []) {
     if (name.endsWith('.html')) continue
     // vite puts a hash of its content into the name of each file of assets/.

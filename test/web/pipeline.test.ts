@@ -80,6 +80,24 @@ test('a narrow window shows the list', async () => {
   await tab.page.getByRole('link', { name: /^ship/ }).waitFor()
 })
 
+test('a resource has the icon that its config names, and none where the name is not known', async () => {
+  const api = await world.server.as('ana')
+  const resources = [['code', 'git'], ['image', 'docker'], ['odd', 'no-such-icon'], ['bad', '../../x']].map(([name, icon]) => ({ name, icon, type: 'registry-image', source: { repository: 'registry.example/repo' } }))
+  await api.setPipeline('icons', JSON.stringify({ resources, jobs: [{ name: 'unit', plan: resources.map(({ name }) => ({ get: name })) }] }), { paused: true })
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(`${path('icons')}?show=resources`)
+  const icon = (name: string): Locator => page.getByRole('link', { name: `resource ${name}` }).locator('path[class*=icon]')
+  await icon('code').waitFor()
+  await icon('image').waitFor()
+  await tab.settled()
+  expect([await icon('odd').count(), await icon('bad').count()]).toEqual([0, 0])
+  expect(tab.requests.filter((request) => request.includes('/assets/icon/')).toSorted()).toEqual(['git', 'docker', 'no-such-icon'].toSorted().map((name) => `GET /assets/icon/mdi/${name}`))
+  await tab.picture('pipeline-icons')
+  await page.goto(`${path('icons')}/resources/code`)
+  await page.getByRole('heading', { level: 1, name: /code/ }).locator('.resource-icon').waitFor()
+})
+
 test('a config is shown with its lines', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('lines', yaml, { paused: true })

@@ -16,6 +16,8 @@ export interface Look {
   /** All that a screen reader says of it: `unit, failed, after gate`. */
   readonly label: string
   readonly href: string
+  /** A path, in a square of 24. */
+  readonly icon?: string | undefined
   readonly pinned?: boolean
   /** It does not match what is looked for. */
   readonly faded?: boolean

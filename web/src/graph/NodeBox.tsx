@@ -21,7 +21,8 @@ export function NodeBox({ node, look, selected, onSelect, onOpen }: NodeBoxProps
     onSelect(key)
   }
   const top = box.height / 2
-  const left = look.state === undefined ? 12 : 34
+  const beside = look.state === undefined ? 12 : 34
+  const left = look.icon === undefined ? beside : beside + 22
   return (
     <g role="listitem">
       <a
@@ -38,8 +39,9 @@ export function NodeBox({ node, look, selected, onSelect, onOpen }: NodeBoxProps
           <rect class={css.box} width={box.width} height={box.height} rx={kind === 'job' ? 6 : box.height / 2 > 13 ? 10 : 13} />
           {kind === 'job' && <rect class={`${css.stripe} ${css[`last-${look.last ?? (look.state === 'pending' ? 'none' : look.state)}`]}`} width="5" height={box.height} rx="2" />}
           {look.state !== undefined && <use class={css[`icon-${look.state}`]} href={`#state-${look.state}`} x="12" y={top - 8} width="16" height="16" />}
+          {look.icon !== undefined && <path class={css.icon} transform={`translate(${beside - 1},${top - 8}) scale(${16 / 24})`} d={look.icon} />}
           <text x={left} y={top + 4.5}>
-            {cutInMiddle(name, mostOfName[kind] - (look.pinned === true ? 2 : 0))}
+            {cutInMiddle(name, mostOfName[kind] - (look.pinned === true ? 2 : 0) - (look.icon === undefined ? 0 : 3))}
           </text>
           {look.note !== undefined && (
             <text class={css.note} x={box.width - 8} y={top + 4} text-anchor="end">

@@ -2,6 +2,7 @@ import type { JobSummary, Resource } from '../../api/types.ts'
 import { Age } from '../../parts/Age.tsx'
 import { StateIcon } from '../../parts/StateIcon.tsx'
 import type { PipelineId } from '../../routes/route.ts'
+import { ResourceIcon } from '../../shell/ResourceIcon.tsx'
 import { href } from '../../store/navigation.ts'
 import { now } from '../../store/now.ts'
 import { stateOfResource } from './looks.ts'
@@ -22,6 +23,7 @@ export function PanelInputs({ id, job: { inputs = [] }, resources }: { readonly 
             <li key={name}>
               <StateIcon state={state ?? (resource?.last_checked === undefined ? 'pending' : 'succeeded')} label={state === undefined ? 'checks succeed' : `check ${state}`} />
               <span>
+                <ResourceIcon name={resource?.icon} />
                 <a href={href({ page: 'resource', id, resource: of, filter: [] })}>{name}</a>
                 <span class="dim">
                   {passed.length > 0 && ` passed ${passed.join(', ')}`}

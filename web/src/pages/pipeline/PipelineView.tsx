@@ -5,6 +5,7 @@ import { Notice, Skeleton } from '../../parts/Notice.tsx'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { PauseNotice } from '../../shell/PauseNotice.tsx'
 import { notLiveSince } from '../../store/connection.ts'
+import { iconPath } from '../../store/icons.ts'
 import { go, href, replace } from '../../store/navigation.ts'
 import { givePipelineReason, pauseOrUnpausePipeline } from '../../store/pipeline-actions.ts'
 import type { PipelineData } from '../../store/pipeline.ts'
@@ -106,6 +107,7 @@ function PipelineGraph({ route, data: { jobs, resources }, withResources, found,
       label: ['resource', name, ...(state === undefined ? [] : [`check ${state}`]), ...(pinned ? ['pinned'] : [])].join(', ').replace(', ', ' '),
       href: href({ page: 'resource', id: route.id, resource: name, filter: [] }),
       pinned,
+      icon: iconPath(resource?.icon).value,
       faded: found !== undefined,
     }
   }

@@ -8,6 +8,7 @@ import { stateOfStatus } from '../../parts/state.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { Heading } from '../../shell/Heading.tsx'
 import type { Paging } from '../../routes/route.ts'
+import { ResourceIcon } from '../../shell/ResourceIcon.tsx'
 import { href } from '../../store/navigation.ts'
 import { apiPath } from '../../store/paths.ts'
 import type { PipelineData } from '../../store/pipeline.ts'
@@ -44,7 +45,8 @@ export function ResourceView({ route, resource, data: { pipeline, jobs } }: Reso
     <article class={css.page}>
       <header class={css.bar}>
         <Heading class={css.heading} title={`${resource.name} ${state === undefined || state === 'succeeded' ? '' : `check ${state}`}`}>
-          <StateIcon state={resource.pinned_version === undefined ? (state ?? 'pending') : 'paused'} label={resource.pinned_version === undefined ? `check ${state ?? 'not run yet'}` : 'pinned'} /> {resource.name}{' '}
+          <StateIcon state={resource.pinned_version === undefined ? (state ?? 'pending') : 'paused'} label={resource.pinned_version === undefined ? `check ${state ?? 'not run yet'}` : 'pinned'} />{' '}
+          <ResourceIcon name={resource.icon} /> {resource.name}{' '}
           <span class={css.type}>{resource.type}</span>
         </Heading>
         <ActionButton primary action={check(now)} onDone={changed} />
