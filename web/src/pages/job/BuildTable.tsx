@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Build, Job } from '../../api/types.ts'
 import { Failure } from '../../parts/Failure.tsx'
-import { Empty, Skeleton } from '../../parts/Notice.tsx'
+import { Command, Empty, Skeleton } from '../../parts/Notice.tsx'
 import { Pager } from '../../parts/Pager.tsx'
 import { StateIcon } from '../../parts/StateIcon.tsx'
 import { stateOfStatus } from '../../parts/state.ts'
@@ -54,7 +54,7 @@ export function BuildTable({ route, job, archived, live, usual }: BuildTableProp
       {shown?.items.length === 0 && (
         <Empty title={asked ? 'No build is like that' : 'This job never ran'}>
           <p>{asked ? 'Builds may have another status, or stand on another page.' : 'It starts when an input with trigger: true has a new version, or by hand:'}</p>
-          {!asked && <code class="mono">{fly('trigger-job', '-j', flyName(id, job.name))}</code>}
+          {!asked && <Command>{fly('trigger-job', '-j', flyName(id, job.name))}</Command>}
         </Empty>
       )}
       {shown !== undefined && shown.items.length > 0 && (
