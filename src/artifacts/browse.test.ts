@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { buffer } from 'node:stream/consumers'
 import { pack, type Header } from 'tar-stream'
 import { expect, test } from 'vitest'
@@ -58,6 +59,28 @@ test('a part of a file, however its bytes are cut, and the last of entries with 
   const browser = new ArtifactBrowser(await storeOf([{ name: 'log', content: 'old' }, { name: 'other', content: 'x'.repeat(2_000) }, { name: 'log', content: text }]))
   expect(await contentOf(browser, 'log')).toBe(text)
   for (const [from, length] of [[0, 1], [699, 3], [1_234, 2_000], [text.length - 1, 1]] as const) expect(await contentOf(browser, 'log', from, length)).toBe(text.slice(from, from + length))
+})
+
+test('a file of a gigabyte is read no further ahead than it is taken', async () => {
+  const size = 1024 ** 3
+  const [tar, piece] = [pack(), Buffer.alloc(256 * 1024)]
+  tar.entry({ name: 'large', size })
+  const [header] = (await once(tar, 'data')) as [Buffer]
+  let given = 0
+  const stream = async function* () {
+    yield await Promise.resolve(header)
+    for (given = 0; given < size; given += piece.length) yield piece
+    yield Buffer.alloc(1_024)
+  }
+  const file = await new ArtifactBrowser({ has: () => Promise.resolve(size), open: () => Promise.resolve({ size, stream: stream() }) }).file(digest, 'large')
+  if (!file.ok) throw new Error(file.error.message)
+  let [taken, ahead] = [0, 0]
+  for await (const part of file.value.read(0, size)) {
+    taken += part.length
+    ahead = Math.max(ahead, given - taken)
+  }
+  expect(taken).toBe(size)
+  expect(ahead).toBeLessThanOrEqual(8 * 1024 * 1024)
 })
 
 test('an archive with too much in it is refused, one that is gone or damaged is gone', async () => {

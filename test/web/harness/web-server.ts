@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { pack } from 'tar-stream'
 import type { ArtifactStore } from '../../../src/artifacts/store.ts'
 import { startServer } from '../../../src/server/server.ts'
@@ -16,6 +18,12 @@ import { logIn, type Api } from './api.ts'
 export const people = ['ana', 'vera', 'max', 'otto', 'mia', 'olga'] as const
 export type Person = (typeof people)[number]
 
+/** A file that is not held in memory. */
+export interface LargeFile {
+  readonly size: number
+  readonly content: () => Iterable<Buffer>
+}
+
 /** An `airside web` on an embedded database of its own, whose steps run on the fake runtime (src/runtime/fake/script.ts says how to steer them). */
 export interface WebServer {
   readonly url: string
@@ -23,7 +31,7 @@ export interface WebServer {
   /** The HTTP API, as somebody. */
   as(person: Person): Promise<Api>
   /** Stores files, by their paths, as what a step's output of this name is from then on. */
-  storeOutput(name: string, files: Readonly<Record<string, string | Buffer>>): Promise<void>
+  storeOutput(name: string, files: Readonly<Record<string, string | Buffer | LargeFile>>): Promise<void>
   /** Stops it and starts another on the same data and port. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -47,9 +55,13 @@ export async function startWebServer(port: number, { roles = new Map() }: WebSer
     as: (person) => logIn(url, person),
     async storeOutput(name, files) {
       const tar = pack()
-      for (const [path, content] of Object.entries(files)) tar.entry({ name: path }, content)
+      const storing = artifacts.put(tar as AsyncIterable<Uint8Array>)
+      for (const [path, content] of Object.entries(files)) {
+        if (typeof content === 'string' || Buffer.isBuffer(content)) tar.entry({ name: path }, content)
+        else await pipeline(Readable.from(content.content()), tar.entry({ name: path, size: content.size }))
+      }
       tar.finalize()
-      const stored = await artifacts.put(tar as AsyncIterable<Uint8Array>)
+      const stored = await storing
       if (!stored.ok) throw new Error(stored.error.message)
       fake.outputs.set(name, stored.value)
     },

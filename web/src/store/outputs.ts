@@ -20,8 +20,8 @@ export const rawUrl = (place: OutputPlace, path: string): string => `${below(pla
 export const useKeptOutputs = (build: number | undefined, version: number): Answer<readonly Output[]> => useAnswer<readonly Output[]>(build === undefined ? undefined : `/api/v1/builds/${build}/outputs`, version)
 
 export interface Folder {
-  /** By name; those that have been asked for. */
-  readonly files: readonly OutputFile[]
+  /** By name; those that have been asked for, as they came. */
+  readonly pages: readonly (readonly OutputFile[])[]
   readonly state: 'loading' | 'more' | 'all' | { readonly failed: ApiError }
   /** Asks for the next ones, or again. */
   readonly more: () => void
@@ -32,18 +32,18 @@ const pageSize = 500
 
 /** What is in a folder of an output, a page at a time. */
 export function useFolder(place: OutputPlace, path: string): Folder {
-  const [files, setFiles] = useState<readonly OutputFile[]>([])
+  const [pages, setPages] = useState<readonly (readonly OutputFile[])[]>([])
   const [state, setState] = useState<Folder['state']>('loading')
   const [asked, setAsked] = useState(0)
   useEffect(() => {
     const abort = new AbortController()
-    const after = files.at(-1)?.name
+    const after = pages.at(-1)?.at(-1)?.name
     const query = new URLSearchParams({ path, limit: String(pageSize), ...(after !== undefined && { after }) })
     setState('loading')
     askJson<readonly OutputFile[]>(`${below(place)}/files?${query}`, { signal: abort.signal }).then(
       (page) => {
         if (abort.signal.aborted) return
-        setFiles([...files, ...page])
+        setPages([...pages, page])
         setState(page.length < pageSize ? 'all' : 'more')
       },
       (error: unknown) => {
@@ -52,7 +52,7 @@ export function useFolder(place: OutputPlace, path: string): Folder {
     )
     return () => abort.abort()
   }, [asked])
-  return { files, state, more: () => setAsked(asked + 1) }
+  return { pages, state, more: () => setAsked(asked + 1) }
 }
 
 /** The first bytes of a file, at most so many. */

@@ -6,6 +6,8 @@ import { isPicture, nameText, textOf } from './file-text.ts'
 import css from './OutputFiles.module.css'
 
 const most = 64 * 1024
+/** A browser loads the whole of a picture that it shows. */
+const largestPicture = 8 * 1024 * 1024
 
 export interface FilePreviewProps {
   readonly place: OutputPlace
@@ -17,15 +19,16 @@ export interface FilePreviewProps {
 /** The beginning of a file, as text, or a picture: what it would do in a browser it does not do here. */
 export function FilePreview({ place, path, size, onClose }: FilePreviewProps): preact.JSX.Element {
   const name = nameText(path.slice(path.lastIndexOf('/') + 1))
+  const text = !isPicture(path) && size > 0
   return (
     <section class={css.preview} aria-label={name}>
       <header>
         <h4>{name}</h4>
-        <span class="dim">{size > most && !isPicture(path) ? `the first ${bytesText(most)} of ${bytesText(size)}` : bytesText(size)}</span>
+        <span class="dim">{size > most && text ? `the first ${bytesText(most)} of ${bytesText(size)}` : bytesText(size)}</span>
         <a class="button" href={rawUrl(place, path)} download="">Download</a>
         <button onClick={onClose}>Close</button>
       </header>
-      {isPicture(path) ? <img src={rawUrl(place, path)} alt={name} /> : size === 0 ? <p class="dim">It is empty.</p> : <Text place={place} path={path} />}
+      {text ? <Text place={place} path={path} /> : size === 0 ? <p class="dim">It is empty.</p> : size > largestPicture ? <p class="dim">{`Pictures of more than ${bytesText(largestPicture)} are not shown: download it.`}</p> : <img src={rawUrl(place, path)} alt={name} />}
     </section>
   )
 }

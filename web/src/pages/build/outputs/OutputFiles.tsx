@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks'
+import { Component } from 'preact'
+import { useCallback, useState } from 'preact/hooks'
 import type { OutputFile } from '../../../api/types.ts'
 import { Age } from '../../../parts/Age.tsx'
 import { Failure } from '../../../parts/Failure.tsx'
@@ -37,13 +38,14 @@ interface FolderTableProps {
 }
 
 function FolderTable({ place, at, now, onEnter }: FolderTableProps): preact.JSX.Element {
-  const { files, state, more } = useFolder(place, at)
+  const { pages, state, more } = useFolder(place, at)
   const [shown, setShown] = useState<OutputFile>()
-  const pathOf = ({ name }: OutputFile): string => (at === '' ? name : `${at}/${name}`)
+  const pathOf = useCallback(({ name }: OutputFile): string => (at === '' ? name : `${at}/${name}`), [at])
+  const count = pages.reduce((sum, page) => sum + page.length, 0)
   return (
     <>
       {shown !== undefined && <FilePreview key={shown.name} place={place} path={pathOf(shown)} size={shown.size} onClose={() => setShown(undefined)} />}
-      {files.length > 0 && (
+      {count > 0 && (
         <table>
           <caption class="hidden-visually">{`Files of ${nameText(at === '' ? place.name : at)}`}</caption>
           <thead>
@@ -55,25 +57,47 @@ function FolderTable({ place, at, now, onEnter }: FolderTableProps): preact.JSX.
               <th scope="col"><span class="hidden-visually">Download</span></th>
             </tr>
           </thead>
-          <tbody>
-            {files.map((file) => (
-              <tr key={file.name} data-type={file.type}>
-                <td>{nameOf(file, onEnter, setShown)}</td>
-                <td>{file.type === 'file' ? bytesText(file.size) : ''}</td>
-                <td class={`${css.wide} mono`}>{modeText(file.mode)}</td>
-                <td class={css.wide}>{file.mtime > 0 && <><Age at={file.mtime} now={now} /> ago</>}</td>
-                <td>{file.type === 'file' && <a href={rawUrl(place, pathOf(file))} download="" aria-label={`Download ${nameText(file.name)}`}>↓</a>}</td>
-              </tr>
-            ))}
-          </tbody>
+          {pages.map((files, index) => <Rows key={index} {...{ place, files, now, pathOf, onEnter }} onShow={setShown} />)}
         </table>
       )}
       {state === 'loading' && <p class="dim" role="status">Reading…</p>}
-      {state === 'all' && files.length === 0 && <p class="dim">It is empty.</p>}
-      {state === 'more' && <button onClick={more}>{`More than ${files.length} files: show the next`}</button>}
+      {state === 'all' && count === 0 && <p class="dim">It is empty.</p>}
+      {state === 'more' && <button onClick={more}>{`More than ${count} files: show the next`}</button>}
       {typeof state === 'object' && <Failure error={state.failed} retry={more} />}
     </>
   )
+}
+
+interface RowsProps {
+  readonly place: OutputPlace
+  readonly files: readonly OutputFile[]
+  readonly now: number
+  readonly pathOf: (file: OutputFile) => string
+  readonly onEnter: (name: string) => void
+  readonly onShow: (file: OutputFile) => void
+}
+
+/** A page of files. It stays as it is when further ones come: with thousands of them each page would take longer than the one before. */
+class Rows extends Component<RowsProps> {
+  override shouldComponentUpdate({ files, now, pathOf }: RowsProps): boolean {
+    return files !== this.props.files || now !== this.props.now || pathOf !== this.props.pathOf
+  }
+
+  override render({ place, files, now, pathOf, onEnter, onShow }: RowsProps): preact.JSX.Element {
+    return (
+      <tbody>
+        {files.map((file) => (
+          <tr key={file.name} data-type={file.type}>
+            <td>{nameOf(file, onEnter, onShow)}</td>
+            <td>{file.type === 'file' ? bytesText(file.size) : ''}</td>
+            <td class={`${css.wide} mono`}>{modeText(file.mode)}</td>
+            <td class={css.wide}>{file.mtime > 0 && <><Age at={file.mtime} now={now} /> ago</>}</td>
+            <td>{file.type === 'file' && <a href={rawUrl(place, pathOf(file))} download="" aria-label={`Download ${nameText(file.name)}`}>↓</a>}</td>
+          </tr>
+        ))}
+      </tbody>
+    )
+  }
 }
 
 function nameOf(file: OutputFile, onEnter: (name: string) => void, onShow: (file: OutputFile) => void): preact.ComponentChild {
