@@ -52,3 +52,53 @@ test('W25: axe finds nothing in any page and state, light, dark and in forced co
   }
   expect(found).toEqual([])
 })
+
+const main = '/teams/main/pipelines'
+/** Each kind of URL, the heading of its page and the tab's title. */
+const urls: readonly (readonly [path: string, heading: RegExp, title: RegExp])[] = [
+  ['/', /pipelines$/, /^(\d+ failing · )?Dashboard · Airside$/],
+  ['/?search=team:main&view=all', /pipelines$/, /Dashboard · Airside$/],
+  [`${main}/shop?group=other`, /shop/, /^shop .* · Airside$/],
+  [`${main}/shop?show=list&job=unit`, /shop/, /^shop .* · Airside$/],
+  [`${main}/instances?vars.branch=%22main%22`, /instances/, /^instances.* · Airside$/],
+  [`${main}/shop/config`, /config/i, /config.* · Airside$/i],
+  [`${main}/shop/jobs/unit?from=1&limit=10`, /unit/, /^unit.* · Airside$/],
+  [`${main}/shop/jobs/unit/builds/1?tab=config`, /^unit #1 failed$/, /^unit #1 failed · Airside$/],
+  [`${main}/shop/resources/repo?filter=ref:2`, /repo/, /^repo.* · Airside$/],
+  [`${main}/shop/resources/repo/causality/VERSION/downstream`, /repo/, /repo.* · Airside$/],
+  [`${main}/shop/resources/repo/causality/VERSION/upstream`, /repo/, /repo.* · Airside$/],
+  ['/builds/CHECK', /succeeded$/, /succeeded · Airside$/],
+  ['/builds?status=failed&team=main', /^Builds/, /^Builds.* · Airside$/],
+  ['/download-fly', /^Download fly$/, /^Download fly · Airside$/],
+  ['/account', /^ana$/, /^Account · Airside$/],
+  ['/teams/main', /main/, /main.* · Airside$/],
+  ['/admin', /^Administration$/, /^Administration · Airside$/],
+  ['/builds/nonsense', /^There is no page at/, /^No such page · Airside$/],
+]
+
+async function isShown(page: Page, [, heading, title]: (typeof urls)[number]): Promise<void> {
+  await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+  await expect.poll(() => page.title()).toMatch(title)
+  await page.waitForFunction(() => document.activeElement?.tagName === 'H1')
+}
+
+test('W2: each URL shows its page with heading, title and focus when it is opened, and hide_ui stays on links', { timeout: 600_000 }, async () => {
+  const { check, version } = await (prepared ??= prepareStates(world.server))
+  const all = urls.map(([path, ...more]) => [path.replace('CHECK', String(check)).replace('VERSION', String(version)), ...more] as const)
+  await using tab = await openTab(world.browser, world.server, { person: 'ana', viewport: { width: 1000, height: 500 } })
+  tab.expectRefusal('404 GET')
+  const { page } = tab
+  const links = () => page.getByRole('main').locator('a[href^="/"]:not([download]):not([href^="/api/"])').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''))
+  for (const one of all) {
+    const [path] = one
+    await page.goto(`${path}${path.includes('?') ? '&' : '?'}hide_ui=true`)
+    await isShown(page, one)
+    await tab.settled()
+    expect(await page.getByRole('banner').count(), path).toBe(0)
+    expect((await links()).filter((link) => !link.includes('hide_ui=true')), path).toEqual([])
+  }
+  await page.goto('/?hide_ui=true')
+  await page.getByRole('main').getByRole('link', { name: 'shop' }).first().click()
+  await isShown(page, [`${main}/shop`, /shop/, /^shop .* · Airside$/])
+  expect([await page.getByRole('banner').count(), new URL(page.url()).search]).toEqual([0, '?hide_ui=true'])
+})

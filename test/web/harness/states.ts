@@ -123,6 +123,7 @@ const statesOf = (checked: number, aborted: number): readonly PageState[] => [
   { name: 'build-missing', path: '/builds/999999', ready: titled('There is no build 999999') },
   { name: 'builds', path: '/builds', ready: (page) => page.getByRole('link', { name: /#1/ }).first().waitFor() },
   { name: 'builds-none', path: '/builds?status=pending&team=other', ready: titled('Builds') },
+  { name: 'download-fly', path: '/download-fly', ready: titled('Download fly') },
   { name: 'account', path: '/account', ready: region('API tokens', /You have none/) },
   { name: 'account-stranger', path: '/account', person: 'stranger', ready: shows('Nobody is signed in') },
   { name: 'team', path: '/teams/main', ready: region('Audit', /ago/) },

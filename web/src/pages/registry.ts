@@ -23,6 +23,7 @@ export const pages: { readonly [Name in PageName]?: Load<Name> } = {
   account: () => import('./account/AccountPage.tsx'),
   team: () => import('./team/TeamPage.tsx'),
   admin: () => import('./admin/AdminPage.tsx'),
+  'download-fly': () => import('./download-fly/DownloadFlyPage.tsx'),
   builds: () => import('./builds/BuildsPage.tsx'),
   'not-found': () => import('./not-found/NotFoundPage.tsx'),
 }
