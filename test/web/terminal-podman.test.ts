@@ -5,7 +5,7 @@ import { podmanReason } from '../services/podman.ts'
 import { logIn, type Api } from './harness/api.ts'
 import { openTab, startBrowser, type Tab } from './harness/browser.ts'
 
-/** Pages of `airside web` as a user starts it, with containers of Podman. Its image has busybox alone, and so no bash. */
+/** Pages of `airside web` as a user starts it, with containers of Podman. The images have busybox alone, and so no bash. */
 const reason = await podmanReason()
 
 let served: ServedWorld
@@ -22,10 +22,8 @@ afterAll(async () => {
   await served?.stop()
 })
 
-const pipeline = (script: string): string =>
-  JSON.stringify({
-    jobs: [{ name: 'unit', plan: [{ task: 'unit', config: { platform: 'linux', image_resource: { type: 'registry-image', source: { repository: `${served.registry}/tools`, tag: '1', insecure: true } }, run: { path: 'sh', args: ['-c', script] } } }] }],
-  })
+const task = (name: string, script: string) => ({ task: name, config: { platform: 'linux', image_resource: { type: 'registry-image', source: { repository: `${served.registry}/tools`, tag: '1', insecure: true } }, run: { path: 'sh', args: ['-c', script] } } })
+const pipeline = (script: string): string => JSON.stringify({ jobs: [{ name: 'unit', plan: [task('unit', script)] }] })
 
 /** A build whose container runs until its pipe is written to, and the address of a terminal in it. */
 async function runningBuild(name: string, before = 'true', after = 'true'): Promise<{ readonly id: number; readonly terminal: string }> {
@@ -96,6 +94,67 @@ test.skipIf(reason !== undefined)('W21: a terminal in a container of Podman has 
   const audited = await api.call<{ readonly action: string; readonly user?: { readonly name: string }; readonly detail?: unknown }[]>('GET', '/teams/main/audit?limit=100')
   const entries = audited.filter(({ action }) => action === 'HijackContainer').map(({ user, detail }) => JSON.stringify([user?.name, detail]))
   for (const detail of [{ command: ['bash'] }, { command: ['sh'] }, { end: { exit_status: 7 } }]) expect(entries).toContain(JSON.stringify(['local:admin', detail]))
+})
+
+/** All that holds other steps, around a task that fails twice. */
+const manySteps = (): string =>
+  JSON.stringify({
+    resource_types: [{ name: 'letterbox', type: 'registry-image', source: { repository: `${served.registry}/letterbox-resource`, insecure: true } }],
+    resources: [{ name: 'greeting', type: 'letterbox', source: { letters: ['Dear pipeline,'] } }],
+    jobs: [{
+      name: 'unit',
+      plan: [
+        { get: 'greeting' },
+        { in_parallel: [task('lint', 'echo clean'), task('vet', 'echo fine')] },
+        { ...task('try', 'echo on ((.:os))'), across: [{ var: 'os', values: ['linux', 'mac'] }] },
+        { ...task('unit', 'echo compiling; echo error: no such file: main.c; echo giving up; exit 3'), attempts: 2, on_failure: task('alert', 'echo red'), ensure: task('cleanup', 'echo gone') },
+        task('package', 'echo never'),
+      ],
+    }],
+  })
+
+/** Each state that the page shows of a step, in the order in which it does. */
+function recordStates(): void {
+  const seen: Record<string, string[]> = {}
+  Object.assign(window, { seen })
+  new MutationObserver(() => {
+    for (const { dataset } of document.querySelectorAll<HTMLElement>('[role=treeitem]')) {
+      const states = (seen[dataset['step'] ?? ''] ??= [])
+      if (states.at(-1) !== dataset['state']) states.push(dataset['state'] ?? '')
+    }
+  }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-state'] })
+}
+const order = ['pending', 'waiting', 'running', 'ended']
+const rank = (state: string): number => Math.max(0, order.indexOf(order.includes(state) ? state : 'ended'))
+
+test.skipIf(reason !== undefined)('W8: a build with all kinds of steps on Podman is shown as planned while it runs, and the step that failed with its log', async () => {
+  await api.setPipeline('tree', manySteps())
+  await using tab = await openTabOfAdmin()
+  const { page, context } = tab
+  await page.addInitScript(recordStates)
+  const id = await api.trigger('tree', 'unit')
+  await page.goto('/teams/main/pipelines/tree/jobs/unit/builds/1')
+  expect(await api.ended(id)).toBe('failed')
+  await page.getByRole('heading', { level: 1, name: 'unit #1 failed' }).waitFor()
+  await page.getByText('complete', { exact: true }).waitFor()
+  const rows = () => page.getByRole('treeitem').evaluateAll((items) => items.map((item) => `${item.getAttribute('aria-level')} ${item.querySelector('[title]')?.getAttribute('title')} ${(item as HTMLElement).dataset['state']}`))
+  await expect.poll(async () => (await rows()).filter((row) => !row.startsWith('2 image ') && !row.startsWith('3 image '))).toEqual([
+    '1 get greeting succeeded',
+    '1 in_parallel 2 of 2 succeeded', '2 task lint succeeded', '2 task vet succeeded',
+    '1 across 2 of 2 succeeded', '2 task try linux succeeded', '2 task try mac succeeded',
+    '1 retry 0 of 2 failed', '2 task unit attempt 1 · exit 3 failed', '2 task unit attempt 2 · exit 3 failed', '2 on_failure task alert succeeded', '2 ensure task cleanup succeeded',
+    '1 task package not reached skipped',
+  ])
+  const seen = await page.evaluate(() => (window as unknown as { seen: Record<string, string[]> }).seen)
+  for (const states of Object.values(seen)) expect(states.map(rank)).toEqual(states.map(rank).toSorted((a, b) => a - b))
+  await expect.poll(() => page.locator('[role=treeitem][aria-selected=true] [title]').first().getAttribute('title')).toMatch(/^task unit attempt \d/)
+  await tab.picture('build-podman-failed')
+
+  const line = (of: Page) => of.locator('[data-line]').filter({ hasText: 'error: no such file: main.c' })
+  const [other] = await Promise.all([context.waitForEvent('page'), line(page).getByRole('link').first().click({ modifiers: ['Control'] })])
+  await line(other).waitFor()
+  await expect.poll(() => line(other).getAttribute('class')).toContain('selected')
+  expect(new URL(other.url()).hash).toMatch(/^#L[^:]+:\d+$/)
 })
 
 test.skipIf(reason !== undefined)('W12: a build goes on in its page when its server is killed with SIGKILL and started again; each line comes once', { timeout: 400_000 }, async () => {
