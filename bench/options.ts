@@ -36,7 +36,7 @@ export const usage = `npm run bench -- [NAME…] [--runtime docker|kubernetes] [
   redaction  taking 1 000 secrets out of a log
   api        event streams to 1 000 watchers, lists of 1 000 pipelines, set-pipeline, logins
   checks     40 000 checks of resources a minute, on an embedded database; on the one that AIRSIDE_BENCH_POSTGRES names, which is empty
-  web        large logs in the web UI, in Chromium
+  web        the web UI: dashboard, logs and graphs, in Chromium
 
 Without a name, a to h run on both runtimes: half an hour each. Each run of ours is followed by a run of its floor: the least that the runtime itself can do. bench/README.md tells more.
 `

@@ -1,4 +1,6 @@
 import { table } from '../report.ts'
+import { dashboard } from './dashboard.ts'
+import { graphs } from './graphs.ts'
 import { largeLog } from './large-log.ts'
 import { runningLog } from './running-log.ts'
 import { openSession } from './session.ts'
@@ -6,6 +8,7 @@ import { openSession } from './session.ts'
 const line = 'ok  \t\u001b[32mshop/package-%\u001b[0m\t(cached) of 200 000 packages of this shop'
 const large = 200_000
 
+process.stdout.write(`${table(graphs())}\n`)
 const session = await openSession()
 try {
   const api = await session.server.as('ana')
@@ -21,6 +24,8 @@ try {
   process.stdout.write(`${table(await largeLog(session, `/builds/${id}`, text))}\n`)
   const records = (name: string, lines: number, bytes: number): Promise<number> => printing(name, { FAKE_STDOUT: line, FAKE_LINES: String(lines), FAKE_SPLIT: String(bytes), FAKE_PACE: name })
   process.stdout.write(`${table(await runningLog(session, 'running', { line, records }))}\n`)
+  // The last, since its pipelines would be in the way of the others.
+  process.stdout.write(`${table(await dashboard(session, api))}\n`)
 } finally {
   await session.close()
 }
