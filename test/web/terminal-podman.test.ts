@@ -113,12 +113,14 @@ const manySteps = (): string =>
     }],
   })
 
-/** Each state that the page shows of a step, in the order in which it does. */
+/** Each state that the page shows of a step that holds no others, in the order in which it does: what holds attempts waits again behind one that ran. */
 function recordStates(): void {
   const seen: Record<string, string[]> = {}
   Object.assign(window, { seen })
   new MutationObserver(() => {
-    for (const { dataset } of document.querySelectorAll<HTMLElement>('[role=treeitem]')) {
+    for (const item of document.querySelectorAll<HTMLElement>('[role=treeitem]')) {
+      const { dataset } = item
+      if (/^(?:in_parallel|across|retry)/.test(item.querySelector('[title]')?.getAttribute('title') ?? '')) continue
       const states = (seen[dataset['step'] ?? ''] ??= [])
       if (states.at(-1) !== dataset['state']) states.push(dataset['state'] ?? '')
     }
