@@ -19,12 +19,13 @@ let again = false
 let toldView = ''
 const viewOf = ({ step, rows }: State): string => `${rows} ${step}`
 
-/** The first news goes out at once; what comes within the pause after it goes out together. */
-function tell(): void {
-  if (told !== undefined) {
+/** The first news goes out at once; what comes within the pause after it goes out together, but for what somebody waits to see. */
+function tell({ awaited = false } = {}): void {
+  if (told !== undefined && !awaited) {
     again = true
     return
   }
+  clearTimeout(told)
   const { state } = engine
   toldView = viewOf(state)
   scope.postMessage({ kind: 'state', state, last: engine.last })
@@ -49,7 +50,7 @@ const reading = new Reading({
     slice = call
     port1.postMessage(0)
   },
-  progress: tell,
+  progress: () => tell(),
   broken: (message) => scope.postMessage({ kind: 'broken', message }),
 })
 
@@ -59,7 +60,7 @@ scope.onmessage = ({ data }) => {
     if (viewOf(engine.state) !== toldView) tell()
   } else if ('part' in data) {
     engine.showPart(data.step, data.part)
-    tell()
+    tell({ awaited: true })
   } else {
     reading.take('cut' in data ? 'cut' : data.bytes)
   }
