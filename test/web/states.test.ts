@@ -102,3 +102,58 @@ test('W2: each URL shows its page with heading, title and focus when it is opene
   await isShown(page, [`${main}/shop`, /shop/, /^shop .* · Airside$/])
   expect([await page.getByRole('banner').count(), new URL(page.url()).search]).toEqual([0, '?hide_ui=true'])
 })
+
+/** A link of the test's own, for pages that the page before has no link to. */
+const follow = (page: Page, path: string): Promise<void> =>
+  page.evaluate((to) => {
+    const link = document.querySelector('main')?.appendChild(document.createElement('a'))
+    link?.setAttribute('href', to)
+    link?.click()
+    link?.remove()
+  }, path)
+
+const scrolledTo = (page: Page): Promise<number> => page.evaluate(() => Math.round(scrollY))
+
+test('W2: each URL is reached by a link, by Back and by Forward, without a new document, where it was scrolled to', { timeout: 600_000 }, async () => {
+  const { check, version } = await (prepared ??= prepareStates(world.server))
+  const all = urls.map(([path, ...more]) => [path.replace('CHECK', String(check)).replace('VERSION', String(version)), ...more] as const)
+  await using tab = await openTab(world.browser, world.server, { person: 'ana', viewport: { width: 1000, height: 300 } })
+  tab.expectRefusal('404 GET')
+  const { page } = tab
+  let documents = 0
+  page.on('request', (request) => (documents += request.isNavigationRequest() ? 1 : 0))
+  const left: number[] = []
+  /** Scrolls down, as far as the page goes, and remembers where to. */
+  const scrollDown = async (at: number): Promise<void> => {
+    await tab.settled()
+    await page.evaluate(() => new Promise<void>((resolve) => {
+      const before = scrollY
+      addEventListener('scrollend', () => resolve(), { once: true })
+      scrollBy(0, 90)
+      if (scrollY === before) resolve()
+    }))
+    left[at] = await scrolledTo(page)
+  }
+  const isBack = async (at: number): Promise<void> => {
+    await isShown(page, all[at] as (typeof all)[number])
+    await expect.poll(() => scrolledTo(page), { message: all[at]?.[0] ?? '' }).toBe(left[at])
+  }
+  for (const [at, one] of all.entries()) {
+    await (at === 0 ? page.goto(one[0]) : follow(page, one[0]))
+    await isShown(page, one)
+    expect(await scrolledTo(page), one[0]).toBe(0)
+    await scrollDown(at)
+  }
+  expect(left.filter((top) => top > 0).length).toBeGreaterThan(5)
+  for (let at = all.length - 2; at >= 0; at -= 1) {
+    await page.evaluate(() => history.back())
+    await isBack(at)
+  }
+  await scrollDown(0)
+  for (const at of all.keys()) {
+    if (at === 0) continue
+    await page.evaluate(() => history.forward())
+    await isBack(at)
+  }
+  expect(documents).toBe(1)
+})

@@ -2,14 +2,14 @@ import { createReadStream } from 'node:fs'
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { boundedRecord, boundedString } from '../../lib/bounded.ts'
 import type { LayerEntry } from '../../images/oci/layer.ts'
 
 /** Where the server stands in its image. */
 export const programFolder = '/opt/airside'
 
-const lock = z.object({
-  packages: z.record(z.string(), z.object({ dev: z.boolean().optional(), devOptional: z.boolean().optional(), cpu: z.unknown().optional() })),
-})
+const entry = z.object({ dev: z.boolean().optional(), devOptional: z.boolean().optional(), cpu: z.unknown().optional() })
+const lock = z.object({ packages: boundedRecord(boundedString(1_000), entry, 100_000) })
 
 /** The packages that the server needs when it runs, which change seldom. Those for one kind of processor are left out: they are Node itself, which the base has. */
 export async function* packageFiles(root: string): AsyncGenerator<LayerEntry> {

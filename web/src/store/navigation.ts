@@ -26,7 +26,7 @@ export function claimArrival(): number | undefined {
 /** The URL of a place, with `hide_ui` kept. */
 export const href = (place: Place): string => formatRoute({ ...place, ...(route.value.hideUi && { hideUi: true as const }) })
 
-/** Where the page was scrolled to is kept with its entry in the history. */
+/** Where the page was scrolled to is kept with its entry in the history. Back and Forward say so when the entry has changed already. */
 function rememberScroll(): void {
   history.replaceState({ scroll: scrollY }, '')
 }
@@ -72,6 +72,7 @@ export function startNavigation(): void {
     arrive(state?.scroll ?? 0)
   })
   addEventListener('pagehide', rememberScroll)
+  addEventListener('scrollend', rememberScroll)
   document.addEventListener('click', (event) => {
     const to = linkOf(event)
     if (to === undefined) return
