@@ -10,7 +10,7 @@ import { runnableFiles } from './test/real-tests.ts'
  */
 export default defineConfig(async () => {
   const { together, afterwards } = await runnableFiles()
-  const workers = Math.min(4, availableParallelism() + 2)
+  const workers = Math.min(4, availableParallelism() + 1)
   const project = (name: string, groupOrder: number, files: readonly string[], maxWorkers: number): TestProjectInlineConfiguration[] =>
     files.length === 0 ? [] : [{ extends: true, test: { name, include: [...files], maxWorkers, sequence: { groupOrder } } }]
   return {
