@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { plainText } from '../parts/plain-text.ts'
 import type { State } from '../parts/state.ts'
 import { claimArrival, arrivals } from '../store/navigation.ts'
+import { restoreScroll } from './restore-scroll.ts'
 
 export interface HeadingProps {
   readonly children: ComponentChildren
@@ -38,7 +39,7 @@ export function Heading({ children, title, class: className, state }: HeadingPro
     const scroll = claimArrival()
     if (scroll === undefined) return
     heading.current?.focus({ preventScroll: true })
-    scrollTo(0, scroll)
+    restoreScroll(scroll)
   }, [count])
   return (
     <h1 ref={heading} tabIndex={-1} class={className}>
