@@ -71,14 +71,21 @@ test('C7: a wish alone does not read the marks of all pipelines', async () => {
   expect([begun, read]).toEqual([['r 1'], 1])
 })
 
-test('a wish that comes while a check waits for its turn is answered by that check, and told at once', async () => {
-  const { clock, store, begun, hold, held, late, service } = serviceWorld()
+/** A check was taken up five seconds ago, and waits for its turn. */
+async function waitingCheck() {
+  const world = serviceWorld()
+  const { clock, store, hold, late, service } = world
   store.set(aResource())
   store.times.set(1, { failures: 0, startedAt: 1, endedAt: 2 })
   hold.add('r')
   late.add('r')
   await service().start()
   await clock.advance(5_000)
+  return world
+}
+
+test('a wish that comes while a check waits for its turn is answered by that check, and told at once', async () => {
+  const { clock, store, begun, held } = await waitingCheck()
   store.want(1, clock.now())
   await clock.advance(1_000)
   const { woken } = store
@@ -89,13 +96,7 @@ test('a wish that comes while a check waits for its turn is answered by that che
 })
 
 test('a wish that is read when the check behind it has ended is told of that check', async () => {
-  const { clock, store, begun, hold, held, late, service } = serviceWorld()
-  store.set(aResource())
-  store.times.set(1, { failures: 0, startedAt: 1, endedAt: 2 })
-  hold.add('r')
-  late.add('r')
-  await service().start()
-  await clock.advance(5_000)
+  const { clock, store, begun, held } = await waitingCheck()
   const wantedAt = clock.now()
   await clock.advance(1_000)
   held.get('r')?.()

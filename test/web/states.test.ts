@@ -76,6 +76,12 @@ const urls: readonly (readonly [path: string, heading: RegExp, title: RegExp])[]
   ['/builds/nonsense', /^There is no page at/, /^No such page · Airside$/],
 ]
 
+/** The URLs, with the ids of what was prepared. */
+async function preparedUrls(): Promise<typeof urls> {
+  const { check, version } = await (prepared ??= prepareStates(world.server))
+  return urls.map(([path, ...more]) => [path.replace('CHECK', String(check)).replace('VERSION', String(version)), ...more] as const)
+}
+
 async function isShown(page: Page, [, heading, title]: (typeof urls)[number]): Promise<void> {
   await page.getByRole('heading', { level: 1, name: heading }).waitFor()
   await expect.poll(() => page.title()).toMatch(title)
@@ -83,8 +89,7 @@ async function isShown(page: Page, [, heading, title]: (typeof urls)[number]): P
 }
 
 test('W2: each URL shows its page with heading, title and focus when it is opened, and hide_ui stays on links', { timeout: 600_000 }, async () => {
-  const { check, version } = await (prepared ??= prepareStates(world.server))
-  const all = urls.map(([path, ...more]) => [path.replace('CHECK', String(check)).replace('VERSION', String(version)), ...more] as const)
+  const all = await preparedUrls()
   await using tab = await openTab(world.browser, world.server, { person: 'ana', viewport: { width: 1000, height: 500 } })
   tab.expectRefusal('404 GET')
   const { page } = tab
@@ -115,9 +120,8 @@ const follow = (page: Page, path: string): Promise<void> =>
 const scrolledTo = (page: Page): Promise<number> => page.evaluate(() => Math.round(scrollY))
 
 test('W2: each URL is reached by a link, by Back and by Forward, without a new document, where it was scrolled to', { timeout: 600_000 }, async () => {
-  const { check, version } = await (prepared ??= prepareStates(world.server))
   // A link to what is no page is left to the browser.
-  const all = urls.filter(([path]) => path !== '/builds/nonsense').map(([path, ...more]) => [path.replace('CHECK', String(check)).replace('VERSION', String(version)), ...more] as const)
+  const all = (await preparedUrls()).filter(([path]) => path !== '/builds/nonsense')
   await using tab = await openTab(world.browser, world.server, { person: 'ana', viewport: { width: 1000, height: 300 } })
   const { page } = tab
   let documents = 0

@@ -9,6 +9,7 @@ import { seconds } from '../present/builds.ts'
 import { empty, jsonOf, notFound, text, type Reply } from '../reply.ts'
 import type { ApiServices, Handler } from '../request.ts'
 import { artifactSchema } from '../schemas.ts'
+import { teamNamed } from './teams.ts'
 
 /** An upload that sends nothing for so long is over. */
 const silenceMs = 60_000
@@ -73,8 +74,8 @@ async function* untilSilent(stream: AsyncIterable<Uint8Array>, clock: Clock): As
   }
 }
 
-export async function teamIdOf({ teams }: Pick<ApiServices, 'teams'>, params: Readonly<Record<string, string>>): Promise<number | undefined> {
-  return (await teams.list()).find(({ name }) => name === params['team_name'])?.id
+export async function teamIdOf(services: Pick<ApiServices, 'teams'>, params: Readonly<Record<string, string>>): Promise<number | undefined> {
+  return (await teamNamed(services, params['team_name']))?.id
 }
 
 const present = ({ id, name, buildId, createdAt }: WorkerArtifact): z.input<typeof artifactSchema> => ({ id, name, build_id: buildId ?? 0, created_at: seconds(createdAt) })

@@ -5,6 +5,7 @@ import { ccXml } from '../present/cc.ts'
 import { empty, notFound, type Reply } from '../reply.ts'
 import type { ApiRequest, Handler } from '../request.ts'
 import { activeJobs } from './jobs.ts'
+import { teamNamed } from './teams.ts'
 
 export const jobBadge: Handler<'pipeline' | 'job'> = async ({ lists }, request, { pipeline, job }) =>
   drawn(request, finalStatus((await lists.ofJobs([pipeline.id])).get(job.id)?.finished?.status))
@@ -22,7 +23,7 @@ export const mainJobBadge: Handler = (_services, { params }) =>
 export const getCc: Handler = async (services, { principal, params }) => {
   const team = params['team_name'] ?? ''
   const member = hasRole(principal, team, 'viewer')
-  if (member && !(await services.teams.list()).some(({ name }) => name === team)) return notFound
+  if (member && (await teamNamed(services, team)) === undefined) return notFound
   const pipelines = (await services.pipelines.list(team)).filter((pipeline) => pipeline.public || member)
   return { kind: 'text', status: 200, text: ccXml(await activeJobs(services, pipelines), services.externalUrl), type: 'application/xml' }
 }

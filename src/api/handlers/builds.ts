@@ -12,6 +12,7 @@ import { empty, jsonOf, notFound, text, type Reply } from '../reply.ts'
 import type { ApiRequest, ApiServices, Handler } from '../request.ts'
 import { buildSchema, planSchema, preparationSchema } from '../schemas.ts'
 import { visibleTeams } from '../visible.ts'
+import { teamNamed } from './teams.ts'
 
 export const shown = (principal: Principal, build: ListedBuild) => presentBuild(build, hasRole(principal, build.team, 'viewer'))
 
@@ -31,7 +32,7 @@ export const listBuilds: Handler = (services, request) => {
 export const listTeamBuilds: Handler = async (services, request) => {
   const team = request.params['team_name'] ?? ''
   // An admin may look into any team.
-  if (!(await services.teams.list()).some(({ name }) => name === team)) return notFound
+  if ((await teamNamed(services, team)) === undefined) return notFound
   return listed(services, request, { kind: 'team', team })
 }
 export const listPipelineBuilds: Handler<'pipeline'> = (services, request, { pipeline }) => listed(services, request, { kind: 'pipeline', pipelineId: pipeline.id })

@@ -16,6 +16,7 @@ import { identifierWarnings } from '../present/warnings.ts'
 import type { ApiRequest, ApiServices, Handler } from '../request.ts'
 import { listAudience, type ListAudience } from '../visible.ts'
 import { configSchema, configVersionSchema, dryRunSchema, pipelineSchema, saveConfigSchema } from '../schemas.ts'
+import { teamNamed } from './teams.ts'
 
 const versionHeader = 'X-Concourse-Config-Version'
 
@@ -121,7 +122,7 @@ export const listAllPipelines: Handler = (services, { principal }) => listed(ser
 export const listPipelines: Handler = async (services, { principal, params }) => {
   const team = params['team_name'] ?? ''
   const member = hasRole(principal, team, 'viewer')
-  if (member && !(await services.teams.list()).some(({ name }) => name === team)) return notFound
+  if (member && (await teamNamed(services, team)) === undefined) return notFound
   return listed(services, { key: String(member), member: () => member }, team)
 }
 

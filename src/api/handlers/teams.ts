@@ -14,7 +14,7 @@ export const listTeams: Handler = async ({ teams }, { principal }) => {
 }
 
 export const getTeam: Handler = async (services, { params }) => {
-  const team = await found(services, params)
+  const team = await teamNamed(services, params['team_name'])
   return team === undefined ? notFound : jsonOf(teamSchema, presentTeam(team))
 }
 
@@ -25,7 +25,7 @@ export const setTeam: Handler = async (services, request) => {
   const auth = teamAuth(body.value.auth)
   if (typeof auth === 'string') return text(400, auth)
   const name = params['team_name'] ?? ''
-  const known = await found(services, params)
+  const known = await teamNamed(services, params['team_name'])
   // A member of no team that exists is not told more than that: creating needs an admin.
   if (known === undefined && !(principal.kind === 'user' && principal.admin)) return text(403, 'forbidden')
   const warnings = known === undefined ? identifierWarnings('team', name) : []
@@ -33,7 +33,7 @@ export const setTeam: Handler = async (services, request) => {
   if (unusable !== undefined) return text(400, `team: ${unusable}`)
   await services.teams.put({ name, auth, admin: known?.admin ?? false }, services.clock.now())
   request.note({ auth: Object.fromEntries(Object.entries(auth).map(([role, { users, groups }]) => [role, { users: [...users], groups: [...groups] }])) })
-  const team = await found(services, params)
+  const team = await teamNamed(services, params['team_name'])
   return jsonOf(setTeamSchema, { ...(warnings.length > 0 && { warnings }), team: team === undefined ? {} : presentTeam(team) }, { status: known === undefined ? 201 : 200 })
 }
 
@@ -66,8 +66,8 @@ export const destroyTeam: Handler = async ({ teams }, { params }) => {
   }
 }
 
-async function found({ teams }: Pick<ApiServices, 'teams'>, params: Readonly<Record<string, string>>): Promise<Team | undefined> {
-  return (await teams.list()).find(({ name }) => name === params['team_name'])
+export async function teamNamed({ teams }: Pick<ApiServices, 'teams'>, wanted: string | undefined): Promise<Team | undefined> {
+  return (await teams.list()).find(({ name }) => name === wanted)
 }
 
 type Given = Readonly<Record<string, { readonly users?: readonly string[] | null | undefined; readonly groups?: readonly string[] | null | undefined }>>

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { withOverrides } from '../../lib/with-overrides.ts'
 import { Scenario } from '../../scheduler/testing/scenario.ts'
 import { BuildLists } from '../build-lists.ts'
 import type { Db } from '../db.ts'
@@ -111,7 +112,7 @@ export function listedChangesSuite(target: Target): void {
 
     it('are known to the embedded database without a question, until it tells of one', async () => {
       const asked: string[] = []
-      const counting = new ListedChanges({ ...handle(db), query: (sql, params) => (asked.push(sql), db.query(sql, params)) })
+      const counting = new ListedChanges(withOverrides(db, { query: (sql, params) => (asked.push(sql), db.query(sql, params)) }))
       const count = await counting.count()
       expect([await counting.count(), await counting.count()]).toEqual([count, count])
       expect(asked.length).toBe(db.driver === 'pglite' ? 1 : 3)
@@ -149,15 +150,5 @@ export function listedChangesSuite(target: Target): void {
     })
   })
 }
-
-const handle = (db: Db): Db => ({
-  driver: db.driver,
-  query: (sql, params) => db.query(sql, params),
-  script: (sql) => db.script(sql),
-  transaction: (work) => db.transaction(work),
-  listen: (channel, callback) => db.listen(channel, callback),
-  notify: (channel, payload) => db.notify(channel, payload),
-  close: () => Promise.resolve(),
-})
 
 const none = { remove: [], rename: [], insert: [], update: [], deactivate: [] }

@@ -5,7 +5,7 @@ import { mediaTypes, type Descriptor } from '../registry/media-types.ts'
 import type { BlobStore } from '../oci/blob-store.ts'
 import { writeManifest } from '../oci/image.ts'
 import { layerOfTar, zstdLayer, type Layer } from '../oci/layer.ts'
-import { descriptorsLimit, digest, parseConfigDocument, type ConfigDocument } from '../resolve/image-documents.ts'
+import { descriptorsLimit, layerDiffs, parseConfigDocument, type ConfigDocument } from '../resolve/image-documents.ts'
 import { isFile } from './format.ts'
 import { parseJson, readFiles, readLinks } from './folder-files.ts'
 import { InvalidImage } from './invalid-image.ts'
@@ -16,7 +16,6 @@ export const archiveIndex = 'manifest.json'
 
 const path = boundedString(4096)
 const schema = boundedArray(z.object({ Config: path, Layers: boundedArray(path, descriptorsLimit).nullish() }), 1000)
-const diffs = z.object({ rootfs: z.object({ diff_ids: boundedArray(digest, descriptorsLimit).nullish() }).nullish() })
 
 interface Archive {
   readonly config: string
@@ -61,8 +60,7 @@ export async function writeArchiveImage(entries: TarEntries, index: Uint8Array, 
   const archive = parseArchive(index)
   const { bytes } = await readConfig(entries, archive)
   const { platform } = configOf(bytes)
-  const ids = diffs.safeParse(parseJson(bytes, 'config'))
-  const diffIds = (ids.success ? ids.data.rootfs?.diff_ids : undefined) ?? []
+  const diffIds = layerDiffs(bytes) ?? []
   if (diffIds.length !== archive.layers.length) throw new InvalidImage(`its config tells of ${diffIds.length} layers, its archive holds ${archive.layers.length}`)
 
   const follow = await readLinks(entries)

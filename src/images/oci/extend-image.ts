@@ -1,14 +1,11 @@
 import { Readable } from 'node:stream'
-import { z } from 'zod'
-import { boundedArray } from '../../lib/bounded.ts'
-import { parseBoundedJson } from '../../lib/bounded-json.ts'
 import type { ImageConfig } from '../../model/image.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { mediaTypes, type Descriptor, type Platform } from '../registry/media-types.ts'
 import type { RegistryClient } from '../registry/registry-client.ts'
 import { describeRegistryError } from '../registry/registry-error.ts'
 import { imageName, type RegistryTarget } from '../registry/target.ts'
-import { descriptorsLimit, digest, documentBounds, parseConfigDocument, parseImageDocument } from '../resolve/image-documents.ts'
+import { layerDiffs, parseConfigDocument, parseImageDocument } from '../resolve/image-documents.ts'
 import type { BlobStore } from './blob-store.ts'
 import { writeImage, writeIndex } from './image.ts'
 import type { Layer } from './layer.ts'
@@ -31,7 +28,6 @@ export interface Extension {
 }
 
 const configLimit = 8 * 1024 * 1024
-const diffIds = z.object({ rootfs: z.object({ diff_ids: boundedArray(digest, descriptorsLimit) }) })
 
 /**
  * Puts layers on a base image, as `FROM` of a Dockerfile does: an index over the linux images of the wanted architectures. The base's own
@@ -68,11 +64,10 @@ export async function extendImage(store: BlobStore, base: BaseImage, extension: 
     const parsed = parseConfigDocument(bytes.value)
     if (!parsed.ok) return bad(parsed.error)
     if (!wanted(parsed.value.platform)) continue
-    const json = parseBoundedJson(bytes.value, documentBounds)
-    const ids = diffIds.safeParse(json.ok ? json.value : undefined)
-    if (!ids.success || ids.data.rootfs.diff_ids.length !== layers.length) return bad('its config does not name each of its layers')
+    const diffIds = layerDiffs(bytes.value)
+    if (diffIds?.length !== layers.length) return bad('its config does not name each of its layers')
     for (const layer of layers) ofBase.set(layer.digest, layer)
-    const below = layers.map((layer, at) => ({ descriptor: ociLayer(layer), diffId: ids.data.rootfs.diff_ids[at] as string }))
+    const below = layers.map((layer, at) => ({ descriptor: ociLayer(layer), diffId: diffIds[at] as string }))
     const merged = { ...parsed.value.config, ...extension.config, env: mergedEnv(parsed.value.config.env, extension.config.env ?? []) }
     images.push(await writeImage(store, { platform: parsed.value.platform, layers: [...below, ...extension.layers], config: merged }))
   }

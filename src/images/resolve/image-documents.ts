@@ -46,6 +46,8 @@ const config = z.object({
     .nullish(),
 })
 
+const diffs = z.object({ rootfs: z.object({ diff_ids: boundedArray(digest, descriptorsLimit).nullish() }).nullish() })
+
 /** Media types of the parts are ignored: registries and builders disagree on them, but not on the fields. */
 export function parseImageDocument(bytes: Uint8Array): Result<ImageDocument, string> {
   const read = parseObject(bytes)
@@ -84,6 +86,13 @@ export function parseConfigDocument(bytes: Uint8Array): Result<ConfigDocument, s
       workingDir: process?.WorkingDir ?? '',
     },
   })
+}
+
+/** Digests of the image's layers before compression, in their order, as its config names them; undefined where it names none. */
+export function layerDiffs(bytes: Uint8Array): readonly string[] | undefined {
+  const read = parseObject(bytes)
+  const parsed = diffs.safeParse(read.ok ? read.value : undefined)
+  return (parsed.success ? parsed.data.rootfs?.diff_ids : undefined) ?? undefined
 }
 
 /** RFC 3339, to the nanosecond as builders write it; what Date leaves out after the milliseconds is added. */

@@ -2,7 +2,7 @@ import buttons from '../parts/Dialog.module.css'
 import { Command } from '../parts/Notice.tsx'
 import type { Action } from '../store/action.ts'
 import { ActionButton } from './ActionButton.tsx'
-import css from './ActionEnd.module.css'
+import { Refusal } from './Refusal.tsx'
 
 export interface ActionEndProps {
   readonly action: Action
@@ -17,11 +17,7 @@ export interface ActionEndProps {
 export function ActionEnd({ action, refused, onRefused, onCancel, onDone }: ActionEndProps): preact.JSX.Element {
   return (
     <>
-      {refused !== undefined && (
-        <p class={css.refused} role="alert">
-          {refused}
-        </p>
-      )}
+      <Refusal why={refused} />
       <p class="dim">The same on the command line:</p>
       <Command>{action.fly}</Command>
       <div class={buttons.buttons}>

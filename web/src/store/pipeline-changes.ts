@@ -35,8 +35,7 @@ export function archivePipeline(id: PipelineId, archived: boolean): Action {
 /** Instances of one name are renamed together. */
 export function renamePipeline({ team, pipeline }: PipelineId, to: string): Action {
   return {
-    team,
-    role: 'member',
+    ...ofPipeline({ team, pipeline }),
     label: 'Rename',
     route: 'RenamePipeline',
     method: 'PUT',

@@ -4,7 +4,7 @@ import { Dialog } from '../../parts/Dialog.tsx'
 import buttons from '../../parts/Dialog.module.css'
 import type { PipelineId } from '../../routes/route.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
-import refusal from '../../shell/ActionEnd.module.css'
+import { Refusal } from '../../shell/Refusal.tsx'
 import { flyPipeline } from '../../store/fly.ts'
 import { go, href } from '../../store/navigation.ts'
 import { archivePipeline, destroyPipeline, exposeOrHide, renamePipeline } from '../../store/pipeline-changes.ts'
@@ -27,11 +27,7 @@ export function ManageDialog({ id, pipeline, onClose }: ManageDialogProps): prea
   }
   return (
     <Dialog title={`Manage pipeline ${flyPipeline(id)}`} onCancel={onClose}>
-      {refused !== undefined && (
-        <p class={refusal.refused} role="alert">
-          {refused}
-        </p>
-      )}
+      <Refusal why={refused} />
       <Change
         title={pipeline.public ? 'Everybody sees it' : 'Its team sees it'}
         text={pipeline.public ? 'Strangers see its jobs, and the logs of jobs that are public. Hidden, only its team sees it.' : 'Exposed, strangers see its jobs too, and the logs of jobs that are public.'}
