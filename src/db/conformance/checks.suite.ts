@@ -161,6 +161,19 @@ export function checksSuite(target: Target): void {
       await checks.saveBuild({ ...build, scopeId: 4711, status: 'failed', events: [] })
       expect(await builds.list()).toHaveLength(2)
     })
+
+    it('keeps a check that a person asked for when another one follows at once: its watchers still read its events, and ask how it ended', async () => {
+      const builds = new Builds(db, cipher)
+      const { resources: [resource] } = await load()
+      if (resource === undefined) throw new Error('there is none')
+      const asked = await builds.createStarted({ kind: 'check', name: 'check', scope: { teamId: resource.teamId, pipelineId }, createdBy: 'ana' }, {}, 1)
+      await checks.showBuild(resource.scopeId, asked)
+      await builds.claim('one', 1, 1_000, asked)
+      await builds.commit(asked, 'one', 2, { events: [{ key: 'status:final', type: 'status', version: '1.0', payload: '{"status":"succeeded","time":1}' }], finish: { status: 'succeeded' } })
+      await checks.saveBuild({ scopeId: resource.scopeId, teamId: resource.teamId, pipelineId, context: {}, createdAt: 2, endedAt: 3, status: 'failed', events: [] })
+      expect((await builds.get(asked))?.status).toBe('succeeded')
+      expect(await new BuildEvents(db, { clock: { now: () => 0, sleep: () => Promise.resolve() } }).read(asked, -1, 10)).toHaveLength(1)
+    })
   })
 
   describe('shards of checks', () => {

@@ -1,4 +1,5 @@
--- Makes a build the one that shows its scope's checks; the one before goes.
+-- Makes a build the one that shows its scope's checks; the one before goes. One that a person asked for is left to the collector
+-- (src/db/stale-rows.ts): its events may still be read, and whoever waits for it asks how it ended.
 create or replace function show_check_build(p_scope bigint, p_build bigint) returns void language plpgsql
 as $$
 declare
@@ -13,7 +14,7 @@ begin
     return;
   end if;
   -- One that still runs is not removed under its engine.
-  delete from builds where id = before and kind = 'check' and status not in ('pending', 'started');
+  delete from builds where id = before and kind = 'check' and created_by is null and status not in ('pending', 'started');
   if found then
     delete from build_events where build_id = before;
   end if;
