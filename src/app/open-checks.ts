@@ -28,6 +28,7 @@ export async function openChecks({ stores, services, components, runtime }: App,
     },
     stopRunning: () => runner.stop(),
     random: Math.random,
+    onGap: () => hub.versions.forgetAll(),
     ...(pace && { place: (resource) => pace.reserve(resource) }),
   })
   hub.attach(runner, service)

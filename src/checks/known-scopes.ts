@@ -38,6 +38,10 @@ export class KnownScopes {
   forget(key: string): void {
     this.#scopes.delete(key)
   }
+
+  forgetAll(): void {
+    this.#scopes.clear()
+  }
 }
 
 /** Short, whatever was found. */

@@ -73,6 +73,12 @@ export class ScopeChecks implements VersionStore {
     await this.#store.enter(of, this.#clock.now())
   }
 
+  /** For when the database may have lost its last commits: what this process remembers of them would keep it from finding them again. */
+  forgetAll(): void {
+    this.#known.forgetAll()
+    this.#recent.clear()
+  }
+
   saveMetadata({ scope }: VersionsOf, version: Version, metadata: readonly MetadataField[]): Promise<void> {
     return this.#store.saveMetadata(scope, version, metadata)
   }

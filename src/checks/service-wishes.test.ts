@@ -111,3 +111,13 @@ test('a wish that is read when the check behind it has ended is told of that che
   await clock.advance(20)
   expect(store.woken).toBe(woken + 1)
 })
+
+test('tells when the connection to the database was lost, and not when a wish comes', async () => {
+  const { clock, store, gaps, service } = serviceWorld()
+  store.set(aResource())
+  await service().start()
+  store.want(1, clock.now())
+  expect(gaps.count).toBe(0)
+  store.wantUntold(1, clock.now())
+  expect(gaps.count).toBe(1)
+})

@@ -27,6 +27,8 @@ export interface CheckServiceOptions {
   readonly place?: (resource: CheckedResource) => Promise<Place | undefined>
   /** Closed: no check begins. Default: open. */
   readonly gate?: Gate
+  /** Called when the connection to the database was lost: it may have crashed, and lost the commits that did not wait for the disk. */
+  readonly onGap?: () => void
   readonly clock: Clock
   readonly log: Log
   /** From 0 to 1. */
@@ -86,8 +88,10 @@ export class CheckService implements Service {
 
   async start(): Promise<void> {
     this.#unlisten = await this.#options.store.onWanted((scopeIds) => {
-      if (scopeIds === undefined) this.#pipelines = new Map()
-      else for (const id of scopeIds) this.#wished.add(id)
+      if (scopeIds === undefined) {
+        this.#pipelines = new Map()
+        this.#options.onGap?.()
+      } else for (const id of scopeIds) this.#wished.add(id)
       this.#wakeup.wake()
     })
     this.#loop ??= this.#runForever()

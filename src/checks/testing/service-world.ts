@@ -24,6 +24,7 @@ export function serviceWorld(given: Partial<CheckLimits> = {}) {
   /** Names of resources, with the seconds since the start. */
   const begun: string[] = []
   const warnings: string[] = []
+  const gaps = { count: 0 }
   /** Whose types were checked whatever their intervals. */
   const forced: string[] = []
   const start = clock.now()
@@ -52,7 +53,7 @@ export function serviceWorld(given: Partial<CheckLimits> = {}) {
   }
   const service = (owner = 'one', { gate, place }: { readonly gate?: Gate; readonly place?: (resource: CheckedResource) => Promise<Place | undefined> } = {}) => {
     const made = new CheckService({
-      owner, ...(gate && { gate }), ...(place && { place }), store, shards: store, run, ends: new CheckEnds(store), clock, random: () => 0.5, limits: { ...limits, ...given },
+      owner, ...(gate && { gate }), ...(place && { place }), store, shards: store, run, ends: new CheckEnds(store), clock, random: () => 0.5, limits: { ...limits, ...given }, onGap: () => void (gaps.count += 1),
       log: { ...silentLog, warn: (_fields: object, message: string) => warnings.push(message) } as unknown as typeof silentLog,
       stopRunning: () => {
         for (const end of held.values()) end()
@@ -62,5 +63,5 @@ export function serviceWorld(given: Partial<CheckLimits> = {}) {
     stops.push(() => made.stop())
     return made
   }
-  return { clock, store, begun, forced, finds, hold, held, late, warnings, service }
+  return { clock, store, begun, forced, finds, hold, held, late, warnings, gaps, service }
 }

@@ -1,13 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../lib/clock.ts'
 import type { Postgres } from '../../../test/services/postgres.ts'
+import { ScopeChecks } from '../../checks/scope-checks.ts'
+import type { Version } from '../../model/version.ts'
 import { BuildEvents } from '../build-events.ts'
 import { commitBuild } from '../build-commit.ts'
 import type { BuildWrites } from '../../model/build.ts'
 import { Builds } from '../builds.ts'
+import { Checks } from '../checks.ts'
 import type { Db } from '../db.ts'
 import { isTransient } from '../db-error.ts'
 import { cipher, startedBuild } from './build-fixtures.ts'
+import { Versions } from '../versions.ts'
 import type { Target } from './target.ts'
 
 const line = (key: string) => ({ key, type: 'log', version: '5.1', payload: '{}' })
@@ -94,6 +98,43 @@ export function pgFaultsSuite(target: Target, server: () => Postgres): void {
       killer.notify('channel_a', 'after')
       await after.promise
       expect(heard).toEqual([undefined, 'after'])
+    })
+
+    it('versions that a crash took along are found again, though the server that found them goes on', async () => {
+      const [one, two]: readonly [Version, Version] = [{ ref: '1' }, { ref: '2' }]
+      let [scopeId, answered] = [0, 0]
+      const scopes = new ScopeChecks(new Versions(db), systemClock, { pointerOf: () => scopeId, onVersions: () => Promise.resolve(), onEnd: ({ scopeId: of }) => Promise.resolve(void (scopeId = of)) })
+      const gap = Promise.withResolvers<void>()
+      await new Checks(db, cipher).onWanted((scope) => {
+        if (scope !== undefined) return
+        scopes.forgetAll()
+        gap.resolve()
+      })
+      /** Finds, as most types do, the version that it begins from and those after it. */
+      const check = async (...versions: readonly Version[]): Promise<void> => {
+        const now = systemClock.now()
+        const turn = await untilAnswered(() => scopes.begin({ scope: 's', resource: { name: 'r', pipelineId: 1 }, build: { id, createdAt: now + ++answered, startedAt: now } }, new AbortController().signal))
+        if (turn.kind !== 'run') throw new Error('answered')
+        await turn.end({ kind: 'found', versions: versions.slice(Math.max(0, versions.findIndex(({ ref }) => ref === turn.from?.ref))) })
+      }
+      const latest = () => new Versions(killer).latest('s')
+      await check(one)
+      // Makes what was committed before it durable.
+      await insist({ events: [line('0')] })
+      // From now on nothing is written to the disk but by a commit that waits for it.
+      const [{ writer } = { writer: 0 }] = await killer.query<{ writer: number }>(`select pid as writer from pg_stat_activity where backend_type = 'walwriter'`)
+      process.kill(writer, 'SIGSTOP')
+      await check(one, two)
+      // What the second of these finds is remembered.
+      await check(one, two)
+      await check(one, two)
+      expect(await latest()).toEqual(two)
+      // PostgreSQL begins anew from the disk when one of its processes is killed.
+      process.kill(writer, 'SIGKILL')
+      await gap.promise
+      expect(await untilAnswered(latest)).toEqual(one)
+      await check(one, two)
+      expect(await latest()).toEqual(two)
     })
 
     it('acknowledged events are kept, and streams go on, when the server crashes', async () => {

@@ -9,7 +9,7 @@ declare
 begin
   -- The commit does not wait for the disk, since it has to hold two locks until its end: that of the jobs' rows, and that of all commits that
   -- notify, which the triggers for the web UI do. The end of the check, which is saved later and flushed, makes it durable; what is lost before
-  -- that is found again by the next check.
+  -- that is found again by the next check, since servers forget what they found when they lose the connection (CheckService's onGap).
   perform set_config('synchronous_commit', 'off', true);
 
   -- In the hashes' order: scopes that save the same new versions at once must not wait for each other in a circle.
