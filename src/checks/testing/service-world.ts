@@ -6,7 +6,8 @@ import { CheckEnds } from '../check-ends.ts'
 import type { CheckedResource } from '../ports.ts'
 import type { Place } from '../registry-pace.ts'
 import type { CheckRunOptions, RanCheck } from '../run-check.ts'
-import { CheckService, type CheckLimits } from '../service.ts'
+import { CheckService } from '../service.ts'
+import type { CheckLimits } from '../service-options.ts'
 import { MemoryChecks } from './memory-checks.ts'
 
 export const minute = 60_000
