@@ -16,6 +16,8 @@ export interface ReusePorts {
 export interface ReusedBuild {
   /** Of the other build: both have one plan. */
   readonly context: JsonObject
+  /** From which the plan was made. */
+  readonly configVersion?: number
   readonly steps: NonNullable<BuildWrites['steps']>
 }
 
@@ -31,7 +33,7 @@ export async function reusedBuild({ builds, artifacts }: ReusePorts, { build: id
   if (!steps.ok) return refused(steps.error)
   const gone = await withoutArtifacts(steps.value, artifacts)
   if (gone.length > 0) return refused(`what ${gone.map(({ plan }) => titleOf(plan)).join(', ')} stored is not kept any more; run all of it again`)
-  return ok({ context: build.context, steps: steps.value.map((step) => reusedWrite(step, build.name)) })
+  return ok({ context: build.context, ...(build.configVersion !== undefined && { configVersion: build.configVersion }), steps: steps.value.map((step) => reusedWrite(step, build.name)) })
 }
 
 async function withoutArtifacts(steps: readonly ReusedStep[], artifacts: ReusePorts['artifacts']): Promise<readonly ReusedStep[]> {

@@ -18,6 +18,7 @@ interface SummaryRow {
   readonly created_at: number
   readonly started_at: number | null
   readonly ended_at: number | null
+  readonly config_version: number | null
   readonly abort_requested: boolean
 }
 export interface BuildTableRow extends SummaryRow {
@@ -28,7 +29,7 @@ export interface BuildTableRow extends SummaryRow {
 
 /** Columns of BuildTableRow's summary; `b` is a row of builds. */
 export const summaryColumns = `b.id, b.kind, b.name, b.team_id, b.pipeline_id, b.job_id, team.name as team, pipeline.name as pipeline, job.name as job,
-  b.status, b.created_by, b.created_at, b.started_at, b.ended_at, b.abort_requested`
+  b.status, b.created_by, b.created_at, b.started_at, b.ended_at, b.config_version, b.abort_requested`
 export const buildColumns = `${summaryColumns}, b.context, pipeline.instance_vars`
 /** Joins the names of team, pipeline and job. */
 export const joinNames = `join teams team on team.id = b.team_id
@@ -55,6 +56,7 @@ export const summaryOf = (row: SummaryRow): BuildSummary => ({
   createdAt: row.created_at,
   ...(row.started_at !== null && { startedAt: row.started_at }),
   ...(row.ended_at !== null && { endedAt: row.ended_at }),
+  ...(row.config_version !== null && { configVersion: row.config_version }),
   abortRequested: row.abort_requested,
 })
 

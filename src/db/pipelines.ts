@@ -94,7 +94,12 @@ export class Pipelines implements PipelineStore {
   }
 
   async history(pipelineId: number): Promise<readonly SavedConfig[]> {
-    return this.#db.query<SavedConfig>(`select version, coalesce(set_by, '') as by, set_at as at from pipeline_configs where pipeline_id = $1 order by version desc`, [pipelineId])
+    const rows = await this.#db.query<Omit<SavedConfig, 'build'> & { readonly build: number | null }>(
+      `select version, coalesce(set_by, '') as by, set_at as at, set_by_build as build
+       from pipeline_configs where pipeline_id = $1 order by version desc`,
+      [pipelineId],
+    )
+    return rows.map(({ build, ...saved }) => ({ ...saved, ...(build !== null && { build }) }))
   }
 
   jobs(pipelineId: number): Promise<readonly Job[]> {

@@ -108,13 +108,14 @@ async function lockedRow(tx: Queryable, ref: PipelineRef, now: number): Promise<
   return row
 }
 
-async function saveConfig(tx: Queryable, pipelineId: number, { cipher, save: { config, by }, now }: Saving): Promise<number> {
+async function saveConfig(tx: Queryable, pipelineId: number, { cipher, save: { config, by, parent }, now }: Saving): Promise<number> {
   const [{ version } = { version: 0 }] = await tx.query<{ version: number }>(`select nextval('config_versions') as version`)
-  await tx.query('insert into pipeline_configs (pipeline_id, version, config, set_by, set_at) values ($1, $2, $3, $4, $5)', [
+  await tx.query('insert into pipeline_configs (pipeline_id, version, config, set_by, set_by_build, set_at) values ($1, $2, $3, $4, $5, $6)', [
     pipelineId,
     version,
     cipher.encrypt(json(config), configPlace(pipelineId, version)),
     by,
+    parent?.buildId ?? null,
     now,
   ])
   await tx.query(

@@ -47,6 +47,8 @@ export interface BuildSummary {
   readonly createdAt: number
   readonly startedAt?: number
   readonly endedAt?: number
+  /** The version of its pipeline's config that its plan was made from; it may be kept no more. Absent: it was not planned from one, or in a time when nobody recorded it. */
+  readonly configVersion?: number
   readonly abortRequested: boolean
 }
 

@@ -109,6 +109,8 @@ export type SaveError =
 export interface SavedConfig {
   readonly version: number
   readonly by: string
+  /** The build whose step set it; it may be gone by now. */
+  readonly build?: number
   /** Unix ms. */
   readonly at: number
 }

@@ -102,15 +102,17 @@ export class Pass {
     const starting = { build, order, inputs, pipes, ...(job.slots && { slots: job.slots }) }
     if (cause.kind === 'rerun' && cause.reuse !== undefined) {
       const reused = await this.#ports.reuse(cause.reuse)
-      return reused.ok ? { ...starting, context: { ...reused.value.context, runtime: { ...runtime } }, reused: { build: cause.reuse.build, steps: reused.value.steps } } : failed(reused.error)
+      return reused.ok ? { ...starting, ...plannedFrom(reused.value.configVersion), context: { ...reused.value.context, runtime: { ...runtime } }, reused: { build: cause.reuse.build, steps: reused.value.steps } } : failed(reused.error)
     }
     const params = cause.kind === 'automatic' ? {} : await store.paramsOf(cause.kind === 'rerun' ? cause.of : build === 'created' ? 0 : build)
     const plan = planJob(config, jobConfig, { inputs: versions, manual: cause.kind === 'manual', params })
     if (!plan.ok) return failed(planFailure(plan.error))
     const context = encodeStoredBuild({ runtime, plan: plan.value, varSources: config.var_sources ?? [] })
-    return { ...starting, context }
+    return { ...starting, ...plannedFrom(job.pipeline.configVersion), context }
   }
 }
+
+const plannedFrom = (configVersion: number | undefined): Pick<StartedBuild, 'configVersion'> => (configVersion === undefined ? {} : { configVersion })
 
 const startable = ({ active, paused, pipeline }: JobSnapshot): boolean => active && !paused && !pipeline.paused && !pipeline.archived
 

@@ -158,6 +158,8 @@ export interface StartedBuild {
   readonly order: number | 'created'
   /** The plan and what else its run needs; stored encrypted. */
   readonly context: JsonObject
+  /** Of the pipeline, from which the plan was made; absent: nobody knows, as of a build of long ago whose plan a rerun takes. */
+  readonly configVersion?: number
   readonly inputs: readonly ChosenInput[]
   /** Successes that vouched for its inputs. */
   readonly pipes: readonly BuildId[]

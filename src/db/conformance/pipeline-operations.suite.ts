@@ -45,6 +45,12 @@ export function pipelineOperationsSuite(target: { readonly name: string; fresh()
       expect(await pipelines.config(p.id, history[19]?.version ?? 0)).toEqual({ jobs: [{ name: 'j', plan: [] }] })
     })
 
+    it('say of a config which build set it, and of one that a person set afterwards that none did', async () => {
+      await set('p', { parent: { jobId: 1, buildId: 5, planId: '3' }, by: 'own/j #3' })
+      const p = await set('p', { at: 2 })
+      expect(await pipelines.history(p.id)).toEqual([{ version: p.configVersion, by: 'jo', at: 2 }, { version: expect.any(Number) as number, by: 'own/j #3', at: 1, build: 5 }])
+    })
+
     it('P1: archive: the config goes, and who sets it again finds it paused and its jobs as they were', async () => {
       const p = await set('p')
       await pipelines.setPaused(p.id, undefined)

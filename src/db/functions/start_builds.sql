@@ -1,7 +1,8 @@
 -- Starts pending builds, one of a job at most, with their contexts, inputs and pipes; gives those that were pending still. p_inputs_of and p_pipes_of say
--- which build an input or a pipe is of. The caller has locked the job_schedule rows of their jobs.
+-- which build an input or a pipe is of, p_configs from which version of the pipeline's config each plan was made. The caller has locked the job_schedule rows of their jobs.
+drop function if exists start_builds(bigint, bigint[], text[], bigint[], text[], bigint[], bigint[], boolean[], bigint[], bigint[]);
 create or replace function start_builds(
-  p_now bigint, p_builds bigint[], p_contexts text[],
+  p_now bigint, p_builds bigint[], p_contexts text[], p_configs bigint[],
   p_inputs_of bigint[], p_names text[], p_resources bigint[], p_versions bigint[], p_firsts boolean[],
   p_pipes_of bigint[], p_pipes bigint[]
 ) returns setof bigint language plpgsql
@@ -11,8 +12,8 @@ declare
 begin
   perform 1 from builds where id = any(p_builds) and status = 'pending' order by id for no key update;
   with begun as (
-    update builds set status = 'started', started_at = p_now, context = given.context, adopted = true, ready = false
-    from unnest(p_builds, p_contexts) as given (build, context) where id = given.build and status = 'pending' returning id
+    update builds set status = 'started', started_at = p_now, context = given.context, config_version = given.config, adopted = true, ready = false
+    from unnest(p_builds, p_contexts, p_configs) as given (build, context, config) where id = given.build and status = 'pending' returning id
   ) select array(select id from begun) into v_started;
   insert into build_inputs (build_id, name, resource_id, version_id, first_occurrence)
   select * from unnest(p_inputs_of, p_names, p_resources, p_versions, p_firsts) as given (build, name, resource, version, first) where build = any(v_started);

@@ -15,7 +15,7 @@ export class MemoryPipelines implements PipelineStore, ResourceStore {
   private readonly inputRows = new Map<number, readonly JobInput[]>()
   /** By pipeline: its place in its team, and among the instances of its name. */
   private readonly places = new Map<number, readonly [number, number]>()
-  private readonly configs = new Map<string, { readonly config: JsonObject; readonly by: string; readonly at: number }>()
+  private readonly configs = new Map<string, { readonly config: JsonObject; readonly by: string; readonly at: number; readonly build?: number }>()
   private lastId = 0
   private lastVersion = 0
 
@@ -61,7 +61,7 @@ export class MemoryPipelines implements PipelineStore, ResourceStore {
     Object.assign(row, { configVersion: ++this.lastVersion, updatedAt: now, archived: false })
     if (parent === undefined) delete row.parent
     else row.parent = parent
-    this.configs.set(`${row.id}/${this.lastVersion}`, { config: JSON.parse(JSON.stringify(config)) as JsonObject, by, at: now })
+    this.configs.set(`${row.id}/${this.lastVersion}`, { config: JSON.parse(JSON.stringify(config)) as JsonObject, by, at: now, ...(parent && { build: parent.buildId }) })
     const versions = [...this.configs.keys()].filter((key) => key.startsWith(`${row.id}/`))
     for (const key of versions.slice(0, -20)) this.configs.delete(key)
     this.apply(row.id, changes.value)
@@ -180,7 +180,7 @@ export class MemoryPipelines implements PipelineStore, ResourceStore {
   }
 
   history(pipelineId: number): Promise<readonly SavedConfig[]> {
-    const saved = [...this.configs].filter(([key]) => key.startsWith(`${pipelineId}/`)).map(([key, { by, at }]) => ({ version: Number(key.split('/')[1]), by, at }))
+    const saved = [...this.configs].filter(([key]) => key.startsWith(`${pipelineId}/`)).map(([key, { by, at, build }]) => ({ version: Number(key.split('/')[1]), by, at, ...(build !== undefined && { build }) }))
     return Promise.resolve(saved.toSorted((a, b) => b.version - a.version))
   }
 

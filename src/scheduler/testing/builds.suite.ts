@@ -158,6 +158,20 @@ export function scheduledBuildsSuite(target: Target, cipher: Cipher): void {
       await expect(given.rerun('hand', '1')).rejects.toThrow('no-inputs')
     })
 
+    it('a build says from which version of the config it was planned, a rerun from which it was planned anew', async () => {
+      await given.set(chain)
+      await given.check('app', 'v1')
+      const first = await given.configVersion()
+      await given.trigger('hand')
+      await given.set(chain.replace('{name: unit', '{name: unit, public: true'))
+      const second = await given.configVersion()
+      await given.finish('unit', '1')
+      await given.rerun('unit', '1')
+      await given.check('app', 'v2')
+      expect(second).toBeGreaterThan(first ?? 0)
+      expect([await given.plannedFrom('unit', '1'), await given.plannedFrom('unit', '1.1'), await given.plannedFrom('unit', '2'), await given.plannedFrom('hand', '1')]).toEqual([first, second, second, undefined])
+    })
+
     it('B6: a build that waits blocks the later ones of its job', async () => {
       await given.set(chain)
       await given.trigger('hand')

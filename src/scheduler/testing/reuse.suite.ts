@@ -66,6 +66,14 @@ export function reusedStepsSuite(target: Target, cipher: Cipher): void {
       expect(await given.list('ship')).toEqual(['1 started tool=t1'])
     })
 
+    it('keep the plan of the build whose steps they take, and with it the version of the config that it was made from', async () => {
+      const first = await given.configVersion()
+      await given.set(yaml.replace('{name: unit', '{name: unit, public: true'))
+      expect(await given.configVersion()).not.toBe(first)
+      await given.rerun('unit', '1', task)
+      expect([await given.plannedFrom('unit', '1'), await given.plannedFrom('unit', '1.1')]).toEqual([first, first])
+    })
+
     it('of a rerun take the steps of that, and say which build ran them', async () => {
       await given.rerun('unit', '1', task)
       await given.finish('unit', '1.1', 'failed')

@@ -82,6 +82,16 @@ export class ScenarioReads {
     return presentPreparation(listed)
   }
 
+  /** Of the config that is set now. */
+  async configVersion(): Promise<number | undefined> {
+    return (await this.pipelines.get(this.pipelineId))?.configVersion
+  }
+
+  /** The version of the config that a build's plan was made from. */
+  async plannedFrom(job: string, build: string): Promise<number | undefined> {
+    return (await new BuildLists(this.db).get((await this.build(job, build)).id))?.configVersion
+  }
+
   async build(job: string, name: string): Promise<{ readonly id: number }> {
     const [row] = await this.db.query<{ id: number }>('select id from builds where job_id = $1 and name = $2', [await this.jobId(job), name])
     if (row === undefined) throw new Error(`${job} has no build ${name}`)
