@@ -186,8 +186,8 @@ const warning = z.strictObject({ type: z.string(), message: z.string() })
 export const saveConfigSchema = z.strictObject({ errors: z.array(z.string()).exactOptional(), warnings: z.array(warning).exactOptional() })
 /** What setting a config would do, as sentences. */
 export const dryRunSchema = z.strictObject({ changes: z.array(z.string()), warnings: z.array(warning) })
-/** A config that a pipeline had or has; `time` in Unix seconds. */
-export const configVersionSchema = z.strictObject({ version: z.number().int(), set_by: z.string(), time: z.number().int(), current: z.boolean() })
+/** A config that a pipeline had or has; `time` in Unix seconds. `set_by_build`: the id of the build whose step set it; it may be gone. */
+export const configVersionSchema = z.strictObject({ version: z.number().int(), set_by: z.string(), set_by_build: z.number().int().exactOptional(), time: z.number().int(), current: z.boolean() })
 export const configSchema = z.strictObject({ config: z.record(z.string(), z.unknown()) })
 
 const teamAuth = z.partialRecord(z.enum(roles), z.strictObject({ users: z.array(z.string()), groups: z.array(z.string()) }))

@@ -101,8 +101,11 @@ export const stepSchema = z.strictObject({
   reusedFrom: z.string().exactOptional(),
 })
 
+/** The version of the pipeline's config that a build's plan was made from, for those with a role in the team. `older`: the pipeline was set again since; `gone`: and the version is not kept any more. */
+export const buildConfigSchema = z.strictObject({ version: z.number().int(), state: z.enum(['current', 'older', 'gone']) })
+
 /** `more`: steps beyond the first ten thousand. */
-export const buildStepsSchema = z.strictObject({ build: buildSchema, steps: z.array(stepSchema), more: count.exactOptional() })
+export const buildStepsSchema = z.strictObject({ build: buildSchema, config: buildConfigSchema.exactOptional(), steps: z.array(stepSchema), more: count.exactOptional() })
 
 /** Cases of one suite in one file of a step's output (`OUTPUT/path/in/it`); those that failed come first. */
 export const testSuiteSchema = z.strictObject({
@@ -169,7 +172,7 @@ export const resourceItemSchema = z.union([
   z.strictObject({ id: z.string(), version: resourceVersionSchema }),
 ])
 export const buildItemSchema = z.union([
-  z.strictObject({ id: z.literal('build'), build: buildSchema, why: whySchema.exactOptional() }),
+  z.strictObject({ id: z.literal('build'), build: buildSchema, why: whySchema.exactOptional(), config: buildConfigSchema.exactOptional() }),
   /** `id`: `step/PLAN`, in the plan's order; none for whom the job's log is hidden from. */
   z.strictObject({ id: z.string(), step: stepSchema }),
 ])

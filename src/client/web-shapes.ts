@@ -30,6 +30,8 @@ export type Card = z.output<typeof web.cardSchema>
 export type CardState = Card['s']
 /** GET /api/v1/dashboard. */
 export type Dashboard = z.output<typeof web.dashboardSchema>
+export type ConfigVersion = z.output<typeof api.configVersionSchema>
+export type BuildConfig = z.output<typeof web.buildConfigSchema>
 /** GET /api/v1/builds/ID/steps. */
 export type BuildSteps = z.output<typeof web.buildStepsSchema>
 export type Step = z.output<typeof web.stepSchema>

@@ -114,9 +114,9 @@ test('check_creds refuses a config whose vars are not there, and asks its var so
 })
 
 test('a pipeline is set to a config that it had, which becomes its newest version', async () => {
-  const { call, setPipeline } = world()
+  const { call, setPipeline, db } = world()
   const at = `${of('p')}/config`
-  const versions = async () => (await call('GET', `${at}/versions?vars.a=1`, undefined, { as: 'viewer' })).json<{ version: number; set_by: string; time: number; current: boolean }[]>()
+  const versions = async () => (await call('GET', `${at}/versions?vars.a=1`, undefined, { as: 'viewer' })).json<{ version: number; set_by: string; set_by_build?: number; time: number; current: boolean }[]>()
   const jobs = async () => (await call('GET', `${of('p')}/jobs?vars.a=1`)).json<{ name: string }[]>().map(({ name }) => name)
   await setPipeline(yaml, `${of('p')}?vars.a=1`)
   const [{ version } = { version: 0 }] = await versions()
@@ -127,6 +127,9 @@ test('a pipeline is set to a config that it had, which becomes its newest versio
   const restore = (version: number | string, as: 'member' | 'pipeline-operator' = 'member') => call('PUT', `${at}/versions/${version}/restore?vars.a=1`, undefined, { as })
   expect((await restore(first?.version ?? 0, 'pipeline-operator')).statusCode).toBe(403)
   expect(await jobs()).toEqual(['k'])
+  expect([second, first].map((one) => [one?.set_by, one?.set_by_build])).toEqual([['admin', undefined], ['admin', undefined]])
+  await db.query('update pipeline_configs set set_by_build = 7 where version = $1', [first?.version ?? 0])
+  expect((await versions())[1]?.set_by_build).toBe(7)
   // Whoever restores it may look at it first, and names what was there then.
   const kept = (version: number | string) => call('GET', `${at}/versions/${version}?vars.a=1`, undefined, { as: 'viewer' })
   expect((await kept(first?.version ?? 0)).json()).toMatchObject({ config: { jobs: [{ name: 'j' }] } })

@@ -80,7 +80,7 @@ export const listConfigVersions: Handler<'pipeline'> = async ({ pipelines }, _re
   const history = await pipelines.history(pipeline.id)
   return jsonOf(
     configVersionSchema.array(),
-    history.map(({ version, by, at }) => ({ version, set_by: by, time: Math.floor(at / 1000), current: version === pipeline.configVersion })),
+    history.map(({ version, by, build, at }) => ({ version, set_by: by, ...(build !== undefined && { set_by_build: build }), time: Math.floor(at / 1000), current: version === pipeline.configVersion })),
   )
 }
 

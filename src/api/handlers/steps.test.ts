@@ -22,6 +22,35 @@ test('a build’s steps are there for members, and for strangers of a public job
   expect(shown.build).not.toHaveProperty('created_by')
 })
 
+test('a build says to members from which config it was planned: that of now, an older one, or one that is not kept', async () => {
+  const { setPipeline, call, db, builds, pipelines } = world()
+  const yaml = (path: string) => `jobs: [{name: j, public: true, plan: [{task: t, config: {platform: linux, run: {path: "${path}"}}}]}]`
+  await setPipeline(yaml('0'))
+  const [row] = await db.query<{ pipeline: number; job: number; team: number; version: number }>('select p.id as pipeline, j.id as job, p.team_id as team, p.config_version as version from pipelines p join jobs j on j.pipeline_id = p.id')
+  const version = row?.version ?? 0
+  const id = await builds.createStarted({ kind: 'job', name: '1', scope: { teamId: row?.team ?? 0, pipelineId: row?.pipeline ?? 0, jobId: row?.job ?? 0 } }, {}, 0)
+  const config = async (as: 'viewer' | 'nobody' = 'viewer') => (await call('GET', `/api/v1/builds/${id}/steps`, undefined, { as })).json<BuildSteps>().config
+  expect(await config()).toBeUndefined()
+  await db.query('update builds set config_version = $2 where id = $1', [id, version])
+  expect(await config()).toEqual({ version, state: 'current' })
+  const set = async (path: string) => {
+    const expected = (await pipelines.get(row?.pipeline ?? 0))?.configVersion
+    const headers = { 'content-type': 'application/x-yaml', 'x-concourse-config-version': String(expected) }
+    expect((await call('PUT', `${p}/config`, yaml(path), { headers })).statusCode).toBe(200)
+  }
+  for (let i = 1; i < 20; i++) await set(String(i))
+  expect(await config()).toEqual({ version, state: 'older' })
+  await set('20')
+  expect(await config()).toEqual({ version, state: 'gone' })
+  await call('PUT', `${p}/expose`)
+  expect(await config('nobody')).toBeUndefined()
+  // Archiving keeps no config.
+  await db.query('update builds set config_version = (select config_version from pipelines) where id = $1', [id])
+  expect((await config())?.state).toBe('current')
+  await call('PUT', `${p}/archive`)
+  expect((await config())?.state).toBe('gone')
+})
+
 test('a build that has no plan yet has no steps, and its job says why it waits', async () => {
   const { setPipeline, call, db } = world()
   await setPipeline('jobs: [{name: j, plan: [{task: t, config: {platform: linux, run: {path: "true"}}}]}]')

@@ -5,7 +5,7 @@ import type { Pipeline } from '../../model/pipeline.ts'
 import { presentedUser } from '../handlers/general.ts'
 import { activeJobs } from '../handlers/jobs.ts'
 import { presentedResources, showsMetadata } from '../handlers/resources.ts'
-import { stepsOf } from '../handlers/steps.ts'
+import { configOfBuild, stepsOf } from '../handlers/steps.ts'
 import { whyOf, whyOfBuild } from '../handlers/why.ts'
 import { pageOf } from '../paging.ts'
 import { presentBuild, presentInFull } from '../present/builds.ts'
@@ -108,8 +108,8 @@ async function buildItems(services: ApiServices, id: number, audience: Audience)
   const member = audience.kind === 'member'
   if (build === undefined || (!member && !(build.pipelinePublic && (audience.kind === 'public' || build.jobPublic)))) return undefined
   const { steps } = audience.kind === 'public' ? { steps: [] } : await stepsOf(services, build, member)
-  const why = member ? await whyOfBuild(services, build) : undefined
-  return [{ id: 'build', build: presentInFull(build, member), ...(why && { why }) }, ...steps.map((step) => ({ id: `step/${step.id}`, step }))]
+  const [why, config] = member ? await Promise.all([whyOfBuild(services, build), configOfBuild(services, build)]) : []
+  return [{ id: 'build', build: presentInFull(build, member), ...(why && { why }), ...(config && { config }) }, ...steps.map((step) => ({ id: `step/${step.id}`, step }))]
 }
 
 async function buildsOf({ lists }: ApiServices, query: string, audience: Audience): Promise<readonly Input<typeof buildSchema>[]> {
