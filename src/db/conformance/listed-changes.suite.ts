@@ -102,6 +102,8 @@ export function listedChangesSuite(target: Target): void {
       await given.builds.claim('engine', given.clock.now(), 60_000, id)
       await given.builds.renew(id, 'engine', given.clock.now(), 60_000)
       await given.checkFails('app', 'no route to host')
+      await db.query(`insert into builds (kind, name, team_id, pipeline_id, status, context, created_at) select 'check', 'check', team_id, id, 'failed', '', 0 from pipelines`)
+      await db.query(`delete from builds where kind = 'check'`)
       const rolledBack = db.transaction(async (tx) => {
         await tx.query('update pipelines set public = true')
         throw new Error('no')
