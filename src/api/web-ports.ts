@@ -1,5 +1,6 @@
 import type { ArtifactRef } from '../model/artifact.ts'
 import type { FinalStatus } from '../model/event.ts'
+import type { FormerImage } from '../model/former-build.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { NotTriggered } from '../model/listed-build.ts'
 import type { PipelineRef } from '../model/pipeline.ts'
@@ -192,6 +193,8 @@ export interface WebPorts {
   readonly stepEvents: StepEvents
   /** Undefined: the build has no plan yet, or its log is gone and the plan with it. */
   readonly recordedSteps: (buildId: number) => Promise<RecordedBuild | undefined>
+  /** What steps of a build of a job had in the last build before in which they had a digest, those of `wanted` that had one. */
+  readonly formerImages: (buildId: number, of: Pick<RecordedBuild, 'plan' | 'made'> & { readonly wanted: ReadonlySet<PlanId> }) => Promise<ReadonlyMap<PlanId, FormerImage>>
   /** Why the scheduler's last pass made no build of the job; undefined: it made one, or has not looked. */
   readonly notTriggered: (jobId: number) => Promise<NotTriggered | undefined>
 

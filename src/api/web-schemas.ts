@@ -61,6 +61,8 @@ export const stepImageSchema = z.strictObject({
   /** Bytes of its layers that went through the server. */
   layerBytes: count,
   policy: z.strictObject({ allowed: z.boolean(), reasons: z.array(z.string()) }).exactOptional(),
+  /** What the same step had in the job's last build before in which it had a digest; absent: in none of the last few. */
+  former: z.strictObject({ build: z.string(), digest: z.string() }).exactOptional(),
 })
 
 /** Of a build, in the plan's order, parents before their children. Plans that only hold others (do, in_parallel …) are steps too. */

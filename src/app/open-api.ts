@@ -9,6 +9,7 @@ import { ArtifactBrowser } from '../artifacts/browse.ts'
 import { storeUpload } from '../artifacts/upload.ts'
 import { createCheck } from '../builds/create-check.ts'
 import { createOneOff } from '../builds/create-one-off.ts'
+import { formerImages } from '../builds/former-images.ts'
 import { reusedBuild } from '../builds/reused-build.ts'
 import { recordedSteps } from '../builds/recorded-steps.ts'
 import { describeManagers } from '../credentials/describe.ts'
@@ -17,6 +18,7 @@ import { BuildLists } from '../db/build-lists.ts'
 import { BuildVersions } from '../db/build-versions.ts'
 import { Dashboard } from '../db/dashboard.ts'
 import { databaseHealth } from '../db/database-health.ts'
+import { FormerBuilds } from '../db/former-builds.ts'
 import { PendingBuilds } from '../db/pending-builds.ts'
 import { ResourceViews } from '../db/resource-views.ts'
 import { WantedChecks } from '../db/check-requests.ts'
@@ -76,6 +78,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
   const ports = buildPorts(app)
   const configs = new PipelineConfigs(pipelines)
   const listedChanges = new ListedChanges(stores.db)
+  const formerBuilds = new FormerBuilds(stores.db, stores.cipher)
   const web = await readWebAssets(webFolder)
   const api = await createApi({
     ...logins.options,
@@ -96,6 +99,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     buildTests: buildTests(stores),
     logTexts: new LogTexts(stores.db),
     recordedSteps: (id) => recordedSteps(builds, id),
+    formerImages: async (id, of) => formerImages(of, await formerBuilds.before(id)),
     notTriggered: (jobId) => notTriggered(stores.db, jobId),
     jobs: pending,
     events,

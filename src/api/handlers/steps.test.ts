@@ -51,6 +51,29 @@ test('a build says to members from which config it was planned: that of now, an 
   expect((await config())?.state).toBe('gone')
 })
 
+test('a step’s image is compared with what the same step had in the last build before, also where its plan has another id', async () => {
+  const { setPipeline, call, db, builds } = world()
+  await setPipeline('jobs: [{name: j, plan: [{task: t, config: {platform: linux, run: {path: "true"}}}]}]')
+  const [row] = await db.query<{ pipeline: number; job: number; team: number }>('select p.id as pipeline, j.id as job, p.team_id as team from pipelines p join jobs j on j.pipeline_id = p.id')
+  const task = (id: string, name: string) => ({ id, task: { name, privileged: false, config: { platform: 'linux', run: { path: 'true' } } } })
+  const run = async (name: string, steps: readonly object[], digests: Readonly<Record<string, string>>) => {
+    const id = await builds.createStarted({ kind: 'job', name, scope: { teamId: row?.team ?? 0, pipelineId: row?.pipeline ?? 0, jobId: row?.job ?? 0 } }, { plan: { id: '0', do: steps as never } }, 10)
+    await builds.claim('me', 11, 1_000_000)
+    const record = (digest: string) => ({ phase: 'finished', finished: { outcome: { kind: 'succeeded' }, artifacts: {} }, report: { times: {}, waits: [], outputs: [], image: { reference: 'repo:1', digest, by: 'check', requests: 1, layerBytes: 0 } } })
+    await builds.commit(id, 'me', 50, { steps: Object.entries(digests).map(([planId, digest]) => ({ planId, record: record(digest) })), finish: { status: 'succeeded' } })
+    return id
+  }
+  const first = await run('1', [task('1', 'unit')], { 1: 'sha256:a' })
+  const second = await run('2', [task('1', 'lint'), task('2', 'unit')], { 1: 'sha256:l', 2: 'sha256:b' })
+  const third = await run('3', [task('1', 'lint'), task('2', 'unit')], { 1: 'sha256:l' })
+  const former = async (id: number) => (await call('GET', `/api/v1/builds/${id}/steps`)).json<BuildSteps>().steps.flatMap(({ name, image }) => (image === undefined ? [] : [[name, image.former]]))
+  expect(await former(first)).toEqual([['unit', undefined]])
+  expect(await former(second)).toEqual([['lint', undefined], ['unit', { build: '1', digest: 'sha256:a' }]])
+  expect(await former(third)).toEqual([['lint', { build: '2', digest: 'sha256:l' }]])
+  const fourth = await run('4', [task('2', 'unit')], { 2: 'sha256:b' })
+  expect(await former(fourth)).toEqual([['unit', { build: '2', digest: 'sha256:b' }]])
+})
+
 test('a build that has no plan yet has no steps, and its job says why it waits', async () => {
   const { setPipeline, call, db } = world()
   await setPipeline('jobs: [{name: j, plan: [{task: t, config: {platform: linux, run: {path: "true"}}}]}]')

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { hasRole, type Principal } from '../../auth/roles.ts'
+import type { FormerImage } from '../../model/former-build.ts'
 import type { ListedBuild } from '../../model/listed-build.ts'
 import { presentSteps, type StepsToPresent } from '../present/steps.ts'
 import { jsonOf } from '../reply.ts'
@@ -8,10 +9,12 @@ import { buildStepsSchema, type buildConfigSchema } from '../web-schemas.ts'
 import { inFull } from './builds.ts'
 
 /** A build's steps as far as they are known: none while it has no plan, and none once its log is gone. */
-export async function stepsOf({ recordedSteps, stepEvents, worker }: Pick<ApiServices, 'recordedSteps' | 'stepEvents' | 'worker'>, build: ListedBuild, member: boolean): Promise<ReturnType<typeof presentSteps>> {
+export async function stepsOf({ recordedSteps, formerImages, stepEvents, worker }: Pick<ApiServices, 'recordedSteps' | 'formerImages' | 'stepEvents' | 'worker'>, build: ListedBuild, member: boolean): Promise<ReturnType<typeof presentSteps>> {
   const [recorded, events, containers] = await Promise.all([recordedSteps(build.id), stepEvents.ofBuild(build.id), stepEvents.containersOf(build.id)])
   if (recorded === undefined) return { steps: [], more: 0 }
-  return presentSteps({ recorded, events, ...endOf(build), member, runtime: worker.name, containers: new Map(containers.map((container) => [container.planId, container])) })
+  const wanted = new Set([...recorded.steps].flatMap(([id, { report }]) => (report.image?.digest === undefined ? [] : [id])))
+  const former = build.kind === 'job' && wanted.size > 0 ? await formerImages(build.id, { ...recorded, wanted }) : new Map<string, FormerImage>()
+  return presentSteps({ recorded, former, events, ...endOf(build), member, runtime: worker.name, containers: new Map(containers.map((container) => [container.planId, container])) })
 }
 
 const endOf = ({ status }: ListedBuild): Pick<StepsToPresent, 'end'> => (status === 'pending' || status === 'started' ? {} : { end: status })

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { FinalStatus } from '../../model/event.ts'
+import type { FormerImage } from '../../model/former-build.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { ImageReport, StepReport } from '../../model/step-report.ts'
@@ -13,6 +14,8 @@ type Step = z.input<typeof stepSchema>
 
 export interface StepsToPresent {
   readonly recorded: RecordedBuild
+  /** Of the same steps in earlier builds of the job; absent: not asked for. */
+  readonly former?: ReadonlyMap<string, FormerImage>
   readonly events: readonly StepEvent[]
   /** How the build ended: what has not run will not. Absent: it has not. */
   readonly end?: FinalStatus
@@ -90,10 +93,11 @@ interface ToDescribe extends Place {
 }
 
 function describe(plan: Plan, { role, parent, hook, attempt, values, state, told, shown }: ToDescribe): Step {
-  const { member, containers, recorded, runtime } = shown
+  const { member, containers, recorded, former, runtime } = shown
   const report = recorded.steps.get(plan.id)?.report
   const { finish = {} } = told
   const container = containers.get(plan.id)
+  const before = former?.get(plan.id)
   const name = nameOf(plan)
   const resource = plan.kind === 'get' ? plan.get.resource : plan.kind === 'put' ? plan.put.resource : undefined
   return {
@@ -115,7 +119,7 @@ function describe(plan: Plan, { role, parent, hook, attempt, values, state, told
     ...(isTexts(finish['version']) && { version: finish['version'] }),
     ...(member && Array.isArray(finish['metadata']) && finish['metadata'].length > 0 && { metadata: finish['metadata'] as { name: string; value: string }[] }),
     ...(plan.kind === 'get' && report !== undefined && state === 'succeeded' && report.reusedFrom === undefined && { cache: report.container === undefined ? ('hit' as const) : ('miss' as const) }),
-    ...(report?.image && { image: presentImage(report.image, report, member) }),
+    ...(report?.image && { image: { ...presentImage(report.image, report, member), ...(before && { former: before }) } }),
     ...(member && container && { container: { handle: container.handle, runtime, state: container.state, ...(container.state === 'kept' && report?.keptUntil !== undefined && { endsAt: report.keptUntil }), ...(report?.image?.node !== undefined && { node: report.image.node }), ...(report?.container && { origin: report.container }) } }),
     outputs: (report?.outputs ?? []).map(({ name: output, bytes }) => ({ plan: plan.id, name: output, bytes })),
     ...(report?.moreOutputs !== undefined && { moreOutputs: report.moreOutputs }),

@@ -16,6 +16,7 @@ import { createCheck } from '../../builds/create-check.ts'
 import { createOneOff } from '../../builds/create-one-off.ts'
 import { Audit } from '../../db/audit.ts'
 import { reusedBuild } from '../../builds/reused-build.ts'
+import { formerImages } from '../../builds/former-images.ts'
 import { recordedSteps } from '../../builds/recorded-steps.ts'
 import { BuildEvents } from '../../db/build-events.ts'
 import { BuildLists } from '../../db/build-lists.ts'
@@ -28,6 +29,7 @@ import { WantedChecks } from '../../db/check-requests.ts'
 import { emptyDatabase } from '../../db/conformance/empty-database.ts'
 import { testTemplate } from '../../db/conformance/template-cache.ts'
 import type { Db } from '../../db/db.ts'
+import { FormerBuilds } from '../../db/former-builds.ts'
 import { ListedChanges } from '../../db/listed-changes.ts'
 import { LocalUsers } from '../../db/local-users.ts'
 import { PendingBuilds } from '../../db/pending-builds.ts'
@@ -137,6 +139,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     buildTests: buildTests({ builds, stepArtifacts: new StepArtifacts(db), artifacts }),
     logTexts: new LogTexts(db),
     recordedSteps: (id) => recordedSteps(builds, id),
+    formerImages: async (id, of) => formerImages(of, await new FormerBuilds(db, cipher).before(id)),
     notTriggered: (jobId) => notTriggered(db, jobId),
     events: new BuildEvents(db, { clock }),
     resources: new ResourceViews(db),

@@ -3,6 +3,7 @@ import { buildLogsSuite } from './build-logs.suite.ts'
 import { buildsSuite } from './builds.suite.ts'
 import { cipher, freshBuilds } from './build-fixtures.ts'
 import { eventsSuite } from './events.suite.ts'
+import { formerBuildsSuite } from './former-builds.suite.ts'
 import { healthSuite } from './health.suite.ts'
 import { migrationsSuite } from './migrations.suite.ts'
 import { listedChangesSuite } from './listed-changes.suite.ts'
@@ -59,6 +60,7 @@ export function databaseSuite(target: Target): void {
     buildsSuite({ name: 'builds', fresh: () => freshBuilds(target) })
     scopesSuite(target)
     eventsSuite(target)
+    formerBuildsSuite(target)
     logTextsSuite(target)
     versionsSuite(target)
     scopePointersSuite(target)

@@ -1,0 +1,18 @@
+import type { JsonObject } from './json.ts'
+import type { PlanId } from './plan.ts'
+
+/** An earlier build of the same job, with what is recorded of the images that its steps ran in. */
+export interface FormerBuild {
+  readonly name: string
+  readonly context: JsonObject
+  /** Of steps whose image has a digest. */
+  readonly digests: ReadonlyMap<PlanId, string>
+  /** Of steps that made plans when their turn came. */
+  readonly made: ReadonlyMap<PlanId, JsonObject>
+}
+
+/** The image that a step had in an earlier build of its job: the build's name, and the digest. */
+export interface FormerImage {
+  readonly build: string
+  readonly digest: string
+}
