@@ -21,18 +21,19 @@ export interface BuildSummaryProps {
   readonly now: number
   readonly log: BuildLog
   readonly onLine: (plan: string, line: number) => void
-  /** To the tests of a step. */
-  readonly hrefOfTests: (plan: string) => string
+  /** To a step, with a tab open. */
+  readonly hrefOf: (plan: string, tab: string) => string
 }
 
 /** The sentence that a person came for: which step ended the build and how, or what the build waits for. */
-export function BuildSummary({ build, steps, why, now, log, onLine, hrefOfTests }: BuildSummaryProps): preact.JSX.Element | null {
+export function BuildSummary({ build, steps, why, now, log, onLine, hrefOf }: BuildSummaryProps): preact.JSX.Element | null {
   const end = endOf(build, steps, now)
   const error = useFirstError(log, end?.step.id)
   const tests = useTests(build, steps)
   const job = jobOf(build)
   if (build.status === 'pending') return <Waiting why={why} />
-  const counts = tests !== undefined && summaryText(tests.counts) !== undefined && <TestCounts tests={tests} hrefOf={hrefOfTests} />
+  const said = tests && summaryText(tests.counts)
+  const counts = tests !== undefined && said !== undefined && <TestCounts tests={tests} text={said} hrefOf={(plan) => hrefOf(plan, 'tests')} />
   if (end === undefined) {
     return counts === false ? null : (
       <div class={css.summary} role="status">
@@ -41,6 +42,8 @@ export function BuildSummary({ build, steps, why, now, log, onLine, hrefOfTests 
       </div>
     )
   }
+  const { image } = end.step
+  const changedSince = image?.former !== undefined && image.former.digest !== image.digest ? image.former.build : undefined
   return (
     <div class={`${css.summary} ${css[stateOfStatus(build.status)]}`} role="status">
       <StateIcon state={stateOfStatus(build.status)} label="" />
@@ -52,6 +55,13 @@ export function BuildSummary({ build, steps, why, now, log, onLine, hrefOfTests 
             <button class={css.link} onClick={() => onLine(end.step.id, error.line)} title={error.text}>
               {`line ${new Intl.NumberFormat('en').format(error.line)}`}
             </button>
+            {'.'}
+          </>
+        )}
+        {changedSince !== undefined && (
+          <>
+            {' Its image has '}
+            <a href={hrefOf(end.step.id, 'image')}>{`changed since #${changedSince}`}</a>
             {'.'}
           </>
         )}

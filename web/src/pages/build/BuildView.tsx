@@ -59,7 +59,7 @@ export function BuildView({ route, data }: BuildViewProps): preact.JSX.Element {
   return (
     <div class={css.page}>
       <BuildHeader data={data} now={now} />
-      <BuildSummary build={build} steps={steps} why={why} now={now} log={log} hrefOfTests={(plan) => href({ ...route, view: { step: plan, tab: 'tests' } })} onLine={(plan, line) => {
+      <BuildSummary build={build} steps={steps} why={why} now={now} log={log} hrefOf={(plan, of) => href({ ...route, view: { step: plan, tab: of } })} onLine={(plan, line) => {
         show({ lines: { plan, first: line } })
         setPaneOpen(paneOpen + 1)
       }} />

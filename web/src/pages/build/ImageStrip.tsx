@@ -1,13 +1,21 @@
-import { useState } from 'preact/hooks'
-import type { Image } from '../../api/types.ts'
+import type { Step } from '../../api/types.ts'
+import { CopyButton } from '../../parts/CopyButton.tsx'
 import css from './ImageStrip.module.css'
-import { bytesText, pullText, requestsText, shortDigest } from './image-text.ts'
+import { bytesText, hiddenText, pullText, requestsText, shortDigest } from './image-text.ts'
+
+export interface ImageStripProps {
+  readonly step: Step
+  /** All of the build. */
+  readonly steps: readonly Step[]
+  readonly now: number
+}
 
 /** Where the image that the step ran in came from, in one line. */
-export function ImageStrip({ image }: { readonly image: Image }): preact.JSX.Element {
-  const pull = pullText(image)
-  const [copied, setCopied] = useState(false)
-  const { digest, reference, tag, repository } = image
+export function ImageStrip({ step, steps, now }: ImageStripProps): preact.JSX.Element | null {
+  const { image } = step
+  if (image === undefined) return null
+  const { digest, reference, tag, repository, former } = image
+  const pull = [pullText(image), hiddenText(step, { steps, now })].filter((text) => text !== undefined)
   return (
     <div class={css.strip}>
       <b>image</b>
@@ -15,11 +23,12 @@ export function ImageStrip({ image }: { readonly image: Image }): preact.JSX.Ele
       {digest !== undefined && (
         <>
           → <code title={digest}>{shortDigest(digest)}</code>
-          <button class={css.copy} aria-label="copy digest" onClick={() => void navigator.clipboard.writeText(digest).then(() => setCopied(true))}>{copied ? 'copied' : 'copy'}</button>
+          <CopyButton class={css.copy} text={digest} name="copy digest" />
         </>
       )}
+      {digest !== undefined && former !== undefined && <span class={css.pill} title={former.digest}>{former.digest === digest ? `same as in #${former.build}` : `changed since #${former.build}`}</span>}
       <span class={css.pill}>{requestsText(image)}</span>
-      {pull !== undefined && <span class={css.pill}>{pull}</span>}
+      {pull.length > 0 && <span class={css.pill}>{pull.join(', ')}</span>}
       <span class={css.pill}>{`${bytesText(image.layerBytes)} via Airside`}</span>
       {image.whyNot !== undefined && <span class={css.pill}>{image.whyNot}</span>}
     </div>

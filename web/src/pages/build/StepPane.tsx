@@ -29,7 +29,7 @@ export interface StepPaneProps {
 }
 
 /** All that is known of one step. */
-export function StepPane({ row, build, log, now, view, onTab, onQuery, onSelect, hrefOf, hrefOfSearch }: StepPaneProps): preact.JSX.Element {
+export function StepPane({ row, steps, build, log, now, view, onTab, onQuery, onSelect, hrefOf, hrefOfSearch }: StepPaneProps): preact.JSX.Element {
   const { step, kind, name } = row
   const tabs = [
     { id: 'log', label: 'Log' },
@@ -48,7 +48,7 @@ export function StepPane({ row, build, log, now, view, onTab, onQuery, onSelect,
       <div class={css.panel} role="tabpanel" id={`panel-${chosen}`} aria-labelledby={`tab-${chosen}`}>
         {chosen === 'log' && (
           <>
-            {step.image !== undefined && <ImageStrip image={step.image} />}
+            <ImageStrip step={step} steps={steps} now={now} />
             <LogPane
               client={log.client}
               step={step.id}
@@ -68,7 +68,7 @@ export function StepPane({ row, build, log, now, view, onTab, onQuery, onSelect,
         )}
         {chosen === 'image' && (
           <>
-            <ImageTab step={step} now={now} />
+            <ImageTab build={build} step={step} steps={steps} now={now} />
             <p class={css.terminal}>
               <TerminalLink build={build} step={step} />
             </p>

@@ -1,9 +1,10 @@
 import type { BuildTests } from '../../api/types.ts'
 import css from './BuildSummary.module.css'
-import { summaryText } from './test-cases.ts'
 
 export interface TestCountsProps {
   readonly tests: BuildTests
+  /** `412 tests, 3 failed`. */
+  readonly text: string
   /** To the tests of a step. */
   readonly hrefOf: (plan: string) => string
 }
@@ -11,10 +12,9 @@ export interface TestCountsProps {
 const mostNames = 3
 
 /** How many tests the build's steps reported and which failed, with the way to them. */
-export function TestCounts({ tests: { counts, suites }, hrefOf }: TestCountsProps): preact.JSX.Element | null {
-  const text = summaryText(counts)
+export function TestCounts({ tests: { counts, suites }, text, hrefOf }: TestCountsProps): preact.JSX.Element | null {
   const failing = suites.find(({ cases }) => cases.length > 0) ?? suites[0]
-  if (text === undefined || failing === undefined) return null
+  if (failing === undefined) return null
   const names = suites.flatMap(({ cases }) => cases.map(({ name }) => name))
   const more = counts.failed + counts.errored - mostNames
   return (
