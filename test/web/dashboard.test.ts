@@ -80,6 +80,36 @@ test('W5: the filter is in the URL, suggests by keyboard, and says what it does 
   expect(new URL(page.url()).search).toBe('')
 })
 
+test('a filter hides cards and makes none, and a change of one pipeline touches no other card', async () => {
+  const api = await world.server.as('ana')
+  for (const name of ['kept-a', 'kept-b']) await api.setPipeline(name, `jobs:${taskJob('unit')}`)
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto('/?search=kept')
+  const region = page.getByRole('region', { name: 'main' })
+  const card = (name: string) => region.getByRole('listitem').filter({ hasText: name })
+  await card('kept-b').waitFor()
+  await page.evaluate(() => {
+    const touched: string[] = []
+    Object.assign(window, { touched })
+    const nameOf = (node: Node): string => (node instanceof Element ? node : node.parentElement)?.closest('li')?.querySelector('a')?.textContent ?? ''
+    new MutationObserver((changes) => {
+      for (const { target, type, attributeName } of changes) if (nameOf(target) !== '') touched.push(`${nameOf(target)} ${attributeName ?? type}`)
+    }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true })
+  })
+  const touched = () => page.evaluate(() => [...new Set((window as unknown as { touched: string[] }).touched.splice(0).filter((one) => one.startsWith('kept')))])
+  const filter = page.getByRole('combobox', { name: 'Filter' })
+  await filter.fill('kept-b')
+  await card('kept-a').waitFor({ state: 'detached' })
+  expect(await touched()).toEqual(['kept-a hidden'])
+  await filter.fill('kept')
+  await card('kept-a').waitFor()
+  expect(await touched()).toEqual(['kept-a hidden'])
+  await api.call('PUT', '/teams/main/pipelines/kept-b/pause')
+  await card('kept-b').getByText(/^paused by/).waitFor()
+  expect((await touched()).filter((one) => !one.startsWith('kept-b'))).toEqual([])
+})
+
 test('W4: favourites survive a reload and a rename', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('dear', `jobs:${taskJob('unit')}`)
@@ -170,7 +200,7 @@ test('W16: cards are put into another order by dragging, with keys and by a list
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
   const region = page.getByRole('region', { name: 'sorted' })
-  const names = (expected: string) => page.waitForFunction((wanted) => [...document.querySelectorAll('section[aria-label=sorted] li a')].map((link) => link.textContent).join() === wanted, expected)
+  const names = (expected: string) => page.waitForFunction((wanted) => [...document.querySelectorAll('section[aria-label=sorted] li:not([hidden]) a')].map((link) => link.textContent).join() === wanted, expected)
   await page.goto('/')
   await names('one,two,three,group× 2')
   const card = (name: string) => region.getByRole('listitem').filter({ has: page.getByRole('link', { name }) })
@@ -184,7 +214,7 @@ test('W16: cards are put into another order by dragging, with keys and by a list
   await page.waitForFunction(() => document.activeElement?.textContent === 'three')
   await page.keyboard.press('Shift+ArrowLeft')
   await names('three,one,two,group× 2')
-  await region.getByRole('button', { name: 'Order the pipelines of sorted' }).click()
+  await region.getByRole('button', { name: 'Order the pipelines of team sorted' }).click()
   await page.getByRole('button', { name: 'Move group up' }).click()
   await tab.picture('dashboard-order')
   await page.getByRole('button', { name: 'Save the order' }).click()

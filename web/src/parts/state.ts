@@ -3,6 +3,9 @@ export type State = 'succeeded' | 'failed' | 'errored' | 'aborted' | 'running' |
 
 export const states: readonly State[] = ['succeeded', 'failed', 'errored', 'aborted', 'running', 'pending', 'paused']
 
+/** What stands for several: the first of these that one of them is. */
+export const worstFirst: readonly State[] = ['failed', 'errored', 'aborted', 'running', 'pending', 'paused', 'succeeded']
+
 /**
  * A build's status in Concourse's words.
  * @public

@@ -10,6 +10,9 @@ const url = signal(here())
 /** Where the page is. */
 export const route = computed<Route>(() => parseRoute(url.value))
 
+/** Of its own: what has links is not drawn again when another part of the URL changes. */
+const hideUi = computed(() => route.value.hideUi === true)
+
 /** Counted up by each navigation to another page, for focus and scrolling. */
 export const arrivals = signal<{ readonly count: number; readonly scroll: number }>({ count: 0, scroll: (history.state as { scroll?: number } | null)?.scroll ?? 0 })
 
@@ -24,7 +27,7 @@ export function claimArrival(): number | undefined {
 }
 
 /** The URL of a place, with `hide_ui` kept. */
-export const href = (place: Place): string => formatRoute({ ...place, ...(route.value.hideUi && { hideUi: true as const }) })
+export const href = (place: Place): string => formatRoute({ ...place, ...(hideUi.value && { hideUi: true as const }) })
 
 /** Where the page was scrolled to is kept with its entry in the history. Back and Forward say so when the entry has changed already. */
 function rememberScroll(): void {

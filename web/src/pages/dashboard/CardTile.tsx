@@ -1,19 +1,24 @@
-import { Component } from 'preact'
+import type { Card } from '../../api/types.ts'
+import { memo } from '../../parts/memo.ts'
 import { StateIcon } from '../../parts/StateIcon.tsx'
+import { refusalOf } from '../../store/action.ts'
+import { toggleFavourite } from '../../store/favourites.ts'
+import { href } from '../../store/navigation.ts'
 import { bars } from './bars.ts'
 import css from './CardTile.module.css'
-import type { Tile } from './model.ts'
+import { idOf, type Tile } from './model.ts'
+import { pause, pauseOf } from './pausing.ts'
 
-export interface CardTileProps {
+export interface CardTileProps extends ContentProps {
+  /** The filter hides it. It stays in the page: shown again, it is not made anew. */
+  readonly hidden: boolean
+}
+
+interface ContentProps {
   readonly tile: Tile
-  readonly href: string
   readonly favourite: boolean
   readonly dense: boolean
-  /** Why this person may not pause it; absent: may. */
-  readonly pauseRefusal: string | undefined
   readonly busy: boolean
-  readonly onFavourite: (tile: Tile) => void
-  readonly onPause: (tile: Tile) => void
   /** Absent: this person may not put it elsewhere. */
   readonly moving: Moving | undefined
 }
@@ -26,61 +31,61 @@ export interface Moving {
   readonly by: (tile: Tile, places: 1 | -1) => void
 }
 
-/** A pipeline, in at most fourteen nodes; drawn again only when what it shows has changed. */
-export class CardTile extends Component<CardTileProps> {
-  override shouldComponentUpdate(next: CardTileProps): boolean {
-    const { tile, ...rest } = this.props
-    const { tile: nextTile, ...nextRest } = next
-    const same = (a: object, b: object): boolean => Object.keys({ ...a, ...b }).every((key) => a[key as never] === b[key as never])
-    const { place: _, ...shown } = tile
-    const { place: __, ...nextShown } = nextTile
-    return !same(rest, nextRest) || !same(shown, nextShown)
-  }
+/** A pipeline, in at most fourteen nodes. */
+export const CardTile = memo<CardTileProps>(({ hidden, ...content }) => {
+  const { tile, dense, moving } = content
+  return (
+    <li hidden={hidden} class={`${css.card} ${css[tile.state]} ${dense ? css.dense : ''} ${tile.archived ? css.archived : ''}`} {...(moving !== undefined && dragging(tile, moving))}>
+      <Content {...content} />
+    </li>
+  )
+})
 
-  override render(): preact.JSX.Element {
-    const { tile, href, favourite, dense, pauseRefusal, busy, onFavourite, onPause, moving } = this.props
-    const { width, height, paths } = bars(tile.jobs)
-    const paused = tile.state === 'paused'
-    return (
-      <li class={`${css.card} ${css[tile.state]} ${dense ? css.dense : ''} ${tile.archived ? css.archived : ''}`} {...(moving !== undefined && dragging(tile, moving))}>
-        <a class={css.name} href={href} data-key={tile.key} {...(moving !== undefined && { draggable: false, 'aria-keyshortcuts': 'Shift+ArrowLeft Shift+ArrowRight', onKeyDown: keys(tile, moving) })}>
-          <StateIcon state={tile.state} label={`${tile.state}:`} />
-          {tile.name}
-          {tile.detail !== '' && <small>{tile.detail}</small>}
-        </a>
-        {tile.running && tile.state !== 'running' && <StateIcon state="running" label="a build runs" />}
-        <svg class={css.bars} viewBox={`0 0 ${width} ${Math.max(height, 1)}`} height={height} aria-hidden="true">
-          {paths.map(({ state, d }) => (
-            <path key={state} class={css[`fill-${state}`]} fill-rule="evenodd" d={d} />
-          ))}
-        </svg>
-        {!dense && (
-          <p class={css.sentence} title={tile.sentence}>
-            {tile.sentence}
-            {tile.public && ' · public'}
-          </p>
-        )}
-        {!dense && tile.card !== undefined && (
-          <button
-            class={css.action}
-            aria-label={`${paused ? 'Unpause' : 'Pause'} ${tile.name}`}
-            title={pauseRefusal ?? (paused ? 'Unpause' : 'Pause')}
-            aria-disabled={pauseRefusal !== undefined}
-            aria-busy={busy}
-            onClick={() => onPause(tile)}
-          >
-            {paused ? '▸' : '‖'}
-          </button>
-        )}
-        {!dense && tile.card !== undefined && (
-          <button class={css.action} aria-label={`Favourite ${tile.name}`} aria-pressed={favourite} onClick={() => onFavourite(tile)}>
-            {favourite ? '★' : '☆'}
-          </button>
-        )}
-      </li>
-    )
-  }
+/** Apart from the list item, since a key in the filter hides and shows hundreds of those. */
+const Content = memo<ContentProps>(({ tile, favourite, dense, busy, moving }) => {
+  const { width, height, paths } = bars(tile.jobs)
+  return (
+    <>
+      <a class={css.name} href={hrefOf(tile)} data-key={tile.key} {...(moving !== undefined && { draggable: false, 'aria-keyshortcuts': 'Shift+ArrowLeft Shift+ArrowRight', onKeyDown: keys(tile, moving) })}>
+        <StateIcon state={tile.state} label={`${tile.state}:`} />
+        {tile.name}
+        {tile.detail !== '' && <small>{tile.detail}</small>}
+      </a>
+      {tile.running && tile.state !== 'running' && <StateIcon state="running" label="a build runs" />}
+      <svg class={css.bars} viewBox={`0 0 ${width} ${Math.max(height, 1)}`} height={height} aria-hidden="true">
+        {paths.map(({ state, d }) => (
+          <path key={state} class={css[`fill-${state}`]} fill-rule="evenodd" d={d} />
+        ))}
+      </svg>
+      {!dense && (
+        <p class={css.sentence} title={tile.sentence}>
+          {tile.sentence}
+          {tile.public && ' · public'}
+        </p>
+      )}
+      {!dense && tile.card !== undefined && buttons(tile.card, favourite, busy)}
+    </>
+  )
+})
+
+/** Of a pipeline; a function and no component, since a thousand more of those are seen when the page is opened. */
+function buttons(card: Card, favourite: boolean, busy: boolean): preact.JSX.Element {
+  const verb = card.s === 'paused' ? 'Unpause' : 'Pause'
+  const refusal = refusalOf(pauseOf(card))
+  return (
+    <>
+      <button class={css.action} aria-label={`${verb} ${card.name}`} title={refusal ?? verb} aria-disabled={refusal !== undefined} aria-busy={busy} onClick={() => void pause(card)}>
+        {verb === 'Unpause' ? '▸' : '‖'}
+      </button>
+      <button class={css.action} aria-label={`Favourite ${card.name}`} aria-pressed={favourite} onClick={() => toggleFavourite(card.id)}>
+        {favourite ? '★' : '☆'}
+      </button>
+    </>
+  )
 }
+
+/** A group leads to its instances. */
+const hrefOf = ({ card, team, name }: Tile): string => href(card === undefined ? { page: 'dashboard', search: `team:"${team}" group:"${name}"` } : { page: 'pipeline', id: idOf(card), groups: [] })
 
 const dragging = (tile: Tile, { begin, drop }: Moving): preact.HTMLAttributes<HTMLLIElement> => ({
   draggable: true,

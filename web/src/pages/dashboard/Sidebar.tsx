@@ -4,10 +4,12 @@ import { shownVars } from '../../routes/instance-vars.ts'
 import type { JsonObject } from '../../../../src/model/json.ts'
 import { href } from '../../store/navigation.ts'
 import { user } from '../../store/user.ts'
-import { grouped, idOf, isRunning, worstOf } from './model.ts'
+import { grouped, isRunning } from './counts.ts'
+import { idOf, worstOf } from './model.ts'
 import css from './Sidebar.module.css'
 
 export interface SidebarProps {
+  /** Those that are not archived. */
   readonly cards: readonly Card[]
   readonly favourites: ReadonlySet<number>
   readonly teams: readonly string[]
@@ -15,9 +17,8 @@ export interface SidebarProps {
 
 /** Ways to parts of the dashboard: favourites, teams, what runs. */
 export function Sidebar({ cards, favourites, teams }: SidebarProps): preact.JSX.Element {
-  const active = cards.filter(({ archived }) => archived !== true)
-  const favourite = active.filter(({ id }) => favourites.has(id))
-  const running = active.filter(isRunning)
+  const favourite = cards.filter(({ id }) => favourites.has(id))
+  const running = cards.filter(isRunning)
   const search = (text: string): string => href({ page: 'dashboard', search: text })
   return (
     <nav class={css.sidebar} aria-label="Pipelines">
@@ -30,7 +31,7 @@ export function Sidebar({ cards, favourites, teams }: SidebarProps): preact.JSX.
       ))}
       {teams.length > 0 && <h2>Teams</h2>}
       {teams.map((team) => {
-        const own = active.filter((card) => card.team === team)
+        const own = cards.filter((card) => card.team === team)
         return (
           <a key={team} href={search(`team:"${team}"`)}>
             <StateIcon state={worstOf(own)} />

@@ -1,4 +1,4 @@
-import type { State } from '../../parts/state.ts'
+import { worstFirst, type State } from '../../parts/state.ts'
 
 /** Where the bars of a card's jobs stand, by the number of jobs: as large as fits into 196 × 33. */
 interface Sizes {
@@ -50,14 +50,12 @@ export function bars(jobs: string): Bars {
   return { width: room, height: used * (height + rowGap) - rowGap, paths: [...paths].map(([state, d]) => ({ state, d })) }
 }
 
-const worst: readonly State[] = ['failed', 'errored', 'aborted', 'running', 'pending', 'paused', 'succeeded']
-
 /** At most so many: several jobs share a bar when there are more. */
 function folded(all: readonly State[], most: number): readonly State[] {
   if (all.length <= most) return all
   return Array.from({ length: most }, (_, index) => {
     const part = all.slice(Math.floor((index * all.length) / most), Math.floor(((index + 1) * all.length) / most))
-    return worst.find((state) => part.includes(state)) ?? 'succeeded'
+    return worstFirst.find((state) => part.includes(state)) ?? 'succeeded'
   })
 }
 

@@ -27,7 +27,7 @@ test.each<[string, Partial<Card>]>([
 
 describe('the cards of the dashboard', () => {
   const asked = { search: '', archived: false, favourites: new Set<number>(), teams: [], now }
-  const titles = (shown: ReturnType<typeof shownCards>) => shown.sections.map(({ title, tiles }) => `${title}: ${tiles.map(({ name, detail }) => `${name} ${detail}`.trim()).join(', ')}`)
+  const titles = ({ sections }: ReturnType<typeof shownCards>) => sections.map(({ title, shown }) => `${title}: ${shown.map(({ name, detail }) => `${name} ${detail}`.trim()).join(', ')}`)
 
   test('favourites come first, then teams of the person, then others, each in its order', () => {
     const cards = [card({ team: 'b', name: 'x' }), card({ name: 'second', pos: 2 }), card({ name: 'first', pos: 1 }), card({ team: 'z', name: 'own' })]
@@ -38,8 +38,22 @@ describe('the cards of the dashboard', () => {
     const cards = [card({ name: 'pr', vars: { n: 1 } }), card({ name: 'pr', vars: { n: 2 }, s: 'failed', jobs: 'F', pos: 1 }), card({ name: 'pr2', pos: 2 })]
     const folded = shownCards({ ...asked, cards })
     expect(titles(folded)).toEqual(['main: pr × 2, pr2'])
-    expect(folded.sections[0]?.tiles[0]).toMatchObject({ state: 'failed', running: true, jobs: 'sF', sentence: '2 instances, 1 failing', place: { page: 'dashboard', search: 'team:"main" group:"pr"' } })
+    expect(folded.sections[0]?.tiles[0]).toMatchObject({ state: 'failed', running: true, jobs: 'sF', sentence: '2 instances, 1 failing' })
     expect(titles(shownCards({ ...asked, cards, search: 'team:"main" group:"pr"' }))).toEqual(['main: pr n:1, pr n:2'])
+  })
+
+  test('a card that has not changed is the same tile, whatever the filter and the others', () => {
+    const cards = [card({ name: 'a' }), card({ name: 'b' }), card({ name: 'pr', vars: { n: 1 } }), card({ name: 'pr', vars: { n: 2 } })]
+    const tiles = (shown: ReturnType<typeof shownCards>) => shown.sections.flatMap((section) => section.tiles)
+    const before = tiles(shownCards({ ...asked, cards }))
+    const [a, b, ...group] = cards
+    const changed = tiles(shownCards({ ...asked, cards: [{ ...(a as Card), s: 'failed' as const }, b as Card, ...group] }))
+    expect(changed.map((tile, at) => tile === before[at])).toEqual([false, true, true])
+    const filtered = shownCards({ ...asked, cards, search: 'b' })
+    expect(tiles(filtered).map((tile, at) => tile === before[at])).toEqual([true, true, true])
+    expect(filtered.sections.map(({ shown }) => shown.map(({ name }) => name))).toEqual([['b']])
+    // Its age is another one.
+    expect(tiles(shownCards({ ...asked, cards, now: now + 60 * minute })).map((tile, at) => tile === before[at])).toEqual([false, false, true])
   })
 
   test('archived ones are shown when they are asked for', () => {

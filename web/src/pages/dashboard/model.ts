@@ -1,10 +1,12 @@
 import type { Card } from '../../api/types.ts'
-import type { State } from '../../parts/state.ts'
+import { sameProperties } from '../../parts/memo.ts'
+import { worstFirst, type State } from '../../parts/state.ts'
 import { shownVars } from '../../routes/instance-vars.ts'
-import type { PipelineId, Place } from '../../routes/route.ts'
+import type { PipelineId } from '../../routes/route.ts'
 import type { JsonObject } from '../../../../src/model/json.ts'
 import { parseFilter, type Filterable } from '../../search/language.ts'
 import { matches } from '../../search/match.ts'
+import { isFailing, isRunning, summaryOf } from './counts.ts'
 import { sentence } from './sentence.ts'
 
 /** One card on the page: a pipeline, or a group of instances with one name. */
@@ -20,7 +22,6 @@ export interface Tile {
   readonly sentence: string
   readonly public: boolean
   readonly archived: boolean
-  readonly place: Place
   /** Absent: a group, which has neither pause nor favourite. */
   readonly card?: Card
 }
@@ -30,7 +31,10 @@ export interface Section {
   /** Absent: favourites, of any team. */
   readonly team?: string
   readonly summary: string
+  /** All that are in the page, in their order: the filter hides some, so that none is made anew with a letter less. */
   readonly tiles: readonly Tile[]
+  /** Those under the filter. */
+  readonly shown: readonly Tile[]
 }
 
 export interface Shown {
@@ -52,29 +56,32 @@ export interface Asked {
   readonly now: number
 }
 
-export const isRunning = ({ jobs }: Card): boolean => /[A-Z]/.test(jobs)
-const isFailing = ({ s }: Card): boolean => s === 'failed' || s === 'errored'
-
 export const idOf = ({ team, name, vars }: Card): PipelineId => ({ team, pipeline: name, ...(vars !== undefined && { vars: vars as JsonObject }) })
 
 export function shownCards({ cards, search, archived, favourites, teams, now }: Asked): Shown {
   const wanted = cards.filter((card) => archived || card.archived !== true)
   const filter = parseFilter(search)
-  const matching = wanted.filter((card) => matches(filter, filterable(card, favourites), now))
-  const open = filter.clauses.some(({ not, term }) => !not && term.kind === 'group')
-  const order = [...new Set(matching.map(({ team }) => team))].toSorted((a, b) => Number(teams.includes(b)) - Number(teams.includes(a)) || (a < b ? -1 : 1))
-  const favourite = matching.filter(({ id }) => favourites.has(id))
-  const sections = order.map((team) => {
-    const own = matching.filter((card) => card.team === team).toSorted((a, b) => a.pos - b.pos)
-    return { title: team, team, summary: summaryOf(own), tiles: tilesOf(own, open, now) }
+  const matching = new Set(wanted.filter((card) => matches(filter, filterable(card, favourites), now)))
+  const opened = filter.clauses.some(({ not, term }) => !not && term.kind === 'group')
+  const byTeam = Map.groupBy(wanted, ({ team }) => team)
+  const sections = teamsInOrder(byTeam.keys(), teams).map((team) => {
+    const own = (byTeam.get(team) ?? []).toSorted((a, b) => a.pos - b.pos)
+    return { title: team, team, summary: summaryOf(own.filter((card) => matching.has(card))), ...tilesOf(own, { matching, opened, now }) }
   })
+  const favourite = wanted.filter(({ id }) => favourites.has(id))
+  const tiles = favourite.map((card) => tileOf(card, now))
+  const shown = tiles.filter(({ card }) => card !== undefined && matching.has(card))
   return {
-    sections: favourite.length === 0 ? sections : [{ title: 'Favourites', summary: '', tiles: favourite.map((card) => tileOf(card, now)) }, ...sections],
+    sections: favourite.length === 0 ? sections : [{ title: 'Favourites', summary: '', tiles, shown }, ...sections],
     all: wanted.length,
-    matching: matching.length,
+    matching: matching.size,
     problems: filter.problems,
   }
 }
+
+/** Each once: those of the person first, then by name. */
+export const teamsInOrder = (teams: Iterable<string>, own: readonly string[]): readonly string[] =>
+  [...new Set(teams)].toSorted((a, b) => Number(own.includes(b)) - Number(own.includes(a)) || (a < b ? -1 : 1))
 
 const filterable = (card: Card, favourites: ReadonlySet<number>): Filterable => ({
   name: card.name,
@@ -88,31 +95,37 @@ const filterable = (card: Card, favourites: ReadonlySet<number>): Filterable => 
   ...(isFailing(card) && card.n.at !== undefined && { failingSince: card.n.at }),
 })
 
-export function summaryOf(cards: readonly Card[]): string {
-  const count = (test: (card: Card) => boolean): number => cards.filter(test).length
-  const failing = count(({ s }) => s === 'failed')
-  const errored = count(({ s }) => s === 'errored')
-  const running = count(isRunning)
-  const parts = [failing > 0 && `${failing} failing`, errored > 0 && `${errored} errored`, running > 0 && `${running} running`].filter((part) => part !== false)
-  const green = cards.every(({ s }) => s === 'succeeded')
-  return [pipelines(cards.length), ...(parts.length > 0 ? parts : green ? ['all green'] : [])].join(' · ')
+interface Matching {
+  readonly matching: ReadonlySet<Card>
+  /** The filter asks for a group: its instances are cards of their own. */
+  readonly opened: boolean
+  readonly now: number
 }
 
-/** `1 000 pipelines`. */
-export const pipelines = (count: number): string => `${grouped(count)} ${count === 1 ? 'pipeline' : 'pipelines'}`
-export const grouped = (count: number): string => count.toLocaleString('en').replaceAll(',', '\u00a0')
-
-/** Instances of one name become one card, unless the filter asks for a group. */
-function tilesOf(cards: readonly Card[], open: boolean, now: number): Tile[] {
-  const groups = Map.groupBy(cards, (card) => (card.vars === undefined || open ? card.id : `group ${card.name}`))
-  return [...groups.values()].map((members) => {
+/** Instances of one name are one card, which tells of those under the filter. */
+function tilesOf(cards: readonly Card[], { matching, opened, now }: Matching): Pick<Section, 'tiles' | 'shown'> {
+  const tiles: Tile[] = []
+  const shown: Tile[] = []
+  for (const members of Map.groupBy(cards, (card) => (card.vars === undefined ? card.id : card.name)).values()) {
     const [first] = members as [Card]
-    return first.vars === undefined || open ? tileOf(first, now) : groupTile(first, members, now)
-  })
+    const wanted = members.filter((card) => matching.has(card))
+    const own = first.vars === undefined ? [tileOf(first, now)] : opened && wanted.length > 0 ? wanted.map((card) => tileOf(card, now)) : [groupTile(first, wanted.length > 0 ? wanted : members, now)]
+    tiles.push(...own)
+    if (wanted.length > 0) shown.push(...own)
+  }
+  return { tiles, shown }
 }
+
+/** A card that is the same, and says the same, is the same tile, which is not drawn again: a topic replaces the cards that have changed, and no other. */
+const tiles = new WeakMap<Card, Tile>()
+/** By the first card of the group. */
+const groupTiles = new WeakMap<Card, Tile>()
 
 function tileOf(card: Card, now: number): Tile {
-  return {
+  const text = sentence(card, now)
+  const known = tiles.get(card)
+  if (known?.sentence === text) return known
+  const tile: Tile = {
     key: `${card.id}`,
     team: card.team,
     name: card.name,
@@ -120,26 +133,26 @@ function tileOf(card: Card, now: number): Tile {
     state: card.s,
     running: isRunning(card),
     jobs: card.jobs,
-    sentence: sentence(card, now),
+    sentence: text,
     public: card.public === true,
     archived: card.archived === true,
-    place: { page: 'pipeline', id: idOf(card), groups: [] },
     card,
   }
+  tiles.set(card, tile)
+  return tile
 }
 
-const badFirst: readonly State[] = ['failed', 'errored', 'aborted', 'running', 'pending', 'paused', 'succeeded']
+export const worstOf = (cards: readonly Card[]): State => worstFirst.find((state) => cards.some(({ s }) => s === state)) ?? 'pending'
 
-export const worstOf = (cards: readonly Card[]): State => badFirst.find((state) => cards.some(({ s }) => s === state)) ?? 'pending'
-
-function groupTile({ team, name }: Card, members: readonly Card[], now: number): Tile {
+function groupTile(first: Card, members: readonly Card[], now: number): Tile {
+  const { team, name } = first
   const failing = members.filter(isFailing).length
   const char = (card: Card): string => {
     const one = { succeeded: 's', failed: 'f', errored: 'e', aborted: 'a', pending: 'p', running: 's', paused: '.' }[card.s]
     return isRunning(card) ? one.toUpperCase() : one
   }
   const [only] = members
-  return {
+  const tile: Tile = {
     key: `group ${team} ${name}`,
     team,
     name,
@@ -150,8 +163,11 @@ function groupTile({ team, name }: Card, members: readonly Card[], now: number):
     sentence: members.length === 1 && only !== undefined ? `1 instance, ${sentence(only, now)}` : `${members.length} instances${failing > 0 ? `, ${failing} failing` : ''}`,
     public: members.every((card) => card.public === true),
     archived: members.every((card) => card.archived === true),
-    place: { page: 'dashboard', search: `team:"${team}" group:"${name}"` },
   }
+  const known = groupTiles.get(first)
+  if (known !== undefined && sameProperties(known, tile)) return known
+  groupTiles.set(first, tile)
+  return tile
 }
 
 /** A filter with a word added, or taken out where it stands. */

@@ -30,10 +30,10 @@ export function useMoving(section: Section, cards: readonly Card[]): Moving | un
   }, [section])
   const moving = useMemo((): Moving => {
     const to = (tile: Tile, target: Tile): void => {
-      const { tiles } = now.current.section
+      const { shown } = now.current.section
       const action = move(now.current.cards, tile, target)
       if (action === undefined) return
-      said.value = `${[tile.name, tile.detail].filter((part) => part !== '').join(' ')}: place ${tiles.findIndex(({ key }) => key === target.key) + 1} of ${tiles.length}`
+      said.value = `${[tile.name, tile.detail].filter((part) => part !== '').join(' ')}: place ${shown.findIndex(({ key }) => key === target.key) + 1} of ${shown.length}`
       void perform(action)
     }
     return {
@@ -43,8 +43,8 @@ export function useMoving(section: Section, cards: readonly Card[]): Moving | un
         dragged.current = undefined
       },
       by(tile, places) {
-        const { tiles } = now.current.section
-        const target = tiles[tiles.findIndex(({ key }) => key === tile.key) + places]
+        const { shown } = now.current.section
+        const target = shown[shown.findIndex(({ key }) => key === tile.key) + places]
         focused.current = tile.key
         if (target !== undefined) to(tile, target)
       },
@@ -54,26 +54,30 @@ export function useMoving(section: Section, cards: readonly Card[]): Moving | un
 }
 
 /** The same for those who can neither drag nor use keys: a list with buttons. */
-export function OrderButton({ section: { team = '', tiles }, cards }: { readonly section: Section; readonly cards: readonly Card[] }): preact.JSX.Element {
+export function OrderButton({ section: { team = '', shown }, cards }: { readonly section: Section; readonly cards: readonly Card[] }): preact.JSX.Element {
   const [open, setOpen] = useState(false)
-  const own = inOrder(cards, team)
-  const [first] = tiles
+  const [first] = shown
   // One group is looked into: its instances have an order of their own.
-  const group = first?.card?.vars !== undefined && tiles.every(({ name }) => name === first.name) ? first.name : undefined
-  const items = group === undefined ? namesOf(own).map((name) => ({ key: name, text: name })) : own.filter(({ name }) => name === group).map(({ id, vars }) => ({ key: String(id), text: vars === undefined ? group : shownVars(vars as JsonObject) }))
+  const group = first?.card?.vars !== undefined && shown.every(({ name }) => name === first.name) ? first.name : undefined
+  const what = group === undefined ? `the pipelines of team ${team}` : `the instances of ${group}`
   return (
     <>
-      <button class={css.order} onClick={() => setOpen(true)} aria-label={`Order ${group === undefined ? `the pipelines of ${team}` : `the instances of ${group}`}`}>
+      <button class={css.order} onClick={() => setOpen(true)} aria-label={`Order ${what}`}>
         Order…
       </button>
       {open && (
         <OrderDialog
-          title={group === undefined ? `Order the pipelines of team ${team}` : `Order the instances of ${group}`}
-          items={items}
+          title={`Order ${what}`}
+          items={itemsOf(inOrder(cards, team), group)}
           actionOf={(keys) => (group === undefined ? orderPipelines(team, keys) : orderGroup(cards, team, group, keys.map(Number)))}
           onClose={() => setOpen(false)}
         />
       )}
     </>
   )
+}
+
+function itemsOf(cards: readonly Card[], group: string | undefined): readonly { readonly key: string; readonly text: string }[] {
+  if (group === undefined) return namesOf(cards).map((name) => ({ key: name, text: name }))
+  return cards.filter(({ name }) => name === group).map(({ id, vars }) => ({ key: String(id), text: vars === undefined ? group : shownVars(vars as JsonObject) }))
 }

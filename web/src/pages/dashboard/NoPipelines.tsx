@@ -1,0 +1,28 @@
+import { Command, Empty } from '../../parts/Notice.tsx'
+import { SetPipelineButton } from '../../shell/set-pipeline/SetPipelineButton.tsx'
+import { loginUrl, mayCall, user } from '../../store/user.ts'
+
+/** What to do next on a server without pipelines, or for a stranger who may see none. */
+export function NoPipelines(): preact.JSX.Element {
+  if (user.value === undefined) {
+    return (
+      <Empty title="No pipeline is public">
+        <p>Sign in to see those of your teams.</p>
+        <a class="button primary" href={loginUrl()}>
+          Sign in
+        </a>
+      </Empty>
+    )
+  }
+  const teams = Object.keys(user.value.actions ?? {}).filter((team) => mayCall(team, 'SaveConfig')).toSorted()
+  return (
+    <Empty title="Set the first pipeline">
+      {teams.length > 0 && <SetPipelineButton label="Set a pipeline here" class="primary" teams={teams} />}
+      <p>{teams.length > 0 ? 'Or with' : 'With'} airside, or with fly as you have it:</p>
+      <Command>{`airside login --target ci ${location.origin}`}</Command>
+      <Command>{`fly -t ci login -c ${location.origin}`}</Command>
+      <Command>fly -t ci set-pipeline -p hello -c pipeline.yml</Command>
+      <p>It appears here by itself.</p>
+    </Empty>
+  )
+}
