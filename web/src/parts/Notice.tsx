@@ -17,9 +17,9 @@ export const Notice = ({ kind, children, actions }: NoticeProps): preact.JSX.Ele
   </div>
 )
 
-/** A page without content: what it would show and what to do next. */
+/** A part of a page without content: what it would show and what to do next. */
 export const Empty = ({ title, children }: { readonly title: string; readonly children: ComponentChildren }): preact.JSX.Element => (
-  <section class={css.empty}>
+  <section class={css.within}>
     <h2>{title}</h2>
     {children}
   </section>

@@ -15,7 +15,7 @@ export function Breadcrumb({ route }: { readonly route: Route }): preact.JSX.Ele
     <nav class={css.crumbs} aria-label="Breadcrumb">
       <ol>
         {crumbs.map(({ text, place }, index) => (
-          <li key={index}>{place === undefined ? <span aria-current="page">{text}</span> : <a href={href(place)}>{text}</a>}</li>
+          <li key={index} class={text.startsWith('#') ? css.whole : ''}>{place === undefined ? <span aria-current="page">{text}</span> : <a href={href(place)} title={text}>{text}</a>}</li>
         ))}
       </ol>
     </nav>

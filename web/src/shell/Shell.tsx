@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { StateShapes } from '../parts/StateIcon.tsx'
 import { Notice } from '../parts/Notice.tsx'
 import { route } from '../store/navigation.ts'
@@ -18,6 +19,14 @@ const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 export function Shell(): preact.JSX.Element {
   const now = route.value
   const since = notLiveSince.value
+  // Pages that fill the window need to know what stands above them: bars may be hidden, notices come and go and wrap.
+  const main = useRef<HTMLElement>(null)
+  const measure = (): void => main.current?.style.setProperty('--above', `${main.current.offsetTop}px`)
+  useLayoutEffect(measure)
+  useLayoutEffect(() => {
+    addEventListener('resize', measure)
+    return () => removeEventListener('resize', measure)
+  }, [])
   return (
     <>
       <a class={css.skip} href="#main">
@@ -27,7 +36,7 @@ export function Shell(): preact.JSX.Element {
       {!now.hideUi && <TopBar />}
       {wall.value !== undefined && <Notice kind="info">{wall.value}</Notice>}
       {since !== undefined && <Notice kind="warning">{`Not live since ${clock.format(since)}: ${notLiveWhy.value ?? 'the connection broke'}. The page shows what it last knew, and goes on by itself.`}</Notice>}
-      <main id="main" class={css.main}>
+      <main ref={main} id="main" class={css.main}>
         <Page route={now} />
       </main>
       <Toasts />

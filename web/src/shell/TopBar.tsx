@@ -20,7 +20,7 @@ export function TopBar(): preact.JSX.Element {
       <Breadcrumb route={route.value} />
       <span class={css.space} />
       <PaletteButton />
-      <button class={css.square} aria-label={`Theme: ${theme.value}`} title={`Theme: ${theme.value} (${themes.join(', ')})`} onClick={() => (theme.value = nextTheme[theme.value])}>
+      <button class={`${css.square} ${css.theme}`} aria-label={`Theme: ${theme.value}`} title={`Theme: ${theme.value} (${themes.join(', ')})`} onClick={() => (theme.value = nextTheme[theme.value])}>
         <span aria-hidden="true">{{ system: '◐', light: '○', dark: '●' }[theme.value]}</span>
       </button>
       <button class={`${css.square} ${css.keys}`} aria-label="Keys of this page" title="Keys of this page (?)" aria-haspopup="dialog" onClick={() => (keyHelpIsOpen.value = true)}>
@@ -46,7 +46,7 @@ function Person(): preact.JSX.Element | null {
       return (
         <form class={css.person} method="get" action="/sky/logout">
           <a href={href({ page: 'account' })}>{state.user.user_name || state.user.name}</a>
-          <button>Sign out</button>
+          <button class={css.out}>Sign out</button>
         </form>
       )
   }

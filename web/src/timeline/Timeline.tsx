@@ -100,11 +100,14 @@ function Legend({ steps }: { readonly steps: readonly Step[] }): preact.JSX.Elem
     <div class={css.legend}>
       {any(({ t }) => t.prepare !== undefined) && <span><i class={`${css.key} ${css.prepare}`} />made ready (pull, place, start)</span>}
       {any(({ t }) => t.ready !== undefined && (t.turn ?? Infinity) > t.ready) && <span><i class={`${css.key} ${css.ready}`} />ready, its turn not yet come</span>}
-      {wait !== undefined && <span><i class={`${css.key} ${css.wait}`} />{`waited: ${wait.message.slice(0, 80)}`}</span>}
+      {wait !== undefined && <span><i class={`${css.key} ${css.wait}`} />{`waited: ${short(wait.message)}`}</span>}
       <span><i class={`${css.key} ${css.ran} ${css['succeeded']}`} />ran</span>
     </div>
   )
 }
+
+const longest = 120
+const short = (text: string): string => (text.length > longest ? `${text.slice(0, longest - 1)}…` : text)
 
 function took(step: Step, now: number): string {
   const ms = tookOf(step, now)

@@ -5,6 +5,7 @@ import { Heading } from '../../shell/Heading.tsx'
 import { href } from '../../store/navigation.ts'
 import { loginUrl, userState } from '../../store/user.ts'
 import css from '../../parts/Fields.module.css'
+import own from './AccountPage.module.css'
 import { ThemeChoice } from './ThemeChoice.tsx'
 import { Tokens } from './Tokens.tsx'
 
@@ -27,7 +28,14 @@ export default function AccountPage(): preact.JSX.Element {
       )}
       {state.kind === 'known' && (
         <>
-          <Panel title="Who you are">
+          <Panel
+            title="Who you are"
+            actions={
+              <form class={own.out} method="get" action="/sky/logout">
+                <button>Sign out</button>
+              </form>
+            }
+          >
             <Facts
               facts={[
                 ['User name', state.user.user_name],

@@ -63,7 +63,7 @@ export function BuildView({ route, data }: BuildViewProps): preact.JSX.Element {
         show({ lines: { plan, first: line } })
         setPaneOpen(paneOpen + 1)
       }} />
-      {row === undefined && <p class={css.none}>{over ? 'This build has no steps that you may see.' : build.status === 'pending' ? 'The build has not started: its steps are planned when it does.' : 'The steps are being planned.'}</p>}
+      {row === undefined && <p class={css.none}>{over && build.start_time === undefined ? `The build was ${build.status} before it began: it has no steps.` : over ? 'This build has no steps that you may see.' : build.status === 'pending' ? 'The build has not started: its steps are planned when it does.' : 'The steps are being planned.'}</p>}
       {row !== undefined && (
         <div class={css.main}>
           <Timeline rows={rows} steps={steps} scale={scale} now={now} selected={selected} onSelect={choose} />

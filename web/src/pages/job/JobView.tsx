@@ -66,13 +66,15 @@ export function JobView({ route, data: { job, why, builds }, archived, pipelineP
           <section class={css.trend}>
             <h2>
               {trend.length === 1 ? 'The last build' : `Last ${trend.length} builds`}{' '}
-              <button class={css.fold} aria-expanded={graphShown} onClick={() => setGraphShown(!graphShown)}>
-                {graphShown ? 'Hide' : 'Show'} trend
-              </button>
+              {trend.length > 1 && (
+                <button class={css.fold} aria-expanded={graphShown} onClick={() => setGraphShown(!graphShown)}>
+                  {graphShown ? 'Hide' : 'Show'} trend
+                </button>
+              )}
             </h2>
-            {graphShown && <Trend id={id} job={job.name} builds={trend} />}
+            {graphShown && trend.length > 1 && <Trend id={id} job={job.name} builds={trend} />}
             <p class="dim">
-              {usual !== undefined && `Median ${durationText(usual)}`}
+              {usual !== undefined && `${trend.length > 1 ? 'Median' : 'It took'} ${durationText(usual)}`}
               {slow !== undefined && `; slowest step: ${slow.name}, ${durationText(slow.ms)}`}
             </p>
           </section>

@@ -24,28 +24,29 @@ export function Trend({ id, job, builds }: TrendProps): preact.JSX.Element {
   const usual = median(builds)
   const top = Math.max(1, ...took)
   const pitch = Math.min(widest, width / builds.length)
-  const left = width - pitch * builds.length
   const heightOf = (ms: number): number => Math.max(3, (ms / top) * (height - 14))
   return (
-    <svg class={css.trend} viewBox={`0 0 ${width} ${height}`} role="group" aria-label={`How long the last ${builds.length} builds took`}>
-      <text class={css.scale} x="0" y="10">
-        {durationText(top)}
-      </text>
-      {builds.map((build, index) => {
-        const ms = took[index] ?? 0
-        const state = stateOfStatus(build.status)
-        const text = `#${build.name} ${state}${ms === 0 ? '' : `, ${durationText(ms)}`}`
-        const high = heightOf(ms)
-        return (
-          <a key={build.id} href={href({ page: 'job-build', id, job, build: build.name, view: {} })} aria-label={text}>
-            <title>{text}</title>
-            <rect class={css.reach} x={left + index * pitch} y="0" width={pitch} height={height} />
-            <rect class={css[state]} x={left + index * pitch + 1} y={height - high} width={Math.max(1.5, pitch - 2)} height={high} />
-            {state !== 'succeeded' && <path class={css.mark} d={`M${left + index * pitch + 1},${height - high - 2.5}h${Math.max(1.5, pitch - 2)}`} />}
-          </a>
-        )
-      })}
-      {usual !== undefined && <path class={css.median} d={`M${left},${height - heightOf(usual)}H${width}`} />}
-    </svg>
+    <div class={css.frame}>
+      <span class={css.scale}>{durationText(top)}</span>
+      {/* As wide as there is room; what it says in words stands beside it, since its text would be stretched too. */}
+      <svg class={css.trend} viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="group" aria-label={`How long the last ${builds.length} builds took`}>
+        <path class={css.ground} d={`M0,${height - 0.5}H${width}`} />
+        {builds.map((build, index) => {
+          const ms = took[index] ?? 0
+          const state = stateOfStatus(build.status)
+          const text = `#${build.name} ${state}${ms === 0 ? '' : `, ${durationText(ms)}`}`
+          const high = heightOf(ms)
+          return (
+            <a key={build.id} href={href({ page: 'job-build', id, job, build: build.name, view: {} })} aria-label={text}>
+              <title>{text}</title>
+              <rect class={css.reach} x={index * pitch} y="0" width={pitch} height={height} />
+              <rect class={css[state]} x={index * pitch + 1} y={height - high} width={Math.max(1.5, pitch - 2)} height={high} />
+              {state !== 'succeeded' && <path class={css.mark} d={`M${index * pitch + 1},${height - high - 2.5}h${Math.max(1.5, pitch - 2)}`} />}
+            </a>
+          )
+        })}
+        {usual !== undefined && <path class={css.median} d={`M0,${height - heightOf(usual)}H${builds.length * pitch}`} />}
+      </svg>
+    </div>
   )
 }

@@ -1,16 +1,17 @@
 import { Heading } from '../../shell/Heading.tsx'
 import { href } from '../../store/navigation.ts'
 import type { PageProps } from '../registry.ts'
-import css from './NotFoundPage.module.css'
+import css from '../../parts/Notice.module.css'
 
 /** A URL that names no page. */
 export default function NotFoundPage({ route }: PageProps<'not-found'>): preact.JSX.Element {
   return (
-    <section class={css.page}>
+    <section class={css.empty}>
       <Heading title="No such page">There is no page at {route.url}</Heading>
-      <p>
-        The address may have been cut. <a href={href({ page: 'dashboard' })}>To the dashboard</a>
-      </p>
+      <p>The address may have been cut.</p>
+      <a class="button" href={href({ page: 'dashboard' })}>
+        Dashboard
+      </a>
     </section>
   )
 }

@@ -1,4 +1,4 @@
-import type { JobSummary } from '../../api/types.ts'
+import type { BuildSummary, JobSummary } from '../../api/types.ts'
 import { Age } from '../../parts/Age.tsx'
 import { StateIcon } from '../../parts/StateIcon.tsx'
 import { durationText } from '../../parts/time.ts'
@@ -67,19 +67,28 @@ function Row({ id, job, selected, onSelect }: { readonly id: PipelineId; readonl
           <>
             <a href={href({ page: 'job-build', id, job: job.name, build: build.name, view: {} })}>#{build.name}</a>{' '}
             <span class="dim">
-              {build.end_time !== undefined && <Age at={build.end_time * 1000} now={now.value} />}
-              {build.end_time !== undefined && build.start_time !== undefined && `, took ${durationText((build.end_time - build.start_time) * 1000)}`}
-              {build.end_time === undefined && (build.start_time === undefined ? 'waits' : `runs for ${durationText(now.value - build.start_time * 1000)}`)}
+              {build.end_time !== undefined && (
+                <span class={css.part}>
+                  <Age at={build.end_time * 1000} now={now.value} /> ago
+                </span>
+              )}
+              {build.end_time !== undefined && build.start_time !== undefined && ', '}
+              <span class={css.part}>{lasted(build)}</span>
             </span>
           </>
         )}
       </td>
       <td class={`${css.wide} dim`}>{before.join(', ')}</td>
-      <td>
+      <td class={css.more}>
         <button aria-label={`Details of ${job.name}`} aria-pressed={selected} onClick={() => onSelect(job.name)}>
           Details
         </button>
       </td>
     </tr>
   )
+}
+
+function lasted({ start_time: start, end_time: end }: BuildSummary): string {
+  if (start === undefined) return end === undefined ? 'waits' : ''
+  return end === undefined ? `runs for ${durationText(now.value - start * 1000)}` : `took ${durationText((end - start) * 1000)}`
 }

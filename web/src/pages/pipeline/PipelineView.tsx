@@ -1,10 +1,9 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { Graph, type Look } from '../../graph/Graph.tsx'
 import { jobKey } from '../../graph/picture.ts'
 import { Notice, Skeleton } from '../../parts/Notice.tsx'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { PauseNotice } from '../../shell/PauseNotice.tsx'
-import { notLiveSince } from '../../store/connection.ts'
 import { iconPath } from '../../store/icons.ts'
 import { go, href, replace } from '../../store/navigation.ts'
 import { givePipelineReason, pauseOrUnpausePipeline } from '../../store/pipeline-actions.ts'
@@ -47,14 +46,9 @@ export function PipelineView({ route, data }: PipelineViewProps): preact.JSX.Ele
     return () => document.removeEventListener('keydown', onKey)
   })
 
-  // The graph fills the window below what stands above it: bars may be hidden, and a notice may come and go.
-  const page = useRef<HTMLElement>(null)
-  const above = `${route.hideUi} ${notLiveSince.value}`
-  useLayoutEffect(() => page.current?.style.setProperty('--above', `${page.current.offsetTop}px`), [above])
-
   const found = query === '' ? undefined : new Set(jobs.filter(({ name }) => name.toLowerCase().includes(query.toLowerCase())).map(({ name }) => name))
   return (
-    <section ref={page} class={css.page}>
+    <section class={css.page}>
       <PipelineBar route={route} data={data} groups={groups} show={show ?? 'jobs'} query={query} onQuery={setQuery} onShow={(wanted) => setGraphWanted(wanted === 'jobs')} onFound={() => select([...(found ?? [])][0])} />
       {pipeline.archived && <Notice kind="warning">This pipeline is archived: its jobs do not run. Setting it again brings it back.</Notice>}
       {pipeline.paused && !pipeline.archived && (

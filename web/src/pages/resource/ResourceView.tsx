@@ -3,6 +3,7 @@ import type { Resource, ResourceVersion } from '../../api/types.ts'
 import { Failure } from '../../parts/Failure.tsx'
 import { Empty, Notice, Skeleton } from '../../parts/Notice.tsx'
 import { Pager } from '../../parts/Pager.tsx'
+import { PinIcon } from '../../parts/PinIcon.tsx'
 import { StateIcon } from '../../parts/StateIcon.tsx'
 import { stateOfStatus } from '../../parts/state.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
@@ -45,7 +46,7 @@ export function ResourceView({ route, resource, data: { pipeline, jobs } }: Reso
     <article class={css.page}>
       <header class={css.bar}>
         <Heading class={css.heading} title={`${resource.name} ${state === undefined || state === 'succeeded' ? '' : `check ${state}`}`}>
-          <StateIcon state={resource.pinned_version === undefined ? (state ?? 'pending') : 'paused'} label={resource.pinned_version === undefined ? `check ${state ?? 'not run yet'}` : 'pinned'} />{' '}
+          <StateIcon state={state ?? 'pending'} label={`check ${state ?? 'not run yet'}`} /> {resource.pinned_version !== undefined && <PinIcon />}{' '}
           <ResourceIcon name={resource.icon} /> {resource.name}{' '}
           <span class={css.type}>{resource.type}</span>
         </Heading>

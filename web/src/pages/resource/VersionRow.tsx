@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { ResourceVersion } from '../../api/types.ts'
-import { StateIcon } from '../../parts/StateIcon.tsx'
+import { PinIcon } from '../../parts/PinIcon.tsx'
 import { VersionText } from '../../parts/VersionText.tsx'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { enableOrDisable, pin, type ResourceNow } from '../../store/resource-actions.ts'
@@ -27,7 +27,7 @@ export function VersionRow({ now, version, pinned, onDone }: VersionRowProps): p
           <VersionText version={version.version} />
           {pinned && (
             <span class={css.tag}>
-              <StateIcon state="paused" label="" /> pinned
+              <PinIcon label="" /> pinned
             </span>
           )}
           {!version.enabled && <span class={css.tag}>disabled</span>}

@@ -19,6 +19,9 @@ export function PaletteButton(): preact.JSX.Element {
   return (
     <>
       <button class={css.search} aria-keyshortcuts="Control+K" onClick={() => setOpen(true)}>
+        <svg class={css.glass} width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M11 6.5a4.5 4.5 0 1 1-9 0 4.5 4.5 0 0 1 9 0M10 10l4 4" fill="none" stroke="currentColor" stroke-width="1.6" />
+        </svg>
         <span class={css.text}>Search pipelines, jobs, versions, builds</span>
         <span class={css.short} aria-hidden="true">
           Search
