@@ -97,10 +97,11 @@ async function letSlowly({ fake }: WebServer): Promise<void> {
 
 /** The id of a build that the scheduler makes. */
 async function buildOf(api: Api, job: string, number: number): Promise<number> {
-  for (;;) {
+  for (const until = Date.now() + 60_000; Date.now() < until; ) {
     const builds = await api.call<{ id: number; name: string }[]>('GET', `${pipeline}/jobs/${job}/builds`)
     const build = builds.find(({ name }) => name === String(number))
     if (build !== undefined) return build.id
     await after(50)
   }
+  throw new Error(`the scheduler made no build ${number} of ${job}`)
 }
