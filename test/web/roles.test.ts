@@ -17,24 +17,27 @@ const callers: readonly (readonly [name: string, person: Person | undefined])[] 
 const inTeam = ['viewer', 'operator', 'member', 'owner', 'admin']
 
 const team = '/teams/payments'
+/** By pipeline: the version of its config that another followed. */
+const versionBefore = new Map<string, number>()
 const pages = (pipeline: string, job: string): (readonly [string, string])[] => [
   [`${pipeline}`, `${team}/pipelines/${pipeline}`],
   [`${pipeline} config`, `${team}/pipelines/${pipeline}/config`],
   [`${pipeline} job ${job}`, `${team}/pipelines/${pipeline}/jobs/${job}`],
   [`${pipeline} build of ${job}`, `${team}/pipelines/${pipeline}/jobs/${job}/builds/1`],
   [`${pipeline} resource`, `${team}/pipelines/${pipeline}/resources/repo`],
+  [`${pipeline} config before`, `${team}/pipelines/${pipeline}/config?version=${versionBefore.get(pipeline)}`],
 ]
 const ofServer = [['dashboard', '/'], ['builds', '/builds'], ['team', team], ['account', '/account'], ['admin', '/admin']] as const
 
 /** The actions of the list: the beginnings of the names of their buttons. */
-const actions = ['Pause', 'Unpause', 'Trigger', 'Rerun', 'Abort', 'Comment', 'Check now', 'Check from…', 'Clear versions', 'Remove', 'Rename', 'Destroy', 'Order…', 'Create token', 'Show it to everybody', 'Expose to everybody', 'Hide from strangers', 'Archive']
+const actions = ['Pause', 'Unpause', 'Trigger', 'Rerun', 'Abort', 'Comment', 'Check now', 'Check from…', 'Clear versions', 'Remove', 'Rename', 'Destroy', 'Order…', 'Create token', 'Show it to everybody', 'Expose to everybody', 'Hide from strangers', 'Archive', 'Edit…', 'Roll back']
 
 /** Words that stand in nothing but what must be hidden. */
 const log = { hidden: 'log-of-the-hidden-job', shown: 'log-of-the-shown-job', private: 'log-of-the-private-pipeline' }
 const source = 'registry.example/source-for-members'
 
 /** By page: what its content shows to those who may see it. */
-const wordOf: Readonly<Record<string, string>> = { 'closed build of unit': log.private, 'closed config': source, 'open build of hidden': log.hidden, 'open config': source, 'open build of shown': log.shown }
+const wordOf: Readonly<Record<string, string>> = { 'closed build of unit': log.private, 'closed config': source, 'closed config before': source, 'open build of hidden': log.hidden, 'open config': source, 'open config before': source, 'open build of shown': log.shown }
 
 beforeAll(async () => {
   const api = await world.server.as('ana')
@@ -44,6 +47,11 @@ beforeAll(async () => {
   await api.call('PUT', '/teams/other', { auth: { owner: { users: ['local:max'] } } })
   const resources = `resources: [{name: repo, type: registry-image, check_every: never, source: {repository: ${source}}}]\njobs:\n- {name: uses, plan: [{get: repo}]}`
   const olga = await world.server.as('olga')
+  for (const pipeline of ['closed', 'open']) {
+    await olga.setPipeline(pipeline, resources, { team: 'payments' })
+    const [first] = await olga.call<{ version: number }[]>('GET', `${team}/pipelines/${pipeline}/config/versions`)
+    versionBefore.set(pipeline, first?.version ?? 0)
+  }
   await olga.setPipeline('closed', `${resources}${taskJob('unit', { FAKE_STDOUT: log.private })}`, { team: 'payments' })
   await olga.setPipeline('open', `${resources}${taskJob('hidden', { FAKE_STDOUT: log.hidden })}${taskJob('shown', { FAKE_STDOUT: log.shown }).replace('plan:', 'public: true\n  plan:')}`, { team: 'payments' })
   await olga.call('PUT', '/teams/payments/pipelines/open/expose')

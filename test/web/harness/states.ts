@@ -58,7 +58,9 @@ export async function prepareStates(server: WebServer): Promise<Prepared> {
   await api.setPipeline('shop', shop)
   await api.setPipeline('old', `jobs:${taskJob('unit')}`)
   await api.call('PUT', '/teams/main/pipelines/old/archive')
-  await api.setPipeline('frozen', `jobs:${taskJob('unit')}`)
+  await api.setPipeline('frozen', `jobs:${taskJob('unit')}${taskJob('lint')}`)
+  await api.setPipeline('frozen', `jobs:${taskJob('unit', { TAGS: 'race' })}`)
+  const configs = (await api.call<{ version: number }[]>('GET', '/teams/main/pipelines/frozen/config/versions')).map(({ version }) => version)
   await api.call('PUT', '/teams/main/pipelines/frozen/pause')
   for (const branch of ['main', 'a very long name of a branch that nobody can read']) await api.setPipeline('instances', `jobs:${taskJob('unit')}`, { vars: JSON.stringify({ branch }) })
   const checked = await check(api, 'repo')
@@ -75,7 +77,7 @@ export async function prepareStates(server: WebServer): Promise<Prepared> {
   await api.call('PUT', `/builds/${aborted}/abort`)
   await api.ended(aborted)
   await api.call('PUT', '/wall', { message: 'The registry moves at noon' })
-  return { states: statesOf(checked, aborted), check: checked, version: newest?.id ?? 0 }
+  return { states: statesOf(checked, aborted, configs), check: checked, version: newest?.id ?? 0 }
 }
 
 async function check(api: Api, resource: string): Promise<number> {
@@ -90,7 +92,7 @@ const complete = shows(/^complete$/)
 const region = (name: string, text: RegExp) => (page: Page) => page.getByRole('region', { name, exact: true }).getByText(text).first().waitFor()
 const p = '/teams/main/pipelines'
 
-const statesOf = (checked: number, aborted: number): readonly PageState[] => [
+const statesOf = (checked: number, aborted: number, [config, configBefore]: readonly number[]): readonly PageState[] => [
   { name: 'dashboard', path: '/', ready: (page) => page.getByRole('link', { name: 'shop' }).first().waitFor() },
   { name: 'dashboard-dense', path: '/?view=all&dense=true', ready: (page) => page.getByRole('link', { name: 'shop' }).first().waitFor() },
   { name: 'dashboard-none', path: '/?search=nothing-is-called-so', ready: shows('No pipeline matches the filter') },
@@ -104,6 +106,9 @@ const statesOf = (checked: number, aborted: number): readonly PageState[] => [
   { name: 'pipeline-missing', path: `${p}/gone`, ready: titled('There is no pipeline gone') },
   { name: 'pipeline-stranger', path: `${p}/shop`, person: 'stranger', ready: titled('Sign in to see pipeline shop') },
   { name: 'config', path: `${p}/shop/config`, ready: shows(/name: ship/) },
+  { name: 'config-older', path: `${p}/frozen/config?version=${configBefore}&job=lint`, ready: shows('This is an older version') },
+  { name: 'config-changes', path: `${p}/frozen/config?version=${config}&from=${configBefore}`, ready: (page) => page.getByRole('insertion').first().waitFor() },
+  { name: 'config-not-kept', path: `${p}/shop/config?version=${configBefore}`, ready: shows('is no longer kept') },
   { name: 'job', path: `${p}/shop/jobs/unit`, ready: (page) => page.getByRole('link', { name: '#1' }).first().waitFor() },
   { name: 'job-never', path: `${p}/shop/jobs/never`, ready: shows('This job never ran') },
   { name: 'job-waits', path: `${p}/shop/jobs/stuck`, ready: (page) => page.getByRole('link', { name: '#1' }).first().waitFor() },

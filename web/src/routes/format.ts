@@ -21,7 +21,7 @@ function partsOf(route: Route): Parts {
     case 'pipeline':
       return of(route.id, [], [...route.groups.flatMap((group) => field('group', group, true)), ...field('show', route.show), ...field('job', route.job)])
     case 'pipeline-config':
-      return of(route.id, ['config'], field('job', route.job))
+      return of(route.id, ['config'], [...field('version', route.version?.toString()), ...field('from', route.from?.toString()), ...field('job', route.job)])
     case 'job':
       return of(route.id, ['jobs', route.job], page(route.paging))
     case 'job-build':

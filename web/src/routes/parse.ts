@@ -62,7 +62,7 @@ function pipelinePlace(id: PipelineId, [part, name, under, item, ...more]: reado
     const show = url.params.get('show')
     return { page: 'pipeline', id, groups: url.params.getAll('group'), ...((show === 'resources' || show === 'list') && { show }), ...text(url, 'job') }
   }
-  if (part === 'config' && name === undefined) return { page: 'pipeline-config', id, ...text(url, 'job') }
+  if (part === 'config' && name === undefined) return { page: 'pipeline-config', id, ...number(url, 'version'), ...number(url, 'from'), ...text(url, 'job') }
   if (name === undefined || name === '') return undefined
   if (part === 'jobs') {
     if (under === undefined) return { page: 'job', id, job: name, ...paging(url) }
@@ -104,6 +104,11 @@ export function parseLines(hash: string): LineRange | undefined {
 function text<Name extends string>({ params }: Url, name: Name): { [key in Name]?: string } {
   const value = params.get(name)
   return value === null || value === '' ? {} : ({ [name]: value } as { [key in Name]: string })
+}
+
+function number<Name extends string>({ params }: Url, name: Name): { [key in Name]?: number } {
+  const value = integer(params.get(name) ?? '')
+  return value === undefined ? {} : ({ [name]: value } as { [key in Name]: number })
 }
 
 const integer = (value: string): number | undefined => (/^\d{1,15}$/.test(value) ? Number(value) : undefined)

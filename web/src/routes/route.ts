@@ -30,7 +30,8 @@ export interface BuildView {
 export type Place =
   | { readonly page: 'dashboard'; readonly search?: string; readonly all?: true; readonly dense?: true }
   | { readonly page: 'pipeline'; readonly id: PipelineId; readonly groups: readonly string[]; readonly show?: 'resources' | 'list'; readonly job?: string }
-  | { readonly page: 'pipeline-config'; readonly id: PipelineId; readonly job?: string }
+  /** `version`: absent, that of now. With `from`: what is other in it than in that version. `job`: whose lines are marked. */
+  | { readonly page: 'pipeline-config'; readonly id: PipelineId; readonly version?: number; readonly from?: number; readonly job?: string }
   | { readonly page: 'job'; readonly id: PipelineId; readonly job: string; readonly paging?: Paging }
   | { readonly page: 'job-build'; readonly id: PipelineId; readonly job: string; readonly build: string; readonly view: BuildView }
   | { readonly page: 'build'; readonly build: number; readonly view: BuildView }

@@ -19,7 +19,7 @@ const view = fc.record({ lines: optional(lines), step: optional(name), tab: opti
 const place = fc.oneof(
   fc.record({ page: fc.constant('dashboard'), search: optional(name), all: optional(fc.constant(true)), dense: optional(fc.constant(true)) }),
   fc.record({ page: fc.constant('pipeline'), id, groups: fc.array(fc.string().filter((text) => text.isWellFormed()), { maxLength: 3 }), show: optional(fc.constantFrom('resources', 'list')), job: optional(name) }),
-  fc.record({ page: fc.constant('pipeline-config'), id, job: optional(name) }),
+  fc.record({ page: fc.constant('pipeline-config'), id, version: optional(number), from: optional(number), job: optional(name) }),
   fc.record({ page: fc.constant('job'), id, job: name, paging }),
   fc.record({ page: fc.constant('job-build'), id, job: name, build: name, view }),
   fc.record({ page: fc.constant('build'), build: number, view }),

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import { apiPath } from './paths.ts'
-import type { Build, BuildSteps, Step, WatchItems, Why } from '../api/types.ts'
+import type { Build, BuildConfig, BuildSteps, Step, WatchItems, Why } from '../api/types.ts'
 import type { Route } from '../routes/route.ts'
 import { notLiveSince } from './connection.ts'
 import { useAnswer, type Answer } from './use-answer.ts'
@@ -10,6 +10,8 @@ export interface BuildData {
   readonly build: Build
   /** Of a build that waits. */
   readonly why: Why | undefined
+  /** From which version of the pipeline's config it was planned; undefined: that is not known, or not for whoever looks. */
+  readonly config: BuildConfig | undefined
   /** In the plan's order; none while there is no plan, and for whom the log is hidden from. */
   readonly steps: readonly Step[]
 }
@@ -33,11 +35,11 @@ export function useBuild(id: number | undefined): BuildState {
   const live = useMemo(() => items && dataOf(items), [items])
   if (topic.kind === 'refused') return topic
   if (live !== undefined) return { kind: 'ready', data: live }
-  return answer.kind === 'ready' ? { kind: 'ready', data: { build: answer.value.build, steps: answer.value.steps, why: undefined } } : { kind: 'loading' }
+  return answer.kind === 'ready' ? { kind: 'ready', data: { build: answer.value.build, steps: answer.value.steps, config: answer.value.config, why: undefined } } : { kind: 'loading' }
 }
 
 function dataOf(items: readonly WatchItems['build/1'][]): BuildData | undefined {
   const first = items.find((item) => 'build' in item)
   if (first === undefined || !('build' in first)) return undefined
-  return { build: first.build, why: first.why, steps: items.flatMap((item) => ('step' in item ? [item.step] : [])) }
+  return { build: first.build, why: first.why, config: first.config, steps: items.flatMap((item) => ('step' in item ? [item.step] : [])) }
 }

@@ -1,6 +1,6 @@
 import type { PipelineId } from '../routes/route.ts'
 import type { Action } from './action.ts'
-import { fly, flyPipeline } from './fly.ts'
+import { airside, fly, flyPipeline } from './fly.ts'
 import { apiPath } from './paths.ts'
 import { impossibleIf } from './pipeline-actions.ts'
 
@@ -29,6 +29,21 @@ export function archivePipeline(id: PipelineId, archived: boolean): Action {
     fly: fly('archive-pipeline', '-p', flyPipeline(id)),
     confirm: { title: `Archive pipeline ${flyPipeline(id)}?`, text: 'Its jobs run no more, and its config is not kept. Its builds and their logs stay. Setting the pipeline again brings it back.' },
     ...impossibleIf(archived),
+  }
+}
+
+/** Sets the pipeline to a config that it had. `present`: the version of now; another that was set meanwhile is not overwritten. */
+export function restoreConfig(id: PipelineId, version: number, present: number): Action {
+  return {
+    ...ofPipeline(id),
+    label: 'Roll back',
+    route: 'RestoreConfig',
+    method: 'PUT',
+    path: apiPath(id, ['config', 'versions', String(version), 'restore']),
+    headers: { 'X-Concourse-Config-Version': String(present) },
+    fly: airside('rollback-pipeline', '-p', flyPipeline(id), '--to', String(version)),
+    confirm: { title: `Set ${flyPipeline(id)} to this version?`, text: 'The pipeline gets this config as its newest version. The config of now stays in the list of versions, so that this can be undone in the same way.' },
+    said: () => Promise.resolve({ text: `Pipeline ${flyPipeline(id)} has the config of version ${version} again` }),
   }
 }
 

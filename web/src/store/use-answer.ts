@@ -20,13 +20,13 @@ export const useAnswer = <T>(path: string | undefined, version: number | string 
 
 const jsonOf = (answer: Response): Promise<unknown> => answer.json()
 
-/** A pipeline's config, and the version by which a change of it names what it changes. */
+/** A pipeline's config, and the version by which a change of it names what it changes; '' of one that the path names by its version. */
 export interface KeptConfig {
   readonly config: JsonObject
   readonly version: string
 }
 
-export const useConfig = (path: string): Answer<KeptConfig> =>
+export const useConfig = (path: string | undefined): Answer<KeptConfig> =>
   useAnswerOf<KeptConfig>(path, 0, async (answer) => ({ config: ((await answer.json()) as { readonly config: JsonObject }).config, version: answer.headers.get('X-Concourse-Config-Version') ?? '' }))
 
 /** A page of a list, and the queries of the pages beside it. */

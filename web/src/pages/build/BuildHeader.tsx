@@ -17,6 +17,7 @@ import { TriggerWith } from '../job/TriggerWith.tsx'
 import { BuildComment } from './BuildComment.tsx'
 import css from './BuildHeader.module.css'
 import { causeOf, type BuildResources, type Cause } from './cause.ts'
+import { ConfigLink } from './ConfigLink.tsx'
 import { jobOf } from './job-of.ts'
 import { History } from './History.tsx'
 
@@ -28,7 +29,7 @@ export interface BuildHeaderProps {
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 
 /** What the build is, why it is there, how long it takes, the builds beside it, and what can be done. */
-export function BuildHeader({ data: { build }, now }: BuildHeaderProps): preact.JSX.Element {
+export function BuildHeader({ data: { build, config }, now }: BuildHeaderProps): preact.JSX.Element {
   const { id: buildId, job_name: job, status, start_time: start, end_time: end } = build
   const inJob = jobOf(build)
   const answer = useAnswer<readonly Build[]>(inJob === undefined ? undefined : apiPath(inJob.id, ['jobs', inJob.job, 'builds'], { limit: '20' }), `${buildId} ${status}`)
@@ -70,11 +71,7 @@ export function BuildHeader({ data: { build }, now }: BuildHeaderProps): preact.
       <BuildComment build={build} />
       <span class={css.space} />
       {inJob !== undefined && <History builds={around} current={build} hrefOf={(name) => href({ page: 'job-build', id: inJob.id, job: inJob.job, build: name, view: {} })} />}
-      {inJob !== undefined && (
-        <a class="button" href={href({ page: 'pipeline-config', id: inJob.id, job: inJob.job })} title="The pipeline’s config as it is set now, at this job">
-          Config
-        </a>
-      )}
+      {inJob !== undefined && <ConfigLink inJob={inJob} config={config} />}
       {!over && <ActionButton action={abort(build.team_name, build)} />}
       {over && inJob !== undefined && <ActionButton action={rerun(inJob, build.name)} />}
       {inJob !== undefined && <TriggerWith now={inJob} />}

@@ -1,6 +1,6 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { Skeleton } from '../../parts/Notice.tsx'
-import { Command } from '../../parts/Notice.tsx'
+import { useMemo, useState } from 'preact/hooks'
+import type { ConfigVersion } from '../../api/types.ts'
+import { Command, Skeleton } from '../../parts/Notice.tsx'
 import { FailedPage } from '../../shell/failed/FailedPage.tsx'
 import { RefusedPage } from '../../shell/StatePages.tsx'
 import { Heading } from '../../shell/Heading.tsx'
@@ -10,68 +10,66 @@ import { fly, flyPipeline } from '../../store/fly.ts'
 import { href } from '../../store/navigation.ts'
 import { apiPath } from '../../store/paths.ts'
 import { setPipeline } from '../../store/pipeline-actions.ts'
-import { useConfig } from '../../store/use-answer.ts'
+import { useAnswer, useConfig } from '../../store/use-answer.ts'
 import type { PageProps } from '../registry.ts'
-import { linesOfJob } from './lines-of-job.ts'
+import { ConfigDiff } from './ConfigDiff.tsx'
+import { ConfigLines } from './ConfigLines.tsx'
+import { Compared } from './Compared.tsx'
+import { ShownVersion } from './ShownVersion.tsx'
 import { toYaml } from './to-yaml.ts'
+import { VersionList } from './VersionList.tsx'
 import css from './ConfigPage.module.css'
 
-/** `/teams/T/pipelines/P/config`: what is set, as YAML with numbers of lines. Vars stand in it as they are written. */
-export default function ConfigPage({ route: { id, job } }: PageProps<'pipeline-config'>): preact.JSX.Element {
-  const answer = useConfig(apiPath(id, ['config']))
+/** `/teams/T/pipelines/P/config`: what is set now, or was in one of the versions that are kept, and what differs between two of them. */
+export default function ConfigPage({ route: { id, version, from, job } }: PageProps<'pipeline-config'>): preact.JSX.Element {
+  const pathOf = (wanted: number | undefined): string => apiPath(id, wanted === undefined ? ['config'] : ['config', 'versions', String(wanted)])
+  const [restored, setRestored] = useState(0)
+  const list = useAnswer<readonly ConfigVersion[]>(apiPath(id, ['config', 'versions']), restored)
+  const asked = useConfig(pathOf(version))
+  const gone = version !== undefined && asked.kind === 'failed' && asked.error.status === 404
+  const instead = useConfig(gone ? pathOf(undefined) : undefined)
+  const answer = gone ? instead : asked
+  const earlier = useConfig(from === undefined || gone ? undefined : pathOf(from))
   const config = answer.kind === 'ready' ? answer.value.config : undefined
   const yaml = useMemo(() => config && toYaml(config), [config])
-  const marked = useMemo(() => (yaml === undefined || job === undefined ? undefined : linesOfJob(yaml, job)), [yaml, job])
-  const first = useRef<HTMLLIElement>(null)
-  useEffect(() => first.current?.scrollIntoView({ block: 'center' }), [marked])
-  const [copied, setCopied] = useState(false)
-  if (answer.kind === 'failed') {
-    const { status } = answer.error
-    return status >= 400 && status < 500 ? <RefusedPage status={status} subject={`the config of ${id.pipeline}`} team={id.team} /> : <FailedPage subject={`the config of ${id.pipeline}`} error={answer.error} retry={answer.retry} />
+  const before = earlier.kind === 'ready' ? earlier.value.config : undefined
+  const yamlBefore = useMemo(() => before && toYaml(before), [before])
+  const [copied, setCopied] = useState<string>()
+  const failed = [answer, earlier].find((one) => one.kind === 'failed')
+  if (failed?.kind === 'failed' && !(failed === earlier && failed.error.status === 404)) {
+    const { status } = failed.error
+    return status >= 400 && status < 500 ? <RefusedPage status={status} subject={`the config of ${id.pipeline}`} team={id.team} /> : <FailedPage subject={`the config of ${id.pipeline}`} error={failed.error} retry={failed.retry} />
   }
-  if (yaml === undefined) return <Skeleton rows={12} />
+  const compares = from !== undefined && !gone && earlier.kind !== 'failed'
+  if (answer.kind !== 'ready' || yaml === undefined || (compares && yamlBefore === undefined)) return <Skeleton rows={12} />
+  const versions = list.kind === 'ready' ? list.value : []
+  const present = versions.find(({ current }) => current)
+  const shown = version === undefined || gone ? present : versions.find((one) => one.version === version)
+  const isNow = version === undefined || gone || shown?.current === true
+  const nowVersion = answer.value.version === '' ? String(version) : answer.value.version
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(yaml)
-    setCopied(true)
+    setCopied(yaml)
   }
   return (
     <article class={css.page}>
       <header class={css.bar}>
-        <Heading class={css.heading} title={`${id.pipeline} config`}>
-          Config of <a href={href({ page: 'pipeline', id, groups: [] })}>{id.pipeline}</a>
+        <Heading class={css.heading} title={`${id.pipeline} config${compares ? ' changes' : ''}`}>
+          {compares ? 'Changes in the config of ' : 'Config of '}
+          <a href={href({ page: 'pipeline', id, groups: [] })}>{id.pipeline}</a>
         </Heading>
-        {answer.kind === 'ready' && <SetPipelineButton label="Edit…" teams={[id.team]} present={{ id, yaml, version: answer.value.version }} refusal={refusalOf(setPipeline(id, yaml))} />}
-        <button onClick={() => void copy()}>{copied ? 'Copied' : 'Copy'}</button>
+        {isNow && <SetPipelineButton label="Edit…" teams={[id.team]} present={{ id, yaml, version: nowVersion }} refusal={refusalOf(setPipeline(id, yaml))} />}
+        <button onClick={() => void copy()}>{copied === yaml ? 'Copied' : 'Copy'}</button>
       </header>
       <div class={css.command}>
         <Command>{fly('get-pipeline', '-p', flyPipeline(id))}</Command>
       </div>
-      {/* It may be wider than the page: whoever has no mouse scrolls it with the arrow keys. */}
-      <div class={css.scroll} role="region" aria-label="Config as YAML" tabIndex={0}>
-        <ol class={css.lines}>
-          {yaml.trimEnd().split('\n').map((line, index) => (
-            <li key={index} {...(index === marked?.first && { ref: first })} class={marked !== undefined && index >= marked.first && index <= marked.last ? css.marked : ''}>
-              <Line text={line} />
-            </li>
-          ))}
-        </ol>
+      <ShownVersion id={id} job={job} asked={version} compared={from} kept={!gone && (from === undefined || compares)} shown={shown} present={present} onRestored={() => setRestored(restored + 1)} />
+      {compares && <Compared id={id} job={job} versions={versions} from={from} to={shown?.version} />}
+      <div class={css.columns}>
+        {versions.length > 0 && <VersionList id={id} job={job} versions={versions} shown={shown?.version} />}
+        <div class={css.main}>{compares && yamlBefore !== undefined ? <ConfigDiff key={`${from} ${version}`} before={yamlBefore} after={yaml} /> : <ConfigLines yaml={yaml} job={job} />}</div>
       </div>
     </article>
-  )
-}
-
-/** A key is set apart from its value, and vars are marked. */
-function Line({ text }: { readonly text: string }): preact.JSX.Element {
-  const [, start = '', key, rest = text] = /^(\s*(?:- )*)([\w.-]+|"[^"]*")(:(?: .*)?)$/.exec(text) ?? []
-  return (
-    <code>
-      {key !== undefined && (
-        <>
-          {start}
-          <span class={css.key}>{key}</span>
-        </>
-      )}
-      {rest.split(/(\(\([^()]*\)\))/).map((part, index) => (index % 2 === 1 ? <mark key={index}>{part}</mark> : part))}
-    </code>
   )
 }
