@@ -49,6 +49,15 @@ describe('on a server with a pipeline that was set twice', () => {
     expect(await ran('rollback-pipeline', '-p', 'p', '--to', String((await versions())[0]?.version), '-n')).toEqual({ status: 0, stdout: 'no changes to apply\n', stderr: '' })
   })
 
+  test('a config that it had is printed as the one of now is', async () => {
+    const [now, first] = await versions()
+    const printed = async (...flags: string[]) => (await ran('get-pipeline', '-p', 'p', ...flags)).stdout
+    expect(await printed('--config-version', String(first?.version))).toMatch(/- name: old\n/)
+    expect(await printed('--config-version', String(now?.version))).toBe(await printed())
+    expect(JSON.parse(await printed('--config-version', String(first?.version), '--json'))).toEqual(JSON.parse((await ran('get-pipeline', '-p', 'p', '--json')).stdout.replaceAll('ship', 'old')))
+    expect(await ran('gp', '-p', 'p', '--config-version', '999999')).toEqual({ status: 1, stdout: '', stderr: 'p has no config 999999 any more; airside pipeline-configs -p p lists those that are kept\n' })
+  })
+
   test('what cannot be set back to is said', async () => {
     expect(await ran('rollback-pipeline', '-p', 'p', '--to', '999999', '-n')).toEqual({ status: 1, stdout: '', stderr: 'p has no config 999999 any more; airside pipeline-configs -p p lists those that are kept\n' })
     expect(await ran('rollback-pipeline', '-p', 'gone', '-n')).toMatchObject({ status: 1, stderr: expect.stringContaining('there is no pipeline gone in team main') as string })

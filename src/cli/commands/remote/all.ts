@@ -4,7 +4,7 @@ import { addBuildCommands } from './builds.ts'
 import { addChecklistCommand } from './checklist.ts'
 import { addCurlCommand } from './curl.ts'
 import { addComponentCommands } from './components.ts'
-import { addConfigHistoryCommands } from './config-history.ts'
+import { addConfigCommands } from './pipeline-configs.ts'
 import { addExecuteCommand } from './execute.ts'
 import { addHijackCommand } from './hijack.ts'
 import { addJobCommands } from './jobs.ts'
@@ -13,7 +13,7 @@ import { addLoginCommand } from './login.ts'
 import { addOrderCommands } from './order.ts'
 import { addPipelineCommands } from './pipelines.ts'
 import { addResourceCommands } from './resources.ts'
-import { addSetPipelineCommands } from './set-pipeline.ts'
+import { addSetPipelineCommand } from './set-pipeline.ts'
 import { addTargetCommands } from './targets.ts'
 import { addTeamCommands } from './teams.ts'
 import { addUpkeepCommands } from './upkeep.ts'
@@ -22,8 +22,8 @@ import { addWorkerCommands } from './workers.ts'
 /** The commands that talk to a server, in the order of the help. */
 export function addRemoteCommands(program: Command): void {
   addLoginCommand(program)
-  addSetPipelineCommands(program)
-  addConfigHistoryCommands(program)
+  addSetPipelineCommand(program)
+  addConfigCommands(program)
   addPipelineCommands(program)
   addOrderCommands(program)
   addChecklistCommand(program)

@@ -7,7 +7,6 @@ import { formatFinding } from '../../../config/format-finding.ts'
 import { parsePipeline } from '../../../config/parse-pipeline.ts'
 import { loadVars, parsePairs } from '../../../config/vars/var-options.ts'
 import { pipelineToJson } from '../../../config/wire.ts'
-import { writeYaml } from '../../../config/yaml/write-yaml.ts'
 import { visible } from '../../../lib/visible.ts'
 import type { JsonObject } from '../../../model/json.ts'
 import type { PipelineRef } from '../../../model/pipeline.ts'
@@ -36,7 +35,7 @@ const setFlags = {
   team: teamFlag,
 } as const satisfies Readonly<Record<string, Flag>>
 
-export function addSetPipelineCommands(program: Command): void {
+export function addSetPipelineCommand(program: Command): void {
   addRemoteCommand(program, {
     names: ['set-pipeline', 'sp'],
     summary: 'make a file the config of a pipeline',
@@ -44,17 +43,6 @@ export function addSetPipelineCommands(program: Command): void {
     examples: ['airside set-pipeline -p demo -c ci/pipeline.yml', 'airside set-pipeline -p demo -c ci/pipeline.yml --dry-run', 'airside set-pipeline -p demo -c ci/pipeline.yml -v branch=main -n'],
     flags: setFlags,
     run: setPipeline,
-  })
-  addRemoteCommand(program, {
-    names: ['get-pipeline', 'gp'],
-    summary: 'print the config of a pipeline',
-    examples: ['airside get-pipeline -p demo > pipeline.yml'],
-    flags: { pipeline: { short: 'p', type: pipelineRef, summary: 'the pipeline' }, json: { short: 'j', type: onOff, summary: 'as JSON' }, team: teamFlag },
-    async run(session, { pipeline, json, team }) {
-      if (pipeline === undefined) throw new CommandError('which pipeline? -p PIPELINE')
-      const { config } = orFail(await session.api.config(session.pipeline(pipeline, team)), session, `there is no pipeline ${pipelineText(pipeline)}`)
-      terminal.line(json ? JSON.stringify(config, null, 2) : writeYaml(config).trimEnd())
-    },
   })
 }
 

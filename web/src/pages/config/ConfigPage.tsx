@@ -6,7 +6,7 @@ import { RefusedPage } from '../../shell/StatePages.tsx'
 import { Heading } from '../../shell/Heading.tsx'
 import { SetPipelineButton } from '../../shell/set-pipeline/SetPipelineButton.tsx'
 import { refusalOf } from '../../store/action.ts'
-import { fly, flyPipeline } from '../../store/fly.ts'
+import { airside, fly, flyPipeline } from '../../store/fly.ts'
 import { href } from '../../store/navigation.ts'
 import { apiPath } from '../../store/paths.ts'
 import { setPipeline } from '../../store/pipeline-actions.ts'
@@ -62,7 +62,7 @@ export default function ConfigPage({ route: { id, version, from, job } }: PagePr
         <button onClick={() => void copy()}>{copied === yaml ? 'Copied' : 'Copy'}</button>
       </header>
       <div class={css.command}>
-        <Command>{fly('get-pipeline', '-p', flyPipeline(id))}</Command>
+        <Command>{isNow ? fly('get-pipeline', '-p', flyPipeline(id)) : airside('get-pipeline', '-p', flyPipeline(id), '--config-version', String(version))}</Command>
       </div>
       <ShownVersion id={id} job={job} asked={version} compared={from} kept={!gone && (from === undefined || compares)} shown={shown} present={present} onRestored={() => setRestored(restored + 1)} />
       {compares && <Compared id={id} job={job} versions={versions} from={from} to={shown?.version} />}

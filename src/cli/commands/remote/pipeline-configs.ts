@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { configDiff } from '../../../config/config-diff.ts'
 import { pipelineText } from '../../../config/pipeline-text.ts'
+import { writeYaml } from '../../../config/yaml/write-yaml.ts'
 import type { JsonObject } from '../../../model/json.ts'
 import type { PipelineRef } from '../../../model/pipeline.ts'
 import { CommandError, exitStatus } from '../../exit.ts'
@@ -16,6 +17,13 @@ import { terminal } from '../../terminal.ts'
 
 const pipelineFlag = { short: 'p', type: pipelineRef, summary: 'the pipeline' } as const
 
+const getFlags = {
+  pipeline: pipelineFlag,
+  'config-version': { type: integer('VERSION', 1), summary: 'a version of airside pipeline-configs', otherwise: 'the one that is set now' },
+  json: { short: 'j', type: onOff, summary: 'as JSON' },
+  team: teamFlag,
+} as const satisfies Readonly<Record<string, Flag>>
+
 const rollbackFlags = {
   pipeline: pipelineFlag,
   to: { type: integer('VERSION', 1), summary: 'a version of airside pipeline-configs', otherwise: 'the one before' },
@@ -23,8 +31,16 @@ const rollbackFlags = {
   team: teamFlag,
 } as const satisfies Readonly<Record<string, Flag>>
 
-/** Configs that a pipeline had. */
-export function addConfigHistoryCommands(program: Command): void {
+/** The config of a pipeline, and those that it had. */
+export function addConfigCommands(program: Command): void {
+  addRemoteCommand(program, {
+    names: ['get-pipeline', 'gp'],
+    summary: 'print the config of a pipeline',
+    description: "Prints the config of a pipeline: the one that is set now, or with --config-version one that it had (Airside's servers).",
+    examples: ['airside get-pipeline -p demo > pipeline.yml', 'airside get-pipeline -p demo --config-version 17'],
+    flags: getFlags,
+    run: getPipeline,
+  })
   addRemoteCommand(program, {
     names: ['pipeline-configs', 'pcs'],
     summary: 'list the configs that a pipeline had, newest first',
@@ -52,6 +68,16 @@ export function addConfigHistoryCommands(program: Command): void {
   })
 }
 
+async function getPipeline(session: Session, { pipeline, configVersion: version, json, team }: Values<typeof getFlags>): Promise<void> {
+  if (pipeline === undefined) throw new CommandError('which pipeline? -p PIPELINE')
+  const name = pipelineText(pipeline)
+  const ref = session.pipeline(pipeline, team)
+  const { config } = version === undefined ? orFail(await session.api.config(ref), session, `there is no pipeline ${name}`) : orFail(await session.api.configOf(ref, version), session, notKept(name, version))
+  terminal.line(json ? JSON.stringify(config, null, 2) : writeYaml(config as JsonObject).trimEnd())
+}
+
+const notKept = (name: string, version: number): string => `${name} has no config ${version} any more; airside pipeline-configs -p ${name} lists those that are kept`
+
 async function versionsOf(session: Session, written: WrittenPipeline, ref: PipelineRef) {
   return orFail(await session.api.configVersions(ref), session, `there is no pipeline ${pipelineText(written)} in team ${ref.team}, or the server keeps no configs, as Concourse does not`)
 }
@@ -62,9 +88,9 @@ async function rollBack(session: Session, { pipeline, to, nonInteractive, team }
   const ref = session.pipeline(pipeline, team)
   const versions = await versionsOf(session, pipeline, ref)
   const kept = to === undefined ? versions.find(({ current }) => !current) : versions.find(({ version }) => version === to)
-  if (kept === undefined) throw new CommandError(to === undefined ? `${name} has had no other config` : `${name} has no config ${to} any more; airside pipeline-configs -p ${name} lists those that are kept`, exitStatus.failed)
+  if (kept === undefined) throw new CommandError(to === undefined ? `${name} has had no other config` : notKept(name, to), exitStatus.failed)
   const present = orFail(await session.api.config(ref), session, `there is no pipeline ${name}, or it is archived`)
-  const { config } = orFail(await session.api.configOf(ref, kept.version), session, `${name} has no config ${kept.version} any more`)
+  const { config } = orFail(await session.api.configOf(ref, kept.version), session, notKept(name, kept.version))
   const changes = configDiff(present.config, config as JsonObject)
   if (changes.length === 0) return terminal.line('no changes to apply')
   showDiff(changes)
