@@ -19,6 +19,8 @@ groups:
 - {name: other, jobs: [nightly]}
 jobs: [${[job('build'), job('unit', 'build'), job('lint', 'build'), job('ship', 'build', 'unit', 'lint'), job('nightly')].join(', ')}]
 `
+/** A job that runs until it is let go, and fails then. JSON is YAML. */
+const held = JSON.stringify([{ name: 'held', plan: [{ task: 'held', params: { FAKE_HOLD: 'held', FAKE_EXIT: '1' }, config: { platform: 'linux', image_resource: { type: 'registry-image', source: { repository: 'registry.example/tools' } }, run: { path: 'sh' } } }] }])
 const path = (name: string): string => `/teams/main/pipelines/${name}`
 
 test('W7: the keyboard goes through all jobs in topological order, selects one, and its lines are lit', async () => {
@@ -48,6 +50,30 @@ test('W7: the keyboard goes through all jobs in topological order, selects one, 
   await page.waitForFunction(() => document.querySelector('aside') === null)
   await expect.poll(() => lit.count()).toBe(0)
   await tab.picture('pipeline-keys')
+})
+
+test('W7: a graph of 380 jobs is laid out once, and not again when a build runs and ends', async () => {
+  const api = await world.server.as('ana')
+  const jobs = Array.from({ length: 380 }, (_, at) => ({ name: `job-${at}`, plan: [{ get: 'repo', ...(at >= 20 && { passed: [`job-${at - 20}`] }) }] }))
+  await api.setPipeline('once', JSON.stringify({ resources: [{ name: 'repo', type: 'registry-image', check_every: 'never', source: { repository: 'registry.example/repo' } }], jobs: [...jobs, ...(JSON.parse(held) as object[])] }))
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(path('once'))
+  const graph = page.getByRole('list', { name: /^Jobs/ })
+  await graph.getByRole('link', { name: 'held, never ran' }).waitFor()
+  await expect.poll(() => graph.getByRole('link').count()).toBe(381)
+  const layouts = () => page.evaluate(() => performance.getEntriesByName('graph layout').length)
+  await tab.settled()
+  expect(await layouts()).toBe(1)
+  const build = await api.trigger('once', 'held')
+  await graph.getByRole('link', { name: /^held, .*running/ }).waitFor()
+  world.server.fake.let('held')
+  expect(await api.ended(build)).toBe('failed')
+  await graph.getByRole('link', { name: /^held, failed/ }).waitFor()
+  expect(await layouts()).toBe(1)
+  await page.getByRole('button', { name: '+ resources' }).click()
+  await page.getByRole('link', { name: 'resource repo' }).first().waitFor()
+  expect(await layouts()).toBe(2)
 })
 
 test('W7: views and groups are in the URL, and Shift adds a group', async () => {

@@ -158,7 +158,7 @@ test('a first frame that is no process closes the socket, and a container that i
   expect(gone.frames).toEqual([{ error: 'the container is gone' }])
 })
 
-test('who may not enter a container gets an ordinary answer instead of a socket', async () => {
+test('W21: who may not enter a container gets an ordinary answer instead of a socket', async () => {
   const { hijack } = await world()
   const opened = async (...given: Parameters<typeof hijack>) => (await hijack(...given)).opened
   expect(await opened('t', 'viewer')).toContain('403')
@@ -171,7 +171,7 @@ test('who may not enter a container gets an ordinary answer instead of a socket'
   expect((await api().call('GET', '/api/v1/teams/main/containers/t/hijack')).statusCode).toBe(400)
 })
 
-test('a page of ours opens a terminal by the cookie, and what it does is audited', async () => {
+test('W21: a page of ours opens a terminal by the cookie, and what it does is audited', async () => {
   const { terminal } = await world()
   const session = await terminal('t', 'member')
   expect([session.opened, session.socket.protocol]).toEqual(['open', 'airside.hijack.1'])
@@ -186,7 +186,7 @@ test('a page of ours opens a terminal by the cookie, and what it does is audited
   ])
 })
 
-test('a cookie opens no terminal for a page of another site, one without our token, or a person without the role', async () => {
+test('W21: a cookie opens no terminal for a page of another site, one without our token, or a person without the role', async () => {
   const { terminal } = await world()
   const opened = async (...given: Parameters<typeof terminal>) => (await terminal(...given)).opened
   expect(await opened('t', 'member', { origin: 'http://evil.example', 'sec-fetch-site': 'cross-site' })).toContain('403')

@@ -61,7 +61,7 @@ test.each<readonly [string, string, readonly string[]]>([
   ['combining characters stay with theirs', 'e\u0301x\rE\n', ['Ex']],
   ['emoji', '🚀 up\rok\n', ['ok up']],
   ['HTML is text', '<img src=x onerror=alert(1)>\n', ['<img src=x onerror=alert(1)>']],
-])('shows %s', (_, output, expected) => {
+])('W10: shows %s', (_, output, expected) => {
   expect(texts(output)).toEqual(expected)
   expect(texts(...output)).toEqual(expected)
 })
@@ -88,7 +88,7 @@ test('a colour lasts over lines until it is reset', () => {
   expect(shown(`${csi}31ma\nb${csi}mc\n`)).toEqual([{ text: 'a', styles: [[0, 2]] }, { text: 'bc', styles: [[0, 2], [1, 0]] }])
 })
 
-test('OSC 8 links to http and https alone', () => {
+test('W10: OSC 8 links to http and https alone', () => {
   const link = (url: string): number => linkOf(shown(`${osc}8;;${url}\u0007x${osc}8;;\u0007`)[0]?.styles[0]?.[1] ?? 0)
   expect(link('https://example.com/a')).toBe(1)
   expect(link('http://example.com')).toBe(1)
@@ -96,7 +96,7 @@ test('OSC 8 links to http and https alone', () => {
   expect(shown(`${osc}8;;https://example.com\u001b\\in${osc}8;;\u001b\\out`)[0]?.styles.map(([index]) => index)).toEqual([0, 2])
 })
 
-test('a line of 1 MB is whole, and one that is longer is cut and says so', () => {
+test('W10: a line of 1 MB is whole, and one that is longer is cut and says so', () => {
   const log = new StepLog()
   log.output(`${'x'.repeat(1_048_576)}\n`, 0)
   log.output(`${'y'.repeat(1_048_577)}\nz\n`, 0)

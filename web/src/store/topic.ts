@@ -1,6 +1,7 @@
 import { signal, type ReadonlySignal, type Signal } from '@preact/signals'
 import { applyPatch } from '../api/messages.ts'
 import { watch } from './connection.ts'
+import { beginReading } from './reading.ts'
 
 /** What a topic has given so far. Data stays while the page is not live. */
 export type TopicState<T> = { readonly kind: 'loading' } | { readonly kind: 'ready'; readonly items: readonly T[] } | { readonly kind: 'refused'; readonly status: number }
@@ -58,8 +59,10 @@ export function forgetTopics(): void {
 
 function start(topic: string): Open {
   const state = signal<TopicState<Item>>({ kind: 'loading' })
+  const read = beginReading()
   const handle = watch.subscribe(topic, {
     set: (value) => {
+      read()
       state.value = { kind: 'ready', items: Array.isArray(value) ? (value as Item[]) : [] }
     },
     patch: (items) => {
@@ -67,10 +70,15 @@ function start(topic: string): Open {
       if (now.kind === 'ready') state.value = { kind: 'ready', items: applyPatch(now.items, items) }
     },
     refused: (status) => {
+      read()
       state.value = { kind: 'refused', status }
     },
   })
-  const opened: Open = { state, stop: handle.stop, readers: 0, stopped: false }
+  const stop = (): void => {
+    read()
+    handle.stop()
+  }
+  const opened: Open = { state, stop, readers: 0, stopped: false }
   open.set(topic, opened)
   return opened
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { ApiError, ask } from '../api/client.ts'
 import type { JsonObject } from '../../../src/model/json.ts'
 import type { Paging } from '../routes/route.ts'
+import { beginReading } from './reading.ts'
 
 /** An answer of the API that is asked for once. */
 export type Answer<T> = { readonly kind: 'loading' } | { readonly kind: 'ready'; readonly value: T } | Failed
@@ -57,6 +58,7 @@ function useAnswerOf<T>(path: string | undefined, version: number | string, read
   useEffect(() => {
     if (path === undefined) return undefined
     const abort = new AbortController()
+    const done = beginReading()
     let timer: ReturnType<typeof setTimeout> | undefined
     ask(path, { signal: abort.signal })
       .then(read)
@@ -71,7 +73,9 @@ function useAnswerOf<T>(path: string | undefined, version: number | string, read
           setState({ path, answer: { kind: 'failed', error: told, retry: () => setTries((count) => count + 1) } })
         },
       )
+      .finally(done)
     return () => {
+      done()
       abort.abort()
       clearTimeout(timer)
     }
