@@ -46,14 +46,16 @@ export interface WebServer {
 export interface WebServerOptions {
   /** Of config-rbac: the least role of a route, by its name. */
   readonly roles?: ReadonlyMap<string, Role>
+  /** Users besides `people`, whose passwords are their names, too. */
+  readonly users?: readonly string[]
 }
 
 /** @param listens where it listens, when a proxy stands before it on the port of its URL */
-export async function startWebServer(port: number, { roles = new Map() }: WebServerOptions = {}, listens = port): Promise<WebServer> {
+export async function startWebServer(port: number, { roles = new Map(), users = [] }: WebServerOptions = {}, listens = port): Promise<WebServer> {
   const data = await mkdtemp(join(tmpdir(), 'airside-web-'))
   const url = `http://127.0.0.1:${port}`
   const fake = new FakeRuntime()
-  const options = { data, port: listens, url, fake, roles }
+  const options = { data, port: listens, url, fake, roles, users: [...people, ...users] }
   let { running, artifacts, db } = await open(options)
   return {
     url,
@@ -98,14 +100,14 @@ export async function startWebServer(port: number, { roles = new Map() }: WebSer
   }
 }
 
-async function open({ data, port, url, fake, roles }: { readonly data: string; readonly port: number; readonly url: string; readonly fake: FakeRuntime; readonly roles: ReadonlyMap<string, Role> }) {
+async function open({ data, port, url, fake, roles, users }: { readonly data: string; readonly port: number; readonly url: string; readonly fake: FakeRuntime; readonly roles: ReadonlyMap<string, Role>; readonly users: readonly string[] }) {
   let stored: { readonly artifacts: ArtifactStore; readonly db: Db } | undefined
   // Images are found by the fake's nodes: no registry answers, and none is asked for more than a fraction of a second.
   const opened = await openServer(
     {
       data, externalUrl: url, runtime: { kind: 'docker', tags: 'all' }, baseTypes: new Map(), prepareAhead: 1, nativeImageFetch: true, images: { check: 'node' }, log: silentLog, progress: () => undefined,
       login: {
-        localUsers: people.map((name) => ({ name, password: name })),
+        localUsers: users.map((name) => ({ name, password: name })),
         mainTeam: { owner: { users: ['local:ana'], groups: [] }, viewer: { users: ['local:vera'], groups: [] } },
         loginMs: 3_600_000, secureCookies: false, roles, providers: {},
       },

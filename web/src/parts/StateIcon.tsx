@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import css from './StateIcon.module.css'
 import { states, type State } from './state.ts'
 
@@ -65,11 +66,35 @@ export interface StateIconProps {
   readonly label?: string
 }
 
+const spoken = (label: string) => (label === '' ? { 'aria-hidden': true as const } : { role: 'img' as const, 'aria-label': label })
+
 export function StateIcon({ state, label = state }: StateIconProps): preact.JSX.Element {
-  const spoken = label === '' ? { 'aria-hidden': true as const } : { role: 'img' as const, 'aria-label': label }
+  if (state === 'running') return <Running label={label} />
   return (
-    <svg class={`${css.icon} ${css[state]}`} {...spoken}>
+    <svg class={`${css.icon} ${css[state]}`} {...spoken(label)}>
       <use href={`#state-${state}`} />
+    </svg>
+  )
+}
+
+/** Icons that move at the same time: each costs a page some of its processor time as long as it is shown. */
+const mostMoving = 40
+let moving = 0
+
+/** Turns, where few enough do, and nobody has asked for less motion. */
+function Running({ label }: { readonly label: string }): preact.JSX.Element {
+  const icon = useRef<SVGSVGElement>(null)
+  useLayoutEffect(() => {
+    if (moving >= mostMoving) return undefined
+    moving++
+    icon.current?.classList.add(css.moving ?? '')
+    return () => {
+      moving--
+    }
+  }, [])
+  return (
+    <svg ref={icon} class={`${css.icon} ${css.running}`} {...spoken(label)}>
+      <use href="#state-running" />
     </svg>
   )
 }

@@ -2,14 +2,13 @@ import type { Team } from '../api/types.ts'
 import { formatRoute } from '../routes/format.ts'
 import type { Action } from './action.ts'
 import { fly } from './fly.ts'
+import { teamPath } from './team-order.ts'
 
 type Auth = Team['auth']
 export type TeamRole = keyof Auth
 export type Listed = 'users' | 'groups'
 
 export const teamRoles: readonly TeamRole[] = ['owner', 'member', 'pipeline-operator', 'viewer']
-
-export const teamPath = (team: string, ...below: readonly string[]): string => `/api/v1/teams/${[team, ...below].map(encodeURIComponent).join('/')}`
 
 /** Somebody of a team: a role, whether a user or a group, and the entry as a connector names them. */
 export interface Entry {
@@ -76,28 +75,4 @@ export const destroyTeam = (team: string): Action => ({
   path: teamPath(team),
   fly: fly('destroy-team', '-n', team),
   confirm: { title: `Destroy team ${team}?`, text: 'Its pipelines, their builds and logs go with it. This cannot be undone.', name: team },
-})
-
-/** In the new order; pipelines that are not named come after them as before. */
-export const orderPipelines = (team: string, names: readonly string[]): Action => ({
-  label: 'Save the order',
-  team,
-  route: 'OrderPipelines',
-  role: 'member',
-  method: 'PUT',
-  path: teamPath(team, 'pipelines', 'ordering'),
-  body: names,
-  fly: fly('order-pipelines', '--team', team, ...names.flatMap((name) => ['-p', name])),
-})
-
-/** Instances of pipelines with one name; `{}`: the pipeline of the name that is no instance. */
-export const orderInstances = ({ team, pipeline }: { readonly team: string; readonly pipeline: string }, vars: readonly object[]): Action => ({
-  label: 'Save the order',
-  team,
-  route: 'OrderPipelinesWithinGroup',
-  role: 'member',
-  method: 'PUT',
-  path: teamPath(team, 'pipelines', pipeline, 'ordering'),
-  body: vars,
-  fly: fly('order-instanced-pipelines', '--team', team, '-g', pipeline, ...vars.flatMap((one) => ['-p', JSON.stringify(one)])),
 })

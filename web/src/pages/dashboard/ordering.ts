@@ -1,6 +1,6 @@
 import type { Card } from '../../api/types.ts'
 import type { Action } from '../../store/action.ts'
-import { orderInstances, orderPipelines } from '../../store/team-actions.ts'
+import { orderInstances, orderPipelines } from '../../store/team-order.ts'
 
 /** What is moved, or where to: a pipeline, an instance, or with neither vars nor instances beside it a group. */
 export interface Spot {

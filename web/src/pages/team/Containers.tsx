@@ -4,7 +4,7 @@ import { Skeleton } from '../../parts/Notice.tsx'
 import { Panel, Table } from '../../parts/Panel.tsx'
 import { fly } from '../../store/fly.ts'
 import { href } from '../../store/navigation.ts'
-import { teamPath } from '../../store/team-actions.ts'
+import { teamPath } from '../../store/team-order.ts'
 import { useAnswer } from '../../store/use-answer.ts'
 
 /** Containers of the team's builds that can be entered. */

@@ -6,7 +6,7 @@ import { StateIcon } from '../../parts/StateIcon.tsx'
 import { OrderDialog } from '../../shell/order/OrderDialog.tsx'
 import { refusalOf } from '../../store/action.ts'
 import { href } from '../../store/navigation.ts'
-import { orderPipelines } from '../../store/team-actions.ts'
+import { orderPipelines } from '../../store/team-order.ts'
 import { useTopic } from '../../store/use-topic.ts'
 import css from './TeamPage.module.css'
 

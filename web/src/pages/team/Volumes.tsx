@@ -2,7 +2,7 @@ import type { Volume } from '../../api/types.ts'
 import { Failure } from '../../parts/Failure.tsx'
 import { Skeleton } from '../../parts/Notice.tsx'
 import { Panel, Table } from '../../parts/Panel.tsx'
-import { teamPath } from '../../store/team-actions.ts'
+import { teamPath } from '../../store/team-order.ts'
 import { useAnswer } from '../../store/use-answer.ts'
 
 const words = { 'task-cache': 'cache of a task', artifact: 'upload or output' } as const
