@@ -25,12 +25,17 @@ const pages = (pipeline: string, job: string): (readonly [string, string])[] => 
   [`${pipeline} job ${job}`, `${team}/pipelines/${pipeline}/jobs/${job}`],
   [`${pipeline} build of ${job}`, `${team}/pipelines/${pipeline}/jobs/${job}/builds/1`],
   [`${pipeline} resource`, `${team}/pipelines/${pipeline}/resources/repo`],
+  [`${pipeline} causality`, `${team}/pipelines/${pipeline}/resources/repo/causality/${versions.get(pipeline)}/downstream`],
   [`${pipeline} config before`, `${team}/pipelines/${pipeline}/config?version=${versionBefore.get(pipeline)}`],
 ]
-const ofServer = [['dashboard', '/'], ['builds', '/builds'], ['team', team], ['account', '/account'], ['admin', '/admin']] as const
+const ofServer = [['dashboard', '/'], ['builds', '/builds'], ['team', team], ['account', '/account'], ['admin', '/admin'], ['download-fly', '/download-fly']] as const
+/** A build that runs, of a job that is not public. */
+const running: readonly (readonly [string, string])[] = [['open build that runs', `${team}/pipelines/open/jobs/held/builds/1?tab=image`]]
+/** By pipeline: the id of its resource's version. */
+const versions = new Map<string, number>()
 
 /** The actions of the list: the beginnings of the names of their buttons. */
-const actions = ['Pause', 'Unpause', 'Trigger', 'Rerun', 'Abort', 'Comment', 'Check now', 'Check from…', 'Clear versions', 'Remove', 'Rename', 'Destroy', 'Order…', 'Create token', 'Show it to everybody', 'Expose to everybody', 'Hide from strangers', 'Archive', 'Edit…', 'Roll back']
+const actions = ['Pause', 'Unpause', 'Trigger', 'Rerun', 'Abort', 'Comment', 'Check now', 'Check from…', 'Clear versions', 'Remove', 'Rename', 'Destroy', 'Order…', 'Create token', 'Show it to everybody', 'Expose to everybody', 'Hide from strangers', 'Archive', 'Pin version', 'Disable version', 'Edit…', 'Set a pipeline here', 'Add', 'Open terminal', 'Save the order', 'Roll back']
 
 /** Words that stand in nothing but what must be hidden. */
 const log = { hidden: 'log-of-the-hidden-job', shown: 'log-of-the-shown-job', private: 'log-of-the-private-pipeline' }
@@ -45,7 +50,8 @@ beforeAll(async () => {
     auth: { owner: { users: ['local:olga'] }, member: { users: ['local:mia'] }, 'pipeline-operator': { users: ['local:otto'] }, viewer: { users: ['local:vera'] } },
   })
   await api.call('PUT', '/teams/other', { auth: { owner: { users: ['local:max'] } } })
-  const resources = `resources: [{name: repo, type: registry-image, check_every: never, source: {repository: ${source}}}]\njobs:\n- {name: uses, plan: [{get: repo}]}`
+  const resources = `resource_types: [{name: fake, type: registry-image, source: {repository: registry.example/tools}}]
+resources: [{name: repo, type: fake, check_every: never, source: {repository: ${source}, versions: [{ref: first}]}}]\njobs:\n- {name: uses, plan: [{get: repo}]}`
   const olga = await world.server.as('olga')
   for (const pipeline of ['closed', 'open']) {
     await olga.setPipeline(pipeline, resources, { team: 'payments' })
@@ -53,9 +59,15 @@ beforeAll(async () => {
     versionBefore.set(pipeline, first?.version ?? 0)
   }
   await olga.setPipeline('closed', `${resources}${taskJob('unit', { FAKE_STDOUT: log.private })}`, { team: 'payments' })
-  await olga.setPipeline('open', `${resources}${taskJob('hidden', { FAKE_STDOUT: log.hidden })}${taskJob('shown', { FAKE_STDOUT: log.shown }).replace('plan:', 'public: true\n  plan:')}`, { team: 'payments' })
+  await olga.setPipeline('open', `${resources}${taskJob('hidden', { FAKE_STDOUT: log.hidden })}${taskJob('shown', { FAKE_STDOUT: log.shown }).replace('plan:', 'public: true\n  plan:')}${taskJob('held', { FAKE_HOLD: 'held' })}`, { team: 'payments' })
   await olga.call('PUT', '/teams/payments/pipelines/open/expose')
   for (const [pipeline, job] of [['closed', 'unit'], ['open', 'hidden'], ['open', 'shown']] as const) expect(await olga.ended(await olga.trigger(pipeline, job, 'payments'))).toBe('succeeded')
+  for (const pipeline of ['closed', 'open']) {
+    const p = `/teams/payments/pipelines/${pipeline}/resources/repo`
+    expect(await olga.ended((await olga.call<{ id: number }>('POST', `${p}/check`, { from: null })).id)).toBe('succeeded')
+    versions.set(pipeline, (await olga.call<{ id: number }[]>('GET', `${p}/versions`))[0]?.id ?? 0)
+  }
+  await olga.trigger('open', 'held', 'payments')
 }, 120_000)
 
 /** All that a page was given by the server. */
@@ -102,7 +114,7 @@ test.each(callers)('W17: what %s sees on each page is as listed, and no page is 
   const listed = updating ? [] : linesOf(await readFile(golden, 'utf8'), name)
   const lines: string[] = []
   const texts: string[] = []
-  for (const [page, path] of [...ofServer, ...pages('closed', 'unit'), ...pages('open', 'hidden'), ...(inTeam.includes(name) ? [] : pages('open', 'shown').slice(2, 4))]) {
+  for (const [page, path] of [...ofServer, ...pages('closed', 'unit'), ...pages('open', 'hidden'), ...running, ...(inTeam.includes(name) ? [] : pages('open', 'shown').slice(2, 4))]) {
     await tab.page.goto(path)
     const line = async (): Promise<string> => `${page.padEnd(26)} ${name.padEnd(10)} ${await shown(tab)}`
     // What a page shows comes in pieces: it is waited for.
