@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { defineConfig } from 'vite'
 
 /** Where `airside web` listens, for `npm run web`. */
@@ -9,6 +10,8 @@ export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // By file and name: a hash in each cannot be compressed. Files' names are all different.
+  css: { modules: { generateScopedName: (name, file) => `${basename(file.split('?')[0] ?? '', '.module.css')}_${name}` } },
   build: {
     target: 'es2023',
     outDir: 'dist',
@@ -18,8 +21,11 @@ export default defineConfig({
     // The polyfill inserts elements by itself; every browser that the target names has the feature.
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    // What the first page and most others need is one file: a file for each module that two pages share would be a request each.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'app', test: /web\/src\/(main|api|parts\/(?!Pager|VersionText|BuildBars|Panel|Fields|SafeLink|Failure|middle|favicon)|routes|search\/(?!palette)|shell\/[^/]+$|store\/(action|connection|favourites|fly|navigation|now|paths|pipeline-actions|team-actions|theme|toasts|topic|use-topic|user)\.|style|pages\/(registry|dashboard))|node_modules\/(@preact|preact)|vite\/preload/ }] } } },
+    // What the first page and most others need is one file, and what several of the others need is another: a file for each module that two pages share would be a request each.
+    rolldownOptions: { output: { codeSplitting: { groups: [
+      { name: 'pages', priority: 1, test: /web\/src\/(parts\/(Pager|VersionText|BuildBars|Panel|Fields|SafeLink|Failure|middle)|shell\/(PauseNotice|ResourceIcon|ActionEnd|Refusal)|store\/(build-actions|icons|job|resource-actions|use-answer|workers)\.|pages\/job\/WhyList)/ },
+      { name: 'app', priority: 2, test: /web\/src\/(main|api|parts\/(?!Pager|VersionText|BuildBars|Panel|Fields|SafeLink|Failure|middle|favicon)|routes|search\/(?!palette)|shell\/(?!PauseNotice|ResourceIcon|ActionEnd|Refusal)[^/]+$|store\/(action|connection|favourites|fly|navigation|now|paths|pipeline-actions|reading|team-order|theme|toasts|topic|use-topic|user)\.|style|pages\/(registry|dashboard))|node_modules\/(@preact|preact)|vite\/preload/ },
+    ] } } },
   },
   worker: { format: 'es' },
   server: { port: 5173, proxy: Object.fromEntries(proxied.map((path) => [path, { target: server, ws: path === '/api' }])) },

@@ -38,9 +38,22 @@ test('W18: a login leads nowhere but to this server, whatever its link names', a
 
 const pipeline = (name: string): string => `/teams/main/pipelines/${name}`
 
-test('W18: a logout in another tab empties every page, and closes its connection', async () => {
+/** All that the page's JavaScript holds, its strings among them, after what is not needed was collected. */
+async function memoryOf(page: Page): Promise<string> {
+  const devtools = await page.context().newCDPSession(page)
+  const chunks: string[] = []
+  devtools.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => void chunks.push(chunk))
+  await devtools.send('HeapProfiler.collectGarbage')
+  await devtools.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false })
+  await devtools.detach()
+  return chunks.join('')
+}
+
+test('W18: a logout in another tab empties every page and its memory, and closes its connection', { timeout: 300_000 }, async () => {
   const api = await world.server.as('ana')
-  await api.setPipeline('left', `jobs:${taskJob('unit', { FAKE_STDOUT: 'words-of-the-log' })}`)
+  // What is looked for in a page is in its memory for that: this word is not.
+  const unsaid = 'and-one-more'
+  await api.setPipeline('left', `jobs:${taskJob('unit', { FAKE_STDOUT: `words-of-the-log ${unsaid}` })}`)
   await api.ended(await api.trigger('left', 'unit'))
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   tab.expectRefusal('401 ')
@@ -60,6 +73,8 @@ test('W18: a logout in another tab empties every page, and closes its connection
     open(`${pipeline('left')}/jobs/unit/builds/1`, (page) => page.locator('[data-line]').first().waitFor()),
     open('/teams/main', (page) => page.getByText('local:vera').first().waitFor()),
   ])
+  const config = opened[2].page
+  expect(await memoryOf(config)).toContain(unsaid)
   await tab.page.goto('/account')
   await tab.page.getByRole('button', { name: 'Sign out' }).click()
   for (const { page, path, sockets } of opened) {
@@ -67,6 +82,9 @@ test('W18: a logout in another tab empties every page, and closes its connection
     await page.waitForFunction(() => !/words-of-the-log|local:vera|Trigger|never ran/.test(document.querySelector('main')?.textContent ?? ''))
     await page.getByRole('main').getByRole('link', { name: 'Sign in' }).first().waitFor()
     await expect.poll(() => sockets[0]?.isClosed(), { message: path, timeout: 60_000 }).toBe(true)
+    // Workers hold logs and graphs.
+    await expect.poll(() => page.workers().length, { message: path }).toBe(0)
+    await expect.poll(async () => (await memoryOf(page)).includes(unsaid), { message: path }).toBe(false)
   }
 })
 

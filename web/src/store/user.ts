@@ -53,6 +53,8 @@ export function startUser(): void {
     if (before === undefined || (before.person === known.person && before.roles === known.roles)) return
     if (before.person !== known.person) {
       forgetTopics()
+      // Browsers keep the text that a regular expression matched last, which may be a config.
+      'none'.match(/none/)
       watch.restart()
     }
     audience.value = audience.peek() + 1
