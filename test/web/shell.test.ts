@@ -61,7 +61,7 @@ test('requests that a change of the network ends are sent again, and the page is
   const { page } = tab
   // Code and style of the page, what it reads, and the first change.
   const ended = new Set<string>()
-  await page.route(/PipelinePage|use-answer|\/api\/v1\/(?!watch)/, (route) => {
+  await page.route(/PipelinePage|pages-|\/api\/v1\/(?!watch)/, (route) => {
     const what = `${route.request().method()} ${route.request().url()}`
     return ended.has(what) ? route.continue() : (ended.add(what), route.abort('failed'))
   })
