@@ -1,10 +1,11 @@
 -- Starts pending builds, one of a job at most, with their contexts, inputs and pipes; gives those that were pending still. p_inputs_of and p_pipes_of say
--- which build an input or a pipe is of, p_configs from which version of the pipeline's config each plan was made. The caller has locked the job_schedule rows of their jobs.
+-- which build an input or a pipe is of, p_configs from which version of the pipeline's config each plan was made: null, of a server that
+-- runs since before that was recorded. The caller has locked the job_schedule rows of their jobs.
 drop function if exists start_builds(bigint, bigint[], text[], bigint[], text[], bigint[], bigint[], boolean[], bigint[], bigint[]);
 create or replace function start_builds(
-  p_now bigint, p_builds bigint[], p_contexts text[], p_configs bigint[],
+  p_now bigint, p_builds bigint[], p_contexts text[],
   p_inputs_of bigint[], p_names text[], p_resources bigint[], p_versions bigint[], p_firsts boolean[],
-  p_pipes_of bigint[], p_pipes bigint[]
+  p_pipes_of bigint[], p_pipes bigint[], p_configs bigint[] default null
 ) returns setof bigint language plpgsql
 as $$
 declare

@@ -114,12 +114,11 @@ async function startBuilds(tx: Tx, cipher: Cipher, list: readonly { readonly sta
   const inputs = starts.flatMap(({ build, inputs: all }) => all.map((input) => ({ build, ...input })))
   const pipes = starts.flatMap(({ build, pipes: all }) => all.map((pipe) => ({ build, pipe })))
   const rows = await tx.query<{ id: BuildId }>(
-    `select start_builds($1, $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::bigint[], $8::bigint[], $9::boolean[], $10::bigint[], $11::bigint[]) as id`,
+    `select start_builds($1, $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::boolean[], $9::bigint[], $10::bigint[], $11::bigint[]) as id`,
     [
       list[0]?.now ?? 0,
       starts.map(({ build }) => build),
       starts.map(({ build, context }) => cipher.encrypt(json(context), contextPlace(build))),
-      starts.map(({ configVersion }) => configVersion ?? null),
       inputs.map(({ build }) => build),
       inputs.map(({ name }) => name),
       inputs.map(({ resource }) => resource),
@@ -127,6 +126,7 @@ async function startBuilds(tx: Tx, cipher: Cipher, list: readonly { readonly sta
       inputs.map(({ firstOccurrence }) => firstOccurrence),
       pipes.map(({ build }) => build),
       pipes.map(({ pipe }) => pipe),
+      starts.map(({ configVersion }) => configVersion ?? null),
     ],
   )
   const begun = new Set(rows.map(({ id }) => id))

@@ -172,6 +172,15 @@ export function scheduledBuildsSuite(target: Target, cipher: Cipher): void {
       expect([await given.plannedFrom('unit', '1'), await given.plannedFrom('unit', '1.1'), await given.plannedFrom('unit', '2'), await given.plannedFrom('hand', '1')]).toEqual([first, second, second, undefined])
     })
 
+    it('a server of before that was recorded goes on to start builds while others are of this version', async () => {
+      await given.set(chain)
+      await given.trigger('hand')
+      const { id } = await given.build('hand', '1')
+      const begun = await given.db.query('select start_builds($1, $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::boolean[], $9::bigint[], $10::bigint[]) as id', [0, [id], ['{}'], [], [], [], [], [], [], []])
+      expect(begun).toEqual([{ id }])
+      expect(await given.plannedFrom('hand', '1')).toBeUndefined()
+    })
+
     it('B6: a build that waits blocks the later ones of its job', async () => {
       await given.set(chain)
       await given.trigger('hand')
