@@ -103,3 +103,63 @@ test('W9: of a log that is not read yet, the lines are shown that a link names, 
   await expect.poll(() => foot.textContent()).toContain('5,001 lines')
   await expect.poll(top).toBe(1_497)
 })
+
+test('keys of a log go to its ends, hits and errors, wrap lines and show times; a line and those to another are chosen by their numbers', async () => {
+  const api = await world.server.as('ana')
+  const printed = Array.from({ length: 300 }, (_, index) => ([49, 149].includes(index) ? `error: number ${index}` : index === 9 ? `wide ${'x'.repeat(600)}` : `line ${index}`)).join('\n')
+  await api.setPipeline('hands', JSON.stringify({ jobs: [{ name: 'unit', plan: [task('unit', { FAKE_STDOUT: printed })] }] }))
+  const id = await api.trigger('hands', 'unit')
+  expect(await api.ended(id)).toBe('succeeded')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(`/builds/${id}`)
+  await page.getByText('complete', { exact: true }).waitFor()
+  const inView = (text: string) => lines(page, text).first().waitFor()
+  const noLine = (text: string) => lines(page, text).first().waitFor({ state: 'detached' })
+  await page.keyboard.press('g')
+  await page.keyboard.press('g')
+  await inView('line 0')
+  await page.keyboard.press('Shift+G')
+  await inView('line 299')
+  await noLine('line 0')
+  const hash = () => new URL(page.url()).hash.replace(/^#L[^:]+/, '')
+  for (const [key, line] of [['e', ':51'], ['e', ':151'], ['Shift+E', ':51']] as const) {
+    await page.keyboard.press(key)
+    await expect.poll(hash).toBe(line)
+  }
+  await page.getByLabel('Find in the log').fill('line 2')
+  const current = () => page.getByRole('search').getByRole('status').textContent()
+  await expect.poll(current).toMatch(/^\d+ of 111/)
+  const first = await current()
+  await page.keyboard.press('Escape')
+  await page.getByRole('heading', { level: 1 }).focus()
+  await page.keyboard.press('n')
+  await expect.poll(current).not.toBe(first)
+  await page.keyboard.press('Shift+N')
+  await expect.poll(current).toBe(first)
+
+  await page.keyboard.press('g')
+  await page.keyboard.press('g')
+  const wide = lines(page, 'wide x')
+  await wide.waitFor()
+  const height = async (): Promise<number> => (await wide.boundingBox())?.height ?? 0
+  const wrapped = await height()
+  await page.keyboard.press('w')
+  await expect.poll(height).toBeLessThan(wrapped)
+  await page.keyboard.press('w')
+  await expect.poll(height).toBe(wrapped)
+  const told = async (): Promise<string> => (await lines(page, 'line 0').locator('span').first().textContent()) ?? ''
+  const shown = [await told()]
+  for (let press = 0; press < 2; press++) {
+    await page.keyboard.press('t')
+    await expect.poll(told).not.toBe(shown.at(-1))
+    shown.push(await told())
+  }
+  expect(new Set(shown).size).toBe(3)
+
+  await page.locator('[data-number="3"]').click()
+  await expect.poll(hash).toBe(':3')
+  await page.locator('[data-number="7"]').click({ modifiers: ['Shift'] })
+  await expect.poll(hash).toBe(':3:7')
+  await expect.poll(() => page.locator('[data-line][class*=selected]').evaluateAll((all) => all.map((line) => (line as HTMLElement).dataset['line']))).toEqual(['3', '4', '5', '6', '7'])
+})
