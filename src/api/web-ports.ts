@@ -31,13 +31,17 @@ export interface DashboardPipeline {
   readonly finished?: { readonly status: FinalStatus; readonly job: string; readonly at: number }
   /** The build that has run the longest. */
   readonly running?: { readonly job: string; readonly at: number }
-  /** A resource that cannot be checked. */
-  readonly failing?: { readonly resource: string; readonly error: string | null }
+  /** The first resource that cannot be checked, and how many there are. */
+  readonly failing?: { readonly resource: string; readonly error: string | null; readonly count: number }
+  /** A resource is pinned. */
+  readonly pinned: boolean
 }
 
 export interface Dashboard {
   /** Of these teams, and public ones; undefined: all. In the order in which they are shown. */
   pipelines(teams: readonly string[] | undefined): Promise<readonly DashboardPipeline[]>
+  /** How many builds run and wait in these teams and in public pipelines, without those that check resources: as /api/v1/builds lists them. */
+  unfinished(teams: readonly string[] | undefined): Promise<{ readonly running: number; readonly waiting: number }>
 }
 
 /** What has changed that people look at. `checks`: some check ended, or found versions. `people`: teams, or a login is over. `unknown`: anything may have. */

@@ -26,6 +26,10 @@ export const cardSchema = z.strictObject({
   n: z.strictObject({ kind: z.enum([...cardStates, 'check', 'new']), job: z.string().exactOptional(), at: ms.exactOptional(), text: z.string().exactOptional() }),
   /** `by` and `why`: for those with a role in the team. */
   paused: z.strictObject({ by: z.string().exactOptional(), at: ms.exactOptional(), why: z.string().exactOptional() }).exactOptional(),
+  /** How many resources cannot be checked; none of a pipeline that is paused, which is not checked. */
+  checks: count.exactOptional(),
+  /** Somebody, or the config, has pinned a resource. */
+  pinned: z.literal(true).exactOptional(),
   public: z.literal(true).exactOptional(),
   archived: z.literal(true).exactOptional(),
   groups: z.array(z.string()).exactOptional(),
@@ -180,6 +184,8 @@ export const buildItemSchema = z.union([
 ])
 /** The message that is shown to everybody. */
 export const wallItemSchema = z.strictObject({ id: z.literal('wall'), message: z.string() })
+/** How many builds run and wait among those that the caller may see. */
+export const unfinishedItemSchema = z.strictObject({ id: z.literal('unfinished'), running: count, waiting: count })
 export const meItemSchema = z.strictObject({ id: z.literal('me'), user: userSchema })
 
 /** By what team auth knows a person, and what that comes to. */

@@ -63,6 +63,7 @@ export interface WatchItems {
   /** Nothing: no message is shown to everybody. */
   readonly wall: z.output<typeof web.wallItemSchema>
   readonly dashboard: Card
+  readonly unfinished: z.output<typeof web.unfinishedItemSchema>
   readonly [pipeline: `pipeline/${number}`]: z.output<typeof web.pipelineItemSchema>
   readonly [job: `job/${number}`]: z.output<typeof web.jobItemSchema>
   readonly [resource: `resource/${number}`]: z.output<typeof web.resourceItemSchema>

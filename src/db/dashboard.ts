@@ -19,6 +19,7 @@ interface Row {
   readonly finished: string | null
   readonly running: string | null
   readonly failing: string | null
+  readonly pinned: boolean
 }
 
 /**
@@ -39,11 +40,12 @@ with running as (
     (array_agg(json_build_object('job', name, 'at', since) order by since) filter (where since is not null and not paused))[1] as running
   from job group by pipeline_id
 ), failing as (
-  select distinct on (r.pipeline_id) r.pipeline_id, json_build_object('resource', r.name, 'error', left(c.error, 1000)) as failing
-  from resources r join scope_checks c using (scope_id) where r.active and c.failures > 0 order by r.pipeline_id, r.id
+  select r.pipeline_id, json_build_object('resource', (array_agg(r.name order by r.id))[1], 'error', left((array_agg(c.error order by r.id))[1], 1000), 'count', count(*)) as failing
+  from resources r join scope_checks c using (scope_id) where r.active and c.failures > 0 group by r.pipeline_id
 )
 select p.id, team.name as team, p.name, p.instance_vars, row_number() over (partition by team.id order by p.ordering, p.instance_ordering, p.id) - 1 as place,
-  p.paused, p.paused_by, p.paused_at, p.paused_why, p.public, p.archived, p.shown, jobs, finished, running, failing
+  p.paused, p.paused_by, p.paused_at, p.paused_why, p.public, p.archived, p.shown, jobs, finished, running, failing,
+  exists (select from resources r where r.pipeline_id = p.id and r.active and r.pin is not null) as pinned
 from pipelines p join teams team on team.id = p.team_id left join jobs on jobs.pipeline_id = p.id left join failing on failing.pipeline_id = p.id
 where p.updated_at is not null and ($1::text[] is null or team.name = any($1) or p.public)
 order by team.name, place`
@@ -57,6 +59,16 @@ export class Dashboard implements DashboardPort {
 
   async pipelines(teams: readonly string[] | undefined): Promise<readonly DashboardPipeline[]> {
     return (await this.#db.query<Row>(query, [teams ?? null])).map(pipelineOf)
+  }
+
+  async unfinished(teams: readonly string[] | undefined): Promise<{ readonly running: number; readonly waiting: number }> {
+    const [row] = await this.#db.query<{ running: number; waiting: number }>(
+      `select count(*) filter (where b.status = 'started')::integer as running, count(*) filter (where b.status = 'pending')::integer as waiting
+       from builds b join teams team on team.id = b.team_id left join pipelines p on p.id = b.pipeline_id
+       where b.status in ('pending', 'started') and b.kind <> 'check' and ($1::text[] is null or team.name = any($1) or p.public)`,
+      [teams ?? null],
+    )
+    return row ?? { running: 0, waiting: 0 }
   }
 }
 
@@ -76,6 +88,7 @@ function pipelineOf(row: Row): DashboardPipeline {
     jobs: row.archived ? '' : (row.jobs ?? ''),
     ...(row.finished !== null && { finished: JSON.parse(row.finished) as NonNullable<DashboardPipeline['finished']> }),
     ...(row.running !== null && { running: JSON.parse(row.running) as NonNullable<DashboardPipeline['running']> }),
+    pinned: row.pinned,
     ...(row.failing !== null && { failing: JSON.parse(row.failing) as NonNullable<DashboardPipeline['failing']> }),
   }
 }

@@ -45,17 +45,17 @@ test('the dashboard of 1 000 pipelines with 10 jobs stays under 140 kB, 20 compr
   expect(gzipSync(payload).length).toBeLessThan(20_000)
 })
 
-const plain: DashboardPipeline = { id: 1, team: 'main', name: 'p', place: 0, public: false, archived: false, groups: [], jobs: 's' }
+const plain: DashboardPipeline = { id: 1, team: 'main', name: 'p', place: 0, public: false, archived: false, groups: [], jobs: 's', pinned: false }
 const done = { status: 'succeeded', job: 'j', at: 5 } as const
 const running = { job: 'k', at: 6 }
-const failing = { resource: 'r', error: '  denied: token 1\nmore' }
+const failing = { resource: 'r', error: '  denied: token 1\nmore', count: 2 }
 
 test.each<[string, Partial<DashboardPipeline>, object]>([
   ['that is new', {}, { s: 'pending', n: { kind: 'new' } }],
   ['that succeeded', { finished: done }, { s: 'succeeded', n: { kind: 'succeeded', at: 5 } }],
   ['that runs', { finished: done, running }, { s: 'running', n: { kind: 'running', job: 'k', at: 6 } }],
   ['that runs, and failed in another job', { finished: { ...done, status: 'failed' }, running }, { s: 'failed', n: { kind: 'failed', job: 'j', at: 5 } }],
-  ['whose resource cannot be checked', { finished: done, failing }, { s: 'succeeded', n: { kind: 'check', job: 'r', text: 'denied: token 1' } }],
+  ['whose resource cannot be checked', { finished: done, failing }, { s: 'succeeded', n: { kind: 'check', job: 'r', text: 'denied: token 1' }, checks: 2 }],
   ['that failed, and whose resource cannot be checked', { finished: { ...done, status: 'errored' }, failing }, { s: 'errored', n: { kind: 'errored', job: 'j', at: 5 } }],
   ['that is paused', { finished: { ...done, status: 'failed' }, paused: { by: 'jo', at: 7 } }, { s: 'paused', n: { kind: 'paused', at: 7 }, paused: { by: 'jo', at: 7 } }],
   ['that was paused by nobody knows whom', { paused: {} }, { s: 'paused', n: { kind: 'paused' }, paused: {} }],
@@ -65,4 +65,9 @@ test.each<[string, Partial<DashboardPipeline>, object]>([
 
 test('strangers are not told what a check says', () => {
   expect(presentCard({ ...plain, failing }, false).n).toEqual({ kind: 'check', job: 'r' })
+})
+
+test('what is not checked has no checks that fail', () => {
+  expect(presentCard({ ...plain, failing, paused: {} }, true)).not.toHaveProperty('checks')
+  expect(presentCard({ ...plain, failing, archived: true }, true)).not.toHaveProperty('checks')
 })

@@ -18,6 +18,8 @@ export function presentCard(pipeline: DashboardPipeline, member: boolean): Card 
     s,
     n,
     ...(paused && { paused: { ...(paused.by !== undefined && member && { by: paused.by }), ...(paused.at !== undefined && { at: paused.at }), ...(paused.why !== undefined && member && { why: paused.why }) } }),
+    ...(pipeline.failing && !paused && !pipeline.archived && { checks: pipeline.failing.count }),
+    ...(pipeline.pinned && { pinned: true }),
     ...(pipeline.public && { public: true }),
     ...(pipeline.archived && { archived: true }),
     ...(groups.length > 0 && { groups: [...groups] }),

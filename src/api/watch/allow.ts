@@ -31,6 +31,7 @@ export async function allow(services: ApiServices, principal: Principal, topic: 
     case 'wall':
       return allowed({ kind: 'public' })
     case 'dashboard':
+    case 'unfinished':
     case 'builds':
       return allowed({ kind: 'teams', teams: visibleTeams(principal) })
     case 'pipeline':

@@ -40,6 +40,10 @@ export async function itemsOf(services: ApiServices, topic: ListTopic, audience:
       const teams = audience.kind === 'teams' ? audience.teams : []
       return (await services.dashboard.pipelines(teams)).map((pipeline) => presentCard(pipeline, teams === undefined || teams.includes(pipeline.team)))
     }
+    case 'unfinished': {
+      const teams = audience.kind === 'teams' ? audience.teams : []
+      return unfinishedItems(services, teams)
+    }
     case 'builds':
       return buildsOf(services, topic.query, audience)
     case 'pipeline': {
@@ -64,6 +68,10 @@ const meItems = async (services: ApiServices, principal: Extract<Principal, { ki
 async function wallItems({ wall, clock }: ApiServices): Promise<readonly Input<typeof web.wallItemSchema>[]> {
   const shown = await wall.get(clock.now())
   return shown === undefined ? [] : [{ id: 'wall', message: shown.message }]
+}
+
+async function unfinishedItems({ dashboard }: ApiServices, teams: readonly string[] | undefined): Promise<readonly Input<typeof web.unfinishedItemSchema>[]> {
+  return [{ id: 'unfinished', ...(await dashboard.unfinished(teams)) }]
 }
 
 async function visible({ pipelines }: ApiServices, id: number | undefined, member: boolean): Promise<Pipeline | undefined> {

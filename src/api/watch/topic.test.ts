@@ -4,6 +4,7 @@ import { parseTopic } from './topic.ts'
 test.each([
   ['me', { kind: 'me' }],
   ['dashboard', { kind: 'dashboard' }],
+  ['unfinished', { kind: 'unfinished' }],
   ['pipeline/7', { kind: 'pipeline', id: 7 }],
   ['job/7', { kind: 'job', id: 7 }],
   ['resource/7', { kind: 'resource', id: 7 }],

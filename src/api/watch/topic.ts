@@ -1,5 +1,5 @@
 /** Topics that are a name alone. */
-export const namedTopics = ['me', 'wall', 'dashboard'] as const
+export const namedTopics = ['me', 'wall', 'dashboard', 'unfinished'] as const
 
 /** What a client of /api/v1/watch may follow. */
 export type Topic =

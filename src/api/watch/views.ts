@@ -71,6 +71,7 @@ async function pipelineOf({ places, lists }: ApiServices, topic: ListTopic): Pro
     case 'me':
     case 'wall':
     case 'dashboard':
+    case 'unfinished':
     case 'builds':
       return undefined
   }
@@ -89,7 +90,7 @@ function concerns(change: UiChange, topic: ListTopic): boolean {
     case 'checks':
       return topic.kind === 'dashboard' || topic.kind === 'pipeline' || topic.kind === 'resource'
     case 'builds':
-      return topic.kind === 'builds' || topic.kind === 'build'
+      return topic.kind === 'builds' || topic.kind === 'unfinished' || topic.kind === 'build'
     case 'pipeline':
       return topic.kind !== 'me' && topic.kind !== 'wall'
   }

@@ -2,9 +2,28 @@ import { request } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { watchedApi, watchedConfig, watchedPath, type Message } from '../testing/watched-api.ts'
-import { dashboardSchema, jobItemSchema, pipelineItemSchema, resourceItemSchema, buildItemSchema } from '../web-schemas.ts'
+import { dashboardSchema, jobItemSchema, pipelineItemSchema, resourceItemSchema, buildItemSchema, unfinishedItemSchema } from '../web-schemas.ts'
 
 const { world, opened, listening, page, ids } = watchedApi()
+
+test('builds that run and wait are counted, for strangers those of public pipelines', async () => {
+  const { setPipeline, call } = world()
+  await setPipeline(watchedConfig('a'))
+  const port = await listening()
+  const [member, stranger] = [await page('viewer', port), await page('nobody', port)]
+  for (const { say, next } of [member, stranger]) {
+    say({ sub: 1, topic: 'unfinished' })
+    expect(await next()).toMatchObject({ set: [{ id: 'unfinished', running: 0, waiting: 0 }] })
+  }
+  const { id } = (await call('POST', `${watchedPath}/jobs/a/builds`)).json<{ id: number }>()
+  const counted = await member.next()
+  expect(counted).toMatchObject({ patch: [{ id: 'unfinished', running: 0, waiting: 1 }] })
+  unfinishedItemSchema.parse(counted.patch?.[0])
+  await call('PUT', `${watchedPath}/expose`)
+  expect(await stranger.next()).toMatchObject({ patch: [{ id: 'unfinished', running: 0, waiting: 1 }] })
+  await call('PUT', `/api/v1/builds/${id}/abort`)
+  for (const { next } of [member, stranger]) expect(await next()).toMatchObject({ patch: [{ id: 'unfinished', running: 0, waiting: 0 }] })
+})
 
 test('the dashboard comes whole, then what changes, by its id, and what is gone', async () => {
   const { setPipeline, call } = world()

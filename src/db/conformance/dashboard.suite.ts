@@ -67,17 +67,29 @@ export function dashboardSuite(target: Target): void {
       expect((await shown())[0]).toMatchObject({ finished: { status: 'failed', job: 'd', at: 20 } })
     })
 
-    it('shows groups, the background, and a resource whose check fails', async () => {
-      const id = await set('p', { groups: [{ name: 'x', jobs: ['a'] }, { name: 'y' }], display: { background_image: 'https://x.example/a.png' }, jobs: [job('a')], resources: [{ name: 'r', type: 'git', source: {} }] })
-      await db.query(`with made as (insert into resource_config_scopes (key, created_at) values ('k', 0) returning id) update resources set scope_id = made.id from made where pipeline_id = $1`, [id])
-      await db.query(`insert into scope_checks (scope_id, failures, error) select scope_id, 2, 'denied' from resources`)
-      expect((await shown())[0]).toMatchObject({ groups: ['x', 'y'], display: { background_image: 'https://x.example/a.png' }, failing: { resource: 'r', error: 'denied' } })
+    it('shows groups, the background, a resource whose check fails, and how many there are', async () => {
+      const id = await set('p', { groups: [{ name: 'x', jobs: ['a'] }, { name: 'y' }], display: { background_image: 'https://x.example/a.png' }, jobs: [job('a')], resources: ['r', 's', 't'].map((name) => ({ name, type: 'git', source: {} })) })
+      await db.query(`with made as (insert into resource_config_scopes (key, created_at) values ('k', 0) returning id) update resources set scope_id = made.id from made where pipeline_id = $1 and name <> 't'`, [id])
+      await db.query(`insert into scope_checks (scope_id, failures, error) select distinct scope_id, 2, 'denied' from resources where name = 'r'`)
+      expect((await shown())[0]).toMatchObject({ groups: ['x', 'y'], display: { background_image: 'https://x.example/a.png' }, failing: { resource: 'r', error: 'denied', count: 2 }, pinned: false })
       await db.query('update scope_checks set failures = 0, error = null')
       await set('p', { jobs: [job('a')] })
       const [after] = await shown()
       expect(after).toMatchObject({ groups: [] })
       expect(after).not.toHaveProperty('failing')
       expect(after).not.toHaveProperty('display')
+    })
+
+    it('tells of pins, which somebody or the config has made, while the resource is there', async () => {
+      const resource = { name: 'r', type: 'git', source: {} }
+      const id = await set('p', { jobs: [], resources: [resource] })
+      await set('q', { jobs: [], resources: [{ ...resource, version: { ref: 'a' } }] })
+      const pinned = async () => (await shown()).map(({ name, pinned: is }) => [name, is])
+      expect(await pinned()).toEqual([['p', false], ['q', true]])
+      await db.query(`update resources set pin = '{"ref":"b"}' where pipeline_id = $1`, [id])
+      expect(await pinned()).toEqual([['p', true], ['q', true]])
+      await set('p', { jobs: [] })
+      expect(await pinned()).toEqual([['p', false], ['q', true]])
     })
 
     it('has the pipelines of the teams and public ones, each team’s in its order', async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from '../../api/ports.ts'
 import { BuildLists } from '../build-lists.ts'
+import { Dashboard } from '../dashboard.ts'
 import type { Db } from '../db.ts'
 import { PendingBuilds } from '../pending-builds.ts'
 import { JobSchedules } from '../scheduling/scheduler-store.ts'
@@ -43,6 +44,22 @@ export function pendingBuildsSuite(target: Target): void {
       expect(await page({ from: base, to: base + 2, limit: 2 })).toEqual([1, 2])
       expect(await lists.page({ kind: 'visible', teams: [] }, { limit: 10 })).toEqual({ builds: [] })
       expect((await lists.page({ kind: 'all' }, { limit: 10 })).builds).toHaveLength(4)
+    })
+
+    it('are counted for those who see them listed, without checks and those that have ended', async () => {
+      const ids: number[] = []
+      for (let i = 0; i < 4; i++) ids.push(await pending.trigger(jobId, 'jo', 1_000))
+      const builds = new Builds(db, cipher)
+      await builds.start(ids[0] ?? 0, {}, 5_000)
+      await db.query(`update builds set status = 'aborted', ended_at = 1 where id = $1`, [ids[1] ?? 0])
+      await db.query(`insert into builds (kind, name, team_id, status, context, created_at) select 'check', '1', team_id, 'started', '', 0 from builds where id = $1`, [ids[0] ?? 0])
+      const team = (await lists.get(ids[0] ?? 0))?.team ?? ''
+      const counted = (teams?: readonly string[]) => new Dashboard(db).unfinished(teams)
+      expect(await counted()).toEqual({ running: 1, waiting: 2 })
+      expect(await counted([team])).toEqual({ running: 1, waiting: 2 })
+      expect(await counted([])).toEqual({ running: 0, waiting: 0 })
+      await db.query('update pipelines set public = true')
+      expect(await counted([])).toEqual({ running: 1, waiting: 2 })
     })
 
     it('are listed with the ids next to a page, by status and by start time', async () => {

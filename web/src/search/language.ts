@@ -6,6 +6,9 @@ export interface Filterable {
   readonly running: boolean
   readonly public: boolean
   readonly favourite: boolean
+  readonly pinned: boolean
+  /** A resource of it cannot be checked. */
+  readonly 'check-failing': boolean
   readonly jobs: readonly string[]
   readonly groups: readonly string[]
   /** Since when it fails, unix ms. */
@@ -33,7 +36,7 @@ export interface Filter {
 
 /** Concourse's, with its `started` for builds that run. */
 export const statuses = ['paused', 'pending', 'failed', 'errored', 'aborted', 'running', 'succeeded'] as const
-export const facts = ['running', 'public', 'favourite'] as const
+export const facts = ['running', 'public', 'favourite', 'pinned', 'check-failing'] as const
 const textFields = ['team', 'group', 'job'] as const
 export const fields = ['status', 'team', 'group', 'job', 'is', 'failing'] as const
 

@@ -5,13 +5,13 @@ import { suggest } from './suggest.ts'
 
 const hour = 3_600_000
 const now = 100 * 24 * hour
-const pipeline = (name: string, team: string, more: Partial<Filterable> = {}): Filterable => ({ name, team, state: 'succeeded', running: false, public: false, favourite: false, jobs: ['unit'], groups: [], ...more })
+const pipeline = (name: string, team: string, more: Partial<Filterable> = {}): Filterable => ({ name, team, state: 'succeeded', running: false, public: false, favourite: false, pinned: false, 'check-failing': false, jobs: ['unit'], groups: [], ...more })
 const all = [
   pipeline('shop', 'main', { state: 'failed', failingSince: now - 3 * 24 * hour, favourite: true, groups: ['release'] }),
   pipeline('shop-eu', 'main', { running: true, jobs: ['unit', 'deploy'] }),
   pipeline('release train', 'payments', { state: 'paused', groups: ['all jobs'] }),
-  pipeline('search', 'payments', { state: 'errored', failingSince: now - hour / 2, public: true }),
-  pipeline('mailer', 'main-2', { state: 'pending' }),
+  pipeline('search', 'payments', { pinned: true, state: 'errored', failingSince: now - hour / 2, public: true }),
+  pipeline('mailer', 'main-2', { state: 'pending', 'check-failing': true }),
   pipeline('Docs', 'platform', { state: 'aborted', running: true }),
 ]
 const everything = ['shop', 'shop-eu', 'release train', 'search', 'mailer', 'Docs']
@@ -70,6 +70,9 @@ describe('W5: filters of the dashboard', () => {
     ['-job:deploy status:running', ['Docs']],
     ['is:public', ['search']],
     ['is:favourite', ['shop']],
+    ['is:pinned', ['search']],
+    ['is:check-failing', ['mailer']],
+    ['-is:check is:pin', ['search']],
     ['is:running', ['shop-eu', 'Docs']],
     ['-is:running is:pub', ['search']],
     ['failing:>2d', ['shop']],
@@ -87,7 +90,7 @@ describe('W5: filters of the dashboard', () => {
 
   test.each([
     ['status:green', 'status:green is none: paused, pending, failed, errored, aborted, running, succeeded'],
-    ['is:good', 'is:good is not known: running, public, favourite'],
+    ['is:good', 'is:good is not known: running, public, favourite, pinned, check-failing'],
     ['failing:2d', 'failing:2d is no time: write failing:>2d, >30m or <1h'],
   ])('%s says what to write instead, and the rest of the filter counts', (text, problem) => {
     const filter = parseFilter(`${text} shop`)

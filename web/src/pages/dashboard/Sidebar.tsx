@@ -1,10 +1,12 @@
-import type { Card } from '../../api/types.ts'
+import type { Card, WatchItems } from '../../api/types.ts'
 import { StateIcon } from '../../parts/StateIcon.tsx'
+import type { State } from '../../parts/state.ts'
 import { shownVars } from '../../routes/instance-vars.ts'
 import type { JsonObject } from '../../../../src/model/json.ts'
 import { href } from '../../store/navigation.ts'
+import { useTopic } from '../../store/use-topic.ts'
 import { user } from '../../store/user.ts'
-import { grouped, isRunning } from './counts.ts'
+import { grouped } from './counts.ts'
 import { idOf, worstOf } from './model.ts'
 import css from './Sidebar.module.css'
 
@@ -15,10 +17,11 @@ export interface SidebarProps {
   readonly teams: readonly string[]
 }
 
-/** Ways to parts of the dashboard: favourites, teams, what runs. */
+/** Ways to parts of the dashboard (favourites, teams), and to what is going on now, with how much that is. */
 export function Sidebar({ cards, favourites, teams }: SidebarProps): preact.JSX.Element {
   const favourite = cards.filter(({ id }) => favourites.has(id))
-  const running = cards.filter(isRunning)
+  const counted = useTopic<WatchItems['unfinished']>('unfinished')
+  const unfinished = counted.kind === 'ready' ? counted.items[0] : undefined
   const search = (text: string): string => href({ page: 'dashboard', search: text })
   return (
     <nav class={css.sidebar} aria-label="Pipelines">
@@ -41,23 +44,10 @@ export function Sidebar({ cards, favourites, teams }: SidebarProps): preact.JSX.
         )
       })}
       <h2>Now</h2>
-      <a href={href({ page: 'builds', status: 'started' })}>
-        <StateIcon state="running" label="" />
-        <span>running builds</span>
-      </a>
-      <a href={href({ page: 'builds', status: 'pending' })}>
-        <StateIcon state="pending" label="" />
-        <span>waiting builds</span>
-      </a>
-      <a href={search('status:running')}>
-        <StateIcon state="running" label="" />
-        <span>running pipelines</span>
-        <span class={css.count}>{grouped(running.length)}</span>
-      </a>
-      <a href={search('failing:>1d')}>
-        <StateIcon state="failed" label="" />
-        <span>failing over a day</span>
-      </a>
+      <NowLink href={href({ page: 'builds', status: 'started' })} state="running" text="running builds" count={unfinished?.running} />
+      <NowLink href={href({ page: 'builds', status: 'pending' })} state="pending" text="waiting builds" count={unfinished?.waiting} />
+      <NowLink href={search('is:check-failing')} state="errored" text="checks that fail" count={cards.reduce((sum, { checks = 0 }) => sum + checks, 0)} />
+      <NowLink href={search('failing:>1d')} state="failed" text="failing over a day" />
       {user.value !== undefined && (
         <>
           <h2>People</h2>
@@ -82,3 +72,19 @@ export function Sidebar({ cards, favourites, teams }: SidebarProps): preact.JSX.
     </nav>
   )
 }
+
+interface NowLinkProps {
+  readonly href: string
+  readonly state: State
+  readonly text: string
+  /** Undefined: not known, or not counted. */
+  readonly count?: number | undefined
+}
+
+const NowLink = ({ href: url, state, text, count }: NowLinkProps): preact.JSX.Element => (
+  <a href={url}>
+    <StateIcon state={state} label="" />
+    <span>{text}</span>
+    {count !== undefined && <span class={css.count}>{grouped(count)}</span>}
+  </a>
+)

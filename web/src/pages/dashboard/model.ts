@@ -90,7 +90,10 @@ const filterable = (card: Card, favourites: ReadonlySet<number>): Filterable => 
   running: isRunning(card),
   public: card.public === true,
   favourite: favourites.has(card.id),
-  jobs: card.n.job === undefined ? [] : [card.n.job],
+  pinned: card.pinned === true,
+  'check-failing': card.checks !== undefined,
+  // A card names no other job; of a check that fails it names the resource.
+  jobs: card.n.job === undefined || card.n.kind === 'check' ? [] : [card.n.job],
   groups: card.vars === undefined ? [] : [card.name],
   ...(isFailing(card) && card.n.at !== undefined && { failingSince: card.n.at }),
 })
