@@ -86,6 +86,7 @@ export const longest: readonly string[] = [
   'test/e2e/intercept.test.ts',
   'test/web/pipeline.test.ts',
   'test/e2e/faults/docker-cuts.test.ts',
+  'test/web/dashboard-crowd.test.ts',
   'test/web/dashboard.test.ts',
   'test/kubernetes/waiting.test.ts',
   'test/kubernetes/cuts.test.ts',

@@ -237,38 +237,3 @@ test('W16: cards are put into another order by dragging, with keys and by a list
   expect(await viewer.page.locator('[draggable=true]').count()).toBe(0)
   expect(await viewer.page.getByRole('button', { name: /^Order/ }).count()).toBe(0)
 })
-
-test('W4: of 1 000 pipelines each is in the page, in 14 nodes at most, and found by End, by the browser and by the filter', async () => {
-  const api = await world.server.as('ana')
-  await api.call('PUT', '/teams/crowd', { auth: { owner: { users: ['local:ana'] } } })
-  await world.server.storePipelines('crowd', 1_000)
-  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
-  const { page } = tab
-  await page.goto('/?search=team:crowd')
-  await page.getByRole('heading', { level: 1, name: /^1\s000 (of 1\s\d+ )?pipelines$/ }).waitFor()
-  const { pipelines: all } = await api.call<{ pipelines: readonly { s: string; archived?: boolean }[] }>('GET', '/dashboard')
-  for (const [state, word] of [['failed', 'failing'], ['paused', 'paused']] as const) await page.getByRole('button', { name: `${all.filter(({ s, archived }) => s === state && archived !== true).length} ${word}` }).waitFor()
-  const cards = page.getByRole('region', { name: 'crowd' }).getByRole('listitem')
-  expect(await cards.count()).toBe(1_000)
-  expect(await page.evaluate(() => Math.max(...[...document.querySelectorAll('section li')].map((card) => card.querySelectorAll('*').length + 1)))).toBeLessThanOrEqual(14)
-  const last = page.getByRole('link', { name: 'many-999' })
-  const inView = () => last.evaluate((link) => link.getBoundingClientRect().top < innerHeight && link.getBoundingClientRect().bottom > 0)
-  expect(await inView()).toBe(false)
-  await page.keyboard.press('End')
-  await expect.poll(inView).toBe(true)
-  await tab.picture('dashboard-thousand')
-  await page.keyboard.press('Home')
-  // Keys scroll smoothly, and go on after what is found was scrolled to.
-  await page.waitForFunction(() => scrollY === 0)
-  expect(await inView()).toBe(false)
-  expect(await page.evaluate(() => (window as unknown as { find(text: string): boolean }).find('many-999'))).toBe(true)
-  await expect.poll(inView).toBe(true)
-  expect(await page.evaluate(() => document.getAnimations().length)).toBeLessThanOrEqual(40)
-  const filter = page.getByRole('combobox', { name: 'Filter' })
-  for (const [text, count] of [['status:failed', 100], ['status:paused', 100], ['"many-999"', 1]] as const) {
-    await filter.fill(`team:crowd ${text}`)
-    await expect.poll(() => cards.count()).toBe(count)
-  }
-  await api.call('DELETE', '/teams/crowd')
-  await cards.first().waitFor({ state: 'detached' })
-})

@@ -5,7 +5,6 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { pack } from 'tar-stream'
 import type { ArtifactStore } from '../../../src/artifacts/store.ts'
-import type { Db } from '../../../src/db/db.ts'
 import { startServer } from '../../../src/server/server.ts'
 import { openServer } from '../../../src/app/open-server.ts'
 import { silentLog } from '../../../src/lib/log.ts'
@@ -33,11 +32,6 @@ export interface WebServer {
   as(person: Person): Promise<Api>
   /** Stores files, by their paths, as what a step's output of this name is from then on. */
   storeOutput(name: string, files: Readonly<Record<string, string | Buffer | LargeFile>>): Promise<void>
-  /**
-   * Stores pipelines of a team, `many-0` and on, as if they had been set and had run long ago: by HTTP a thousand of them take minutes. Each
-   * has ten jobs that succeeded, the last one has 250. Of ten, the first failed in one of its jobs, and the second is paused.
-   */
-  storePipelines(team: string, count: number): Promise<void>
   /** Stops it and starts another on the same data and port. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -56,7 +50,7 @@ export async function startWebServer(port: number, { roles = new Map(), users = 
   const url = `http://127.0.0.1:${port}`
   const fake = new FakeRuntime()
   const options = { data, port: listens, url, fake, roles, users: [...people, ...users] }
-  let { running, artifacts, db } = await open(options)
+  let { running, artifacts } = await open(options)
   return {
     url,
     fake,
@@ -73,25 +67,9 @@ export async function startWebServer(port: number, { roles = new Map(), users = 
       if (!stored.ok) throw new Error(stored.error.message)
       fake.outputs.set(name, stored.value)
     },
-    async storePipelines(team, count) {
-      await db.query(`insert into pipelines (team_id, name, created_at, updated_at, ordering, paused) select t.id, 'many-' || n, 0, 0, n, n % 10 = 1 from teams t, generate_series(0, $2::integer - 1) n where t.name = $1`, [team, count])
-      await db.query(
-        `insert into jobs (pipeline_id, name, created_at, place) select p.id, 'job-' || n, 0, n from pipelines p join teams t on t.id = p.team_id, generate_series(1, 250) n
-         where t.name = $1 and (n <= 10 or p.ordering = $2::integer - 1)`,
-        [team, count],
-      )
-      await db.query(
-        `with made as (
-           insert into builds (kind, name, team_id, pipeline_id, job_id, status, context, created_at, started_at, ended_at)
-           select 'job', '1', p.team_id, p.id, j.id, case when j.place = 1 and p.ordering % 10 = 0 then 'failed' else 'succeeded' end, '', 0, 0, 1700000000000
-           from jobs j join pipelines p on p.id = j.pipeline_id join teams t on t.id = p.team_id where t.name = $1 returning id, job_id
-         ) update jobs set finished_build = made.id from made where jobs.id = made.job_id`,
-        [team],
-      )
-    },
     async restart() {
       await running.stop();
-      ({ running, artifacts, db } = await open(options))
+      ({ running, artifacts } = await open(options))
     },
     async stop() {
       await running.stop()
@@ -101,7 +79,7 @@ export async function startWebServer(port: number, { roles = new Map(), users = 
 }
 
 async function open({ data, port, url, fake, roles, users }: { readonly data: string; readonly port: number; readonly url: string; readonly fake: FakeRuntime; readonly roles: ReadonlyMap<string, Role>; readonly users: readonly string[] }) {
-  let stored: { readonly artifacts: ArtifactStore; readonly db: Db } | undefined
+  let stored: { readonly artifacts: ArtifactStore } | undefined
   // Images are found by the fake's nodes: no registry answers, and none is asked for more than a fraction of a second.
   const opened = await openServer(
     {
@@ -123,5 +101,5 @@ async function open({ data, port, url, fake, roles, users }: { readonly data: st
   if (!opened.ok || stored === undefined) throw new Error(opened.ok ? 'no stores' : opened.error.message)
   const started = await startServer({ ...opened.value, address: { bind: '127.0.0.1', port }, log: silentLog })
   if (!started.ok) throw new Error(`port ${port}: ${started.error.kind}`)
-  return { running: started.value, artifacts: stored.artifacts, db: stored.db }
+  return { running: started.value, artifacts: stored.artifacts }
 }
