@@ -22,7 +22,7 @@ test('the list of keys has those of the page, and switches them off and on', asy
   await expect.poll(icon, { timeout: 60_000 }).toContain('#0d9e84')
   await page.keyboard.press('?')
   const dialog = page.getByRole('dialog', { name: 'Keys of this page' })
-  for (const does of ['run the build again', 'select the step after', 'go to the next error', 'go to the dashboard', 'find in the log']) await dialog.getByText(does, { exact: true }).waitFor()
+  for (const does of ['Rerun', 'Trigger', 'select the step after', 'go to the next error', 'go to the dashboard', 'find in the log']) await dialog.getByText(does, { exact: true }).waitFor()
   for (const [colorScheme, width] of [['light', 1440], ['dark', 390]] as const) {
     await page.emulateMedia({ colorScheme })
     await page.setViewportSize({ width, height: 900 })

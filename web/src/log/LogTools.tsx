@@ -3,6 +3,7 @@ import type { LogClient } from './client.ts'
 import css from './LogPane.module.css'
 import type { Found, Selection } from './protocol.ts'
 import type { TimeKind } from './times.ts'
+import { OfferButton } from '../parts/OfferButton.tsx'
 import { useKeys } from '../parts/use-keys.tsx'
 
 export interface LogToolsProps {
@@ -71,9 +72,9 @@ export function LogTools(props: LogToolsProps): preact.JSX.Element {
       <button onClick={props.onTimes} aria-label={`Times: ${props.times}`}>{`Times: ${props.times}`}</button>
       <button aria-pressed={props.wrap} onClick={props.onWrap}>Wrap</button>
       <button aria-pressed={props.follow} onClick={props.onFollow}>Follow</button>
-      {selection !== undefined && <button onClick={() => copy('lines', client.ask({ kind: 'copy', from: selection.first, to: selection.last }))}>Copy lines</button>}
-      <button title="choose the line at the top and copy its link; a click on a number chooses another" onClick={() => copy('link', Promise.resolve(new URL(props.onLink(), location.href).href))}>Link</button>
-      {props.download !== undefined && <button onClick={props.download}>Download</button>}
+      {selection !== undefined && <OfferButton name="Copy lines" onPress={() => copy('lines', client.ask({ kind: 'copy', from: selection.first, to: selection.last }))}>Copy lines</OfferButton>}
+      <OfferButton name="Link" title="choose the line at the top and copy its link; a click on a number chooses another" onPress={() => copy('link', Promise.resolve(new URL(props.onLink(), location.href).href))}>Link</OfferButton>
+      {props.download !== undefined && <OfferButton name="Download" title="the step’s whole log" onPress={props.download}>Download</OfferButton>}
       {found?.kind === 'wrong' && <p class={css.wrong} role="alert">{found.message}</p>}
     </div>
   )

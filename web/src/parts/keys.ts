@@ -3,6 +3,7 @@ export interface OfferedKey {
   /** As it is typed: `gg`. */
   readonly typed: string
   readonly does: string
+  readonly call: () => void
 }
 
 const setting = 'airside.keys'

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { keysAreOn, offerKeys } from './keys.ts'
 
-/** What a key does, for people, and doing it. */
-export type Key = readonly [does: string, call: () => void]
+/** What a key does, for people, and doing it. `once`: not again while it is held. */
+export type Key = readonly [does: string, call: () => void, once?: 'once']
 
 /** Keys by what is typed: `e`, `E`, `gg`. */
 export type Keys = Readonly<Record<string, Key>>
@@ -11,7 +11,9 @@ export type Keys = Readonly<Record<string, Key>>
 export function useKeys(keys: Keys): void {
   const current = useRef(keys)
   current.current = keys
+  const none = Object.keys(keys).length === 0
   useEffect(() => {
+    if (none) return undefined
     let before = ''
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !keysAreOn()) return
@@ -22,13 +24,13 @@ export function useKeys(keys: Keys): void {
       if (key === undefined) return
       if (current.current[pair] !== undefined) before = ''
       event.preventDefault()
-      key[1]()
+      if (key[2] === undefined || !event.repeat) key[1]()
     }
     addEventListener('keydown', onKey)
-    const withdraw = offerKeys(() => Object.entries(current.current).map(([typed, [does]]) => ({ typed, does })))
+    const withdraw = offerKeys(() => Object.entries(current.current).map(([typed, [does]]) => ({ typed, does, call: () => current.current[typed]?.[1]() })))
     return () => {
       withdraw()
       removeEventListener('keydown', onKey)
     }
-  }, [])
+  }, [none])
 }

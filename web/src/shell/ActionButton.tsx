@@ -1,12 +1,16 @@
 import { useState } from 'preact/hooks'
 import { Confirm } from '../parts/Confirm.tsx'
+import { OfferButton } from '../parts/OfferButton.tsx'
 import { perform, refusalOf, type Action } from '../store/action.ts'
+import { toast } from '../store/toasts.ts'
 
 export interface ActionButtonProps {
   readonly action: Action
   readonly primary?: boolean
   /** What is read out, where the label alone does not say of what: `disable version 3`. */
   readonly name?: string
+  /** The key that does it on this page, as it is typed. */
+  readonly typed?: string | undefined
   readonly onDone?: () => void
   /** Shows why it was not done, where the page has a better place for that than a message. */
   readonly onRefused?: (why: string) => void
@@ -16,10 +20,9 @@ export interface ActionButtonProps {
  * Does an action once: neither the second click of a double click nor a key that is held does it again, however fast the server was, and
  * nothing does while the button is busy.
  */
-export function ActionButton({ action, primary = false, name, onDone, onRefused }: ActionButtonProps): preact.JSX.Element {
+export function ActionButton({ action, primary = false, name, typed, onDone, onRefused }: ActionButtonProps): preact.JSX.Element {
   const [busy, setBusy] = useState(false)
   const [asking, setAsking] = useState(false)
-  const refusal = refusalOf(action)
   const act = async (): Promise<void> => {
     if (busy) return
     setBusy(true)
@@ -28,16 +31,20 @@ export function ActionButton({ action, primary = false, name, onDone, onRefused 
     setBusy(false)
     if (done) onDone?.()
   }
-  const click = (event: MouseEvent): void => {
-    if (refusal !== undefined || busy || event.detail > 1) return
-    if (action.confirm === undefined) void act()
-    else setAsking(true)
-  }
   return (
     <>
-      <button class={primary ? 'primary' : ''} aria-disabled={refusal !== undefined || busy} aria-busy={busy} aria-label={name} title={refusal ?? action.fly} onClick={click} onKeyDown={(event) => event.repeat && event.preventDefault()}>
+      <OfferButton
+        name={name ?? action.label}
+        class={primary ? 'primary' : ''}
+        refusal={refusalOf(action)}
+        title={action.fly}
+        typed={typed}
+        busy={busy}
+        onPress={() => (action.confirm === undefined ? void act() : setAsking(true))}
+        onRefused={(why) => toast({ kind: 'failed', text: `${action.label}: ${why}` })}
+      >
         {action.label}
-      </button>
+      </OfferButton>
       {asking && action.confirm !== undefined && <Confirm {...action.confirm} label={action.label} command={action.fly} onConfirm={() => void act()} onCancel={() => setAsking(false)} />}
     </>
   )

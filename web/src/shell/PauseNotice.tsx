@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { Notice } from '../parts/Notice.tsx'
+import { OfferButton } from '../parts/OfferButton.tsx'
 import { dateText } from '../parts/time.ts'
 import { refusalOf, type Action } from '../store/action.ts'
 import { ActionButton } from './ActionButton.tsx'
@@ -19,12 +20,12 @@ export interface PauseNoticeProps {
 /** Says by whom, since when and why something is paused, and takes the reason. */
 export function PauseNotice({ what, of: { paused_by: by, paused_at: at, paused_why: why }, give, actions }: PauseNoticeProps): preact.JSX.Element {
   const [draft, setDraft] = useState<string>()
-  const refusal = refusalOf(give(''))
   const known = by !== undefined && by !== ''
+  const said = why === undefined ? 'Say why' : 'Change why'
   const open = (
-    <button aria-disabled={refusal !== undefined} title={refusal ?? 'Tell others why it is paused'} onClick={() => refusal === undefined && setDraft(why ?? '')}>
-      {why === undefined ? 'Say why' : 'Change why'}
-    </button>
+    <OfferButton name={said} refusal={refusalOf(give(''))} title="Tell others why it is paused" onPress={() => setDraft(why ?? '')}>
+      {said}
+    </OfferButton>
   )
   return (
     <Notice kind="info" actions={<>{actions}{draft === undefined && open}</>}>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Build } from '../../api/types.ts'
+import { OfferButton } from '../../parts/OfferButton.tsx'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { refusalOf } from '../../store/action.ts'
 import { comment as commentOn } from '../../store/build-actions.ts'
@@ -9,14 +10,13 @@ import css from './BuildComment.module.css'
 export function BuildComment({ build }: { readonly build: Build }): preact.JSX.Element {
   const [draft, setDraft] = useState<string>()
   const { comment = '', team_name: team } = build
-  const refusal = refusalOf(commentOn(team, build, ''))
   if (draft === undefined) {
     return (
       <span class={css.said}>
         {comment !== '' && <q>{comment}</q>}
-        <button aria-disabled={refusal !== undefined} title={refusal ?? 'Tell others about this build'} onClick={() => refusal === undefined && setDraft(comment)}>
+        <OfferButton name={comment === '' ? 'Comment' : 'Change the comment'} refusal={refusalOf(commentOn(team, build, ''))} title="Tell others about this build" onPress={() => setDraft(comment)}>
           {comment === '' ? 'Comment' : 'Change the comment'}
-        </button>
+        </OfferButton>
       </span>
     )
   }

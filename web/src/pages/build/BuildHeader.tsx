@@ -46,12 +46,8 @@ export function BuildHeader({ data: { build, config }, now }: BuildHeaderProps):
   const title = job === undefined ? `build ${build.name}` : `${job} #${build.name}`
   const over = status !== 'pending' && status !== 'started'
   const header = useRef<HTMLElement>(null)
-  const press = (label: string) => (): void => [...(header.current?.querySelectorAll('button') ?? [])].find(({ textContent }) => textContent === label)?.click()
   const follow = (rel: string) => (): void => header.current?.querySelector<HTMLAnchorElement>(`a[rel=${rel}]`)?.click()
   useKeys({
-    T: ['trigger the job', press('Trigger')],
-    R: ['run the build again', press('Rerun')],
-    A: ['abort the build', press('Abort')],
     h: ['go to the build before', follow('prev')],
     l: ['go to the build after', follow('next')],
   })
@@ -72,9 +68,9 @@ export function BuildHeader({ data: { build, config }, now }: BuildHeaderProps):
       <span class={css.space} />
       {inJob !== undefined && <History builds={around} current={build} hrefOf={(name) => href({ page: 'job-build', id: inJob.id, job: inJob.job, build: name, view: {} })} />}
       {inJob !== undefined && <ConfigLink inJob={inJob} config={config} />}
-      {!over && <ActionButton action={abort(build.team_name, build)} />}
-      {over && inJob !== undefined && <ActionButton action={rerun(inJob, build.name)} />}
-      {inJob !== undefined && <TriggerWith now={inJob} />}
+      {!over && <ActionButton action={abort(build.team_name, build)} typed="A" />}
+      {over && inJob !== undefined && <ActionButton action={rerun(inJob, build.name)} typed="R" />}
+      {inJob !== undefined && <TriggerWith now={inJob} typed="T" />}
     </header>
   )
 }

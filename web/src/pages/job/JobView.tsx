@@ -1,8 +1,7 @@
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { Notice } from '../../parts/Notice.tsx'
 import { StateIcon } from '../../parts/StateIcon.tsx'
 import { stateOfStatus, type State } from '../../parts/state.ts'
-import { useKeys } from '../../parts/use-keys.tsx'
 import { durationText } from '../../parts/time.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { Heading } from '../../shell/Heading.tsx'
@@ -39,15 +38,13 @@ export function JobView({ route, data: { job, why, builds }, archived, pipelineP
   const slow = stats && slowestStep(stats)
   const waiting = job.next_build?.status === 'pending' ? job.next_build : undefined
   const [graphShown, setGraphShown] = useState(true)
-  const bar = useRef<HTMLElement>(null)
-  useKeys({ T: ['trigger the job', () => [...(bar.current?.querySelectorAll('button') ?? [])].find(({ textContent }) => textContent === 'Trigger')?.click()] })
   return (
     <article class={css.page}>
-      <header ref={bar} class={css.bar}>
+      <header class={css.bar}>
         <Heading class={css.heading} state={state ?? 'pending'} title={`${job.name} ${state ?? 'never ran'}`}>
           <StateIcon state={state ?? 'pending'} label={state ?? 'never ran'} /> {job.name}
         </Heading>
-        <TriggerWith now={one} disabled={job.disable_manual_trigger} />
+        <TriggerWith now={one} disabled={job.disable_manual_trigger} typed="T" />
         <ActionButton action={pauseOrUnpauseJob(one, job.paused === true)} />
         <a class="button" href={href({ page: 'pipeline', id, groups: job.groups?.slice(0, 1) ?? [], job: job.name })}>
           Show in graph

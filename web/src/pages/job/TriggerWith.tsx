@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { loadedDialog } from '../../parts/loaded-dialog.tsx'
+import { OfferButton } from '../../parts/OfferButton.tsx'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { refusalOf } from '../../store/action.ts'
 import { trigger, type JobNow } from '../../store/pipeline-actions.ts'
@@ -13,19 +14,20 @@ export interface TriggerWithProps {
   readonly disabled?: boolean | undefined
   /** What is read out, where the label alone does not say of what. */
   readonly name?: string
+  /** The key that triggers it on this page, as it is typed. */
+  readonly typed?: string | undefined
 }
 
 /** Trigger, and beside it what asks for versions of inputs and params of tasks first. */
-export function TriggerWith({ now, disabled = false, name }: TriggerWithProps): preact.JSX.Element {
+export function TriggerWith({ now, disabled = false, name, typed }: TriggerWithProps): preact.JSX.Element {
   const [open, setOpen] = useState(false)
   const plain = trigger(now, disabled)
-  const refusal = refusalOf(plain)
   return (
     <span class={css.pair}>
-      <ActionButton primary action={plain} {...(name !== undefined && { name })} />
-      <button class="primary" aria-haspopup="dialog" aria-label="Trigger with…" aria-disabled={refusal !== undefined} title={refusal ?? 'Choose versions of inputs and params of tasks for one build'} onClick={() => refusal === undefined && setOpen(true)}>
+      <ActionButton primary action={plain} typed={typed} {...(name !== undefined && { name })} />
+      <OfferButton class="primary" opensDialog name={`${name ?? plain.label} with…`} refusal={refusalOf(plain)} title="Choose versions of inputs and params of tasks for one build" onPress={() => setOpen(true)}>
         ▾
-      </button>
+      </OfferButton>
       {open && <TriggerChoice now={now} onClose={() => setOpen(false)} />}
     </span>
   )

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { loadedDialog } from '../../parts/loaded-dialog.tsx'
+import { OfferButton } from '../../parts/OfferButton.tsx'
 import type { ManageDialogProps } from './ManageDialog.tsx'
 
 const ManageDialog = loadedDialog(async () => (await import('./ManageDialog.tsx')).ManageDialog)
@@ -9,9 +10,9 @@ export function Manage(props: Omit<ManageDialogProps, 'onClose'>): preact.JSX.El
   const [open, setOpen] = useState(false)
   return (
     <>
-      <button aria-haspopup="dialog" title="Expose, rename, archive or destroy it" onClick={() => setOpen(true)}>
+      <OfferButton opensDialog name="Manage…" title="Expose, rename, archive or destroy it" onPress={() => setOpen(true)}>
         Manage…
-      </button>
+      </OfferButton>
       {open && <ManageDialog {...props} onClose={() => setOpen(false)} />}
     </>
   )

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { Dialog } from '../../parts/Dialog.tsx'
 import { Command } from '../../parts/Notice.tsx'
+import { OfferButton } from '../../parts/OfferButton.tsx'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { refusalOf } from '../../store/action.ts'
 import { check, type ResourceNow } from '../../store/resource-actions.ts'
@@ -17,12 +18,11 @@ export interface CheckFromProps {
 export function CheckFrom({ now, newest, onDone }: CheckFromProps): preact.JSX.Element {
   const [text, setText] = useState<string>()
   const version = text === undefined ? undefined : versionOf(text)
-  const refusal = refusalOf(check(now))
   return (
     <>
-      <button aria-disabled={refusal !== undefined} title={refusal ?? 'Find versions from one on'} onClick={() => refusal === undefined && setText(Object.entries(newest ?? { ref: '' }).map(([key, value]) => `${key}: ${value}`).join('\n'))}>
+      <OfferButton opensDialog name="Check from…" refusal={refusalOf(check(now))} title="Find versions from one on" onPress={() => setText(Object.entries(newest ?? { ref: '' }).map(([key, value]) => `${key}: ${value}`).join('\n'))}>
         Check from…
-      </button>
+      </OfferButton>
       {text !== undefined && (
         <Dialog title={`Check ${now.resource} from a version`} onCancel={() => setText(undefined)}>
           <label>

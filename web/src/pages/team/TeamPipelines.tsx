@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Card } from '../../api/types.ts'
 import { Skeleton } from '../../parts/Notice.tsx'
+import { OfferButton } from '../../parts/OfferButton.tsx'
 import { Panel } from '../../parts/Panel.tsx'
 import { StateIcon } from '../../parts/StateIcon.tsx'
 import { OrderDialog } from '../../shell/order/OrderDialog.tsx'
@@ -16,11 +17,10 @@ export function TeamPipelines({ team }: { readonly team: string }): preact.JSX.E
   const [ordering, setOrdering] = useState(false)
   const cards = state.kind === 'ready' ? state.items.filter((card) => card.team === team).toSorted((a, b) => a.pos - b.pos) : []
   const groups = [...Map.groupBy(cards, ({ name }) => name)]
-  const refusal = refusalOf(orderPipelines(team, []))
   const button = (
-    <button aria-disabled={refusal !== undefined || groups.length < 2} title={refusal ?? (groups.length < 2 ? 'There is nothing to order' : '')} onClick={() => refusal === undefined && groups.length > 1 && setOrdering(true)}>
+    <OfferButton opensDialog name="Order…" refusal={refusalOf(orderPipelines(team, [])) ?? (groups.length < 2 ? 'There is nothing to order' : undefined)} onPress={() => setOrdering(true)}>
       Order…
-    </button>
+    </OfferButton>
   )
   return (
     <Panel title="Pipelines" actions={button}>

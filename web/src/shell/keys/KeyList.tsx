@@ -26,7 +26,7 @@ export function KeyList({ onClose }: { readonly onClose: () => void }): preact.J
           <dt>
             <kbd>Ctrl</kbd> <kbd>K</kbd>
           </dt>
-          <dd>search pipelines, builds and pages</dd>
+          <dd>search, and every action of the page</dd>
         </div>
         {keys.map(({ typed, does }) => (
           <div key={typed}>

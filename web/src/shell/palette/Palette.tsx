@@ -5,41 +5,43 @@ import { StateIcon } from '../../parts/StateIcon.tsx'
 import { stateOfStatus, states } from '../../parts/state.ts'
 import { shownVars } from '../../routes/instance-vars.ts'
 import type { JsonObject } from '../../../../src/model/json.ts'
-import { allEntries, type Entry } from '../../search/palette.ts'
+import { offeredKeys } from '../../parts/keys.ts'
+import { offered, offersChanged } from '../../parts/offers.ts'
+import { allEntries, idOf, type Deed, type Entry, type Place } from '../../search/palette.ts'
 import { longestSearch, useSearch } from '../../store/found.ts'
 import { go, href } from '../../store/navigation.ts'
 import { useTopic } from '../../store/use-topic.ts'
 import { keyHelpIsOpen } from '../KeyHelp.tsx'
 import css from './Palette.module.css'
 
-const fixed: readonly Entry[] = [
-  { title: 'Dashboard', where: 'page', url: '/' },
-  { title: 'Builds that run', where: 'page', url: '/builds?status=started' },
-  { title: 'Builds that wait', where: 'page', url: '/builds?status=pending' },
-  { title: 'Recent builds', where: 'page', url: '/builds' },
+const fixed: readonly Place[] = [
+  { kind: 'place', title: 'Dashboard', where: 'page', url: '/' },
+  { kind: 'place', title: 'Builds that run', where: 'page', url: '/builds?status=started' },
+  { kind: 'place', title: 'Builds that wait', where: 'page', url: '/builds?status=pending' },
+  { kind: 'place', title: 'Recent builds', where: 'page', url: '/builds' },
 ]
 
-/** Leads to anything by its name; ARIA's combobox in a dialog. */
-export function Palette({ onClose }: { readonly onClose: () => void }): preact.JSX.Element {
+/** Leads to anything by its name, and does what the page can do; ARIA's combobox in a dialog. */
+export function Palette({ onClose }: { readonly onClose: (next?: () => void) => void }): preact.JSX.Element {
   const topic = useTopic<Card>('dashboard')
   const [text, setText] = useState('')
-  // By its URL: an answer of the server that comes moves entries, and must not change what Enter opens.
+  // By what it is: an answer of the server that comes moves entries, and must not change what Enter opens.
   const [chosen, setChosen] = useState<string>()
   const search = useSearch(text)
   const own = topic.kind === 'ready' ? topic.items.map(entryOf) : []
   // All pipelines that the server may find are on the dashboard.
   const fromServer = search.found?.filter(({ kind }) => kind !== 'pipeline' || topic.kind !== 'ready').map(entryOfFound)
-  const entries = allEntries(text, [...fixed, ...own], fromServer)
-  const at = Math.max(0, entries.findIndex(({ url }) => url === chosen))
+  const entries = allEntries(text, [...deeds(), ...fixed, ...own], fromServer)
+  const at = Math.max(0, entries.findIndex((entry) => idOf(entry) === chosen))
   const open = (entry: Entry | undefined): void => {
-    if (entry === undefined) return
-    onClose()
-    go(entry.url)
+    if (entry === undefined || (entry.kind === 'deed' && entry.refusal !== undefined)) return
+    onClose(entry.kind === 'place' ? () => go(entry.url) : entry.run)
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
-      if (entries.length > 0) setChosen(entries[(at + (event.key === 'ArrowDown' ? 1 : -1) + entries.length) % entries.length]?.url)
+      const next = entries[(at + (event.key === 'ArrowDown' ? 1 : -1) + entries.length) % entries.length]
+      if (next !== undefined) setChosen(idOf(next))
     } else if (event.key === 'Enter') {
       event.preventDefault()
       open(entries[at])
@@ -47,11 +49,11 @@ export function Palette({ onClose }: { readonly onClose: () => void }): preact.J
   }
   useEffect(() => document.getElementById(`palette-${at}`)?.scrollIntoView({ block: 'nearest' }), [chosen])
   return (
-    <Dialog title="Search" onCancel={onClose}>
+    <Dialog title="Search" onCancel={() => onClose()}>
       <input
         class={css.input}
         role="combobox"
-        aria-label="Search pipelines, jobs, resources, versions, builds and pages"
+        aria-label="Search pipelines, jobs, resources, versions, builds, pages and actions"
         aria-expanded={entries.length > 0}
         aria-controls="palette-list"
         {...(entries.length > 0 && { 'aria-activedescendant': `palette-${at}` })}
@@ -69,10 +71,10 @@ export function Palette({ onClose }: { readonly onClose: () => void }): preact.J
       <ul id="palette-list" class={css.list} role="listbox" aria-label="Found">
         {entries.map((entry, index) => (
           // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the input has the keys of a combobox
-          <li key={entry.url} id={`palette-${index}`} role="option" aria-selected={index === at} onClick={() => open(entry)}>
-            <Mark state={entry.state} />
+          <li key={idOf(entry)} id={`palette-${index}`} role="option" aria-selected={index === at} aria-disabled={entry.kind === 'deed' && entry.refusal !== undefined} onClick={() => open(entry)}>
+            {entry.kind === 'place' ? <Mark state={entry.state} /> : <span aria-hidden="true">▸</span>}
             <span class={css.title}>{entry.title}</span>
-            <span class={css.where}>{entry.where}</span>
+            <span class={css.where}>{entry.kind === 'place' ? entry.where : (entry.refusal ?? 'on this page')} {entry.kind === 'deed' && entry.typed !== undefined && <kbd>{entry.typed}</kbd>}</span>
           </li>
         ))}
       </ul>
@@ -90,14 +92,24 @@ export function Palette({ onClose }: { readonly onClose: () => void }): preact.J
   )
 }
 
+/** What the page that is behind the palette can do: its buttons, and what else its keys do. */
+function deeds(): readonly Deed[] {
+  void offersChanged.value
+  const buttons = offered().map((offer): Deed => ({ kind: 'deed', typed: undefined, ...offer }))
+  const known = new Set(buttons.map(({ typed }) => typed))
+  const keys = offeredKeys().filter(({ typed }) => !known.has(typed))
+  return [...buttons, ...keys.map(({ typed, does, call }): Deed => ({ kind: 'deed', title: does, refusal: undefined, typed, run: call }))]
+}
+
 function Mark({ state }: { readonly state: string | undefined }): preact.JSX.Element {
   const known = states.find((one) => one === state)
   return known === undefined ? <span aria-hidden="true">›</span> : <StateIcon state={known} />
 }
 
-function entryOf({ name, vars, team, s }: Card): Entry {
+function entryOf({ name, vars, team, s }: Card): Place {
   const instance = vars === undefined ? undefined : (vars as JsonObject)
   return {
+    kind: 'place',
     title: instance === undefined ? name : `${name}/${shownVars(instance)}`,
     where: `pipeline of team ${team}`,
     url: href({ page: 'pipeline', id: { team, pipeline: name, ...(instance !== undefined && { vars: instance }) }, groups: [] }),
@@ -105,4 +117,4 @@ function entryOf({ name, vars, team, s }: Card): Entry {
   }
 }
 
-const entryOfFound = ({ title, where, url, status }: Found): Entry => ({ title, where, url, ...(status !== undefined && { state: stateOfStatus(status) }) })
+const entryOfFound = ({ title, where, url, status }: Found): Place => ({ kind: 'place', title, where, url, ...(status !== undefined && { state: stateOfStatus(status) }) })

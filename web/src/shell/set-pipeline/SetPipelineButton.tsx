@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { loadedDialog } from '../../parts/loaded-dialog.tsx'
+import { OfferButton } from '../../parts/OfferButton.tsx'
 import type { SetPipelineDialogProps } from './SetPipelineDialog.tsx'
 
 const SetPipelineDialog = loadedDialog(async () => (await import('./SetPipelineDialog.tsx')).SetPipelineDialog)
@@ -16,9 +17,9 @@ export function SetPipelineButton({ label, class: name = '', refusal, ...dialog 
   const [open, setOpen] = useState(false)
   return (
     <>
-      <button class={name} aria-haspopup="dialog" aria-disabled={refusal !== undefined} title={refusal} onClick={() => refusal === undefined && setOpen(true)}>
+      <OfferButton opensDialog name={label} class={name} refusal={refusal} onPress={() => setOpen(true)}>
         {label}
-      </button>
+      </OfferButton>
       {open && <SetPipelineDialog {...dialog} onClose={() => setOpen(false)} />}
     </>
   )
