@@ -20,6 +20,7 @@ import { causeOf, type BuildResources, type Cause } from './cause.ts'
 import { ConfigLink } from './ConfigLink.tsx'
 import { jobOf } from './job-of.ts'
 import { History } from './History.tsx'
+import { TellEnd } from './TellEnd.tsx'
 
 export interface BuildHeaderProps {
   readonly data: BuildData
@@ -68,6 +69,7 @@ export function BuildHeader({ data: { build, config }, now }: BuildHeaderProps):
       <span class={css.space} />
       {inJob !== undefined && <History builds={around} current={build} hrefOf={(name) => href({ page: 'job-build', id: inJob.id, job: inJob.job, build: name, view: {} })} />}
       {inJob !== undefined && <ConfigLink inJob={inJob} config={config} />}
+      {!over && <TellEnd build={build} />}
       {!over && <ActionButton action={abort(build.team_name, build)} typed="A" />}
       {over && inJob !== undefined && <ActionButton action={rerun(inJob, build.name)} typed="R" />}
       {inJob !== undefined && <TriggerWith now={inJob} typed="T" />}
