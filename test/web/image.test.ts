@@ -72,8 +72,9 @@ test('W19: a step’s image is compared with that of the job’s last build, and
   // The container of `unit` is made while `lint` runs, and not before.
   const build = async (name: string, ...before: readonly object[]): Promise<void> => {
     const [asked, made] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    fake.beforeCreate = async ({ metadata: { stepName } }) => {
+    fake.beforeCreate = async ({ metadata: { stepName } }, _signal, onReason) => {
       if (stepName !== 'unit') return undefined
+      onReason({ kind: 'unschedulable', message: 'no node has 2 CPUs free' })
       asked.resolve()
       await made.promise
       return undefined
@@ -100,6 +101,7 @@ test('W19: a step’s image is compared with that of the job’s last build, and
   const { page } = tab
   const short = (digest = ''): string => `${digest.slice(0, 15)}…${digest.slice(-4)}`
   await page.goto('/teams/main/pipelines/moving/jobs/unit/builds/3')
+  await page.locator('[role=treeitem][aria-selected=true]').getByText(/^waited .*: no node has 2 CPUs free$/).waitFor()
   await page.getByText('same as in #2').waitFor()
   await page.getByText('fake pulled it in 1.4 s, hidden behind task lint').waitFor()
   await page.goto('/teams/main/pipelines/moving/jobs/unit/builds/2')

@@ -39,6 +39,8 @@ test('a log shows its lines after each way there within the page, of builds that
   await lines(page, 'last of three').waitFor()
   await page.keyboard.press('h')
   await lines(page, 'last of two').waitFor()
+  // The lines may be there before the job's builds, which the key needs.
+  await page.getByRole('link', { name: /^older build/ }).waitFor()
   await page.keyboard.press('h')
   await lines(page, 'last of one').waitFor()
   expect(await page.evaluate(() => (window as { __same?: true }).__same)).toBe(true)

@@ -5,6 +5,7 @@ import type { State } from '../parts/state.ts'
 import { duration, laneOf, savedAhead, tookOf, type Scale } from './scale.ts'
 import css from './Timeline.module.css'
 import { hasOwnLog, stateOfStep, type Row } from './tree.ts'
+import { waitTexts } from './waits.ts'
 
 export interface TimelineProps {
   readonly rows: readonly Row[]
@@ -53,6 +54,7 @@ export function Timeline({ rows, steps, scale, now, selected, onSelect }: Timeli
               <Name row={row} />
               <LaneOf step={row.step} scale={scale} now={now} />
               <span class={css.took}>{took(row.step, now)}</span>
+              {isSelected && <Reasons step={row.step} now={now} />}
             </div>
           )
         })}
@@ -90,6 +92,16 @@ function LaneOf({ step, scale, now }: { readonly step: Step; readonly scale: Sca
       {ready !== undefined && <i class={css.ready} style={place(ready)} title="ready, its turn not yet come" />}
       {ran !== undefined && !holdsOthers(step.kind) && <i class={`${css.ran} ${css[stateOfStep(step.state)]}`} style={place(ran)} />}
     </div>
+  )
+}
+
+/** Why it waited, for who has no mouse to point at a line. The focus selects. */
+function Reasons({ step, now }: { readonly step: Step; readonly now: number }): preact.JSX.Element | null {
+  const texts = holdsOthers(step.kind) ? [] : waitTexts(step, now)
+  return texts.length === 0 ? null : (
+    <span class={css.reasons}>
+      {texts.map((text) => <span key={text}>{text}</span>)}
+    </span>
   )
 }
 
