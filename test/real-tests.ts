@@ -7,9 +7,10 @@ import { clusterPrograms } from './cluster/recipe.ts'
 import { ensurePackages, packagesReason } from './services/packages.ts'
 import { podmanReason } from './services/podman.ts'
 import { buildVault, vaultReason } from './services/vault-program.ts'
+import { headlessShell } from './web/harness/headless-shell.ts'
 
 const browserPackages = [
-  { package: 'chromium', proof: '/usr/bin/chromium' },
+  { package: 'chromium-headless-shell', proof: headlessShell },
   { package: 'iproute2', proof: 'ip' },
 ]
 

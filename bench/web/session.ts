@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
+import { ensurePackages } from '../../test/services/packages.ts'
 import { startBrowser } from '../../test/web/harness/browser.ts'
 import { freePort } from '../../test/services/ports.ts'
 import { startWebServer, type WebServer } from '../../test/web/harness/web-server.ts'
@@ -12,8 +13,12 @@ export interface Session {
   readonly close: () => Promise<void>
 }
 
+/** The whole browser, since people have it; tests have less of it. */
+const chromium = '/usr/bin/chromium'
+
 export async function openSession(): Promise<Session> {
-  const [server, browser] = await Promise.all([startWebServer(await freePort()), startBrowser()])
+  await ensurePackages([{ package: 'chromium', proof: chromium }], console.error)
+  const [server, browser] = await Promise.all([startWebServer(await freePort()), startBrowser(undefined, chromium)])
   return {
     server,
     browser,

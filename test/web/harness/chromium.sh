@@ -1,5 +1,4 @@
 #!/bin/sh
-# Chromium, in the network of the process $BROWSER_NETWORK_OF where that is set. Run by browser.ts.
-chromium=${CHROMIUM:-/usr/bin/chromium}
-[ -z "$BROWSER_NETWORK_OF" ] && exec "$chromium" "$@"
-exec nsenter --net="/proc/$BROWSER_NETWORK_OF/ns/net" -- "$chromium" "$@"
+# The Chromium $CHROMIUM, in the network of the process $BROWSER_NETWORK_OF where that is set. Run by browser.ts.
+[ -z "$BROWSER_NETWORK_OF" ] && exec "$CHROMIUM" "$@"
+exec nsenter --net="/proc/$BROWSER_NETWORK_OF/ns/net" -- "$CHROMIUM" "$@"

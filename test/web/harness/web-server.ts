@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { hashSync } from 'bcryptjs'
 import { pack } from 'tar-stream'
 import type { ArtifactStore } from '../../../src/artifacts/store.ts'
 import { startServer } from '../../../src/server/server.ts'
@@ -85,7 +86,8 @@ async function open({ data, port, url, fake, roles, users }: { readonly data: st
     {
       data, externalUrl: url, runtime: { kind: 'docker', tags: 'all' }, baseTypes: new Map(), prepareAhead: 1, nativeImageFetch: true, images: { check: 'node' }, log: silentLog, progress: () => undefined,
       login: {
-        localUsers: users.map((name) => ({ name, password: name })),
+        // Of the least cost that bcrypt has: the server's own hashes take a tenth of a second of processor time each, at its start and at each login.
+        localUsers: users.map((name) => ({ name, password: hashSync(name, 4) })),
         mainTeam: { owner: { users: ['local:ana'], groups: [] }, viewer: { users: ['local:vera'], groups: [] } },
         loginMs: 3_600_000, secureCookies: false, roles, providers: {},
       },
