@@ -196,8 +196,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       },
     })
   }
-  const document = Buffer.from(JSON.stringify(openApiOf(mounted, concourseVersion)))
-  app.get('/api/v1/openapi.json', (_request, reply) => reply.type('application/json').send(document))
+  // Made when somebody asks first: at the start it would take a tenth of a second, and few ask.
+  let document: Buffer | undefined
+  app.get('/api/v1/openapi.json', (_request, reply) => reply.type('application/json').send((document ??= Buffer.from(JSON.stringify(openApiOf(mounted, concourseVersion))))))
   app.post('/sky/issuer/token', async (request, reply) => {
     const { status, body } = await grantToken(logins, {
       form: request.body instanceof Uint8Array ? Buffer.from(request.body).toString('utf8') : '',
