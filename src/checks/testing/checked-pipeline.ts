@@ -22,6 +22,7 @@ import { PipelineConfigs } from '../../pipelines/configs.ts'
 import { CheckHub } from '../hub.ts'
 import { CheckRunner } from '../run-check.ts'
 import { CheckService } from '../service.ts'
+import { Calls } from './calls.ts'
 
 const second = 1_000
 /** Due times of these tests fall on it: a check begins and ends at one time. */
@@ -29,28 +30,21 @@ const step = 10 * second
 
 /** Stores whose calls are counted while the database works on them: the clock stands still meanwhile. */
 class Busy {
-  #calls = 0
+  readonly #calls = new Calls()
 
   of<T extends object>(store: T): T {
     return new Proxy(store, {
       get: (target, name) => {
         const value: unknown = Reflect.get(target, name)
         if (typeof value !== 'function') return value
-        return async (...args: unknown[]): Promise<unknown> => {
-          this.#calls += 1
-          try {
-            return await (value.apply(target, args) as Promise<unknown>)
-          } finally {
-            this.#calls -= 1
-          }
-        }
+        return (...args: unknown[]): Promise<unknown> => this.#calls.during(async () => value.apply(target, args) as Promise<unknown>)
       },
     })
   }
 
   /** Resolves when nothing has been asked for a while. */
-  async settle(): Promise<void> {
-    for (let idle = 0; idle < 20; idle = this.#calls === 0 ? idle + 1 : 0) await new Promise((resolve) => setImmediate(resolve))
+  settle(): Promise<void> {
+    return this.#calls.settled(20)
   }
 }
 

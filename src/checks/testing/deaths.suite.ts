@@ -15,6 +15,7 @@ import { silentLog, type Log } from '../../lib/log.ts'
 import { CheckHub } from '../hub.ts'
 import { CheckRunner } from '../run-check.ts'
 import { CheckService } from '../service.ts'
+import { Calls } from './calls.ts'
 
 /** Each has a scope of its own: those of a team that have one source share it. */
 const configOf = (name: string) => parsed(`
@@ -22,19 +23,12 @@ resources: [{name: r, type: registry-image, source: {repository: ${name}}, check
 jobs: [{name: triggered, plan: [{get: r, trigger: true}]}, {name: waits, plan: [{get: r}]}]`)
 
 /** Each call of the store passes a point before and after it, and counts while the database works on it. */
-function mortal<T extends object>(store: T, life: Life, busy: { calls: number }): T {
+function mortal<T extends object>(store: T, life: Life, busy: Calls): T {
   return new Proxy(store, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name)
       if (typeof value !== 'function') return value
-      const call = async (...args: unknown[]): Promise<unknown> => {
-        busy.calls += 1
-        try {
-          return await (value.apply(target, args) as Promise<unknown>)
-        } finally {
-          busy.calls -= 1
-        }
-      }
+      const call = (...args: unknown[]): Promise<unknown> => busy.during(async () => value.apply(target, args) as Promise<unknown>)
       // What it is told of goes on: the one who died does not answer any more.
       return name === 'onWanted' ? call : (...args: unknown[]) => life.during(`before ${String(name)}`, () => call(...args), `after ${String(name)}`)
     },
@@ -45,7 +39,7 @@ function mortal<T extends object>(store: T, life: Life, busy: { calls: number })
 class World {
   readonly clock: FakeClock = fakeClock(1_000_000_000)
   readonly #db: Db
-  readonly #busy = { calls: 0 }
+  readonly #busy = new Calls()
   readonly #name: string
   /** What servers warn of, for the error. */
   readonly #warnings: string[] = []
@@ -89,7 +83,7 @@ class World {
   async until(condition: () => Promise<boolean>, what: string): Promise<void> {
     for (let step = 0; step < 200; step += 1) {
       await this.clock.advance(500)
-      for (let idle = 0; idle < 10; idle = this.#busy.calls === 0 ? idle + 1 : 0) await new Promise((resolve) => setImmediate(resolve))
+      await this.#busy.settled(10)
       if (await condition()) return
     }
     throw new Error(`${what}: what was waited for did not come; ${JSON.stringify(await this.state())}; ${this.#warnings.join('; ')}`)
