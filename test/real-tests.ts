@@ -7,10 +7,11 @@ import { clusterPrograms } from './cluster/recipe.ts'
 import { ensurePackages, packagesReason } from './services/packages.ts'
 import { podmanReason } from './services/podman.ts'
 import { buildVault, vaultReason } from './services/vault-program.ts'
-import { headlessShell } from './web/harness/headless-shell.ts'
+import { headlessShell, wholeChromium } from './web/harness/programs.ts'
 
 const browserPackages = [
   { package: 'chromium-headless-shell', proof: headlessShell },
+  { package: 'chromium', proof: wholeChromium },
   { package: 'iproute2', proof: 'ip' },
 ]
 

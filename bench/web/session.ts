@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { ensurePackages } from '../../test/services/packages.ts'
 import { startBrowser } from '../../test/web/harness/browser.ts'
+import { wholeChromium } from '../../test/web/harness/programs.ts'
 import { freePort } from '../../test/services/ports.ts'
 import { startWebServer, type WebServer } from '../../test/web/harness/web-server.ts'
 
@@ -13,12 +14,10 @@ export interface Session {
   readonly close: () => Promise<void>
 }
 
-/** The whole browser, since people have it; tests have less of it. */
-const chromium = '/usr/bin/chromium'
-
+/** With the whole browser, as people have it. */
 export async function openSession(): Promise<Session> {
-  await ensurePackages([{ package: 'chromium', proof: chromium }], console.error)
-  const [server, browser] = await Promise.all([startWebServer(await freePort()), startBrowser(undefined, chromium)])
+  await ensurePackages([{ package: 'chromium', proof: wholeChromium }], console.error)
+  const [server, browser] = await Promise.all([startWebServer(await freePort()), startBrowser(undefined, wholeChromium)])
   return {
     server,
     browser,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { chromium, type APIRequestContext, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
 import { formOf } from '../../../src/auth/testing/browser.ts'
 import { openBrowserNetwork } from './browser-network.ts'
-import { headlessShell } from './headless-shell.ts'
+import { headlessShell } from './programs.ts'
 import { Unanswered } from './unanswered.ts'
 import type { Person, WebServer } from './web-server.ts'
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { freePort } from '../../services/ports.ts'
 import { startBrowser } from './browser.ts'
 import { startFront, type Front } from './front.ts'
+import { headlessShell } from './programs.ts'
 import { startWebServer, type WebServer, type WebServerOptions } from './web-server.ts'
 
 /** One server and one browser for all tests of a file. */
@@ -24,10 +25,10 @@ export interface World {
  *       world.server.fake.let('go')
  *     })
  *
- * Give pipelines names of the test's own: the server is shared.
+ * Give pipelines names of the test's own: the server is shared. `browser: wholeChromium` (programs.ts) is for what the headless shell has not.
  */
-export function webWorld(options: WebServerOptions = {}): World {
-  return open(async (world, port) => void (world.server = await startWebServer(port, options)))
+export function webWorld({ browser = headlessShell, ...options }: WebServerOptions & { readonly browser?: string } = {}): World {
+  return open(async (world, port) => void (world.server = await startWebServer(port, options)), { browser })
 }
 
 /** The same with a proxy between browser and server, which breaks connections as the test says. */
@@ -36,14 +37,14 @@ export function webWorldBehindFront(): World & { front: Front } {
     const listens = await freePort()
     const [server, front] = await Promise.all([startWebServer(port, {}, listens), startFront(port, listens)])
     Object.assign(world, { server, front })
-  }, (world) => world.front?.stop())
+  }, { stop: (world) => world.front?.stop() })
 }
 
-function open<W extends World>(start: (world: Partial<W>, port: number) => Promise<void>, stop: (world: Partial<W>) => unknown = () => undefined): W {
+function open<W extends World>(start: (world: Partial<W>, port: number) => Promise<void>, { browser: program = headlessShell, stop = () => undefined }: { readonly browser?: string; readonly stop?: (world: Partial<W>) => unknown }): W {
   const world: Partial<W> = {}
   beforeAll(async () => {
     const port = await freePort()
-    const [, browser] = await Promise.all([start(world, port), startBrowser(port)])
+    const [, browser] = await Promise.all([start(world, port), startBrowser(port, program)])
     Object.assign(world, { browser })
   }, 300_000)
   afterAll(async () => {
