@@ -63,12 +63,17 @@ function countLongTasks(): void {
 
 export const countedIn = (page: Page): Promise<Counted> => page.evaluate(() => (window as unknown as { counted: Counted }).counted)
 
-/** Counts from now on; tells what the page's thread has computed, in ms. */
+/**
+ * Counts from now on; tells how much processor time the page's thread took, in ms. Not how long its tasks took: those grow with whatever else
+ * the machine does.
+ */
 export async function countCpu(page: Page): Promise<() => Promise<number>> {
   const devtools = await page.context().newCDPSession(page)
-  await devtools.send('Performance.enable')
-  return async () => {
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const taken = async (): Promise<number> => {
     const { metrics } = await devtools.send('Performance.getMetrics')
     return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1_000
   }
+  const before = await taken()
+  return async () => (await taken()) - before
 }
