@@ -33,11 +33,13 @@ const unchecked = 15
 async function setCrowd(api: Api): Promise<void> {
   const next = Array.from({ length: all }, (_, at) => at)
   const set = async (): Promise<void> => {
+    // With a token of its own: a token may ask only so often in a second.
+    const own = await world.server.as('ana')
     for (let at = next.shift(); at !== undefined; at = next.shift()) {
       const path = `/teams/main/pipelines/${name(at)}`
       const params = builds.find(({ of }) => of.includes(at as number))?.params
-      await api.call('PUT', `${path}/config`, JSON.parse(at === unchecked ? broken : yaml(params, at === all - 1 ? 250 : 10)))
-      if (!paused.includes(at)) await api.call('PUT', `${path}/unpause`)
+      await own.call('PUT', `${path}/config`, JSON.parse(at === unchecked ? broken : yaml(params, at === all - 1 ? 250 : 10)))
+      if (!paused.includes(at)) await own.call('PUT', `${path}/unpause`)
     }
   }
   await Promise.all(Array.from({ length: 10 }, set))
