@@ -3,9 +3,11 @@ import { expect, test } from 'vitest'
 import { taskJob } from './harness/api.ts'
 import { accessibilityFindings } from './harness/axe.ts'
 import { openTab } from './harness/browser.ts'
+import { wholeChromium } from './harness/programs.ts'
 import { webWorld } from './harness/world.ts'
 
-const world = webWorld()
+// The headless shell refuses every permission.
+const world = webWorld({ browser: wholeChromium })
 
 interface Watched {
   readonly told: { title: string; body: string }[]
