@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { taskJob, type Api } from './api.ts'
+import { furtherStates, prepareFurther } from './further-states.ts'
 import type { Person, WebServer } from './web-server.ts'
 
 /** A page in one of its states. */
@@ -7,8 +8,12 @@ export interface PageState {
   /** Of its picture. */
   readonly name: string
   readonly path: string
+  /** The graph cuts names that are long in their middle: what it shows is not all of what is read out. */
+  readonly cutsNames?: true
   /** Absent: ana, who owns team main. */
   readonly person?: Person | 'stranger'
+  /** Of a tab of its own: called before the page is opened. */
+  readonly before?: (page: Page) => Promise<unknown>
   /** Resolves when it shows what it is about. */
   readonly ready: (page: Page) => Promise<unknown>
 }
@@ -44,6 +49,8 @@ const shop = JSON.stringify({
   ],
 })
 
+const junit = `<testsuite name="unit">${['TestTotals/rounding', 'TestTotals/empty', 'TestVat'].map((name, at) => `<testcase classname="checkout" name="${name}" time="0.2">${at === 0 ? '<failure message="total: got 59.96, want 59.97">totals_test.go:97</failure>' : ''}</testcase>`).join('')}</testsuite>`
+
 export interface Prepared {
   readonly states: readonly PageState[]
   /** The id of a build that checks. */
@@ -55,6 +62,7 @@ export interface Prepared {
 /** Makes all that the states show; the build numbers of the paths are those that it made. */
 export async function prepareStates(server: WebServer): Promise<Prepared> {
   const api = await server.as('ana')
+  await server.storeOutput('reports', { 'junit.xml': junit, 'coverage/index.html': '<h1>84 %</h1>', 'summary.txt': '5 tests, 1 failed' })
   await api.setPipeline('shop', shop)
   await api.setPipeline('old', `jobs:${taskJob('unit')}`)
   await api.call('PUT', '/teams/main/pipelines/old/archive')
@@ -76,8 +84,9 @@ export async function prepareStates(server: WebServer): Promise<Prepared> {
   const aborted = await api.trigger('shop', 'slow')
   await api.call('PUT', `/builds/${aborted}/abort`)
   await api.ended(aborted)
+  await prepareFurther(api)
   await api.call('PUT', '/wall', { message: 'The registry moves at noon' })
-  return { states: statesOf(checked, aborted, configs), check: checked, version: newest?.id ?? 0 }
+  return { states: [...statesOf(checked, aborted, configs), ...furtherStates(newest?.id ?? 0)], check: checked, version: newest?.id ?? 0 }
 }
 
 async function check(api: Api, resource: string): Promise<number> {
@@ -94,7 +103,7 @@ const p = '/teams/main/pipelines'
 
 const statesOf = (checked: number, aborted: number, [config, configBefore]: readonly number[]): readonly PageState[] => [
   { name: 'dashboard', path: '/', ready: (page) => page.getByRole('link', { name: 'shop' }).first().waitFor() },
-  { name: 'dashboard-dense', path: '/?view=all&dense=true', ready: (page) => page.getByRole('link', { name: 'shop' }).first().waitFor() },
+  { name: 'dashboard-dense', path: '/hd?view=all', ready: (page) => page.getByRole('link', { name: 'shop' }).first().waitFor() },
   { name: 'dashboard-none', path: '/?search=nothing-is-called-so', ready: shows('No pipeline matches the filter') },
   { name: 'dashboard-stranger', path: '/', person: 'stranger', ready: shows('No pipeline is public') },
   { name: 'pipeline', path: `${p}/shop`, ready: (page) => page.getByRole('link', { name: /^unit/ }).waitFor() },

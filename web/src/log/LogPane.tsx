@@ -262,9 +262,10 @@ function Foot({ state, running }: { readonly state: State | undefined; readonly 
     <footer class={css.foot}>
       <span>{`${number.format(lines)} ${lines === 1 ? 'line' : 'lines'} · ${size(state?.characters ?? 0)}`}</span>
       <span>{said}</span>
+      <span class={css.printed}>On paper are the lines that were on the screen; the download has all.</span>
       <span class={css.space} />
       <span class={css.keys}>
-        <kbd>/</kbd> find <kbd>e</kbd> next error <kbd>j</kbd> <kbd>k</kbd> scroll <kbd>[</kbd> <kbd>]</kbd> steps
+        <kbd>/</kbd> find <kbd>e</kbd> next error <kbd>j</kbd> <kbd>k</kbd> scroll <kbd>[</kbd> <kbd>]</kbd> steps <kbd>?</kbd> all keys
       </span>
     </footer>
   )

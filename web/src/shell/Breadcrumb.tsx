@@ -8,6 +8,9 @@ interface Crumb {
   readonly place?: Place
 }
 
+/** Letters. */
+const short = 8
+
 /** Where the page is: `main / shop / unit / #318`; each part but the last leads there. */
 export function Breadcrumb({ route }: { readonly route: Route }): preact.JSX.Element {
   const crumbs = crumbsOf(route)
@@ -15,7 +18,7 @@ export function Breadcrumb({ route }: { readonly route: Route }): preact.JSX.Ele
     <nav class={css.crumbs} aria-label="Breadcrumb">
       <ol>
         {crumbs.map(({ text, place }, index) => (
-          <li key={index} class={text.startsWith('#') ? css.whole : ''}>{place === undefined ? <span aria-current="page">{text}</span> : <a href={href(place)} title={text}>{text}</a>}</li>
+          <li key={index} class={text.length > short ? css.long : ''}>{place === undefined ? <span aria-current="page">{text}</span> : <a href={href(place)} title={text}>{text}</a>}</li>
         ))}
       </ol>
     </nav>

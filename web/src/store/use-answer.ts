@@ -21,6 +21,8 @@ export const useAnswer = <T>(path: string | undefined, version: number | string 
 
 const jsonOf = (answer: Response): Promise<unknown> => answer.json()
 
+export const useText = (path: string | undefined): Answer<string> => useAnswerOf<string>(path, 0, (answer) => answer.text())
+
 /** A pipeline's config, and the version by which a change of it names what it changes; '' of one that the path names by its version. */
 export interface KeptConfig {
   readonly config: JsonObject

@@ -33,10 +33,10 @@ export function StepPane({ row, steps, build, log, now, view, onTab, onQuery, on
   const { step, kind, name } = row
   const tabs = [
     { id: 'log', label: 'Log' },
-    { id: 'image', label: 'Image & container' },
+    { id: 'image', label: 'Image', more: ' & container' },
     ...(kind === 'task' ? [{ id: 'tests', label: 'Tests' }] : []),
     { id: 'outputs', label: step.outputs.length === 0 ? 'Outputs' : `Outputs ${step.outputs.length + (step.moreOutputs ?? 0)}` },
-    { id: 'config', label: 'Inputs & config' },
+    { id: 'config', label: 'Inputs', more: ' & config' },
   ]
   const chosen = tabs.some(({ id }) => id === view.tab) ? (view.tab ?? 'log') : 'log'
   const running = step.state === 'running' || step.state === 'waiting' || step.state === 'pending'

@@ -2,7 +2,7 @@ import { useRef } from 'preact/hooks'
 import css from './Tabs.module.css'
 
 export interface TabsProps {
-  readonly tabs: readonly { readonly id: string; readonly label: string }[]
+  readonly tabs: readonly { readonly id: string; readonly label: string; /** Of the label, what a narrow window has no room for. */ readonly more?: string }[]
   readonly chosen: string
   readonly onChoose: (id: string) => void
 }
@@ -21,9 +21,12 @@ export function Tabs({ tabs, chosen, onChoose }: TabsProps): preact.JSX.Element 
   }
   return (
     <div ref={list} class={css.tabs} role="tablist" onKeyDown={onKeyDown}>
-      {tabs.map(({ id, label }) => (
+      {tabs.map(({ id, label, more }) => (
         <button key={id} id={`tab-${id}`} role="tab" aria-selected={id === chosen} {...(id === chosen && { 'aria-controls': `panel-${id}` })} tabIndex={id === chosen ? 0 : -1} onClick={() => onChoose(id)}>
-          {label}
+          <span>
+            {label}
+            {more !== undefined && <span class={css.more}>{more}</span>}
+          </span>
         </button>
       ))}
     </div>

@@ -53,17 +53,17 @@ export function Sidebar({ cards, favourites, teams }: SidebarProps): preact.JSX.
           <h2>People</h2>
           {Object.keys(user.value.teams).toSorted().map((team) => (
             <a key={team} href={href({ page: 'team', team })}>
-              <span aria-hidden="true">◉</span>
+              <Glyph of="members" />
               <span>members of {team}</span>
             </a>
           ))}
           <a href={href({ page: 'account' })}>
-            <span aria-hidden="true">☺</span>
+            <Glyph of="account" />
             <span>your account</span>
           </a>
           {user.value.is_admin && (
             <a href={href({ page: 'admin' })}>
-              <span aria-hidden="true">⚙</span>
+              <Glyph of="administration" />
               <span>administration</span>
             </a>
           )}
@@ -87,4 +87,16 @@ const NowLink = ({ href: url, state, text, count }: NowLinkProps): preact.JSX.El
     <span>{text}</span>
     {count !== undefined && <span class={css.count}>{grouped(count)}</span>}
   </a>
+)
+
+const glyphs = {
+  members: 'M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M1.5 13.5c0-2.6 1.8-4.2 4.5-4.2s4.5 1.6 4.5 4.2M10.5 2.8a2.4 2.4 0 0 1 0 4.6M12.2 9.7c1.5.6 2.3 1.9 2.3 3.8',
+  account: 'M8 8a2.8 2.8 0 1 0 0-5.6A2.8 2.8 0 0 0 8 8M2.8 14c0-2.8 2.1-4.3 5.2-4.3s5.2 1.5 5.2 4.3',
+  administration: 'M2 4.5h7M13 4.5h1M2 11.5h1M7 11.5h7M11 2.5v4M5 9.5v4',
+} as const
+
+const Glyph = ({ of }: { readonly of: keyof typeof glyphs }): preact.JSX.Element => (
+  <svg class={css.glyph} width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+    <path d={glyphs[of]} />
+  </svg>
 )

@@ -1,9 +1,14 @@
 import type { Card } from '../../api/types.ts'
+import { cutInMiddle } from '../../parts/middle.ts'
 import { ageText } from '../../parts/time.ts'
+
+const mostOfName = 20
 
 /** What a card says of its pipeline: `unit failed 4 min ago`, `green 2 h`. */
 export function sentence(card: Card, now: number): string {
-  const { kind, job, at, text } = card.n
+  const { kind, at, text } = card.n
+  // What happened is said behind it, and has to be seen.
+  const job = card.n.job === undefined ? undefined : cutInMiddle(card.n.job, mostOfName)
   const time = at === undefined ? undefined : ageText(now - at)
   const ago = time === undefined ? '' : ` ${time} ago`
   if (card.archived === true) return 'archived'
