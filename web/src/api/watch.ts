@@ -1,5 +1,4 @@
 import { parseMessage } from './messages.ts'
-import { openByFetch } from './watch-by-fetch.ts'
 
 /** What a topic's reader is told. */
 export interface Reader {
@@ -274,7 +273,24 @@ export const browserSurroundings: Surroundings = {
     socket.addEventListener('close', ({ code }) => events.closed(closeText(code)))
     return { send: (message) => socket.send(message), close: () => socket.close() }
   },
-  openStream: (topics, events) => openByFetch(path, topics, events),
+  // Loaded when it is first needed: most tabs have a WebSocket.
+  openStream(topics, events) {
+    let line: Line | undefined
+    let closed = false
+    import('./watch-by-fetch.ts').then(
+      ({ openByFetch }) => {
+        if (!closed) line = openByFetch(path, topics, events)
+      },
+      () => closed || events.closed('the connection broke, or the server does not answer'),
+    )
+    return {
+      send: () => undefined,
+      close() {
+        closed = true
+        line?.close()
+      },
+    }
+  },
   now: () => Date.now(),
   after(ms, call) {
     const timer = setTimeout(call, ms)
