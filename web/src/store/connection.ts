@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
-import { browserSurroundings, Watch } from '../api/watch.ts'
+import { browserSurroundings } from '../api/browser-surroundings.ts'
+import { Watch } from '../api/watch.ts'
 
 /** Since when the page is not live, unix ms; undefined: it is. */
 export const notLiveSince = signal<number | undefined>(undefined)
