@@ -23,8 +23,8 @@ export default defineConfig({
     reportCompressedSize: false,
     // What the first page and most others need is one file, and what several of the others need is another: a file for each module that two pages share would be a request each.
     rolldownOptions: { output: { codeSplitting: { groups: [
-      { name: 'pages', priority: 1, test: /web\/src\/(parts\/(Pager|VersionText|BuildBars|Panel|Fields|SafeLink|Failure|middle)|shell\/(PauseNotice|ResourceIcon|ActionEnd|Refusal)|store\/(build-actions|icons|job|resource-actions|use-answer|workers)\.|pages\/job\/WhyList)/ },
-      { name: 'app', priority: 2, test: /web\/src\/(main|api\/(?!watch-by-fetch|sse)|parts\/(?!Pager|VersionText|BuildBars|Panel|Fields|SafeLink|Failure|middle|favicon)|routes|search\/(?!palette)|shell\/(?!PauseNotice|ResourceIcon|ActionEnd|Refusal)[^/]+$|store\/(action|connection|favourites|fly|navigation|now|paths|pipeline-actions|reading|team-order|theme|toasts|topic|use-topic|user)\.|style|pages\/(registry|dashboard))|node_modules\/(@preact|preact)|vite\/preload/ },
+      { name: 'pages', priority: 1, test: /web\/src\/(parts\/(Pager|VersionText|BuildBars|Panel|Fields|SafeLink|Failure|middle|OfferButton|Confirm|CopyButton|offered)|shell\/(PauseNotice|ResourceIcon|ActionEnd|ActionButton|Refusal)|store\/(build-actions|icons|job|resource-actions|use-answer|workers)\.|pages\/job\/WhyList)/ },
+      { name: 'app', priority: 2, test: /web\/src\/(main|api\/(?!watch-by-fetch|sse)|parts\/(?!Pager|VersionText|BuildBars|Panel|Fields|SafeLink|Failure|middle|OfferButton|Confirm|CopyButton|offered|favicon)|routes|search\/(?!palette)|shell\/(?!PauseNotice|ResourceIcon|ActionEnd|ActionButton|Refusal)[^/]+$|store\/(action|connection|favourites|fly|navigation|now|paths|pipeline-actions|reading|team-order|theme|toasts|topic|use-topic|user)\.|style|pages\/(registry|dashboard))|node_modules\/(@preact|preact)|vite\/preload/ },
     ] } } },
   },
   worker: { format: 'es' },

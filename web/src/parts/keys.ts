@@ -24,7 +24,7 @@ export function offerKeys(keys: () => readonly OfferedKey[]): () => void {
   return () => void offers.delete(keys)
 }
 
-/** Those of the page as it is shown now, each once. */
+/** The keys of the page as it is shown now, each once. */
 export function offeredKeys(): readonly OfferedKey[] {
   const byKey = new Map<string, OfferedKey>()
   for (const offer of offers) for (const key of offer()) byKey.set(key.typed, key)

@@ -11,12 +11,13 @@ export interface Offer {
   readonly run: () => void
 }
 
+/** Where it is on the page, and what it is now. */
 interface Place {
   readonly element: () => Element | null
   readonly offer: () => Offer
 }
 
-const places = new Set<Place>()
+export const places = new Set<Place>()
 
 /** Counted up when what is offered has changed. */
 export const offersChanged = signal(0)
@@ -29,14 +30,4 @@ export function addOffer(place: Place): () => void {
     places.delete(place)
     offersChanged.value = offersChanged.peek() + 1
   }
-}
-
-/** Those of the page as it is shown now, in its order, one of each title. */
-export function offered(): readonly Offer[] {
-  const shown = [...places].flatMap(({ element, offer }) => {
-    const at = element()
-    return at === null ? [] : [{ at, offer: offer() }]
-  })
-  const inOrder = shown.toSorted((a, b) => ((a.at.compareDocumentPosition(b.at) & Node.DOCUMENT_POSITION_FOLLOWING) === 0 ? 1 : -1))
-  return [...new Map(inOrder.toReversed().map(({ offer }) => [offer.title, offer])).values()].toReversed()
 }

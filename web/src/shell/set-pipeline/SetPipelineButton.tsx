@@ -1,6 +1,6 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { loadedDialog } from '../../parts/loaded-dialog.tsx'
-import { OfferButton } from '../../parts/OfferButton.tsx'
+import { useOffer } from '../../parts/use-offer.tsx'
 import type { SetPipelineDialogProps } from './SetPipelineDialog.tsx'
 
 const SetPipelineDialog = loadedDialog(async () => (await import('./SetPipelineDialog.tsx')).SetPipelineDialog)
@@ -15,11 +15,15 @@ export interface SetPipelineButtonProps extends Omit<SetPipelineDialogProps, 'on
 /** Opens the dialog that takes a config. */
 export function SetPipelineButton({ label, class: name = '', refusal, ...dialog }: SetPipelineButtonProps): preact.JSX.Element {
   const [open, setOpen] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
+  const press = (): void => setOpen(refusal === undefined)
+  // No OfferButton: the first page does not load that.
+  useOffer(button, { title: label, refusal, run: press })
   return (
     <>
-      <OfferButton opensDialog name={label} class={name} refusal={refusal} onPress={() => setOpen(true)}>
+      <button ref={button} class={name} aria-haspopup="dialog" aria-disabled={refusal !== undefined} title={refusal} onClick={press}>
         {label}
-      </OfferButton>
+      </button>
       {open && <SetPipelineDialog {...dialog} onClose={() => setOpen(false)} />}
     </>
   )
