@@ -17,10 +17,12 @@ export async function buildWeb({ log }) {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return
   log('building the web UI')
   // Built beside it and renamed: a server that starts meanwhile reads the old one or the new one, whole.
+  // A run of tests has NODE_ENV=test, with which vite builds a page that is 6 % larger.
+  const production = { ...process.env, NODE_ENV: 'production' }
   const fresh = join(web, `.dist-${process.pid}`)
   try {
     for (const config of ['vite.config.ts', 'vite.terminal.config.ts']) {
-      await run(airsideNode(), [join(root, 'node_modules/vite/bin/vite.js'), 'build', web, '--config', join(web, config), '--outDir', fresh, '--logLevel', 'warn'], { cwd: root, quiet: true })
+      await run(airsideNode(), [join(root, 'node_modules/vite/bin/vite.js'), 'build', web, '--config', join(web, config), '--outDir', fresh, '--logLevel', 'warn'], { cwd: root, env: production, quiet: true })
     }
     writeFileSync(join(fresh, 'icons.tsv'), await icons())
     for (const file of filesOf(fresh)) if (packed.has(extname(file))) pack(join(fresh, file))
