@@ -268,3 +268,15 @@ test('output is text, whatever markup, sequences and links it has', async () => 
   expect(await page.locator('[data-line] a[target]').count()).toBe(0)
   expect(await page.evaluate(() => (window as { __x?: unknown }).__x)).toBeUndefined()
 })
+
+test('what was read of a build stays when it is removed, and the page says so', async () => {
+  const { id } = await built('removed', oneTask({ FAKE_STDOUT: 'read before' }))
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(`/builds/${id}`)
+  await page.getByText('read before').waitFor()
+  await (await world.server.as('ana')).call('DELETE', '/teams/main/pipelines/removed')
+  await page.getByText('This build is no longer kept. What was read of it stays until you leave the page.').waitFor()
+  expect(await page.getByText('read before').isVisible()).toBe(true)
+  await tab.picture('build-removed')
+})

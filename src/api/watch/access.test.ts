@@ -92,6 +92,21 @@ test('a role that is taken away ends at once what it opened, and what is gone is
   expect(await admin.next()).toEqual({ sub: 1, error: 404 })
 })
 
+test('who could see a build is told when it is gone, and who may not see it any more is not', async () => {
+  const { setPipeline, builds, db, options } = world()
+  await setPipeline(watchedConfig('a'))
+  const { pipeline, team } = await ids()
+  const [check, other] = [await builds.createStarted({ kind: 'check', name: 'check', scope: { teamId: team, pipelineId: pipeline } }, {}, 0), await builds.createStarted({ kind: 'check', name: 'check', scope: { teamId: team, pipelineId: pipeline } }, {}, 0)]
+  const viewer = await page('viewer')
+  for (const [sub, id] of [[1, check], [2, other]] as const) {
+    viewer.say({ sub, topic: `build/${id}` })
+    expect((await viewer.next()).set).toBeDefined()
+  }
+  await db.query('delete from builds where id = $1', [check])
+  await options.teams.put({ name: 'main', admin: true, auth: { owner: { users: ['local:admin'], groups: [] } } }, 0)
+  expect([await viewer.next(), await viewer.next()].toSorted((a, b) => a.sub - b.sub)).toEqual([{ sub: 1, error: 410 }, { sub: 2, error: 403 }])
+})
+
 test.each([
   ['its pipeline is hidden', 'hide'],
   ['its job is made private', 'config'],

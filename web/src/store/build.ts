@@ -1,4 +1,4 @@
-import { useMemo } from 'preact/hooks'
+import { useMemo, useRef } from 'preact/hooks'
 import { apiPath } from './paths.ts'
 import type { Build, BuildConfig, BuildSteps, Step, WatchItems, Why } from '../api/types.ts'
 import type { Route } from '../routes/route.ts'
@@ -16,7 +16,8 @@ export interface BuildData {
   readonly steps: readonly Step[]
 }
 
-export type BuildState = { readonly kind: 'loading' } | { readonly kind: 'ready'; readonly data: BuildData } | { readonly kind: 'refused'; readonly status: number }
+/** `gone`: it is no longer kept, and this is what was read of it. */
+export type BuildState = { readonly kind: 'loading' } | { readonly kind: 'ready'; readonly data: BuildData; readonly gone?: true } | { readonly kind: 'refused'; readonly status: number }
 
 export type BuildRoute = Extract<Route, { page: 'build' | 'job-build' }>
 
@@ -33,7 +34,12 @@ export function useBuild(id: number | undefined): BuildState {
   const answer = useAnswer<BuildSteps>(once ? `/api/v1/builds/${id}/steps` : undefined)
   const items = topic.kind === 'ready' ? topic.items : undefined
   const live = useMemo(() => items && dataOf(items), [items])
-  if (topic.kind === 'refused') return topic
+  const read = useRef<BuildData | undefined>(undefined)
+  if (live !== undefined) read.current = live
+  // It was of another build, or read for another person.
+  if (topic.kind === 'loading') read.current = undefined
+  const last = read.current
+  if (topic.kind === 'refused') return topic.status === 410 && last !== undefined && last.build.id === id ? { kind: 'ready', data: last, gone: true } : topic
   if (live !== undefined) return { kind: 'ready', data: live }
   return answer.kind === 'ready' ? { kind: 'ready', data: { build: answer.value.build, steps: answer.value.steps, config: answer.value.config, why: undefined } } : { kind: 'loading' }
 }

@@ -18,6 +18,6 @@ export default function BuildPage({ route }: { readonly route: BuildRoute }): pr
   switch (state.kind) {
     case 'loading': return <Skeleton rows={12} />
     case 'refused': return refused(state.status)
-    case 'ready': return <BuildView key={state.data.build.id} route={route} data={state.data} />
+    case 'ready': return <BuildView key={state.data.build.id} route={route} data={state.data} gone={state.gone === true} />
   }
 }

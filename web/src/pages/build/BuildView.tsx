@@ -1,5 +1,6 @@
 import { useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import type { Selection } from '../../log/protocol.ts'
+import { Notice } from '../../parts/Notice.tsx'
 import { useKeys } from '../../parts/use-keys.tsx'
 import type { BuildView as View } from '../../routes/route.ts'
 import type { Step } from '../../api/types.ts'
@@ -19,10 +20,12 @@ import { useSeconds } from './use-seconds.ts'
 export interface BuildViewProps {
   readonly route: BuildRoute
   readonly data: BuildData
+  /** The server no longer has it. */
+  readonly gone: boolean
 }
 
 /** A build: what it is and why, its steps over time, and what is known of one of them. */
-export function BuildView({ route, data }: BuildViewProps): preact.JSX.Element {
+export function BuildView({ route, data, gone }: BuildViewProps): preact.JSX.Element {
   const { build, steps, why } = data
   const over = build.status !== 'pending' && build.status !== 'started'
   const now = useSeconds(!over)
@@ -58,6 +61,7 @@ export function BuildView({ route, data }: BuildViewProps): preact.JSX.Element {
   const row = rows.find(({ step }) => step.id === selected)
   return (
     <div class={css.page}>
+      {gone && <Notice kind="warning">{`This build is no longer kept${build.name === 'check' ? ': a newer check has followed it' : ''}. What was read of it stays until you leave the page.`}</Notice>}
       <BuildHeader data={data} now={now} />
       <BuildSummary build={build} steps={steps} why={why} now={now} log={log} hrefOf={(plan, of) => href({ ...route, view: { step: plan, tab: of } })} onLine={(plan, line) => {
         show({ lines: { plan, first: line } })
