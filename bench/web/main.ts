@@ -25,7 +25,7 @@ try {
   const records = (name: string, lines: number, bytes: number): Promise<number> => printing(name, { FAKE_STDOUT: line, FAKE_LINES: String(lines), FAKE_SPLIT: String(bytes), FAKE_PACE: name })
   process.stdout.write(`${table(await runningLog(session, 'running', { line, records }))}\n`)
   // The last, since its pipelines would be in the way of the others.
-  process.stdout.write(`${table(await dashboard(session, api))}\n`)
+  process.stdout.write(`${table(await dashboard(session))}\n`)
 } finally {
   await session.close()
 }
