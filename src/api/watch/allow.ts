@@ -16,7 +16,7 @@ export type Audience =
   | { readonly kind: 'teams'; readonly teams: readonly string[] | undefined }
   | { readonly kind: 'member' | 'log' | 'public' }
 
-export type Allowed = { readonly ok: true; readonly audience: Audience; /** Of a build that is one of a pipeline. */ readonly pipelineId?: number } | { readonly ok: false; readonly error: Refusal }
+export type Allowed = { readonly ok: true; readonly audience: Audience; /** Of a build that is one of a pipeline. */ readonly pipelineId?: number } | { readonly ok: false; readonly error: Refusal; /** A build that is not there (any more): builds of checks go when the next one follows. */ readonly missingBuild?: boolean }
 
 const nowhere: Target = { pipelinePublic: false, jobPublic: false }
 const allowed = (audience: Audience, pipelineId?: number): Allowed => ({ ok: true, audience, ...(pipelineId !== undefined && { pipelineId }) })
@@ -45,7 +45,7 @@ export async function allow(services: ApiServices, principal: Principal, topic: 
       const build = await services.lists.get(topic.id)
       const target = build ?? nowhere
       const refused = decideAs(services, principal, target, topic.kind === 'events' ? 'BuildEvents' : 'GetBuild')
-      if (refused !== undefined || build === undefined) return { ok: false, error: refused ?? 404 }
+      if (refused !== undefined || build === undefined) return { ok: false, error: refused ?? 404, missingBuild: topic.kind === 'build' && build === undefined }
       const { pipelineId } = build.scope
       if (hasRole(principal, build.team, 'viewer')) return allowed({ kind: 'member' }, pipelineId)
       return allowed({ kind: decideAs(services, principal, target, 'ListBuildSteps') === undefined ? 'log' : 'public' }, pipelineId)

@@ -137,21 +137,14 @@ export class Session {
     const { topic, stop } = subscription
     const decided = await this.#decide(topic)
     if (stop.signal.aborted) return
-    if (!decided.ok) {
-      const removed = await this.#isRemoved(topic)
-      return stop.signal.aborted ? undefined : this.#end(subscription, removed ? 410 : decided.error)
-    }
+    // Whoever could see a build is told that it is gone, and may keep what the page shows.
+    if (!decided.ok) return this.#end(subscription, decided.missingBuild === true ? 410 : decided.error)
     const key = audienceKey(decided.audience)
     const changed = key !== subscription.audience
     subscription.audience = key
     if (topic.kind === 'events') return
     if (changed) this.#join(subscription, topic, decided.audience)
     else if (subscription.follow?.view.gone === true) this.#end(subscription, 410)
-  }
-
-  /** Builds of checks go when the next one follows. Whoever could see one is told so, and may keep what the page shows. */
-  async #isRemoved(topic: Topic): Promise<boolean> {
-    return topic.kind === 'build' && (await this.#services.lists.get(topic.id)) === undefined
   }
 
   /** In place of the view that it followed: a recheck may have joined one while the subscription was still being decided. */
