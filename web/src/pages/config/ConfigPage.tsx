@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { ConfigVersion } from '../../api/types.ts'
+import { CopyButton } from '../../parts/CopyButton.tsx'
 import { Command, Skeleton } from '../../parts/Notice.tsx'
 import { FailedPage } from '../../shell/failed/FailedPage.tsx'
 import { RefusedPage } from '../../shell/StatePages.tsx'
@@ -34,7 +35,6 @@ export default function ConfigPage({ route: { id, version, from, job } }: PagePr
   const yaml = useMemo(() => config && toYaml(config), [config])
   const before = earlier.kind === 'ready' ? earlier.value.config : undefined
   const yamlBefore = useMemo(() => before && toYaml(before), [before])
-  const [copied, setCopied] = useState<string>()
   const failed = [answer, earlier].find((one) => one.kind === 'failed')
   if (failed?.kind === 'failed' && !(failed === earlier && failed.error.status === 404)) {
     const { status } = failed.error
@@ -47,10 +47,6 @@ export default function ConfigPage({ route: { id, version, from, job } }: PagePr
   const shown = version === undefined || gone ? present : versions.find((one) => one.version === version)
   const isNow = version === undefined || gone || shown?.current === true
   const nowVersion = answer.value.version === '' ? String(version) : answer.value.version
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(yaml)
-    setCopied(yaml)
-  }
   return (
     <article class={css.page}>
       <header class={css.bar}>
@@ -59,7 +55,7 @@ export default function ConfigPage({ route: { id, version, from, job } }: PagePr
           <a href={href({ page: 'pipeline', id, groups: [] })}>{id.pipeline}</a>
         </Heading>
         {isNow && <SetPipelineButton label="Edit…" teams={[id.team]} present={{ id, yaml, version: nowVersion }} refusal={refusalOf(setPipeline(id, yaml))} />}
-        <button onClick={() => void copy()}>{copied === yaml ? 'Copied' : 'Copy'}</button>
+        <CopyButton text={yaml} words={['Copy', 'Copied']} />
       </header>
       <div class={css.command}>
         <Command>{isNow ? fly('get-pipeline', '-p', flyPipeline(id)) : airside('get-pipeline', '-p', flyPipeline(id), '--config-version', String(version))}</Command>
