@@ -1,32 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startRegistry, type RunningRegistry } from '../../src/images/server/start-registry.ts'
-import { pushSample } from '../../src/images/testing/sample-image.ts'
+import { expect, test } from 'vitest'
 import { openTab } from './harness/browser.ts'
+import { built, sampleImage } from './harness/sample-image.ts'
 import { webWorld } from './harness/world.ts'
 
 const world = webWorld()
-
-let folder: string
-let registry: RunningRegistry
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'airside-web-registry-'))
-  registry = await startRegistry({ dir: folder })
-  await pushSample({ registry: registry.host, repository: 'tools' }, '1')
-})
-afterAll(async () => {
-  await registry.stop()
-  await rm(folder, { recursive: true })
-})
-
-const task = (name: string, params: Readonly<Record<string, string>> = {}) => ({
-  task: name,
-  params,
-  config: { platform: 'linux', image_resource: { type: 'registry-image', source: { repository: `${registry.host}/tools`, tag: '1' } }, run: { path: 'sh', args: ['-c', 'make it'] } },
-})
+const image = sampleImage()
+const { task } = image
 
 /** A job with all that holds other steps, which fails in `unit`. JSON is YAML. */
 const manySteps = (params: Readonly<Record<string, string>>): string =>
@@ -46,13 +26,6 @@ const manySteps = (params: Readonly<Record<string, string>>): string =>
 const oneTask = (params: Readonly<Record<string, string>> = {}): string => JSON.stringify({ jobs: [{ name: 'unit', plan: [task('unit', params)] }] })
 
 const lines = (count: number, of: (line: number) => string = (line) => `line ${line}`): string => Array.from({ length: count }, (_, index) => of(index + 1)).join('\n')
-
-async function built(name: string, yaml: string, job = 'unit'): Promise<{ readonly id: number; readonly status: string }> {
-  const api = await world.server.as('ana')
-  await api.setPipeline(name, yaml)
-  const id = await api.trigger(name, job)
-  return { id, status: await api.ended(id) }
-}
 
 /** Text and distance from the top of the log of what is seen first. */
 const atTop = (page: Page) =>
@@ -74,7 +47,7 @@ const badRows = (page: Page) =>
 const complete = (page: Page) => page.getByText('complete', { exact: true }).waitFor()
 
 test('W8: a build is shown with its steps in the plan’s order, what ended it, and the log of the step that failed', async () => {
-  const { id, status } = await built('tree', manySteps({ FAKE_STDOUT: `${lines(50)}\nerror: no such file\nlast` }))
+  const { id, status } = await built(world, 'tree', manySteps({ FAKE_STDOUT: `${lines(50)}\nerror: no such file\nlast` }))
   expect(status).toBe('failed')
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
@@ -185,7 +158,7 @@ test('W9: of 200 000 lines at most 120 are in the page, while they are printed a
 })
 
 test('a fold that is closed in a log that has ended makes it shorter, and a place inside opens it', async () => {
-  await built('folds', oneTask({ FAKE_STDOUT: `before\n::group::Build\n${lines(300)}\n::endgroup::\nafter` }))
+  await built(world, 'folds', oneTask({ FAKE_STDOUT: `before\n::group::Build\n${lines(300)}\n::endgroup::\nafter` }))
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
   await page.goto('/teams/main/pipelines/folds/jobs/unit/builds/1')
@@ -203,7 +176,7 @@ test('a fold that is closed in a log that has ended makes it shorter, and a plac
 test.each([390, 700, 1_000, 1_440])('W11: a line that is linked to is at the top, whatever wraps above it, %d pixels wide', async (width) => {
   const kinds = [(n: number) => 'x'.repeat(n % 400), (n: number) => '世界'.repeat(n % 90), (n: number) => '🚀 up '.repeat(n % 40), (n: number) => 'e\u0301'.repeat(n % 300), (n: number) => '\tb'.repeat(n % 20)]
   const name = `wrap-${width}`
-  await built(name, oneTask({ FAKE_STDOUT: lines(600, (line) => (line <= 300 ? 'x'.repeat((line * 7) % 400) : (kinds[line % 5] ?? String)(line)) || '-') }))
+  await built(world, name, oneTask({ FAKE_STDOUT: lines(600, (line) => (line <= 300 ? 'x'.repeat((line * 7) % 400) : (kinds[line % 5] ?? String)(line)) || '-') }))
   await using tab = await openTab(world.browser, world.server, { person: 'ana', viewport: { width, height: 800 } })
   const { page } = tab
   await page.goto(`/teams/main/pipelines/${name}/jobs/unit/builds/1`)
@@ -219,14 +192,14 @@ test.each([390, 700, 1_000, 1_440])('W11: a line that is linked to is at the top
 })
 
 test('a step that printed nothing says so', async () => {
-  await built('silent', oneTask())
+  await built(world, 'silent', oneTask())
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   await tab.page.goto('/teams/main/pipelines/silent/jobs/unit/builds/1')
   await tab.page.getByText('It printed nothing.').waitFor()
 })
 
 test('keys and arrows move between steps and tabs, and what is chosen is in the URL', async () => {
-  await built('keys', manySteps({ FAKE_STDOUT: 'one\nerror: two\nthree\npanic: four' }))
+  await built(world, 'keys', manySteps({ FAKE_STDOUT: 'one\nerror: two\nthree\npanic: four' }))
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
   await page.goto('/teams/main/pipelines/keys/jobs/unit/builds/1')
@@ -240,14 +213,14 @@ test('keys and arrows move between steps and tabs, and what is chosen is in the 
   await page.waitForURL((url) => url.searchParams.has('step'))
   await page.getByRole('tab', { name: 'Log' }).focus()
   await page.keyboard.press('ArrowRight')
-  await page.getByRole('tabpanel', { name: 'Image & container' }).getByText(`${registry.host}/tools`).first().waitFor()
+  await page.getByRole('tabpanel', { name: 'Image & container' }).getByText(`${image.host()}/tools`).first().waitFor()
   await expect.poll(() => new URL(page.url()).searchParams.get('tab')).toBe('image')
   await page.reload()
   await page.getByRole('tabpanel', { name: 'Image & container' }).waitFor()
 })
 
 test('who may not do something sees it, and which role it needs', async () => {
-  await built('roles', oneTask())
+  await built(world, 'roles', oneTask())
   await using tab = await openTab(world.browser, world.server, { person: 'vera' })
   const { page } = tab
   await page.goto('/teams/main/pipelines/roles/jobs/unit/builds/1')
@@ -259,7 +232,7 @@ test('who may not do something sees it, and which role it needs', async () => {
 
 test('output is text, whatever markup, sequences and links it has', async () => {
   const bad = ['<img src=x onerror="window.__x=1">', '<script>window.__x=1</script>', '\u001b]8;;javascript:alert(1)\u0007run\u001b]8;;\u0007', '\u001b]52;c;ZXZpbA==\u0007copied', '\u202egnp.exe']
-  await built('corpus', oneTask({ FAKE_STDOUT: bad.join('\n') }))
+  await built(world, 'corpus', oneTask({ FAKE_STDOUT: bad.join('\n') }))
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
   await page.goto('/teams/main/pipelines/corpus/jobs/unit/builds/1')
@@ -270,7 +243,7 @@ test('output is text, whatever markup, sequences and links it has', async () => 
 })
 
 test('what was read of a build stays when it is removed, and the page says so', async () => {
-  const { id } = await built('removed', oneTask({ FAKE_STDOUT: 'read before' }))
+  const { id } = await built(world, 'removed', oneTask({ FAKE_STDOUT: 'read before' }))
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
   await page.goto(`/builds/${id}`)

@@ -1,41 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startRegistry, type RunningRegistry } from '../../src/images/server/start-registry.ts'
+import { expect, test } from 'vitest'
 import { pushSample } from '../../src/images/testing/sample-image.ts'
 import { accessibilityFindings } from './harness/axe.ts'
 import { openTab } from './harness/browser.ts'
+import { built, sampleImage } from './harness/sample-image.ts'
 import { webWorld } from './harness/world.ts'
 
 const world = webWorld()
-
-let folder: string
-let registry: RunningRegistry
-/** Of the image that steps run in. */
-let digest: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'airside-web-images-'))
-  registry = await startRegistry({ dir: folder })
-  digest = await pushSample({ registry: registry.host, repository: 'tools' }, '1')
-})
-afterAll(async () => {
-  await registry.stop()
-  await rm(folder, { recursive: true })
-})
-
-const task = (name: string, params: Readonly<Record<string, string>> = {}) => ({
-  task: name,
-  params,
-  config: { platform: 'linux', image_resource: { type: 'registry-image', source: { repository: `${registry.host}/tools`, tag: '1' } }, run: { path: 'sh', args: ['-c', 'make it'] } },
-})
-
-async function built(name: string, yaml: string, job = 'unit'): Promise<{ readonly id: number; readonly status: string }> {
-  const api = await world.server.as('ana')
-  await api.setPipeline(name, yaml)
-  const id = await api.trigger(name, job)
-  return { id, status: await api.ended(id) }
-}
+const image = sampleImage()
+const { task } = image
 
 test('W19: a step’s image is shown with its digest, its node and pull, and what of it went through the server', async () => {
   const { fake } = world.server
@@ -43,7 +15,7 @@ test('W19: a step’s image is shown with its digest, its node and pull, and wha
   fake.imagePull = ({ metadata }) => ({ ...(metadata.stepName === 'again' ? { kind: 'cached' } : { kind: 'pulled', ms: 1_400 }), at: Date.now() })
   const make = task('make')
   const plan = [{ ...make, config: { ...make.config, outputs: [{ name: 'made' }] } }, task('again'), { ...task('use'), image: 'made', config: { platform: 'linux', run: { path: 'sh' } } }]
-  const { status } = await built('images', JSON.stringify({ jobs: [{ name: 'unit', plan }] }))
+  const { status } = await built(world, 'images', JSON.stringify({ jobs: [{ name: 'unit', plan }] }))
   fake.imagePull = () => undefined
   expect(status).toBe('succeeded')
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
@@ -55,8 +27,8 @@ test('W19: a step’s image is shown with its digest, its node and pull, and wha
     for (const text of texts) await facts.getByText(text).first().waitFor()
     await tab.picture(`image-${step}`)
   }
-  await shows('make', digest, 'by a check', 'by the node, from its registry', 'fake pulled it in 1.4 s', '0 B (counted)', 'when its turn had come', 'in none of the job’s last builds did this step have a digest')
-  await shows('again', digest, 'was on fake', '0 B (counted)')
+  await shows('make', image.digest(), 'by a check', 'by the node, from its registry', 'fake pulled it in 1.4 s', '0 B (counted)', 'when its turn had come', 'in none of the job’s last builds did this step have a digest')
+  await shows('again', image.digest(), 'was on fake', '0 B (counted)')
   await shows('use', 'an artifact of the build', 'through Airside: it is an artifact of the build', 'fake pulled it in 1.4 s')
 })
 
@@ -65,9 +37,9 @@ test('W19: a step’s image is compared with that of the job’s last build, and
   const api = await world.server.as('ana')
   const of = (name: string, params: Readonly<Record<string, string>> = {}) => {
     const made = task(name, params)
-    return { ...made, config: { ...made.config, image_resource: { type: 'registry-image', source: { repository: `${registry.host}/moving`, tag: '1' } } } }
+    return { ...made, config: { ...made.config, image_resource: { type: 'registry-image', source: { repository: `${image.host()}/moving`, tag: '1' } } } }
   }
-  const push = (seed: string) => pushSample({ registry: registry.host, repository: 'moving' }, '1', { seed })
+  const push = (seed: string) => pushSample({ registry: image.host(), repository: 'moving' }, '1', { seed })
   fake.imagePull = () => ({ kind: 'pulled', ms: 1_400, at: Date.now() })
   // The container of `unit` is made while `lint` runs, and not before.
   const build = async (name: string, ...before: readonly object[]): Promise<void> => {

@@ -1,8 +1,8 @@
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { taskJob } from './harness/api.ts'
 import { accessibilityFindings } from './harness/axe.ts'
-import { openTab } from './harness/browser.ts'
+import { openTab, type Tab } from './harness/browser.ts'
 import { wholeChromium } from './harness/programs.ts'
 import { webWorld } from './harness/world.ts'
 
@@ -47,14 +47,19 @@ async function running(name: string): Promise<string> {
   return `/teams/main/pipelines/${name}/jobs/unit/builds/1`
 }
 
-test('a build that ends is told of by the browser, whatever page the tab shows, and leads to the build', async () => {
-  const path = await running('told')
-  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
-  const { page, context } = tab
+/** Opens a build's page in a browser that has the permission; gives the button. */
+async function openPermitted({ page, context }: Pick<Tab, 'page' | 'context'>, path: string): Promise<Locator> {
   await context.grantPermissions(['notifications'], { origin: world.server.url })
   await watchNotifications(context)
   await page.goto(path)
-  const button = page.getByRole('button', { name: 'Tell me when it ends' })
+  return page.getByRole('button', { name: 'Tell me when it ends' })
+}
+
+test('a build that ends is told of by the browser, whatever page the tab shows, and leads to the build', async () => {
+  const path = await running('told')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  const button = await openPermitted(tab, path)
   await button.click()
   await expect.poll(() => button.getAttribute('aria-pressed')).toBe('true')
   await tab.picture('tell-end')
@@ -76,11 +81,8 @@ test('a build that ends is told of by the browser, whatever page the tab shows, 
 test('whoever takes it back is told nothing', async () => {
   const path = await running('untold')
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
-  const { page, context } = tab
-  await context.grantPermissions(['notifications'], { origin: world.server.url })
-  await watchNotifications(context)
-  await page.goto(path)
-  const button = page.getByRole('button', { name: 'Tell me when it ends' })
+  const { page } = tab
+  const button = await openPermitted(tab, path)
   for (const pressed of ['true', 'false']) {
     await button.click()
     await expect.poll(() => button.getAttribute('aria-pressed')).toBe(pressed)
