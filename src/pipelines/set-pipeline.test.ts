@@ -71,3 +71,9 @@ test('what is pinned, unpinned and begins a new history is told', async () => {
   // It was never checked: it has no history to lose.
   expect(await tried(config({ source: { uri: 'v' } }))).toEqual([])
 })
+
+test('text that is no YAML is refused with its line, other mistakes with their place in the config', async () => {
+  const refused = (text: string) => setPipeline(store, { ref, source: Buffer.from(text), by: 'jo' }, 1)
+  expect(await refused('jobs:\n- name: j\n   plan: []\n')).toMatchObject({ error: { errors: [expect.stringMatching(/^line 3, column 8: a `:` cannot stand here/)] } })
+  expect(await refused('jobs:\n- name: j\n  plan: [{tusk: x}]\n')).toMatchObject({ error: { errors: [expect.stringMatching(/^jobs\.j\.plan\[0\]: /), expect.stringMatching(/^jobs\.j\.plan\[0\]\.tusk: /)] } })
+})

@@ -118,8 +118,11 @@ function nameWarnings({ name }: PipelineRef): ConfigWarning[] {
   return fault === undefined ? [] : [{ type: 'invalid_identifier', message: `pipeline: ${JSON.stringify(name)} is not a valid identifier: ${fault}` }]
 }
 
-/** fly writes the YAML anew before it sends it, so lines mean nothing to its user: `jobs.unit.plan[0].get: …` does. */
-function described({ path, message, hint }: Finding, value: Json): string {
-  const place = path === '' ? '' : `${namedPath(path, value)}: `
+/**
+ * fly writes the YAML anew before it sends it, so lines mean nothing to its user: `jobs.unit.plan[0].get: …` does. Text that is no YAML has no
+ * such places, and fly does not send it: its lines are those that somebody wrote.
+ */
+function described({ kind, path, line, column, message, hint }: Finding, value: Json): string {
+  const place = path !== '' ? `${namedPath(path, value)}: ` : kind === 'yaml' ? `line ${line}, column ${column}: ` : ''
   return `${place}${message}${hint === undefined ? '' : ` (${hint})`}`
 }

@@ -58,7 +58,16 @@ test('a person goes from an empty server to a green build, a failed one, its cau
   await page.getByLabel('Password').fill('ana')
   await click(button('Log in'), 'Log in')
   await click(button('Set a pipeline here'), 'Set a pipeline here')
-  await page.getByRole('textbox', { name: 'Name' }).fill('greeter')
+  const focused = (name: string) => page.getByRole('textbox', { name }).evaluate((box) => box === document.activeElement)
+  expect(await focused('Name')).toBe(true)
+  // What cannot be pressed looks so.
+  const colour = (name: string) => button(name).evaluate((it) => getComputedStyle(it).backgroundColor)
+  expect(await colour('Set pipeline')).toBe(await colour('Cancel'))
+  // Escape loses nothing that was typed.
+  await page.keyboard.type('greeter')
+  await page.keyboard.press('Escape')
+  await button('Set a pipeline here').click()
+  expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('greeter')
   expect(await accessibilityFindings(page)).toEqual([])
   await tab.picture('set-pipeline')
   // What is wrong is told where it is typed, and nothing is set.
@@ -66,6 +75,7 @@ test('a person goes from an empty server to a green build, a failed one, its cau
   await page.getByRole('textbox', { name: 'Config' }).fill('jobs:\n- name: hello\n  plan: [{tusk: x}]\n')
   await button('Set pipeline').click()
   await page.getByRole('alert').filter({ hasText: 'tusk' }).waitFor()
+  expect(await page.getByRole('alert').textContent()).toBe('jobs.hello.plan[0]: a task needs `file` or `config`\njobs.hello.plan[0].tusk: there is no step `tusk` (did you mean `task`?)')
   await save({ FAKE_STDOUT: 'hello' })
   await click(button('Unpause'), 'Unpause')
   await run('succeeded')

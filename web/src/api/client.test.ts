@@ -76,3 +76,8 @@ test('a request that nobody waits for any more is not sent again', async () => {
   await asked
   expect(sent).toHaveLength(1)
 })
+
+test('each reason that the server gives has a line', async () => {
+  server(() => Response.json({ errors: ['no job a', 'no job b'] }, { status: 400 }))
+  await expect(ask('/api/v1/x')).rejects.toMatchObject({ status: 400, message: 'no job a\nno job b' })
+})

@@ -102,12 +102,12 @@ export function forgetCsrfToken(): void {
   csrfToken = ''
 }
 
-/** The server's sentence: JSON `{error}` or `{errors}`, else its text, in which each line is a reason. */
+/** The server's sentence: JSON `{error}` or `{errors}`, else its text; each line is a reason. */
 function reason(text: string, status: number): string {
   try {
     const { error, errors } = JSON.parse(text) as { error?: unknown; errors?: unknown }
     if (typeof error === 'string') return error
-    if (Array.isArray(errors)) return errors.filter((one) => typeof one === 'string').join('; ')
+    if (Array.isArray(errors)) return errors.filter((one) => typeof one === 'string').join('\n')
   } catch {
     // Plain text.
   }

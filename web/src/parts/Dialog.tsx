@@ -7,7 +7,7 @@ export interface DialogProps {
   readonly children: ComponentChildren
   /** For text with long lines. */
   readonly wide?: boolean
-  /** Escape, or a click outside. */
+  /** Escape. */
   readonly onCancel: () => void
 }
 

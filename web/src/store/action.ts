@@ -56,8 +56,9 @@ export async function perform({ label, method, path, body, text, headers, said }
     if (said !== undefined) toast({ kind: 'done', ...(await said(answer)) })
     return true
   } catch (error) {
-    const { message, requestId } = error instanceof ApiError ? error : { message: 'The server’s answer could not be read.', requestId: undefined }
-    const why = `${message}${requestId === undefined ? '' : ` (request ${requestId})`}`
+    const { message, requestId, status } = error instanceof ApiError ? error : { message: 'The server’s answer could not be read.', requestId: undefined, status: 0 }
+    // What the server refuses it says why; its own faults are in its log.
+    const why = `${message}${requestId === undefined || status < 500 ? '' : ` (request ${requestId})`}`
     if (refused === undefined) toast({ kind: 'failed', text: `${label}: ${why}` })
     else refused(why)
     return false

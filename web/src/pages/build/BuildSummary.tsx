@@ -8,7 +8,7 @@ import type { BuildLog } from '../../store/build-log.ts'
 import { useAnswer } from '../../store/use-answer.ts'
 import { WhyList } from '../job/WhyList.tsx'
 import css from './BuildSummary.module.css'
-import { endOf } from './end.ts'
+import { endOf, keptText } from './end.ts'
 import { jobOf } from './job-of.ts'
 import { TerminalLink } from './TerminalLink.tsx'
 import { TestCounts } from './TestCounts.tsx'
@@ -69,15 +69,9 @@ export function BuildSummary({ build, steps, why, now, log, onLine, hrefOf }: Bu
       {counts}
       <TerminalLink build={build} step={end.step} />
       {job !== undefined && <ActionButton action={rerunFrom(job, build.name, end.step.id)} name={`Rerun from here: ${end.subject}`} />}
-      {end.step.container?.state === 'kept' && <span class="dim">{kept(end.step.container.endsAt, now)}</span>}
+      {end.step.container?.state === 'kept' && <span class="dim">{keptText(end.step.container.endsAt, now)}</span>}
     </div>
   )
-}
-
-function kept(endsAt: number | undefined, now: number): string {
-  if (endsAt === undefined) return 'its container is kept'
-  const hours = Math.max(0, Math.round((endsAt - now) / 3_600_000))
-  return `its container is kept ${hours} h`
 }
 
 const Waiting = ({ why }: { readonly why: Why | undefined }): preact.JSX.Element => (

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Build, Step } from '../../api/types.ts'
-import { endOf } from './end.ts'
+import { endOf, keptText } from './end.ts'
 
 const build = (status: Build['status']): Build => ({ id: 1, team_name: 'main', name: '1', status, api_url: '/api/v1/builds/1' })
 const step = (id: string, more: Partial<Step>): Step => ({ id, kind: 'task', role: 'step', state: 'succeeded', name: id, t: { start: 1_000, end: 46_500 }, waits: [], outputs: [], ...more })
@@ -17,3 +17,10 @@ test('an error is quoted with its first line, an aborted step says so', () => {
   expect(endOf(build('aborted'), [step('a', { state: 'aborted' })], 0)?.text).toBe('was aborted after 45.5 s')
   expect(endOf(build('errored'), [], 0)).toBeUndefined()
 })
+
+test.each([
+  [undefined, 'its container is kept'],
+  [10 * 60_000, 'its container is kept for 10 min'],
+  [118 * 3_600_000, 'its container is kept for 4 d'],
+  [-1, 'its container is kept for 0 s'],
+])('a container that goes in %s ms: %s', (left, text) => expect(keptText(left === undefined ? undefined : 5 + left, 5)).toBe(text))

@@ -1,4 +1,5 @@
 import type { Build, Step } from '../../api/types.ts'
+import { ageText } from '../../parts/time.ts'
 import { duration, tookOf } from '../../timeline/scale.ts'
 import { hasOwnLog } from '../../timeline/tree.ts'
 
@@ -29,3 +30,6 @@ function textOf(step: Step, now: number): string {
   const error = step.error?.split('\n')[0] ?? ''
   return `errored${after}${error === '' ? '' : `: ${error.slice(0, longest)}`}`
 }
+
+/** How long the container of the step that ended the build stays. */
+export const keptText = (endsAt: number | undefined, now: number): string => (endsAt === undefined ? 'its container is kept' : `its container is kept for ${ageText(endsAt - now)}`)

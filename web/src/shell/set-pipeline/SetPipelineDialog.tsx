@@ -29,30 +29,45 @@ const first = `jobs:
         args: [-c, echo hello]
 `
 
+/** What was typed when Escape closed the dialog, and the config that it was for: it is there when the dialog is opened again. Cancel gives it up. */
+let left: { readonly of: string; readonly team: string; readonly name: string; readonly yaml: string } | undefined
+
 /** Takes the config of a pipeline as YAML; what the server finds wrong in it is shown with its places. */
 export function SetPipelineDialog({ teams, present, onClose }: SetPipelineDialogProps): preact.JSX.Element {
-  const [team, setTeam] = useState(present?.id.team ?? teams[0] ?? '')
-  const [name, setName] = useState(present?.id.pipeline ?? '')
-  const [yaml, setYaml] = useState(present?.yaml ?? first)
+  const of = present === undefined ? '' : JSON.stringify([present.id, present.version])
+  const draft = left?.of === of ? left : undefined
+  const [team, setTeam] = useState(draft?.team ?? present?.id.team ?? teams[0] ?? '')
+  const [name, setName] = useState(draft?.name ?? present?.id.pipeline ?? '')
+  const [yaml, setYaml] = useState(draft?.yaml ?? present?.yaml ?? first)
   const [refused, setRefused] = useState<string>()
   const id = present?.id ?? { team, pipeline: name.trim() }
   const action = setPipeline(id, yaml, present?.version)
-  const done = (): void => {
+  const escape = (): void => {
+    left = { of, team, name, yaml }
     onClose()
+  }
+  const close = (): void => {
+    left = undefined
+    onClose()
+  }
+  const done = (): void => {
+    close()
     go(href({ page: 'pipeline', id, groups: [] }))
   }
   return (
-    <Dialog title={present === undefined ? 'Set a pipeline' : `Set ${id.pipeline} anew`} wide onCancel={onClose}>
+    <Dialog title={present === undefined ? 'Set a pipeline' : `Set ${id.pipeline} anew`} wide onCancel={escape}>
       {present === undefined && (
         <div class={css.names}>
-          <label>
-            Team
-            <select value={team} onChange={({ currentTarget }) => setTeam(currentTarget.value)}>
-              {teams.map((one) => (
-                <option key={one}>{one}</option>
-              ))}
-            </select>
-          </label>
+          {teams.length > 1 && (
+            <label>
+              Team
+              <select value={team} onChange={({ currentTarget }) => setTeam(currentTarget.value)}>
+                {teams.map((one) => (
+                  <option key={one}>{one}</option>
+                ))}
+              </select>
+            </label>
+          )}
           <label>
             Name
             <input value={name} maxLength={1024} autocomplete="off" spellcheck={false} onInput={({ currentTarget }) => setName(currentTarget.value)} />
@@ -63,7 +78,7 @@ export function SetPipelineDialog({ teams, present, onClose }: SetPipelineDialog
         Config
         <textarea class={`mono ${css.yaml}`} rows={18} spellcheck={false} autocomplete="off" value={yaml} onInput={({ currentTarget }) => setYaml(currentTarget.value)} />
       </label>
-      <ActionEnd action={action} refused={refused} onRefused={setRefused} onCancel={onClose} onDone={done} />
+      <ActionEnd action={action} refused={refused} onRefused={setRefused} onCancel={close} onDone={done} />
     </Dialog>
   )
 }
