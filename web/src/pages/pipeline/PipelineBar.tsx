@@ -10,6 +10,7 @@ import { pauseOrUnpausePipeline } from '../../store/pipeline-actions.ts'
 import type { PipelineViewProps } from './PipelineView.tsx'
 import { afterClick } from './groups.ts'
 import { stateOfPipeline } from './looks.ts'
+import { Favourite } from './Favourite.tsx'
 import { Manage } from './Manage.tsx'
 import css from './PipelineBar.module.css'
 
@@ -81,6 +82,7 @@ export function PipelineBar({ route, data: { pipeline, jobs }, groups, show, onS
         ))}
       </div>
       {!pipeline.paused && <ActionButton action={pauseOrUnpausePipeline({ id: route.id, paused: false, archived: pipeline.archived })} name={`Pause pipeline ${name}`} />}
+      <Favourite id={pipeline.id} name={name} />
       <a class="button" href={href({ page: 'pipeline-config', id: route.id })}>
         Config
       </a>
