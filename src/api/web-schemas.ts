@@ -113,11 +113,14 @@ export const buildConfigSchema = z.strictObject({ version: z.number().int(), sta
 /** `more`: steps beyond the first ten thousand. */
 export const buildStepsSchema = z.strictObject({ build: buildSchema, config: buildConfigSchema.exactOptional(), steps: z.array(stepSchema), more: count.exactOptional() })
 
+const testCountsSchema = z.strictObject({ passed: count, failed: count, errored: count, skipped: count })
+
 /** Cases of one suite in one file of a step's output (`OUTPUT/path/in/it`); those that failed come first. */
 export const testSuiteSchema = z.strictObject({
   plan: z.string(),
   file: z.string(),
   name: z.string(),
+  counts: testCountsSchema,
   cases: z.array(
     z.strictObject({
       name: z.string(),
@@ -134,9 +137,9 @@ export const testSuiteSchema = z.strictObject({
   ),
 })
 
-/** Of a build. `counts`: of all cases that were read. `suites`: those with failed cases first. `left_out`: sentences. */
+/** Of a build. `counts`: of all cases that were read; of a suite: of those that are listed where all are asked for. `suites`: those with failed cases first. `left_out`: sentences. */
 export const buildTestsSchema = z.strictObject({
-  counts: z.strictObject({ passed: count, failed: count, errored: count, skipped: count }),
+  counts: testCountsSchema,
   suites: z.array(testSuiteSchema),
   left_out: z.array(z.string()),
 })

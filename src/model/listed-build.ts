@@ -46,7 +46,7 @@ export type NotTriggered =
   /** Each version that its triggers have now was in a build before. */
   | { readonly kind: 'nothing-new'; readonly triggers: readonly string[] }
 
-/** `no build starts by itself: …` */
+/** `No build starts by itself: …` */
 export function notTriggeredText(why: NotTriggered): string {
   switch (why.kind) {
     case 'pipeline-paused':

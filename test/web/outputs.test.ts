@@ -184,6 +184,7 @@ test('W23: test reports are shown with those that failed first, with the way to 
   const { page } = tab
   // The summary leads to them.
   await page.goto(url.replace('?tab=tests', ''))
+  await page.getByRole('tab', { name: 'Tests 1 / 253', exact: true }).waitFor()
   await page.getByRole('link', { name: '253 tests, 1 failed' }).click()
   await page.waitForURL((at) => at.searchParams.get('tab') === 'tests')
   await page.getByText('1 failed, 1 skipped, 251 passed of 253 tests').waitFor()

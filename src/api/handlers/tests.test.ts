@@ -40,8 +40,8 @@ test('a build’s tests are those that its tasks report, with what its log hides
   expect(read.json<BuildTests>()).toEqual({
     counts: { passed: 1, failed: 1, errored: 0, skipped: 0 },
     suites: [
-      { plan: '2', file: 'reports/deep/TEST-a.xml', name: 's', cases: [{ name: 'bad', state: 'failed', ms: 500, message: '((redacted)) and ((redacted))' }] },
-      { plan: '2', file: 'reports/junit.xml', name: 's', cases: [{ name: 'ok', state: 'passed', ms: 500 }] },
+      { plan: '2', file: 'reports/deep/TEST-a.xml', name: 's', counts: { passed: 0, failed: 1, errored: 0, skipped: 0 }, cases: [{ name: 'bad', state: 'failed', ms: 500, message: '((redacted)) and ((redacted))' }] },
+      { plan: '2', file: 'reports/junit.xml', name: 's', counts: { passed: 1, failed: 0, errored: 0, skipped: 0 }, cases: [{ name: 'ok', state: 'passed', ms: 500 }] },
     ],
     left_out: ['reports/TEST-bomb.xml: it has a document type (DOCTYPE), which reports do not need and which is not read'],
   })
@@ -58,6 +58,7 @@ test('of the cases those that failed can be asked for, at most twenty of a suite
   const read = (await call('GET', `/api/v1/builds/${id}/tests?cases=failed`)).json<BuildTests>()
   expect(read.counts).toEqual({ passed: 2, failed: 24, errored: 1, skipped: 0 })
   expect(read.suites.map(({ name, cases }) => [name, cases.map((one) => one.name)])).toEqual([['many', Array.from({ length: 20 }, (_, at) => `f${at}`)], ['s', []]])
+  expect(read.suites.map(({ counts }) => counts)).toEqual([{ passed: 1, failed: 24, errored: 1, skipped: 0 }, { passed: 1, failed: 0, errored: 0, skipped: 0 }])
   const refused = await call('GET', `/api/v1/builds/${id}/tests?cases=passed`)
   expect([refused.statusCode, refused.payload]).toEqual([400, 'cases must be "failed"; without it, all cases are listed'])
 })

@@ -1,10 +1,16 @@
-import type { TestSuite } from '../../model/test-report.ts'
+import type { TestCounts, TestSuite } from '../../model/test-report.ts'
 import { jsonOf, text } from '../reply.ts'
 import type { Handler } from '../request.ts'
 import { buildTestsSchema } from '../web-schemas.ts'
 
 /** Of each suite, where only what failed is asked for: the answer stays small, whatever a build reports. */
 const mostFailedCases = 20
+
+function countsOf(cases: TestSuite['cases']): TestCounts {
+  const counts = { passed: 0, failed: 0, errored: 0, skipped: 0 }
+  for (const { state } of cases) counts[state]++
+  return counts
+}
 
 /** What the build's tasks reported of their tests; `cases=failed`: of their cases only those that failed, with the counts of all. */
 export const getBuildTests: Handler<'build'> = async ({ buildTests }, { query }, { build }) => {
@@ -14,5 +20,5 @@ export const getBuildTests: Handler<'build'> = async ({ buildTests }, { query },
   if (!read.ok) return text(503, read.error)
   const { counts, suites, leftOut } = read.value
   const listed = (cases: TestSuite['cases']) => (wanted === null ? [...cases] : cases.filter(({ state }) => state === 'failed' || state === 'errored').slice(0, mostFailedCases))
-  return jsonOf(buildTestsSchema, { counts, suites: suites.map(({ plan, file, name, cases }) => ({ plan, file, name, cases: listed(cases) })), left_out: [...leftOut] })
+  return jsonOf(buildTestsSchema, { counts, suites: suites.map(({ plan, file, name, cases }) => ({ plan, file, name, counts: countsOf(cases), cases: listed(cases) })), left_out: [...leftOut] })
 }

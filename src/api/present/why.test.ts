@@ -25,7 +25,7 @@ test('why a build waits is a sentence, and reasons that lead to what holds it', 
 
 test('why no build starts by itself leads to what would start one', () => {
   const text = 'none of its get steps has trigger: true'
-  expect(whyNotTriggered({ kind: 'no-trigger' }, about)).toEqual({ sentence: `no build starts by itself: ${text}`, reasons: [{ kind: 'no-trigger', text }] })
+  expect(whyNotTriggered({ kind: 'no-trigger' }, about)).toEqual({ sentence: `No build starts by itself: ${text}`, reasons: [{ kind: 'no-trigger', text }] })
   expect(whyNotTriggered({ kind: 'inputs', missing }, about).reasons).toMatchObject([{ link: at('/resources/repo') }, {}])
   expect(whyNotTriggered({ kind: 'pending', build: '4' }, about).reasons).toMatchObject([{ link: at('/jobs/ship%20it/builds/4') }])
   expect(whyNotTriggered({ kind: 'nothing-new', triggers: ['b'] }, about).reasons).toMatchObject([{ kind: 'nothing-new', link: at('/resources/tests') }])

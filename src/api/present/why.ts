@@ -24,7 +24,7 @@ export function whyPending(reason: PendingReason, about: WhyAbout): Why {
 /** Why no build of a job starts by itself. */
 export function whyNotTriggered(why: NotTriggered, about: WhyAbout): Why {
   const text = notTriggeredText(why)
-  return { sentence: `no build starts by itself: ${text}`, reasons: notTriggeredReasons(why, text, about) }
+  return { sentence: `No build starts by itself: ${text}`, reasons: notTriggeredReasons(why, text, about) }
 }
 
 function pendingReasons(reason: PendingReason, about: WhyAbout): Why['reasons'] {

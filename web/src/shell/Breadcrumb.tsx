@@ -1,19 +1,23 @@
+import { signal } from '@preact/signals'
 import { shownVars } from '../routes/instance-vars.ts'
 import type { PipelineId, Place, Route } from '../routes/route.ts'
 import { href } from '../store/navigation.ts'
 import css from './Breadcrumb.module.css'
 
-interface Crumb {
+export interface Crumb {
   readonly text: string
   readonly place?: Place
 }
+
+/** Of a build that the URL names by its id, once it is known what it is of. */
+export const crumbsOfBuild = signal<readonly Crumb[] | undefined>(undefined)
 
 /** Letters. */
 const short = 8
 
 /** Where the page is: `main / shop / unit / #318`; each part but the last leads there. */
 export function Breadcrumb({ route }: { readonly route: Route }): preact.JSX.Element {
-  const crumbs = crumbsOf(route)
+  const crumbs = (route.page === 'build' && crumbsOfBuild.value) || crumbsOf(route)
   return (
     <nav class={css.crumbs} aria-label="Breadcrumb">
       <ol>
@@ -58,7 +62,7 @@ function crumbsOf(route: Route): Crumb[] {
   }
 }
 
-function inTeam(id: PipelineId, rest: readonly Crumb[]): Crumb[] {
+export function inTeam(id: PipelineId, rest: readonly Crumb[]): Crumb[] {
   const name = id.vars === undefined ? id.pipeline : `${id.pipeline}/${shownVars(id.vars)}`
   const pipeline: Crumb = rest.length === 0 ? { text: name } : { text: name, place: { page: 'pipeline', id, groups: [] } }
   return [{ text: id.team, place: { page: 'dashboard', search: `team:"${id.team}"` } }, pipeline, ...rest]

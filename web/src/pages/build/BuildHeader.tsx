@@ -2,7 +2,7 @@ import { StateIcon } from '../../parts/StateIcon.tsx'
 import { stateOfStatus } from '../../parts/state.ts'
 import { dateText } from '../../parts/time.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { useKeys } from '../../parts/use-keys.tsx'
 import { Heading } from '../../shell/Heading.tsx'
 import type { Build } from '../../api/types.ts'
@@ -18,6 +18,7 @@ import { BuildComment } from './BuildComment.tsx'
 import css from './BuildHeader.module.css'
 import { causeOf, type BuildResources, type Cause } from './cause.ts'
 import { ConfigLink } from './ConfigLink.tsx'
+import { titleOf } from './title.ts'
 import { jobOf } from './job-of.ts'
 import { History } from './History.tsx'
 import { TellEnd } from './TellEnd.tsx'
@@ -27,11 +28,13 @@ export interface BuildHeaderProps {
   readonly now: number
 }
 
+type Beside = 'prev' | 'next'
+
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 
 /** What the build is, why it is there, how long it takes, the builds beside it, and what can be done. */
-export function BuildHeader({ data: { build, config }, now }: BuildHeaderProps): preact.JSX.Element {
-  const { id: buildId, job_name: job, status, start_time: start, end_time: end } = build
+export function BuildHeader({ data: { build, config, steps }, now }: BuildHeaderProps): preact.JSX.Element {
+  const { id: buildId, status, start_time: start, end_time: end } = build
   const inJob = jobOf(build)
   const answer = useAnswer<readonly Build[]>(inJob === undefined ? undefined : apiPath(inJob.id, ['jobs', inJob.job, 'builds'], { limit: '20' }), `${buildId} ${status}`)
   const resources = useAnswer<BuildResources>(`/api/v1/builds/${buildId}/resources`, status)
@@ -44,13 +47,22 @@ export function BuildHeader({ data: { build, config }, now }: BuildHeaderProps):
   const usual = median(around.filter((other) => other.id !== buildId))
   const took = start === undefined ? undefined : ((end ?? now / 1_000) - start) * 1_000
   const word = status === 'started' ? 'running' : status
-  const title = job === undefined ? `build ${build.name}` : `${job} #${build.name}`
+  const title = titleOf(build, steps)
   const over = status !== 'pending' && status !== 'started'
   const header = useRef<HTMLElement>(null)
-  const follow = (rel: string) => (): void => header.current?.querySelector<HTMLAnchorElement>(`a[rel=${rel}]`)?.click()
-  useKeys({
-    h: ['go to the build before', follow('prev')],
-    l: ['go to the build after', follow('next')],
+  const loading = answer.kind === 'loading' || (isOld && then.kind === 'loading')
+  // The key that came before the builds were there.
+  const wanted = useRef<Beside | undefined>(undefined)
+  const follow = (rel: Beside): void => {
+    wanted.current = loading ? rel : undefined
+    if (!loading) header.current?.querySelector<HTMLAnchorElement>(`a[rel=${rel}]`)?.click()
+  }
+  useEffect(() => {
+    if (wanted.current !== undefined) follow(wanted.current)
+  }, [loading])
+  useKeys(inJob === undefined ? {} : {
+    h: ['go to the build before', () => follow('prev')],
+    l: ['go to the build after', () => follow('next')],
   })
   return (
     <header ref={header} class={css.header}>

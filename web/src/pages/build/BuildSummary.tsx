@@ -5,7 +5,6 @@ import { stateOfStatus } from '../../parts/state.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { rerunFrom } from '../../store/build-actions.ts'
 import type { BuildLog } from '../../store/build-log.ts'
-import { useAnswer } from '../../store/use-answer.ts'
 import { WhyList } from '../job/WhyList.tsx'
 import css from './BuildSummary.module.css'
 import { endOf, keptText } from './end.ts'
@@ -20,16 +19,16 @@ export interface BuildSummaryProps {
   readonly why: Why | undefined
   readonly now: number
   readonly log: BuildLog
+  readonly tests: BuildTests | undefined
   readonly onLine: (plan: string, line: number) => void
   /** To a step, with a tab open. */
   readonly hrefOf: (plan: string, tab: string) => string
 }
 
 /** The sentence that a person came for: which step ended the build and how, or what the build waits for. */
-export function BuildSummary({ build, steps, why, now, log, onLine, hrefOf }: BuildSummaryProps): preact.JSX.Element | null {
+export function BuildSummary({ build, steps, why, now, log, tests, onLine, hrefOf }: BuildSummaryProps): preact.JSX.Element | null {
   const end = endOf(build, steps, now)
   const error = useFirstError(log, end?.step.id)
-  const tests = useTests(build, steps)
   const job = jobOf(build)
   if (build.status === 'pending') return <Waiting why={why} />
   const said = tests && summaryText(tests.counts)
@@ -80,13 +79,6 @@ const Waiting = ({ why }: { readonly why: Why | undefined }): preact.JSX.Element
     {why === undefined ? <p>The build waits to be looked at by the scheduler.</p> : <WhyList why={why} />}
   </div>
 )
-
-/** Asked for when a task that has outputs ends: reports are files of them. */
-function useTests({ id }: Build, steps: readonly Step[]): BuildTests | undefined {
-  const reporting = steps.filter(({ kind, outputs, t }) => kind === 'task' && outputs.length > 0 && t.end !== undefined).length
-  const answer = useAnswer<BuildTests>(reporting === 0 ? undefined : `/api/v1/builds/${id}/tests?cases=failed`, reporting)
-  return answer.kind === 'ready' ? answer.value : undefined
-}
 
 /** Looked for when the step's log is complete: before, the first error may not be there yet. */
 function useFirstError(log: BuildLog, step: string | undefined): { readonly line: number; readonly text: string } | undefined {

@@ -15,6 +15,8 @@ import { BuildHeader } from './BuildHeader.tsx'
 import { BuildSummary } from './BuildSummary.tsx'
 import css from './BuildView.module.css'
 import { StepPane } from './StepPane.tsx'
+import { useCrumbs } from './use-crumbs.ts'
+import { useTests } from './use-tests.ts'
 import { useSeconds } from './use-seconds.ts'
 
 export interface BuildViewProps {
@@ -56,6 +58,8 @@ export function BuildView({ route, data, gone }: BuildViewProps): preact.JSX.Ele
     if (next !== undefined) choose(next.step.id)
   }
   useKeys({ '[': ['select the step before', () => move(-1)], ']': ['select the step after', () => move(1)] })
+  useCrumbs(build, steps)
+  const tests = useTests(build, steps)
   const [paneOpen, setPaneOpen] = useState(0)
 
   const row = rows.find(({ step }) => step.id === selected)
@@ -63,7 +67,7 @@ export function BuildView({ route, data, gone }: BuildViewProps): preact.JSX.Ele
     <div class={css.page}>
       {gone && <Notice kind="warning">{`This build is no longer kept${build.name === 'check' ? ': a newer check has followed it' : ''}. What was read of it stays until you leave the page.`}</Notice>}
       <BuildHeader data={data} now={now} />
-      <BuildSummary build={build} steps={steps} why={why} now={now} log={log} hrefOf={(plan, of) => href({ ...route, view: { step: plan, tab: of } })} onLine={(plan, line) => {
+      <BuildSummary build={build} steps={steps} why={why} now={now} log={log} tests={tests} hrefOf={(plan, of) => href({ ...route, view: { step: plan, tab: of } })} onLine={(plan, line) => {
         show({ lines: { plan, first: line } })
         setPaneOpen(paneOpen + 1)
       }} />
@@ -77,6 +81,7 @@ export function BuildView({ route, data, gone }: BuildViewProps): preact.JSX.Ele
             steps={steps}
             build={build}
             log={log}
+            tests={tests}
             now={now}
             view={view}
             onTab={(next) => show({ ...view, tab: next })}

@@ -2,7 +2,7 @@ import { LogPane } from '../../log/LogPane.tsx'
 import type { Selection } from '../../log/protocol.ts'
 import type { BuildView as View } from '../../routes/route.ts'
 import { downloadLog, type BuildLog } from '../../store/build-log.ts'
-import type { Build, Step } from '../../api/types.ts'
+import type { Build, BuildTests, Step } from '../../api/types.ts'
 import { hasOwnLog, type Row } from '../../timeline/tree.ts'
 import { ConfigTab } from './ConfigTab.tsx'
 import { ImageStrip } from './ImageStrip.tsx'
@@ -11,6 +11,7 @@ import { OutputsTab } from './OutputsTab.tsx'
 import css from './StepPane.module.css'
 import { TerminalLink } from './TerminalLink.tsx'
 import { Tabs } from './Tabs.tsx'
+import { tabText } from './test-cases.ts'
 import { TestsTab } from './TestsTab.tsx'
 
 export interface StepPaneProps {
@@ -18,6 +19,8 @@ export interface StepPaneProps {
   readonly steps: readonly Step[]
   readonly build: Build
   readonly log: BuildLog
+  /** Of the build, with the cases that failed; undefined: not known (yet). */
+  readonly tests: BuildTests | undefined
   readonly now: number
   readonly view: View
   readonly onTab: (tab: string) => void
@@ -29,12 +32,12 @@ export interface StepPaneProps {
 }
 
 /** All that is known of one step. */
-export function StepPane({ row, steps, build, log, now, view, onTab, onQuery, onSelect, hrefOf, hrefOfSearch }: StepPaneProps): preact.JSX.Element {
+export function StepPane({ row, steps, build, log, tests, now, view, onTab, onQuery, onSelect, hrefOf, hrefOfSearch }: StepPaneProps): preact.JSX.Element {
   const { step, kind, name } = row
   const tabs = [
     { id: 'log', label: 'Log' },
     { id: 'image', label: 'Image', more: ' & container' },
-    ...(kind === 'task' ? [{ id: 'tests', label: 'Tests' }] : []),
+    ...(kind === 'task' ? [{ id: 'tests', label: tabText(tests?.suites, step.id) }] : []),
     { id: 'outputs', label: step.outputs.length === 0 ? 'Outputs' : `Outputs ${step.outputs.length + (step.moreOutputs ?? 0)}` },
     { id: 'config', label: 'Inputs', more: ' & config' },
   ]

@@ -19,10 +19,17 @@ export function shownCases(suites: readonly TestSuite[], text: string): readonly
 
 type Counts = Readonly<Record<TestCase['state'], number>>
 
-export function countsOf(suites: readonly TestSuite[]): Counts {
-  const counts = { passed: 0, failed: 0, errored: 0, skipped: 0 }
-  for (const { cases } of suites) for (const { state } of cases) counts[state]++
-  return counts
+export function countsOf(suites: readonly Pick<TestSuite, 'counts'>[]): Counts {
+  const sum = { passed: 0, failed: 0, errored: 0, skipped: 0 }
+  for (const { counts } of suites) for (const state of ['passed', 'failed', 'errored', 'skipped'] as const) sum[state] += counts[state]
+  return sum
+}
+
+/** What the tab of a step says: `Tests 412`, `Tests 2 / 412` where two of them failed; without a count while none is known. */
+export function tabText(suites: readonly Pick<TestSuite, 'plan' | 'counts'>[] | undefined, plan: string): string {
+  const { passed, failed, errored, skipped } = countsOf((suites ?? []).filter((suite) => suite.plan === plan))
+  const [bad, all] = [failed + errored, passed + failed + errored + skipped]
+  return all === 0 ? 'Tests' : `Tests ${bad === 0 ? '' : `${bad} / `}${all}`
 }
 
 /** `412 tests, 3 failed`; undefined: there are none. */

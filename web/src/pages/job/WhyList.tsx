@@ -8,13 +8,13 @@ import css from './WhyList.module.css'
 export function WhyList({ why }: { readonly why: Why }): preact.JSX.Element {
   const { sentence, reasons } = why
   const [only, ...others] = reasons
-  // The sentence ends with its only reason: `no build starts by itself: it is paused`.
+  // The sentence ends with its only reason: `No build starts by itself: it is paused`.
   const text = only === undefined ? '' : only.kind === 'input' && !sentence.endsWith(only.text) ? withoutName(only.text) : only.text
   if (only !== undefined && others.length === 0 && sentence.endsWith(text)) {
     return (
       <p class={css.why}>
         {sentence.slice(0, sentence.length - text.length)}
-        <ReasonText reason={{ ...only, text }} />
+        <ReasonText reason={{ ...only, text: sentence === text ? begun({ ...only, text }) : text }} />
       </p>
     )
   }
@@ -25,7 +25,7 @@ export function WhyList({ why }: { readonly why: Why }): preact.JSX.Element {
         {reasons.map((reason, index) => (
           <li key={index}>
             <StateIcon state="pending" label="" />
-            <ReasonText reason={reason} />
+            <ReasonText reason={{ ...reason, text: begun(reason) }} />
           </li>
         ))}
       </ul>
@@ -44,6 +44,12 @@ const ReasonText = ({ reason: { kind, text, since, link } }: { readonly reason: 
     )}
   </span>
 )
+
+/** The beginning of a sentence: of reasons whose first word is no name of an input. */
+function begun({ kind, text }: Why['reasons'][number]): string {
+  const named = kind === 'input' || kind === 'checking'
+  return named ? text : text.charAt(0).toUpperCase() + text.slice(1)
+}
 
 /** A reason about an input begins with its name. */
 const withoutName = (text: string): string => text.slice(text.indexOf(': ') + 2)
