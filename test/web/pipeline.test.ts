@@ -287,21 +287,3 @@ test('a name that another pipeline has is refused in the dialog, and all instanc
   const names = (await api.call<{ name: string }[]>('GET', '/teams/main/pipelines')).map(({ name }) => name)
   expect(names.filter((name) => name === 'pulls' || name === 'prs')).toEqual(['pulls', 'pulls'])
 })
-
-test('the star of a pipeline’s page puts it among the favourites of the dashboard, and takes it from them', async () => {
-  const api = await world.server.as('ana')
-  await api.setPipeline('starred', `jobs:${taskJob('unit')}`)
-  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
-  const { page } = tab
-  const star = page.getByRole('button', { name: 'Favourite starred' })
-  for (const [pressed, shown] of [['true', true], ['false', false]] as const) {
-    await page.goto(path('starred'))
-    await star.press('Enter')
-    await expect.poll(() => star.getAttribute('aria-pressed')).toBe(pressed)
-    expect(await accessibilityFindings(page)).toEqual([])
-    await tab.picture(`pipeline-star-${pressed}`)
-    await page.goto('/')
-    await page.getByRole('link', { name: /starred/ }).first().waitFor()
-    await expect.poll(async () => (await page.getByRole('heading', { name: 'Favourites' }).count()) > 0).toBe(shown)
-  }
-})
