@@ -122,3 +122,30 @@ test('W25: of 45 builds that run at most forty icons move, and none where less m
   await expect.poll(() => page.getByRole('row').filter({ hasText: 'succeeded' }).count()).toBe(45)
   await expect.poll(moving).toBe(0)
 })
+
+test('W25: what runs turns without work of the page’s thread, and what only names a state stands still', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('turning', `jobs:${taskJob('unit', { FAKE_HOLD: 'turning' })}`)
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto('/?search=turning')
+  const card = page.getByRole('link', { name: /turning/ })
+  await card.waitFor()
+  const turning = () => page.evaluate(() => document.getAnimations().map(({ effect }) => (effect as KeyframeEffect).target?.closest('a')?.textContent))
+  expect(await turning()).toEqual([])
+  const devtools = await page.context().newCDPSession(page)
+  const told: { readonly name: string; readonly args?: { readonly data?: { readonly compositeFailed?: number; readonly state?: string } } }[] = []
+  devtools.on('Tracing.dataCollected', ({ value }) => void told.push(...(value as unknown as typeof told)))
+  const traced = new Promise<void>((resolve) => devtools.once('Tracing.tracingComplete', () => resolve()))
+  await devtools.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['blink.animations'] } })
+  await api.trigger('turning', 'unit')
+  await expect.poll(turning).toContain('turning')
+  await page.evaluate(() => Promise.all(document.getAnimations().map(({ ready }) => ready)))
+  await devtools.send('Tracing.end')
+  await traced
+  const animations = told.flatMap(({ name, args }) => (name === 'Animation' && args?.data !== undefined ? [args.data] : []))
+  expect(animations).toContainEqual(expect.objectContaining({ state: 'running' }))
+  expect(animations.filter(({ compositeFailed = 0 }) => compositeFailed !== 0)).toEqual([])
+  world.server.fake.let('turning')
+  await expect.poll(turning).toEqual([])
+})

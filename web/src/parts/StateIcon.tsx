@@ -64,12 +64,14 @@ export interface StateIconProps {
   readonly state: State
   /** What is read out instead of the state's name; `''`: nothing, where a word beside it says it. */
   readonly label?: string
+  /** It names a state, as in a legend: nothing runs there. */
+  readonly still?: boolean
 }
 
 const spoken = (label: string) => (label === '' ? { 'aria-hidden': true as const } : { role: 'img' as const, 'aria-label': label })
 
-export function StateIcon({ state, label = state }: StateIconProps): preact.JSX.Element {
-  if (state === 'running') return <Running label={label} />
+export function StateIcon({ state, label = state, still }: StateIconProps): preact.JSX.Element {
+  if (state === 'running' && !still) return <Running label={label} />
   return (
     <svg class={`${css.icon} ${css[state]}`} {...spoken(label)}>
       <use href={`#state-${state}`} />

@@ -24,7 +24,7 @@ export function Counts({ cards, search, onToggle }: CountsProps): preact.JSX.Ele
         if (counts[state] === 0 && !pressed) return null
         return (
           <button key={state} class={css.count} aria-pressed={pressed} onClick={() => onToggle(word)}>
-            <StateIcon state={state} label="" />
+            <StateIcon state={state} label="" still />
             {`${grouped(counts[state])} ${words[state]}`}
           </button>
         )

@@ -99,7 +99,7 @@ const Legend = (): preact.JSX.Element => (
   <div class={css.legend}>
     {states.map((state) => (
       <span key={state}>
-        <StateIcon state={state} label="" /> {state}
+        <StateIcon state={state} label="" still /> {state}
       </span>
     ))}
     <span>bar height: worse is taller</span>

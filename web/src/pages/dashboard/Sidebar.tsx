@@ -83,7 +83,7 @@ interface NowLinkProps {
 
 const NowLink = ({ href: url, state, text, count }: NowLinkProps): preact.JSX.Element => (
   <a href={url}>
-    <StateIcon state={state} label="" />
+    <StateIcon state={state} label="" still />
     <span>{text}</span>
     {count !== undefined && <span class={css.count}>{grouped(count)}</span>}
   </a>
