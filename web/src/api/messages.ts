@@ -24,11 +24,10 @@ export function parseMessage(text: string): WatchMessage | undefined {
 /** A list after a patch: items with a known id are replaced, those that are gone removed, others added at the end. */
 export function applyPatch<T extends { readonly id: number | string }>(list: readonly T[], items: readonly unknown[]): T[] {
   const changes = new Map((items as readonly (T & { gone?: true })[]).map((item) => [item.id, item]))
-  const kept = list.flatMap((item) => {
-    const change = changes.get(item.id)
+  const known = list.map((item: T & { gone?: true }) => {
+    const change = changes.get(item.id) ?? item
     changes.delete(item.id)
-    if (change === undefined) return [item]
-    return change.gone === true ? [] : [change]
+    return change
   })
-  return [...kept, ...[...changes.values()].filter((item) => item.gone !== true)]
+  return [...known, ...changes.values()].filter(({ gone }) => gone !== true)
 }

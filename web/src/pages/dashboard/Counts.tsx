@@ -1,6 +1,6 @@
 import type { Card } from '../../api/types.ts'
 import { StateIcon } from '../../parts/StateIcon.tsx'
-import { countsOf, grouped } from './counts.ts'
+import { countsOf, countText } from './counts.ts'
 import css from './DashboardPage.module.css'
 import { hasWord } from './model.ts'
 
@@ -10,8 +10,6 @@ export interface CountsProps {
   readonly search: string
   readonly onToggle: (word: string) => void
 }
-
-const words = { failed: 'failing', errored: 'errored', running: 'running', paused: 'paused' } as const
 
 /** How many pipelines are failing, errored, running, paused; each filters. */
 export function Counts({ cards, search, onToggle }: CountsProps): preact.JSX.Element {
@@ -25,7 +23,7 @@ export function Counts({ cards, search, onToggle }: CountsProps): preact.JSX.Ele
         return (
           <button key={state} class={css.count} aria-pressed={pressed} onClick={() => onToggle(word)}>
             <StateIcon state={state} label="" still />
-            {`${grouped(counts[state])} ${words[state]}`}
+            {countText(counts[state], state)}
           </button>
         )
       })}

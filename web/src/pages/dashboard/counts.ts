@@ -15,11 +15,14 @@ export function countsOf(cards: readonly Card[]): Readonly<Record<'failed' | 'er
 
 /** `214 pipelines · 9 failing · 11 running`. */
 export function summaryOf(cards: readonly Card[]): string {
-  const { failed, errored, running } = countsOf(cards)
-  const parts = [failed > 0 && `${grouped(failed)} failing`, errored > 0 && `${grouped(errored)} errored`, running > 0 && `${grouped(running)} running`].filter((part) => part !== false)
+  const counts = countsOf(cards)
+  const parts = (['failed', 'errored', 'running'] as const).filter((state) => counts[state] > 0).map((state) => countText(counts[state], state))
   const green = cards.every(({ s }) => s === 'succeeded')
   return [pipelines(cards.length), ...(parts.length > 0 ? parts : green ? ['all green'] : [])].join(' · ')
 }
+
+/** `9 failing`. */
+export const countText = (count: number, state: string): string => `${grouped(count)} ${state === 'failed' ? 'failing' : state}`
 
 /** `1 000 pipelines`. */
 export const pipelines = (count: number): string => `${grouped(count)} ${count === 1 ? 'pipeline' : 'pipelines'}`

@@ -61,7 +61,7 @@ export const idOf = ({ team, name, vars }: Card): PipelineId => ({ team, pipelin
 export function shownCards({ cards, search, archived, favourites, teams, now }: Asked): Shown {
   const wanted = cards.filter((card) => archived || card.archived !== true)
   const filter = parseFilter(search)
-  const matching = new Set(wanted.filter((card) => matches(filter, filterable(card, favourites), now)))
+  const matching = new Set(filter.clauses.length === 0 ? wanted : wanted.filter((card) => matches(filter, filterable(card, favourites), now)))
   const opened = filter.clauses.some(({ not, term }) => !not && term.kind === 'group')
   const byTeam = Map.groupBy(wanted, ({ team }) => team)
   const sections = teamsInOrder(byTeam.keys(), teams).map((team) => {
@@ -120,15 +120,15 @@ function tilesOf(cards: readonly Card[], { matching, opened, now }: Matching): P
 }
 
 /** A card that is the same, and says the same, is the same tile, which is not drawn again: a topic replaces the cards that have changed, and no other. */
-const tiles = new WeakMap<Card, Tile>()
+const tiles = new WeakMap<Card, { readonly tile: Tile; readonly now: number }>()
 /** By the first card of the group. */
 const groupTiles = new WeakMap<Card, Tile>()
 
 function tileOf(card: Card, now: number): Tile {
-  const text = sentence(card, now)
   const known = tiles.get(card)
-  if (known?.sentence === text) return known
-  const tile: Tile = {
+  if (known?.now === now) return known.tile
+  const text = sentence(card, now)
+  const tile: Tile = known?.tile.sentence === text ? known.tile : {
     key: `${card.id}`,
     team: card.team,
     name: card.name,
@@ -141,7 +141,7 @@ function tileOf(card: Card, now: number): Tile {
     archived: card.archived === true,
     card,
   }
-  tiles.set(card, tile)
+  tiles.set(card, { tile, now })
   return tile
 }
 
@@ -151,7 +151,7 @@ function groupTile(first: Card, members: readonly Card[], now: number): Tile {
   const { team, name } = first
   const failing = members.filter(isFailing).length
   const char = (card: Card): string => {
-    const one = { succeeded: 's', failed: 'f', errored: 'e', aborted: 'a', pending: 'p', running: 's', paused: '.' }[card.s]
+    const one = card.s === 'paused' ? '.' : card.s === 'running' ? 's' : card.s.charAt(0)
     return isRunning(card) ? one.toUpperCase() : one
   }
   const [only] = members
