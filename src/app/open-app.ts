@@ -81,10 +81,11 @@ export interface OpenAppParts {
   readonly runtime?: typeof openRuntime
   /** For tests: other limits. */
   readonly limits?: EngineLimits
+  /** For tests: another time. */
+  readonly clock?: Clock
 }
 
-export async function openApp(options: AppOptions, { instance, versionsOf = ({ versions }) => versions, components: given, runtime: opening = openRuntime, limits }: OpenAppParts = {}): Promise<Result<App, OpenAppError>> {
-  const clock = systemClock
+export async function openApp(options: AppOptions, { instance, versionsOf = ({ versions }) => versions, components: given, runtime: opening = openRuntime, limits, clock = systemClock }: OpenAppParts = {}): Promise<Result<App, OpenAppError>> {
   const { data, log, progress, observe } = options
   const opened = await openDatabase(options, instance)
   if (!opened.ok) return opened

@@ -38,7 +38,7 @@ export interface OpenedServer {
 }
 
 /** Opens the server's own database, and those of runs whose process was killed, which it goes on with. */
-export async function openServer(given: AppOptions, parts: Pick<OpenAppParts, 'runtime' | 'limits'> = {}): Promise<Result<OpenedServer, OpenAppError | OpenApiError>> {
+export async function openServer(given: AppOptions, parts: Pick<OpenAppParts, 'runtime' | 'limits' | 'clock'> = {}): Promise<Result<OpenedServer, OpenAppError | OpenApiError>> {
   const options = { ...given, runtime: withOwnRegistry(given.runtime, given.externalUrl) }
   const hubs: CheckHub[] = []
   const opened = await openApp(options, {

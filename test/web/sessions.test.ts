@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { taskJob } from './harness/api.ts'
-import { openTab } from './harness/browser.ts'
+import { openTab, type Tab } from './harness/browser.ts'
+import { loginMs } from './harness/web-server.ts'
 import { webWorld } from './harness/world.ts'
 
 const world = webWorld()
@@ -49,43 +50,101 @@ async function memoryOf(page: Page): Promise<string> {
   return chunks.join('')
 }
 
+interface Opened {
+  readonly path: string
+  readonly page: Page
+  readonly sockets: readonly { isClosed(): boolean }[]
+}
+
+/** Another page of a browser, and its connections. */
+async function opened(tab: Tab, path: string, ready: (page: Page) => Promise<unknown>): Promise<Opened> {
+  const page = await tab.context.newPage()
+  const sockets: { isClosed(): boolean }[] = []
+  page.on('websocket', (socket) => void sockets.push(socket))
+  await page.goto(path)
+  await ready(page)
+  return { path, page, sockets }
+}
+
+/** What is looked for in a page is in its memory for that: this word is not. */
+const unsaid = 'and-one-more'
+
+/** A page whose login is over shows, holds and follows nothing that was for its user alone. */
+async function isEmptied({ page, path, sockets }: Opened): Promise<void> {
+  await signIn(page).waitFor()
+  await page.waitForFunction(() => !/words-of-the-log|local:vera|Trigger|never ran/.test(document.querySelector('main')?.textContent ?? ''))
+  await page.getByRole('main').getByRole('link', { name: 'Sign in' }).first().waitFor()
+  await expect.poll(() => sockets[0]?.isClosed(), { message: path, timeout: 60_000 }).toBe(true)
+  // Workers hold logs and graphs.
+  await expect.poll(() => page.workers().length, { message: path }).toBe(0)
+  await expect.poll(async () => (await memoryOf(page)).includes(unsaid), { message: path }).toBe(false)
+}
+
 test('W18: a logout in another tab empties every page and its memory, and closes its connection', { timeout: 300_000 }, async () => {
   const api = await world.server.as('ana')
-  // What is looked for in a page is in its memory for that: this word is not.
-  const unsaid = 'and-one-more'
   await api.setPipeline('left', `jobs:${taskJob('unit', { FAKE_STDOUT: `words-of-the-log ${unsaid}` })}`)
   await api.ended(await api.trigger('left', 'unit'))
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   tab.expectRefusal('401 ')
-  const open = async (path: string, ready: (page: Page) => Promise<unknown>) => {
-    const page = await tab.context.newPage()
-    const sockets: { isClosed(): boolean }[] = []
-    page.on('websocket', (socket) => void sockets.push(socket))
-    await page.goto(path)
-    await ready(page)
-    return { path, page, sockets }
-  }
-  const opened = await Promise.all([
-    open('/', (page) => page.getByRole('link', { name: 'left' }).waitFor()),
-    open(pipeline('left'), (page) => page.getByRole('link', { name: /^unit/ }).waitFor()),
-    open(`${pipeline('left')}/config`, (page) => page.getByText('words-of-the-log').waitFor()),
-    open(`${pipeline('left')}/jobs/unit`, (page) => page.getByRole('link', { name: '#1' }).first().waitFor()),
-    open(`${pipeline('left')}/jobs/unit/builds/1`, (page) => page.locator('[data-line]').first().waitFor()),
-    open('/teams/main', (page) => page.getByText('local:vera').first().waitFor()),
+  const pages = await Promise.all([
+    opened(tab, '/', (page) => page.getByRole('link', { name: 'left' }).waitFor()),
+    opened(tab, pipeline('left'), (page) => page.getByRole('link', { name: /^unit/ }).waitFor()),
+    opened(tab, `${pipeline('left')}/config`, (page) => page.getByText('words-of-the-log').waitFor()),
+    opened(tab, `${pipeline('left')}/jobs/unit`, (page) => page.getByRole('link', { name: '#1' }).first().waitFor()),
+    opened(tab, `${pipeline('left')}/jobs/unit/builds/1`, (page) => page.locator('[data-line]').first().waitFor()),
+    opened(tab, '/teams/main', (page) => page.getByText('local:vera').first().waitFor()),
   ])
-  const config = opened[2].page
+  const config = pages[2].page
   expect(await memoryOf(config)).toContain(unsaid)
   await tab.page.goto('/account')
   await tab.page.getByRole('button', { name: 'Sign out' }).click()
-  for (const { page, path, sockets } of opened) {
-    await signIn(page).waitFor()
-    await page.waitForFunction(() => !/words-of-the-log|local:vera|Trigger|never ran/.test(document.querySelector('main')?.textContent ?? ''))
-    await page.getByRole('main').getByRole('link', { name: 'Sign in' }).first().waitFor()
-    await expect.poll(() => sockets[0]?.isClosed(), { message: path, timeout: 60_000 }).toBe(true)
-    // Workers hold logs and graphs.
-    await expect.poll(() => page.workers().length, { message: path }).toBe(0)
-    await expect.poll(async () => (await memoryOf(page)).includes(unsaid), { message: path }).toBe(false)
+  for (const page of pages) await isEmptied(page)
+})
+
+// The browser counts from when the cookie came: by its clock it removes it a moment after the server's end of the login, or before.
+test.each(['has removed', 'still sends'])('W18: a login that ends by time alone, whose cookie the browser %s, empties the pages that are open, and a new one leads back to them', { timeout: 300_000 }, async (cookie) => {
+  const api = await world.server.as('ana')
+  const name = `ends-${cookie.replace(' ', '-')}`
+  await api.setPipeline(name, `jobs:${taskJob('unit', { FAKE_STDOUT: `words-of-the-log ${unsaid}\nsecond half`, FAKE_SPLIT: '20', FAKE_HOLD: name })}`)
+  const build = await api.trigger(name, 'unit')
+  await api.events(build, 'words-of-the-log')
+  await api.setPipeline(`open-${name}`, `jobs:${taskJob('unit')}`, { paused: true })
+  await api.call('PUT', `${pipeline(`open-${name}`)}/expose`)
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  tab.expectRefusal('401 ')
+  const [, plan] = /"id":"([^"]+)"/.exec(await api.events(build, 'words-of-the-log')) ?? expect.unreachable('no step')
+  const log = (page: Page) => page.locator('[data-line="1"]').waitFor()
+  const pages = await Promise.all([
+    opened(tab, `${pipeline(name)}/jobs/unit/builds/1?tab=log#L${plan}:1`, log),
+    opened(tab, `${pipeline(name)}/config#all`, (page) => page.getByText('words-of-the-log').waitFor()),
+    opened(tab, `${pipeline(name)}?show=list`, (page) => page.getByRole('row', { name: /unit/ }).waitFor()),
+  ])
+  const forAll = await opened(tab, pipeline(`open-${name}`), (page) => page.getByRole('button', { name: 'Unpause' }).first().waitFor())
+  // Servers look each minute: this one is still in time.
+  world.server.clock.advance(loginMs - 600_000)
+  world.server.fake.let(name)
+  await pages[0].page.getByRole('heading', { level: 1, name: 'unit #1 succeeded' }).waitFor()
+  await pages[0].page.locator('[data-line="2"]').waitFor()
+  expect(await memoryOf(pages[1].page)).toContain(unsaid)
+  expect(pages.map(({ sockets }) => sockets.map((socket) => socket.isClosed()))).toEqual([[false], [false], [false]])
+  if (cookie === 'has removed') await tab.context.clearCookies()
+  world.server.clock.advance(600_000)
+  for (const page of pages) {
+    await isEmptied(page)
+    expect(page.page.url()).toBe(world.server.url + page.path)
   }
+  // What is for everybody stays, as strangers see it, and is followed.
+  await signIn(forAll.page).waitFor()
+  await expect.poll(() => forAll.page.getByRole('button', { name: 'Unpause' }).first().getAttribute('title')).toBe('Sign in to do this')
+  await forAll.page.getByRole('link', { name: 'unit, never ran' }).waitFor()
+  const later = await world.server.as('ana')
+  await later.call('PUT', `${pipeline(`open-${name}`)}/unpause`)
+  await forAll.page.getByRole('button', { name: 'Pause' }).first().waitFor()
+  const [{ page, path }] = pages
+  await page.getByRole('main').getByRole('link', { name: 'Sign in' }).first().click()
+  await logIn(page, 'ana')
+  await log(page)
+  await expect.poll(() => page.url()).toBe(world.server.url + path)
 })
 
 test('W18: a role that is taken while pages are open empties them, and given again fills them', async () => {

@@ -14,10 +14,13 @@ import type { Role } from '../../../src/model/team.ts'
 import { FakeRuntime } from '../../../src/runtime/fake/runtime.ts'
 import { createRendezvous } from '../../../src/supervision/rendezvous.ts'
 import { logIn, type Api } from './api.ts'
+import { movedClock, type MovedClock } from './moved-clock.ts'
 
 /** Users of every test server, whose passwords are their names. ana owns team main, vera views it; the others may log in once a test gives them a role. */
 export const people = ['ana', 'vera', 'max', 'otto', 'mia', 'olga'] as const
 export type Person = (typeof people)[number]
+/** How long a login lasts. */
+export const loginMs = 3_600_000
 
 /** A file that is not held in memory. */
 export interface LargeFile {
@@ -29,6 +32,8 @@ export interface LargeFile {
 export interface WebServer {
   readonly url: string
   readonly fake: FakeRuntime
+  /** The server's time, which a test may move on. */
+  readonly clock: MovedClock
   /** The HTTP API, as somebody. */
   as(person: Person): Promise<Api>
   /** Stores files, by their paths, as what a step's output of this name is from then on. */
@@ -50,11 +55,13 @@ export async function startWebServer(port: number, { roles = new Map(), users = 
   const data = await mkdtemp(join(tmpdir(), 'airside-web-'))
   const url = `http://127.0.0.1:${port}`
   const fake = new FakeRuntime()
-  const options = { data, port: listens, url, fake, roles, users: [...people, ...users] }
+  const clock = movedClock()
+  const options = { data, port: listens, url, fake, clock, roles, users: [...people, ...users] }
   let { running, artifacts } = await open(options)
   return {
     url,
     fake,
+    clock,
     as: (person) => logIn(url, person),
     async storeOutput(name, files) {
       const tar = pack()
@@ -79,7 +86,7 @@ export async function startWebServer(port: number, { roles = new Map(), users = 
   }
 }
 
-async function open({ data, port, url, fake, roles, users }: { readonly data: string; readonly port: number; readonly url: string; readonly fake: FakeRuntime; readonly roles: ReadonlyMap<string, Role>; readonly users: readonly string[] }) {
+async function open({ data, port, url, fake, clock, roles, users }: { readonly data: string; readonly port: number; readonly url: string; readonly fake: FakeRuntime; readonly clock: MovedClock; readonly roles: ReadonlyMap<string, Role>; readonly users: readonly string[] }) {
   let stored: { readonly artifacts: ArtifactStore } | undefined
   // Images are found by the fake's nodes: no registry answers, and none is asked for more than a fraction of a second.
   const opened = await openServer(
@@ -89,11 +96,12 @@ async function open({ data, port, url, fake, roles, users }: { readonly data: st
         // Of the least cost that bcrypt has: the server's own hashes take a tenth of a second of processor time each, at its start and at each login.
         localUsers: users.map((name) => ({ name, password: hashSync(name, 4) })),
         mainTeam: { owner: { users: ['local:ana'], groups: [] }, viewer: { users: ['local:vera'], groups: [] } },
-        loginMs: 3_600_000, secureCookies: false, roles, providers: {},
+        loginMs, secureCookies: false, roles, providers: {},
       },
     },
     {
-      async runtime(options, { stores, clock, log }) {
+      clock,
+      async runtime(options, { stores, log }) {
         stored = stores
         const rendezvous = createRendezvous({ key: stores.key, secret: stores.secret, store: stores.artifacts, clock, log })
         return ok({ runtime: fake, rendezvous, options, description: 'fake', removeImages: async () => undefined, close: async () => undefined })
@@ -101,7 +109,7 @@ async function open({ data, port, url, fake, roles, users }: { readonly data: st
     },
   )
   if (!opened.ok || stored === undefined) throw new Error(opened.ok ? 'no stores' : opened.error.message)
-  const started = await startServer({ ...opened.value, address: { bind: '127.0.0.1', port }, log: silentLog })
+  const started = await startServer({ ...opened.value, address: { bind: '127.0.0.1', port }, clock, log: silentLog })
   if (!started.ok) throw new Error(`port ${port}: ${started.error.kind}`)
   return { running: started.value, artifacts: stored.artifacts }
 }

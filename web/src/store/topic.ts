@@ -52,9 +52,9 @@ export function shownOf<T extends Item>(topic: string): TopicState<T> {
   return (state.kind === 'refused' ? { kind: 'loading' } : state) as TopicState<T>
 }
 
-/** Drops what all topics gave: it was for another person. */
+/** Drops what all topics gave: it was for another person. One that was refused gave nothing, and gets nothing more: it must be opened anew. */
 export function forgetTopics(): void {
-  for (const { state } of open.values()) state.value = { kind: 'loading' }
+  for (const { state } of open.values()) if (state.value.kind !== 'refused') state.value = { kind: 'loading' }
 }
 
 function start(topic: string): Open {

@@ -1,5 +1,5 @@
 import { computed, effect, signal } from '@preact/signals'
-import { ApiError, askJson, forgetCsrfToken, listenForUnauthorized } from '../api/client.ts'
+import { ApiError, ask, askJson, forgetCsrfToken, listenForUnauthorized } from '../api/client.ts'
 import type { User } from '../api/types.ts'
 import { watch } from './connection.ts'
 import { forgetTopics } from './topic.ts'
@@ -38,9 +38,7 @@ export function startUser(): void {
     set: (value) => followMe(value as readonly { readonly user?: User }[]),
     patch: (items) => followMe(items as readonly { readonly user?: User }[]),
     refused(status) {
-      if (status !== 401) return
-      forgetCsrfToken()
-      userState.value = { kind: 'stranger' }
+      if (status === 401) void loginEnded()
     },
   })
   // Another person, or other roles, are another view of every page.
@@ -63,6 +61,16 @@ export function startUser(): void {
     if (userState.value.kind === 'known') void loadUser()
   })
   void loadUser()
+}
+
+/** How long a page of a login that is over may wait for an answer. */
+const answerMs = 5_000
+
+/** The answer takes the cookie of a login that is over from the browser: with it everything is refused, also what strangers may see. */
+async function loginEnded(): Promise<void> {
+  await ask('/api/v1/user', { signal: AbortSignal.timeout(answerMs) }).catch(() => undefined)
+  forgetCsrfToken()
+  userState.value = { kind: 'stranger' }
 }
 
 function followMe(items: readonly { readonly user?: User }[]): void {
