@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { causalNodes, mostOfGroup, type Causality } from './causality.ts'
 import { causalityView } from './causality-view.ts'
+import { layOutShape } from './lay-out-shape.ts'
 
 const version = (id: number, resource: number, builds: readonly number[] = []) => ({ id, resource_id: resource, version: { ref: `v${id}` }, build_ids: builds })
 
@@ -18,7 +19,8 @@ test('versions lead to the builds that took them, and builds to the versions tha
 })
 
 test.each(['downstream', 'upstream'] as const)('%s, what came first stands at the left', (direction) => {
-  const { picture } = causalityView(small, small.resource_versions[0]!, direction, new Set())
+  const { shape } = causalityView(small, small.resource_versions[0]!, direction, new Set())
+  const picture = layOutShape(shape)
   const left = picture.nodes.toSorted((a, b) => a.box.x - b.box.x).map(({ name }) => name)
   expect(left).toEqual(direction === 'downstream' ? ['repo v20', 'unit #1', 'site v21', 'ship #7'] : ['ship #7', 'site v21', 'unit #1', 'repo v20'])
 })

@@ -1,6 +1,5 @@
-import { jobsView } from './jobs-view.ts'
+import { layOutShape } from './lay-out-shape.ts'
 import type { LayoutAnswer, LayoutRequest } from './protocol.ts'
-import { resourcesView } from './resources-view.ts'
 
 /** What this file uses of the worker that it runs in: lib.dom has a page's types alone. */
 interface Scope {
@@ -10,6 +9,6 @@ interface Scope {
 const scope = globalThis as unknown as Scope
 
 // The layout of a thousand jobs takes half a second, in which a page would answer to nothing.
-scope.onmessage = ({ data: { seq, view, jobs } }) => {
-  scope.postMessage({ seq, picture: view === 'resources' ? resourcesView(jobs) : jobsView(jobs) })
+scope.onmessage = ({ data: { seq, shape } }) => {
+  scope.postMessage({ seq, picture: layOutShape(shape) })
 }

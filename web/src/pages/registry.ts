@@ -9,21 +9,28 @@ export interface PageProps<Name extends PageName> {
 
 type Load<Name extends PageName> = () => Promise<{ readonly default: ComponentType<PageProps<Name>> }>
 
+/** A page, and at the same time the file that most pages share, which would be asked for one answer later if a page's own imports named it first. */
+function withShared<Page>(page: Promise<Page>): Promise<Page> {
+  // A page that needs it says why it could not be loaded.
+  import('../parts/Panel.tsx').catch(() => undefined)
+  return page
+}
+
 /** The pages that there are; each but the first is loaded when it is first opened. */
 export const pages: { readonly [Name in PageName]?: Load<Name> } = {
   // With the first script, so that the first page is one request less deep, and its parts are not a request each.
   dashboard: () => Promise.resolve({ default: DashboardPage }),
-  job: () => import('./job/JobPage.tsx'),
-  pipeline: () => import('./pipeline/PipelinePage.tsx'),
-  'pipeline-config': () => import('./config/ConfigPage.tsx'),
-  resource: () => import('./resource/ResourcePage.tsx'),
-  causality: () => import('./causality/CausalityPage.tsx'),
-  build: () => import('./build/BuildPage.tsx'),
-  'job-build': () => import('./build/BuildPage.tsx'),
-  account: () => import('./account/AccountPage.tsx'),
-  team: () => import('./team/TeamPage.tsx'),
-  admin: () => import('./admin/AdminPage.tsx'),
-  'download-fly': () => import('./download-fly/DownloadFlyPage.tsx'),
-  builds: () => import('./builds/BuildsPage.tsx'),
-  'not-found': () => import('./not-found/NotFoundPage.tsx'),
+  job: () => withShared(import('./job/JobPage.tsx')),
+  pipeline: async () => ({ default: (await withShared(import('./drawn.ts'))).PipelinePage }),
+  'pipeline-config': () => withShared(import('./config/ConfigPage.tsx')),
+  resource: () => withShared(import('./resource/ResourcePage.tsx')),
+  causality: async () => ({ default: (await withShared(import('./drawn.ts'))).CausalityPage }),
+  build: () => withShared(import('./build/BuildPage.tsx')),
+  'job-build': () => withShared(import('./build/BuildPage.tsx')),
+  account: async () => ({ default: (await withShared(import('./seldom.ts'))).AccountPage }),
+  team: async () => ({ default: (await withShared(import('./seldom.ts'))).TeamPage }),
+  admin: async () => ({ default: (await withShared(import('./seldom.ts'))).AdminPage }),
+  'download-fly': async () => ({ default: (await withShared(import('./seldom.ts'))).DownloadFlyPage }),
+  builds: async () => ({ default: (await withShared(import('./seldom.ts'))).BuildsPage }),
+  'not-found': async () => ({ default: (await withShared(import('./seldom.ts'))).NotFoundPage }),
 }

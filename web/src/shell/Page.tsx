@@ -48,34 +48,9 @@ async function load(name: PageName): Promise<AnyPage> {
       return (await fetched()).default
     } catch {
       await new Promise((resolve) => setTimeout(resolve, pause))
-      await loadFailedStyles()
     }
   }
   return (await fetched()).default
-}
-
-/** Asks again for style sheets that failed: Vite asks for each once, and the page would be shown without it. */
-async function loadFailedStyles(): Promise<void> {
-  const failed = [...document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')].filter((link) => !isRead(link))
-  await Promise.all(
-    failed.map((link) => {
-      const again = link.cloneNode() as HTMLLinkElement
-      const ended = new Promise<void>((resolve) => {
-        again.onload = again.onerror = () => resolve()
-      })
-      link.replaceWith(again)
-      return ended
-    }),
-  )
-}
-
-/** Chromium gives a sheet that failed too, whose rules may not be read. */
-function isRead({ sheet }: HTMLLinkElement): boolean {
-  try {
-    return sheet !== null && sheet.cssRules.length > 0
-  } catch {
-    return false
-  }
 }
 
 const reloadedKey = 'airside.reloaded'

@@ -2,7 +2,8 @@ import { apiPath } from './paths.ts'
 import type { Build } from '../api/types.ts'
 import type { Action } from './action.ts'
 import { fly, flyName } from './fly.ts'
-import { impossibleIf, newBuild, type JobNow } from './pipeline-actions.ts'
+import { newBuild, type JobNow } from './job-actions.ts'
+import { impossibleIf } from './pipeline-actions.ts'
 
 export function rerun({ id, job, archived }: JobNow, build: string, rerunsDisabled = false): Action {
   return {

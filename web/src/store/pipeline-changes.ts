@@ -6,6 +6,22 @@ import { impossibleIf } from './pipeline-actions.ts'
 
 const ofPipeline = ({ team }: PipelineId): Pick<Action, 'team' | 'role'> => ({ team, role: 'member' })
 
+/** Sets a pipeline to a config. `version`: the one that was changed; another that was set meanwhile is not overwritten. */
+export function setPipeline(id: PipelineId, yaml: string, version?: string): Action {
+  return {
+    label: 'Set pipeline',
+    team: id.team,
+    route: 'SaveConfig',
+    role: 'member',
+    method: 'PUT',
+    path: apiPath(id, ['config']),
+    text: { type: 'application/x-yaml', content: yaml },
+    ...(version !== undefined && { headers: { 'X-Concourse-Config-Version': version } }),
+    fly: fly('set-pipeline', '-p', flyPipeline(id), '-c', 'pipeline.yml'),
+    ...(id.pipeline === '' && { impossible: 'The pipeline needs a name' }),
+  }
+}
+
 /** Whether strangers see the pipeline. */
 export function exposeOrHide(id: PipelineId, isPublic: boolean): Action {
   const verb = isPublic ? 'hide' : 'expose'

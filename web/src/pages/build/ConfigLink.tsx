@@ -1,6 +1,6 @@
 import type { BuildConfig } from '../../api/types.ts'
 import { href } from '../../store/navigation.ts'
-import type { JobNow } from '../../store/pipeline-actions.ts'
+import type { JobNow } from '../../store/job-actions.ts'
 
 export interface ConfigLinkProps {
   readonly inJob: JobNow

@@ -1,6 +1,6 @@
 import type { Build } from '../../api/types.ts'
 import type { PipelineId } from '../../routes/route.ts'
-import type { JobNow } from '../../store/pipeline-actions.ts'
+import type { JobNow } from '../../store/job-actions.ts'
 
 /** The job that a build belongs to; undefined: it is of none. */
 export function jobOf({ team_name: team, pipeline_name: pipeline, pipeline_instance_vars: vars, job_name: job }: Build): JobNow | undefined {

@@ -11,6 +11,7 @@ import { Heading } from '../../shell/Heading.tsx'
 import { go, href } from '../../store/navigation.ts'
 import { apiPath } from '../../store/paths.ts'
 import { useAnswer } from '../../store/use-answer.ts'
+import { usePicture } from '../../store/use-picture.ts'
 import { loginUrl, user } from '../../store/user.ts'
 import type { PageProps } from '../registry.ts'
 import css from './CausalityPage.module.css'
@@ -64,7 +65,13 @@ function Found({ route, causality, root }: { readonly route: Route; readonly cau
 
 function CausalityGraph({ route, causality, root }: { readonly route: Route; readonly causality: Causality; readonly root: CausalVersion }): preact.JSX.Element {
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
-  const { picture, nodes } = useMemo(() => causalityView(causality, root, route.direction, opened), [causality, root, opened])
+  const { shape, nodes } = useMemo(() => causalityView(causality, root, route.direction, opened), [causality, root, opened])
+  const laidOut = usePicture(shape)
+  if (laidOut.kind === 'loading') return <Skeleton />
+  if (laidOut.kind === 'failed') {
+    return <Notice kind="error" actions={<button onClick={() => location.reload()}>Reload</button>}>The graph could not be drawn: its script was not loaded, or failed.</Notice>
+  }
+  const { picture } = laidOut
   const look = (key: string): Look => {
     const node = nodes.get(key)
     switch (node?.kind) {
@@ -77,7 +84,8 @@ function CausalityGraph({ route, causality, root }: { readonly route: Route; rea
       }
       case 'builds': return { state: undefined, label: `${node.of} × ${node.count}, builds of a job: show them`, href: href({ page: 'job', id: route.id, job: node.of }) }
       case 'versions': return { state: undefined, label: `${node.of} × ${node.count}, versions of a resource: show them`, href: href({ page: 'resource', id: route.id, resource: node.of, filter: [] }) }
-      case undefined: return { state: undefined, label: '', href: '' }
+      // Of the picture before: its group was opened, and the next picture is on its way.
+      case undefined: return { state: undefined, label: picture.nodes.find((shown) => shown.key === key)?.name ?? '', href: '' }
     }
   }
   const choose = (key: string | undefined): void => {

@@ -3,7 +3,7 @@ import { Dialog } from '../../parts/Dialog.tsx'
 import { Failure } from '../../parts/Failure.tsx'
 import { Skeleton } from '../../parts/Notice.tsx'
 import { apiPath } from '../../store/paths.ts'
-import type { JobNow } from '../../store/pipeline-actions.ts'
+import type { JobNow } from '../../store/job-actions.ts'
 import { useAnswer } from '../../store/use-answer.ts'
 import { TriggerDialog } from './TriggerDialog.tsx'
 

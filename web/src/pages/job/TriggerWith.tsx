@@ -3,7 +3,7 @@ import { loadedDialog } from '../../parts/loaded-dialog.tsx'
 import { OfferButton } from '../../parts/OfferButton.tsx'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { refusalOf } from '../../store/action.ts'
-import { trigger, type JobNow } from '../../store/pipeline-actions.ts'
+import { trigger, type JobNow } from '../../store/job-actions.ts'
 import css from './TriggerWith.module.css'
 
 const TriggerChoice = loadedDialog(async () => (await import('./TriggerChoice.tsx')).TriggerChoice)

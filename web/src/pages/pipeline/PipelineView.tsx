@@ -1,13 +1,16 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Graph, type Look } from '../../graph/Graph.tsx'
+import type { GraphJob } from '../../graph/model.ts'
 import { jobKey } from '../../graph/picture.ts'
 import { Notice, Skeleton } from '../../parts/Notice.tsx'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { PauseNotice } from '../../shell/PauseNotice.tsx'
 import { iconPath } from '../../store/icons.ts'
 import { go, href, replace } from '../../store/navigation.ts'
-import { givePipelineReason, pauseOrUnpausePipeline } from '../../store/pipeline-actions.ts'
+import { givePipelineReason } from '../../store/pause-reasons.ts'
+import { pauseOrUnpausePipeline } from '../../store/pipeline-actions.ts'
 import type { PipelineData } from '../../store/pipeline.ts'
+import { usePicture } from '../../store/use-picture.ts'
 import type { PageProps } from '../registry.ts'
 import { jobsOfGroups, shownGroups } from './groups.ts'
 import { JobList } from './JobList.tsx'
@@ -15,7 +18,6 @@ import { JobPanel } from './JobPanel.tsx'
 import { labelOfJob, lastOfJob, stateOfJob, stateOfResource } from './looks.ts'
 import { PipelineBar } from './PipelineBar.tsx'
 import { useNarrow } from './use-narrow.ts'
-import { usePicture } from './use-picture.ts'
 import css from './PipelineView.module.css'
 
 export interface PipelineViewProps {
@@ -66,6 +68,8 @@ export function PipelineView({ route, data }: PipelineViewProps): preact.JSX.Ele
   )
 }
 
+const shapeOf = ({ name, inputs, outputs }: GraphJob): GraphJob => ({ name, ...(inputs && { inputs }), ...(outputs && { outputs }) })
+
 interface PipelineGraphProps extends PipelineViewProps {
   readonly withResources: boolean
   readonly found: ReadonlySet<string> | undefined
@@ -74,7 +78,8 @@ interface PipelineGraphProps extends PipelineViewProps {
 }
 
 function PipelineGraph({ route, data: { jobs, resources }, withResources, found, onSelect, jobHref }: PipelineGraphProps): preact.JSX.Element {
-  const laidOut = usePicture(jobs, withResources ? 'resources' : 'jobs')
+  // A build that starts or ends changes nothing of these.
+  const laidOut = usePicture({ view: withResources ? 'resources' : 'jobs', jobs: jobs.map(shapeOf) })
   const byKey = new Map(jobs.map((job) => [jobKey(job.name), job]))
   const resourceOf = new Map(resources.map((resource) => [resource.name, resource]))
   if (laidOut.kind === 'loading') return <Skeleton />

@@ -1,15 +1,17 @@
 import { useState } from 'preact/hooks'
 import type { Card } from '../../api/types.ts'
+import { loadedDialog } from '../../parts/loaded-dialog.tsx'
 import { Skeleton } from '../../parts/Notice.tsx'
 import { OfferButton } from '../../parts/OfferButton.tsx'
 import { Panel } from '../../parts/Panel.tsx'
 import { StateIcon } from '../../parts/StateIcon.tsx'
-import { OrderDialog } from '../../shell/order/OrderDialog.tsx'
 import { refusalOf } from '../../store/action.ts'
 import { href } from '../../store/navigation.ts'
 import { orderPipelines } from '../../store/team-order.ts'
 import { useTopic } from '../../store/use-topic.ts'
 import css from './TeamPage.module.css'
+
+const OrderDialog = loadedDialog(async () => (await import('../../shell/order/OrderDialog.tsx')).OrderDialog)
 
 /** The names of a team's pipelines in their order, which members change. */
 export function TeamPipelines({ team }: { readonly team: string }): preact.JSX.Element {

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { Dialog } from '../../parts/Dialog.tsx'
 import type { PipelineId } from '../../routes/route.ts'
 import { go, href } from '../../store/navigation.ts'
-import { setPipeline } from '../../store/pipeline-actions.ts'
+import { setPipeline } from '../../store/pipeline-changes.ts'
 import { ActionEnd } from '../ActionEnd.tsx'
 import css from './SetPipelineDialog.module.css'
 

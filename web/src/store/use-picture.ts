@@ -1,20 +1,16 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { GraphJob } from '../../graph/model.ts'
-import type { Picture } from '../../graph/picture.ts'
-import type { LayoutAnswer, LayoutRequest } from '../../graph/protocol.ts'
-import { openWorker } from '../../store/workers.ts'
+import type { Picture } from '../graph/picture.ts'
+import type { LayoutAnswer, LayoutRequest, Shape } from '../graph/protocol.ts'
+import { openWorker } from './workers.ts'
 
 export type PictureState = { readonly kind: 'loading' } | { readonly kind: 'ready'; readonly picture: Picture } | { readonly kind: 'failed' }
 
-/**
- * The picture of jobs, laid out beside the page. The last one stays until the next is there; a build that starts or ends changes nothing
- * that the layout depends on.
- */
-export function usePicture(jobs: readonly GraphJob[], view: LayoutRequest['view']): PictureState {
+/** The picture of a graph, laid out beside the page. The last one stays until the next is there; an equal shape is not laid out again. */
+export function usePicture(shape: Shape): PictureState {
   const [state, setState] = useState<PictureState>({ kind: 'loading' })
   const worker = useRef<Worker | undefined>(undefined)
   const seq = useRef(0)
-  const shape = JSON.stringify(jobs.map(({ name, inputs, outputs }) => ({ name, inputs, outputs })))
+  const text = JSON.stringify(shape)
   useEffect(() => {
     const opened = openWorker('graph')
     opened.addEventListener('message', ({ data }: MessageEvent<LayoutAnswer>) => {
@@ -26,8 +22,8 @@ export function usePicture(jobs: readonly GraphJob[], view: LayoutRequest['view'
   }, [])
   useEffect(() => {
     performance.mark('graph layout')
-    const request: LayoutRequest = { seq: ++seq.current, view, jobs: JSON.parse(shape) as readonly GraphJob[] }
+    const request: LayoutRequest = { seq: ++seq.current, shape: JSON.parse(text) as Shape }
     worker.current?.postMessage(request)
-  }, [shape, view])
+  }, [text])
   return state
 }
