@@ -1,14 +1,22 @@
 import { basename } from 'node:path'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 /** Where `airside web` listens, for `npm run web`. */
 const server = process.env['AIRSIDE_WEB_URL'] ?? 'http://127.0.0.1:8080'
 const proxied = ['/api', '/sky', '/login', '/logout', '/fly_success', '/assets/icon', '/health', '/v2']
 
+/** Vite calls each import() by a function that asks for its style sheets and its own imports first. There is one style sheet, and pages/registry.ts asks early for the file that pages share: what is left of it is half a kilobyte of the first script. */
+const plainImports: Plugin = {
+  name: 'airside:plain-imports',
+  enforce: 'pre',
+  load: { filter: { id: /^\0vite\/preload-helper\.js$/ }, handler: () => 'export const __vitePreload = (load) => load()' },
+}
+
 /** The UI but for the terminal, which has a build of its own: a module that both need would be a file of its own, and a request more of each page. */
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
+  plugins: [plainImports],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   // By file and name: a hash in each cannot be compressed. Files' names are all different.
   css: { modules: { generateScopedName: (name, file) => `${basename(file.split('?')[0] ?? '', '.module.css')}_${name}` } },
@@ -20,7 +28,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // One style sheet, 10 kB packed: a sheet for each page is larger in all, and one more file that the page waits for.
     cssCodeSplit: false,
-    // Vite's own is half a kilobyte of the first script: pages/registry.ts asks early for the one file that pages share.
     modulePreload: false,
     reportCompressedSize: false,
     // What the first page and most others need is one file, and what several of the others need is another: a file for each module that two pages share would be a request each.
