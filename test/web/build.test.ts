@@ -1,3 +1,4 @@
+import { setInterval } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { openTab } from './harness/browser.ts'
@@ -155,6 +156,39 @@ test('W9: of 200 000 lines at most 120 are in the page, while they are printed a
   const chunks: Buffer[] = []
   for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer)
   expect(Buffer.concat(chunks).toString() === `${lines(200_000, (line) => text.replace('%', String(line)))}\n`).toBe(true)
+})
+
+test('W9: of a log that is followed at 5 000 lines a second no line is missing, and at most 120 are in the page', { timeout: 200_000 }, async () => {
+  const api = await world.server.as('ana')
+  const text = `line % ${'a'.repeat(30)}!`
+  const [count, size] = [50_000, 44_000]
+  await api.setPipeline('fast', oneTask({ FAKE_STDOUT: text, FAKE_LINES: String(count), FAKE_SPLIT: String(size), FAKE_PACE: 'fast' }))
+  const id = await api.trigger('fast', 'unit')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.addInitScript(recordRows)
+  await page.goto(`/builds/${id}`)
+  world.server.fake.let('fast/1')
+  await page.locator('[data-line]').first().waitFor()
+  const log = page.getByRole('group', { name: 'Lines of the log' })
+  await log.press('G')
+  const records = Math.ceil(`${lines(count, (line) => text.replace('%', String(line)))}\n`.length / size)
+  // A thousand lines each: this is how fast they are printed, and nothing waits for it.
+  let printed = 1
+  for await (const _ of setInterval(200)) {
+    world.server.fake.let(`fast/${(printed += 1)}`)
+    if (printed >= records) break
+  }
+  await complete(page)
+  await expect.poll(() => page.locator('footer').textContent()).toContain('50,000 lines')
+  // It was followed to its end.
+  await page.locator(`[data-line="${count}"]`).waitFor()
+  // A line that is missing, or there twice, would move all that come after it.
+  for (const line of [1, ...Array.from({ length: 50 }, (_, index) => (index + 1) * 1_000)]) {
+    await log.evaluate((element, top) => element.scrollTo({ top }), (line - 1) * 19)
+    await expect.poll(() => page.locator(`[data-line="${line}"] > :last-child`).textContent()).toBe(text.replace('%', String(line)))
+  }
+  expect(await page.evaluate(() => (window as unknown as { mostRows: number }).mostRows)).toBeLessThanOrEqual(120)
 })
 
 test('a fold that is closed in a log that has ended makes it shorter, and a place inside opens it', async () => {
