@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { allEntries, idOf, type Entry } from './palette.ts'
+import { groupsOf, idOf, type Entry, type Place } from './palette.ts'
 
-const placeOf = (title: string, url: string): Entry => ({ kind: 'place', title, where: '', url })
+const allEntries = (...asked: Parameters<typeof groupsOf>): readonly Entry[] => groupsOf(...asked).flatMap((group) => group.entries)
+const placeOf = (title: string, url: string): Place => ({ kind: 'place', title, where: '', url })
 const deed = (title: string): Entry => ({ kind: 'deed', title, refusal: undefined, typed: undefined, run: () => undefined })
 const entries = ['release-train', 'shop', 'shop-eu', 'Workshop', 'search'].map((title) => placeOf(title, `/${title}`))
 
@@ -43,5 +44,25 @@ test('what the page can do is found by its words like all else, and some of it s
   expect(titles('')).toEqual(['Trigger', 'Rerun', 'Pause', 'Comment', 'Download', 'Link', 'release-train', 'shop', 'shop-eu', 'Workshop', 'search'])
   expect(titles('tri')).toEqual(['Trigger', 'Trigger with…', 'release-train'])
   expect(titles('shop')).toEqual(['shop', 'shop-eu', 'Workshop'])
-  expect(allEntries('re', [deed('Rerun')], [placeOf('repo', '/r')]).map(idOf)).toEqual(['do Rerun', '/r'])
+})
+
+test.each<[string, readonly string[]]>([
+  // Names that begin so, before the deed that is called so.
+  ['pause', ['Go to: pause-demo, unpaused', 'Do: Pause, Unpause']],
+  ['unp', ['Go to: unpaused', 'Do: Unpause']],
+  // A deed that begins so, before names that have it as a part.
+  ['demo', ['Go to: pause-demo']],
+  ['trig', ['Do: Trigger', 'Go to: my-trigger']],
+  ['tr', ['Do: Trigger', 'Go to: my-trigger']],
+  ['', ['Do: Pause, Unpause, Trigger', 'Go to: my-trigger, pause-demo, unpaused']],
+])('names and deeds that %s means stand apart, in an order of their own', (text, expected) => {
+  const all = [...['Pause', 'Unpause', 'Trigger'].map(deed), ...['my-trigger', 'pause-demo', 'unpaused'].map((title) => placeOf(title, `/${title}`))]
+  const told = groupsOf(text, all, []).map(({ kind, entries: shown }) => `${kind === 'place' ? 'Go to' : 'Do'}: ${shown.map(({ title }) => title).join(', ')}`)
+  expect(told).toEqual(expected)
+})
+
+test('the name as it was typed stands first, also where the server has found it', () => {
+  expect(allEntries('pause', [deed('Pause'), placeOf('pause-demo', '/d')], [placeOf('pause', '/j'), placeOf('pausing', '/p')]).map(idOf)).toEqual(['/j', '/d', '/p', 'do Pause'])
+  // One whose letters alone are there stands behind a deed that begins so.
+  expect(allEntries('re', [deed('Rerun')], [placeOf('rope', '/r')]).map(idOf)).toEqual(['do Rerun', '/r'])
 })

@@ -33,23 +33,37 @@ const mostUnasked = 6
 /** Which of two entries are the same. */
 export const idOf = (entry: Entry): string => (entry.kind === 'place' ? entry.url : `do ${entry.title}`)
 
+export interface Group {
+  readonly kind: Entry['kind']
+  readonly entries: readonly Entry[]
+}
+
 /**
- * Entries that a text means: first those of the page that have the text as it stands (whole words before beginnings), then what the server has
- * found, then those of the page that have its letters in this order. Each is there once.
- * @param found undefined: not known (yet)
+ * Entries that a text means, each once: what it leads to apart from what the page can do, so that neither stands among the other. Of the two the
+ * one is first that has the text at the better place (as it stands, then as a part, then its letters alone), and a name before a deed that has
+ * it as well: pause-demo before Pause. While nothing is typed the deeds are first.
+ * @param found by the server; undefined: not known (yet)
  */
-export function allEntries(text: string, entries: readonly Entry[], found: readonly Entry[] | undefined): Entry[] {
-  const own = rankedEntries(text, entries)
+export function groupsOf(text: string, entries: readonly Entry[], found: readonly Place[] | undefined): Group[] {
+  const wanted = text.trim().toLowerCase()
+  const own = rankedEntries(wanted, entries)
   const close = own.filter(({ rank }) => rank < 3)
   // The server knows whether there is a build of this id.
   const kept = found === undefined ? close : close.filter(({ rank }) => rank >= 0)
-  const all = [...kept.map(({ entry }) => entry), ...(found ?? []), ...own.filter(({ rank }) => rank === 3).map(({ entry }) => entry)]
+  const answered = (found ?? []).map((entry) => ({ entry, rank: rankOf(wanted, entry.title.toLowerCase()) }))
+  const all = [...kept, ...answered, ...own.filter(({ rank }) => rank === 3)]
+  const exactFirst = [...all.filter(({ rank }) => rank === 0), ...all.filter(({ rank }) => rank !== 0)]
   const seen = new Set<string>()
-  return all.filter((entry) => !seen.has(idOf(entry)) && seen.add(idOf(entry))).slice(0, mostOfAll)
+  const shown = exactFirst.filter(({ entry }) => !seen.has(idOf(entry)) && seen.add(idOf(entry))).slice(0, mostOfAll)
+  const [places, deeds] = [shown.filter(({ entry }) => entry.kind === 'place'), shown.filter(({ entry }) => entry.kind === 'deed')]
+  const order = wanted !== '' && bestOf(places) <= bestOf(deeds) ? ([['place', places], ['deed', deeds]] as const) : ([['deed', deeds], ['place', places]] as const)
+  return order.filter(([, group]) => group.length > 0).map(([kind, group]) => ({ kind, entries: group.map(({ entry }) => entry) }))
 }
 
-function rankedEntries(text: string, entries: readonly Entry[]): { readonly entry: Entry; readonly rank: number }[] {
-  const wanted = text.trim().toLowerCase()
+/** A whole name is as good as its beginning: `pause` is the one of a deed, and the other of a pipeline that somebody looks for. */
+const bestOf = (ranked: readonly { readonly rank: number }[]): number => Math.max(1, Math.min(...ranked.map(({ rank }) => rank)))
+
+function rankedEntries(wanted: string, entries: readonly Entry[]): { readonly entry: Entry; readonly rank: number }[] {
   const build = /^#?(\d{1,15})$/.exec(wanted)
   const direct = build === null ? [] : [{ entry: { kind: 'place' as const, title: `build ${build[1]}`, where: 'by its id', url: `/builds/${build[1]}` }, rank: -1 }]
   if (wanted === '') {

@@ -8,7 +8,7 @@ import type { JsonObject } from '../../../../src/model/json.ts'
 import { offeredKeys } from '../../parts/keys.ts'
 import { offered } from '../../parts/offered.ts'
 import { offersChanged } from '../../parts/offers.ts'
-import { allEntries, idOf, type Deed, type Entry, type Place } from '../../search/palette.ts'
+import { groupsOf, idOf, type Deed, type Entry, type Place } from '../../search/palette.ts'
 import { longestSearch, useSearch } from '../../store/found.ts'
 import { go, href } from '../../store/navigation.ts'
 import { useTopic } from '../../store/use-topic.ts'
@@ -29,11 +29,16 @@ export function Palette({ onClose }: { readonly onClose: (next?: () => void) => 
   // By what it is: an answer of the server that comes moves entries, and must not change what Enter opens.
   const [chosen, setChosen] = useState<string>()
   const search = useSearch(text)
+  /** What Enter was typed for while not all was known of it. */
+  const [entered, setEntered] = useState<string>()
+  const unknown = search.behind && search.problem === undefined
   const own = topic.kind === 'ready' ? topic.items.map(entryOf) : []
   // All pipelines that the server may find are on the dashboard.
   const fromServer = search.found?.filter(({ kind }) => kind !== 'pipeline' || topic.kind !== 'ready').map(entryOfFound)
-  const entries = allEntries(text, [...deeds(), ...fixed, ...own], fromServer)
-  const at = Math.max(0, entries.findIndex((entry) => idOf(entry) === chosen))
+  const groups = groupsOf(text, [...deeds(), ...fixed, ...own], fromServer)
+  const entries = groups.flatMap((group) => group.entries)
+  // While nothing is typed, Enter alone does nothing.
+  const at = chosen === undefined && text.trim() === '' ? -1 : Math.max(0, entries.findIndex((entry) => idOf(entry) === chosen))
   const open = (entry: Entry | undefined): void => {
     if (entry === undefined || (entry.kind === 'deed' && entry.refusal !== undefined)) return
     onClose(entry.kind === 'place' ? () => go(entry.url) : entry.run)
@@ -41,13 +46,21 @@ export function Palette({ onClose }: { readonly onClose: (next?: () => void) => 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
-      const next = entries[(at + (event.key === 'ArrowDown' ? 1 : -1) + entries.length) % entries.length]
+      const next = event.key === 'ArrowDown' ? entries[(at + 1) % entries.length] : entries.at(at <= 0 ? -1 : at - 1)
       if (next !== undefined) setChosen(idOf(next))
     } else if (event.key === 'Enter') {
       event.preventDefault()
-      open(entries[at])
+      const first = entries[at]
+      // A name that is still looked for stands before a deed: what Enter does must not depend on how soon the answer is there.
+      if (chosen === undefined && first?.kind === 'deed' && unknown) setEntered(text)
+      else open(first)
     }
   }
+  useEffect(() => {
+    if (entered === undefined || unknown) return
+    setEntered(undefined)
+    if (entered === text) open(entries[at])
+  }, [entered, unknown])
   useEffect(() => document.getElementById(`palette-${at}`)?.scrollIntoView({ block: 'nearest' }), [chosen])
   return (
     <Dialog title="Search" onCancel={() => onClose()}>
@@ -57,7 +70,7 @@ export function Palette({ onClose }: { readonly onClose: (next?: () => void) => 
         aria-label="Search pipelines, jobs, resources, versions, builds, pages and actions"
         aria-expanded={entries.length > 0}
         aria-controls="palette-list"
-        {...(entries.length > 0 && { 'aria-activedescendant': `palette-${at}` })}
+        {...(at >= 0 && entries.length > 0 && { 'aria-activedescendant': `palette-${at}` })}
         autocomplete="off"
         spellcheck={false}
         placeholder="a name, unit #318, a build’s id, or how a version begins"
@@ -69,16 +82,16 @@ export function Palette({ onClose }: { readonly onClose: (next?: () => void) => 
         }}
         onKeyDown={onKeyDown}
       />
-      <ul id="palette-list" class={css.list} role="listbox" aria-label="Found">
-        {entries.map((entry, index) => (
-          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the input has the keys of a combobox
-          <li key={idOf(entry)} id={`palette-${index}`} role="option" aria-selected={index === at} aria-disabled={entry.kind === 'deed' && entry.refusal !== undefined} onClick={() => open(entry)}>
-            {entry.kind === 'place' ? <Mark state={entry.state} /> : <span aria-hidden="true">▸</span>}
-            <span class={css.title}>{entry.title}</span>
-            <span class={css.where}>{entry.kind === 'place' ? entry.where : (entry.refusal ?? 'on this page')} {entry.kind === 'deed' && entry.typed !== undefined && <kbd>{entry.typed}</kbd>}</span>
-          </li>
+      <div id="palette-list" class={css.list} role="listbox" aria-label="Found">
+        {groups.map((group) => (
+          <ul key={group.kind} role="group" aria-label={titles[group.kind]}>
+            <li class={css.group} role="presentation" aria-hidden="true">{titles[group.kind]}</li>
+            {group.entries.map((entry) => (
+              <Option key={idOf(entry)} entry={entry} index={entries.indexOf(entry)} chosen={entries.indexOf(entry) === at} onOpen={open} />
+            ))}
+          </ul>
         ))}
-      </ul>
+      </div>
       <p class={css.none} role="status">
         {search.problem === undefined ? (entries.length > 0 ? '' : search.behind ? 'Searching…' : 'Nothing that you may see is called so.') : `Jobs, resources, versions and builds could not be searched: ${search.problem}`}
       </p>
@@ -92,6 +105,24 @@ export function Palette({ onClose }: { readonly onClose: (next?: () => void) => 
     </Dialog>
   )
 }
+
+const titles = { place: 'Go to', deed: 'Do on this page' } as const satisfies Record<Entry['kind'], string>
+
+interface OptionProps {
+  readonly entry: Entry
+  readonly index: number
+  readonly chosen: boolean
+  readonly onOpen: (entry: Entry) => void
+}
+
+const Option = ({ entry, index, chosen, onOpen }: OptionProps): preact.JSX.Element => (
+  // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the input has the keys of a combobox
+  <li id={`palette-${index}`} role="option" aria-selected={chosen} aria-disabled={entry.kind === 'deed' && entry.refusal !== undefined} onClick={() => onOpen(entry)}>
+    {entry.kind === 'place' ? <Mark state={entry.state} /> : <span aria-hidden="true">▸</span>}
+    <span class={css.title}>{entry.title}</span>
+    <span class={css.where}>{entry.kind === 'place' ? entry.where : (entry.refusal ?? 'on this page')} {entry.kind === 'deed' && entry.typed !== undefined && <kbd>{entry.typed}</kbd>}</span>
+  </li>
+)
 
 /** What the page that is behind the palette can do: its buttons, and what else its keys do. */
 function deeds(): readonly Deed[] {
