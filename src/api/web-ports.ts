@@ -117,8 +117,8 @@ export interface LogStart {
 /** The logs of steps: of one, or of all in the order in which they wrote. */
 export interface LogTexts {
   start(buildId: number, step: PlanId | undefined, place: LogPlace): Promise<LogStart>
-  /** Some MB of them, in order. */
-  read(buildId: number, step: PlanId | undefined, after: number): Promise<readonly LogText[]>
+  /** Some MB of them, in order, and none behind those in which so many lines end. */
+  read(buildId: number, step: PlanId | undefined, after: number, lines: number): Promise<readonly LogText[]>
 }
 
 /** What a step stored: an output, or what a get fetched. */

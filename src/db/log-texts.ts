@@ -47,24 +47,28 @@ export class LogTexts implements LogTextsPort {
     return first === undefined ? { lines, after: -1, ended: 0, unended: false } : { lines, after: first.id - 1, ended: Number(first.ended), unended: own.includes(first.id) }
   }
 
-  async read(buildId: number, step: string | undefined, after: number): Promise<readonly LogText[]> {
-    const page = await this.#page(buildId, step, after)
+  async read(buildId: number, step: string | undefined, after: number, lines: number): Promise<readonly LogText[]> {
+    const page = await this.#page([buildId, stored(step), after, lines])
     if (page.length > 0) return page
     // Of a step that is silent for long, the next text may be far away.
     const [next] = await this.#db.query<{ id: number }>(`select event_id as id from build_events where ${isText} and event_id > $3 order by event_id limit 1`, [buildId, stored(step), after])
-    return next === undefined ? [] : this.#page(buildId, step, next.id - 1)
+    return next === undefined ? [] : this.#page([buildId, stored(step), next.id - 1, lines])
   }
 
-  /** Of the next events. Both ends are given, since a database without statistics sorts all that is behind the first. */
-  async #page(buildId: number, step: string | undefined, after: number): Promise<readonly LogText[]> {
+  /** Of the next events. Both ends are given, since a database without statistics sorts all that is behind the first. Lines are counted before bytes: to measure a payload the database unpacks it. */
+  async #page([buildId, step, after, lines]: readonly [build: number, step: string | null, after: number, lines: number]): Promise<readonly LogText[]> {
     const rows = await this.#db.query<{ id: number; type: string; payload: string }>(
       `select id, type, payload
        from (
          select event_id as id, type, payload, sum(octet_length(payload)) over (order by event_id) - octet_length(payload) as bytes_before
-         from build_events where ${isText} and event_id > $3 and event_id <= $4
+         from (
+           select event_id, type, payload, sum(lines) over (order by event_id) - lines as lines_before
+           from build_events where ${isText} and event_id > $3 and event_id <= $4
+         ) counted
+         where lines_before < $6
        ) measured
        where bytes_before < $5 order by id`,
-      [buildId, stored(step), after, after + pageEvents, pageBytes],
+      [buildId, step, after, after + pageEvents, pageBytes, lines],
     )
     return rows.map(({ id, type, payload }) => textOf(id, type, JSON.parse(payload) as Stored))
   }

@@ -18,7 +18,7 @@ export interface LogRange {
 export async function* piecesOf(texts: Pick<LogTexts, 'read'>, { build, step, from, until }: LogRange, start: LogStart): AsyncGenerator<readonly LogPiece[]> {
   let { after, ended, unended } = start
   while (ended + 1 < until) {
-    const page = await texts.read(build, step, after)
+    const page = await texts.read(build, step, after, until - 1 - ended)
     const pieces: LogPiece[] = []
     const add = (text: LogText, added: string): void => {
       const piece = cut({ plan: text.plan, source: text.source, time: text.time, text: added, line: ended + 1 }, from, until)

@@ -82,6 +82,15 @@ export function logTextsSuite(target: Target): void {
       )
     })
 
+    it('are read no further than the lines that are asked for', async () => {
+      const db = await target.fresh()
+      const [builds, texts, build] = [new Builds(db, cipher), new LogTexts(db), await startedBuild(db)]
+      await builds.claim('a', 0, 1_000_000_000)
+      await builds.commit(build, 'a', 1, { events: ['1\n2', '\n', '3\n4\n', '5', '\n6'].map((said) => eventOf({ step: '1', error: false, text: said })) })
+      const read = async (lines: number): Promise<readonly string[]> => (await texts.read(build, '1', -1, lines)).map((one) => one.text)
+      expect(await Promise.all([1, 2, 3, 4, 5, 9].map(read))).toEqual([['1\n2'], ['1\n2', '\n'], ['1\n2', '\n', '3\n4\n'], ['1\n2', '\n', '3\n4\n'], ['1\n2', '\n', '3\n4\n', '5', '\n6'], ['1\n2', '\n', '3\n4\n', '5', '\n6']])
+    })
+
     it('are read on where a step was silent while others wrote for long', async () => {
       const db = await target.fresh()
       const [builds, texts, build] = [new Builds(db, cipher), new LogTexts(db), await startedBuild(db)]
