@@ -165,3 +165,29 @@ test('keys of a log go to its ends, hits and errors, wrap lines and show times; 
   await expect.poll(hash).toBe(':3:7')
   await expect.poll(() => page.locator('[data-line][class*=selected]').evaluateAll((all) => all.map((line) => (line as HTMLElement).dataset['line']))).toEqual(['3', '4', '5', '6', '7'])
 })
+
+test('links and lines are copied also where the browser offers no clipboard, as over plain HTTP, and the page says so', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('copied', JSON.stringify({ jobs: [{ name: 'unit', plan: [task('unit', { FAKE_STDOUT: 'first\nsecond' })] }] }))
+  const id = await api.trigger('copied', 'unit')
+  await api.ended(id)
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }))
+  await page.goto(`/builds/${id}#L1:1:2`)
+  await lines(page, 'second').waitFor()
+  const find = page.getByRole('searchbox', { name: 'Find in the log' })
+  const pasted = async (): Promise<string> => {
+    await find.fill('')
+    await find.press('Control+v')
+    return find.inputValue()
+  }
+  await page.getByRole('button', { name: 'Link' }).click()
+  await page.getByText('link copied').waitFor()
+  expect((await page.getByText('link copied').boundingBox())?.width).toBeGreaterThan(20)
+  expect(await pasted()).toMatch(/\/builds\/\d+#L1:1:2$/)
+  // Of the config, by the button that other pages have.
+  await page.goto('/teams/main/pipelines/copied/config')
+  await page.getByRole('button', { name: 'Copy', exact: true }).click()
+  await page.getByRole('button', { name: 'Copied', exact: true }).waitFor()
+})

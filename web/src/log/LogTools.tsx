@@ -3,6 +3,7 @@ import type { LogClient } from './client.ts'
 import css from './LogPane.module.css'
 import type { Found, Selection } from './protocol.ts'
 import type { TimeKind } from './times.ts'
+import { copyText } from '../parts/CopyButton.tsx'
 import { OfferButton } from '../parts/OfferButton.tsx'
 import { useKeys } from '../parts/use-keys.tsx'
 
@@ -30,7 +31,8 @@ export function LogTools(props: LogToolsProps): preact.JSX.Element {
   const { find, hit, error, found, selection, client } = props
   const input = useRef<HTMLInputElement>(null)
   const [regex, setRegex] = useState(false)
-  const [said, setSaid] = useState('')
+  const [said, setSaid] = useState({ text: '', times: 0 })
+  const say = (text: string): void => setSaid(({ times }) => ({ text, times: times + 1 }))
   useKeys({ '/': ['find in the log', () => input.current?.focus()] })
   useEffect(() => {
     if (props.query !== '') find(props.query, false)
@@ -40,9 +42,9 @@ export function LogTools(props: LogToolsProps): preact.JSX.Element {
     if (event.key === 'Escape') input.current?.blur()
   }
   const copy = (what: string, text: Promise<string>): void => {
-    void text.then((copied) => navigator.clipboard.writeText(copied)).then(
-      () => setSaid(`${what} copied`),
-      () => setSaid('the browser does not let this page copy'),
+    void text.then((copied) => copyText(copied)).then(
+      () => say(`${what} copied`),
+      () => say('the browser does not let this page copy'),
     )
   }
   return (
@@ -68,7 +70,7 @@ export function LogTools(props: LogToolsProps): preact.JSX.Element {
       <button aria-label="next hit" onClick={() => hit(1)}>↓</button>
       <button onClick={() => error(1)}>Next error</button>
       <span class={css.space} />
-      <span role="status" class="hidden-visually">{said}</span>
+      <span role="status">{said.times > 0 && <span key={said.times} class={css.said}>{said.text}</span>}</span>
       <button onClick={props.onTimes} aria-label={`Times: ${props.times}`}>{`Times: ${props.times}`}</button>
       <button aria-pressed={props.wrap} onClick={props.onWrap}>Wrap</button>
       <button aria-pressed={props.follow} onClick={props.onFollow}>Follow</button>

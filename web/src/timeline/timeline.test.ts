@@ -103,6 +103,8 @@ test.each([[0, '0 s'], [61, '61 ms'], [900, '0.9 s'], [45_500, '45.5 s'], [59_96
   expect(duration(ms)).toBe(expected)
 })
 
+const shown = (steps: readonly Step[], over: boolean): string | undefined => stepToShow(rowsOf(steps, over), steps)
+
 test('rows leave wrappers out, put hooks under their step, and count what stands side by side', () => {
   const steps = [
     step('1', { kind: 'do', name: '' }),
@@ -126,7 +128,7 @@ test('rows leave wrappers out, put hooks under their step, and count what stands
     '1|in_parallel|8|0 of 1 · not reached',
     '2|task|a|not reached',
   ])
-  expect(stepToShow(rowsOf(steps, true))).toBe('5')
+  expect(shown(steps, true)).toBe('5')
 })
 
 test('steps whose parents form a circle or are missing are listed once', () => {
@@ -135,8 +137,12 @@ test('steps whose parents form a circle or are missing are listed once', () => {
 
 test('the step that is shown at first failed, or runs, or is the last task', () => {
   const get = step('g', { kind: 'get' })
-  expect(stepToShow(rowsOf([get, step('t'), step('u')], true))).toBe('u')
-  expect(stepToShow(rowsOf([get, step('t', { state: 'running' }), step('u', { state: 'pending' })], false))).toBe('t')
-  expect(stepToShow(rowsOf([step('g', { kind: 'get', state: 'errored' }), step('t', { state: 'pending' })], true))).toBe('g')
-  expect(stepToShow([])).toBeUndefined()
+  expect(shown([get, step('t'), step('u')], true)).toBe('u')
+  expect(shown([get, step('t', { state: 'running' }), step('u', { state: 'pending' })], false)).toBe('t')
+  expect(shown([step('g', { kind: 'get', state: 'errored' }), step('t', { state: 'pending' })], true)).toBe('g')
+  // A second attempt runs, and what was only tried has failed.
+  const attempt = (id: string, more: Partial<Step>): Step => step(id, { role: 'attempt', parent: 'r', ...more })
+  expect(shown([step('r', { kind: 'retry', state: 'running' }), attempt('a1', { state: 'failed' }), attempt('a2', { state: 'running' })], false)).toBe('a2')
+  expect(shown([step('try', { kind: 'try' }), step('x', { state: 'failed', parent: 'try' }), step('u')], true)).toBe('u')
+  expect(stepToShow([], [])).toBeUndefined()
 })

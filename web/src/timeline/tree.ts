@@ -1,4 +1,5 @@
 import type { Step } from '../../../src/client/web-shapes.ts'
+import { forgiven } from './forgiven.ts'
 
 /** A step as it is listed: what only wraps others is shown in them. */
 export interface Row {
@@ -71,13 +72,14 @@ function valueText(value: unknown): string {
   return text.length > longest ? `${text.slice(0, longest - 1)}…` : text
 }
 
-/** The step that a page shows without being told which: the one that failed, else the one that runs, else the first with a log. */
-export function stepToShow(rows: readonly Row[]): string | undefined {
+/** The step that a page shows without being told which: the one that failed for good, else the one that runs, else the first with a log. */
+export function stepToShow(rows: readonly Row[], steps: readonly Step[]): string | undefined {
   const leaves = rows.filter((row, at) => (rows[at + 1]?.level ?? 0) <= row.level || hasOwnLog(row.step.kind))
+  const harmless = forgiven(steps)
   const first = (wanted: (step: Step) => boolean): string | undefined => leaves.find(({ step }) => wanted(step) && hasOwnLog(step.kind))?.step.id
   return (
-    first(({ state, role }) => (state === 'failed' || state === 'errored') && role !== 'image') ??
-    first(({ state }) => state === 'failed' || state === 'errored' || state === 'aborted') ??
+    first(({ id, state, role }) => (state === 'failed' || state === 'errored') && role !== 'image' && !harmless.has(id)) ??
+    first(({ id, state }) => (state === 'failed' || state === 'errored' || state === 'aborted') && !harmless.has(id)) ??
     first(({ state }) => state === 'running') ??
     first(({ state }) => state === 'waiting') ??
     rows.findLast(({ step }) => step.kind === 'task' && step.state === 'succeeded')?.step.id ??

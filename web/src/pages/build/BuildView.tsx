@@ -35,7 +35,7 @@ export function BuildView({ route, data, gone }: BuildViewProps): preact.JSX.Ele
   const { view } = route
   const asked = view.lines?.plan ?? view.step
   // What runs changes: until somebody chooses, the page goes along; once a build is over it stays.
-  const usual = stepToShow(rows)
+  const usual = stepToShow(rows, steps)
   const selected = rows.some(({ step }) => step.id === asked) ? asked : usual
   const selectedState = rows.find(({ step }) => step.id === selected)?.step.state
   const first = selected === undefined ? undefined : firstSeen(selected, selectedState, view.lines?.plan === selected ? view.lines : undefined)

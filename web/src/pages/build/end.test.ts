@@ -24,3 +24,12 @@ test.each([
   [118 * 3_600_000, 'its container is kept for 4 d'],
   [-1, 'its container is kept for 0 s'],
 ])('a container that goes in %s ms: %s', (left, text) => expect(keptText(left === undefined ? undefined : 5 + left, 5)).toBe(text))
+
+test('what was tried, and attempts that another followed, did not end the build', () => {
+  const failed = { state: 'failed', exit: 1 } as const
+  const steps = [
+    step('try', { kind: 'try' }), step('optional', { ...failed, parent: 'try' }),
+    step('retry', { kind: 'retry', state: 'failed' }), step('a1', { ...failed, role: 'attempt', parent: 'retry' }), step('a2', { ...failed, role: 'attempt', parent: 'retry' }), step('a3', { state: 'skipped', role: 'attempt', parent: 'retry' }),
+  ]
+  expect(endOf(build('failed'), steps, 0)?.step.id).toBe('a2')
+})

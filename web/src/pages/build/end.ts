@@ -1,6 +1,7 @@
 import type { Build, Step } from '../../api/types.ts'
 import { ageText } from '../../parts/time.ts'
 import { duration, tookOf } from '../../timeline/scale.ts'
+import { forgiven } from '../../timeline/forgiven.ts'
 import { hasOwnLog } from '../../timeline/tree.ts'
 
 /** What ended a build that did not succeed. */
@@ -14,7 +15,8 @@ export interface End {
 
 export function endOf({ status }: Build, steps: readonly Step[], now: number): End | undefined {
   if (status !== 'failed' && status !== 'errored' && status !== 'aborted') return undefined
-  const own = steps.filter(({ kind, role }) => hasOwnLog(kind) && role !== 'image')
+  const harmless = forgiven(steps)
+  const own = steps.filter(({ id, kind, role }) => hasOwnLog(kind) && role !== 'image' && !harmless.has(id))
   const step = own.find(({ state, role }) => state === status && role !== 'hook') ?? own.find(({ state }) => state === status) ?? own.find(({ state }) => state === 'failed' || state === 'errored')
   if (step === undefined) return undefined
   return { step, subject: `${step.kind} ${step.name ?? ''}`.trim(), text: textOf(step, now) }

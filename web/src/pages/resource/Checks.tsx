@@ -7,6 +7,7 @@ import { href } from '../../store/navigation.ts'
 import { now } from '../../store/now.ts'
 import { useText } from '../../store/use-answer.ts'
 import { user } from '../../store/user.ts'
+import { lastLines } from './last-lines.ts'
 import css from './ResourceView.module.css'
 
 /** When the resource was checked, how that ended, and what a check that failed printed last. */
@@ -41,10 +42,9 @@ export function Checks({ resource: { build, last_checked: checked, team_name: te
 }
 
 const mostLines = 8
-const mostCharacters = 2_000
 
 function LastLines({ build }: { readonly build: number }): preact.JSX.Element | null {
   const answer = useText(`/api/v1/builds/${build}/log?tail=${mostLines}&ansi=strip`)
-  const text = answer.kind === 'ready' ? answer.value.trimEnd().slice(-mostCharacters) : ''
+  const text = answer.kind === 'ready' ? lastLines(answer.value) : ''
   return text === '' ? null : <pre class={css.printed} role="group" aria-label="What it printed last" tabIndex={0}>{text}</pre>
 }
