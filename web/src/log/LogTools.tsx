@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { LogClient } from './client.ts'
 import css from './LogPane.module.css'
+import own from './LogTools.module.css'
 import type { Found, Selection } from './protocol.ts'
 import type { TimeKind } from './times.ts'
 import { copyText } from '../parts/CopyButton.tsx'
@@ -70,7 +71,7 @@ export function LogTools(props: LogToolsProps): preact.JSX.Element {
       <button aria-label="next hit" onClick={() => hit(1)}>↓</button>
       <button onClick={() => error(1)}>Next error</button>
       <span class={css.space} />
-      <span role="status">{said.times > 0 && <span key={said.times} class={css.said}>{said.text}</span>}</span>
+      <span role="status">{said.times > 0 && <span key={said.times} class={own.said}>{said.text}</span>}</span>
       <button onClick={props.onTimes} aria-label={`Times: ${props.times}`}>{`Times: ${props.times}`}</button>
       <button aria-pressed={props.wrap} onClick={props.onWrap}>Wrap</button>
       <button aria-pressed={props.follow} onClick={props.onFollow}>Follow</button>
