@@ -13,7 +13,7 @@ import { clusterNeeds, clusterReason } from './host.ts'
 import { inNamespaceOf, makeMountPoints } from './node-namespace.ts'
 import { clusterPrograms } from './recipe.ts'
 import { HOST_ADDRESS, LOCK_FILE } from './settings.ts'
-import { endedDaemons, liveUsers, otherStates, readState, writeState, type State } from './state.ts'
+import { liveUsers, otherStates, problemsOf, readState, writeState, type State } from './state.ts'
 import { readSysctls } from './sysctls.ts'
 import { bringUp } from './up.ts'
 
@@ -124,8 +124,8 @@ export async function clusterStatus(): Promise<ClusterStatus> {
     return left.length === 0 ? { kind: 'down' } : { kind: 'broken', problems: left.map((what) => `left over: ${what}`) }
   }
   if (state.running === undefined) return { kind: 'broken', problems: ['it is starting, or its start was interrupted'] }
-  const ended = await endedDaemons(state.running)
-  if (ended.length > 0) return { kind: 'broken', problems: ended.map((name) => `${name} has ended`) }
+  const problems = await problemsOf(state.running)
+  if (problems.length > 0) return { kind: 'broken', problems }
   const { kubeconfig, registryHost } = state.running
   const users = (await liveUsers(state)).length
   if (users === 0 && !state.kept) return { kind: 'broken', problems: ['a test run that was killed has left it; the next start replaces it'] }
@@ -133,7 +133,7 @@ export async function clusterStatus(): Promise<ClusterStatus> {
 }
 
 async function isUsable(state: State): Promise<boolean> {
-  if (state.running === undefined || (await endedDaemons(state.running)).length > 0) return false
+  if (state.running === undefined || (await problemsOf(state.running)).length > 0) return false
   return state.kept || (await liveUsers(state)).length > 0
 }
 

@@ -43,6 +43,12 @@ describe('npm run cluster', { timeout: 120_000 }, () => {
     const again = await cluster('up')
     expect(again.stderr).toContain('running already')
     expect(again.stdout).toContain('export KUBECONFIG=')
+  })
+
+  it('is broken without its files', async () => {
+    const { stdout } = await cluster('status')
+    await rm(/^export KUBECONFIG=(.+)$/m.exec(stdout)?.[1] ?? 'no kubeconfig')
+    expect(await cluster('status')).toMatchObject({ code: 1, stderr: expect.stringContaining('is gone') })
     await cluster('down')
   })
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isAlive, type Identity } from '../services/identity.ts'
@@ -63,9 +64,10 @@ export async function liveUsers(state: State): Promise<Identity[]> {
   return state.users.filter((_, index) => alive[index])
 }
 
-/** Names of daemons that have ended. */
-export async function endedDaemons(running: Running): Promise<string[]> {
+/** Why a cluster that was started cannot be used: daemons that have ended, files that were deleted. */
+export async function problemsOf(running: Running): Promise<string[]> {
   const entries = Object.entries(running.daemons)
   const alive = await Promise.all(entries.map(([, daemon]) => isAlive(daemon)))
-  return entries.filter((_, index) => !alive[index]).map(([name]) => name)
+  const ended = entries.filter((_, index) => !alive[index]).map(([name]) => `${name} has ended`)
+  return existsSync(running.kubeconfig) ? ended : [...ended, `${running.kubeconfig} is gone`]
 }
