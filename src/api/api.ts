@@ -52,6 +52,8 @@ export interface ApiOptions extends ApiPorts, WebPorts, LoginPorts, AuthPorts {
   readonly externalUrl: string
   /** Addresses and networks of proxies, whose word counts for a client's address; absent: nobody's. */
   readonly trustedProxies?: readonly string[]
+  /** Hosts of background images that the web UI may load; absent: none. */
+  readonly webImageHosts?: readonly string[]
   /** Absent: no request is asked about. */
   readonly policy?: PolicyChecks
   readonly log: Log
@@ -207,7 +209,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     })
     return send(reply, jsonOf(tokenAnswerSchema, body, { status }))
   })
-  mountWeb(app, options.web)
+  mountWeb(app, options.web, options.webImageHosts)
   mountPages(app, { ...logins, seal: sealedBy(options.cookies.secret, clock) })
   await app.ready()
   return {

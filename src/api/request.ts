@@ -35,6 +35,7 @@ export interface ApiServices extends ApiPorts, WebPorts {
   readonly watch: WatchService
   readonly clock: Clock
   readonly externalUrl: string
+  readonly webImageHosts?: readonly string[]
   readonly log: Log
 }
 

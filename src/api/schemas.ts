@@ -201,6 +201,7 @@ export const infoSchema = z.strictObject({
   feature_flags: z.strictObject({ global_resources: z.boolean(), build_rerun: z.boolean(), cache_streamed_volumes: z.boolean(), resource_causality: z.boolean() }),
   external_url: z.string().exactOptional(),
   cluster_name: z.string().exactOptional(),
+  web_image_hosts: z.array(z.string()).exactOptional(),
 })
 
 export const tokenAnswerSchema = z.union([

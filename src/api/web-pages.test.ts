@@ -44,6 +44,16 @@ test.each([
   })
 })
 
+test('images of hosts that the operator names may be loaded by pages, and by nothing else', async () => {
+  const web = await readWebAssets(folder)
+  const { api } = await apiWorld({ ...(web && { web }), webImageHosts: ['img.example', '*.cdn.example:8443'] })
+  const of = async (url: string) => (await api.app.inject({ method: 'GET', url })).headers['content-security-policy']
+  expect(await of('/')).toBe(policy.replace("img-src 'self' data:", "img-src 'self' data: img.example *.cdn.example:8443"))
+  for (const url of ['/assets/index-B7d1.js', '/favicon.svg']) expect(await of(url)).toBe(policy)
+  expect(await of('/terminal')).not.toContain('example')
+  expect((await api.app.inject({ method: 'GET', url: '/api/v1/info' })).json()).toMatchObject({ web_image_hosts: ['img.example', '*.cdn.example:8443'] })
+})
+
 test('the terminal’s document alone lets styles in that scripts write', async () => {
   const { body, headers } = await (await webWorld())('/terminal?team=main&handle=x')
   expect(body).toContain('Terminal')

@@ -24,9 +24,9 @@ const uiPaths = [
 ]
 
 /** What a page of the UI may do. Trusted Types: the one policy is for the URL of the log's worker. */
-const policyWith = (styles: string): string =>
+const policyWith = (styles: string, imageHosts: readonly string[] = []): string =>
   [
-    "default-src 'none'", "script-src 'self'", `style-src ${styles}`, "img-src 'self' data:", "connect-src 'self'", "worker-src 'self'", "manifest-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
+    "default-src 'none'", "script-src 'self'", `style-src ${styles}`, ["img-src 'self' data:", ...imageHosts].join(' '), "connect-src 'self'", "worker-src 'self'", "manifest-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
     "require-trusted-types-for 'script'", 'trusted-types airside-worker',
   ].join('; ')
 const strict = policyWith("'self'")
@@ -34,8 +34,8 @@ const strict = policyWith("'self'")
 const ofTerminal = policyWith("'self' 'unsafe-inline'")
 
 /** Serves the UI, the same to everybody: what people may see they ask the API for. */
-export function mountWeb(app: FastifyInstance, assets: WebAssets | undefined): void {
-  const documents = [...uiPaths.map((path) => [path, 'index.html', strict] as const), ['/terminal', 'terminal.html', ofTerminal] as const]
+export function mountWeb(app: FastifyInstance, assets: WebAssets | undefined, imageHosts: readonly string[] = []): void {
+  const documents = [...uiPaths.map((path) => [path, 'index.html', policyWith("'self'", imageHosts)] as const), ['/terminal', 'terminal.html', ofTerminal] as const]
   for (const [path, name, policy] of documents) {
     const asset = assets?.files.get(name)
     app.get(path, (request, reply) => (asset === undefined ? notBuilt(reply) : send(request, reply, asset, { policy, cache: 'no-cache' })))

@@ -37,6 +37,8 @@ export interface AppOptions {
   /** What is audited besides changes, logins, refusals and intercepts, and for how long; absent: nothing, and 400 days. */
   readonly audit?: { readonly reads: readonly AuditGroup[]; readonly days: number }
   readonly trustedProxies?: readonly string[]
+  /** Hosts of background images that the web UI may load; absent: none. */
+  readonly webImageHosts?: readonly string[]
   /** Folder of the programs of fly that a server hands out; absent: none. */
   readonly cliArtifacts?: string
   /** Where other servers on the database reach this one; absent: where it listens. */

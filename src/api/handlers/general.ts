@@ -11,13 +11,14 @@ export const concourseVersion = '8.2.5'
 
 export const workerVersion = '2.5'
 
-export const getInfo: Handler = ({ externalUrl }) =>
+export const getInfo: Handler = ({ externalUrl, webImageHosts = [] }) =>
   Promise.resolve(
     jsonOf(infoSchema, {
       version: concourseVersion,
       worker_version: workerVersion,
       feature_flags: { global_resources: false, build_rerun: true, cache_streamed_volumes: false, resource_causality: true },
       ...(externalUrl !== '' && { external_url: externalUrl }),
+      ...(webImageHosts.length > 0 && { web_image_hosts: [...webImageHosts] }),
     }),
   )
 

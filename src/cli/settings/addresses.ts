@@ -46,6 +46,12 @@ export function parseHome(text: string): Result<{ readonly host: string; readonl
   return ok({ host: parts[1] ?? text, port: Number(parts[2] ?? 0) })
 }
 
+/** A host as Content-Security-Policy names one: exact, or with `*.` before it, and a port if it is not the scheme's own. */
+export function parseImageHost(given: string): Result<string, string> {
+  const host = given.toLowerCase()
+  return host.length <= 253 && /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*(:\d{1,5})?$/.test(host) ? ok(host) : fail('write it as images.example.com, *.example.com or HOST:PORT')
+}
+
 export const parseExternalUrl = (text: string): Result<string, string> => ok(text.replace(/\/+$/, ''))
 
 /** What may stand before the `/` of a label's key. */

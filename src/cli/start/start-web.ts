@@ -40,6 +40,7 @@ export async function startWeb(given: WebSettings, plainLog: Log, progress = (li
     ...keptByServer(settings),
     login: loginOptions(settings),
     trustedProxies: settings.trustedProxy,
+    webImageHosts: settings.webImageHosts,
     audit: { reads: settings.auditReads, days: settings.auditDays },
     buildLogs: logLimitsOf(settings),
     outputsDays: settings.outputsDays,

@@ -40,13 +40,15 @@ export interface TabOptions extends BrowserContextOptions {
   /** Who is logged in; absent: a stranger. The password of a test server's users is their name. */
   readonly person?: Person | { readonly name: string; readonly password: string }
   readonly theme?: 'light' | 'dark'
+  /** Another origin that the page may ask. */
+  readonly mayAsk?: string
 }
 
 /**
  * Opens a tab: `await using tab = await openTab(browser, server)`. When the test ends, a violation of the content security policy, a
  * console error, an error that nobody caught, a request to another origin, or an answer of 400 and above that was not expected fails it.
  */
-export async function openTab(browser: Browser, server: Pick<WebServer, 'url'>, { person, theme = 'light', ...options }: TabOptions = {}): Promise<Tab> {
+export async function openTab(browser: Browser, server: Pick<WebServer, 'url'>, { person, theme = 'light', mayAsk, ...options }: TabOptions = {}): Promise<Tab> {
   const context = await browser.newContext({ baseURL: server.url, viewport: { width: 1440, height: 900 }, colorScheme: theme, locale: 'en-GB', timezoneId: 'UTC', ...options })
   const faults: string[] = []
   const requests: string[] = []
@@ -65,7 +67,7 @@ export async function openTab(browser: Browser, server: Pick<WebServer, 'url'>, 
   page.on('request', (request) => {
     const { origin, pathname, search } = new URL(request.url())
     requests.push(`${request.method()} ${pathname}${search}`)
-    if (origin !== server.url) faults.push(`foreign request: ${request.url()}`)
+    if (origin !== server.url && origin !== mayAsk) faults.push(`foreign request: ${request.url()}`)
   })
   page.on('response', (response) => {
     const line = `${response.status()} ${response.request().method()} ${new URL(response.url()).pathname}`

@@ -48,15 +48,17 @@ export interface WebServerOptions {
   readonly roles?: ReadonlyMap<string, Role>
   /** Users besides `people`, whose passwords are their names, too. */
   readonly users?: readonly string[]
+  /** Hosts that pages may load background images from. */
+  readonly webImageHosts?: readonly string[]
 }
 
 /** @param listens where it listens, when a proxy stands before it on the port of its URL */
-export async function startWebServer(port: number, { roles = new Map(), users = [] }: WebServerOptions = {}, listens = port): Promise<WebServer> {
+export async function startWebServer(port: number, { roles = new Map(), users = [], webImageHosts = [] }: WebServerOptions = {}, listens = port): Promise<WebServer> {
   const data = await mkdtemp(join(tmpdir(), 'airside-web-'))
   const url = `http://127.0.0.1:${port}`
   const fake = new FakeRuntime()
   const clock = movedClock()
-  const options = { data, port: listens, url, fake, clock, roles, users: [...people, ...users] }
+  const options = { data, port: listens, url, fake, clock, roles, users: [...people, ...users], webImageHosts }
   let { running, artifacts } = await open(options)
   return {
     url,
@@ -86,12 +88,12 @@ export async function startWebServer(port: number, { roles = new Map(), users = 
   }
 }
 
-async function open({ data, port, url, fake, clock, roles, users }: { readonly data: string; readonly port: number; readonly url: string; readonly fake: FakeRuntime; readonly clock: MovedClock; readonly roles: ReadonlyMap<string, Role>; readonly users: readonly string[] }) {
+async function open({ data, port, url, fake, clock, roles, users, webImageHosts }: { readonly data: string; readonly port: number; readonly url: string; readonly fake: FakeRuntime; readonly clock: MovedClock; readonly roles: ReadonlyMap<string, Role>; readonly users: readonly string[]; readonly webImageHosts: readonly string[] }) {
   let stored: { readonly artifacts: ArtifactStore } | undefined
   // Images are found by the fake's nodes: no registry answers, and none is asked for more than a fraction of a second.
   const opened = await openServer(
     {
-      data, externalUrl: url, runtime: { kind: 'docker', tags: 'all' }, baseTypes: new Map(), prepareAhead: 1, nativeImageFetch: true, images: { check: 'node' }, log: silentLog, progress: () => undefined,
+      data, externalUrl: url, webImageHosts, runtime: { kind: 'docker', tags: 'all' }, baseTypes: new Map(), prepareAhead: 1, nativeImageFetch: true, images: { check: 'node' }, log: silentLog, progress: () => undefined,
       login: {
         // Of the least cost that bcrypt has: the server's own hashes take a tenth of a second of processor time each, at its start and at each login.
         localUsers: users.map((name) => ({ name, password: hashSync(name, 4) })),

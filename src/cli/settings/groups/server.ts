@@ -1,6 +1,6 @@
 import { dataFolder } from '../../../app/folders.ts'
 import { passwordOf } from '../../terminal.ts'
-import { parseExternalUrl } from '../addresses.ts'
+import { parseExternalUrl, parseImageHost } from '../addresses.ts'
 import { concoursePostgres } from '../concourse-postgres.ts'
 import type { Setting } from '../setting.ts'
 import { choice, integer, list, one, secondsOrNone, text } from '../types.ts'
@@ -110,6 +110,11 @@ export const server = {
     group: 'Server', commands: ['web'], type: text('DIR'), concourse: 'CONCOURSE_CLI_ARTIFACTS_DIR',
     summary: 'folder of the programs that fly sync downloads',
     details: "Concourse's archives (`fly-linux-amd64.tgz`, `fly-windows-amd64.zip`) or plain programs (`fly-linux-amd64`, `fly-windows-amd64.exe`).",
+  },
+  'web-image-hosts': {
+    group: 'Server', commands: ['web'], type: list('HOST', parseImageHost), otherwise: 'none',
+    summary: "hosts that the web UI loads pipelines' background images from",
+    details: 'Such as `images.example.com` or `*.example.com`. A browser that shows a pipeline with `display.background_image` tells that host of it, so no host is asked that is not named here.',
   },
   'external-url': {
     group: 'Server', commands: builds, type: one('URL', parseExternalUrl), concourse: 'CONCOURSE_EXTERNAL_URL',

@@ -12,6 +12,7 @@ import { pauseOrUnpausePipeline } from '../../store/pipeline-actions.ts'
 import type { PipelineData } from '../../store/pipeline.ts'
 import { usePicture } from '../../store/use-picture.ts'
 import type { PageProps } from '../registry.ts'
+import { Background } from './Background.tsx'
 import { jobsOfGroups, shownGroups } from './groups.ts'
 import { JobList } from './JobList.tsx'
 import { JobPanel } from './JobPanel.tsx'
@@ -57,6 +58,7 @@ export function PipelineView({ route, data }: PipelineViewProps): preact.JSX.Ele
         <PauseNotice what="pipeline" of={pipeline} give={givePipelineReason(route.id, pipeline.archived)} actions={<ActionButton primary action={pauseOrUnpausePipeline({ id: route.id, paused: true, archived: false })} />} />
       )}
       <div class={`${css.body} ${selected === undefined ? '' : css.withPanel}`}>
+        <Background display={pipeline.display} />
         {show === 'list' ? (
           <JobList id={route.id} jobs={jobs} found={found} selected={selected?.name} onSelect={select} />
         ) : (
