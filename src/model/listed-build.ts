@@ -31,7 +31,7 @@ export interface MissingInput {
   readonly input: string
   /** What Concourse says. */
   readonly failure: string
-  /** A sentence that names versions, jobs and builds. */
+  /** A sentence that names the input, versions, jobs and builds. */
   readonly message: string
 }
 
@@ -40,6 +40,7 @@ export type NotTriggered =
   | { readonly kind: 'pipeline-paused' | 'job-paused' | 'archived' }
   /** None of its gets has `trigger: true`. */
   | { readonly kind: 'no-trigger' }
+  | { readonly kind: 'no-get' }
   | { readonly kind: 'inputs'; readonly missing: readonly MissingInput[] }
   /** A build waits already, and takes the newest versions when it starts. */
   | { readonly kind: 'pending'; readonly build: string }
@@ -57,6 +58,8 @@ export function notTriggeredText(why: NotTriggered): string {
       return 'its pipeline is archived'
     case 'no-trigger':
       return 'none of its get steps has trigger: true'
+    case 'no-get':
+      return 'it has no get step'
     case 'inputs':
       return why.missing.map(({ message }) => message).join('; ')
     case 'pending':

@@ -16,6 +16,7 @@ test('a first occurrence at a trigger makes a build and starts it in one pass', 
 test('nothing is made where no trigger has a new version, or a build waits that will take it', () => {
   expect(decide(job, { ...found, firsts: new Set() }, 5)).toMatchObject({ create: false, hasNew: false, notTriggered: { kind: 'nothing-new', triggers: ['app'] } })
   expect(decide({ ...job, inputs: [{ ...input, trigger: false }] }, found, 5)).toMatchObject({ create: false, hasNew: true, notTriggered: { kind: 'no-trigger' } })
+  expect(decide({ ...job, inputs: [] }, { ...found, versions: new Map(), firsts: new Set() }, 5)).toMatchObject({ create: false, notTriggered: { kind: 'no-get' } })
   expect(decide({ ...job, pending: [pending(3)] }, found, 5)).toMatchObject({ create: false, start: { build: 3 } })
   expect(decide({ ...job, pending: [pending(3)], slots: { limit: 1, groups: [1], running: 1 } }, found, 5)).toMatchObject({ hasNew: true, notTriggered: { kind: 'pending', build: '3' } })
 })

@@ -84,6 +84,7 @@ function isDue({ inputs, pending }: JobSnapshot, choice: Choice): boolean {
 /** `choice`: as it is when the pass is over. */
 function notTriggered({ inputs, pending }: JobSnapshot, choice: Choice): NotTriggered {
   const triggers = inputs.filter(({ trigger }) => trigger).map(({ name }) => name)
+  if (inputs.length === 0) return { kind: 'no-get' }
   if (triggers.length === 0) return { kind: 'no-trigger' }
   if (choice.missing.length > 0) return { kind: 'inputs', missing: choice.missing }
   const waiting = pending.find(takesNewest)

@@ -64,15 +64,15 @@ const reasons: readonly Waiting[] = [
   { job: 'paused', sentence: 'its job is paused', link: `${p}/jobs/paused`, before: (api) => api.call('PUT', `${p}/jobs/paused/pause`), end: (api) => api.call('PUT', `${p}/jobs/paused/unpause`) },
   { job: 'limited', sentence: '1 of at most 1 builds run', link: `${p}/jobs/limited`, before: (api) => api.trigger('waits', 'limited'), end: () => world.server.fake.let('limited') },
   { job: 'right', sentence: '1 of at most 1 builds run', link: `${p}/jobs/right`, before: (api) => api.trigger('waits', 'left'), end: () => world.server.fake.let('left') },
-  { job: 'after', sentence: 'repo: no usable version of repo has passed passes', link: repo, end: (api) => withVersion(api, 'passes', '1') },
-  { job: 'after-both', sentence: 'repo: no usable version of repo has passed also-passes', link: repo, end: (api) => withVersion(api, 'also-passes', '1') },
+  { job: 'after', sentence: 'no usable version of repo has passed passes', link: repo, end: (api) => withVersion(api, 'passes', '1') },
+  { job: 'after-both', sentence: 'no usable version of repo has passed also-passes', link: repo, end: (api) => withVersion(api, 'also-passes', '1') },
   { job: 'in-common', sentence: /repo .* passed (odd|even) \(#1\), not (odd|even), whose newest is /, link: repo, before: async (api) => {
     await withVersion(api, 'odd', '1')
     await withVersion(api, 'even', '2')
   }, end: (api) => withVersion(api, 'even', '1') },
   { job: 'checks', sentence: 'slow is checked first', link: `${p}/resources/slow`, end: () => world.server.fake.let('slow check') },
-  { job: 'breaks', sentence: 'broken: broken has no version that can be used; its last check failed: ', link: `${p}/resources/broken`, end: (api) => api.setPipeline('waits', yaml('broken')) },
-  { job: 'pins', sentence: 'pinned: pinned is pinned to ref:9, and no check has found that version', link: `${p}/resources/pinned`, end: (api) => api.setPipeline('waits', yaml('broken', 'pinned')) },
+  { job: 'breaks', sentence: 'broken has no version that can be used; its last check failed: ', link: `${p}/resources/broken`, end: (api) => api.setPipeline('waits', yaml('broken')) },
+  { job: 'pins', sentence: 'pinned is pinned to ref:9, and no check has found that version', link: `${p}/resources/pinned`, end: (api) => api.setPipeline('waits', yaml('broken', 'pinned')) },
 ]
 
 const heading = (page: Page, name: RegExp) => page.getByRole('heading', { level: 1, name })

@@ -64,13 +64,14 @@ function notTriggeredReasons(why: NotTriggered, text: string, about: WhyAbout): 
     }
     case 'archived':
     case 'no-trigger':
+    case 'no-get':
       return [{ kind: why.kind, text }]
   }
 }
 
 const pausedPipeline = (kind: string, text: string, { pipeline }: WhyAbout): Reason => ({ kind, text, ...(pipeline.pause && { since: pipeline.pause.at }), link: pageUrl(pipeline) })
 const pausedJob = (kind: string, text: string, { pipeline, job }: WhyAbout): Reason => ({ kind, text, ...(job.pause && { since: job.pause.at }), link: pageUrl(pipeline, 'jobs', job.name) })
-const missingInputs = (missing: readonly { readonly input: string; readonly message: string }[], about: WhyAbout): Why['reasons'] => missing.map(({ input, message }) => ({ kind: 'input', text: `${input}: ${message}`, ...linkOfInput(input, about) }))
+const missingInputs = (missing: readonly { readonly input: string; readonly message: string }[], about: WhyAbout): Why['reasons'] => missing.map(({ input, message }) => ({ kind: 'input', text: message, ...linkOfInput(input, about) }))
 
 function linkOfInput(input: string, { pipeline, resourceOf }: WhyAbout): Pick<Reason, 'link'> {
   const resource = resourceOf(input)

@@ -9,12 +9,12 @@ export function WhyList({ why }: { readonly why: Why }): preact.JSX.Element {
   const { sentence, reasons } = why
   const [only, ...others] = reasons
   // The sentence ends with its only reason: `No build starts by itself: it is paused`.
-  const text = only === undefined ? '' : only.kind === 'input' && !sentence.endsWith(only.text) ? withoutName(only.text) : only.text
+  const text = only?.text ?? ''
   if (only !== undefined && others.length === 0 && sentence.endsWith(text)) {
     return (
       <p class={css.why}>
         {sentence.slice(0, sentence.length - text.length)}
-        <ReasonText reason={{ ...only, text: sentence === text ? begun({ ...only, text }) : text }} />
+        <ReasonText reason={{ ...only, text: sentence === text ? begun(only) : text }} />
       </p>
     )
   }
@@ -47,9 +47,6 @@ const ReasonText = ({ reason: { kind, text, since, link } }: { readonly reason: 
 
 /** The beginning of a sentence: of reasons whose first word is no name of an input. */
 function begun({ kind, text }: Why['reasons'][number]): string {
-  const named = kind === 'input' || kind === 'checking'
+  const named = (kind === 'input' && !text.startsWith('no usable version of ')) || kind === 'checking'
   return named ? text : text.charAt(0).toUpperCase() + text.slice(1)
 }
-
-/** A reason about an input begins with its name. */
-const withoutName = (text: string): string => text.slice(text.indexOf(': ') + 2)
