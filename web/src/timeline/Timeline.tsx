@@ -5,19 +5,21 @@ import type { State } from '../parts/state.ts'
 import { duration, laneOf, savedAhead, tookOf, type Scale } from './scale.ts'
 import css from './Timeline.module.css'
 import { hasOwnLog, stateOfStep, type Row } from './tree.ts'
-import { waitTexts } from './waits.ts'
+import { shortWait, waitTexts } from './waits.ts'
 
 export interface TimelineProps {
   readonly rows: readonly Row[]
   readonly steps: readonly Step[]
   readonly scale: Scale
   readonly now: number
+  /** Of the build, ms, as its header says it. */
+  readonly took: number | undefined
   readonly selected: string | undefined
   readonly onSelect: (step: string) => void
 }
 
 /** The steps of a build as a tree, and beside each when it was made ready, waited and ran. */
-export function Timeline({ rows, steps, scale, now, selected, onSelect }: TimelineProps): preact.JSX.Element {
+export function Timeline({ rows, steps, scale, now, took, selected, onSelect }: TimelineProps): preact.JSX.Element {
   const tree = useRef<HTMLDivElement>(null)
   const current = rows.findIndex(({ step }) => step.id === selected)
   const move = (to: number): void => {
@@ -53,14 +55,14 @@ export function Timeline({ rows, steps, scale, now, selected, onSelect }: Timeli
             <div key={row.step.id} {...(isSelected && { ref: chosen })} class={`${css.row} ${isSelected ? css.selected : ''}`} role="treeitem" aria-level={row.level} aria-selected={isSelected} tabIndex={isSelected || (current < 0 && index === 0) ? 0 : -1} data-step={row.step.id} data-state={row.step.state} onClick={() => onSelect(row.step.id)} onKeyDown={onKeyDown}>
               <Name row={row} />
               <LaneOf step={row.step} scale={scale} now={now} />
-              <span class={css.took}>{took(row.step, now)}</span>
+              <span class={css.took}>{tookText(row.step, now)}</span>
               {isSelected && <Reasons step={row.step} now={now} />}
             </div>
           )
         })}
       </div>
       <Legend steps={steps} />
-      {saved > 0 && <p class={css.legend}>{`Preparing ahead saved about ${duration(saved)} of ${duration(scale.ms)}.`}</p>}
+      {saved > 0 && <p class={css.legend}>{`Preparing ahead saved about ${duration(saved)} of ${duration(took ?? scale.ms)}.`}</p>}
     </section>
   )
 }
@@ -100,19 +102,19 @@ function Reasons({ step, now }: { readonly step: Step; readonly now: number }): 
   const texts = holdsOthers(step.kind) ? [] : waitTexts(step, now)
   return texts.length === 0 ? null : (
     <span class={css.reasons}>
-      {texts.map((text) => <span key={text}>{text}</span>)}
+      {texts.map((text) => <span key={text} title={text}>{shortWait(text, step.image)}</span>)}
     </span>
   )
 }
 
 function Legend({ steps }: { readonly steps: readonly Step[] }): preact.JSX.Element | null {
   const any = (what: (step: Step) => boolean): boolean => steps.some(what)
-  const wait = steps.flatMap(({ waits }) => waits).toSorted((a, b) => (b.to ?? b.from) - b.from - ((a.to ?? a.from) - a.from))[0]
+  const wait = steps.flatMap(({ waits, image }) => waits.map(({ message, from, to = from }) => ({ message, image, ms: to - from }))).toSorted((a, b) => b.ms - a.ms)[0]
   return (
     <div class={css.legend}>
       {any(({ t }) => t.prepare !== undefined) && <span><i class={`${css.key} ${css.prepare}`} />made ready (pull, place, start)</span>}
       {any(({ t }) => t.ready !== undefined && (t.turn ?? Infinity) > t.ready) && <span><i class={`${css.key} ${css.ready}`} />ready, its turn not yet come</span>}
-      {wait !== undefined && <span><i class={`${css.key} ${css.wait}`} />{`waited: ${short(wait.message)}`}</span>}
+      {wait !== undefined && <span title={wait.message}><i class={`${css.key} ${css.wait}`} />{`waited: ${short(shortWait(wait.message, wait.image))}`}</span>}
       <span><i class={`${css.key} ${css.ran} ${css['succeeded']}`} />ran</span>
     </div>
   )
@@ -121,7 +123,7 @@ function Legend({ steps }: { readonly steps: readonly Step[] }): preact.JSX.Elem
 const longest = 120
 const short = (text: string): string => (text.length > longest ? `${text.slice(0, longest - 1)}…` : text)
 
-function took(step: Step, now: number): string {
+function tookText(step: Step, now: number): string {
   const ms = tookOf(step, now)
   return ms === undefined ? (step.state === 'pending' ? '—' : '') : duration(ms)
 }

@@ -136,7 +136,7 @@ export function duration(ms: number): string {
   const s = Math.max(0, ms) / 1_000
   if (s === 0) return '0 s'
   if (s < 0.1) return `${Math.max(1, Math.round(ms))} ms`
-  if (s < 59.95) return `${Number.isInteger(s) ? s : s.toFixed(1)} s`
+  if (s < 59.95) return `${Math.round(s * 10) / 10} s`
   const whole = Math.round(s)
   const [big, small, bigName, smallName] = whole < 3_600 ? [Math.floor(whole / 60), whole % 60, 'min', 's'] : whole < 86_400 ? [Math.floor(whole / 3_600), Math.floor((whole % 3_600) / 60), 'h', 'min'] : [Math.floor(whole / 86_400), Math.floor((whole % 86_400) / 3_600), 'd', 'h']
   return small === 0 ? `${big} ${bigName}` : `${big} ${bigName} ${small} ${smallName}`

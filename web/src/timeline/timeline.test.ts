@@ -99,7 +99,7 @@ test('W20: what preparing ahead saved counts on the longest path alone', () => {
   expect(savedAhead([step('late', { t: { turn: 5_000, prepare: 5_000, ready: 9_000, start: 9_000, end: 10_000 } })], now)).toBe(0)
 })
 
-test.each([[0, '0 s'], [61, '61 ms'], [900, '0.9 s'], [45_500, '45.5 s'], [59_960, '1 min'], [68_000, '1 min 8 s'], [7_500_000, '2 h 5 min'], [90_000_000, '1 d 1 h'], [-5, '0 s']])('%d ms are %s', (ms, expected) => {
+test.each([[0, '0 s'], [61, '61 ms'], [900, '0.9 s'], [45_500, '45.5 s'], [10_960, '11 s'], [4_020, '4 s'], [59_960, '1 min'], [68_000, '1 min 8 s'], [7_500_000, '2 h 5 min'], [90_000_000, '1 d 1 h'], [-5, '0 s']])('%d ms are %s', (ms, expected) => {
   expect(duration(ms)).toBe(expected)
 })
 

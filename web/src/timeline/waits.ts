@@ -18,3 +18,9 @@ export function waitTexts({ waits, t: { end }, moreWaits = 0 }: Step, now: numbe
     ...(more > 0 ? [`and waited ${more} more ${more === 1 ? 'time' : 'times'}`] : []),
   ]
 }
+
+/** A reason with digests in short, and the tag of the step's image where the reason leaves it out. */
+export function shortWait(text: string, image: Pick<NonNullable<Step['image']>, 'repository' | 'tag' | 'digest'> | undefined): string {
+  const known = image?.digest === undefined || image.tag === undefined ? undefined : { from: `${image.repository}@${image.digest}`, to: `${image.repository}:${image.tag}@${image.digest}` }
+  return (known === undefined ? text : text.replaceAll(known.from, known.to)).replaceAll(/sha256:([0-9a-f]{8})[0-9a-f]{56}/g, 'sha256:$1…')
+}

@@ -18,6 +18,7 @@ import { BuildComment } from './BuildComment.tsx'
 import css from './BuildHeader.module.css'
 import { causeOf, type BuildResources, type Cause } from './cause.ts'
 import { ConfigLink } from './ConfigLink.tsx'
+import { buildTook } from './took.ts'
 import { titleOf } from './title.ts'
 import { jobOf } from './job-of.ts'
 import { History } from './History.tsx'
@@ -34,7 +35,7 @@ const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 
 /** What the build is, why it is there, how long it takes, the builds beside it, and what can be done. */
 export function BuildHeader({ data: { build, config, steps }, now }: BuildHeaderProps): preact.JSX.Element {
-  const { id: buildId, status, start_time: start, end_time: end } = build
+  const { id: buildId, status, start_time: start } = build
   const inJob = jobOf(build)
   const answer = useAnswer<readonly Build[]>(inJob === undefined ? undefined : apiPath(inJob.id, ['jobs', inJob.job, 'builds'], { limit: '20' }), `${buildId} ${status}`)
   const resources = useAnswer<BuildResources>(`/api/v1/builds/${buildId}/resources`, status)
@@ -45,7 +46,7 @@ export function BuildHeader({ data: { build, config, steps }, now }: BuildHeader
   const around = then.kind === 'ready' ? then.value : newest
   const cause = causeOf(build, resources.kind === 'ready' ? resources.value : undefined)
   const usual = median(around.filter((other) => other.id !== buildId))
-  const took = start === undefined ? undefined : ((end ?? now / 1_000) - start) * 1_000
+  const took = buildTook(build, now)
   const word = status === 'started' ? 'running' : status
   const title = titleOf(build, steps)
   const over = status !== 'pending' && status !== 'started'
@@ -74,7 +75,7 @@ export function BuildHeader({ data: { build, config, steps }, now }: BuildHeader
       <p class={css.facts}>
         <CauseText cause={cause} />
         {start !== undefined && <time dateTime={new Date(start * 1_000).toISOString()} title={dateText(start * 1_000)}>{clock.format(start * 1_000)}</time>}
-        {took !== undefined && <b>{duration(Math.max(0, Math.round(took / 1_000)) * 1_000)}</b>}
+        {took !== undefined && <b>{duration(took)}</b>}
         {usual !== undefined && <span>{`(median ${duration(usual)})`}</span>}
       </p>
       <BuildComment build={build} />

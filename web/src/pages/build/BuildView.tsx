@@ -17,6 +17,7 @@ import css from './BuildView.module.css'
 import { StepPane } from './StepPane.tsx'
 import { useCrumbs } from './use-crumbs.ts'
 import { useTests } from './use-tests.ts'
+import { buildTook } from './took.ts'
 import { useSeconds } from './use-seconds.ts'
 
 export interface BuildViewProps {
@@ -74,7 +75,7 @@ export function BuildView({ route, data, gone }: BuildViewProps): preact.JSX.Ele
       {row === undefined && <p class={css.none}>{over && build.start_time === undefined ? `The build was ${build.status} before it began: it has no steps.` : over ? 'This build has no steps that you may see.' : build.status === 'pending' ? 'The build has not started: its steps are planned when it does.' : 'The steps are being planned.'}</p>}
       {row !== undefined && (
         <div class={css.main}>
-          <Timeline rows={rows} steps={steps} scale={scale} now={now} selected={selected} onSelect={choose} />
+          <Timeline rows={rows} steps={steps} scale={scale} now={now} took={buildTook(build, now)} selected={selected} onSelect={choose} />
           <StepPane
             key={`${row.step.id} ${paneOpen}`}
             row={row}
