@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { LogClient } from './client.ts'
+import { foot } from './foot.ts'
 import css from './LogPane.module.css'
 import { LogRow } from './LogRow.tsx'
 import { LogTools } from './LogTools.tsx'
@@ -22,6 +23,8 @@ export interface LogPaneProps {
   readonly state: State | undefined
   /** More may come. */
   readonly running: boolean
+  /** The server tells of what comes. */
+  readonly live: boolean
   /** What went wrong is what somebody wants to see first. */
   readonly failed: boolean
   /** Unix ms when the step began: times are shown from there. */
@@ -247,20 +250,17 @@ export function LogPane(props: LogPaneProps): preact.JSX.Element {
           </div>
         </div>
       </div>
-      <Foot state={state} running={running} />
+      <Foot {...foot(state, { running, live: props.live })} />
     </section>
   )
 }
 
 const nextTimes = { off: 'step', step: 'clock', clock: 'off' } as const
-const number = new Intl.NumberFormat('en')
 
-function Foot({ state, running }: { readonly state: State | undefined; readonly running: boolean }): preact.JSX.Element {
-  const lines = state?.lines ?? 0
-  const said = state === undefined ? 'loading' : state.full ? 'too large to be held here: the download has all of it' : !state.ended ? (running ? 'live' : 'loading') : state.first > 0 ? `the first ${number.format(state.first)} lines are in the download alone` : 'complete'
+function Foot({ size, said }: ReturnType<typeof foot>): preact.JSX.Element {
   return (
     <footer class={css.foot}>
-      <span>{`${number.format(lines)} ${lines === 1 ? 'line' : 'lines'} · ${size(state?.characters ?? 0)}`}</span>
+      <span>{size}</span>
       <span>{said}</span>
       <span class={css.printed}>On paper are the lines that were on the screen; the download has all.</span>
       <span class={css.space} />
@@ -269,11 +269,6 @@ function Foot({ state, running }: { readonly state: State | undefined; readonly 
       </span>
     </footer>
   )
-}
-
-function size(characters: number): string {
-  if (characters < 1_000) return `${characters} B`
-  return characters < 1e6 ? `${(characters / 1e3).toFixed(1)} kB` : `${(characters / 1e6).toFixed(1)} MB`
 }
 
 /** A choice of this person's, kept in the browser. */

@@ -147,9 +147,26 @@ test('folds close to their first line, and a place inside opens them', () => {
   expect(engine.ask({ kind: 'rows', top: 1, count: 1 }).lines[0]?.fold).toEqual({ closed: false, lines: 3, title: 'Build' })
   engine.ask({ kind: 'fold', line: 2, closed: true })
   expect(engine.state.rows).toBe(3)
-  expect(textsOf(engine)).toEqual(['a', '::group::Build', 'd'])
+  expect(textsOf(engine)).toEqual(['a', 'Build', 'd'])
+  expect(engine.ask({ kind: 'copy', from: 2, to: 3 })).toBe('::group::Build\nb')
   expect(engine.ask({ kind: 'find', query: { text: 'c', regex: false }, from: 1 })).toMatchObject({ at: { line: 4, row: 3 } })
   expect(engine.state.rows).toBe(6)
+})
+
+test('the title of a group keeps its colours and what was found in it; its mark is not shown', () => {
+  const engine = engineWith('a', '\u001b[32m##[group]Set up\u001b[0m\n1\n')
+  engine.ask({ kind: 'find', query: { text: 'group]Set', regex: false }, from: 1 })
+  const shown = engine.ask({ kind: 'rows', top: 0, count: 1 }).lines[0]
+  expect(shown?.segments.map(({ text }) => text)).toEqual(['Set', ' up'])
+  expect(shown?.segments[0]?.style).toBe(shown?.segments[1]?.style)
+  expect(shown?.measure).toBe(true)
+})
+
+test('a message of the server counts as what a step has', () => {
+  const engine = engineWith('a', '')
+  feed(engine, frame('error', { time: 100, origin: { id: 'a' }, message: 'no such image' }))
+  expect(textsOf(engine)).toEqual(['no such image'])
+  expect(engine.state).toMatchObject({ lines: 1, characters: 14 })
 })
 
 test('sections of GitLab are read though their marks are overwritten', () => {
@@ -162,7 +179,7 @@ test('a fold without an end hides what comes after it too', () => {
   const engine = engineWith('a', '::group::x\n1\n')
   engine.ask({ kind: 'fold', line: 1, closed: true })
   feed(engine, output('a', '2\n3\n'))
-  expect(textsOf(engine)).toEqual(['::group::x'])
+  expect(textsOf(engine)).toEqual(['x'])
   expect(engine.state.rows).toBe(1)
 })
 

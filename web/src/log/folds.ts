@@ -3,6 +3,8 @@ export interface Fold {
   readonly start: number
   end?: number
   readonly title: string
+  /** Characters before the title in its line, which are not shown. */
+  readonly mark: number
   /** As the log asks for: folded until somebody opens it. */
   readonly collapsed: boolean
 }
@@ -41,11 +43,11 @@ export class Folds {
   /** A line is complete. */
   ended(row: number, text: string): void {
     if (this.#untitled !== undefined) {
-      this.#begin({ kind: 'section', name: this.#untitled.name, fold: { start: row, title: text.slice(0, longestTitle), collapsed: this.#untitled.collapsed } })
+      this.#begin({ kind: 'section', name: this.#untitled.name, fold: { start: row, title: text.slice(0, longestTitle), mark: 0, collapsed: this.#untitled.collapsed } })
       this.#untitled = undefined
     }
     const mark = /^(?:::|##\[)(group|endgroup)(?:::|\])(.*)$/.exec(text.slice(0, longestTitle))
-    if (mark?.[1] === 'group') this.#begin({ kind: 'group', name: '', fold: { start: row, title: mark[2] ?? '', collapsed: false } })
+    if (mark?.[1] === 'group') this.#begin({ kind: 'group', name: '', fold: { start: row, title: mark[2] ?? '', mark: mark[0].length - (mark[2] ?? '').length, collapsed: false } })
     else if (mark?.[1] === 'endgroup') this.#close('group', '', row + 1)
   }
 

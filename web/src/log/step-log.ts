@@ -36,6 +36,7 @@ export class StepLog {
     this.#screen.now = time
     this.#parser.feed('\u0018')
     this.#screen.ownLine()
+    this.characters += message.length + 1
     this.#parser.feed(`\u001b[0;1;31m${message}\u001b[0m\n`)
   }
 }

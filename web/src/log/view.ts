@@ -132,15 +132,15 @@ export class View {
     if (line === undefined) return undefined
     const { text, runs, columns, time, cut } = line
     const isLong = columns > longLine
-    const [from, to] = isLong ? this.#part(text, part) : [0, text.length]
     const fold = this.log.folds.startingAt(index)
+    const [from, to] = isLong ? this.#part(text, part) : [fold?.mark ?? 0, text.length]
     return {
       line: index + 1,
       row: part.row + (isLong ? part.from : 0),
       rows: isLong ? part.to - part.from : part.rows,
       segments: segmentsOf(text, { runs, links: this.log.links, marks: this.#marks(index) }, [from, to]),
       time,
-      measure: this.#width > 0 && !isLong && !isPlain(text),
+      measure: this.#width > 0 && !isLong && (from > 0 || !isPlain(text)),
       error: isError(text),
       cut: cut || (isLong && this.#width === 0),
       ...(fold !== undefined && { fold: { closed: this.#closed.has(index), lines: (fold.end ?? this.log.lines.length) - index - 1, title: fold.title } }),

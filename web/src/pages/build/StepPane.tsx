@@ -2,8 +2,10 @@ import { LogPane } from '../../log/LogPane.tsx'
 import type { Selection } from '../../log/protocol.ts'
 import type { BuildView as View } from '../../routes/route.ts'
 import { downloadLog, type BuildLog } from '../../store/build-log.ts'
+import { notLiveSince } from '../../store/connection.ts'
 import type { Build, BuildTests, Step } from '../../api/types.ts'
 import { hasOwnLog, type Row } from '../../timeline/tree.ts'
+import { shortWait } from '../../timeline/waits.ts'
 import { ConfigTab } from './ConfigTab.tsx'
 import { ImageStrip } from './ImageStrip.tsx'
 import { ImageTab } from './ImageTab.tsx'
@@ -57,6 +59,7 @@ export function StepPane({ row, steps, build, log, tests, now, view, onTab, onQu
               step={step.id}
               state={log.state.value}
               running={running && buildRuns}
+              live={notLiveSince.value === undefined}
               failed={step.state === 'failed' || step.state === 'errored'}
               began={step.t.start ?? step.t.turn}
               selection={lines}
@@ -89,7 +92,7 @@ function emptyText(step: Step, { buildRuns, read }: { readonly buildRuns: boolea
   if (!hasOwnLog(step.kind)) return 'Its steps have logs of their own.'
   switch (step.state) {
     case 'pending': return buildRuns ? 'Its turn has not come yet.' : 'The build ended before its turn came.'
-    case 'waiting': return step.waits.at(-1)?.message ?? 'It waits for its container.'
+    case 'waiting': return shortWait(step.waits.at(-1)?.message ?? 'It waits for its container.', step.image)
     case 'running': return 'It runs and has printed nothing yet.'
     case 'skipped': return 'It did not run.'
     default:
