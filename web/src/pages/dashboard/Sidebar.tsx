@@ -37,7 +37,7 @@ export function Sidebar({ cards, favourites, teams }: SidebarProps): preact.JSX.
         const own = cards.filter((card) => card.team === team)
         return (
           <a key={team} href={search(`team:"${team}"`)}>
-            <StateIcon state={worstOf(own)} />
+            {own.length === 0 ? <i /> : <StateIcon state={worstOf(own)} />}
             <span>{team}</span>
             <span class={css.count}>{grouped(own.length)}</span>
           </a>

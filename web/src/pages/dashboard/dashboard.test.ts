@@ -12,7 +12,7 @@ const card = (more: Partial<Card> = {}): Card => ({ id: ++id, team: 'main', name
 test.each<[string, Partial<Card>]>([
   ['green 2 h', {}],
   ['unit failed 4 min ago', { jobs: 'sf', s: 'failed', n: { kind: 'failed', job: 'unit', at: now - 4 * minute } }],
-  ['2 jobs failing, last 4 min ago', { jobs: 'Fe', s: 'failed', n: { kind: 'failed', job: 'unit', at: now - 4 * minute } }],
+  ['2 failing, 4 min ago', { jobs: 'Fe', s: 'failed', n: { kind: 'failed', job: 'unit', at: now - 4 * minute } }],
   ['image pull: 401', { jobs: 'e', s: 'errored', n: { kind: 'errored', job: 'unit', at: now, text: 'image pull: 401' } }],
   ['unit aborted 3 s ago', { jobs: 'a', s: 'aborted', n: { kind: 'aborted', job: 'unit', at: now - 3_000 } }],
   ['unit runs since 5 min', { jobs: 'P', s: 'running', n: { kind: 'running', job: 'unit', at: now - 5 * minute } }],
@@ -23,6 +23,12 @@ test.each<[string, Partial<Card>]>([
   ['archived', { archived: true }],
 ])('a card says: %s', (text, more) => {
   expect(sentence(card(more), now)).toBe(text)
+})
+
+test('a card has room for what it says of failed jobs', () => {
+  // 120 pixels beside the buttons, at 12 pixels a letter half as wide.
+  const most = 24
+  for (const count of [2, 40]) expect(sentence(card({ jobs: 'f'.repeat(count), s: 'failed', n: { kind: 'failed', job: 'unit', at: now - 59 * minute } }), now).length).toBeLessThanOrEqual(most)
 })
 
 describe('the cards of the dashboard', () => {

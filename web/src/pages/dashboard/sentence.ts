@@ -19,7 +19,7 @@ export function sentence(card: Card, now: number): string {
     case 'errored': {
       const bad = [...card.jobs].filter((char) => 'feFE'.includes(char)).length
       if (text !== undefined) return text
-      if (bad > 1) return `${bad} jobs failing, last${ago}`
+      if (bad > 1) return `${bad} failing${time === undefined ? '' : `, ${time} ago`}`
       return `${job ?? 'a job'} ${kind}${ago}`
     }
     case 'aborted':
