@@ -146,6 +146,19 @@ test('an owner pauses with the card’s button; a viewer sees it disabled, with 
   await expect.poll(() => button.getAttribute('title')).toBe('You need the role pipeline-operator in team main')
 })
 
+test('a team without pipelines has no state in the side bar', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('has-one', `jobs:${taskJob('unit')}`)
+  await api.call('PUT', '/teams/bare', { auth: { owner: { users: ['local:ana'] } } })
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  await tab.page.goto('/')
+  const side = tab.page.getByRole('navigation', { name: 'Pipelines' })
+  await side.getByRole('link', { name: /main \d+$/ }).getByRole('img').waitFor()
+  const bare = side.getByRole('link', { name: 'bare 0', exact: true })
+  await bare.waitFor()
+  expect(await bare.locator('svg').count()).toBe(0)
+})
+
 test('a server that is away is told, and the page goes on by itself when it is back', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('before', `jobs:${taskJob('unit')}`)
