@@ -98,34 +98,6 @@ test('a running build is followed to its end, and its log grows by itself', asyn
   await expect.poll(() => page.locator('footer').textContent()).toContain('400 lines')
 })
 
-test('the log of a running build says that it is not live while the server is away', async () => {
-  const api = await world.server.as('ana')
-  await api.setPipeline('away', oneTask({ FAKE_STDOUT: 'one', FAKE_HOLD: 'away' }))
-  const id = await api.trigger('away', 'unit')
-  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
-  const { page } = tab
-  let away = false
-  const lines: { close(): Promise<void> }[] = []
-  await page.routeWebSocket(/\/api\/v1\/watch/, (line) => {
-    if (away) return void line.close()
-    line.connectToServer()
-    lines.push(line)
-  })
-  await page.route((url) => url.pathname === '/api/v1/watch', (route) => (away ? route.abort() : route.continue()))
-  await page.goto(`/builds/${id}`)
-  const foot = page.locator('footer')
-  await foot.getByText('live', { exact: true }).waitFor()
-  away = true
-  for (const line of lines.splice(0)) await line.close().catch(() => undefined)
-  await page.getByText(/^Not live since/).waitFor()
-  await foot.getByText('not live', { exact: true }).waitFor()
-  away = false
-  await page.evaluate(() => dispatchEvent(new Event('online')))
-  await foot.getByText('live', { exact: true }).waitFor()
-  world.server.fake.let('away')
-  await complete(page)
-})
-
 /** The most lines that were in the page at any time. */
 function recordRows(): void {
   const seen = window as unknown as { mostRows: number }

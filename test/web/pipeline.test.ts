@@ -52,27 +52,6 @@ test('W7: the keyboard goes through all jobs in topological order, selects one, 
   await tab.picture('pipeline-keys')
 })
 
-test.each([1_440, 800])('a job’s panel that is opened by its URL stands in its place before the graph is there, %d pixels wide', async (width) => {
-  const name = `panel-${width}`
-  await (await world.server.as('ana')).setPipeline(name, yaml, { paused: true })
-  await using tab = await openTab(world.browser, world.server, { person: 'ana', viewport: { width, height: 900 } })
-  const { page } = tab
-  const { promise: letGo, resolve } = Promise.withResolvers<undefined>()
-  await page.route(/\/assets\/worker-[^/]*\.js$/, async (route) => {
-    await letGo
-    await route.continue()
-  })
-  await page.goto(`${path(name)}?job=unit`)
-  const panel = page.getByRole('complementary', { name: 'Job unit' })
-  await panel.getByText('It never ran.').waitFor()
-  const place = () => panel.evaluate((element) => [element.getBoundingClientRect().left, element.getBoundingClientRect().top, element.getBoundingClientRect().width])
-  const before = await place()
-  expect(await page.getByRole('list', { name: /^Jobs/ }).count()).toBe(0)
-  resolve(undefined)
-  await page.getByRole('list', { name: /^Jobs/ }).getByRole('link', { name: /^unit/ }).waitFor()
-  expect(await place()).toEqual(before)
-})
-
 test('W7: a graph of 380 jobs is laid out once, and not again when a build runs and ends', async () => {
   const api = await world.server.as('ana')
   const jobs = Array.from({ length: 380 }, (_, at) => ({ name: `job-${at}`, plan: [{ get: 'repo', ...(at >= 20 && { passed: [`job-${at - 20}`] }) }] }))

@@ -26,7 +26,7 @@ test.each<[string, Partial<Card>]>([
 })
 
 test('a card has room for what it says of failed jobs', () => {
-  // 120 pixels beside the buttons, at 12 pixels a letter half as wide.
+  // A card has 157 pixels beside its buttons, and a letter takes 6 of them.
   const most = 24
   for (const count of [2, 40]) expect(sentence(card({ jobs: 'f'.repeat(count), s: 'failed', n: { kind: 'failed', job: 'unit', at: now - 59 * minute } }), now).length).toBeLessThanOrEqual(most)
 })
