@@ -63,7 +63,7 @@ jobs:${taskJob('unit')}- {name: other, plan: [{get: repo}]}`)
   await page.locator(crumbs).getByRole('link', { name: 'unit' }).click()
   await page.waitForURL('/teams/main/pipelines/named/jobs/unit')
   // A sentence of its own begins like one.
-  await page.getByText(/No build starts by itself: none of its get steps/).waitFor()
+  await page.getByText(/No build starts by itself: it has no get step/).waitFor()
 })
 
 test('what a step was given is not said to be nothing while it is read', async () => {
