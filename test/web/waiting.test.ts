@@ -149,22 +149,3 @@ test('W25: what runs turns without work of the page’s thread, and what only na
   world.server.fake.let('turning')
   await expect.poll(turning).toEqual([])
 })
-
-test('W26: the worker that reads a log is started while the page waits for the build, and there is one', async () => {
-  await prepare()
-  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
-  const { page } = tab
-  const held: (() => void)[] = []
-  await page.routeWebSocket(/\/api\/v1\/watch/, (line) => {
-    const server = line.connectToServer()
-    line.onMessage((message) => void (String(message).includes('"topic":"build/') ? held.push(() => server.send(message)) : server.send(message)))
-  })
-  const worker = page.waitForEvent('worker')
-  await page.goto(`${p}/jobs/unit/builds/1`)
-  await worker
-  expect(await page.getByRole('heading', { level: 1 }).count()).toBe(0)
-  await expect.poll(() => held.length).toBe(1)
-  for (const send of held) send()
-  await page.getByText('complete', { exact: true }).waitFor()
-  expect(page.workers()).toHaveLength(1)
-})

@@ -1,9 +1,7 @@
-import { useLayoutEffect } from 'preact/hooks'
 import { Skeleton } from '../../parts/Notice.tsx'
 import { FailedPage } from '../../shell/failed/FailedPage.tsx'
 import { RefusedPage } from '../../shell/StatePages.tsx'
 import { useBuild, useBuildId, type BuildRoute } from '../../store/build.ts'
-import { prepareWorker } from '../../store/workers.ts'
 import { BuildView } from './BuildView.tsx'
 
 /** A build of a job, a one-off or a check. */
@@ -11,7 +9,6 @@ export default function BuildPage({ route }: { readonly route: BuildRoute }): pr
   const found = useBuildId(route)
   const id = found.kind === 'ready' ? found.value.id : undefined
   const state = useBuild(id)
-  useLayoutEffect(() => prepareWorker('log'), [])
   const subject = route.page === 'job-build' ? `build #${route.build} of job ${route.job}` : `build ${route.build}`
   const refused = (status: number): preact.JSX.Element => {
     const team = route.page === 'job-build' ? { team: route.id.team } : {}
