@@ -59,9 +59,9 @@ test('requests that a change of the network ends are sent again, and the page is
   await api.setPipeline('kept', `jobs:${taskJob('unit')}`)
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
-  // Code and style of the page, what it reads, and the first change.
+  // Code of the page, what it reads, and the first change.
   const ended = new Set<string>()
-  await page.route(/PipelinePage|pages-|\/api\/v1\/(?!watch)/, (route) => {
+  await page.route(/drawn-|pages-|\/api\/v1\/(?!watch)/, (route) => {
     const what = `${route.request().method()} ${route.request().url()}`
     return ended.has(what) ? route.continue() : (ended.add(what), route.abort('failed'))
   })
@@ -69,5 +69,38 @@ test('requests that a change of the network ends are sent again, and the page is
   await page.getByRole('heading', { level: 1 }).waitFor()
   await page.getByRole('button', { name: 'Pause' }).click()
   await page.getByText(/^Paused by ana/).waitFor()
-  expect([...ended].some((what) => what.startsWith('PUT'))).toBe(true)
+  expect([/drawn-/, /pages-/, /^PUT/].map((one) => [...ended].some((what) => one.test(what)))).toEqual([true, true, true])
+})
+
+test('a page is shown whose code comes between its first rendering and its first effects', async () => {
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto('/')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await tab.settled()
+  // Effects run when a frame or a timer comes: now when the test says so.
+  await page.clock.install()
+  await page.clock.pauseAt(Date.now() + 60_000)
+  let answer = (): void => undefined
+  const asked = new Promise<string>((resolve) => {
+    void page.route('**/assets/seldom-*.js', (route) => {
+      answer = () => void route.continue()
+      resolve(route.request().url())
+    })
+  })
+  const turnTo = (path: string) => page.evaluate(async (to) => {
+    history.pushState({ scroll: 0 }, '', to)
+    dispatchEvent(new PopStateEvent('popstate', { state: history.state as unknown }))
+    for (let turn = 0; turn < 20; turn++) await null
+  }, path)
+  await turnTo('/builds')
+  await page.clock.runFor(100)
+  const url = await asked
+  await turnTo('/')
+  await page.clock.runFor(100)
+  await turnTo('/builds')
+  answer()
+  await page.evaluate(`import(${JSON.stringify(url)})`)
+  await page.clock.runFor(1_000)
+  await page.getByRole('heading', { name: 'Builds', level: 1 }).waitFor()
 })

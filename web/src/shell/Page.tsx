@@ -17,7 +17,8 @@ export function Page({ route }: { readonly route: Route }): preact.JSX.Element {
   const [, rendered] = useState(0)
   const Shown = loaded.get(known)
   useEffect(() => {
-    if (loaded.has(known)) return undefined
+    // Not whether it is loaded by now: it may have been between the rendering and this, for a page that was left.
+    if (Shown !== undefined) return undefined
     let wanted = true
     load(known).then(
       (page) => {
