@@ -22,7 +22,7 @@ test('W26: the first page, the terminal and all that others load are no larger t
     js: expect.toSatisfy((size: number) => size > 0 && size <= 30 * kB),
     css: expect.toSatisfy((size: number) => size > 0 && size <= 12 * kB),
     terminal: expect.toSatisfy((size: number) => size > 0 && size <= 95 * kB),
-    others: expect.toSatisfy((size: number) => size > 0 && size <= 126 * kB),
+    others: expect.toSatisfy((size: number) => size > 0 && size <= 128 * kB),
   })
 })
 
