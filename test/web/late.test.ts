@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { taskJob } from './harness/api.ts'
 import { openTab } from './harness/browser.ts'
+import { connectionOf } from './harness/connection.ts'
 import { webWorld } from './harness/world.ts'
 
 const world = webWorld()
@@ -32,23 +33,14 @@ test('the log of a running build says that it is not live while the server is aw
   const id = await api.trigger('away', 'unit')
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
-  let away = false
-  const lines: { close(): Promise<void> }[] = []
-  await page.routeWebSocket(/\/api\/v1\/watch/, (line) => {
-    if (away) return void line.close()
-    line.connectToServer()
-    lines.push(line)
-  })
-  await page.route((url) => url.pathname === '/api/v1/watch', (route) => (away ? route.abort() : route.continue()))
+  const connection = await connectionOf(page)
   await page.goto(`/builds/${id}`)
   const foot = page.locator('footer')
   await foot.getByText('live', { exact: true }).waitFor()
-  away = true
-  for (const line of lines.splice(0)) await line.close().catch(() => undefined)
+  await connection.cut()
   await page.getByText(/^Not live since/).waitFor()
   await foot.getByText('not live', { exact: true }).waitFor()
-  away = false
-  await page.evaluate(() => dispatchEvent(new Event('online')))
+  await connection.restore()
   await foot.getByText('live', { exact: true }).waitFor()
   world.server.fake.let('away')
   await foot.getByText('complete', { exact: true }).waitFor()

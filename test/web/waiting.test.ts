@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { taskJob } from './harness/api.ts'
 import { accessibilityFindings } from './harness/axe.ts'
 import { openTab } from './harness/browser.ts'
+import { connectionOf } from './harness/connection.ts'
 import { webWorld } from './harness/world.ts'
 
 const world = webWorld()
@@ -77,14 +78,7 @@ test('W25: pages that are not live keep what they show and say since when, and a
   await prepare()
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
-  let away = false
-  const lines: { close(): Promise<void> }[] = []
-  await page.routeWebSocket(/\/api\/v1\/watch/, (line) => {
-    if (away) return void line.close()
-    line.connectToServer()
-    lines.push(line)
-  })
-  await page.route((url) => url.pathname === '/api/v1/watch', (route) => (away ? route.abort() : route.continue()))
+  const connection = await connectionOf(page)
   const found: string[] = []
   for (const path of pages) {
     await page.goto(path)
@@ -92,13 +86,11 @@ test('W25: pages that are not live keep what they show and say since when, and a
     await heading.waitFor()
     await tab.settled()
     const shown = await heading.textContent()
-    away = true
-    for (const line of lines.splice(0)) await line.close().catch(() => undefined)
+    await connection.cut()
     await page.getByText(/^Not live since/).waitFor()
     expect(await heading.allTextContents(), path).toEqual([shown])
     found.push(...(await faults(page, path)))
-    away = false
-    await page.evaluate(() => dispatchEvent(new Event('online')))
+    await connection.restore()
     await page.getByText(/^Not live since/).waitFor({ state: 'detached' })
   }
   expect(found).toEqual([])
