@@ -12,6 +12,19 @@ const plainImports: Plugin = {
   load: { filter: { id: /^\0vite\/preload-helper\.js$/ }, handler: () => 'export const __vitePreload = (load) => load()' },
 }
 
+/** What pages share that the first one has no use of. */
+const shared = {
+  parts: 'Pager|VersionText|BuildBars|Panel|Fields|SafeLink|Failure|middle|OfferButton|Confirm|CopyButton|offered',
+  shell: 'PauseNotice|ResourceIcon|ActionEnd|ActionButton|Refusal',
+  store: 'build-actions|durations|icons|job|job-actions|pause-reasons|pipeline|pipeline-changes|resource-actions|use-answer|use-picture|workers',
+}
+/** What the first page needs. */
+const first = [
+  'main', 'routes', 'style', 'api/(?!watch-by-fetch|sse)', 'search/(?!palette)', `parts/(?!${shared.parts}|favicon)`, `shell/(?!${shared.shell})[^/]+$`, 'pages/(registry|dashboard)',
+  'store/(action|connection|favourites|fly|navigation|now|paths|pipeline-actions|reading|team-order|theme|toasts|topic|use-topic|user)\\.',
+].join('|')
+const ofSources = (paths: string): RegExp => new RegExp(`web/src/(${paths})`)
+
 /** The UI but for the terminal, which has a build of its own: a module that both need would be a file of its own, and a request more of each page. */
 export default defineConfig({
   root: import.meta.dirname,
@@ -32,8 +45,8 @@ export default defineConfig({
     reportCompressedSize: false,
     // What the first page and most others need is one file, and what several of the others need is another: a file for each module that two pages share would be a request each.
     rolldownOptions: { output: { codeSplitting: { groups: [
-      { name: 'pages', priority: 1, test: /web\/src\/(parts\/(Pager|VersionText|BuildBars|Panel|Fields|SafeLink|Failure|middle|OfferButton|Confirm|CopyButton|offered)|shell\/(PauseNotice|ResourceIcon|ActionEnd|ActionButton|Refusal)|store\/(build-actions|durations|icons|job|job-actions|pause-reasons|pipeline|pipeline-changes|resource-actions|use-answer|use-picture|workers)\.|pages\/job\/(WhyList|TriggerWith)|pages\/pipeline\/looks|shell\/failed)/ },
-      { name: 'app', priority: 2, test: /web\/src\/(main|api\/(?!watch-by-fetch|sse)|parts\/(?!Pager|VersionText|BuildBars|Panel|Fields|SafeLink|Failure|middle|OfferButton|Confirm|CopyButton|offered|favicon)|routes|search\/(?!palette)|shell\/(?!PauseNotice|ResourceIcon|ActionEnd|ActionButton|Refusal)[^/]+$|store\/(action|connection|favourites|fly|navigation|now|paths|pipeline-actions|reading|team-order|theme|toasts|topic|use-topic|user)\.|style|pages\/(registry|dashboard))|node_modules\/(@preact|preact)/ },
+      { name: 'pages', priority: 1, test: ofSources(`parts/(${shared.parts})|shell/(${shared.shell}|failed)|store/(${shared.store})\\.|pages/job/(WhyList|TriggerWith)|pages/build/job-of|pages/pipeline/looks`) },
+      { name: 'app', priority: 2, test: new RegExp(`${ofSources(first).source}|node_modules/(@preact|preact)`) },
     ] } } },
   },
   worker: { format: 'es' },

@@ -35,7 +35,8 @@ const ofTerminal = policyWith("'self' 'unsafe-inline'")
 
 /** Serves the UI, the same to everybody: what people may see they ask the API for. */
 export function mountWeb(app: FastifyInstance, assets: WebAssets | undefined, imageHosts: readonly string[] = []): void {
-  const documents = [...uiPaths.map((path) => [path, 'index.html', policyWith("'self'", imageHosts)] as const), ['/terminal', 'terminal.html', ofTerminal] as const]
+  const ofPages = policyWith("'self'", imageHosts)
+  const documents = [...uiPaths.map((path) => [path, 'index.html', ofPages] as const), ['/terminal', 'terminal.html', ofTerminal] as const]
   for (const [path, name, policy] of documents) {
     const asset = assets?.files.get(name)
     app.get(path, (request, reply) => (asset === undefined ? notBuilt(reply) : send(request, reply, asset, { policy, cache: 'no-cache' })))

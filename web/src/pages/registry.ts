@@ -16,21 +16,25 @@ function withShared<Page>(page: Promise<Page>): Promise<Page> {
   return page
 }
 
+const seldom = () => withShared(import('./seldom.ts'))
+const drawn = () => withShared(import('./drawn.ts'))
+const build = () => withShared(import('./build/BuildPage.tsx'))
+
 /** The pages that there are; each but the first is loaded when it is first opened. */
 export const pages: { readonly [Name in PageName]?: Load<Name> } = {
   // With the first script, so that the first page is one request less deep, and its parts are not a request each.
   dashboard: () => Promise.resolve({ default: DashboardPage }),
   job: () => withShared(import('./job/JobPage.tsx')),
-  pipeline: async () => ({ default: (await withShared(import('./drawn.ts'))).PipelinePage }),
+  pipeline: async () => ({ default: (await drawn()).PipelinePage }),
   'pipeline-config': () => withShared(import('./config/ConfigPage.tsx')),
   resource: () => withShared(import('./resource/ResourcePage.tsx')),
-  causality: async () => ({ default: (await withShared(import('./drawn.ts'))).CausalityPage }),
-  build: () => withShared(import('./build/BuildPage.tsx')),
-  'job-build': () => withShared(import('./build/BuildPage.tsx')),
-  account: async () => ({ default: (await withShared(import('./seldom.ts'))).AccountPage }),
-  team: async () => ({ default: (await withShared(import('./seldom.ts'))).TeamPage }),
-  admin: async () => ({ default: (await withShared(import('./seldom.ts'))).AdminPage }),
-  'download-fly': async () => ({ default: (await withShared(import('./seldom.ts'))).DownloadFlyPage }),
-  builds: async () => ({ default: (await withShared(import('./seldom.ts'))).BuildsPage }),
-  'not-found': async () => ({ default: (await withShared(import('./seldom.ts'))).NotFoundPage }),
+  causality: async () => ({ default: (await drawn()).CausalityPage }),
+  build,
+  'job-build': build,
+  account: async () => ({ default: (await seldom()).AccountPage }),
+  team: async () => ({ default: (await seldom()).TeamPage }),
+  admin: async () => ({ default: (await seldom()).AdminPage }),
+  'download-fly': async () => ({ default: (await seldom()).DownloadFlyPage }),
+  builds: async () => ({ default: (await seldom()).BuildsPage }),
+  'not-found': async () => ({ default: (await seldom()).NotFoundPage }),
 }
