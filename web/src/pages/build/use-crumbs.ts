@@ -1,7 +1,7 @@
 import { useLayoutEffect } from 'preact/hooks'
 import type { Build, Step } from '../../api/types.ts'
-import type { PipelineId } from '../../routes/route.ts'
 import { crumbsOfBuild, inTeam, type Crumb } from '../../shell/Breadcrumb.tsx'
+import { pipelineOf } from './job-of.ts'
 import { checkedIn } from './title.ts'
 
 /** Says above the page what a build is of whose URL has an id alone. */
@@ -16,9 +16,10 @@ export function useCrumbs(build: Build, steps: readonly Step[]): void {
 }
 
 /** undefined: it is of a team alone. */
-export function crumbsOf({ id: buildId, name, team_name: team, pipeline_name: pipeline, pipeline_instance_vars: vars, job_name: job }: Build, resource: string | undefined): readonly Crumb[] | undefined {
-  if (pipeline === undefined) return undefined
-  const id: PipelineId = { team, pipeline, ...(vars !== undefined && { vars: vars as NonNullable<PipelineId['vars']> }) }
+export function crumbsOf(build: Build, resource: string | undefined): readonly Crumb[] | undefined {
+  const id = pipelineOf(build)
+  if (id === undefined) return undefined
+  const { id: buildId, name, job_name: job } = build
   if (job !== undefined) return inTeam(id, [{ text: job, place: { page: 'job', id, job } }, { text: `#${name}` }])
   return inTeam(id, [...(resource === undefined ? [] : [{ text: resource, place: { page: 'resource' as const, id, resource, filter: [] } }]), { text: `${name} #${buildId}` }])
 }

@@ -14,6 +14,7 @@ import { now } from '../../store/now.ts'
 import { useTopic } from '../../store/use-topic.ts'
 import { loginUrl, user } from '../../store/user.ts'
 import type { PageProps } from '../registry.ts'
+import { jobOf } from '../build/job-of.ts'
 import css from './BuildsPage.module.css'
 
 const kinds = [
@@ -82,9 +83,8 @@ function Builds({ builds }: { readonly builds: readonly Build[] }): preact.JSX.E
 }
 
 function placeOf(build: Build): Place {
-  const { team_name: team, pipeline_name: pipeline, pipeline_instance_vars: vars, job_name: job, name } = build
-  if (pipeline === undefined || job === undefined) return { page: 'build', build: build.id, view: {} }
-  return { page: 'job-build', id: { team, pipeline, ...(vars !== undefined && { vars: vars as JsonObject }) }, job, build: name, view: {} }
+  const inJob = jobOf(build)
+  return inJob === undefined ? { page: 'build', build: build.id, view: {} } : { page: 'job-build', id: inJob.id, job: inJob.job, build: build.name, view: {} }
 }
 
 function nameOf({ pipeline_name: pipeline, pipeline_instance_vars: vars, job_name: job, name, id }: Build): string {
