@@ -140,7 +140,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
   app.addHook('onRequest', async (_request, reply) => void reply.headers(securityHeaders))
   identifyRequests(app, log, options.tracing)
-  app.setNotFoundHandler((_request, reply) => send(reply, text(404, 'not found')))
+  app.setNotFoundHandler((_request, reply) => send(reply, text(404, '404 page not found')))
   app.setErrorHandler((error: Error & { statusCode?: number; kind?: unknown; code?: unknown }, request, reply) => {
     if (error.name === 'DbError' && (error.code === '22021' || error.code === '22P05')) return send(reply, text(400, 'the request holds a NUL character, which names and texts cannot have'))
     const status = error.statusCode ?? 500

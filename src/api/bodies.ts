@@ -23,7 +23,8 @@ export const jobBuildBody = z.object({
 /** `reason`: in people's words; absent: the reason that is there stays. */
 export const pauseBody = z.object({ reason: boundedString(1_000).nullish() })
 export const commentBody = z.object({ comment: boundedString(64 * 1024) })
-export const wallBody = z.object({ message: boundedString(64 * 1024), TTL: z.number().int().min(0).optional() })
+/** fly leaves an empty message out. */
+export const wallBody = z.object({ message: boundedString(64 * 1024).optional(), TTL: z.number().int().min(0).optional() })
 export const teamBody = z.object({ auth: boundedRecord(name, z.object({ users: who.nullish(), groups: who.nullish() }), 100) })
 
 const dayInSeconds = 24 * 3600

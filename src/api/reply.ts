@@ -45,3 +45,11 @@ export function statusOf(reply: Reply): number {
 export const empty = (status: number, headers?: Headers): Reply => ({ kind: 'empty', status, ...(headers && { headers }) })
 export const text = (status: number, line: string): Reply => ({ kind: 'text', status, text: line })
 export const notFound: Reply = empty(404)
+
+/** Errors as JSON:API has them: fly shows each `detail`. */
+export const errorsOf = (status: number, errors: readonly { readonly title: string; readonly detail: string; readonly status: string }[]): Reply => ({
+  kind: 'text',
+  status,
+  text: `${JSON.stringify({ errors })}\n`,
+  type: 'application/vnd.api+json',
+})

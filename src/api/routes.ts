@@ -162,7 +162,7 @@ export const routes: readonly Route[] = [
   route('ScheduleJob', `PUT ${job}/schedule`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.scheduleJob, answer: nothing(), archived: 'refused' }),
   route('JobBadge', `GET ${job}/badge`, { access: seen, needs: ['pipeline', 'job'], handler: badges.jobBadge, answer: svg, query: ['title'] }),
   route('MainJobBadge', 'GET /api/v1/pipelines/:pipeline_name/jobs/:job_name/badge', { access: open, handler: badges.mainJobBadge, answer: nothing(301) }),
-  route('ClearTaskCache', `DELETE ${job}/tasks/:step_name/cache`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.clearTaskCache, answer: json(shapes.cachesRemovedSchema), query: ['cache_path'] }),
+  route('ClearTaskCache', `DELETE ${job}/tasks/:step_name/cache`, { access: inTeam('pipeline-operator'), needs: ['pipeline'], handler: jobs.clearTaskCache, answer: json(shapes.cachesRemovedSchema), query: ['cache_path'] }),
   route('ListJobBuilds', `GET ${job}/builds`, { access: seen, needs: ['pipeline', 'job'], handler: builds.listJobBuilds, answer: json(shapes.buildSchema.array()), query: paged }),
   route('CreateJobBuild', `POST ${job}/builds`, { access: inTeam('pipeline-operator'), needs: ['pipeline', 'job'], handler: jobs.createJobBuild, answer: json(shapes.buildSchema), body: bodies.jobBuildBody, archived: 'refused' }),
   route('ListJobInputs', `GET ${job}/inputs`, { access: inTeam('viewer'), needs: ['pipeline', 'job'], handler: versions.listJobInputs, answer: json(shapes.jobInputSchema.array()) }),

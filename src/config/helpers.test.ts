@@ -169,11 +169,11 @@ test.each([
   ['build', undefined],
   ['1-build_x.y', undefined],
   ['größe', undefined],
-  ['Build', 'it should start with a lowercase letter or a number'],
-  ['-x', 'it should start with a lowercase letter or a number'],
-  ['aB', "it should not contain 'B'"],
-  ['a b', 'it should not contain a space'],
-  ['12', 'it is just numbers'],
+  ['Build', 'must start with a lowercase letter or a number'],
+  ['-x', 'must start with a lowercase letter or a number'],
+  ['aB', "illegal character 'B'"],
+  ['a b', "illegal character ' '"],
+  ['12', 'cannot be just numbers'],
 ])('the name %j: %s', (name, fault) => {
   expect(identifierFault(name)).toBe(fault)
 })

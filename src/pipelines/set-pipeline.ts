@@ -1,6 +1,6 @@
 import type { Finding } from '../config/finding.ts'
 import { parsePipeline } from '../config/parse-pipeline.ts'
-import { identifierFault, unusableName } from '../config/validate/identifier.ts'
+import { identifierWarning, unusableName } from '../config/validate/identifier.ts'
 import { pipelineText } from '../config/pipeline-text.ts'
 import { pipelineToJson } from '../config/wire.ts'
 import type { PipelineConfig, VarSourceConfig } from '../model/config.ts'
@@ -114,8 +114,8 @@ function refused(error: SaveError, value: Json): Result<never, SetPipelineError>
 }
 
 function nameWarnings({ name }: PipelineRef): ConfigWarning[] {
-  const fault = identifierFault(name)
-  return fault === undefined ? [] : [{ type: 'invalid_identifier', message: `pipeline: ${JSON.stringify(name)} is not a valid identifier: ${fault}` }]
+  const fault = identifierWarning(name)
+  return fault === undefined ? [] : [{ type: 'invalid_identifier', message: `pipeline: ${fault}` }]
 }
 
 /**

@@ -122,7 +122,7 @@ test('a build is run again with a name of its own, and stands behind its origina
   const { call, db } = await populate()
   const again = await call('POST', `${at}/jobs/unit/builds/1`, '', { headers: { 'content-type': 'application/json' } })
   expect([again.statusCode, again.json()]).toMatchObject([200, { id: 3, name: '1.1', status: 'pending', rerun_number: 1, rerun_of: { id: 1, name: '1' }, created_by: 'admin' }])
-  expect((await call('POST', `${at}/jobs/no-rerun/builds/1`)).payload).toBe('rerunning builds of this job is disabled')
+  for (const name of ['1', 'gone']) expect((await call('POST', `${at}/jobs/no-rerun/builds/${name}`)).payload).toBe('rerunning builds of this job is disabled')
   expect((await call('POST', `${at}/jobs/unit/builds/9`)).statusCode).toBe(404)
   await db.query('update builds set adopted = false where id = 1')
   expect((await call('POST', `${at}/jobs/unit/builds/1`)).payload).toContain('build 1 never had inputs')

@@ -60,10 +60,10 @@ export const listJobInputs: Handler<'pipeline' | 'job'> = async ({ configs, next
 }
 
 export const rerunJobBuild: Handler<'pipeline' | 'job'> = async ({ configs, jobs, lists, clock, notReusable }, { principal, params, query }, { pipeline, job }) => {
-  const original = await lists.ofJob(job.id, params['build_name'] ?? '')
-  if (original === undefined) return notFound
   const config = (await configs.of(pipeline))?.jobs?.find(({ name }) => name === job.name)
   if (config?.disable_reruns === true) return text(409, 'rerunning builds of this job is disabled')
+  const original = await lists.ofJob(job.id, params['build_name'] ?? '')
+  if (original === undefined) return notFound
   const before = query.get('from') ?? ''
   const reuse = before === '' ? undefined : { build: original.id, before }
   const refused = reuse && (await notReusable(reuse))

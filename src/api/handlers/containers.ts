@@ -7,6 +7,7 @@ import { presentContainer, type ListedContainer } from '../present/containers.ts
 import { jsonOf, notFound, text } from '../reply.ts'
 import type { ApiServices, Handler } from '../request.ts'
 import { containerSchema } from '../schemas.ts'
+import { teamNamed } from './teams.ts'
 
 const types = ['check', 'get', 'put', 'task', 'run']
 const ids = ['pipeline_id', 'job_id', 'build_id'] as const
@@ -20,6 +21,7 @@ export const listContainers: Handler = async (services, { params, query }) => {
   const vars = instanceVars(query)
   if (!vars.ok) return text(400, vars.error)
   const wanted = type === 'check' ? ['pipeline_name', 'resource_name', 'type'] : ['pipeline_name', 'job_name', 'build_name', 'step_name', 'type', 'attempt', 'resource_name', ...ids]
+  if ((await teamNamed(services, params['team_name'])) === undefined) return notFound
   const found = (await ofTeam(services, params)).map((one) => presentContainer(one, services.worker.name))
   const matching = found.filter((container) => {
     const fields: Readonly<Record<string, unknown>> = container

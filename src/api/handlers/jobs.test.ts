@@ -40,3 +40,26 @@ test('lists show all pipelines where the config of one cannot be read', async ()
   expect([config.statusCode, config.payload]).toEqual([500, expect.stringMatching(/^the stored config of pipeline \d+ cannot be read: .*destroy the pipeline and set it anew/)])
   expect((await call('DELETE', '/api/v1/teams/main/pipelines/poisoned')).statusCode).toBe(204)
 })
+
+test('a job shows its inputs and outputs by their names', async () => {
+  const { call, setPipeline } = world()
+  await setPipeline(`resources: [{name: b, type: mock, source: {}}, {name: a, type: mock, source: {}}]
+jobs: [{name: j, plan: [{get: b}, {get: a}, {put: b}, {put: a}]}]`)
+  const names = (list: { name: string }[]) => list.map(({ name }) => name)
+  const at = '/api/v1/teams/main/pipelines/p/jobs'
+  for (const job of [(await call('GET', at)).json<[Shown]>()[0], (await call('GET', `${at}/j`)).json<Shown>()]) expect([names(job.inputs), names(job.outputs)]).toEqual([['a', 'b'], ['a', 'b']])
+})
+
+test('clearing a task’s cache names the job that is not there', async () => {
+  const { call, setPipeline } = world()
+  await setPipeline(`jobs: [${job}]`)
+  const at = '/api/v1/teams/main/pipelines/p/jobs'
+  expect((await call('DELETE', `${at}/j/tasks/t/cache`)).json()).toEqual({ caches_removed: 0 })
+  const answer = await call('DELETE', `${at}/gone/tasks/t/cache`)
+  expect([answer.statusCode, answer.headers['content-type'], answer.json()]).toEqual([404, 'application/vnd.api+json', { errors: [{ title: 'Job Not Found Error', detail: `Job with name 'gone' not found.`, status: '404' }] }])
+})
+
+interface Shown {
+  readonly inputs: { name: string }[]
+  readonly outputs: { name: string }[]
+}

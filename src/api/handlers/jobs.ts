@@ -4,7 +4,7 @@ import type { JobBuilds } from '../ports.ts'
 import type { ListedJobConfig } from '../present/listed-config.ts'
 import { presentJob, presentJobSummary } from '../present/pipelines.ts'
 import { keptOf } from '../lists/kept-lists.ts'
-import { empty, jsonOf, text } from '../reply.ts'
+import { empty, errorsOf, jsonOf, text } from '../reply.ts'
 import type { ApiServices, Handler } from '../request.ts'
 import { buildSchema, cachesRemovedSchema, jobSchema, jobSummarySchema } from '../schemas.ts'
 import { notFound } from '../reply.ts'
@@ -89,7 +89,11 @@ export const scheduleJob: Handler<'job'> = ({ jobs }) => {
   return Promise.resolve(empty(200))
 }
 
-export const clearTaskCache: Handler<'job'> = async ({ taskCaches }, { params, query }, { job }) => {
+/** A job that is not there is named, since fly shows that. */
+export const clearTaskCache: Handler<'pipeline'> = async ({ pipelines, taskCaches }, { params, query }, { pipeline }) => {
+  const { job_name: name = '' } = params
+  const job = (await pipelines.jobs(pipeline.id)).find((one) => one.active && one.name === name)
+  if (job === undefined) return errorsOf(404, [{ title: 'Job Not Found Error', detail: `Job with name '${name}' not found.`, status: '404' }])
   const path = query.get('cache_path') ?? ''
   return jsonOf(cachesRemovedSchema, { caches_removed: await taskCaches.clear(job.id, params['step_name'] ?? '', path === '' ? undefined : path) })
 }

@@ -63,7 +63,7 @@ test('all instances of a name are renamed, but not to a name that is taken or no
   const { call, setPipeline } = world()
   for (const name of ['p?vars.a=1', 'p?vars.a=2', 'q?vars.a=2']) await setPipeline(yaml, of(name))
   const rename = (from: string, name: string) => call('PUT', `${of(from)}/rename`, { name })
-  expect((await rename('p', 'Neu')).json()).toMatchObject({ warnings: [{ type: 'invalid_identifier' }] })
+  expect((await rename('p', 'Neu')).json()).toMatchObject({ warnings: [{ type: 'invalid_identifier', message: "pipeline: 'Neu' is not a valid identifier: must start with a lowercase letter or a number" }] })
   expect(await names()).toEqual(['Neu {"a":1}', 'Neu {"a":2}', 'q {"a":2}'])
   expect([(await rename('Neu', 'q')).json(), (await rename('Neu', '')).json()]).toEqual([{ errors: ['pipeline: there is a pipeline "q" already'] }, { errors: ['pipeline: name is empty'] }])
   expect((await rename('Neu', 'x'.repeat(1025))).statusCode).toBe(400)

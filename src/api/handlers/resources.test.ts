@@ -25,13 +25,13 @@ async function populate({ db, options, setPipeline }: ApiWorld): Promise<number[
   return (await db.query<{ id: number }>(`select id from versions where version ->> 'of' = 'repo' order by version ->> 'ref'`)).map(({ id }) => id)
 }
 
-test('resources are shown with their last check and their pin', async () => {
+test('resources are shown by their names with their last check and their pin', async () => {
   const made = world()
   await populate(made)
   const { call } = made
   const own = { pipeline_name: 'p', team_name: 'main', last_checked: 7 }
   expect((await call('GET', `${at}/resources`)).json()).toMatchObject([
-    { ...own, name: 'repo', type: 'git', icon: 'github' }, { ...own, name: 'open', type: 'own', pinned_version: { ref: 'fixed' }, pinned_in_config: true },
+    { ...own, name: 'open', type: 'own', pinned_version: { ref: 'fixed' }, pinned_in_config: true }, { ...own, name: 'repo', type: 'git', icon: 'github' },
   ])
   expect((await call('GET', `${at}/resources/repo`)).json()).toMatchObject({ name: 'repo' })
   expect((await call('GET', `${at}/resources/gone`)).statusCode).toBe(404)

@@ -12,14 +12,15 @@ import { resourceSchema, resourceTypeSchema, resourceVersionSchema } from '../sc
 /** Of all pipelines that the caller may see. */
 export const listAllResources: Handler = async (services, { principal }) => {
   const pipelines = (await services.pipelines.list()).filter((pipeline) => pipeline.public || hasRole(principal, pipeline.team, 'viewer'))
-  return listed(services, principal, pipelines)
+  return jsonOf(resourceSchema.array(), await presented(services, principal, pipelines))
 }
 
-export const listResources: Handler<'pipeline'> = (services, { principal }, { pipeline }) => listed(services, principal, [pipeline])
+/** By their names, as fly lists them. */
+export const listResources: Handler<'pipeline'> = async (services, { principal }, { pipeline }) =>
+  jsonOf(resourceSchema.array(), (await presented(services, principal, [pipeline])).toSorted((a, b) => (a.name < b.name ? -1 : 1)))
 
-async function listed(services: ApiServices, principal: Principal, pipelines: readonly Pipeline[]): Promise<Reply> {
-  return jsonOf(resourceSchema.array(), await presentedResources(services, (team) => hasRole(principal, team, 'viewer'), pipelines, await services.resources.list(pipelines.map(({ id }) => id))))
-}
+const presented = async (services: ApiServices, principal: Principal, pipelines: readonly Pipeline[]) =>
+  presentedResources(services, (team) => hasRole(principal, team, 'viewer'), pipelines, await services.resources.list(pipelines.map(({ id }) => id)))
 
 export const getResource: Handler<'pipeline' | 'resource'> = async (services, { principal }, { pipeline, resource }) => {
   const [shown] = await presentedResources(services, hasRole(principal, pipeline.team, 'viewer'), [pipeline], [resource])

@@ -15,6 +15,7 @@ test('the wall has a message with the time that is left of it', async () => {
   await call('PUT', '/api/v1/wall', { message: 'stays' })
   await call('DELETE', '/api/v1/wall')
   expect((await call('GET', '/api/v1/wall')).json()).toEqual({})
+  expect((await call('PUT', '/api/v1/wall', {})).payload).toBe('Wall message cannot be empty')
   for (const body of [{ message: '' }, { message: 1 }, 'no JSON', '']) expect((await call('PUT', '/api/v1/wall', body)).statusCode).toBe(400)
 })
 
@@ -39,8 +40,9 @@ test('people who logged in since a day are listed', async () => {
 test('what workers of Concourse call is answered with what Airside has instead', async () => {
   const { call } = world()
   expect((await call('POST', '/api/v1/workers', '{}')).statusCode).toBe(501)
-  expect((await call('PUT', '/api/v1/workers/w/land')).payload).toBe('workers are Kubernetes nodes or the container engine; drain the node')
-  expect((await call('PUT', '/api/v1/workers/w/prune')).json<{ stderr: string }>().stderr).toContain('container engine')
+  expect((await call('PUT', '/api/v1/workers/docker/land')).payload).toBe('workers are Kubernetes nodes or the container engine; drain the node')
+  expect((await call('PUT', '/api/v1/workers/docker/prune')).json<{ stderr: string }>().stderr).toContain('container engine')
+  for (const what of ['land', 'retire', 'prune']) expect((await call('PUT', `/api/v1/workers/gone/${what}`)).statusCode).toBe(404)
 })
 
 test('badges show the last build of a job, and the worst of a pipeline', async () => {

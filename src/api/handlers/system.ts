@@ -15,8 +15,8 @@ export const getWall: Handler = async ({ wall, clock }) => {
 export const setWall: Handler = async ({ wall, clock }, request) => {
   const body = bodyOf(request, wallBody)
   if (!body.ok) return body.error
-  const { message, TTL: ttl = 0 } = body.value
-  if (message === '') return text(400, 'the message is empty; DELETE /api/v1/wall takes it away')
+  const { message = '', TTL: ttl = 0 } = body.value
+  if (message === '') return text(400, 'Wall message cannot be empty')
   await wall.set({ message, ...(ttl > 0 && { expiresAt: clock.now() + Math.ceil(ttl / nanoseconds) }) })
   return empty(200)
 }

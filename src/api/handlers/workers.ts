@@ -1,4 +1,4 @@
-import { jsonOf, text, type Reply } from '../reply.ts'
+import { jsonOf, notFound, text, type Reply } from '../reply.ts'
 import type { Handler } from '../request.ts'
 import { seconds } from '../present/builds.ts'
 import { pruneRefusedSchema, workerSchema } from '../schemas.ts'
@@ -8,11 +8,12 @@ import { workerVersion } from './general.ts'
 const reason = 'workers are Kubernetes nodes or the container engine'
 
 const answering = (reply: Reply): Handler => () => Promise.resolve(reply)
+const ofWorker = (reply: Reply): Handler => ({ worker }, { params }) => Promise.resolve(params['worker_name'] === worker.name ? reply : notFound)
 
 /** What Concourse's own workers call. */
 export const notForWorkers = answering(text(501, `Airside has no worker processes: ${reason}`))
-export const drainTheNode = answering(text(400, `${reason}; drain the node`))
-export const pruneTheNode = answering(jsonOf(pruneRefusedSchema, { stderr: `${reason}; remove the node there` }, { status: 400 }))
+export const drainTheNode = ofWorker(text(400, `${reason}; drain the node`))
+export const pruneTheNode = ofWorker(jsonOf(pruneRefusedSchema, { stderr: `${reason}; remove the node there` }, { status: 400 }))
 
 /** The runtime of this server. */
 export const listWorkers: Handler = async ({ worker }) => {

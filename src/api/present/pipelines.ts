@@ -62,10 +62,12 @@ function common(shown: JobToPresent) {
     ...(job.paused && { paused: true, ...pauseOf(job.pause, member) }),
     ...(shown.builds.hasNewInputs === true && { has_new_inputs: true }),
     ...(groups.length > 0 && { groups: [...groups] }),
-    inputs: inputs.map(({ passed, ...input }) => ({ ...input, ...(passed && { passed: [...passed] }) })),
-    outputs: [...outputs],
+    inputs: inputs.toSorted(byName).map(({ passed, ...input }) => ({ ...input, ...(passed && { passed: [...passed] }) })),
+    outputs: outputs.toSorted(byName),
   }
 }
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 
 const pauseOf = (pause: Pause | undefined, member: boolean) => ({
   ...(pause && member && { paused_by: pause.by }),

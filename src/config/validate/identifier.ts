@@ -12,10 +12,16 @@ export function unusableName(name: string): string | undefined {
   return name.includes('\0') || !name.isWellFormed() ? 'name is not Unicode without NUL' : undefined
 }
 
+/** Why Concourse warns of a name, in its words; undefined where it does not. */
+export function identifierWarning(name: string): string | undefined {
+  const fault = identifierFault(name)
+  return fault === undefined ? undefined : `'${name}' is not a valid identifier: ${fault}`
+}
+
 /** Why Concourse warns of a name, or undefined where it does not. */
 export function identifierFault(name: string): string | undefined {
-  if (/^\d+$/.test(name)) return 'it is just numbers'
-  if (!start.test(name)) return 'it should start with a lowercase letter or a number'
+  if (/^\d+$/.test(name)) return 'cannot be just numbers'
+  if (!start.test(name)) return 'must start with a lowercase letter or a number'
   const character = bad.exec(name)?.[0]
-  return character === undefined ? undefined : `it should not contain ${character === ' ' ? 'a space' : `'${character}'`}`
+  return character === undefined ? undefined : `illegal character '${character}'`
 }

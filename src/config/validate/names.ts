@@ -30,5 +30,5 @@ export function validateIdentifier<K extends string>(context: Context, object: R
   }
   const fault = identifierFault(name)
   if (name === '' || fault === undefined) return
-  context.report(place, 'invalid-identifier', `${quote(name)} is no good name: ${printable(fault)}`, options.fault === 'error' ? {} : { severity: 'warning' })
+  context.report(place, 'invalid-identifier', `${quote(name)} is not a valid identifier: ${printable(fault)}`, options.fault === 'error' ? {} : { severity: 'warning' })
 }
