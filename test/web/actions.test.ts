@@ -165,15 +165,20 @@ test.each(byMouseAndKeyboard)('W16: pins, comments, unpins, disables, enables, c
   const { page } = tab
   const button = (label: string) => page.getByRole('main').getByRole('button', { name: label, exact: true })
   await page.goto(`${path(name)}/resources/repo`)
+  // The button is gone when that is done: the focus must not go to the top of the page with it.
+  const focusIn = (text: string) => expect.poll(() => page.evaluate(() => `${document.activeElement?.tagName} ${document.activeElement?.textContent}`)).toContain(text)
   await press(button('Pin version 2'))
   await button('Unpin repo').waitFor()
+  await focusIn('LI ▸ref 2 pinned')
   expect(await resource()).toMatchObject({ pinned_version: { ref: '2' } })
   await type(page.getByRole('textbox', { name: 'Why' }), '3 breaks the cart')
   await press(button('Save why it is pinned'))
   await button('Save why it is pinned').waitFor({ state: 'detached' })
+  await focusIn('SECTION Pinned')
   expect(await resource()).toMatchObject({ pin_comment: '3 breaks the cart' })
   await press(button('Unpin repo'))
   await page.getByText('No version is pinned').waitFor()
+  await focusIn('SECTION Pin')
   expect(await resource()).not.toHaveProperty('pinned_version')
 
   await press(button('Disable version 1'))

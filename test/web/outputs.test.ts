@@ -101,6 +101,29 @@ test('W22: the files of an output are listed, read and downloaded, and none of t
   }
 })
 
+test('a file far down in a folder is shown where one looks, and the focus goes back to its name', async () => {
+  const names = Array.from({ length: 300 }, (_, index) => `file-${String(index).padStart(3, '0')}`)
+  await world.server.storeOutput('deep', Object.fromEntries(names.map((name) => [`sub/${name}`, name])))
+  const url = await built('deep', ['deep'])
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(url)
+  const focused = () => page.evaluate(() => document.activeElement?.textContent)
+  await page.getByRole('button', { name: 'sub/' }).press('Enter')
+  const last = page.getByRole('button', { name: 'file-299', exact: true })
+  await last.waitFor()
+  expect(await focused()).toContain('deep/sub')
+  // A date, which stays true while the page stays open.
+  expect(await page.locator('tbody tr').first().locator('td').nth(3).textContent()).toMatch(/^\d+ \w+ 20\d\d, \d\d:\d\d:\d\d$/)
+  await last.press('Enter')
+  const preview = page.getByRole('region', { name: 'file-299', exact: true })
+  await preview.getByText('file-299', { exact: true }).last().waitFor()
+  expect(await preview.evaluate((region) => region.getBoundingClientRect().bottom > 0 && region.getBoundingClientRect().top < innerHeight && document.activeElement === region)).toBe(true)
+  await preview.getByRole('button', { name: 'Close' }).press('Enter')
+  await preview.waitFor({ state: 'detached' })
+  expect(await focused()).toBe('file-299')
+})
+
 test('W22: a folder of ten thousand files is shown a page at a time', async () => {
   const names = Array.from({ length: 10_000 }, (_, index) => `file-${String(index).padStart(5, '0')}`)
   await world.server.storeOutput('many', Object.fromEntries(names.map((name) => [name, name])))

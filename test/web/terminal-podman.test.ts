@@ -84,12 +84,13 @@ test.skipIf(reason !== undefined)('W21: a terminal in a container of Podman has 
   await page.getByText('The shell ended with exit status 7.').waitFor()
 
   // The container ends under the second one.
+  for (const one of [tab, second]) one.expectRefusal('404 GET /api/v1/teams/main/containers/')
   await type(second.page, 'echo > /tmp/go')
-  await second.page.getByText(/^(The terminal ended: |The connection ended)/).waitFor()
+  await second.page.getByText(/^(The terminal ended: |The connection ended|There is no such container any more)/).waitFor()
   await tab.picture('terminal-podman-ended')
   tab.expectConsole(/\/hijack' failed/)
   await page.getByRole('button', { name: 'Open again' }).click()
-  await page.getByText(/^(The terminal ended: |The server refused the terminal)/).waitFor()
+  await page.getByText(/^(The terminal ended: |The server refused the terminal|There is no such container any more)/).waitFor()
   expect(await api.ended(id)).toBe('succeeded')
   const audited = await api.call<{ readonly action: string; readonly user?: { readonly name: string }; readonly detail?: unknown }[]>('GET', '/teams/main/audit?limit=100')
   const entries = audited.filter(({ action }) => action === 'HijackContainer').map(({ user, detail }) => JSON.stringify([user?.name, detail]))

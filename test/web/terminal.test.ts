@@ -50,3 +50,39 @@ test('W21: who may not open a terminal, or a container that is gone, is told in 
     await tab.page.getByText(said).waitFor()
   }
 })
+
+test('a terminal whose container is gone says so when it is opened again, and offers it no more', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('over', `jobs:${taskJob('unit', { FAKE_HOLD: 'over', FAKE_STDOUT: 'begun\nends', FAKE_SPLIT: '6' })}`)
+  const build = await api.trigger('over', 'unit')
+  await api.events(build, 'begun')
+  const containers = () => api.call<{ readonly id: string }[]>('GET', `/teams/main/containers?build_id=${build}`)
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto(`/terminal?team=main&handle=${(await containers())[0]?.id}`)
+  await page.getByText('Connected: bash.').waitFor()
+  await page.keyboard.type('exit 0')
+  await page.keyboard.press('Control+j')
+  await page.getByText('The shell ended with exit status 0.').waitFor()
+  world.server.fake.let('over')
+  await api.ended(build)
+  await expect.poll(containers).toEqual([])
+  tab.expectRefusal('404 GET /api/v1/teams/main/containers/')
+  await page.getByRole('button', { name: 'Open again' }).click()
+  await page.getByText('There is no such container any more').waitFor()
+  expect(await page.getByRole('button', { name: 'Open again' }).count()).toBe(0)
+})
+
+test('who is not signed in gets from a terminal to the login and back', async () => {
+  await using tab = await openTab(world.browser, world.server)
+  const { page } = tab
+  tab.expectRefusal('404 GET /api/v1/teams/main/containers/gone')
+  await page.goto('/terminal?team=main&handle=gone')
+  await page.getByText('Sign in to open a terminal.').waitFor()
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.getByLabel('Username').fill('ana')
+  await page.getByLabel('Password').fill('ana')
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.waitForURL('/terminal?team=main&handle=gone')
+  await page.getByText('There is no such container any more').waitFor()
+})

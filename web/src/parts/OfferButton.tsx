@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, RefObject } from 'preact'
 import { useRef } from 'preact/hooks'
 import { useKeys } from './use-keys.tsx'
 import { useOffer } from './use-offer.tsx'
@@ -17,6 +17,8 @@ export interface OfferButtonProps {
   readonly busy?: boolean
   readonly pressed?: boolean
   readonly opensDialog?: boolean
+  /** Gets the button. */
+  readonly holder?: RefObject<HTMLButtonElement | null>
   readonly onPress: () => void
   /** Pressed by its key while it cannot be: nothing else on the page says why. */
   readonly onRefused?: (why: string) => void
@@ -26,8 +28,9 @@ export interface OfferButtonProps {
  * A button of the page, which the palette lists by the same words and with the same refusal, and which a key may press. The second click
  * of a double click does nothing, nor does a key that is held.
  */
-export function OfferButton({ children, name, refusal, title, class: className = '', typed, busy, pressed, opensDialog = false, onPress, onRefused }: OfferButtonProps): preact.JSX.Element {
-  const button = useRef<HTMLButtonElement>(null)
+export function OfferButton({ children, name, refusal, title, class: className = '', typed, busy, pressed, opensDialog = false, holder, onPress, onRefused }: OfferButtonProps): preact.JSX.Element {
+  const own = useRef<HTMLButtonElement>(null)
+  const button = holder ?? own
   const run = (): void => {
     if (busy === true) return
     if (refusal === undefined) onPress()

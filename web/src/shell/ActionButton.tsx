@@ -1,6 +1,7 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { Confirm } from '../parts/Confirm.tsx'
 import { OfferButton } from '../parts/OfferButton.tsx'
+import { useKeptFocus } from '../parts/use-kept-focus.ts'
 import { perform, refusalOf, type Action } from '../store/action.ts'
 import { toast } from '../store/toasts.ts'
 
@@ -21,6 +22,9 @@ export interface ActionButtonProps {
  * nothing does while the button is busy.
  */
 export function ActionButton({ action, primary = false, name, typed, onDone, onRefused }: ActionButtonProps): preact.JSX.Element {
+  const button = useRef<HTMLButtonElement>(null)
+  // What it did may take it away: there is no Pin on a version that is pinned.
+  useKeptFocus(button)
   const [busy, setBusy] = useState(false)
   const [asking, setAsking] = useState(false)
   const act = async (): Promise<void> => {
@@ -34,6 +38,7 @@ export function ActionButton({ action, primary = false, name, typed, onDone, onR
   return (
     <>
       <OfferButton
+        holder={button}
         name={name ?? action.label}
         class={primary ? 'primary' : ''}
         refusal={refusalOf(action)}

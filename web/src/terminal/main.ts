@@ -28,55 +28,70 @@ const terminal = new Terminal({ screenReaderMode: true, cursorBlink: false, font
 const fit = new FitAddon()
 let session: Session | undefined
 
-void begin()
+terminal.loadAddon(fit)
+terminal.onData((text) => session?.input(text))
+terminal.onResize(({ cols, rows }) => session?.resize({ columns: cols, rows }))
+// Tab and Escape belong to the shell: without another key nobody could leave the terminal by the keyboard (WCAG 2.1.2).
+terminal.attachCustomKeyEventHandler(({ key, type }) => {
+  if (key !== 'F6') return true
+  if (type === 'keydown') element('leave').focus()
+  return false
+})
+element('again').addEventListener('click', () => void open())
+void open()
 
-async function begin(): Promise<void> {
-  const refusal = await refused()
-  if (refusal !== undefined) return tell(refusal)
-  terminal.loadAddon(fit)
-  terminal.open(element('terminal'))
-  fit.fit()
-  terminal.onData((text) => session?.input(text))
-  terminal.onResize(({ cols, rows }) => session?.resize({ columns: cols, rows }))
-  new ResizeObserver(() => fit.fit()).observe(element('terminal'))
-  // Tab and Escape belong to the shell: without another key nobody could leave the terminal by the keyboard (WCAG 2.1.2).
-  terminal.attachCustomKeyEventHandler(({ key, type }) => {
-    if (key !== 'F6') return true
-    if (type === 'keydown') element('leave').focus()
-    return false
-  })
-  element('again').addEventListener('click', open)
-  open()
+interface Refusal {
+  readonly text: string
+  /** Asking again later may be answered otherwise. */
+  readonly mayEnd: boolean
 }
 
 /** Why there is no terminal, in words; a web socket that is refused tells a page nothing. */
-async function refused(): Promise<string | undefined> {
-  if (team === '' || handle === '') return 'The address names no container: open a terminal from the page of a build.'
+async function refused(): Promise<Refusal | undefined> {
+  if (team === '' || handle === '') return { text: 'The address names no container: open a terminal from the page of a build.', mayEnd: false }
+  const leave = element('leave')
   try {
     const { actions } = await askJson<User>('/api/v1/user')
-    if (actions?.[team]?.includes('HijackContainer') !== true) return `You need the role member in team ${team} to open a terminal.`
+    if (actions?.[team]?.includes('HijackContainer') !== true) return { text: `You need the role member in team ${team} to open a terminal.`, mayEnd: true }
     const { step_name: step, job_name: job, build_name: build, build_id: id } = await askJson<Container>(path)
     const title = `${step ?? handle}${build === undefined ? '' : ` in ${job === undefined ? 'build' : job} #${build}`}`
     document.title = `${title} · terminal · Airside`
     element('title').textContent = title
     element('about').textContent = `Container ${handle} of team ${team}`
-    const leave = element('leave')
     leave.textContent = 'Build'
     leave.setAttribute('href', `/builds/${id}`)
     return undefined
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    if (error.status === 401) return 'Sign in to open a terminal.'
-    if (error.status === 404) return 'There is no such container any more: its step is over, or it is not kept any longer.'
-    return error.message
+    if (error.status === 404) return { text: 'There is no such container any more: its step is over, or it is not kept any longer.', mayEnd: false }
+    if (error.status === 401) {
+      leave.textContent = 'Sign in'
+      leave.setAttribute('href', `/login?${new URLSearchParams({ redirect_uri: location.pathname + location.search })}`)
+      return { text: 'Sign in to open a terminal.', mayEnd: true }
+    }
+    return { text: error.message, mayEnd: true }
   }
 }
 
-function open(): void {
+/** Shows a refusal, and offers to ask again where that may help. */
+function refuse({ text, mayEnd }: Refusal): void {
+  tell(text)
+  element('again').hidden = !mayEnd
+}
+
+async function open(): Promise<void> {
   element('again').hidden = true
-  terminal.reset()
   tell('Connecting…')
-  session = new Session({
+  // The login and the container of before may be gone; the token that the server wants may be another one.
+  const refusal = await refused()
+  if (refusal !== undefined) return refuse(refusal)
+  if (terminal.element === undefined) {
+    terminal.open(element('terminal'))
+    new ResizeObserver(() => fit.fit()).observe(element('terminal'))
+  }
+  fit.fit()
+  terminal.reset()
+  const opened = new Session({
     connect,
     size: () => ({ columns: terminal.cols, rows: terminal.rows }),
     output: (bytes) => terminal.write(bytes),
@@ -87,8 +102,16 @@ function open(): void {
     ended: (end) => {
       tell(endText(end))
       element('again').hidden = false
+      if (end.kind === 'cut' || end.kind === 'refused') void explain(opened)
     },
   })
+  session = opened
+}
+
+/** The server knows whether the container is gone; a connection that ended does not say so. */
+async function explain(ended: Session): Promise<void> {
+  const refusal = await refused()
+  if (refusal !== undefined && session === ended && !element('again').hidden) refuse(refusal)
 }
 
 function connect({ open: opened, message, closed }: WireEvents) {

@@ -82,7 +82,7 @@ test('a connection that breaks, one that was refused, and a frame that is none a
   broken.open()
   broken.sockets[0]?.events.message('{')
   expect([...cut.ends, ...refused.ends, ...broken.ends].map(endText)).toEqual([
-    'The connection ended: the container ended. The container may be gone: its step is over, or it is not kept any longer.',
+    'The connection ended: the container ended.',
     'The server refused the terminal, or does not answer.',
     'The terminal ended: the server sent what this page does not understand',
   ])

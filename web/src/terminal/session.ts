@@ -116,7 +116,7 @@ export function endText(end: End): string {
     case 'exited': return `The shell ended with exit status ${end.status}.`
     case 'error': return `The terminal ended: ${end.message}`
     case 'refused': return 'The server refused the terminal, or does not answer.'
-    case 'cut': return `The connection ended${end.why === '' ? '' : `: ${end.why}`}. The container may be gone: its step is over, or it is not kept any longer.`
+    case 'cut': return `The connection ended${end.why === '' ? '' : `: ${end.why}`}.`
   }
 }
 

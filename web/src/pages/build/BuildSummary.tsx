@@ -5,6 +5,7 @@ import { stateOfStatus } from '../../parts/state.ts'
 import { ActionButton } from '../../shell/ActionButton.tsx'
 import { rerunFrom } from '../../store/build-actions.ts'
 import type { BuildLog } from '../../store/build-log.ts'
+import { now as clock } from '../../store/now.ts'
 import { WhyList } from '../job/WhyList.tsx'
 import css from './BuildSummary.module.css'
 import { endOf, keptText } from './end.ts'
@@ -68,7 +69,7 @@ export function BuildSummary({ build, steps, why, now, log, tests, onLine, hrefO
       {counts}
       <TerminalLink build={build} step={end.step} />
       {job !== undefined && <ActionButton action={rerunFrom(job, build.name, end.step.id)} name={`Rerun from here: ${end.subject}`} />}
-      {end.step.container?.state === 'kept' && <span class="dim">{keptText(end.step.container.endsAt, now)}</span>}
+      {end.step.container?.state === 'kept' && <span class="dim">{keptText(end.step.container.endsAt, clock.value)}</span>}
     </div>
   )
 }

@@ -11,24 +11,23 @@ import css from './OutputsTab.module.css'
 interface OutputsTabProps {
   readonly build: Build
   readonly step: Step
-  readonly now: number
 }
 
 /** What the step left: artifacts with their files, and of a put the version that it made. */
-export function OutputsTab({ build, step, now }: OutputsTabProps): preact.JSX.Element {
+export function OutputsTab({ build, step }: OutputsTabProps): preact.JSX.Element {
   const { outputs, version, metadata, kind } = step
   const made = kind === 'put' ? version : undefined
   if (outputs.length === 0 && made === undefined) return <Nothing>{step.state === 'running' || step.state === 'pending' || step.state === 'waiting' ? 'It has stored nothing yet.' : 'It stored nothing.'}</Nothing>
   return (
     <>
-      {outputs.length > 0 && <Artifacts build={build} step={step} now={now} />}
+      {outputs.length > 0 && <Artifacts build={build} step={step} />}
       {made !== undefined && <Facts title="Version" facts={Object.entries(made)} />}
       {made !== undefined && metadata !== undefined && <Facts title="Metadata" facts={metadata.map(({ name, value }): Fact => [name, <Value key={name} text={value} />])} />}
     </>
   )
 }
 
-function Artifacts({ build: { id, team_name: team }, step: { id: plan, outputs, moreOutputs }, now }: OutputsTabProps): preact.JSX.Element {
+function Artifacts({ build: { id, team_name: team }, step: { id: plan, outputs, moreOutputs } }: OutputsTabProps): preact.JSX.Element {
   const may = mayCall(team, 'ListBuildOutputs')
   const kept = useKeptOutputs(may ? id : undefined, outputs.length)
   const isKept = (output: Output): boolean | undefined => (kept.kind === 'ready' ? kept.value.some((one) => one.plan === plan && one.name === output.name) : undefined)
@@ -39,7 +38,7 @@ function Artifacts({ build: { id, team_name: team }, step: { id: plan, outputs, 
       {kept.kind === 'failed' && may && <Failure error={kept.error} retry={kept.retry} />}
       <ul>
         {outputs.map((output) => (
-          <Artifact key={output.name} place={{ build: id, plan, name: output.name }} output={output} kept={isKept(output)} alone={outputs.length === 1} now={now} />
+          <Artifact key={output.name} place={{ build: id, plan, name: output.name }} output={output} kept={isKept(output)} alone={outputs.length === 1} />
         ))}
       </ul>
       {moreOutputs !== undefined && <p class="dim">{`and ${moreOutputs} more`}</p>}
@@ -53,21 +52,20 @@ interface ArtifactProps {
   /** Undefined: not known (yet). */
   readonly kept: boolean | undefined
   readonly alone: boolean
-  readonly now: number
 }
 
-function Artifact({ place, output: { name, bytes, files }, kept, alone, now }: ArtifactProps): preact.JSX.Element {
+function Artifact({ place, output: { name, bytes, files }, kept, alone }: ArtifactProps): preact.JSX.Element {
   const [chosen, setOpen] = useState<boolean>()
   const open = kept === true && (chosen ?? alone)
   return (
     <li>
       <div class={css.artifact}>
         <b>{name}</b>
-        <span class="dim">{`${bytesText(bytes)}${files === undefined ? '' : `, ${files} files`}`}</span>
+        <span class="dim">{`${bytesText(bytes)} as tar${files === undefined ? '' : `, ${files} files`}`}</span>
         {kept === false && <span class="dim">no longer kept</span>}
         {kept === true && <button aria-expanded={open} onClick={() => setOpen(!open)}>Files<span class="hidden-visually">{` of ${name}`}</span></button>}
       </div>
-      {open && <OutputFiles place={place} now={now} />}
+      {open && <OutputFiles place={place} />}
     </li>
   )
 }

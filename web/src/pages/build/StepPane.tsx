@@ -81,7 +81,7 @@ export function StepPane({ row, steps, build, log, tests, now, view, onTab, onQu
           </>
         )}
         {chosen === 'tests' && <TestsTab key={step.id} build={build} step={step} hrefOfLog={hrefOfSearch} />}
-        {chosen === 'outputs' && <OutputsTab key={step.id} build={build} step={step} now={now} />}
+        {chosen === 'outputs' && <OutputsTab key={step.id} build={build} step={step} />}
         {chosen === 'config' && <ConfigTab step={step} log={log} />}
       </div>
     </section>

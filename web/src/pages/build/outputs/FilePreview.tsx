@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from '../../../api/client.ts'
 import { firstBytes, rawUrl, type OutputPlace } from '../../../store/outputs.ts'
 import { bytesText } from '../image-text.ts'
@@ -20,8 +20,11 @@ export interface FilePreviewProps {
 export function FilePreview({ place, path, size, onClose }: FilePreviewProps): preact.JSX.Element {
   const name = nameText(path.slice(path.lastIndexOf('/') + 1))
   const text = !isPicture(path) && size > 0
+  const section = useRef<HTMLElement>(null)
+  // It stands above the list: whoever opens a file far down would not see it.
+  useLayoutEffect(() => section.current?.focus(), [])
   return (
-    <section class={css.preview} aria-label={name}>
+    <section ref={section} class={css.preview} aria-label={name} tabIndex={-1}>
       <header>
         <h4>{name}</h4>
         <span class="dim">{size > most && text ? `the first ${bytesText(most)} of ${bytesText(size)}` : bytesText(size)}</span>

@@ -1,8 +1,8 @@
 import { Component } from 'preact'
-import { useCallback, useState } from 'preact/hooks'
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { OutputFile } from '../../../api/types.ts'
-import { Age } from '../../../parts/Age.tsx'
 import { Failure } from '../../../parts/Failure.tsx'
+import { dateText } from '../../../parts/time.ts'
 import { rawUrl, useFolder, type OutputPlace } from '../../../store/outputs.ts'
 import { bytesText } from '../image-text.ts'
 import { FilePreview } from './FilePreview.tsx'
@@ -10,11 +10,18 @@ import { modeText, nameText } from './file-text.ts'
 import css from './OutputFiles.module.css'
 
 /** The files of an output, a folder at a time. */
-export function OutputFiles({ place, now }: { readonly place: OutputPlace; readonly now: number }): preact.JSX.Element {
+export function OutputFiles({ place }: { readonly place: OutputPlace }): preact.JSX.Element {
   const [path, setPath] = useState<readonly string[]>([])
   const at = path.join('/')
+  const files = useRef<HTMLDivElement>(null)
+  const entered = useRef(at)
+  // The button that was pressed is gone with its folder.
+  useLayoutEffect(() => {
+    if (entered.current !== at) files.current?.focus()
+    entered.current = at
+  }, [at])
   return (
-    <div class={css.files}>
+    <div ref={files} class={css.files} tabIndex={-1}>
       {path.length > 0 && (
         <nav aria-label={`Folder of ${place.name}`}>
           {[place.name, ...path].map((name, depth) => (
@@ -25,7 +32,7 @@ export function OutputFiles({ place, now }: { readonly place: OutputPlace; reado
           ))}
         </nav>
       )}
-      <FolderTable key={at} place={place} at={at} now={now} onEnter={(name) => setPath([...path, name])} />
+      <FolderTable key={at} place={place} at={at} onEnter={(name) => setPath([...path, name])} />
     </div>
   )
 }
@@ -33,18 +40,26 @@ export function OutputFiles({ place, now }: { readonly place: OutputPlace; reado
 interface FolderTableProps {
   readonly place: OutputPlace
   readonly at: string
-  readonly now: number
   readonly onEnter: (name: string) => void
 }
 
-function FolderTable({ place, at, now, onEnter }: FolderTableProps): preact.JSX.Element {
+function FolderTable({ place, at, onEnter }: FolderTableProps): preact.JSX.Element {
   const { pages, state, more } = useFolder(place, at)
   const [shown, setShown] = useState<OutputFile>()
   const pathOf = useCallback(({ name }: OutputFile): string => (at === '' ? name : `${at}/${name}`), [at])
+  const opener = useRef<Element | null>(null)
+  const show = useCallback((file: OutputFile): void => {
+    opener.current = document.activeElement
+    setShown(file)
+  }, [])
+  const close = (): void => {
+    setShown(undefined)
+    if (opener.current instanceof HTMLElement) opener.current.focus()
+  }
   const count = pages.reduce((sum, page) => sum + page.length, 0)
   return (
     <>
-      {shown !== undefined && <FilePreview key={shown.name} place={place} path={pathOf(shown)} size={shown.size} onClose={() => setShown(undefined)} />}
+      {shown !== undefined && <FilePreview key={shown.name} place={place} path={pathOf(shown)} size={shown.size} onClose={close} />}
       {count > 0 && (
         <table>
           <caption class="hidden-visually">{`Files of ${nameText(at === '' ? place.name : at)}`}</caption>
@@ -57,7 +72,7 @@ function FolderTable({ place, at, now, onEnter }: FolderTableProps): preact.JSX.
               <th scope="col"><span class="hidden-visually">Download</span></th>
             </tr>
           </thead>
-          {pages.map((files, index) => <Rows key={index} {...{ place, files, now, pathOf, onEnter }} onShow={setShown} />)}
+          {pages.map((files, index) => <Rows key={index} {...{ place, files, pathOf, onEnter }} onShow={show} />)}
         </table>
       )}
       {state === 'loading' && <p class="dim" role="status">Reading…</p>}
@@ -71,7 +86,6 @@ function FolderTable({ place, at, now, onEnter }: FolderTableProps): preact.JSX.
 interface RowsProps {
   readonly place: OutputPlace
   readonly files: readonly OutputFile[]
-  readonly now: number
   readonly pathOf: (file: OutputFile) => string
   readonly onEnter: (name: string) => void
   readonly onShow: (file: OutputFile) => void
@@ -79,11 +93,11 @@ interface RowsProps {
 
 /** A page of files. It stays as it is when further ones come: with thousands of them each page would take longer than the one before. */
 class Rows extends Component<RowsProps> {
-  override shouldComponentUpdate({ files, now, pathOf }: RowsProps): boolean {
-    return files !== this.props.files || now !== this.props.now || pathOf !== this.props.pathOf
+  override shouldComponentUpdate({ files, pathOf }: RowsProps): boolean {
+    return files !== this.props.files || pathOf !== this.props.pathOf
   }
 
-  override render({ place, files, now, pathOf, onEnter, onShow }: RowsProps): preact.JSX.Element {
+  override render({ place, files, pathOf, onEnter, onShow }: RowsProps): preact.JSX.Element {
     return (
       <tbody>
         {files.map((file) => (
@@ -91,7 +105,7 @@ class Rows extends Component<RowsProps> {
             <td>{nameOf(file, onEnter, onShow)}</td>
             <td>{file.type === 'file' ? bytesText(file.size) : ''}</td>
             <td class={`${css.wide} mono`}>{modeText(file.mode)}</td>
-            <td class={css.wide}>{file.mtime > 0 && <><Age at={file.mtime} now={now} /> ago</>}</td>
+            <td class={css.wide}>{file.mtime > 0 && dateText(file.mtime)}</td>
             <td>{file.type === 'file' && <a href={rawUrl(place, pathOf(file))} download="" aria-label={`Download ${nameText(file.name)}`}>↓</a>}</td>
           </tr>
         ))}
