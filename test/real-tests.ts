@@ -84,6 +84,7 @@ export const longest: readonly string[] = [
   'test/web/actions.test.ts',
   'test/web/outputs.test.ts',
   'test/web/live.test.ts',
+  'test/web/cuts.test.ts',
   'src/runtime/docker/conformance-exec.test.ts',
   'test/e2e/intercept.test.ts',
   'test/web/pipeline.test.ts',

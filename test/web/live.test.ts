@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { taskJob } from './harness/api.ts'
@@ -23,65 +22,6 @@ async function everyLineOnce(page: Page): Promise<void> {
     await page.locator(`[data-line="${line + 1}"]`).filter({ hasText: text.replace('%', String(line)) }).waitFor()
   }
 }
-
-/** Numbers from 0 up to 1, the same for a seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-/** What each line in the page is, by its number; the log is shown from its first line to its last. */
-async function allLines(page: Page): Promise<Map<number, string>> {
-  const lines = new Map<number, string>()
-  const log = page.getByRole('group', { name: 'Lines of the log' })
-  for (let top = 1; !lines.has(count + 1); top = Math.max(...lines.keys())) {
-    await log.evaluate((element, at) => element.scrollTo({ top: at }), (top - 1) * 19)
-    await page.locator(`[data-line="${Math.min(top + 10, count + 1)}"]`).waitFor()
-    for (const [line, shown] of await page.locator('[data-line]').evaluateAll((rows) => rows.map((row) => [Number((row as HTMLElement).dataset['line']), row.lastElementChild?.textContent ?? ''] as const))) lines.set(line, shown)
-  }
-  return lines
-}
-
-test('W12: every line of a log comes once, at whichever bytes connections are cut', { timeout: 300_000 }, async () => {
-  const seed = Number(process.env['AIRSIDE_TEST_SEED'] ?? randomInt(2 ** 32 - 1))
-  const random = randomOf(seed)
-  const message = `AIRSIDE_TEST_SEED=${seed}`
-  const api = await world.server.as('ana')
-  await api.setPipeline('cuts', oneJob('cuts'))
-  const id = await api.trigger('cuts', 'unit')
-  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
-  tab.expectConsole(/WebSocket connection .* failed/)
-  const { page } = tab
-  // In the answer to the upgrade, in headers of frames, in lines. Half of the log, 170 kB, comes before the build waits: six cuts at least are in it, and all in the whole.
-  const cuts = Array.from({ length: 12 }, () => Math.ceil(random() ** 2 * 25_000))
-  const before = world.front.cuts
-  world.front.cutsAfter = () => cuts[world.front.cuts - before] ?? Infinity
-  const cutsSoFar = async (): Promise<number> => {
-    // A page that was cut often waits long before it comes back; not where the network has returned.
-    await page.evaluate(() => dispatchEvent(new Event('online')))
-    return world.front.cuts - before
-  }
-  try {
-    await page.goto(`/builds/${id}`)
-    await expect.poll(cutsSoFar, { message }).toBeGreaterThanOrEqual(6)
-    world.server.fake.let('cuts')
-    await expect.poll(cutsSoFar, { message }).toBe(cuts.length)
-  } finally {
-    world.front.cutsAfter = undefined
-  }
-  await heading(page, 'unit #1 succeeded').waitFor()
-  await notLive(page).waitFor({ state: 'detached' })
-  await page.getByText('complete', { exact: true }).waitFor()
-  expect(await page.locator('footer').textContent(), message).toContain(`${(count + 1).toLocaleString('en-GB')} lines`)
-  const lines = await allLines(page)
-  expect(lines.size, message).toBe(count + 1)
-  expect(Array.from({ length: count }, (_, index) => index + 1).filter((line) => lines.get(line + 1) !== text.replace('%', String(line))), message).toEqual([])
-})
 
 test('W12: a build goes on in its page when the server is started again beside it', async () => {
   const api = await world.server.as('ana')
