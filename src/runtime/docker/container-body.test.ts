@@ -21,6 +21,7 @@ const options: BodyOptions = {
   transport: { kind: 'socket', binary: '/data/supervisor', home: '/data/homes/x' },
   selinux: false,
   swapLimit: true,
+  ownUsers: false,
 }
 
 describe('containerBody', () => {
@@ -53,6 +54,13 @@ describe('containerBody', () => {
   it('drops NET_RAW unless the step is privileged', () => {
     expect(containerBody(spec, options).HostConfig).toMatchObject({ CapDrop: ['NET_RAW'], Privileged: false })
     expect(containerBody({ ...spec, privileged: true }, options).HostConfig).toMatchObject({ CapDrop: [], Privileged: true })
+  })
+
+  it('gives a container users of its own where the engine can, unless the step is privileged', () => {
+    const range = '0:1073741824:1073741824'
+    expect(containerBody(spec, { ...options, ownUsers: true }).HostConfig.UsernsMode).toBe(`auto:size=1073741824,uidmapping=${range},gidmapping=${range}`)
+    expect(containerBody({ ...spec, privileged: true }, { ...options, ownUsers: true }).HostConfig).not.toHaveProperty('UsernsMode')
+    expect(containerBody(spec, options).HostConfig).not.toHaveProperty('UsernsMode')
   })
 
   it('gives a hermetic step no network, and another spec hash', () => {

@@ -19,6 +19,13 @@ const [leastShares, mostShares] = [2, 262_144]
 /** As much as any machine has; the number stays exact. */
 const mostMemory = 2 ** 50
 
+/**
+ * Podman's words for a namespace whose users are others on the machine: none that it has, and so many that every image's fit. Podman chooses
+ * nothing by `auto` when all are mapped, and so needs no /etc/subuid; the other modes of its Docker API cannot name a mapping.
+ */
+const [firstUser, users] = [2 ** 30, 2 ** 30]
+const ownUsers = `auto:size=${users},uidmapping=0:${firstUser}:${users},gidmapping=0:${firstUser}:${users}`
+
 const isLimit = (amount: number | undefined): amount is number => amount !== undefined && amount > 0
 
 export interface BodyOptions {
@@ -32,6 +39,7 @@ export interface BodyOptions {
     | { readonly kind: 'exec' }
   readonly selinux: boolean
   readonly swapLimit: boolean
+  readonly ownUsers: boolean
 }
 
 /** The create call of a container. Pure: the same spec gives the same body. */
@@ -66,6 +74,7 @@ export function containerBody(spec: ContainerSpec, options: BodyOptions): Create
       Mounts: mounts,
       CapDrop: spec.privileged ? [] : ['NET_RAW'],
       Privileged: spec.privileged,
+      ...(options.ownUsers && !spec.privileged && { UsernsMode: ownUsers }),
       // Its own loopback is left: sockets of mounted folders and exec work without a network.
       ...(spec.hermetic === true && { NetworkMode: 'none' }),
       Init: false,

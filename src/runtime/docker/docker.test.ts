@@ -85,6 +85,17 @@ describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
       expect(stdout).toBe('socket\ndenied\nairside-supervisor\ndenied\n')
     }))
 
+  it('root of a step is nobody on the machine, unless the step is privileged', () =>
+    withKit(async ({ prepare, spec, start, assignment }) => {
+      const owner = async (privileged: boolean) => {
+        const started = start(await prepare(spec({ privileged })), assignment('id -u; chown 1000 /tmp; stat -c %u /tmp; read inside outside size < /proc/self/uid_map; echo $inside $outside'))
+        await started.result()
+        return started.collected.stdout
+      }
+      expect(await owner(false)).toBe('0\n1000\n0 1073741824\n')
+      expect(await owner(true)).toBe('0\n1000\n0 0\n')
+    }))
+
   it('shows the output of a supervisor that ended before it reported in', async () => {
     await withKit(
       async ({ tryPrepare, spec }) => {

@@ -57,6 +57,7 @@ function bodyOf(context: DockerContext, spec: ContainerSpec, image: LocatedImage
     transport,
     selinux: context.info.selinux,
     swapLimit: context.info.swapLimit,
+    ownUsers: context.info.ownUsers,
   })
 }
 

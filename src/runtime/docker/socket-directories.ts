@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Folders with one container's home socket each, mounted into that container alone. The same handle always has the same folder. */
@@ -17,7 +17,9 @@ export function createSocketDirectories(data: string): SocketDirectories {
   return {
     async make(handle) {
       await ready
-      await mkdir(folder(handle), { recursive: true, mode: 0o700 })
+      await mkdir(folder(handle), { recursive: true })
+      // A container with users of its own enters it as nobody.
+      await chmod(folder(handle), 0o755)
       return folder(handle)
     },
     remove: (handle) => rm(folder(handle), { recursive: true, force: true }),

@@ -28,6 +28,8 @@ export async function openSupervisor(binary: string, data: string): Promise<Supe
     await chmod(half, 0o755)
     await rename(half, path)
   }
+  // A container with users of its own reads it as nobody.
+  await chmod(folder, 0o755)
   let archive: Promise<Buffer> | undefined
   return { folder, archive: () => (archive ??= makeArchive(path)) }
 }

@@ -161,6 +161,10 @@ func readLines(path string, visit func(fields []string)) error {
 		return nil
 	}
 	file, err := os.Open(path)
+	// Podman gives an image without these files its own, which root of a user namespace may not read.
+	if errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ export interface CreateBody {
     readonly Memory?: number
     readonly MemorySwap?: number
     readonly CpuShares?: number
+    readonly UsernsMode?: string
   }
 }
 

@@ -15,6 +15,8 @@ export interface EngineInfo {
   readonly selinux: boolean
   /** Memory without swap can be limited. */
   readonly swapLimit: boolean
+  /** A container can have users of its own, so that its root is nobody on the machine: Podman as root, where a mount shifts an image's owners. */
+  readonly ownUsers: boolean
   /** Registries that the engine's operator has it speak to without verified TLS: hosts as people write them, and networks (`10.0.0.0/8`). */
   readonly insecureRegistries?: readonly string[]
 }
@@ -86,6 +88,7 @@ const info = z
     Name: text.default(''),
     Architecture: text.default(''),
     OperatingSystem: text.default(''),
+    KernelVersion: text.default(''),
     SecurityOptions: boundedArray(text, 1000).nullish(),
     SwapLimit: z.boolean().default(true),
     BuildahVersion: text.optional(),
@@ -100,12 +103,23 @@ const info = z
       operatingSystem: value.OperatingSystem,
       selinux: (value.SecurityOptions ?? []).some((option) => option.includes('name=selinux')),
       swapLimit: value.SwapLimit,
+      ownUsers:
+        value.BuildahVersion !== undefined &&
+        !(value.SecurityOptions ?? []).some((option) => option.includes('name=rootless')) &&
+        atLeast(value.ServerVersion, 4, 3) &&
+        // Older kernels mount no overlay with shifted owners: Podman would copy each image.
+        atLeast(value.KernelVersion, 5, 19),
       insecureRegistries: [
         ...Object.entries(value.RegistryConfig?.IndexConfigs ?? {}).flatMap(([host, { Secure }]) => (Secure ? [] : [host])),
         ...(value.RegistryConfig?.InsecureRegistryCIDRs ?? []),
       ],
     }),
   )
+
+function atLeast(version: string, major: number, minor: number): boolean {
+  const [, first, second] = /^(\d+)\.(\d+)/.exec(version) ?? []
+  return Number(first) > major || (Number(first) === major && Number(second) >= minor)
+}
 
 const architectureNames: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
 
