@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { containerMemory } from '../../model/memory-limit.ts'
 import { supervisorEnvironment, type SupervisorSettings } from '../../model/supervisor-settings.ts'
 import type { ContainerSpec } from '../contract.ts'
 import type { CreateBody, EngineMount } from './engine/client.ts'
@@ -10,9 +11,6 @@ export const supervisorPath = `${injected}/bin/airside-supervisor`
 
 /** Where the supervisor listens when frames run over exec; on the container's own loopback. */
 export const listenAddress = '127.0.0.1:7077'
-
-/** What the supervisor needs for itself, on top of the user's limit. */
-const supervisorMemory = 32 * 1024 * 1024
 
 /** The range that engines accept. */
 const [leastShares, mostShares] = [2, 262_144]
@@ -46,7 +44,7 @@ export interface BodyOptions {
 export function containerBody(spec: ContainerSpec, options: BodyOptions): CreateBody {
   const { transport } = options
   const { cpu } = spec.limits
-  const memory = isLimit(spec.limits.memory) ? Math.min(Math.ceil(spec.limits.memory), mostMemory) + supervisorMemory : undefined
+  const memory = isLimit(spec.limits.memory) ? Math.min(containerMemory(Math.ceil(spec.limits.memory)), mostMemory) : undefined
   const mounts: readonly EngineMount[] =
     transport.kind === 'socket'
       ? [

@@ -19,6 +19,3 @@ export const supervisorInImage = '/airside-supervisor'
 
 /** Audience of a supervisor's token: the API does not accept it, and the server accepts no other. */
 export const tokenAudience = (installation: string): string => `airside:${installation}`
-
-/** What the supervisor itself needs, on top of the step's own limit. */
-export const supervisorMemory = 32 * 1024 * 1024

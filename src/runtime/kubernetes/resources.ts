@@ -1,4 +1,4 @@
-import { supervisorMemory } from './layout.ts'
+import { containerMemory, supervisorMemory } from '../../model/memory-limit.ts'
 
 export interface Resources {
   readonly requests: Readonly<Record<string, string>>
@@ -13,7 +13,7 @@ const isAmount = (amount: number | undefined): amount is number => amount !== un
 
 /**
  * `cpu` (shares, 1024 = one core) is a weight, hence a request, and a limit only where an operator asks for that. `memory` (bytes) is a
- * limit, and what the supervisor needs comes on top of it; the request stays what it is unless the limit is smaller.
+ * limit, a small one with what the supervisor needs on top of it; the request stays what it is unless the limit is smaller.
  */
 export function resourcesOf(
   limits: { readonly cpu?: number; readonly memory?: number },
@@ -22,14 +22,15 @@ export function resourcesOf(
 ): Resources {
   const cores = isAmount(limits.cpu) ? limits.cpu / 1024 : undefined
   const memory = isAmount(limits.memory) ? limits.memory : undefined
+  const upperMemory = memory === undefined ? undefined : containerMemory(memory)
   const upper = {
     ...(cpuLimit && cores !== undefined ? { cpu: millicores(cores) } : {}),
-    ...(memory === undefined ? {} : { memory: bytes(memory + supervisorMemory) }),
+    ...(upperMemory === undefined ? {} : { memory: bytes(upperMemory) }),
   }
   return {
     requests: {
       cpu: millicores(cores ?? requests.cpu),
-      memory: bytes(Math.min(requests.memory, memory ?? Number.POSITIVE_INFINITY) + supervisorMemory),
+      memory: bytes(Math.min(requests.memory + supervisorMemory, upperMemory ?? Number.POSITIVE_INFINITY)),
     },
     ...(Object.keys(upper).length === 0 ? {} : { limits: upper }),
   }

@@ -42,7 +42,7 @@ describe('resources', () => {
   test('are the same without limits, and resized for a limit that asks the node for no more', () => {
     expect(fitting({ limits: {} }, settings)).toEqual({ kind: 'same' })
     expect(fitting({ limits: { memory: 256 * 1024 * 1024 } }, settings)).toEqual({
-      kind: 'resize', resources: { requests: { cpu: '50m', memory: String(96 * 1024 * 1024) }, limits: { memory: String(288 * 1024 * 1024) } },
+      kind: 'resize', resources: { requests: { cpu: '50m', memory: String(96 * 1024 * 1024) }, limits: { memory: String(256 * 1024 * 1024) } },
     })
   })
   test('are too large where the node would have to give more', () => {
