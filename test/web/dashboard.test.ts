@@ -194,6 +194,30 @@ test('W25: cards of the dashboard have at most 14 nodes, and fit a screen of 320
   expect(nodes).toBeLessThanOrEqual(14)
 })
 
+test('a narrow card says that its pipeline is public beside a sentence that is cut, and buttons of instances say of which', async () => {
+  const api = await world.server.as('ana')
+  await api.call('PUT', '/teams/narrow', { auth: { owner: { users: ['local:ana'] } } })
+  await api.setPipeline('open', `jobs:${taskJob('unit')}`, { team: 'narrow' })
+  await api.call('PUT', '/teams/narrow/pipelines/open/expose')
+  await api.call('PUT', '/teams/narrow/pipelines/open/pause', { reason: 'until the certificates of all hosts are renewed, which takes the rest of this week' })
+  for (const branch of ['main', 'next']) await api.setPipeline('branches', `jobs:${taskJob('unit')}`, { team: 'narrow', vars: JSON.stringify({ branch }) })
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto('/?search=team:narrow%20open')
+  const card = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: 'open' }) })
+  await card.getByText(/^paused by ana/).waitFor()
+  // As Chromium tells it to screen readers, and drawn within the card: after what the sentence has, before the buttons.
+  expect(await card.ariaSnapshot()).toContain('public')
+  expect(await card.evaluate((item) => {
+    const { content, width } = getComputedStyle(item, '::after')
+    const [sentence, button] = [item.querySelector('p')!, item.querySelector('button')!].map((element) => element.getBoundingClientRect())
+    return [content, button!.left - sentence!.right >= Number.parseFloat(width)]
+  })).toEqual(['"public"', true])
+  await page.goto('/?search=team:narrow%20group:branches')
+  for (const branch of ['main', 'next']) for (const verb of ['Pause', 'Favourite']) await page.getByRole('button', { name: `${verb} branches branch:${branch}`, exact: true }).waitFor()
+  expect(await page.getByRole('link', { name: /branch:main/ }).getAttribute('title')).toBe('branch:main')
+})
+
 test('Ctrl-K finds a pipeline by letters of its name and opens it', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('needle', `jobs:${taskJob('unit')}`)

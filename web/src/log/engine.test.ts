@@ -162,6 +162,10 @@ test('the title of a group keeps its colours and what was found in it; its mark 
   expect(shown?.measure).toBe(true)
 })
 
+test('what ends a group is an empty line, and one that ends none is shown as it is', () => {
+  expect(textsOf(engineWith('a', '::group::Build\nb\n::endgroup::\nc\n##[group]Test\n##[endgroup]\n::endgroup::\n'))).toEqual(['Build', 'b', '', 'c', 'Test', '', '::endgroup::'])
+})
+
 test('a message of the server counts as what a step has', () => {
   const engine = engineWith('a', '')
   feed(engine, frame('error', { time: 100, origin: { id: 'a' }, message: 'no such image' }))

@@ -23,12 +23,19 @@ interface Open {
 export class Folds {
   readonly all: Fold[] = []
   readonly #starts = new Map<number, Fold>()
+  /** Lengths of marks that end a group, by their lines. */
+  readonly #ends = new Map<number, number>()
   readonly #open: Open[] = []
   /** A section whose mark the next end of a line gives a title. */
   #untitled: { readonly name: string; readonly collapsed: boolean } | undefined
 
   startingAt(row: number): Fold | undefined {
     return this.#starts.get(row)
+  }
+
+  /** How many characters at the beginning of a line are a mark, which is not shown. */
+  markOf(row: number): number {
+    return this.#starts.get(row)?.mark ?? this.#ends.get(row) ?? 0
   }
 
   /** A carriage return follows `text`: marks of sections are overwritten by what comes next. */
@@ -48,7 +55,7 @@ export class Folds {
     }
     const mark = /^(?:::|##\[)(group|endgroup)(?:::|\])(.*)$/.exec(text.slice(0, longestTitle))
     if (mark?.[1] === 'group') this.#begin({ kind: 'group', name: '', fold: { start: row, title: mark[2] ?? '', mark: mark[0].length - (mark[2] ?? '').length, collapsed: false } })
-    else if (mark?.[1] === 'endgroup') this.#close('group', '', row + 1)
+    else if (mark?.[1] === 'endgroup' && this.#close('group', '', row + 1)) this.#ends.set(row, mark[0].length - (mark[2] ?? '').length)
   }
 
   #begin(open: Open): void {
@@ -58,11 +65,12 @@ export class Folds {
     this.#open.push(open)
   }
 
-  /** Ends the innermost of that name, and with it what stands open inside. */
-  #close(kind: Open['kind'], name: string, end: number): void {
+  /** Ends the innermost of that name, and with it what stands open inside; false: none is open. */
+  #close(kind: Open['kind'], name: string, end: number): boolean {
     const at = this.#open.findLastIndex((open) => open.kind === kind && open.name === name)
-    if (at < 0) return
+    if (at < 0) return false
     for (const { fold } of this.#open.splice(at)) fold.end = end
+    return true
   }
 }
 

@@ -133,7 +133,7 @@ export class View {
     const { text, runs, columns, time, cut } = line
     const isLong = columns > longLine
     const fold = this.log.folds.startingAt(index)
-    const [from, to] = isLong ? this.#part(text, part) : [fold?.mark ?? 0, text.length]
+    const [from, to] = isLong ? this.#part(text, part) : [this.log.folds.markOf(index), text.length]
     return {
       line: index + 1,
       row: part.row + (isLong ? part.from : 0),

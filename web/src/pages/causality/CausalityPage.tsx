@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks'
 import { Graph, type Look } from '../../graph/Graph.tsx'
+import { GraphFailed } from '../../graph/GraphFailed.tsx'
 import type { Causality, CausalVersion } from '../../graph/causality.ts'
 import { causalityView } from '../../graph/causality-view.ts'
 import { Failure } from '../../parts/Failure.tsx'
@@ -68,9 +69,7 @@ function CausalityGraph({ route, causality, root }: { readonly route: Route; rea
   const { shape, nodes } = useMemo(() => causalityView(causality, root, route.direction, opened), [causality, root, opened])
   const laidOut = usePicture(shape)
   if (laidOut.kind === 'loading') return <Skeleton />
-  if (laidOut.kind === 'failed') {
-    return <Notice kind="error" actions={<button onClick={() => location.reload()}>Reload</button>}>The graph could not be drawn: its script was not loaded, or failed.</Notice>
-  }
+  if (laidOut.kind === 'failed') return <GraphFailed />
   const { picture } = laidOut
   const look = (key: string): Look => {
     const node = nodes.get(key)

@@ -35,7 +35,7 @@ export interface Moving {
 export const CardTile = memo<CardTileProps>(({ hidden, ...content }) => {
   const { tile, dense, moving } = content
   return (
-    <li hidden={hidden} class={`${css.card} ${css[tile.state]} ${dense ? css.dense : ''} ${tile.archived ? css.archived : ''}`} {...(moving !== undefined && dragging(tile, moving))}>
+    <li hidden={hidden} class={`${css.card} ${css[tile.state]} ${dense ? css.dense : ''} ${tile.archived ? css.archived : ''} ${tile.public ? css.public : ''}`} {...(moving !== undefined && dragging(tile, moving))}>
       <Content {...content} />
     </li>
   )
@@ -46,7 +46,7 @@ const Content = memo<ContentProps>(({ tile, favourite, dense, busy, moving }) =>
   const { width, height, paths } = bars(tile.jobs)
   return (
     <>
-      <a class={css.name} href={hrefOf(tile)} data-key={tile.key} {...(moving !== undefined && { draggable: false, 'aria-keyshortcuts': 'Shift+ArrowLeft Shift+ArrowRight', onKeyDown: keys(tile, moving) })}>
+      <a class={css.name} title={tile.detail || undefined} href={hrefOf(tile)} data-key={tile.key} {...(moving !== undefined && { draggable: false, 'aria-keyshortcuts': 'Shift+ArrowLeft Shift+ArrowRight', onKeyDown: keys(tile, moving) })}>
         <StateIcon state={tile.state} label={`${tile.state}:`} />
         {tile.name}
         {tile.detail !== '' && <small>{tile.detail}</small>}
@@ -60,24 +60,24 @@ const Content = memo<ContentProps>(({ tile, favourite, dense, busy, moving }) =>
       {!dense && (
         <p class={css.sentence} title={tile.sentence}>
           {tile.sentence}
-          {tile.public && ' · public'}
         </p>
       )}
-      {!dense && tile.card !== undefined && buttons(tile.card, favourite, busy)}
+      {!dense && tile.card !== undefined && buttons(tile, tile.card, favourite, busy)}
     </>
   )
 })
 
 /** Of a pipeline; a function and no component, since a thousand more of those are seen when the page is opened. */
-function buttons(card: Card, favourite: boolean, busy: boolean): preact.JSX.Element {
+function buttons({ name, detail }: Tile, card: Card, favourite: boolean, busy: boolean): preact.JSX.Element {
   const verb = card.s === 'paused' ? 'Unpause' : 'Pause'
   const refusal = refusalOf(pauseOf(card))
+  const of = `${name} ${detail}`.trim()
   return (
     <>
-      <button class={css.action} aria-label={`${verb} ${card.name}`} title={refusal ?? verb} aria-disabled={refusal !== undefined} aria-busy={busy} onClick={() => void pause(card)}>
+      <button class={css.action} aria-label={`${verb} ${of}`} title={refusal ?? verb} aria-disabled={refusal !== undefined} aria-busy={busy} onClick={() => void pause(card)}>
         {verb === 'Unpause' ? '▸' : '‖'}
       </button>
-      <button class={css.action} aria-label={`Favourite ${card.name}`} aria-pressed={favourite} onClick={() => toggleFavourite(card.id)}>
+      <button class={css.action} aria-label={`Favourite ${of}`} aria-pressed={favourite} onClick={() => toggleFavourite(card.id)}>
         {favourite ? '★' : '☆'}
       </button>
     </>

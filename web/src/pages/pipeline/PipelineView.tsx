@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Graph, type Look } from '../../graph/Graph.tsx'
+import { GraphFailed } from '../../graph/GraphFailed.tsx'
 import type { GraphJob } from '../../graph/model.ts'
 import { jobKey } from '../../graph/picture.ts'
 import { Notice, Skeleton } from '../../parts/Notice.tsx'
@@ -85,9 +86,7 @@ function PipelineGraph({ route, data: { jobs, resources }, withResources, found,
   const byKey = new Map(jobs.map((job) => [jobKey(job.name), job]))
   const resourceOf = new Map(resources.map((resource) => [resource.name, resource]))
   if (laidOut.kind === 'loading') return <Skeleton />
-  if (laidOut.kind === 'failed') {
-    return <Notice kind="error" actions={<button onClick={() => location.reload()}>Reload</button>}>The graph could not be drawn: its script was not loaded, or failed. List shows the same jobs.</Notice>
-  }
+  if (laidOut.kind === 'failed') return <GraphFailed> List shows the same jobs.</GraphFailed>
   const { picture } = laidOut
   const nodes = new Map(picture.nodes.map((node) => [node.key, node]))
   const look = (key: string): Look => {
