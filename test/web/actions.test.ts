@@ -240,3 +240,26 @@ test.each([['light', 1440], ['dark', 390]] as const)('W25: axe finds nothing in 
   expect(await accessibilityFindings(tab.page)).toEqual([])
   expect(await tab.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
 })
+
+test('a field that takes the place of its button has the focus, and the button has it back', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('fields', JSON.stringify({ jobs: [{ name: 'unit', plan: [task('unit')] }] }))
+  await api.ended(await api.trigger('fields', 'unit'))
+  await api.call('PUT', `${path('fields')}/pause`)
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent)
+  const fields = [[`${path('fields')}/jobs/unit/builds/1`, 'Comment', 'Comment on the build', 'Save the comment', 'Change the comment'], [`${path('fields')}?show=list`, 'Say why', 'Why it is paused', 'Save why it is paused', 'Change why']] as const
+  for (const [url, button, field, save, change] of fields) {
+    await page.goto(url)
+    await page.getByRole('button', { name: button, exact: true }).press('Enter')
+    await expect.poll(focused).toBe(field)
+    await page.getByRole('button', { name: 'Cancel' }).press('Enter')
+    await expect.poll(focused).toBe(button)
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('for the release')
+    await page.getByRole('button', { name: save }).press('Enter')
+    await page.getByText('for the release').waitFor()
+    await expect.poll(focused).toBe(change)
+  }
+})

@@ -88,7 +88,7 @@ function gridOf(alone: readonly number[], above: Size): { readonly boxes: Readon
   const boxes = new Map(alone.map((node, index) => [node, { ...jobSize, x: (index % columns) * pitch.width, y: top + Math.floor(index / columns) * pitch.height }]))
   return {
     boxes,
-    captions: isAll ? [] : [{ x: 0, y: top - 8, text: `Jobs that no job waits for (${alone.length})` }],
+    captions: isAll ? [] : [{ x: 0, y: top - 8, text: `Jobs that are not connected (${alone.length})` }],
     width: columns * pitch.width - 14,
     height: top + Math.ceil(alone.length / columns) * pitch.height - 8,
   }

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { Notice } from '../parts/Notice.tsx'
 import { OfferButton } from '../parts/OfferButton.tsx'
 import { dateText } from '../parts/time.ts'
+import { useFieldFocus } from '../parts/use-field-focus.ts'
 import { refusalOf, type Action } from '../store/action.ts'
 import { ActionButton } from './ActionButton.tsx'
 import css from './PauseNotice.module.css'
@@ -20,10 +21,11 @@ export interface PauseNoticeProps {
 /** Says by whom, since when and why something is paused, and takes the reason. */
 export function PauseNotice({ what, of: { paused_by: by, paused_at: at, paused_why: why }, give, actions }: PauseNoticeProps): preact.JSX.Element {
   const [draft, setDraft] = useState<string>()
+  const { field, button } = useFieldFocus<HTMLInputElement>(draft !== undefined)
   const known = by !== undefined && by !== ''
   const said = why === undefined ? 'Say why' : 'Change why'
   const open = (
-    <OfferButton name={said} refusal={refusalOf(give(''))} title="Tell others why it is paused" onPress={() => setDraft(why ?? '')}>
+    <OfferButton holder={button} name={said} refusal={refusalOf(give(''))} title="Tell others why it is paused" onPress={() => setDraft(why ?? '')}>
       {said}
     </OfferButton>
   )
@@ -34,7 +36,7 @@ export function PauseNotice({ what, of: { paused_by: by, paused_at: at, paused_w
       {why !== undefined && draft === undefined && <q class={css.why}>{why}</q>}
       {draft !== undefined && (
         <div class={css.form}>
-          <input aria-label="Why it is paused" maxLength={1_000} value={draft} onInput={({ currentTarget }) => setDraft(currentTarget.value)} />
+          <input ref={field} aria-label="Why it is paused" maxLength={1_000} value={draft} onInput={({ currentTarget }) => setDraft(currentTarget.value)} />
           <ActionButton primary action={give(draft)} name="Save why it is paused" onDone={() => setDraft(undefined)} />
           <button onClick={() => setDraft(undefined)}>Cancel</button>
         </div>

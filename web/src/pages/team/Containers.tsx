@@ -6,6 +6,7 @@ import { fly } from '../../store/fly.ts'
 import { href } from '../../store/navigation.ts'
 import { teamPath } from '../../store/team-order.ts'
 import { useAnswer } from '../../store/use-answer.ts'
+import { mayCall } from '../../store/user.ts'
 
 /** Containers of the team's builds that can be entered. */
 export function Containers({ team }: { readonly team: string }): preact.JSX.Element {
@@ -23,7 +24,7 @@ export function Containers({ team }: { readonly team: string }): preact.JSX.Elem
             ['Step', ({ step_name: step, resource_name: resource }) => step ?? resource ?? ''],
             ['Build', (container) => <a href={href({ page: 'build', build: container.build_id, view: {} })}>{buildText(container)}</a>],
             ['Kind', ({ type }) => type],
-            ['Enter it', ({ id }) => <code class="mono">{fly('intercept', '--handle', id)}</code>],
+            ['Enter it', ({ id }) => <>{mayCall(team, 'HijackContainer') && <a href={`/terminal?${new URLSearchParams({ team, handle: id })}`} target="_blank" rel="noopener">Terminal<span class="hidden-visually">{` in ${id}`}</span></a>} <code class="mono">{fly('intercept', '--handle', id)}</code></>],
           ]}
           rows={answer.value}
           keyOf={({ id }) => id}
