@@ -86,3 +86,21 @@ test('what a step was given is not said to be nothing while it is read', async (
   await panel.getByText('Platform').waitFor()
   expect(await panel.getByRole('status', { name: 'loading' }).count()).toBe(0)
 })
+
+test('strangers and people of other teams are told why a public pipeline shows no steps of a job that is not', async () => {
+  const api = await world.server.as('ana')
+  await api.call('PUT', '/teams/elsewhere', { auth: { owner: { users: ['local:otto'] } } })
+  await api.setPipeline('exposed', `jobs:${taskJob('unit')}`)
+  await api.call('PUT', '/teams/main/pipelines/exposed/expose')
+  await api.ended(await api.trigger('exposed', 'unit'))
+  const path = '/teams/main/pipelines/exposed/jobs/unit/builds/1'
+  await using stranger = await openTab(world.browser, world.server)
+  stranger.expectRefusal('401 GET /api/v1/builds/')
+  await stranger.page.goto(path)
+  await stranger.page.getByText('Sign in to see the steps and their logs: the job is not public.').waitFor()
+  expect(await stranger.page.getByRole('main').getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe(`/login?redirect_uri=${encodeURIComponent(path)}`)
+  await using other = await openTab(world.browser, world.server, { person: 'otto' })
+  other.expectRefusal('403 GET /api/v1/builds/')
+  await other.page.goto(path)
+  await other.page.getByText('You need the role viewer in team main to see the steps and their logs: the job is not public.').waitFor()
+})

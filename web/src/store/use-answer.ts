@@ -29,8 +29,8 @@ export interface KeptConfig {
   readonly version: string
 }
 
-export const useConfig = (path: string | undefined): Answer<KeptConfig> =>
-  useAnswerOf<KeptConfig>(path, 0, async (answer) => ({ config: ((await answer.json()) as { readonly config: JsonObject }).config, version: answer.headers.get('X-Concourse-Config-Version') ?? '' }))
+export const useConfig = (path: string | undefined, version: number | string = 0): Answer<KeptConfig> =>
+  useAnswerOf<KeptConfig>(path, version, async (answer) => ({ config: ((await answer.json()) as { readonly config: JsonObject }).config, version: answer.headers.get('X-Concourse-Config-Version') ?? '' }))
 
 /** A page of a list, and the queries of the pages beside it. */
 export interface ListPage<T> {

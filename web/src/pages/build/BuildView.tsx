@@ -14,6 +14,7 @@ import { rowsOf, stepToShow } from '../../timeline/tree.ts'
 import { BuildHeader } from './BuildHeader.tsx'
 import { BuildSummary } from './BuildSummary.tsx'
 import css from './BuildView.module.css'
+import { NoSteps } from './NoSteps.tsx'
 import { StepPane } from './StepPane.tsx'
 import { useCrumbs } from './use-crumbs.ts'
 import { useTests } from './use-tests.ts'
@@ -72,7 +73,7 @@ export function BuildView({ route, data, gone }: BuildViewProps): preact.JSX.Ele
         show({ lines: { plan, first: line } })
         setPaneOpen(paneOpen + 1)
       }} />
-      {row === undefined && <p class={css.none}>{over && build.start_time === undefined ? `The build was ${build.status} before it began: it has no steps.` : over ? 'This build has no steps that you may see.' : build.status === 'pending' ? 'The build has not started: its steps are planned when it does.' : 'The steps are being planned.'}</p>}
+      {row === undefined && <NoSteps build={build} />}
       {row !== undefined && (
         <div class={css.main}>
           <Timeline rows={rows} steps={steps} scale={scale} now={now} took={buildTook(build, now)} selected={selected} onSelect={choose} />

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ConfigVersion } from '../../api/types.ts'
 import { CopyButton } from '../../parts/CopyButton.tsx'
 import { Command, Skeleton } from '../../parts/Notice.tsx'
@@ -10,6 +10,7 @@ import { refusalOf } from '../../store/action.ts'
 import { airside, fly, flyPipeline } from '../../store/fly.ts'
 import { href } from '../../store/navigation.ts'
 import { apiPath } from '../../store/paths.ts'
+import { usePipeline } from '../../store/pipeline.ts'
 import { setPipeline } from '../../store/pipeline-changes.ts'
 import { useAnswer, useConfig } from '../../store/use-answer.ts'
 import type { PageProps } from '../registry.ts'
@@ -25,10 +26,12 @@ import css from './ConfigPage.module.css'
 export default function ConfigPage({ route: { id, version, from, job } }: PageProps<'pipeline-config'>): preact.JSX.Element {
   const pathOf = (wanted: number | undefined): string => apiPath(id, wanted === undefined ? ['config'] : ['config', 'versions', String(wanted)])
   const [restored, setRestored] = useState(0)
-  const list = useAnswer<readonly ConfigVersion[]>(apiPath(id, ['config', 'versions']), restored)
-  const asked = useConfig(pathOf(version))
+  const live = usePipeline(id)
+  const reading = `${restored} ${useChanges(live.kind === 'ready' ? live.data.pipeline.last_updated : undefined)}`
+  const list = useAnswer<readonly ConfigVersion[]>(apiPath(id, ['config', 'versions']), reading)
+  const asked = useConfig(pathOf(version), version === undefined ? reading : 0)
   const gone = version !== undefined && asked.kind === 'failed' && asked.error.status === 404
-  const instead = useConfig(gone ? pathOf(undefined) : undefined)
+  const instead = useConfig(gone ? pathOf(undefined) : undefined, reading)
   const answer = gone ? instead : asked
   const earlier = useConfig(from === undefined || gone ? undefined : pathOf(from))
   const config = answer.kind === 'ready' ? answer.value.config : undefined
@@ -68,4 +71,16 @@ export default function ConfigPage({ route: { id, version, from, job } }: PagePr
       </div>
     </article>
   )
+}
+
+/** How often a value has changed since it was first known. */
+function useChanges(value: number | undefined): number {
+  const [count, setCount] = useState(0)
+  const known = useRef<number | undefined>(undefined)
+  useEffect(() => {
+    if (value === undefined) return
+    if (known.current !== undefined && known.current !== value) setCount((before) => before + 1)
+    known.current = value
+  }, [value])
+  return count
 }

@@ -33,7 +33,9 @@ const first = `jobs:
 let left: { readonly of: string; readonly team: string; readonly name: string; readonly yaml: string } | undefined
 
 /** Takes the config of a pipeline as YAML; what the server finds wrong in it is shown with its places. */
-export function SetPipelineDialog({ teams, present, onClose }: SetPipelineDialogProps): preact.JSX.Element {
+export function SetPipelineDialog({ teams, present: now, onClose }: SetPipelineDialogProps): preact.JSX.Element {
+  // As it was when the dialog opened: what somebody else sets meanwhile must not be overwritten unseen.
+  const [present] = useState(now)
   const of = present === undefined ? '' : JSON.stringify([present.id, present.version])
   const draft = left?.of === of ? left : undefined
   const [team, setTeam] = useState(draft?.team ?? present?.id.team ?? teams[0] ?? '')
