@@ -147,6 +147,27 @@ test.each(['has removed', 'still sends'])('W18: a login that ends by time alone,
   await expect.poll(() => page.url()).toBe(world.server.url + path)
 })
 
+test('W18: pages opened with the cookie of a login that is over show and follow what is for everybody', async () => {
+  const api = await world.server.as('ana')
+  await api.setPipeline('for-all', `jobs:${taskJob('unit', { FAKE_STDOUT: 'for all' })}  public: true`)
+  await api.call('PUT', `${pipeline('for-all')}/expose`)
+  await api.ended(await api.trigger('for-all', 'unit'))
+  const shown: Record<string, (page: Page) => Promise<unknown>> = {
+    '': (page) => page.getByRole('link', { name: 'unit #1, succeeded' }).waitFor(),
+    '/jobs/unit': (page) => page.getByRole('link', { name: '#1' }).first().waitFor(),
+    '/jobs/unit/builds/1': (page) => page.locator('[data-line="1"]').waitFor(),
+  }
+  for (const [path, ready] of Object.entries(shown)) {
+    await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+    tab.expectRefusal('401 ')
+    tab.expectConsole(/^WebSocket connection .* HTTP Authentication failed/)
+    world.server.clock.advance(loginMs)
+    await tab.page.goto(pipeline('for-all') + path)
+    await signIn(tab.page).waitFor()
+    await ready(tab.page)
+  }
+})
+
 test('W18: a role that is taken while pages are open empties them, and given again fills them', async () => {
   const api = await world.server.as('ana')
   const auth = (viewers: readonly string[]) => api.call('PUT', '/teams/lent', { auth: { owner: { users: ['local:ana'] }, ...(viewers.length > 0 && { viewer: { users: viewers } }) } })
