@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream'
+import { packFiles } from './pack-files.ts'
 import { readArtifactFile } from './read-file.ts'
 import type { ArtifactStore } from './store.ts'
 import type { ArtifactFiles } from '../engine/ports.ts'
-import { fail } from '../model/result.ts'
+import { fail, ok } from '../model/result.ts'
 
 export function artifactFiles(store: ArtifactStore): ArtifactFiles {
   return {
@@ -18,6 +20,10 @@ export function artifactFiles(store: ArtifactStore): ArtifactFiles {
         case 'outside':
           return fail({ kind: 'unreadable', message: read.error.message })
       }
+    },
+    async writeFiles(files, at) {
+      const put = await store.put(Readable.from([packFiles(files, at)]))
+      return put.ok ? ok(put.value) : fail(put.error.message)
     },
   }
 }

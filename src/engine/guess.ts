@@ -9,7 +9,7 @@ import { containerSpec } from './container-spec.ts'
 import { silently } from './image/asking.ts'
 import { baseTypeImage } from './image/base-type-image.ts'
 import { mayUseImage } from './image/image-policy.ts'
-import { imageRequest, imageWay, isPulled, nativePulls, type ImageWay } from './image/image-way.ts'
+import { imageRequest, imageWay, isPulled, isTimeInProcess, nativePulls, type ImageWay } from './image/image-way.ts'
 import { resolveVars } from './interpolate.ts'
 import type { Guess } from './prepare-ahead.ts'
 import { resolveTaskConfig } from './task-config.ts'
@@ -22,8 +22,7 @@ import { versionScope } from './version-scope.ts'
 export function guesser(context: BuildContext, state: RunState): Guess {
   const native = nativePulls(context.services)
   return async (plan, signal) => {
-    // Found without a container.
-    if (plan.kind === 'get' && isPulled(plan.get, native)) return undefined
+    if (needsNoContainer(plan, context.services)) return undefined
     const resolved = plan.kind === 'task' ? await resolveTaskConfig(context, plan.task, state) : undefined
     if (resolved?.ok === false) return undefined
     const config = resolved?.value.config
@@ -32,6 +31,17 @@ export function guesser(context: BuildContext, state: RunState): Guess {
     if (image === undefined) return undefined
     const wanted = { type: plan.kind, stepName: stepNameOf(plan), image, limits: { ...config?.container_limits }, ...placementOf(plan) }
     return { spec: containerSpec(context, { planId: plan.id }, wanted, { incarnation: 1, guess: true }), prefetch: inputsOf(plan, config?.inputs ?? [], state) }
+  }
+}
+
+function needsNoContainer(plan: LeafPlan, services: BuildContext['services']): boolean {
+  switch (plan.kind) {
+    case 'get':
+      return isPulled(plan.get, nativePulls(services)) || isTimeInProcess(plan.get, services)
+    case 'put':
+      return isTimeInProcess(plan.put, services)
+    case 'task':
+      return false
   }
 }
 

@@ -3,20 +3,17 @@ import { Redactor } from '../lib/redactor.ts'
 import { fail, ok } from '../model/result.ts'
 import { createRunState } from '../steps/run-state.ts'
 import { loadVar, longestVarFile } from './load-var.ts'
-import { fakeServices } from './testing/kit.ts'
+import { artifactsOf, fakeServices, filesOf } from './testing/kit.ts'
 import { World } from './testing/world.ts'
-import { filesOf } from './testing/kit.ts'
 
 function loading(files: Readonly<Record<string, string>>) {
   const limits: number[] = []
-  const artifacts = {
-    readFile: (_digest: string, path: string, limit: number) => {
-      limits.push(limit)
-      const text = files[path]
-      if (text === undefined) return Promise.resolve(fail({ kind: 'not-found' as const }))
-      return Promise.resolve(text.length > limit ? fail({ kind: 'too-large' as const, message: `${path} is larger than ${limit} bytes` }) : ok(Buffer.from(text)))
-    },
-  }
+  const artifacts = artifactsOf((_digest, path, limit) => {
+    limits.push(limit)
+    const text = files[path]
+    if (text === undefined) return Promise.resolve(fail({ kind: 'not-found' as const }))
+    return Promise.resolve(text.length > limit ? fail({ kind: 'too-large' as const, message: `${path} is larger than ${limit} bytes` }) : ok(Buffer.from(text)))
+  })
   const context = { services: fakeServices({}, { artifacts }), redactor: new Redactor() }
   const state = createRunState()
   state.registerArtifact('repo', { digest: `sha256:${'0'.repeat(64)}`, size: 1 })

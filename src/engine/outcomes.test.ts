@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { fail, ok } from '../model/result.ts'
 import { fakeArtifact } from '../runtime/fake/script.ts'
-import { filesOf, taskYaml } from './testing/kit.ts'
+import { artifactsOf, filesOf, taskYaml } from './testing/kit.ts'
 import { memoryScope } from './testing/memory-store.ts'
 import { World } from './testing/world.ts'
 
@@ -157,7 +157,7 @@ test('a variable that Linux would refuse is named with its size and the limit, a
 test('a store of artifacts that cannot read tells why', async () => {
   const world = new World(`
 resources: [{name: repo, type: git, source: {}}]
-jobs: [{name: j, plan: [{get: repo}, {task: t, file: repo/t.yml}]}]`, {}, { artifacts: { readFile: () => Promise.resolve(fail({ kind: 'too-large', message: 'it is larger than 1 MiB' })) } })
+jobs: [{name: j, plan: [{get: repo}, {task: t, file: repo/t.yml}]}]`, {}, { artifacts: artifactsOf(() => Promise.resolve(fail({ kind: 'too-large', message: 'it is larger than 1 MiB' }))) })
   expect(await world.run()).toBe('errored')
   expect(messages(world)).toEqual(['task file "repo/t.yml": it is larger than 1 MiB'])
 })

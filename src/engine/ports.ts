@@ -217,6 +217,8 @@ export interface ArtifactImages {
 export interface ArtifactFiles {
   /** A file of an artifact, at most `limit` bytes of it. */
   readFile(digest: ArtifactDigest, path: string, limit: number): Promise<Result<Uint8Array, ArtifactFileError>>
+  /** Stores a folder of these files, by name; `at`: when they were last changed, unix ms. The error is a line that says why not. */
+  writeFiles(files: ReadonlyMap<string, string>, at: number): Promise<Result<ArtifactRef, string>>
 }
 
 export type ArtifactFileError = { readonly kind: 'not-found' } | { readonly kind: 'too-large' | 'unreadable'; readonly message: string }

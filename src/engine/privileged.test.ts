@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ok } from '../model/result.ts'
 import { FakeRuntime } from '../runtime/fake/runtime.ts'
 import { refusedPrivileges, withoutPrivileged } from './privileged.ts'
-import { fakeServices, planOf } from './testing/kit.ts'
+import { fakeServices, filesOf, planOf } from './testing/kit.ts'
 import { World } from './testing/world.ts'
 
 const types = 'resource_types: [{name: mighty, type: registry-image, privileged: true, source: {repository: m}}, {name: deep, type: mighty, source: {}}]'
@@ -38,7 +38,7 @@ describe('where privileged: true is not allowed', () => {
 
   test('O5: no privileged container is made, also when only a task’s file asks for one', async () => {
     const runtime = new FakeRuntime()
-    const artifacts = { readFile: () => Promise.resolve(ok(Buffer.from('{platform: linux, image_resource: {type: mighty, source: {}}, run: {path: x}}'))) }
+    const artifacts = filesOf(() => Promise.resolve(Buffer.from('{platform: linux, image_resource: {type: mighty, source: {}}, run: {path: x}}')))
     const world = new World(job('{get: plain}', '{task: t, file: plain/task.yml}'))
     const services = { ...fakeServices({}, { artifacts, runtime }), runtime: withoutPrivileged(runtime) }
     expect(await world.run(world.engine('server', services))).toBe('errored')

@@ -4,6 +4,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 import { processEnv, resourceEnv } from './env.ts'
 import { imageIdentity } from './image-identity.ts'
+import { inProcessEnd } from './in-process-end.ts'
 import { leaf, unfetched, type LeafEnd, type Running } from './leaf.ts'
 import { errored, succeeded } from './outcome.ts'
 import type { ContainerRequest, GetPorts, KeyedEvent, ResourceCacheKey, Step } from './ports.ts'
@@ -54,6 +55,14 @@ async function get({ get: plan }: PlanNode<'get'>, { ports, state, signal }: Run
     const metadata = imageMetadata(source.value, version)
     await ports.saveMetadata(source.value, version, metadata)
     return { outcome: succeeded, events: [finish(ports, 0, version, metadata)], version, image: true }
+  }
+
+  const made = await ports.getInProcess(plan, source.value, version)
+  if (made !== undefined) {
+    ports.emit({ type: 'start-get', data: { origin, time: ports.time() } }, 'start-get')
+    if (!made.ok) return inProcessEnd(ports, made.error, finish(ports, 1, null, null))
+    await ports.saveMetadata(source.value, made.value.version, [])
+    return fetched(plan, ports, { ...made.value, metadata: [] })
   }
 
   const image = await ports.fetchImage({ kind: 'type', image: plan.image }, state, signal)

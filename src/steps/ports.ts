@@ -5,7 +5,7 @@ import type { BuildScope } from '../model/build.ts'
 import type { BuildEvent } from '../model/event.ts'
 import type { ImageSpec } from '../model/image.ts'
 import type { Json, JsonObject } from '../model/json.ts'
-import type { CheckPlan, GetPlan, Plan, PlanId, PlanNode, TaskPlan, TypeImage } from '../model/plan.ts'
+import type { CheckPlan, GetPlan, Plan, PlanId, PlanNode, PutPlan, TaskPlan, TypeImage } from '../model/plan.ts'
 import type { Result } from '../model/result.ts'
 import type { PipelineFromStep, PipelineSetByStep } from '../model/set-pipeline.ts'
 import type { LocalVar } from '../model/var.ts'
@@ -204,6 +204,8 @@ export interface GetPorts extends StepPorts {
    * undefined: it is fetched as any resource is.
    */
   findImage(plan: GetPlan, source: JsonObject, version: Version, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure> | undefined>
+  /** Fetches a version that needs no container (of a time); undefined: not one of these. */
+  getInProcess(plan: GetPlan, source: JsonObject, version: Version): Promise<Result<{ artifact: ArtifactRef; version: Version }, InProcessError> | undefined>
   cachedResource(key: ResourceCacheKey): Promise<{ artifact: ArtifactRef; version: Version; metadata: readonly MetadataField[] } | undefined>
   saveResource(
     key: ResourceCacheKey,
@@ -211,6 +213,12 @@ export interface GetPorts extends StepPorts {
   ): Promise<void>
   /** What `in` says of a version, for those who look at it. */
   saveMetadata(source: JsonObject, version: Version, metadata: readonly MetadataField[]): Promise<void>
+}
+
+/** `script`: what the resource's own script would have refused, with status 1. */
+export interface InProcessError {
+  readonly kind: 'script' | 'not-stored'
+  readonly message: string
 }
 
 /** What makes two fetches the same: type (with its image), source, version and params. */
@@ -244,6 +252,8 @@ export type CheckResult =
   | { readonly kind: 'stopped' }
 
 export interface PutPorts extends StepPorts {
+  /** Makes a version that needs no container (of a time); undefined: not one of these. */
+  putInProcess(plan: PutPlan, source: JsonObject): Result<Version, InProcessError> | undefined
   /** Versions that the put makes belong to the config of this source, vars filled in. */
   enterScope(source: JsonObject): Promise<void>
 }

@@ -2,6 +2,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { PlanNode, PutPlan } from '../model/plan.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 import { processEnv, resourceEnv } from './env.ts'
+import { inProcessEnd } from './in-process-end.ts'
 import { leaf, unfetched, type LeafEnd, type Running } from './leaf.ts'
 import { errored, succeeded } from './outcome.ts'
 import type { ContainerRequest, KeyedEvent, PutPorts, Step, StepPorts } from './ports.ts'
@@ -32,6 +33,14 @@ async function put(plan: PutPlan, { ports, state, signal }: Running<PutPorts>): 
     const artifact = state.artifact(name)
     return artifact === undefined ? [] : [{ name, path: `${putDirectory}/${name}`, artifact }]
   })
+
+  const made = ports.putInProcess(plan, source.value)
+  if (made !== undefined) {
+    ports.emit({ type: 'start-put', data: { origin, time: ports.time() } }, 'start-put')
+    if (!made.ok) return inProcessEnd(ports, made.error, finish(ports, 1, null, null))
+    await ports.enterScope(source.value)
+    return { outcome: succeeded, events: [finish(ports, 0, made.value, [])], version: made.value }
+  }
 
   const image = await ports.fetchImage({ kind: 'type', image: plan.image }, state, signal)
   if (!image.ok) return unfetched(image.error)

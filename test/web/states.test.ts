@@ -23,6 +23,7 @@ async function faults(page: Page): Promise<string[]> {
           return hasText && element.checkVisibility() && forcedColorAdjust !== 'none' && color === getComputedStyle(document.body).backgroundColor ? [element.textContent] : []
         })
       : [],
+    unstyled: [...document.querySelectorAll('[class~="undefined"]')].map((element) => element.outerHTML.slice(0, 80)),
     below: innerWidth > 1000 && document.querySelector('[aria-label="Lines of the log"]') !== null ? document.documentElement.scrollHeight - innerHeight : 0,
   }))
   return [
@@ -30,6 +31,7 @@ async function faults(page: Page): Promise<string[]> {
     ...(seen.sideways > 0 ? [`${seen.sideways} px wider than the window`] : []),
     ...(seen.headings === 1 ? [] : [`${seen.headings} h1`]),
     ...seen.lost.map((text) => `“${text}” has the colour of the ground`),
+    ...seen.unstyled.map((element) => `a class that no style sheet has: ${element}`),
     ...(seen.bar > 46 ? [`the bar at the top is ${seen.bar} px high: it has more than a line`] : []),
     ...(seen.below > 0 ? [`the log ends ${seen.below} px below the window`] : []),
     ...(seen.moving > 0 ? [`${seen.moving} animations, though motion is to be reduced`] : []),

@@ -3,7 +3,7 @@ import { emptyImageConfig } from '../../model/image.ts'
 import { ok } from '../../model/result.ts'
 import { FakeRuntime } from '../../runtime/fake/runtime.ts'
 import { refusedImages } from './artifact-image-uses.ts'
-import { fakeServices, planOf } from '../testing/kit.ts'
+import { fakeServices, filesOf, planOf } from '../testing/kit.ts'
 import { World } from '../testing/world.ts'
 
 const why = 'nodes pull from registries only; --image-registry names one'
@@ -46,7 +46,7 @@ describe('a runtime that cannot run images that are artifacts', () => {
     expect(await world.run()).toBe('errored')
     expect(world.started()).toEqual([])
     expect(world.lines().join('\n')).toContain('task t: its image is artifact base')
-    const files = { readFile: () => Promise.resolve(ok(Buffer.from('{platform: linux, image_resource: {type: own, source: {}}, run: {path: x}}'))) }
+    const files = filesOf(() => Promise.resolve(Buffer.from('{platform: linux, image_resource: {type: own, source: {}}, run: {path: x}}')))
     const later = new World(job('{get: base}', '{task: t, file: base/task.yml}'), {}, { runtime: refusing(), artifacts: files })
     expect(await later.run()).toBe('errored')
     expect(later.started()).toEqual(['base'])
@@ -94,7 +94,7 @@ describe('a runtime of which that must be found out', () => {
   })
 
   test('is waited for by the step where only its file says so', async () => {
-    const files = { readFile: () => Promise.resolve(ok(Buffer.from('{platform: linux, image_resource: {type: own, source: {}}, run: {path: x}}'))) }
+    const files = filesOf(() => Promise.resolve(Buffer.from('{platform: linux, image_resource: {type: own, source: {}}, run: {path: x}}')))
     const { world, answer } = asked(job('{get: base}', '{task: t, file: base/task.yml}'))
     Object.assign(world.services, { artifacts: files })
     const run = world.run()

@@ -71,7 +71,8 @@ export const isPulled = (plan: ResourcePlan, native: boolean): boolean => native
 /** A registry image, and of the base type: a pipeline's own type of that name has its own way of fetching. */
 export const isRegistryImage = (plan: ResourcePlan): boolean => plan.type === 'registry-image' && plan.image.get_plan === undefined
 
-/** A `time` resource, and of the base type. */
-export const isTime = (plan: ResourcePlan): boolean => plan.type === 'time' && plan.image.get_plan === undefined
+/** A `time` resource of the base type, for which the operator has named no image: nothing of it runs in a container. */
+export const isTimeInProcess = (plan: ResourcePlan, { options }: Pick<EngineServices, 'options'>): boolean =>
+  options.timeInProcess && plan.type === 'time' && plan.image.get_plan === undefined
 
 type ResourcePlan = Pick<GetPlan | CheckPlan | PutPlan, 'type' | 'image'>

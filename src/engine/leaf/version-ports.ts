@@ -1,14 +1,16 @@
 import { parseDuration } from '../../lib/duration.ts'
 import type { JsonObject } from '../../model/json.ts'
-import { fail } from '../../model/result.ts'
+import { fail, ok } from '../../model/result.ts'
 import { checkTime } from '../../steps/time-resource/check-time.ts'
-import { isPulled, isTime, nativePulls } from '../image/image-way.ts'
+import { getTime } from '../../steps/time-resource/get-time.ts'
+import { putTime } from '../../steps/time-resource/put-time.ts'
+import { isPulled, isTimeInProcess, nativePulls } from '../image/image-way.ts'
 import type { VersionsOf } from '../ports.ts'
 import { versionsOf } from '../version-scope.ts'
 import type { AllPorts, LeafStep } from './leaf-step.ts'
 
 /** Versions of resources: checked in turn, found without a container, saved. */
-export function versionPorts({ context, plan, onWait }: LeafStep): Pick<AllPorts, 'checkInProcess' | 'beginCheck' | 'enterScope' | 'saveMetadata'> {
+export function versionPorts({ context, plan, onWait }: LeafStep): Pick<AllPorts, 'checkInProcess' | 'getInProcess' | 'putInProcess' | 'beginCheck' | 'enterScope' | 'saveMetadata'> {
   const { services, redactor } = context
   const { versions, images } = services
   const of = (source: JsonObject): VersionsOf => {
@@ -25,7 +27,7 @@ export function versionPorts({ context, plan, onWait }: LeafStep): Pick<AllPorts
   }
   return {
     async checkInProcess(check, source, from, signal) {
-      if (isTime(check) && services.options.timeInProcess) {
+      if (isTimeInProcess(check, services)) {
         const found = checkTime(source, from, services.clock.now())
         return found.ok ? found : fail({ kind: 'failed', message: found.error })
       }
@@ -33,6 +35,18 @@ export function versionPorts({ context, plan, onWait }: LeafStep): Pick<AllPorts
       const found = await images.check(source, { from, image: check.resource === undefined, onWait }, signal)
       if (signal.aborted) return fail({ kind: 'aborted' })
       return found.ok ? found : fail({ kind: 'failed', message: found.error })
+    },
+    async getInProcess(get, source, version) {
+      if (!isTimeInProcess(get, services)) return undefined
+      const got = getTime(source, version)
+      if (!got.ok) return fail({ kind: 'script', message: got.error })
+      const artifact = await services.artifacts.writeFiles(got.value.files, got.value.at)
+      return artifact.ok ? ok({ artifact: artifact.value, version: got.value.version }) : fail({ kind: 'not-stored', message: artifact.error })
+    },
+    putInProcess(put, source) {
+      if (!isTimeInProcess(put, services)) return undefined
+      const made = putTime(source, services.clock.now())
+      return made.ok ? made : fail({ kind: 'script', message: made.error })
     },
     async beginCheck({ resource, skip_interval, interval, from_version }, source, signal) {
       const intervalMs = resource !== undefined || skip_interval === true || interval === undefined ? undefined : parseDuration(interval)

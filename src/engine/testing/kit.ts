@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { stepsOfJob } from '../../config/walk-steps.ts'
 import { parsePipeline } from '../../config/parse-pipeline.ts'
 import { credentialsOf } from '../../credentials/testing/open.ts'
@@ -42,7 +43,7 @@ export interface FakeServices extends EngineServices {
 
 export function fakeServices(options: Partial<EngineServices['options']> = {}, others: Partial<Omit<FakeServices, 'options'>> = {}): FakeServices {
   const caches = memoryCaches()
-  const noFiles: ArtifactFiles = { readFile: () => Promise.resolve(fail({ kind: 'not-found' as const })) }
+  const noFiles = filesOf(() => Promise.resolve(undefined))
   return {
     runtime: new FakeRuntime(),
     images: new FakeImages(),
@@ -72,15 +73,21 @@ function memoryOutputs(): FakeServices['outputs'] {
   return { kept, put: (buildId, name, artifact) => Promise.resolve(void kept.set(`${buildId}/${name}`, artifact)) }
 }
 
+/** Artifacts that are read so; one that is written is only named. */
+export const artifactsOf = (readFile: ArtifactFiles['readFile']): ArtifactFiles => ({
+  readFile,
+  writeFiles: (files) => {
+    const text = JSON.stringify([...files])
+    return Promise.resolve(ok({ digest: `sha256:${createHash('sha256').update(text).digest('hex')}` as const, size: text.length }))
+  },
+})
+
 /** Artifacts that all have these files. */
-export function filesOf(read: (path: string) => Promise<Uint8Array | undefined>): ArtifactFiles {
-  return {
-    readFile: async (_digest, path) => {
-      const bytes = await read(path)
-      return bytes === undefined ? fail({ kind: 'not-found' as const }) : ok(bytes)
-    },
-  }
-}
+export const filesOf = (read: (path: string) => Promise<Uint8Array | undefined>): ArtifactFiles =>
+  artifactsOf(async (_digest, path) => {
+    const bytes = await read(path)
+    return bytes === undefined ? fail({ kind: 'not-found' as const }) : ok(bytes)
+  })
 
 /** A task on a registry image, as one line of YAML. */
 export const taskYaml = (name: string, params: Readonly<Record<string, string>> = {}, image = 'busybox'): string =>

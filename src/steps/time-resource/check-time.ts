@@ -2,6 +2,7 @@ import type { JsonObject } from '../../model/json.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import type { Version } from '../../model/version.ts'
 import { parseTimeSource, type TimeOfDay, type TimeSource } from './time-source.ts'
+import { noTime, rfc3339, timeOf } from './version-time.ts'
 import type { Zone } from './zone.ts'
 
 /** What the check of Concourse's time resource answers, without its container. `now`: unix ms. */
@@ -9,8 +10,8 @@ export function checkTime(source: JsonObject, from: Version | undefined, now: nu
   const parsed = parseTimeSource(source)
   if (!parsed.ok) return parsed
   const current: Version = { time: rfc3339(now, parsed.value.zone) }
-  const before = from === undefined ? undefined : timeOf(from)
-  if (from !== undefined && before === undefined) return fail(`version ${JSON.stringify(from).slice(0, 200)} has no time as 2006-01-02T15:04:05Z; check from another one`)
+  const before = from === undefined ? undefined : timeOf(from)?.at
+  if (from !== undefined && before === undefined) return fail(`${noTime(from)}; check from another one`)
   if (from === undefined && parsed.value.initialVersion) return ok([current])
   const isDue = due(parsed.value, before, now)
   return ok([...(from === undefined ? [] : [from]), ...(isDue ? [current] : [])])
@@ -38,22 +39,3 @@ function latestRange(zone: Zone, { start, stop }: { readonly start: TimeOfDay; r
   const ended = at(begun, stop)
   return { start: begun, stop: ended > begun ? ended : dayAfter(ended, 1) }
 }
-
-const rfc3339Form = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:\d\d)$/
-
-function timeOf({ time }: Version): number | undefined {
-  const found = typeof time === 'string' ? rfc3339Form.exec(time) : null
-  // Thousandths are all that Date reads everywhere.
-  const at = found === null ? Number.NaN : Date.parse(`${found[1]}.${(found[2] ?? '').slice(0, 3).padEnd(3, '0')}${found[3]}`)
-  return Number.isNaN(at) ? undefined : at
-}
-
-/** As Go writes it: without zeros at the end of the fraction. */
-function rfc3339(at: number, zone: Zone): string {
-  const offset = zone.offset(at)
-  const local = new Date(at + offset * 60_000).toISOString().slice(0, -1).replace(/\.?0+$/, '')
-  const [sign, minutes] = [offset < 0 ? '-' : '+', Math.abs(offset)]
-  return `${local}${offset === 0 ? 'Z' : `${sign}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`}`
-}
-
-const two = (number: number): string => String(number).padStart(2, '0')

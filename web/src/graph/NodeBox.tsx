@@ -26,7 +26,7 @@ export function NodeBox({ node, look, selected, onSelect, onOpen }: NodeBoxProps
   return (
     <g role="listitem">
       <a
-        class={`${css.node} ${css[kind]} ${look.faded === true ? css.faded : ''} ${selected ? css.selected : ''} ${look.state === undefined ? '' : css[look.state]}`}
+        class={`${css.node} ${css[kind] ?? ''} ${look.faded === true ? css.faded : ''} ${selected ? css.selected : ''} ${(look.state && css[look.state]) ?? ''}`}
         href={look.href}
         data-key={key}
         aria-label={look.label}
@@ -37,7 +37,7 @@ export function NodeBox({ node, look, selected, onSelect, onOpen }: NodeBoxProps
         <g transform={`translate(${box.x},${box.y})`}>
           <title>{name}</title>
           <rect class={css.box} width={box.width} height={box.height} rx={kind === 'job' ? 6 : box.height / 2 > 13 ? 10 : 13} />
-          {kind === 'job' && <rect class={`${css.stripe} ${css[`last-${look.last ?? (look.state === 'pending' ? 'none' : look.state)}`]}`} x="0.7" y="0.7" width="5" height={box.height - 1.4} rx="2.5" />}
+          {kind === 'job' && <rect class={css[`last-${look.last ?? (look.state === 'pending' ? 'none' : (look.state ?? 'none'))}`]} x="0.7" y="0.7" width="5" height={box.height - 1.4} rx="2.5" />}
           {look.state !== undefined && <use class={css[`icon-${look.state}`]} href={`#state-${look.state}`} x="12" y={top - 8} width="16" height="16" />}
           {look.icon !== undefined && <path class={css.icon} transform={`translate(${beside - 1},${top - 8}) scale(${16 / 24})`} d={look.icon} />}
           <text x={left} y={top + 4.5}>

@@ -33,8 +33,8 @@ export function BuildRow({ id, job, archived, build, usual }: BuildRowProps): pr
         <a class={css.name} href={href({ page: 'job-build', id, job: job.name, build: build.name, view: {} })}>
           <StateIcon state={state} label="" /> #{build.name}
         </a>
-        <span class={css.state}>{state}</span>
-        <span class={css.when}>
+        <span>{state}</span>
+        <span>
           {build.end_time !== undefined ? (
             <>
               <Age at={build.end_time * 1000} now={now.value} /> ago
@@ -45,7 +45,7 @@ export function BuildRow({ id, job, archived, build, usual }: BuildRowProps): pr
             'waits'
           )}
         </span>
-        <span class={css.took}>
+        <span>
           {took !== undefined && durationText(took)} {took !== undefined && usual !== undefined && usual > 0 && build.status === 'succeeded' && <span class="dim">{against(took, usual)}</span>}
         </span>
         <span class={`${css.cause} dim`}>{causeOf(build)}</span>

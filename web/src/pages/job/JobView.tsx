@@ -62,7 +62,7 @@ export function JobView({ route, data: { job, why, builds }, archived, pipelineP
           <JobLimits id={id} job={job.name} />
         </section>
         {trend.length > 0 && (
-          <section class={css.trend}>
+          <section>
             <h2>
               {trend.length === 1 ? 'The last build' : `Last ${trend.length} builds`}{' '}
               {trend.length > 1 && (
