@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../model/json.ts'
-import { formatReference, parseReference } from '../config/vars/reference.ts'
+import { instanceLeaves } from '../config/vars/instance-query.ts'
+import { parseReference } from '../config/vars/reference.ts'
 import { plainScalar } from '../config/yaml/plain-scalar.ts'
 import type { PipelineRef } from '../model/pipeline.ts'
 import { fail, ok, type Result } from '../model/result.ts'
@@ -48,22 +49,5 @@ function parsed(text: string): Json | undefined {
 export function instanceName({ name, instanceVars: vars }: PipelineRef): string {
   if (vars === undefined) return name
   const shown = (value: Json): string => (typeof value === 'string' && typeof plainScalar(value) === 'string' && !/[,: /]/.test(value) ? value : JSON.stringify(value))
-  return `${name}/${leavesOf(vars, []).map(([keys, value]) => `${pathOf(keys)}:${shown(value)}`).join(',')}`
+  return `${name}/${instanceLeaves(vars).map(([path, value]) => `${path}:${shown(value)}`).join(',')}`
 }
-
-/** `?vars.a.b=1&vars.c="x"`; empty for a pipeline that is no instance. */
-export function instanceQuery({ instanceVars: vars }: PipelineRef): string {
-  if (vars === undefined) return ''
-  return `?${new URLSearchParams(leavesOf(vars, []).map(([keys, value]): [string, string] => [`vars.${pathOf(keys)}`, JSON.stringify(value)])).toString()}`
-}
-
-/** Values with the keys that lead to them, sorted. */
-function leavesOf(vars: JsonObject, prefix: readonly string[]): [readonly string[], Json][] {
-  return Object.keys(vars).toSorted().flatMap((key): [readonly string[], Json][] => {
-    const value = vars[key] as Json
-    const keys = [...prefix, key]
-    return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0 ? leavesOf(value, keys) : [[keys, value]]
-  })
-}
-
-const pathOf = ([path = '', ...fields]: readonly string[]): string => formatReference({ path, fields })

@@ -47,7 +47,7 @@ export class Downloads {
   private async download(node: PlanNode<'get'>, name: string, { state: outer, signal }: Reader): Promise<Result<ArtifactRef, ImageFailure>> {
     // Its vars are those of the step that reads it; its files are not yet theirs.
     const state = outer.scope()
-    const ports = this.factory.ports(node, undefined)
+    const ports = this.factory.ports(node, { attempts: [] })
     // In the download's log, not in that of the step that waits: after a restart another step may wait.
     ports.note(`image ${name} is downloaded, since a step reads it as files\n`)
     const outcome = await downloadStep(node, ports).run(state, signal)

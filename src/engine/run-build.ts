@@ -1,3 +1,4 @@
+import { instanceQuery } from '../config/vars/instance-query.ts'
 import { messageOf } from '../lib/errors.ts'
 import { redactError } from '../lib/secrets.ts'
 import type { FinalStatus } from '../model/event.ts'
@@ -124,6 +125,7 @@ async function run({ services, store, capacity, owner, row, signals, redactor }:
       ...(row.pipeline !== undefined && { pipeline: row.pipeline }),
       ...(row.job !== undefined && { job: row.job }),
       ...(row.createdBy !== undefined && { createdBy: row.createdBy }),
+      ...(row.instanceVars !== undefined && { instanceVars: { values: row.instanceVars, query: instanceQuery(row.instanceVars) } }),
     },
     times: { createdAt: row.createdAt, startedAt: row.startedAt ?? row.createdAt },
     plan: stored.plan,

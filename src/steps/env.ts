@@ -22,14 +22,19 @@ export function processEnv(image: ImageConfig, own: readonly string[]): string[]
 
 /** What get, put and check scripts are told about the build (Concourse: StepMetadata.Env). */
 export function resourceEnv(build: BuildFacts): string[] {
-  const env = [`BUILD_ID=${build.id}`, `BUILD_NAME=${build.name}`, `BUILD_TEAM_NAME=${build.team}`]
+  const { scope, instanceVars } = build
+  const env = [`BUILD_ID=${build.id}`, `BUILD_NAME=${build.name}`, `BUILD_TEAM_ID=${scope.teamId}`, `BUILD_TEAM_NAME=${build.team}`]
+  if (build.status !== undefined) env.unshift(`BUILD_STATUS=${build.status}`)
+  if (scope.jobId !== undefined) env.push(`BUILD_JOB_ID=${scope.jobId}`)
   if (build.job !== undefined) env.push(`BUILD_JOB_NAME=${build.job}`)
+  if (scope.pipelineId !== undefined) env.push(`BUILD_PIPELINE_ID=${scope.pipelineId}`)
   if (build.pipeline !== undefined) env.push(`BUILD_PIPELINE_NAME=${build.pipeline}`)
+  if (instanceVars !== undefined) env.push(`BUILD_PIPELINE_INSTANCE_VARS=${goJson(instanceVars.values)}`)
   if (build.externalUrl !== '') {
     const short = `${build.externalUrl}/builds/${build.id}`
     const long =
       build.pipeline !== undefined && build.job !== undefined
-        ? `${build.externalUrl}/teams/${encodeURIComponent(build.team)}/pipelines/${encodeURIComponent(build.pipeline)}/jobs/${encodeURIComponent(build.job)}/builds/${encodeURIComponent(build.name)}`
+        ? `${build.externalUrl}/teams/${encodeURIComponent(build.team)}/pipelines/${encodeURIComponent(build.pipeline)}/jobs/${encodeURIComponent(build.job)}/builds/${encodeURIComponent(build.name)}${instanceVars?.query ?? ''}`
         : short
     env.push(`ATC_EXTERNAL_URL=${build.externalUrl}`, `BUILD_URL=${long}`, `BUILD_URL_SHORT=${short}`)
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { parseDuration } from '../lib/duration.ts'
+import type { FinalStatus } from '../model/event.ts'
 import type { Plan, PlanNode } from '../model/plan.ts'
 import type { Result } from '../model/result.ts'
 import { artifactInput } from './artifact-input.ts'
@@ -21,9 +22,15 @@ import { runStep } from './run.ts'
 import { setPipelineStep } from './set-pipeline.ts'
 import { taskStep } from './task.ts'
 
-/** Makes the ports of one plan; `attempt` as in the UI: `2`, or `1.3` for a retry in a retry. */
+/** Where a plan stands: in which attempts, the outermost first, and in a hook after which end. */
+export interface PlanPlace {
+  readonly attempts: readonly number[]
+  readonly status?: FinalStatus
+}
+
 export interface PortsFactory {
-  ports(plan: Plan, attempt: string | undefined): TaskPorts & GetPorts & PutPorts & CheckPorts & LoadVarPorts & ArtifactOutputPorts & SetPipelinePorts
+  /** Makes the ports of one plan. */
+  ports(plan: Plan, place: PlanPlace): TaskPorts & GetPorts & PutPorts & CheckPorts & LoadVarPorts & ArtifactOutputPorts & SetPipelinePorts
   readonly clock: Clock
   /** The step of this plan, told to a collector of traces where there is one. */
   traced(plan: Plan, step: Step): Step
@@ -36,13 +43,14 @@ export interface PortsFactory {
 }
 
 /** A plan made runnable. */
-export function createStep(plan: Plan, factory: PortsFactory, attempts: readonly number[] = []): Step {
-  return { ...factory.traced(plan, runnable(plan, factory, attempts)), begun: factory.begun(plan) }
+export function createStep(plan: Plan, factory: PortsFactory, place: PlanPlace = { attempts: [] }): Step {
+  return { ...factory.traced(plan, runnable(plan, factory, place)), begun: factory.begun(plan) }
 }
 
-function runnable(plan: Plan, factory: PortsFactory, attempts: readonly number[]): Step {
-  const child = (inner: Plan) => createStep(inner, factory, attempts)
-  const ports = () => factory.ports(plan, attempts.length > 0 ? attempts.join('.') : undefined)
+function runnable(plan: Plan, factory: PortsFactory, place: PlanPlace): Step {
+  const child = (inner: Plan) => createStep(inner, factory, place)
+  const after = (status: FinalStatus, hook: Plan) => createStep(hook, factory, { ...place, status })
+  const ports = () => factory.ports(plan, place)
   switch (plan.kind) {
     case 'get':
       return getStep(plan, ports())
@@ -60,13 +68,13 @@ function runnable(plan: Plan, factory: PortsFactory, attempts: readonly number[]
         failFast: plan.in_parallel.fail_fast ?? false,
       })
     case 'on_success':
-      return onSuccess(child(plan.on_success.step), child(plan.on_success.on_success))
+      return onSuccess(child(plan.on_success.step), after('succeeded', plan.on_success.on_success))
     case 'on_failure':
-      return onFailure(child(plan.on_failure.step), child(plan.on_failure.on_failure))
+      return onFailure(child(plan.on_failure.step), after('failed', plan.on_failure.on_failure))
     case 'on_abort':
-      return onAbort(child(plan.on_abort.step), child(plan.on_abort.on_abort))
+      return onAbort(child(plan.on_abort.step), after('aborted', plan.on_abort.on_abort))
     case 'on_error':
-      return onError(child(plan.on_error.step), child(plan.on_error.on_error))
+      return onError(child(plan.on_error.step), after('errored', plan.on_error.on_error))
     case 'ensure':
       return ensure(child(plan.ensure.step), child(plan.ensure.ensure))
     case 'try':
@@ -77,7 +85,7 @@ function runnable(plan: Plan, factory: PortsFactory, attempts: readonly number[]
       return timeout(child(plan.timeout.step), limit, factory.clock, () => factory.startedAt(plan))
     }
     case 'retry':
-      return retry(plan.retry.map((attempt, index) => createStep(attempt, factory, [...attempts, index + 1])))
+      return retry(plan.retry.map((attempt, index) => createStep(attempt, factory, { ...place, attempts: [...place.attempts, index + 1] })))
     case 'across':
       return acrossStep(plan, { ports: ports(), step: child, plans: (state, signal) => factory.across(plan, state, signal) })
     case 'artifact_input':

@@ -21,8 +21,9 @@ const getDirectory = '/tmp/build/get'
 export function getStep(node: PlanNode<'get'>, ports: GetPorts): Step {
   return {
     run: (state, signal) =>
-      leaf({ ports, state, signal }, () => get(node, { ports, state, signal }, 'resolve'), ({ image, version }) => {
+      leaf({ ports, state, signal }, () => get(node, { ports, state, signal }, 'resolve'), ({ image, version, metadata }) => {
         if (image && version) state.registerImage(nameOf(node.get), { get: node, version })
+        if (metadata) state.addLocalVar(nameOf(node.get), { value: Object.fromEntries(metadata.map(({ name, value }) => [name, value])), secret: false })
       }),
   }
 }
@@ -54,7 +55,7 @@ async function get({ get: plan }: PlanNode<'get'>, { ports, state, signal }: Run
     ports.emit({ type: 'start-get', data: { origin, time: ports.time() } }, 'start-get')
     const metadata = imageMetadata(source.value, version)
     await ports.saveMetadata(source.value, version, metadata)
-    return { outcome: succeeded, events: [finish(ports, 0, version, metadata)], version, image: true }
+    return { outcome: succeeded, events: [finish(ports, 0, version, metadata)], version, metadata, image: true }
   }
 
   const made = await ports.getInProcess(plan, source.value, version)
@@ -145,6 +146,7 @@ function fetched(
     outcome: succeeded,
     events: [finish(ports, 0, version, metadata)],
     version,
+    metadata,
     artifacts: { [nameOf(plan)]: artifact },
   }
 }

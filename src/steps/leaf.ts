@@ -1,6 +1,6 @@
 import type { ArtifactRef } from '../model/artifact.ts'
 import { interruptionOf } from '../lib/interruption.ts'
-import type { Version } from '../model/version.ts'
+import type { MetadataField, Version } from '../model/version.ts'
 import { aborted, errored, failed } from './outcome.ts'
 import type { FinishedStep, ImageFailure, KeyedEvent, RunError, RunState, StepOutcome, StepPorts } from './ports.ts'
 
@@ -11,6 +11,7 @@ export interface LeafEnd {
   readonly artifacts?: { readonly [name: string]: ArtifactRef }
   readonly version?: Version
   readonly image?: boolean
+  readonly metadata?: readonly MetadataField[]
 }
 
 /** A step that runs. */
@@ -52,6 +53,7 @@ export async function leaf(
     artifacts: end.artifacts ?? {},
     ...(end.version && { version: end.version }),
     ...(end.image && { image: end.image }),
+    ...(end.metadata && { metadata: end.metadata }),
   }
   const events = [...(end.events ?? [])]
   if (message !== undefined) {

@@ -2,7 +2,7 @@ import type { ArtifactRef } from '../model/artifact.ts'
 import type { ImageResource, ResourceTypeConfig, TaskConfig } from '../model/config.ts'
 import type { Assignment, ProcessOutcome, StepType } from '../model/container.ts'
 import type { BuildScope } from '../model/build.ts'
-import type { BuildEvent } from '../model/event.ts'
+import type { BuildEvent, FinalStatus } from '../model/event.ts'
 import type { ImageSpec } from '../model/image.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { CheckPlan, GetPlan, Plan, PlanId, PlanNode, PutPlan, TaskPlan, TypeImage } from '../model/plan.ts'
@@ -98,6 +98,10 @@ export interface BuildFacts {
   readonly job?: string
   readonly externalUrl: string
   readonly createdBy?: string
+  /** Of a pipeline that is an instance; `query`: as URLs have them, with the question mark. */
+  readonly instanceVars?: { readonly values: JsonObject; readonly query: string }
+  /** In a hook that runs after one end of its step alone: that end. */
+  readonly status?: FinalStatus
 }
 
 /** JSON, kept per plan id: enough to go on after a restart as if the step had just ended. */
@@ -105,6 +109,8 @@ export interface FinishedStep {
   readonly outcome: StepOutcome
   readonly artifacts: { readonly [name: string]: ArtifactRef }
   readonly version?: Version
+  /** What a get found of its version: fields of the local var of its name. */
+  readonly metadata?: readonly MetadataField[]
   /** Of a get: it found an image that the runtime pulls, and fetched no files. */
   readonly image?: boolean
 }

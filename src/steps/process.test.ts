@@ -32,10 +32,20 @@ test('params become variables as Concourse makes them', () => {
 test('resource scripts are told whose build it is', () => {
   const build = { id: 12, name: '3', scope: { teamId: 1 }, team: 'main', externalUrl: 'https://ci.test' }
   expect(resourceEnv({ ...build, pipeline: 'p 1', job: 'j/1' })).toEqual([
-    'BUILD_ID=12', 'BUILD_NAME=3', 'BUILD_TEAM_NAME=main', 'BUILD_JOB_NAME=j/1', 'BUILD_PIPELINE_NAME=p 1', 'ATC_EXTERNAL_URL=https://ci.test',
+    'BUILD_ID=12', 'BUILD_NAME=3', 'BUILD_TEAM_ID=1', 'BUILD_TEAM_NAME=main', 'BUILD_JOB_NAME=j/1', 'BUILD_PIPELINE_NAME=p 1', 'ATC_EXTERNAL_URL=https://ci.test',
     'BUILD_URL=https://ci.test/teams/main/pipelines/p%201/jobs/j%2F1/builds/3', 'BUILD_URL_SHORT=https://ci.test/builds/12',
   ])
-  expect(resourceEnv({ ...build, externalUrl: '' })).toEqual(['BUILD_ID=12', 'BUILD_NAME=3', 'BUILD_TEAM_NAME=main'])
+  expect(resourceEnv({ ...build, externalUrl: '' })).toEqual(['BUILD_ID=12', 'BUILD_NAME=3', 'BUILD_TEAM_ID=1', 'BUILD_TEAM_NAME=main'])
+})
+
+test('resource scripts of a job of an instance are told its vars, and in a hook how its step ended', () => {
+  const instanceVars = { values: { branch: 'a&b' }, query: '?vars.branch=%22a%26b%22' }
+  const build = { id: 12, name: '3', scope: { teamId: 1, pipelineId: 4, jobId: 5 }, team: 'main', pipeline: 'p', job: 'j', externalUrl: 'https://ci.test', instanceVars, status: 'failed' as const }
+  expect(resourceEnv(build)).toEqual([
+    'BUILD_STATUS=failed', 'BUILD_ID=12', 'BUILD_NAME=3', 'BUILD_TEAM_ID=1', 'BUILD_TEAM_NAME=main', 'BUILD_JOB_ID=5', 'BUILD_JOB_NAME=j', 'BUILD_PIPELINE_ID=4', 'BUILD_PIPELINE_NAME=p',
+    String.raw`BUILD_PIPELINE_INSTANCE_VARS={"branch":"a\u0026b"}`, 'ATC_EXTERNAL_URL=https://ci.test',
+    'BUILD_URL=https://ci.test/teams/main/pipelines/p/jobs/j/builds/3?vars.branch=%22a%26b%22', 'BUILD_URL_SHORT=https://ci.test/builds/12',
+  ])
 })
 
 test.each([[undefined, {}], ['1h30m', { timeoutMs: 5_400_000 }], ['600h', { timeoutMs: 2_160_000_000 }]])('the timeout %s', (text, expected) => {

@@ -37,7 +37,7 @@ export class FetchedImages {
   /** What is said of the get stands in its own log. One that is skipped finishes, or shows its error, like one that ran: nothing stays pending. */
   async fetch(way: FetchedWay, state: RunState, signal: AbortSignal): Promise<Result<ImageSpec, ImageFailure>> {
     const { get } = way
-    const ports = this.factory.ports(get, undefined)
+    const ports = this.factory.ports(get, { attempts: [] })
     const asking: Asking = { signal, note: (line) => ports.note(line), onWait: (line) => ports.onWait(line) }
     const possible = way.kind === 'native' ? ok(undefined) : await mayBeArtifact(this.context.services, stepNameOf(get), asking)
     if (!possible.ok) return possible
@@ -115,7 +115,7 @@ export class FetchedImages {
 
   private download(get: PlanNode<'get'>, state: RunState, signal: AbortSignal) {
     const count = layerByteCounter()
-    const ports = this.factory.ports(get, undefined)
+    const ports = this.factory.ports(get, { attempts: [] })
     const run: typeof ports.run = async (request, stopped) => {
       const ran = await ports.run(request, stopped)
       // Its container has sent what it fetched to this server's store.

@@ -1,6 +1,6 @@
 import type { Plan, PlanId, PlanNode } from '../../model/plan.ts'
 import type { Result } from '../../model/result.ts'
-import type { PortsFactory } from '../../steps/factory.ts'
+import type { PlanPlace, PortsFactory } from '../../steps/factory.ts'
 import type { AcrossPlans, ImageFailure, RunState, Step } from '../../steps/ports.ts'
 import { acrossChildren } from '../across-children.ts'
 import { begunBefore } from '../begun.ts'
@@ -48,9 +48,10 @@ export class LeafPorts implements PortsFactory {
     this.downloads = new Downloads(this)
   }
 
-  ports(plan: Plan, attempt: string | undefined): AllPorts {
+  ports(plan: Plan, { attempts, status }: PlanPlace): AllPorts {
     const { context } = this
     const log = logPorts(context, plan.id)
+    const attempt = attempts.length > 0 ? attempts.join('.') : undefined
     const { note } = log
     const onWait = (line: string) => {
       note(line)
@@ -59,6 +60,7 @@ export class LeafPorts implements PortsFactory {
     const step: LeafStep = { context, plan, attempt, record: readRecord(context.steps.get(plan.id)), reporter: this.reporter(plan.id), note, onWait }
     return {
       ...log,
+      ...(status !== undefined && { build: { ...context.build, status } }),
       onWait,
       ...recordPorts(step, this.ahead, this.durations),
       ...configPorts(step),
