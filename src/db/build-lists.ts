@@ -38,8 +38,9 @@ export class BuildLists implements BuildListsPort {
     return (await this.#query('b.id = $1', [id], ''))[0]
   }
 
+  /** `latest`: the job’s newest, as in Concourse. */
   async ofJob(jobId: number, name: string): Promise<ListedBuild | undefined> {
-    return (await this.#query('b.job_id = $1 and b.name = $2', [jobId, name], 'order by b.id desc limit 1'))[0]
+    return (await this.#query(`b.job_id = $1 and (b.name = $2 or $2 = 'latest')`, [jobId, name], 'order by b.id desc limit 1'))[0]
   }
 
   async page(filter: BuildFilter, { from, to, limit, by, statuses }: Page): Promise<BuildPage> {

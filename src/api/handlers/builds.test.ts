@@ -53,3 +53,13 @@ test('a comment is for members, and of a public job for strangers too', async ()
   expect(await seen('nobody')).toBe('flaky')
   expect((await call('PUT', '/api/v1/builds/1/comment', { comment: 7 })).statusCode).toBe(400)
 })
+
+test('a job’s newest build is found by the name latest', async () => {
+  const { call, setPipeline } = world()
+  await setPipeline(`jobs: [${job}]`)
+  expect((await call('GET', `${at}/jobs/j/builds/latest`)).statusCode).toBe(404)
+  for (const name of ['1', '2']) {
+    await call('POST', `${at}/jobs/j/builds`)
+    expect((await call('GET', `${at}/jobs/j/builds/latest`)).json()).toMatchObject({ name })
+  }
+})

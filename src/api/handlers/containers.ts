@@ -15,7 +15,7 @@ const ids = ['pipeline_id', 'job_id', 'build_id'] as const
 /** Of the team's builds, those that can be entered; each part of the query must be met. */
 export const listContainers: Handler = async (services, { params, query }) => {
   const type = query.get('type') ?? ''
-  if (type !== '' && !types.includes(type)) return text(400, `Unrecognized container type: ${type.slice(0, 100)}`)
+  if (type !== '' && !types.includes(type)) return text(400, `unrecognized containerType: ${type.slice(0, 100)}`)
   const number = ids.find((name) => !/^\d{0,15}$/.test(query.get(name) ?? ''))
   if (number !== undefined) return text(400, `non-numeric '${number}' param (${(query.get(number) ?? '').slice(0, 100)})`)
   const vars = instanceVars(query)

@@ -71,6 +71,16 @@ test('all instances of a name are renamed, but not to a name that is taken or no
   expect((await rename('p', 'x')).statusCode).toBe(404)
 })
 
+test('setting a pipeline warns of its team’s name too, and says what is wrong with a version', async () => {
+  const { call } = world()
+  await call('PUT', '/api/v1/teams/Web', { auth: { owner: { users: ['local:admin'] } } })
+  const set = (team: string, headers = {}) => call('PUT', `/api/v1/teams/${team}/pipelines/p/config`, yaml, { headers: { 'content-type': 'application/x-yaml', ...headers } })
+  expect((await set('Web')).json()).toEqual({ warnings: [{ type: 'invalid_identifier', message: "team: 'Web' is not a valid identifier: must start with a lowercase letter or a number" }] })
+  expect((await set('main')).json()).toEqual({})
+  const refused = await set('main', { 'x-concourse-config-version': 'x' })
+  expect([refused.statusCode, refused.json()]).toEqual([400, { errors: ['config version is malformed: expected integer'] }])
+})
+
 test('a pipeline without a name is not set: nobody could name it to destroy it', async () => {
   const set = await world().call('PUT', '/api/v1/teams/main/pipelines//config', yaml, { headers: { 'content-type': 'application/x-yaml' } })
   expect([set.statusCode, set.json()]).toEqual([400, { errors: ['pipeline: name is empty'] }])

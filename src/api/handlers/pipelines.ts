@@ -27,8 +27,9 @@ export const saveConfig: Handler = async (services, request) => {
   if (!wanted.ok) return wanted.error
   const set = await setPipeline(services.pipelines, wanted.value, services.clock.now())
   if (!set.ok) return refusedConfig(set.error)
-  const { outcome, warnings } = set.value
-  return jsonOf(saveConfigSchema, warnings.length > 0 ? { warnings: [...warnings] } : {}, { status: outcome === 'created' ? 201 : 200 })
+  const { outcome } = set.value
+  const warnings = [...set.value.warnings, ...identifierWarnings('team', request.params['team_name'] ?? '')]
+  return jsonOf(saveConfigSchema, warnings.length > 0 ? { warnings } : {}, { status: outcome === 'created' ? 201 : 200 })
 }
 
 /** A path of its own: Concourse, which does not know dry runs, must answer 404 and not set the pipeline. */
@@ -53,7 +54,7 @@ function wantedConfig({ credentials }: ApiServices, { principal, params, query, 
 
 function givenVersion(headers: ApiRequest['headers']): Result<number | undefined, Reply> {
   const given = headers['x-concourse-config-version']?.toString() ?? ''
-  if (!/^\d{0,15}$/.test(given)) return fail(text(400, `config version is malformed: ${JSON.stringify(given.slice(0, 50))} is not a number`))
+  if (!/^\d{0,15}$/.test(given)) return fail(jsonOf(saveConfigSchema, { errors: ['config version is malformed: expected integer'] }, { status: 400 }))
   return ok(given === '' ? undefined : Number(given))
 }
 

@@ -34,7 +34,7 @@ test('people who logged in since a day are listed', async () => {
   expect(names.toSorted()).toEqual(['admin', 'viewer'])
   expect((await call('GET', '/api/v1/users?since=2999-01-01')).json()).toEqual([])
   const wrong = await call('GET', '/api/v1/users?since=yesterday')
-  expect([wrong.statusCode, wrong.json()]).toEqual([400, { error: 'since must be a day (yyyy-mm-dd), not "yesterday"' }])
+  expect([wrong.statusCode, wrong.json()]).toEqual([400, { error: 'wrong date format (yyyy-mm-dd)' }])
 })
 
 test('what workers of Concourse call is answered with what Airside has instead', async () => {

@@ -32,7 +32,7 @@ const usualSpanMs = 60 * 24 * 3_600_000
 export const listActiveUsers: Handler = async ({ users, clock }, { query }) => {
   const since = query.get('since') ?? ''
   const from = since === '' ? clock.now() - usualSpanMs : dayOf(since)
-  if (from === undefined) return jsonOf(errorSchema, { error: `since must be a day (yyyy-mm-dd), not ${JSON.stringify(since.slice(0, 50))}` }, { status: 400 })
+  if (from === undefined) return jsonOf(errorSchema, { error: 'wrong date format (yyyy-mm-dd)' }, { status: 400 })
   const found = await users.activeSince(from)
   return jsonOf(activeUserSchema.array(), found.map(({ id, name, connector, lastLoginAt }) => ({ id, username: name, connector, last_login: seconds(lastLoginAt) })))
 }

@@ -212,6 +212,7 @@ test('containers are listed by what the query names', async () => {
   expect((await call('GET', '/api/v1/teams/gone/containers')).statusCode).toBe(404)
   expect((await call('GET', '/api/v1/teams/main/containers/t')).json()).toMatchObject({ id: 't', worker_name: 'docker', state: 'created', type: 'task', step_name: 'unit', attempt: '2', build_name: '1' })
   expect((await call('GET', '/api/v1/teams/other/containers/t')).statusCode).toBe(404)
+  expect((await call('GET', '/api/v1/teams/main/containers?type=odd')).payload).toBe('unrecognized containerType: odd')
   for (const query of ['type=odd', 'build_id=x']) expect((await call('GET', `/api/v1/teams/main/containers?${query}`)).statusCode).toBe(400)
 })
 
