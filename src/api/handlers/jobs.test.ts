@@ -63,3 +63,13 @@ interface Shown {
   readonly inputs: { name: string }[]
   readonly outputs: { name: string }[]
 }
+
+test('the jobs of an archived pipeline are listed', async () => {
+  const { call, setPipeline } = world()
+  await setPipeline(`jobs: [${job}, ${job.replace('name: j', 'name: other')}]`)
+  const at = '/api/v1/teams/main/pipelines/p'
+  await call('POST', `${at}/jobs/j/builds`)
+  await call('PUT', `${at}/archive`)
+  const listed = (await call('GET', `${at}/jobs`)).json<unknown[]>()
+  expect(listed).toMatchObject([{ name: 'j', pipeline_name: 'p' }, { name: 'other' }])
+})

@@ -2,7 +2,7 @@ import { hasRole } from '../../auth/roles.ts'
 import type { Job, Pipeline } from '../../model/pipeline.ts'
 import type { JobBuilds } from '../ports.ts'
 import type { ListedJobConfig } from '../present/listed-config.ts'
-import { presentJob, presentJobSummary } from '../present/pipelines.ts'
+import { presentJob, presentJobSummary, type JobToPresent } from '../present/pipelines.ts'
 import { keptOf } from '../lists/kept-lists.ts'
 import { empty, errorsOf, jsonOf, text } from '../reply.ts'
 import type { ApiServices, Handler } from '../request.ts'
@@ -49,7 +49,14 @@ export const listAllJobs: Handler = async (services, { principal }) => {
 
 export const listJobs: Handler<'pipeline'> = async (services, { principal }, { pipeline }) => {
   const member = hasRole(principal, pipeline.team, 'viewer')
-  return jsonOf(jobSummarySchema.array(), (await activeJobs(services, [pipeline])).map((job) => presentJobSummary({ ...job, member })))
+  const jobs = await (pipeline.archived ? archivedJobs(services, pipeline) : activeJobs(services, [pipeline]))
+  return jsonOf(jobSummarySchema.array(), jobs.map((job) => presentJobSummary({ ...job, member })))
+}
+
+/** An archived pipeline has no config any more, but its jobs and their builds. */
+async function archivedJobs({ pipelines, lists }: ApiServices, pipeline: Pipeline): Promise<Omit<JobToPresent, 'member'>[]> {
+  const [builds, jobs] = await Promise.all([lists.ofJobs([pipeline.id]), pipelines.jobs(pipeline.id)])
+  return jobs.filter(({ active }) => active).map((job) => ({ pipeline, job, config: undefined, builds: builds.get(job.id) ?? {} }))
 }
 
 export const getJob: Handler<'pipeline' | 'job'> = async ({ lists, listedConfigs }, { principal }, { pipeline, job }) => {
