@@ -112,6 +112,6 @@ test('an administrator shows a message to everybody and takes it away; others ar
   await wall.getByText('None is shown.').waitFor()
   await using viewer = await openTab(world.browser, world.server, { person: 'vera' })
   await viewer.page.goto('/admin')
-  await viewer.page.getByText('You are vera. Owners of a team of administrators may: usually that of the team main.').waitFor()
+  await viewer.page.getByText('You are vera. Only owners of an admin team may, usually those of team main.').waitFor()
   expect(viewer.requests.filter((line) => /audit|users|info/.test(line))).toEqual([])
 })

@@ -110,6 +110,6 @@ test('W4: 1 000 pipelines are counted right, and each is found by End, by the br
   for (const text of ['running builds 0', 'waiting builds 2']) await side.getByRole('link', { name: text, exact: true }).waitFor()
   await page.getByRole('button', { name: '4 running', exact: true }).waitFor({ state: 'detached' })
   await side.getByRole('link', { name: 'running builds 0' }).click()
-  await page.getByText('No build is like that').waitFor()
+  await page.getByText('No build matches').waitFor()
   await side.waitFor({ state: 'detached' })
 })

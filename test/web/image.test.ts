@@ -27,7 +27,7 @@ test('W19: a step’s image is shown with its digest, its node and pull, and wha
     for (const text of texts) await facts.getByText(text).first().waitFor()
     await tab.picture(`image-${step}`)
   }
-  await shows('make', image.digest(), 'by a check', 'by the node, from its registry', 'fake pulled it in 1.4 s', '0 B (counted)', 'when its turn had come', 'in none of the job’s last builds did this step have a digest')
+  await shows('make', image.digest(), 'by a check', 'by the node, from its registry', 'fake pulled it in 1.4 s', '0 B (counted)', 'when its turn had come', 'this step had no digest in the job’s last builds')
   await shows('again', image.digest(), 'was on fake', '0 B (counted)')
   await shows('use', 'an artifact of the build', 'through Airside: it is an artifact of the build', 'fake pulled it in 1.4 s')
 })

@@ -1,4 +1,4 @@
-import { cutInMiddle } from '../parts/middle.ts'
+import { fittedName } from '../parts/fitted-name.ts'
 import type { Look } from './Graph.tsx'
 import type { PictureNode } from './picture.ts'
 import css from './Graph.module.css'
@@ -41,7 +41,7 @@ export function NodeBox({ node, look, selected, onSelect, onOpen }: NodeBoxProps
           {look.state !== undefined && <use class={css[`icon-${look.state}`]} href={`#state-${look.state}`} x="12" y={top - 8} width="16" height="16" />}
           {look.icon !== undefined && <path class={css.icon} transform={`translate(${beside - 1},${top - 8}) scale(${16 / 24})`} d={look.icon} />}
           <text x={left} y={top + 4.5}>
-            {cutInMiddle(name, mostOfName[kind] - (look.pinned === true ? 2 : 0) - (look.icon === undefined ? 0 : 3))}
+            {fittedName(name, mostOfName[kind] - (look.pinned === true ? 2 : 0) - (look.icon === undefined ? 0 : 3))}
           </text>
           {look.note !== undefined && (
             <text class={css.note} x={box.width - 8} y={top + 4} text-anchor="end">

@@ -27,7 +27,7 @@ export default function AdminPage(): preact.JSX.Element {
       {state.kind === 'stranger' && <Refused status={401} subject="the administration" loginUrl={loginUrl()} />}
       {state.kind === 'known' && !state.user.is_admin && (
         <Empty title="You may not see the administration">
-          <p>You are {state.user.user_name}. Owners of a team of administrators may: usually that of the team main.</p>
+          <p>You are {state.user.user_name}. Only owners of an admin team may, usually those of team main.</p>
         </Empty>
       )}
       {state.kind === 'known' && state.user.is_admin && (

@@ -7,7 +7,7 @@ import { jobOf } from './job-of.ts'
 export function FormerDigest({ build, image: { digest, former } }: { readonly build: Build; readonly image: Image }): preact.JSX.Element | null {
   const job = jobOf(build)
   if (job === undefined || digest === undefined) return null
-  if (former === undefined) return <>in none of the job’s last builds did this step have a digest</>
+  if (former === undefined) return <>this step had no digest in the job’s last builds</>
   const place = <a href={href({ page: 'job-build', id: job.id, job: job.job, build: former.build, view: { tab: 'image' } })}>{`build #${former.build}`}</a>
   return former.digest === digest ? (
     <>the same as in {place}</>

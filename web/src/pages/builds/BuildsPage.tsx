@@ -59,7 +59,7 @@ export default function BuildsPage({ route }: PageProps<'builds'>): preact.JSX.E
 function Builds({ builds }: { readonly builds: readonly Build[] }): preact.JSX.Element {
   if (builds.length === 0) {
     return (
-      <Empty title="No build is like that">
+      <Empty title="No build matches">
         <p>{user.value === undefined ? 'Strangers see those of public pipelines; sign in to see your teams’.' : 'Builds that begin appear here by themselves.'}</p>
       </Empty>
     )
@@ -97,8 +97,7 @@ function timeOf({ start_time: start, end_time: end }: Build): preact.ComponentCh
   if (end !== undefined) {
     return (
       <>
-        {start !== undefined && `${durationText((end - start) * 1000)}, `}
-        <Age at={end * 1000} now={now.value} /> ago
+        <Age at={end * 1000} now={now.value} /> ago{start !== undefined && `, took ${durationText((end - start) * 1000)}`}
       </>
     )
   }

@@ -52,7 +52,7 @@ export function BuildTable({ route, job, archived, live, usual }: BuildTableProp
       {page.kind === 'failed' && asked && <Failure error={page.error} retry={page.retry} />}
       {shown === undefined && page.kind === 'loading' && <Skeleton />}
       {shown?.items.length === 0 && (
-        <Empty title={asked ? 'No build is like that' : 'This job never ran'}>
+        <Empty title={asked ? 'No build matches' : 'This job never ran'}>
           <p>{asked ? 'Builds may have another status, or stand on another page.' : 'It starts when an input with trigger: true has a new version, or by hand:'}</p>
           {!asked && <Command>{fly('trigger-job', '-j', flyName(id, job.name))}</Command>}
         </Empty>

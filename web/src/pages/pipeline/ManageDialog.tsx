@@ -34,7 +34,7 @@ export function ManageDialog({ id, pipeline, onClose }: ManageDialogProps): prea
       >
         <ActionButton action={exposeOrHide(id, pipeline.public)} onRefused={setRefused} onDone={() => setRefused(undefined)} />
       </Change>
-      <Change title="Name" text={id.vars === undefined ? 'Links to the old name end.' : `All instances of ${id.pipeline} get the new name. Links to the old one end.`}>
+      <Change title="Name" text={id.vars === undefined ? 'Links with the old name stop working.' : `All instances of ${id.pipeline} get the new name. Links with the old one stop working.`}>
         <form class={css.name} onSubmit={(event) => event.preventDefault()}>
           <input aria-label="New name" value={name} autocomplete="off" spellcheck={false} maxLength={1024} onInput={({ currentTarget }) => setName(currentTarget.value)} />
           <ActionButton action={renamePipeline(id, to)} onRefused={setRefused} onDone={() => goTo({ page: 'pipeline', id: { ...id, pipeline: to }, groups: [] })} />
@@ -43,7 +43,7 @@ export function ManageDialog({ id, pipeline, onClose }: ManageDialogProps): prea
       <Change title="Archive" text={pipeline.archived ? 'It is archived: its jobs do not run. Setting it again brings it back.' : 'Its jobs run no more, and its config is not kept. Its builds stay.'}>
         <ActionButton action={archivePipeline(id, pipeline.archived)} onRefused={setRefused} onDone={onClose} />
       </Change>
-      <Change title="Destroy" text="It goes with its builds and their logs, for ever.">
+      <Change title="Destroy" text="Deletes it, its builds and their logs. This cannot be undone.">
         <ActionButton action={destroyPipeline(id)} onRefused={setRefused} onDone={() => goTo({ page: 'dashboard' })} />
       </Change>
       <div class={buttons.buttons}>
