@@ -54,6 +54,8 @@ export interface ApiOptions extends ApiPorts, WebPorts, LoginPorts, AuthPorts {
   readonly trustedProxies?: readonly string[]
   /** Hosts of background images that the web UI may load; absent: none. */
   readonly webImageHosts?: readonly string[]
+  /** Resources of one config share versions, across pipelines. */
+  readonly globalResources?: boolean
   /** Absent: no request is asked about. */
   readonly policy?: PolicyChecks
   readonly log: Log

@@ -36,6 +36,8 @@ export interface ApiServices extends ApiPorts, WebPorts {
   readonly clock: Clock
   readonly externalUrl: string
   readonly webImageHosts?: readonly string[]
+  /** Resources of one config share versions, across pipelines. */
+  readonly globalResources?: boolean
   readonly log: Log
 }
 

@@ -150,6 +150,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
       timeInProcess: !options.baseTypes.has('time'),
       prepareAhead: options.prepareAhead,
       allowPrivileged,
+      ...(options.ownVersions === true && { ownVersions: true }),
       tags,
       ...(options.keep && { keep: keepOptions(options.keep, options, number) }),
     },

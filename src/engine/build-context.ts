@@ -63,6 +63,8 @@ export interface EngineOptions {
   readonly nativeImageFetch: boolean
   /** Base type `time` is Concourse's: its checks need no container. */
   readonly timeInProcess: boolean
+  /** Each resource has versions of its own; absent: resources of one config share them. */
+  readonly ownVersions?: boolean
   /** How many steps ahead containers are prepared; 0: none. */
   readonly prepareAhead: number
   /** Steps and resource types with `privileged: true` may run; absent: they are refused. */

@@ -4,7 +4,7 @@ import type { CheckPlan } from '../model/plan.ts'
 import { imageIdentity, knownByContent } from '../steps/image-identity.ts'
 import type { BuildContext } from './build-context.ts'
 import { digestOf } from './content-digest.ts'
-import { versionScope } from './version-scope.ts'
+import { configScope } from './version-scope.ts'
 
 /**
  * What two checks have in common that may be done in one container: team, resource config with its credentials, and an image
@@ -12,5 +12,5 @@ import { versionScope } from './version-scope.ts'
  */
 export function checkKey(context: BuildContext, check: CheckPlan, source: JsonObject, image: ImageSpec): string | undefined {
   if (!knownByContent(imageIdentity(image))) return undefined
-  return digestOf([versionScope(context, check, source), image.source, image.privileged, check.tags ?? []])
+  return digestOf([configScope(context, check, source), image.source, image.privileged, check.tags ?? []])
 }

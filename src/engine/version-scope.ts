@@ -1,5 +1,6 @@
 import type { JsonObject } from '../model/json.ts'
 import type { Plan, TypeImage } from '../model/plan.ts'
+import { scopeKey } from '../model/version-scope.ts'
 import type { BuildContext } from './build-context.ts'
 import { digestOf } from './content-digest.ts'
 import type { VersionsOf } from './ports.ts'
@@ -13,17 +14,27 @@ interface Versioned {
   readonly prototype?: string
 }
 
+type Scoped = Pick<BuildContext, 'build' | 'services'>
+
+/** A resource config of a team: type chain and source, vars filled in. */
+export function configScope({ build }: Pick<BuildContext, 'build'>, { type, image }: Versioned, source: JsonObject): string {
+  return digestOf([build.scope.teamId, type, typeChain(image.get_plan), source])
+}
+
 /**
- * Versions belong to a resource config of a team: type chain and source, vars filled in. Those of a `time` resource belong to the resource
- * alone: all that share one would trigger in the same moment.
+ * Versions belong to a resource config, or to one resource of it where that is what the operator wants. Those of a `time` resource always do:
+ * all that share one would trigger in the same moment.
  */
-export function versionScope({ build }: Pick<BuildContext, 'build'>, { type, image, resource }: Versioned, source: JsonObject): string {
-  const own = image.base_type === 'time' && image.get_plan === undefined && resource !== undefined ? [build.scope.pipelineId ?? null, resource] : []
-  return digestOf([build.scope.teamId, type, typeChain(image.get_plan), source, ...own])
+export function versionScope(context: Scoped, plan: Versioned, source: JsonObject): string {
+  const config = configScope(context, plan, source)
+  const { image, resource } = plan
+  const own = context.services.options.ownVersions === true || (image.base_type === 'time' && image.get_plan === undefined)
+  if (!own || resource === undefined) return config
+  return scopeKey(config, digestOf([context.build.scope.pipelineId ?? null, resource]))
 }
 
 /** The scope, and what of the build's pipeline points to it: a resource, a custom type or a prototype. */
-export function versionsOf(context: Pick<BuildContext, 'build'>, plan: Versioned, source: JsonObject): VersionsOf {
+export function versionsOf(context: Scoped, plan: Versioned, source: JsonObject): VersionsOf {
   const { pipelineId } = context.build.scope
   return {
     scope: versionScope(context, plan, source),

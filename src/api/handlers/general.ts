@@ -11,12 +11,12 @@ export const concourseVersion = '8.2.5'
 
 export const workerVersion = '2.5'
 
-export const getInfo: Handler = ({ externalUrl, webImageHosts = [] }) =>
+export const getInfo: Handler = ({ externalUrl, webImageHosts = [], globalResources = false }) =>
   Promise.resolve(
     jsonOf(infoSchema, {
       version: concourseVersion,
       worker_version: workerVersion,
-      feature_flags: { global_resources: false, build_rerun: true, cache_streamed_volumes: false, resource_causality: true },
+      feature_flags: { global_resources: globalResources, build_rerun: true, cache_streamed_volumes: false, resource_causality: true },
       ...(externalUrl !== '' && { external_url: externalUrl }),
       ...(webImageHosts.length > 0 && { web_image_hosts: [...webImageHosts] }),
     }),

@@ -1,3 +1,4 @@
+import { configOfScope } from '../../model/version-scope.ts'
 import { ok } from '../../model/result.ts'
 import { bodyOf, clearCacheBody } from '../bodies.ts'
 import { jsonOf, notFound, type Reply } from '../reply.ts'
@@ -23,7 +24,7 @@ export const clearResourceCache: Handler<'resource'> = async ({ sharedVersions, 
   const body = request.body === undefined || request.body.length === 0 ? ok({ version: undefined }) : bodyOf(request, clearCacheBody)
   if (!body.ok) return body.error
   const key = resource.scopeId === undefined ? undefined : await sharedVersions.keyOf(resource.scopeId)
-  return jsonOf(cachesRemovedSchema, { caches_removed: key === undefined ? 0 : await resourceCaches.clear(key, body.value.version ?? undefined) })
+  return jsonOf(cachesRemovedSchema, { caches_removed: key === undefined ? 0 : await resourceCaches.clear(configOfScope(key), body.value.version ?? undefined) })
 }
 
 /** What was never checked shares nothing. */

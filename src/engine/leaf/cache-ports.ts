@@ -3,7 +3,7 @@ import { knownByContent } from '../../steps/image-identity.ts'
 import type { ResourceCacheKey } from '../../steps/ports.ts'
 import type { BuildContext } from '../build-context.ts'
 import { digestOf } from '../content-digest.ts'
-import { versionScope } from '../version-scope.ts'
+import { configScope } from '../version-scope.ts'
 import type { AllPorts, LeafStep } from './leaf-step.ts'
 
 /** Reads and saves what outlives the build: a job's task caches, the artifacts of earlier gets, outputs to download. */
@@ -23,7 +23,7 @@ export function cachePorts({ context, plan, record }: LeafStep): Pick<AllPorts, 
       return resourceCaches.get(resourceKey(context, key), clock.now())
     },
     async saveResource(key, value) {
-      if (isFixed(key)) await resourceCaches.put(resourceKey(context, key), value, clock.now(), plan.kind === 'get' ? versionScope(context, plan.get, key.source) : undefined)
+      if (isFixed(key)) await resourceCaches.put(resourceKey(context, key), value, clock.now(), plan.kind === 'get' ? configScope(context, plan.get, key.source) : undefined)
     },
   }
 }

@@ -3,7 +3,7 @@ import { passwordOf } from '../../terminal.ts'
 import { parseExternalUrl, parseImageHost } from '../addresses.ts'
 import { concoursePostgres } from '../concourse-postgres.ts'
 import type { Setting } from '../setting.ts'
-import { choice, integer, list, one, secondsOrNone, text } from '../types.ts'
+import { choice, integer, list, onOff, one, secondsOrNone, text } from '../types.ts'
 import { builds } from './runtime.ts'
 import { auditGroups } from '../../../model/audit.ts'
 import { concourseAuditing } from '../concourse-auditing.ts'
@@ -31,6 +31,11 @@ export const data = {
 } as const satisfies Readonly<Record<string, Setting>>
 
 export const server = {
+  'enable-global-resources': {
+    group: 'Server', commands: ['web'], type: onOff, concourse: 'CONCOURSE_ENABLE_GLOBAL_RESOURCES',
+    summary: 'resources of one config share versions and checks',
+    details: 'Within a team, across pipelines. Without it each resource has its own.',
+  },
   bind: {
     group: 'Server', commands: ['web'], type: text('ADDRESS'), default: '127.0.0.1', concourse: 'CONCOURSE_BIND_IP',
     summary: 'address to listen on',
