@@ -8,7 +8,7 @@ import { webWorld } from './harness/world.ts'
 
 const world = webWorld()
 
-/** A resource that nothing checks: the pipeline is paused. */
+/** A resource that nothing checks: the pipeline is paused. The config has jobs in another order than the graph. */
 const job = (name: string, ...passed: readonly string[]): string =>
   `{name: ${name}, plan: [{get: repo, trigger: true${passed.length === 0 ? '' : `, passed: [${passed.join(', ')}]`}}]}`
 
@@ -17,7 +17,7 @@ resources: [{name: repo, type: registry-image, source: {repository: registry.exa
 groups:
 - {name: main, jobs: [build, unit, lint, ship]}
 - {name: other, jobs: [nightly]}
-jobs: [${[job('build'), job('unit', 'build'), job('lint', 'build'), job('ship', 'build', 'unit', 'lint'), job('nightly')].join(', ')}]
+jobs: [${[job('ship', 'build', 'unit', 'lint'), job('unit', 'build'), job('lint', 'build'), job('build'), job('nightly')].join(', ')}]
 `
 /** A job that runs until it is let go, and fails then. JSON is YAML. */
 const held = JSON.stringify([{ name: 'held', plan: [{ task: 'held', params: { FAKE_HOLD: 'held', FAKE_EXIT: '1' }, config: { platform: 'linux', image_resource: { type: 'registry-image', source: { repository: 'registry.example/tools' } }, run: { path: 'sh' } } }] }])
@@ -34,6 +34,15 @@ test('W7: the keyboard goes through all jobs in topological order, selects one, 
   await expect.poll(() => graph.getByRole('link').evaluateAll((links) => links.map((link) => link.getAttribute('aria-label')))).toEqual([
     'build, never ran', 'unit, never ran, after build', 'lint, never ran, after build', 'ship, never ran, after build, unit, lint',
   ])
+  const linesOf = async (paths: Locator): Promise<string[]> => (await paths.evaluateAll((all) => all.map((line) => `${line.getAttribute('data-from')} > ${line.getAttribute('data-to')}`))).toSorted()
+  // Not that from build to ship, which the way through the others shows.
+  const drawn = ['job:build > job:unit job:lint', 'job:unit job:lint > job:ship']
+  await expect.poll(() => linesOf(page.locator('path[data-from]'))).toEqual(drawn)
+  await graph.getByRole('link', { name: /^build/ }).focus()
+  for (const next of ['unit', 'lint', 'ship']) {
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-key'))).toBe(`job:${next}`)
+  }
   await graph.getByRole('link', { name: /^build/ }).focus()
   await page.keyboard.press('ArrowRight')
   await page.keyboard.press('ArrowRight')
@@ -45,10 +54,11 @@ test('W7: the keyboard goes through all jobs in topological order, selects one, 
   await expect.poll(() => new URL(page.url()).search).toBe('?job=ship')
   // unit and lint share a frame, and a line to ship; the edge from build, which the way through them shows, is drawn while ship is selected.
   const lit = page.locator('path[class*=lit]')
-  await expect.poll(async () => (await lit.evaluateAll((lines) => lines.map((line) => `${line.getAttribute('data-from')} > ${line.getAttribute('data-to')}`))).toSorted()).toEqual(['job:build > job:ship', 'job:unit job:lint > job:ship'])
+  await expect.poll(() => linesOf(lit)).toEqual(['job:build > job:ship', 'job:unit job:lint > job:ship'])
   await page.keyboard.press('Escape')
   await page.waitForFunction(() => document.querySelector('aside') === null)
   await expect.poll(() => lit.count()).toBe(0)
+  expect(await linesOf(page.locator('path[data-from]'))).toEqual(drawn)
   await tab.picture('pipeline-keys')
 })
 
