@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { chromium, type APIRequestContext, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
 import { formOf } from '../../../src/auth/testing/browser.ts'
 import { openBrowserNetwork } from './browser-network.ts'
+import { weaknesses } from './page-policy.ts'
 import { headlessShell } from './programs.ts'
 import { Unanswered } from './unanswered.ts'
 import type { Person, WebServer } from './web-server.ts'
@@ -45,7 +46,7 @@ export interface TabOptions extends BrowserContextOptions {
 }
 
 /**
- * Opens a tab: `await using tab = await openTab(browser, server)`. When the test ends, a violation of the content security policy, a
+ * Opens a tab: `await using tab = await openTab(browser, server)`. When the test ends, a page with a weak content security policy, a violation of it, a
  * console error, an error that nobody caught, a request to another origin, or an answer of 400 and above that was not expected fails it.
  */
 export async function openTab(browser: Browser, server: Pick<WebServer, 'url'>, { person, theme = 'light', mayAsk, ...options }: TabOptions = {}): Promise<Tab> {
@@ -71,6 +72,8 @@ export async function openTab(browser: Browser, server: Pick<WebServer, 'url'>, 
   })
   page.on('response', (response) => {
     const line = `${response.status()} ${response.request().method()} ${new URL(response.url()).pathname}`
+    const headers = response.headers()
+    if (response.request().resourceType() === 'document' && headers['content-type']?.startsWith('text/html') === true) faults.push(...weaknesses(new URL(response.url()).pathname, headers['content-security-policy'] ?? '').map((one) => `policy of ${response.url()}: ${one}`))
     if (response.status() >= 400 && !refusals.some((one) => line.startsWith(one))) faults.push(`answer: ${line}`)
   })
   unanswered.of(page)
