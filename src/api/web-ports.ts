@@ -27,6 +27,8 @@ export interface DashboardPipeline {
   readonly display?: JsonObject
   /** A character a job, as cardSchema says. */
   readonly jobs: string
+  /** Their names, a line each. */
+  readonly jobNames: string
   /** The worst of the last finished builds of jobs that are not paused, of equal ones the one that ended last. */
   readonly finished?: { readonly status: FinalStatus; readonly job: string; readonly at: number }
   /** The build that has run the longest. */

@@ -21,6 +21,8 @@ export const cardSchema = z.strictObject({
   pos: count,
   /** A character a job, in the config's order: s, f, e, a as its last finished build, p when it never ran; a capital while a build runs; `.` paused. */
   jobs: z.string(),
+  /** Their names, a line each. */
+  names: z.string().exactOptional(),
   s: z.enum(cardStates),
   /** What its sentence says: the job that is worst, and since when. `check`: a resource cannot be checked; `job` is its name then, and `text` says why. `new`: nothing ran yet. */
   n: z.strictObject({ kind: z.enum([...cardStates, 'check', 'new']), job: z.string().exactOptional(), at: ms.exactOptional(), text: z.string().exactOptional() }),

@@ -16,6 +16,7 @@ interface Row {
   readonly archived: boolean
   readonly shown: string | null
   readonly jobs: string | null
+  readonly job_names: string | null
   readonly finished: string | null
   readonly running: string | null
   readonly failing: string | null
@@ -35,6 +36,7 @@ with running as (
 ), jobs as (
   select pipeline_id,
     string_agg(case when paused then '.' when since is null then left(coalesce(status, 'pending'), 1) else upper(left(coalesce(status, 'pending'), 1)) end, '' order by place nulls last, id) as jobs,
+    string_agg(name, E'\\n' order by place nulls last, id) as job_names,
     (array_agg(json_build_object('status', status, 'job', name, 'at', ended_at)
       order by case status when 'failed' then 1 when 'errored' then 2 when 'aborted' then 3 else 4 end, ended_at desc) filter (where status is not null and not paused))[1] as finished,
     (array_agg(json_build_object('job', name, 'at', since) order by since) filter (where since is not null and not paused))[1] as running
@@ -44,7 +46,7 @@ with running as (
   from resources r join scope_checks c using (scope_id) where r.active and c.failures > 0 group by r.pipeline_id
 )
 select p.id, team.name as team, p.name, p.instance_vars, row_number() over (partition by team.id order by p.ordering, p.instance_ordering, p.id) - 1 as place,
-  p.paused, p.paused_by, p.paused_at, p.paused_why, p.public, p.archived, p.shown, jobs, finished, running, failing,
+  p.paused, p.paused_by, p.paused_at, p.paused_why, p.public, p.archived, p.shown, jobs, job_names, finished, running, failing,
   exists (select from resources r where r.pipeline_id = p.id and r.active and r.pin is not null) as pinned
 from pipelines p join teams team on team.id = p.team_id left join jobs on jobs.pipeline_id = p.id left join failing on failing.pipeline_id = p.id
 where p.updated_at is not null and ($1::text[] is null or team.name = any($1) or p.public)
@@ -86,6 +88,7 @@ function pipelineOf(row: Row): DashboardPipeline {
     groups,
     ...(display && { display }),
     jobs: row.archived ? '' : (row.jobs ?? ''),
+    jobNames: row.archived ? '' : (row.job_names ?? ''),
     ...(row.finished !== null && { finished: JSON.parse(row.finished) as NonNullable<DashboardPipeline['finished']> }),
     ...(row.running !== null && { running: JSON.parse(row.running) as NonNullable<DashboardPipeline['running']> }),
     pinned: row.pinned,

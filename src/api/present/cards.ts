@@ -15,6 +15,7 @@ export function presentCard(pipeline: DashboardPipeline, member: boolean): Card 
     ...(instanceVars && { vars: instanceVars }),
     pos: pipeline.place,
     jobs: pipeline.jobs,
+    ...(pipeline.jobNames !== '' && { names: pipeline.jobNames }),
     s,
     n,
     ...(paused && { paused: { ...(paused.by !== undefined && member && { by: paused.by }), ...(paused.at !== undefined && { at: paused.at }), ...(paused.why !== undefined && member && { why: paused.why }) } }),

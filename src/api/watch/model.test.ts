@@ -17,7 +17,7 @@ import { Views } from './views.ts'
 type Item = { readonly id: number; readonly name?: string }
 
 const anonymous: Principal = { kind: 'anonymous' }
-const card = ({ id, name = '' }: Item): DashboardPipeline => ({ id, name, team: 'main', place: id, public: true, archived: false, groups: [], jobs: '', pinned: false })
+const card = ({ id, name = '' }: Item): DashboardPipeline => ({ id, name, team: 'main', place: id, public: true, archived: false, groups: [], jobs: '', jobNames: '', pinned: false })
 const tick = async (): Promise<void> => {
   for (let turn = 0; turn < 3; turn++) await setImmediate()
 }

@@ -51,7 +51,7 @@ export function dashboardSuite(target: Target): void {
       await runs(id, 'd', 20)
       await runs(id, 'n', 21)
       await pipelines.setJobPaused(await jobId(id, 'z'), { by: 'jo', at: 1 })
-      expect((await shown())[0]).toMatchObject({ jobs: 'afeSP.p', running: { job: 'd', at: 20 } })
+      expect((await shown())[0]).toMatchObject({ jobs: 'afeSP.p', jobNames: 'a\nb\nc\nd\nn\nz\nnew', running: { job: 'd', at: 20 } })
     })
 
     it('names the worst job, of equal ones the one that ended last, and none that is paused', async () => {
@@ -112,7 +112,7 @@ export function dashboardSuite(target: Target): void {
       const id = await set('p', { jobs: [job('a')] })
       await ended(id, 'a', 'failed', 1)
       await pipelines.archive(id, 2)
-      expect(await shown()).toMatchObject([{ archived: true, jobs: '' }])
+      expect(await shown()).toMatchObject([{ archived: true, jobs: '', jobNames: '' }])
     })
   })
 }

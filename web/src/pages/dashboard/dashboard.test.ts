@@ -40,6 +40,12 @@ describe('the cards of the dashboard', () => {
     expect(titles(shownCards({ ...asked, cards, teams: ['z'], favourites: new Set([cards[1]?.id ?? 0]) }))).toEqual(['Favourites: second', 'z: own', 'b: x', 'main: first, second'])
   })
 
+  test('job: finds a pipeline by any of its jobs, not by the resource whose check fails', () => {
+    const cards = [card({ names: 'unit\ndeploy', n: { kind: 'failed', job: 'unit' } }), card({ name: 'other', names: 'unit', n: { kind: 'check', job: 'deploy' } }), card({ name: 'new' })]
+    expect(titles(shownCards({ ...asked, cards, search: 'job:deploy' }))).toEqual(['main: shop'])
+    expect(titles(shownCards({ ...asked, cards, search: '-job:deploy' }))).toEqual(['main: other, new'])
+  })
+
   test('instances of one name are one card that tells the worst, until the filter asks for the group', () => {
     const cards = [card({ name: 'pr', vars: { n: 1 } }), card({ name: 'pr', vars: { n: 2 }, s: 'failed', jobs: 'F', pos: 1 }), card({ name: 'pr2', pos: 2 })]
     const folded = shownCards({ ...asked, cards })

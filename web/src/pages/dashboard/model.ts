@@ -92,8 +92,7 @@ const filterable = (card: Card, favourites: ReadonlySet<number>): Filterable => 
   favourite: favourites.has(card.id),
   pinned: card.pinned === true,
   'check-failing': card.checks !== undefined,
-  // A card names no other job; of a check that fails it names the resource.
-  jobs: card.n.job === undefined || card.n.kind === 'check' ? [] : [card.n.job],
+  jobs: card.names?.split('\n') ?? [],
   groups: card.vars === undefined ? [] : [card.name],
   ...(isFailing(card) && card.n.at !== undefined && { failingSince: card.n.at }),
 })
