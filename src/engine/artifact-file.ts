@@ -22,9 +22,10 @@ export async function readArtifactFile({ services }: Pick<BuildContext, 'service
   const artifact = state.artifact(name)
   if (artifact === undefined) {
     const known = [...state.names()]
-    return fail(`${what} "${file}": there is no artifact "${name}" yet; ${known.length === 0 ? 'no step before it fetched or made one' : `there is ${known.join(', ')}`}`)
+    // In Concourse's words, which people search for.
+    return fail(`unknown artifact source: '${name}' in file path '${file}'; ${known.length === 0 ? 'no step before it fetched or made an artifact' : `there is ${known.join(', ')}`}`)
   }
   const read = await services.artifacts.readFile(artifact.digest, path, limit)
   if (read.ok) return read
-  return fail(read.error.kind === 'not-found' ? `${what} "${file}": artifact "${name}" has no file "${path}"` : `${what} "${file}": ${read.error.message}`)
+  return fail(read.error.kind === 'not-found' ? `${what} "${file}": file '${path}' not found within artifact '${name}'` : `${what} "${file}": ${read.error.message}`)
 }

@@ -134,7 +134,7 @@ jobs: [{name: j, plan: [{get: repo}, ${step}]}]`, {}, { artifacts })
   for (const file of ['repo//', 'repo/.', 'repo/', '/ci/t.yml']) {
     expect(messages(await run(`{task: t, file: ${file}}`))).toEqual([`task file "${file}" must name an artifact and a path in it, as in "repo/ci/task.yml"`])
   }
-  expect(messages(await run('{task: t, file: repo/nope.yml}'))).toEqual(['task file "repo/nope.yml": artifact "repo" has no file "nope.yml"'])
+  expect(messages(await run('{task: t, file: repo/nope.yml}'))).toEqual([`task file "repo/nope.yml": file 'nope.yml' not found within artifact 'repo'`])
   expect(messages(await run('{task: t, file: repo/ci/bad.yml}'))[0]).toMatch(/^repo\/ci\/bad\.yml:2:\d+: /)
 })
 
@@ -166,7 +166,7 @@ test('an image that an artifact holds is run, and one that is not there is told'
   const world = new World(job(config('make', 'outputs: [{name: img}]'), '{task: t, image: img, config: {platform: linux, run: {path: x}}}', '{task: u, image: other, config: {platform: linux, run: {path: x}}}'))
   expect(await world.run()).toBe('errored')
   expect(world.services.runtime.started[1]?.spec.image).toMatchObject({ kind: 'artifact', name: 'img' })
-  expect(messages(world)).toEqual(['there is no artifact "other" to use as the task\'s image'])
+  expect(messages(world)).toEqual(['missing image artifact source: other; a get or a task before it must make it'])
 })
 
 test('a task without run.path runs the image’s entrypoint', async () => {

@@ -16,7 +16,7 @@ test('a put sees all artifacts, or the named ones', () => {
   expect(names('all')).toEqual(['repo', 'build', 'a.b', '__proto__'])
   expect(names(['build', 'build'])).toEqual(['build'])
   expect(names([])).toEqual([])
-  expect(names(['nope', 'build', 'neither'])).toBe('missing inputs: nope, neither')
+  expect(names(['nope', 'build', 'neither'])).toBe('input not found: nope, neither')
 })
 
 test.each<[string, JsonObject, string[]]>([

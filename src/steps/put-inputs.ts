@@ -15,7 +15,7 @@ export function putInputs(
   if (inputs === 'all') return ok([...known])
   if (inputs === undefined || inputs === 'detect') return ok([...new Set(firstSegments(params))].filter((name) => known.has(name)))
   const missing = inputs.filter((name) => !known.has(name))
-  return missing.length > 0 ? fail(`missing inputs: ${missing.join(', ')}`) : ok([...new Set(inputs)])
+  return missing.length > 0 ? fail(`input not found: ${missing.join(', ')}`) : ok([...new Set(inputs)])
 }
 
 function firstSegments(value: Json): string[] {

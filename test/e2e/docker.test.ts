@@ -245,7 +245,7 @@ jobs:
     const file = join(folder, 'task-file.yml')
     await writeFile(file, 'resources:\n- {name: repo, type: git, source: {}}\njobs:\n- name: job\n  plan:\n  - get: repo\n  - {task: t, file: repo/ci/nope.yml}\n')
     const missing = await run('run', file, '--data', join(folder, 'task-file'), '--input', `repo=${join(import.meta.dirname, '..', 'scenarios', 'files')}`).ended
-    expect({ status: missing.status, words: missing.stdout.includes('artifact "repo" has no file "ci/nope.yml"') }, missing.stdout).toEqual({ status: 2, words: true })
+    expect({ status: missing.status, words: missing.stdout.includes(`file 'ci/nope.yml' not found within artifact 'repo'`) }, missing.stdout).toEqual({ status: 2, words: true })
   })
 
   test('values of --var are in no log and in no file of the data folder', async () => {

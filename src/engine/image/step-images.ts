@@ -72,7 +72,7 @@ export class StepImages {
       return isUnpullable(found.value) ? fail({ kind: 'failed', message: `image ${name}: ${found.value.reason}` }) : ok(found.value)
     }
     const artifact = state.artifact(name)
-    if (artifact === undefined) return fail({ kind: 'failed', message: `there is no artifact "${name}" to use as the task's image` })
+    if (artifact === undefined) return fail({ kind: 'failed', message: `missing image artifact source: ${name}; a get or a task before it must make it` })
     const allowed = await mayUseImage(this.context, { type: 'artifact', image: name, source: {}, privileged }, asking.signal, asking.note)
     if (!allowed.ok) return allowed
     const made = await artifactImage(this.context.services, { artifact, name, privileged }, asking)
