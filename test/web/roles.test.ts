@@ -30,7 +30,7 @@ const pages = (pipeline: string, job: string): (readonly [string, string])[] => 
 ]
 const ofServer = [['dashboard', '/'], ['builds', '/builds'], ['team', team], ['account', '/account'], ['admin', '/admin'], ['download-fly', '/download-fly']] as const
 /** A build that runs, of a job that is not public. */
-const running: readonly (readonly [string, string])[] = [['open build that runs', `${team}/pipelines/open/jobs/held/builds/1?tab=image`]]
+const running: readonly (readonly [string, string])[] = [['open build that runs', `${team}/pipelines/open/jobs/held/builds/1?tab=image`], ['open log that runs', `${team}/pipelines/open/jobs/held/builds/1?tab=log`]]
 /** By pipeline: the id of its resource's version. */
 const versions = new Map<string, number>()
 
@@ -38,11 +38,11 @@ const versions = new Map<string, number>()
 const actions = ['Pause', 'Unpause', 'Trigger', 'Rerun', 'Abort', 'Comment', 'Check now', 'Check from…', 'Clear versions', 'Remove', 'Rename', 'Destroy', 'Order…', 'Create token', 'Show it to everybody', 'Expose to everybody', 'Hide from strangers', 'Archive', 'Pin version', 'Disable version', 'Edit…', 'Set a pipeline here', 'Add', 'Open terminal', 'Save the order', 'Roll back']
 
 /** Words that stand in nothing but what must be hidden. */
-const log = { hidden: 'log-of-the-hidden-job', shown: 'log-of-the-shown-job', private: 'log-of-the-private-pipeline' }
+const log = { hidden: 'log-of-the-hidden-job', running: 'log-of-the-running-job', shown: 'log-of-the-shown-job', private: 'log-of-the-private-pipeline' }
 const source = 'registry.example/source-for-members'
 
 /** By page: what its content shows to those who may see it. */
-const wordOf: Readonly<Record<string, string>> = { 'closed build of unit': log.private, 'closed config': source, 'closed config before': source, 'open build of hidden': log.hidden, 'open config': source, 'open config before': source, 'open build of shown': log.shown }
+const wordOf: Readonly<Record<string, string>> = { 'closed build of unit': log.private, 'closed config': source, 'closed config before': source, 'open build of hidden': log.hidden, 'open log that runs': log.running, 'open config': source, 'open config before': source, 'open build of shown': log.shown }
 
 beforeAll(async () => {
   const api = await world.server.as('ana')
@@ -59,7 +59,7 @@ resources: [{name: repo, type: fake, check_every: never, source: {repository: ${
     versionBefore.set(pipeline, first?.version ?? 0)
   }
   await olga.setPipeline('closed', `${resources}${taskJob('unit', { FAKE_STDOUT: log.private })}`, { team: 'payments' })
-  await olga.setPipeline('open', `${resources}${taskJob('hidden', { FAKE_STDOUT: log.hidden })}${taskJob('shown', { FAKE_STDOUT: log.shown }).replace('plan:', 'public: true\n  plan:')}${taskJob('held', { FAKE_HOLD: 'held' })}`, { team: 'payments' })
+  await olga.setPipeline('open', `${resources}${taskJob('hidden', { FAKE_STDOUT: log.hidden })}${taskJob('shown', { FAKE_STDOUT: log.shown }).replace('plan:', 'public: true\n  plan:')}${taskJob('held', { FAKE_STDOUT: `${log.running}\nthe rest`, FAKE_SPLIT: '23', FAKE_HOLD: 'held' })}`, { team: 'payments' })
   await olga.call('PUT', '/teams/payments/pipelines/open/expose')
   for (const [pipeline, job] of [['closed', 'unit'], ['open', 'hidden'], ['open', 'shown']] as const) expect(await olga.ended(await olga.trigger(pipeline, job, 'payments'))).toBe('succeeded')
   for (const pipeline of ['closed', 'open']) {
@@ -126,7 +126,7 @@ test.each(callers)('W17: what %s sees on each page is as listed, and no page is 
     texts.push(await tab.page.getByRole('main').innerText())
   }
   const all = `${await data()}\n${texts.join('\n')}`
-  const absent = inTeam.includes(name) ? [] : [log.private, log.hidden, source, 'olga']
+  const absent = inTeam.includes(name) ? [] : [log.private, log.hidden, log.running, source, 'olga']
   if (!inTeam.includes(name)) expect(await data()).not.toContain('closed')
   expect(absent.filter((word) => all.includes(word))).toEqual([])
   expect(Object.values(log).concat(source).filter((word) => all.includes(word))).toEqual(inTeam.includes(name) ? [...Object.values(log), source] : [log.shown])

@@ -107,6 +107,27 @@ test('who could see a build is told when it is gone, and who may not see it any 
   expect([await viewer.next(), await viewer.next()].toSorted((a, b) => a.sub - b.sub)).toEqual([{ sub: 1, error: 410 }, { sub: 2, error: 403 }])
 })
 
+test('strangers follow a build of a public pipeline, and its log where the job is public, too', async () => {
+  const { setPipeline, call, builds } = world()
+  await setPipeline(watchedConfig('a', 'b').replace('{name: a,', '{name: a, public: true,'))
+  await call('PUT', `${watchedPath}/expose`)
+  const { pipeline, team } = await ids()
+  const jobs = (await call('GET', `${watchedPath}/jobs`)).json<{ id: number; name: string }[]>()
+  const port = await listening()
+  for (const [as, name, log] of [['nobody', 'a', undefined], ['nobody', 'b', 401], ['stranger', 'b', 403], ['viewer', 'b', undefined]] as const) {
+    const jobId = jobs.find((job) => job.name === name)?.id ?? 0
+    const id = await builds.createStarted({ kind: 'job', name: '1', scope: { teamId: team, pipelineId: pipeline, jobId } }, {}, 0)
+    await builds.claim('me', 1, 1_000_000)
+    await builds.commit(id, 'me', 2, { events: [{ key: '1', type: 'log', version: '5.1', payload: '{"origin":{"id":"1"},"payload":"words-of-the-log"}' }] })
+    const { say, next, until, messages, frames } = await page(as, port)
+    say({ sub: 1, topic: `build/${id}` })
+    expect((await next()).set, `${as} ${name}`).toBeDefined()
+    say({ sub: 2, topic: `build/${id}/events?after=-1` })
+    await until(() => frames.length > 0 || messages.some(({ sub }) => sub === 2))
+    expect([frames.length > 0, messages.find(({ sub }) => sub === 2)?.error], `${as} ${name}`).toEqual([log === undefined, log])
+  }
+})
+
 test.each([
   ['its pipeline is hidden', 'hide'],
   ['its job is made private', 'config'],
