@@ -21,7 +21,16 @@ export interface EnteredProcess {
   readonly result: Promise<Result<ProcessOutcome, { readonly message: string }>>
 }
 
+/** The container of a check that runs, or that waits for the next check. */
+export interface CheckContainer {
+  readonly handle: string
+  /** What checks in it were about, the latest first: resources and types of one team with the same config. */
+  readonly uses: readonly { readonly teamId: number; readonly pipelineId?: number; readonly name: string }[]
+}
+
 export interface ContainerGateway {
+  /** Those of this server alone. */
+  checks(): Promise<readonly CheckContainer[]>
   find(): Promise<{ readonly targets: readonly EnterableContainer[] }>
   /** Fails with a sentence. */
   enter(

@@ -276,6 +276,8 @@ export interface ApiPorts {
   readonly containers: ContainerGateway
   /** Which server is connected to the containers of a build. */
   readonly holderOf: (buildId: number) => Promise<Holder>
+  /** URLs of the other servers on the database. */
+  readonly peers: () => Promise<readonly string[]>
   readonly worker: WorkerView
   /** Those of a team that later builds use. */
   readonly volumes: (teamId: number, now: number) => Promise<readonly ListedVolume[]>

@@ -123,11 +123,11 @@ export const containerSchema = z.strictObject({
   attempt: z.string().exactOptional(),
   pipeline_id: z.number().int().exactOptional(),
   job_id: z.number().int().exactOptional(),
-  build_id: z.number().int(),
+  build_id: z.number().int().exactOptional(),
   pipeline_name: z.string().exactOptional(),
   pipeline_instance_vars: vars.exactOptional(),
   job_name: z.string().exactOptional(),
-  build_name: z.string(),
+  build_name: z.string().exactOptional(),
   resource_name: z.string().exactOptional(),
 })
 export const workerSchema = z.strictObject({

@@ -43,6 +43,7 @@ import { buildPorts } from './build-ports.ts'
 import type { App } from './open-app.ts'
 import { volumesOf, workerView } from './worker-view.ts'
 import { freshPeople } from './fresh-people.ts'
+import { withChecks } from './intercept/with-checks.ts'
 import { openLogins } from './open-logins.ts'
 import { nextInputs } from '../scheduler/next-inputs.ts'
 import { refusedVersions } from '../scheduler/requested-versions.ts'
@@ -128,8 +129,9 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
       const reused = await reusedBuild(stores, from)
       return reused.ok ? undefined : reused.error
     },
-    containers: app.gateway,
+    containers: withChecks(app.gateway, app.checkContainers, app.runtime.runtime),
     holderOf: (buildId) => new Servers(stores.db).holderOf(buildId, app.id, clock.now()),
+    peers: () => new Servers(stores.db).others(app.id, clock.now()),
     worker: workerView(app),
     volumes: volumesOf(stores),
     sharedVersions: new VersionsOfScopes(stores.db),

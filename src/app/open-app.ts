@@ -58,6 +58,7 @@ export interface App {
   readonly policy?: PolicyChecks
   /** The way into containers of its builds. */
   readonly gateway: InterceptGateway
+  readonly checkContainers: WaitingCheckContainers
   /** Which of the data folder's embedded databases it is; 0 with PostgreSQL. */
   readonly instance: number
   /** Stops without ending anything: builds stay started, containers go on. */
@@ -163,7 +164,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
   const components = given ?? (await Components.open(new PausedComponents(db), clock, log))
   const gate = components.gate('collector_containers')
   const sweep = containerSweep({ gate, runtime: runtime.value.runtime, builds: stores.builds, shared: (handle) => checkContainers.holds(handle), clock, log, progress })
-  const gateway = await serveAppGateway({ data, stores, instance: number, runtime: runtime.value, clock, log })
+  const gateway = await serveAppGateway({ data, stores, instance: number, runtime: runtime.value, checks: checkContainers, clock, log })
   const kept = keptCollection({ runtime: runtime.value.runtime, containers, most: options.keep?.most ?? mostKept, recordGone: () => gateway.gateway.find(), gate, clock, log })
   // Stopped from the last to the first. Intercepts end after the engine: by then whoever is in a container has been told that its step is over.
   const parts = together('airside', [
@@ -190,6 +191,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
     images,
     instance: number,
     gateway: gateway.gateway,
+    checkContainers,
     runtime: runtime.value,
     async close() {
       stopping.abort(enough)

@@ -1,8 +1,10 @@
-import type { CheckContainer, CheckContainers } from '../engine/ports.ts'
+import type { CheckContainer, CheckContainers, CheckUse } from '../engine/ports.ts'
 import { atMost } from '../lib/at-most.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Later } from '../lib/later.ts'
 import type { Log } from '../lib/log.ts'
+import type { Container, InterceptedProcess, Interception, InterceptOptions } from '../runtime/contract.ts'
+import { EnteredContainers, type EnterableCheck } from './entered-containers.ts'
 
 export interface CheckContainerLimits {
   /** How long a container waits for the next check. */
@@ -17,15 +19,23 @@ const defaultLimits: CheckContainerLimits = { idleMs: 300_000, oldestMs: 3_600_0
 /** How long stopping waits for removals, ms: an engine or API that does not answer must not block it. */
 const patienceMs = 15_000
 
-/** This server's containers that wait between two checks, at most one for each key. */
+interface Waiting extends CheckContainer {
+  readonly key: string
+}
+
+/**
+ * This server's containers that wait between two checks: one for each key, and those that somebody is in. No check takes one that somebody has
+ * been in, since it may not be as it was; it is removed when nobody is in it any more and another is there, or after the time that any waits.
+ */
 export class WaitingCheckContainers implements CheckContainers {
   readonly #clock: Clock
   readonly #log: Log
   readonly #limits: CheckContainerLimits
-  /** Ordered by waiting time, the longest first. */
-  readonly #waiting = new Map<string, CheckContainer>()
+  /** By handle; ordered by waiting time, the longest first. */
+  readonly #waiting = new Map<string, Waiting>()
   /** Handles of those that checks have taken. */
   readonly #lent = new Set<string>()
+  readonly #entered = new EnteredContainers((handle) => this.#left(handle))
   readonly #later: Later
   readonly #removals = new Set<Promise<void>>()
   #closed = false
@@ -38,39 +48,62 @@ export class WaitingCheckContainers implements CheckContainers {
   }
 
   take(key: string): CheckContainer | undefined {
-    const waiting = this.#end(key)
-    if (waiting !== undefined) this.#lent.add(waiting.container.handle)
-    return waiting
+    const waiting = this.#fresh(key)
+    if (waiting === undefined) return undefined
+    const { key: _key, ...container } = waiting
+    this.#end(container.container.handle)
+    this.#lent.add(container.container.handle)
+    return container
+  }
+
+  begin(container: Container, use: CheckUse): void {
+    this.#entered.add(container, use)
   }
 
   forget(handle: string): void {
     this.#lent.delete(handle)
+    this.#entered.forget(handle)
   }
 
   give(key: string, container: CheckContainer): void {
-    this.forget(container.container.handle)
-    const left = container.since + this.#limits.oldestMs - this.#clock.now()
-    if (this.#closed || left <= 0 || this.#waiting.has(key)) return this.#remove(container)
-    this.#waiting.set(key, container)
-    this.#later.plan(key, this.#clock.now() + Math.min(left, this.#limits.idleMs), () => this.#drop(key))
-    const [longest] = this.#waiting.keys()
-    if (this.#waiting.size > this.#limits.most && longest !== undefined) this.#drop(longest)
+    const { handle } = container.container
+    this.#lent.delete(handle)
+    const others = this.#of(key)
+    const another = others.some((other) => !this.#entered.was(other.container.handle))
+    if (this.#closed || ((this.#leftOf(container) <= 0 || another) && !this.#entered.is(handle))) return this.#remove(container)
+    this.#waiting.set(handle, { ...container, key })
+    this.#plan(handle)
+    for (const other of others) if (this.#entered.was(other.container.handle)) this.#drop(other.container.handle)
+    const idle = [...this.#waiting.keys()].filter((one) => !this.#entered.is(one))
+    if (idle.length > this.#limits.most && idle[0] !== undefined) this.#drop(idle[0])
   }
 
   holds(handle: string): boolean {
-    return this.#lent.has(handle) || [...this.#waiting.values()].some(({ container }) => container.handle === handle)
+    return this.#lent.has(handle) || this.#waiting.has(handle)
   }
 
   releaseIdle(): boolean {
-    const any = this.#waiting.size > 0
-    for (const key of this.#waiting.keys()) this.#drop(key)
-    return any
+    const idle = [...this.#waiting.keys()].filter((handle) => !this.#entered.is(handle))
+    for (const handle of idle) this.#drop(handle)
+    return idle.length > 0
+  }
+
+  /** Those that checks are at work in, and those that wait. */
+  enterable(): readonly EnterableCheck[] {
+    return this.#entered.list()
+  }
+
+  /** Undefined: it is not here. It is not removed while the process runs, unless its check fails or the server stops. */
+  enter(handle: string, process: InterceptedProcess, options: InterceptOptions): Interception | undefined {
+    return this.#closed ? undefined : this.#entered.enter(handle, process, options)
   }
 
   /** Removes all, and keeps none from now on. Resolves when they are gone or the time is over; the next sweep removes the rest. */
   async close(): Promise<void> {
     this.#closed = true
-    this.releaseIdle()
+    for (const waiting of this.#waiting.values()) this.#remove(waiting)
+    this.#waiting.clear()
+    this.#later.cancelAll()
     await atMost(this.#clock, patienceMs, this.#gone())
   }
 
@@ -78,19 +111,50 @@ export class WaitingCheckContainers implements CheckContainers {
     while (this.#removals.size > 0) await Promise.all(this.#removals)
   }
 
-  #end(key: string): CheckContainer | undefined {
-    const waiting = this.#waiting.get(key)
-    this.#waiting.delete(key)
-    this.#later.cancel(key)
+  #of(key: string): readonly Waiting[] {
+    return [...this.#waiting.values()].filter((waiting) => waiting.key === key)
+  }
+
+  /** The one that the next check takes: nobody has been in it. */
+  #fresh(key: string): Waiting | undefined {
+    return this.#of(key).find(({ container }) => !this.#entered.was(container.handle))
+  }
+
+  #leftOf({ since }: CheckContainer): number {
+    return since + this.#limits.oldestMs - this.#clock.now()
+  }
+
+  /** Nobody is in it any more. */
+  #left(handle: string): void {
+    const waiting = this.#waiting.get(handle)
+    if (waiting === undefined) return
+    if (this.#fresh(waiting.key) !== undefined) this.#drop(handle)
+    else this.#plan(handle)
+  }
+
+  #plan(handle: string): void {
+    const waiting = this.#waiting.get(handle)
+    if (waiting === undefined) return
+    this.#later.cancel(handle)
+    this.#later.plan(handle, this.#clock.now() + Math.min(Math.max(0, this.#leftOf(waiting)), this.#limits.idleMs), () => this.#drop(handle))
+  }
+
+  #end(handle: string): Waiting | undefined {
+    const waiting = this.#waiting.get(handle)
+    this.#waiting.delete(handle)
+    this.#later.cancel(handle)
     return waiting
   }
 
-  #drop(key: string): void {
-    const waiting = this.#end(key)
+  /** Removes it, unless somebody is in it: then it is removed when they have left. */
+  #drop(handle: string): void {
+    if (this.#entered.is(handle)) return
+    const waiting = this.#end(handle)
     if (waiting !== undefined) this.#remove(waiting)
   }
 
   #remove({ container }: CheckContainer): void {
+    this.#entered.forget(container.handle)
     const removal = container
       .release({ keep: false })
       .catch((error: unknown) => this.#log.warn({ err: error, component: 'checks', container: container.handle }, 'removing a container of a check failed; the sweep will remove it'))

@@ -22,6 +22,12 @@ export class Servers {
     await this.#db.query('delete from servers where id = $1', [id])
   }
 
+  /** URLs of the servers that run, without this one. */
+  async others(self: string, now: number): Promise<readonly string[]> {
+    const rows = await this.#db.query<{ peer_url: string }>('select peer_url from servers where id <> $1 and seen_at > $2 order by id', [self, now - goneMs])
+    return rows.map((row) => row.peer_url)
+  }
+
   /** Which server is connected to the containers of a build: the one that leases it, or ran it to its end. `self` names this one. */
   async holderOf(buildId: number, self: string, now: number): Promise<Holder> {
     const [row] = await this.#db.query<{ ended: boolean; lease_owner: string | null; id: string | null; peer_url: string | null }>(

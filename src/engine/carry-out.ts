@@ -7,7 +7,7 @@ import { findByNode } from './image/found-by-node.ts'
 import { removeOverdue } from './remove-overdue.ts'
 import { LogIntake } from './log-intake.ts'
 import type { ContainerRow, LogPosition } from '../model/build.ts'
-import type { CheckContainer } from './ports.ts'
+import type { CheckContainer, CheckUse } from './ports.ts'
 import { recordSink } from './record-sink.ts'
 import { ResultDeadline } from './result-deadline.ts'
 import type { StepIdentity } from './step-identity.ts'
@@ -57,6 +57,7 @@ export async function carryOut(
   const record = () => ({ planId: step.planId, record: assignedRecord({ handle: container.handle, assignment, image, report: step.report.report }), secrets: context.learnt.forRecord(step.planId) })
   await context.writer.write({ steps: [record()], containers: [row(position, 'assigned')] })
   request.onStarting()
+  if (step.checkKey !== undefined && !adopted) checkContainers?.begin(container, useOf(context, request))
 
   const deadline = deadlineOf(context, request, signal)
   const startedBefore = recorded?.report.times.start
@@ -101,6 +102,10 @@ export async function carryOut(
     else letGo(context, container, false)
   }
   return { result: ok(containerOutcome(result.value)), container: { ...about, there: true, row: (keep) => row({ acked: seq }, keep ? 'kept' : 'finished'), release } }
+}
+
+function useOf({ build: { scope } }: BuildContext, { stepName: name }: ContainerRequest): CheckUse {
+  return { teamId: scope.teamId, ...(scope.pipelineId !== undefined && { pipelineId: scope.pipelineId }), name }
 }
 
 export function deadlineOf({ services, leaving }: BuildContext, { assignment }: ContainerRequest, signal: AbortSignal): ResultDeadline {

@@ -46,6 +46,38 @@ test('two checks of one resource config are done in one container, one after the
   expect(world.left()).toEqual([])
 })
 
+test('whoever looks for the container of a check finds it by the check’s resource, from its beginning on', async () => {
+  const { world, checkContainers, runtime } = worldOf(pipeline(`${versions}, hold: held`, `${versions}, hold: held`))
+  const ended = world.run()
+  await until(() => runtime.started.length === 1)
+  const [handle = ''] = runtime.containers.keys()
+  const { teamId, pipelineId } = memoryScope
+  const uses = (...names: string[]) => [{ handle, uses: names.map((name) => ({ teamId, pipelineId, name })) }]
+  expect(checkContainers.enterable()).toEqual(uses('a'))
+  runtime.let('held')
+  expect(await ended).toBe('succeeded')
+  expect(checkContainers.enterable()).toEqual(uses('b', 'a'))
+  await checkContainers.close()
+  expect(checkContainers.enterable()).toEqual([])
+})
+
+test('while somebody is in it, the next check is done in a container of its own', async () => {
+  const { world, checkContainers, made, runtime, checks } = worldOf(pipeline(`${versions}, hold: held`, `${versions}, hold: held`))
+  const ended = world.run()
+  await until(() => runtime.started.length === 1)
+  const [handle = ''] = runtime.containers.keys()
+  const session = checkContainers.enter(handle, { path: 'sh', args: [], env: [] }, { onOutput: () => undefined, signal: new AbortController().signal })
+  runtime.let('held')
+  expect(await ended).toBe('succeeded')
+  expect([made(), checks().length]).toEqual([2, 2])
+  expect(runtime.containers.has(handle)).toBe(true)
+  await session?.write(Buffer.from('exit 5\n'))
+  expect(await session?.result).toEqual({ ok: true, value: { kind: 'exited', status: 5 } })
+  await until(() => !runtime.containers.has(handle))
+  await checkContainers.close()
+  expect(world.left()).toEqual([])
+})
+
 test.each([
   ['another source', pipeline(versions, `${versions}, branch: x`)],
   ['other credentials', pipeline(`${versions}, password: one`, `${versions}, password: two`)],

@@ -234,8 +234,18 @@ export interface CheckContainer {
   readonly since: number
 }
 
+/** What a check in a container was about. */
+export interface CheckUse {
+  readonly teamId: number
+  readonly pipelineId?: number
+  /** Its resource or type. */
+  readonly name: string
+}
+
 /** Where containers of checks that are over wait for the next check with the same key (checkKey). checks/ implements it. */
 export interface CheckContainers {
+  /** A check that may share its container begins in it: until it is given back or forgotten somebody may enter it. */
+  begin(container: Container, use: CheckUse): void
   /** Takes a container that waits. The caller gives it back, or removes it and calls forget. */
   take(key: string): CheckContainer | undefined
   forget(handle: string): void

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { EnterableContainer } from '../../src/api/container-ports.ts'
+import type { CheckContainer, EnterableContainer } from '../../src/api/container-ports.ts'
 import type { ProcessToEnter } from '../../src/model/container.ts'
 import type { WorkerArtifact } from '../../src/api/ports.ts'
 import { apiWorld, type ApiWorld } from '../../src/api/testing/world.ts'
@@ -25,6 +25,7 @@ describe('a task of this machine, and a container of a server', () => {
   const made: OneOffBuild[] = []
   const entered: ProcessToEnter[] = []
   let targets: EnterableContainer[] = []
+  let waiting: CheckContainer[] = []
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'airside-execute-'))
@@ -51,8 +52,10 @@ describe('a task of this machine, and a container of a server', () => {
         byIds: (ids: readonly number[]) => Promise.resolve(ids.flatMap((id) => world.builds.get(id) ?? [])),
       } as never,
       holderOf: () => Promise.resolve({ kind: 'here' }),
+      peers: () => Promise.resolve([]),
       worker: { name: 'docker', startedAt: 0, baseTypes: [], containers: () => Promise.resolve({ all: 0, tasks: 0 }) },
       containers: {
+        checks: () => Promise.resolve(waiting),
         find: () => Promise.resolve({ targets }),
         enter(_handle, process, { onOutput }) {
           entered.push(process)

@@ -14,6 +14,7 @@ class FakeGateway implements ContainerGateway {
   entered: ProcessToEnter[] = []
   signal: AbortSignal | undefined
   missing = false
+  checks = () => Promise.resolve([])
 
   find() {
     return Promise.resolve({ targets: this.targets })

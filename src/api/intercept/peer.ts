@@ -16,14 +16,18 @@ const longestRefusal = 4096
 /** Bytes that wait for one side; then the other is not read any more. */
 const mostWaiting = 1024 * 1024
 
+/** Of a request to another server, for who asks here. */
+export function inTheNameOf({ authorization, cookie }: IncomingHttpHeaders): Record<string, string> {
+  const { request } = about()
+  return { ...(authorization !== undefined && { authorization }), ...(cookie !== undefined && { cookie }), ...(request !== undefined && { 'x-request-id': request }), [peerHeader]: '1' }
+}
+
 /** Asks another server for the same web socket, in the name of who asks here: it decides again. Its refusal is this server's. */
 export function openPeer(url: string, path: string, headers: IncomingHttpHeaders): Promise<Result<WebSocket, Reply>> {
-  const { authorization, cookie } = headers
-  const { request } = about()
   const asked = new URL(path, url)
   asked.protocol = asked.protocol === 'https:' ? 'wss:' : 'ws:'
   const socket = new WebSocket(asked, [...protocolsOf(headers)], {
-    headers: { ...(authorization !== undefined && { authorization }), ...(cookie !== undefined && { cookie }), ...(request !== undefined && { 'x-request-id': request }), [peerHeader]: '1' },
+    headers: inTheNameOf(headers),
     maxPayload: longestOutput, perMessageDeflate: false, handshakeTimeout: connectMs,
   })
   return new Promise((resolve) => {

@@ -155,8 +155,9 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
       const reused = await reusedBuild({ builds, artifacts }, from)
       return reused.ok ? undefined : reused.error
     },
-    containers: { find: () => Promise.resolve({ targets: [] }), enter: () => Promise.resolve(fail('there is no container')) },
+    containers: { checks: () => Promise.resolve([]), find: () => Promise.resolve({ targets: [] }), enter: () => Promise.resolve(fail('there is no container')) },
     holderOf: () => Promise.resolve({ kind: 'here' }),
+    peers: () => Promise.resolve([]),
     worker: { name: 'docker', startedAt: 0, baseTypes: [{ type: 'git', image: 'concourse/git-resource' }], containers: () => Promise.resolve({ all: 2, tasks: 1 }) },
     volumes: async (teamId, now) => (await volumesOfTeam(db, teamId, now)).volumes,
     sharedVersions: new VersionsOfScopes(db),

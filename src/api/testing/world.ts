@@ -92,13 +92,14 @@ const rightPassword = hashPassword('right')
 
 /** Ports that no test of this world asks: database-world.ts has them. */
 const nobody = <T extends object>(): T => new Proxy({} as T, { get: () => () => Promise.reject(new Error('no test of this world needs it')) })
-const unused: Pick<ApiOptions, 'resources' | 'auditLog' | 'components' | 'checkQueue' | 'database' | 'wall' | 'users' | 'taskCaches' | 'resourceCaches' | 'cli' | 'workerArtifacts' | 'artifacts' | 'createOneOff' | 'createCheck' | 'wantCheck' | 'buildVersions' | 'nextInputs' | 'refusedVersions' | 'notReusable' | 'containers' | 'holderOf' | 'worker' | 'volumes' | 'sharedVersions' | 'dashboard' | 'search' | 'places' | 'stepEvents' | 'logTexts' | 'outputs' | 'buildTests' | 'recordedSteps' | 'formerImages' | 'notTriggered'> = {
+const unused: Pick<ApiOptions, 'resources' | 'auditLog' | 'components' | 'checkQueue' | 'database' | 'wall' | 'users' | 'taskCaches' | 'resourceCaches' | 'cli' | 'workerArtifacts' | 'artifacts' | 'createOneOff' | 'createCheck' | 'wantCheck' | 'buildVersions' | 'nextInputs' | 'refusedVersions' | 'notReusable' | 'containers' | 'holderOf' | 'peers' | 'worker' | 'volumes' | 'sharedVersions' | 'dashboard' | 'search' | 'places' | 'stepEvents' | 'logTexts' | 'outputs' | 'buildTests' | 'recordedSteps' | 'formerImages' | 'notTriggered'> = {
   resources: nobody(), components: nobody(), database: nobody(), wall: nobody(), users: nobody(), taskCaches: nobody(), resourceCaches: nobody(), cli: nobody(), workerArtifacts: nobody(), artifacts: nobody(), buildVersions: nobody(), containers: nobody(), worker: nobody(), sharedVersions: nobody(), dashboard: nobody(), search: nobody(), places: nobody(), stepEvents: nobody(), logTexts: nobody(), outputs: nobody(),
   buildTests: () => Promise.reject(new Error('no test of this world needs it')),
   recordedSteps: () => Promise.reject(new Error('no test of this world needs it')),
   formerImages: () => Promise.reject(new Error('no test of this world needs it')),
   notTriggered: () => Promise.reject(new Error('no test of this world needs it')),
   holderOf: () => Promise.reject(new Error('no test of this world needs it')),
+  peers: () => Promise.reject(new Error('no test of this world needs it')),
   checkQueue: () => noChecks,
   auditLog: { add: () => Promise.resolve(), page: () => Promise.resolve([]) },
   volumes: () => Promise.reject(new Error('no test of this world needs it')),

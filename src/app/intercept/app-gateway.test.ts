@@ -29,7 +29,7 @@ test('containers that another runtime has are not looked for in this one, and so
   await kept('in-another-namespace', kubernetes('other'))
   await kept('not-said', undefined)
   const runtime = { runtime: new FakeRuntime(), description: 'context c, namespace ci', options: kubernetes('ci') } as unknown as OpenRuntime
-  const served = await serveAppGateway({ data, stores, instance: number, runtime, clock: systemClock, log: silentLog })
+  const served = await serveAppGateway({ data, stores, instance: number, runtime, checks: { enter: () => undefined }, clock: systemClock, log: silentLog })
   try {
     const [gateway] = await remoteGateways(data)
     const { targets, problems } = await gateway!.find()

@@ -1,6 +1,8 @@
+import type { WaitingCheckContainers } from '../../checks/check-containers.ts'
 import { Containers } from '../../db/containers.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Log } from '../../lib/log.ts'
+import { withOverrides } from '../../lib/with-overrides.ts'
 import { fail, ok } from '../../model/result.ts'
 import type { OpenRuntime } from '../runtime-environment.ts'
 import type { RuntimeOptions } from '../options.ts'
@@ -14,20 +16,28 @@ export interface AppGatewayOptions {
   readonly stores: Stores
   readonly instance: number
   readonly runtime: OpenRuntime
+  /** Containers of checks: they are told who is in them. */
+  readonly checks: Pick<WaitingCheckContainers, 'enter'>
   readonly clock: Clock
   readonly log: Log
 }
 
 /** This process's way into its containers, which other processes of the same user have too until it is closed. */
-export async function serveAppGateway({ data, stores, instance, runtime, clock, log }: AppGatewayOptions): Promise<{ readonly gateway: InterceptGateway; close(): Promise<void> }> {
+export async function serveAppGateway({ data, stores, instance, runtime, checks, clock, log }: AppGatewayOptions): Promise<{ readonly gateway: InterceptGateway; close(): Promise<void> }> {
   const here: RuntimeAccess = ok(runtime.runtime)
   const elsewhere: RuntimeAccess = fail(`they are not on ${runtime.description}, where process ${process.pid} runs steps; they can be reached when it has ended`)
-  const gateway = localGateway({
+  const local = localGateway({
     containers: new Containers(stores.db),
     instance,
     running: true,
     clock,
     runtimeOf: async (buildId) => (sameRuntime(await runtimeOptionsOf(stores, buildId), runtime.options) ? here : elsewhere),
+  })
+  const gateway = withOverrides(local, {
+    async enter(handle, process, options) {
+      const entered = checks.enter(handle, process, options)
+      return entered === undefined ? local.enter(handle, process, options) : ok(entered)
+    },
   })
   try {
     const served = await serveGateway(data, gateway)

@@ -41,6 +41,14 @@ export function serversSuite(target: Target): void {
       expect(await servers.holderOf(buildId, 'two', 0)).toEqual({ kind: 'here' })
     })
 
+    it('names the others, as long as they are heard of', async () => {
+      await servers.seen('one', 'http://one', 0)
+      await servers.seen('two', 'http://two', 1_000)
+      await servers.seen('three', 'http://three', 2_000)
+      expect(await servers.others('two', 2_000)).toEqual(['http://one', 'http://three'])
+      expect(await servers.others('two', 20_000)).toEqual(['http://three'])
+    })
+
     it('forgets servers that are long gone', async () => {
       await servers.seen('one', 'http://one', 0)
       await servers.seen('two', 'http://two', 60_001)

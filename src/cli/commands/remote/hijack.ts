@@ -60,7 +60,9 @@ export function addHijackCommand(program: Command): void {
 
 async function choose(session: Session, flags: HijackFlags, team: string): Promise<ListedContainer> {
   const listed = orFail(await session.api.containers(team, queryOf(flags)), session, `there is no team ${team}`)
-  const there = listed.filter(({ id, state }) => (state === 'created' || state === 'failed') && (flags.handle === undefined || flags.handle === id)).toSorted(inOrder)
+  // One that waits for its resource's next check has no build, and is not among those of steps.
+  const ofChecks = flags.check !== undefined || flags.stepType === 'check' || flags.handle !== undefined
+  const there = listed.filter(({ id, state, build_id: build }) => (state === 'created' || state === 'failed') && (flags.handle === undefined || flags.handle === id) && (ofChecks || build !== undefined)).toSorted(inOrder)
   const [only, another] = there
   if (only === undefined) throw new CommandError('no container matches; steps that run have one, and for a while those of the latest build that did not succeed (airside containers lists them)', failedStatus)
   return another === undefined ? only : chooseContainer(there, describe)
@@ -82,11 +84,12 @@ function queryOf({ job, build, step, stepType, attempt, check }: HijackFlags): U
   return new URLSearchParams(Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
 
-const inOrder = (a: ListedContainer, b: ListedContainer): number => a.build_id - b.build_id || (a.step_name ?? '').localeCompare(b.step_name ?? '', 'en') || (a.attempt ?? '').localeCompare(b.attempt ?? '', 'en') || a.id.localeCompare(b.id, 'en')
+const inOrder = (a: ListedContainer, b: ListedContainer): number => (a.build_id ?? 0) - (b.build_id ?? 0) || (a.step_name ?? '').localeCompare(b.step_name ?? '', 'en') || (a.attempt ?? '').localeCompare(b.attempt ?? '', 'en') || a.id.localeCompare(b.id, 'en')
 
 /** One line: `build 7 of demo/unit, step greet (task, attempt 2)   HANDLE`. */
 function describe({ id, type, build_id: build, build_name: name, pipeline_name: pipeline, pipeline_instance_vars: vars, job_name: job, step_name: step, resource_name: resource, attempt }: ListedContainer): string {
   const whose = pipeline === undefined ? '' : ` of ${[pipelineText({ name: pipeline, ...(vars && { instanceVars: vars as never }) }), job].filter((part) => part !== undefined).join('/')}`
   const kind = attempt === undefined || attempt === '' ? type : `${type}, attempt ${attempt}`
-  return `build ${job === undefined ? build : name}${whose}, ${step === undefined ? `resource ${resource ?? ''}` : `step ${step}`} (${kind})   ${id}`
+  const what = build === undefined ? 'checks' : `build ${job === undefined ? build : name}`
+  return `${what}${whose}, ${step === undefined ? `resource ${resource ?? ''}` : `step ${step}`} (${kind})   ${id}`
 }
