@@ -25,7 +25,7 @@ interface Waiting extends CheckContainer {
 
 /**
  * This server's containers that wait between two checks: one for each key, and those that somebody is in. No check takes one that somebody has
- * been in, since it may not be as it was; it is removed when nobody is in it any more and another is there, or after the time that any waits.
+ * been in, since it may not be as it was; once nobody is in it any more it is removed when the next check begins, or after the time that any waits.
  */
 export class WaitingCheckContainers implements CheckContainers {
   readonly #clock: Clock
@@ -49,6 +49,7 @@ export class WaitingCheckContainers implements CheckContainers {
 
   take(key: string): CheckContainer | undefined {
     const waiting = this.#fresh(key)
+    for (const { container } of this.#of(key)) if (this.#entered.was(container.handle)) this.#drop(container.handle)
     if (waiting === undefined) return undefined
     const { key: _key, ...container } = waiting
     this.#end(container.container.handle)

@@ -91,6 +91,25 @@ export async function flySession({ fly, folder, url, password, worker }: Session
   await expectFly('-t x check-resource -r demo/image', { says: [/checking demo\/image in build \d+/, 'initializing check: image', 'succeeded'] })
   await expectFly('-t x check-resource -r demo/letter --from number:1', { says: [/checking demo\/letter in build \d+/, 'succeeded'] })
   await expectFly('-t x check-resource-type -r demo/tool', { says: [/checking demo\/tool in build \d+/, 'succeeded'] })
+  // The containers of checks that went well wait for the next check of the resource. One that was entered is left to whoever was in it.
+  await expectFly('-t x containers', { says: [new RegExp(`${worker}\\s+demo\\s+none\\s+none\\s+none\\s+check\\s+letter`)] })
+  await expectFly(['-t', 'x', 'hijack', '-c', 'demo/letter', '--', 'sh', '-c', 'echo in $(ls /opt/resource/check); exit 5'], { status: 5, says: ['in /opt/resource/check'] })
+  await expectFly('-t x check-resource -r demo/letter', { says: ['succeeded'] })
+  await expectFly(['-t', 'x', 'hijack', '-u', `${url}/teams/main/pipelines/demo/resources/letter`, '--', 'cat'], { input: 'typed\n', says: ['typed'] })
+  // A check that begins while somebody is in one takes another, and the session goes on.
+  const handlesOfLetter = async () => (JSON.parse(await expectFly('-t x containers --json')) as { id: string; resource_name?: string }[]).filter(({ resource_name: name }) => name === 'letter').map(({ id }) => id)
+  const [occupied = ''] = await handlesOfLetter()
+  const inside = Promise.withResolvers<void>()
+  const session = expectFly(['-t', 'x', 'hijack', '--handle', occupied, '--', 'sh', '-c', 'echo inside; until [ -e /go ]; do sleep 0.1; done; echo still there; exit 6'], {
+    status: 6, says: ['inside', 'still there'], onOutput: (out) => void (out.includes('inside') && inside.resolve()),
+  })
+  await inside.promise
+  await expectFly('-t x check-resource -r demo/letter', { says: ['succeeded'] })
+  expect.soft((await handlesOfLetter()).filter((handle) => handle !== occupied)).toHaveLength(1)
+  await expectFly(`-t x hijack --handle ${occupied} -- touch /go`)
+  await session
+  await expect.poll(handlesOfLetter).not.toContain(occupied)
+  await expectFly('-t x hijack -c demo/image -- true', { status: 1, says: ['no containers matched your search parameters!'] })
   await expectFly('-t x check-resource -r demo/gone', { status: 1, says: ['not found'] })
   await expectFly('-t x resources -p demo', { says: [/image\s+registry-image\s+n\/a/, /letter\s+tool/] })
   const versions = JSON.parse(await expectFly('-t x resource-versions -r demo/letter --json')) as { version: Readonly<Record<string, string>> }[]
