@@ -1,4 +1,5 @@
 import type { ProcessOutcome, ProcessToEnter, StepType } from '../model/container.ts'
+import type { Holder } from '../model/holder.ts'
 import type { Result } from '../model/result.ts'
 
 /** A container that can be entered or removed. */
@@ -38,6 +39,14 @@ export interface ContainerGateway {
     process: ProcessToEnter,
     options: { readonly onOutput: (data: Uint8Array, stream: 'stdout' | 'stderr') => Promise<void> | void; readonly signal: AbortSignal },
   ): Promise<Result<EnteredProcess, string>>
+}
+
+/** On which of the servers of a database containers are. */
+export interface ContainerPlaces {
+  /** Which server is connected to the containers of a build. */
+  readonly holderOf: (buildId: number) => Promise<Holder>
+  /** URLs of the other servers. */
+  readonly peers: () => Promise<readonly string[]>
 }
 
 /** Where steps run: what fly calls a worker. */

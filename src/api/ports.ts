@@ -4,13 +4,12 @@ import type { PipelineStore } from '../pipelines/ports.ts'
 import type { ComponentName, ComponentState } from '../model/component.ts'
 import type { Causes } from '../model/causality.ts'
 import type { CliPrograms } from '../model/cli-program.ts'
-import type { ContainerGateway, WorkerView } from './container-ports.ts'
+import type { ContainerGateway, ContainerPlaces, WorkerView } from './container-ports.ts'
 import type { ArtifactRef } from '../model/artifact.ts'
 import type { AuditLog } from '../model/audit.ts'
 import type { StoredEvent } from '../model/build.ts'
 import type { BuildStatus } from '../model/event.ts'
 import type { CheckQueueState, DatabaseHealth } from '../model/health.ts'
-import type { Holder } from '../model/holder.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ListedBuild } from '../model/listed-build.ts'
 import type { Resource } from '../model/pipeline.ts'
@@ -246,7 +245,7 @@ export interface EventSource {
   stream(buildId: number, options: { readonly after?: number; readonly signal: AbortSignal }): AsyncIterable<readonly StoredEvent[]>
 }
 
-export interface ApiPorts {
+export interface ApiPorts extends ContainerPlaces {
   readonly teams: TeamStore
   readonly tokens: TokenStore
   readonly pipelines: PipelineStore
@@ -274,10 +273,6 @@ export interface ApiPorts {
   /** Why no build can begin at that step of a build; undefined: one can. */
   readonly notReusable: (from: ReuseFrom) => Promise<string | undefined>
   readonly containers: ContainerGateway
-  /** Which server is connected to the containers of a build. */
-  readonly holderOf: (buildId: number) => Promise<Holder>
-  /** URLs of the other servers on the database. */
-  readonly peers: () => Promise<readonly string[]>
   readonly worker: WorkerView
   /** Those of a team that later builds use. */
   readonly volumes: (teamId: number, now: number) => Promise<readonly ListedVolume[]>

@@ -163,7 +163,18 @@ describe('a task of this machine, and a container of a server', () => {
     expect(await ran(['intercept', '-t', 'ci', '--handle', 'h1', '--', 'gone'])).toMatchObject({ status: 255, stderr: 'the container is gone\n' })
   })
 
+  test('one that waits for the next check of its resource is entered when it is asked for, and is not among those of steps', async () => {
+    targets = [container('h1', 'greet')]
+    waiting = [{ handle: 'h3', uses: [{ teamId: 1, name: 'repo' }] }]
+    expect(await ran(['hijack', '--', 'cat'])).toMatchObject({ status: 7 })
+    expect(await ran(['containers'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/h3 .*check +repo/) as string })
+    expect(await ran(['hijack', '--step-type', 'check', '--', 'cat'])).toMatchObject({ status: 7 })
+    expect(await ran(['hijack', '-c', 'p/other', '--', 'cat'])).toMatchObject({ status: 255, stderr: expect.stringContaining('no container matches') as string })
+    waiting = []
+  })
+
   test('several containers are listed, none is said, and a shell is looked for', async () => {
+    targets = [container('h1', 'greet'), container('h2', 'test')]
     expect(await ran(['hijack', '-b', '1'])).toMatchObject({ status: 255, stderr: 'several containers match; say more (--step, --attempt, --handle …):\n1: build 1, step greet (task)   h1\n2: build 1, step test (task)   h2\n' })
     expect(await ran(['hijack', '-b', '1', '-s', 'nothing'])).toMatchObject({ status: 255, stderr: expect.stringContaining('no container matches') as string })
     expect(await ran(['hijack', '-s', 'greet'])).toMatchObject({ status: 7 })

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
 import { boundedFetch } from '../../auth/connectors/bounded-fetch.ts'
 import { boundedArray, boundedRecord, boundedString } from '../../lib/bounded.ts'
+import type { JsonObject } from '../../model/json.ts'
 import type { ApiServices } from '../request.ts'
 import type { ShownContainer } from './check-containers.ts'
 import { inTheNameOf, peerHeader } from './peer.ts'
@@ -19,7 +20,7 @@ const check = z.object({
   resource_name: name,
   pipeline_id: z.number().int().exactOptional(),
   pipeline_name: name.exactOptional(),
-  pipeline_instance_vars: boundedRecord(name, z.json(), 1_000).exactOptional(),
+  pipeline_instance_vars: boundedRecord(name, z.unknown(), 1_000).transform((vars) => vars as JsonObject).exactOptional(),
 })
 const listed = boundedArray(z.unknown(), 100_000)
 

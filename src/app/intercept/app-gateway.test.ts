@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLog } from '../../lib/log.ts'
+import { FakeInterception } from '../../runtime/fake/interception.ts'
 import { FakeRuntime } from '../../runtime/fake/runtime.ts'
 import { openFreeInstance } from '../../db/pglite/instance.ts'
 import type { OpenRuntime } from '../runtime-environment.ts'
@@ -29,12 +30,18 @@ test('containers that another runtime has are not looked for in this one, and so
   await kept('in-another-namespace', kubernetes('other'))
   await kept('not-said', undefined)
   const runtime = { runtime: new FakeRuntime(), description: 'context c, namespace ci', options: kubernetes('ci') } as unknown as OpenRuntime
-  const served = await serveAppGateway({ data, stores, instance: number, runtime, checks: { enter: () => undefined }, clock: systemClock, log: silentLog })
+  const served = await serveAppGateway({ data, stores, instance: number, runtime, checks: { enter: (handle, process, options) => (handle === 'of a check' ? new FakeInterception(process, options) : undefined) }, clock: systemClock, log: silentLog })
   try {
     const [gateway] = await remoteGateways(data)
     const { targets, problems } = await gateway!.find()
     expect(targets).toEqual([])
     expect(problems).toEqual([expect.stringMatching(/^containers of builds 3, 1 cannot be looked at: they are not on context c, namespace ci/)])
+    // Who is in the container of a check is known there: it is entered where it waits, whatever the database says.
+    const said: string[] = []
+    const entered = await gateway!.enter('of a check', { path: 'sh', args: [], env: [] }, { onOutput: (data) => void said.push(Buffer.from(data).toString()), signal: new AbortController().signal })
+    if (entered.ok) await entered.value.write(Buffer.from('exit 3\n'))
+    expect(entered.ok && [await entered.value.result, said]).toEqual([{ ok: true, value: { kind: 'exited', status: 3 } }, ['sh\n']])
+    expect((await gateway!.enter('on-docker', { path: 'sh', args: [], env: [] }, { onOutput: () => undefined, signal: new AbortController().signal })).ok).toBe(false)
     const rows = await db.query<{ handle: string; state: string }>('select handle, state from containers order by created_at, handle')
     expect(Object.fromEntries(rows.map(({ handle, state }) => [handle, state]))).toEqual({
       'on-docker': 'kept', 'here-but-gone': 'removed', 'in-another-namespace': 'kept', 'not-said': 'removed',

@@ -103,7 +103,7 @@ export async function flySession({ fly, folder, url, password, worker }: Session
   const session = expectFly(['-t', 'x', 'hijack', '--handle', occupied, '--', 'sh', '-c', 'echo inside; until [ -e /go ]; do sleep 0.1; done; echo still there; exit 6'], {
     status: 6, says: ['inside', 'still there'], onOutput: (out) => void (out.includes('inside') && inside.resolve()),
   })
-  await inside.promise
+  await Promise.race([inside.promise, session])
   await expectFly('-t x check-resource -r demo/letter', { says: ['succeeded'] })
   expect.soft((await handlesOfLetter()).filter((handle) => handle !== occupied)).toHaveLength(1)
   await expectFly(`-t x hijack --handle ${occupied} -- touch /go`)

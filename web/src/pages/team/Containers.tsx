@@ -6,9 +6,9 @@ import { fly } from '../../store/fly.ts'
 import { href } from '../../store/navigation.ts'
 import { teamPath } from '../../store/team-order.ts'
 import { useAnswer } from '../../store/use-answer.ts'
-import { mayCall } from '../../store/user.ts'
+import { mayCall, user } from '../../store/user.ts'
 
-/** Containers of the team's builds that can be entered. */
+/** Containers of the team's builds and checks that can be entered. */
 export function Containers({ team }: { readonly team: string }): preact.JSX.Element {
   const answer = useAnswer<readonly Container[]>(teamPath(team, 'containers'))
   return (
@@ -22,9 +22,9 @@ export function Containers({ team }: { readonly team: string }): preact.JSX.Elem
           columns={[
             ['Handle', ({ id }) => <code class="mono">{id}</code>],
             ['Step', ({ step_name: step, resource_name: resource }) => step ?? resource ?? ''],
-            ['Build', (container) => <a href={href({ page: 'build', build: container.build_id, view: {} })}>{buildText(container)}</a>],
+            ['Build', (container) => (container.build_id === undefined ? `check of ${container.pipeline_name ?? 'an image'}` : <a href={href({ page: 'build', build: container.build_id, view: {} })}>{buildText(container)}</a>)],
             ['Kind', ({ type }) => type],
-            ['Enter it', ({ id }) => <>{mayCall(team, 'HijackContainer') && <a href={`/terminal?${new URLSearchParams({ team, handle: id })}`} target="_blank" rel="noopener">Terminal<span class="hidden-visually">{` in ${id}`}</span></a>} <code class="mono">{fly('intercept', '--handle', id)}</code></>],
+            ['Enter it', ({ id, type }) => <>{mayCall(team, 'HijackContainer') && (type !== 'check' || user.value?.is_admin === true) && <a href={`/terminal?${new URLSearchParams({ team, handle: id })}`} target="_blank" rel="noopener">Terminal<span class="hidden-visually">{` in ${id}`}</span></a>} <code class="mono">{fly('intercept', '--handle', id)}</code></>],
           ]}
           rows={answer.value}
           keyOf={({ id }) => id}
@@ -35,5 +35,5 @@ export function Containers({ team }: { readonly team: string }): preact.JSX.Elem
 }
 
 function buildText({ pipeline_name: pipeline, job_name: job, build_name: name, build_id: id }: Container): string {
-  return job === undefined ? `#${id}` : `${pipeline}/${job} #${name}`
+  return job === undefined ? `#${id ?? ''}` : `${pipeline}/${job} #${name ?? ''}`
 }
