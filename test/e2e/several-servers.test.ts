@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { pushDemoImages } from '../../src/cli/demo/demo-images.ts'
 import { RegistryClient } from '../../src/images/registry/registry-client.ts'
 import { startRegistry, type RunningRegistry } from '../../src/images/server/start-registry.ts'
@@ -136,5 +137,40 @@ describe.skipIf(reason !== undefined)(`servers on PostgreSQL and Podman${reason 
     }
     third.process.child.kill('SIGTERM')
     expect((await third.process.ended).status).toBe(0)
+  })
+
+  /** The first frame of a process there that prints something. */
+  const says = (server: Server, token: string, handle: string, command: string): Promise<string> => {
+    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/v1/teams/main/containers/${handle}/hijack`, { headers: { authorization: `Bearer ${token}` } })
+    return new Promise((resolve) => {
+      socket.once('open', () => socket.send(JSON.stringify({ path: 'sh', args: ['-c', command] })))
+      socket.once('message', (data: Buffer) => resolve(data.toString()))
+      socket.once('error', (error) => resolve(error.message))
+    })
+  }
+
+  test('the container of a check is listed and entered through the servers that do not have it, too, and gone with the one that has', async () => {
+    const servers = await Promise.all([start(), start()])
+    const { access_token: token } = await logIn(servers[0].url)
+    const [client, another] = servers.map(({ url }) => new Client(url, token)) as [Client, Client]
+    const source = { repository: `${registry.host}/letterbox-resource`, insecure: true }
+    await client.call('PUT', '/teams/main/pipelines/letters/config', JSON.stringify({
+      resource_types: [{ name: 'letterbox', type: 'registry-image', source }],
+      resources: [{ name: 'letter', type: 'letterbox', check_every: 'never', source: { letters: ['a'] } }],
+      jobs: [{ name: 'j', plan: [{ get: 'letter' }] }],
+    }), { 'content-type': 'application/x-yaml' })
+    const { id } = (await client.call('POST', '/teams/main/pipelines/letters/resources/letter/check', '{}')) as { id: number }
+    await expect.poll(() => client.call('GET', `/builds/${id}`)).toMatchObject({ status: 'succeeded' })
+    const holder = await runnerOf(id, servers)
+    const listed = (of: Client) => of.call('GET', '/teams/main/containers?type=check&pipeline_name=letters&resource_name=letter') as Promise<{ id: string }[]>
+    const [{ id: handle }] = (await listed(client)) as [{ id: string }]
+    expect(await listed(another)).toEqual(await listed(client))
+    for (const server of servers) expect(await says(server, token, handle, 'echo $((6 * 7))')).toBe(JSON.stringify({ stdout: Buffer.from('42\n').toString('base64') }))
+    holder.process.child.kill('SIGTERM')
+    await holder.process.ended
+    const left = servers.find((server) => server !== holder) as Server
+    expect(await listed(new Client(left.url, token))).toEqual([])
+    left.process.child.kill('SIGTERM')
+    expect((await left.process.ended).status).toBe(0)
   })
 })
