@@ -18,8 +18,7 @@ export function NoPipelines(): preact.JSX.Element {
   return (
     <Empty title="Set the first pipeline">
       {teams.length > 0 && <SetPipelineButton label="Set a pipeline here" class="primary" teams={teams} />}
-      <p>{teams.length > 0 ? 'Or with' : 'With'} airside, or with fly as you have it:</p>
-      <Command>{`airside login --target ci ${location.origin}`}</Command>
+      <p>{teams.length > 0 ? 'Or with fly' : 'With fly'}, or with airside in its place:</p>
       <Command>{`fly -t ci login -c ${location.origin}`}</Command>
       <Command>fly -t ci set-pipeline -p hello -c pipeline.yml</Command>
       <p>It appears here by itself.</p>
