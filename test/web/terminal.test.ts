@@ -51,6 +51,36 @@ test('W21: who may not open a terminal, or a container that is gone, is told in 
   }
 })
 
+// Images of this world are found by nodes, and checks in such do not share a container; that the server lists those that wait is test/e2e/fly's matter.
+test('the container of a check that waits for the next one is shown on the page of its team, and offered to admins', async () => {
+  const waiting = { id: 'p-check-1', worker_name: 'docker', state: 'created', type: 'check', resource_name: 'repo', pipeline_name: 'checked' }
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.route((url) => url.pathname === '/api/v1/teams/main/containers', (route) => route.fulfill({ json: [waiting] }))
+  await page.route((url) => url.pathname === '/api/v1/teams/main/containers/p-check-1', (route) => route.fulfill({ json: waiting }))
+  // The server has no such container.
+  tab.expectConsole(/p-check-1\/hijack' failed: .* 404/)
+  await page.goto('/teams/main')
+  const row = page.getByRole('table', { name: 'Containers of team main' }).getByRole('row').filter({ hasText: 'p-check-1' })
+  await row.getByText('check of checked').waitFor()
+  const link = row.getByRole('link', { name: 'Terminal' })
+  expect(await link.getAttribute('href')).toBe('/terminal?team=main&handle=p-check-1')
+  await page.goto('/terminal?team=main&handle=p-check-1')
+  await page.getByRole('heading', { level: 1, name: 'repo', exact: true }).waitFor()
+  expect(await page.locator('#leave').getAttribute('href')).toBe('/teams/main')
+
+  // As a member that is no admin.
+  await page.route((url) => url.pathname === '/api/v1/user', async (route) => {
+    const answer = await route.fetch()
+    await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), is_admin: false } })
+  })
+  await page.reload()
+  await page.getByText('You need to be an administrator of this server to open a terminal in a check.').waitFor()
+  await page.goto('/teams/main')
+  await row.waitFor()
+  expect(await link.count()).toBe(0)
+})
+
 test('a terminal whose container is gone says so when it is opened again, and offers it no more', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('over', `jobs:${taskJob('unit', { FAKE_HOLD: 'over', FAKE_STDOUT: 'begun\nends', FAKE_SPLIT: '6' })}`)

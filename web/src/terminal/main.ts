@@ -8,10 +8,13 @@ import './terminal.css'
 
 /** GET …/containers/HANDLE, as far as it is shown. */
 interface Container {
+  readonly type: string
   readonly step_name?: string
+  readonly resource_name?: string
   readonly job_name?: string
   readonly build_name?: string
-  readonly build_id: number
+  /** Absent: it waits for the next check of its resource. */
+  readonly build_id?: number
 }
 
 const params = new URLSearchParams(location.search)
@@ -51,15 +54,16 @@ async function refused(): Promise<Refusal | undefined> {
   if (team === '' || handle === '') return { text: 'The address names no container: open a terminal from the page of a build.', mayEnd: false }
   const leave = element('leave')
   try {
-    const { actions } = await askJson<User>('/api/v1/user')
+    const { actions, is_admin: admin } = await askJson<User>('/api/v1/user')
     if (actions?.[team]?.includes('HijackContainer') !== true) return { text: `You need the role member in team ${team} to open a terminal.`, mayEnd: true }
-    const { step_name: step, job_name: job, build_name: build, build_id: id } = await askJson<Container>(path)
-    const title = `${step ?? handle}${build === undefined ? '' : ` in ${job === undefined ? 'build' : job} #${build}`}`
+    const { type, step_name: step, resource_name: resource, job_name: job, build_name: build, build_id: id } = await askJson<Container>(path)
+    if (type === 'check' && !admin) return { text: 'You need to be an administrator of this server to open a terminal in a check.', mayEnd: true }
+    const title = `${step ?? resource ?? handle}${build === undefined ? '' : ` in ${job === undefined ? 'build' : job} #${build}`}`
     document.title = `${title} · terminal · Airside`
     element('title').textContent = title
     element('about').textContent = `Container ${handle} of team ${team}`
-    leave.textContent = 'Build'
-    leave.setAttribute('href', `/builds/${id}`)
+    leave.textContent = id === undefined ? 'Team' : 'Build'
+    leave.setAttribute('href', id === undefined ? `/teams/${encodeURIComponent(team)}` : `/builds/${id}`)
     return undefined
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
