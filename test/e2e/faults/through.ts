@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
@@ -32,6 +32,8 @@ export function through(between: Between, rendezvous: Rendezvous): Rendezvous {
           await rm(join(dir, 'socket'), { force: true })
           const listener = createServer((near) => between.carry(near, connect(join(behind, 'socket'))))
           await new Promise<void>((resolve) => listener.listen(join(dir, 'socket'), resolve))
+          // As the server's own: root of a container may be nobody on the machine.
+          await chmod(join(dir, 'socket'), 0o666)
           listeners.push(listener)
         },
         dialled(stream) {
