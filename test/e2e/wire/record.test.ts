@@ -31,7 +31,8 @@ test('fly sends what was recorded', { timeout: 600_000 }, async () => {
       const file = join(folder, fileOf(index))
       if (process.env['UPDATE_GOLDENS'] === '1') await writeFile(file, `${JSON.stringify(recording, undefined, 1)}\n`)
       const stored = JSON.parse(await readFile(file, 'utf8')) as Recording
-      const sent = ({ exchanges }: Recording) => exchanges.map(({ method, path }) => `${method} ${path}`)
+      // fly asks for those who were active in the last two months, by their day.
+      const sent = ({ exchanges }: Recording) => exchanges.map(({ method, path }) => `${method} ${path.replace(/since=\d{4}-\d\d-\d\d/, 'since=DAY')}`)
       expect(sent(recording), recording.command).toEqual(sent(stored))
     }
   } finally {

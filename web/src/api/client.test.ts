@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { ask, forgetCsrfToken } from './client.ts'
+import { ask, awaitUser, forgetCsrfToken } from './client.ts'
 
 type Sent = { readonly method: string; readonly path: string; readonly token: string | undefined }
 
@@ -80,4 +80,18 @@ test('a request that nobody waits for any more is not sent again', async () => {
 test('each reason that the server gives has a line', async () => {
   server(() => Response.json({ errors: ['no job a', 'no job b'] }, { status: 400 }))
   await expect(ask('/api/v1/x')).rejects.toMatchObject({ status: 400, message: 'no job a\nno job b' })
+})
+
+test('what is refused before anybody knows who is logged in is asked for once more: the answer about the user takes a cookie away that is over', async () => {
+  const sent = server(refused, done, refused, refused)
+  let answerUser = (): void => undefined
+  awaitUser(new Promise<void>((resolve) => (answerUser = resolve)))
+  const asked = ask('/x')
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(sent).toHaveLength(1)
+  answerUser()
+  expect((await asked).status).toBe(204)
+  // From now on it is known.
+  await expect(ask('/x')).rejects.toMatchObject({ status: 401 })
+  expect(sent).toHaveLength(3)
 })

@@ -31,6 +31,16 @@ export function listenForUnauthorized(call: () => void): void {
   onUnauthorized = call
 }
 
+let unknownUser: Promise<unknown> | undefined
+
+/**
+ * Until this is answered nobody knows who is logged in: the browser may send the cookie of a login that is over, with which everything is
+ * refused, and which the answer takes away. What is refused until then is asked for once more.
+ */
+export function awaitUser(answer: Promise<unknown>): void {
+  unknownUser = answer.finally(() => (unknownUser = undefined))
+}
+
 /** Pauses before a request that no answer came to is sent again: a machine that changes its network loses all that it has under way. ms */
 const pauses = [250, 1_000, 3_000]
 
@@ -41,11 +51,15 @@ const pauses = [250, 1_000, 3_000]
 export async function ask(path: string, asked: Asked = {}): Promise<Response> {
   const { method = 'GET' } = asked
   if (method !== 'GET' && csrfToken === '') await learnCsrfToken()
-  const sentWith = csrfToken
+  const [sentWith, userIsComing] = [csrfToken, unknownUser]
   const answer = await sendRepeatedly(path, asked)
   if (answer.ok) return answer
   // The token may be that of a login that another tab has replaced; what was refused for it has done nothing.
   if (answer.status === 401 && method !== 'GET' && (await learnCsrfToken()) !== sentWith) return accepted(await sendRepeatedly(path, asked))
+  if (answer.status === 401 && method === 'GET' && userIsComing !== undefined) {
+    await userIsComing
+    return accepted(await sendRepeatedly(path, asked))
+  }
   return accepted(answer)
 }
 

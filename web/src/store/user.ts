@@ -1,5 +1,5 @@
 import { computed, effect, signal } from '@preact/signals'
-import { ApiError, ask, askJson, forgetCsrfToken, listenForUnauthorized } from '../api/client.ts'
+import { ApiError, ask, askJson, awaitUser, forgetCsrfToken, listenForUnauthorized } from '../api/client.ts'
 import type { User } from '../api/types.ts'
 import { watch } from './connection.ts'
 import { forgetTopics } from './topic.ts'
@@ -60,7 +60,7 @@ export function startUser(): void {
   listenForUnauthorized(() => {
     if (userState.value.kind === 'known') void loadUser()
   })
-  void loadUser()
+  awaitUser(loadUser())
 }
 
 /** How long a page of a login that is over may wait for an answer. */
