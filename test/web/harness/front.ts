@@ -12,6 +12,8 @@ export interface Front {
   cut(after: number): void
   /** So far. */
   readonly cuts: number
+  /** Connections that `cut` would cut: WebSockets, and answers with a build's events. */
+  readonly open: number
   /** Streams of /api/v1/watch that are open. */
   readonly streams: number
   /** What is under way is passed on no more, and not closed either: as when the other side is gone. */
@@ -50,7 +52,7 @@ class Way {
 export async function startFront(port: number, to: number): Promise<Front> {
   const frozen: (() => void)[] = []
   const ways = new Set<Way>()
-  const state = { refusesSockets: false, cutsAfter: undefined as (() => number) | undefined, cuts: 0, streams: 0 }
+  const state = { refusesSockets: false, cutsAfter: undefined as (() => number) | undefined, cuts: 0, streams: 0, get open() { return ways.size } }
   const open = (to: Writable): Way => {
     const way = new Way(to, () => {
       if (ways.delete(way)) state.cuts++
