@@ -14,7 +14,7 @@ const plainImports: Plugin = {
 
 /** What pages share that the first one has no use of. */
 const shared = {
-  parts: 'Pager|VersionText|BuildBars|Panel|Fields|SafeLink|Failure|middle|OfferButton|Confirm|CopyButton|offered|use-kept-focus|use-field-focus|fitted-name',
+  parts: 'Pager|VersionText|BuildBars|Panel|Fields|SafeLink|Failure|middle|OfferButton|Confirm|CopyButton|offered|use-kept-focus|use-field-focus|fitted-name|terminal-url',
   shell: 'PauseNotice|ResourceIcon|ActionEnd|ActionButton|Refusal',
   store: 'build-actions|durations|icons|job|job-actions|pause-reasons|pipeline|pipeline-changes|resource-actions|use-answer|use-picture|workers',
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { MetadataField, Version } from '../model/version.ts'
 import { processEnv, resourceEnv } from './env.ts'
 import { imageIdentity } from './image-identity.ts'
-import { inProcessEnd } from './in-process-end.ts'
+import { inProcessEnd, notStored } from './in-process-end.ts'
 import { leaf, unfetched, type LeafEnd, type Running } from './leaf.ts'
 import { errored, succeeded } from './outcome.ts'
 import type { ContainerRequest, GetPorts, KeyedEvent, ResourceCacheKey, Step } from './ports.ts'
@@ -90,7 +90,7 @@ async function get({ get: plan }: PlanNode<'get'>, { ports, state, signal }: Run
   if (!result.ok) return { outcome: errored(result.error) }
   const artifact = ran.value.outputs.get('get')
   if (artifact === undefined) {
-    return { outcome: errored(`what the get fetched could not be stored: ${ran.value.failedOutputs.get('get') ?? 'no reason was given'}`) }
+    return notStored(ran.value.failedOutputs.get('get') ?? 'no reason was given')
   }
   await ports.saveResource(key, { artifact, ...result.value })
   await ports.saveMetadata(source.value, result.value.version, result.value.metadata)

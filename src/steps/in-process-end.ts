@@ -9,6 +9,9 @@ export function inProcessEnd(ports: StepPorts, { kind, message }: InProcessError
       ports.note(`${message}\n`)
       return { outcome: failed, events: [finish] }
     case 'not-stored':
-      return { outcome: errored(`what the get fetched could not be stored: ${message}`) }
+      return notStored(message)
   }
 }
+
+/** How a get ends whose files could not be stored. */
+export const notStored = (reason: string): LeafEnd => ({ outcome: errored(`what the get fetched could not be stored: ${reason}`) })

@@ -27,12 +27,6 @@ async function put(plan: PutPlan, { ports, state, signal }: Running<PutPorts>): 
   if (!names.ok) return { outcome: errored(names.error) }
   const limit = stepTimeout(plan.timeout)
   if (!limit.ok) return { outcome: errored(limit.error) }
-  const files = await ports.download(names.value, state, signal)
-  if (!files.ok) return unfetched(files.error)
-  const inputs = names.value.flatMap((name) => {
-    const artifact = state.artifact(name)
-    return artifact === undefined ? [] : [{ name, path: `${putDirectory}/${name}`, artifact }]
-  })
 
   const made = ports.putInProcess(plan, source.value)
   if (made !== undefined) {
@@ -41,6 +35,13 @@ async function put(plan: PutPlan, { ports, state, signal }: Running<PutPorts>): 
     await ports.enterScope(source.value)
     return { outcome: succeeded, events: [finish(ports, 0, made.value, [])], version: made.value }
   }
+
+  const files = await ports.download(names.value, state, signal)
+  if (!files.ok) return unfetched(files.error)
+  const inputs = names.value.flatMap((name) => {
+    const artifact = state.artifact(name)
+    return artifact === undefined ? [] : [{ name, path: `${putDirectory}/${name}`, artifact }]
+  })
 
   const image = await ports.fetchImage({ kind: 'type', image: plan.image }, state, signal)
   if (!image.ok) return unfetched(image.error)

@@ -98,9 +98,9 @@ async function containerOf(services: ApiServices, { params, path, headers }: Api
   if (team === undefined) return undefined
   const check = (await checksHere(services, team)).find((container) => container.id === id)
   const step = (await ofTeam(services, params)).find(({ container }) => container.handle === id)
-  const shown = step === undefined ? check : presentContainer(step, services.worker.name)
-  if (check !== undefined && shown !== undefined) return { container: shown, holder: () => Promise.resolve({ kind: 'here' }) }
-  if (step !== undefined && shown !== undefined) return { container: shown, holder: () => services.holderOf(step.build.id) }
+  const here = (): Promise<Holder> => Promise.resolve({ kind: 'here' })
+  if (step !== undefined) return { container: presentContainer(step, services.worker.name), holder: check === undefined ? () => services.holderOf(step.build.id) : here }
+  if (check !== undefined) return { container: check, holder: here }
   const list = `${path.slice(0, path.indexOf('/containers/'))}/containers?type=check`
   const there = (await checksOfPeers(services, list, headers)).find(({ container }) => container.id === id)
   return there && { container: there.container, holder: () => Promise.resolve({ kind: 'peer', id: there.url, url: there.url }) }

@@ -4,6 +4,7 @@ import type { Version } from '../../model/version.ts'
 import { bodyOf, pinCommentBody } from '../bodies.ts'
 import { linkOf, pageOf } from '../paging.ts'
 import type { ListedResource } from '../ports.ts'
+import { byName } from '../present/pipelines.ts'
 import { presentResource, presentResourceTypes, presentVersion } from '../present/resources.ts'
 import { empty, jsonOf, notFound, text, type Reply } from '../reply.ts'
 import type { ApiServices, Handler } from '../request.ts'
@@ -17,7 +18,7 @@ export const listAllResources: Handler = async (services, { principal }) => {
 
 /** By their names, as fly lists them. */
 export const listResources: Handler<'pipeline'> = async (services, { principal }, { pipeline }) =>
-  jsonOf(resourceSchema.array(), (await presented(services, principal, [pipeline])).toSorted((a, b) => (a.name < b.name ? -1 : 1)))
+  jsonOf(resourceSchema.array(), (await presented(services, principal, [pipeline])).toSorted(byName))
 
 const presented = async (services: ApiServices, principal: Principal, pipelines: readonly Pipeline[]) =>
   presentedResources(services, (team) => hasRole(principal, team, 'viewer'), pipelines, await services.resources.list(pipelines.map(({ id }) => id)))

@@ -1,8 +1,8 @@
-import { instanceQuery } from '../../config/vars/instance-query.ts'
 import { instanceName } from '../instance-vars.ts'
 import type { Job, Pipeline } from '../../model/pipeline.ts'
 import type { JobBuilds } from '../ports.ts'
 import { escaped } from './badge.ts'
+import { pageUrl } from './page-url.ts'
 
 export interface CcJob {
   readonly pipeline: Pipeline
@@ -22,7 +22,7 @@ function project({ pipeline, job, builds: { finished, next } }: CcJob, externalU
     lastBuildStatus: finished.status === 'succeeded' ? 'Success' : finished.status === 'failed' ? 'Failure' : 'Exception',
     lastBuildTime: `${new Date(finished.endedAt ?? finished.createdAt).toISOString().slice(0, 19)}Z`,
     name: `${instanceName(pipeline)}/${job.name}`,
-    webUrl: `${externalUrl}/teams/${encodeURIComponent(pipeline.team)}/pipelines/${encodeURIComponent(pipeline.name)}/jobs/${encodeURIComponent(job.name)}${instanceQuery(pipeline.instanceVars)}`,
+    webUrl: `${externalUrl}${pageUrl(pipeline, 'jobs', job.name)}`,
   }
   return `<Project ${Object.entries(attributes).map(([name, value]) => `${name}="${escaped(value)}"`).join(' ')}/>`
 }

@@ -67,7 +67,8 @@ function common(shown: JobToPresent) {
   }
 }
 
-const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
+/** As Go orders strings, for `toSorted`. */
+export const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 
 const pauseOf = (pause: Pause | undefined, member: boolean) => ({
   ...(pause && member && { paused_by: pause.by }),

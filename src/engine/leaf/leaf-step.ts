@@ -12,7 +12,6 @@ export interface LeafStep {
   readonly context: BuildContext
   readonly plan: Plan
   /** As in the UI: `2`, or `1.3` for a retry in a retry. */
-  /** As in the UI: `2`, or `1.3` for a retry in a retry. */
   readonly attempt: string | undefined
   /** What was recorded before a restart. */
   readonly record: StepRecord | undefined

@@ -101,11 +101,11 @@ const info = z
       host: value.Name,
       architecture: architectureNames[value.Architecture] ?? value.Architecture,
       operatingSystem: value.OperatingSystem,
-      selinux: (value.SecurityOptions ?? []).some((option) => option.includes('name=selinux')),
+      selinux: hasSecurity(value.SecurityOptions, 'selinux'),
       swapLimit: value.SwapLimit,
       ownUsers:
         value.BuildahVersion !== undefined &&
-        !(value.SecurityOptions ?? []).some((option) => option.includes('name=rootless')) &&
+        !hasSecurity(value.SecurityOptions, 'rootless') &&
         atLeast(value.ServerVersion, 4, 3) &&
         // Older kernels mount no overlay with shifted owners: Podman would copy each image.
         atLeast(value.KernelVersion, 5, 19),
@@ -115,6 +115,8 @@ const info = z
       ],
     }),
   )
+
+const hasSecurity = (options: readonly string[] | null | undefined, name: string): boolean => options?.some((option) => option.includes(`name=${name}`)) === true
 
 function atLeast(version: string, major: number, minor: number): boolean {
   const [, first, second] = /^(\d+)\.(\d+)/.exec(version) ?? []

@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks'
 import type { Build, Step } from '../../api/types.ts'
 import { OfferButton } from '../../parts/OfferButton.tsx'
+import { terminalUrl } from '../../parts/terminal-url.ts'
 import { useOffer } from '../../parts/use-offer.tsx'
 import { mayCall } from '../../store/user.ts'
 
@@ -10,7 +11,7 @@ const title = 'Open terminal'
 export function TerminalLink({ build: { team_name: team }, step: { container } }: { readonly build: Build; readonly step: Step }): preact.JSX.Element | null {
   if (container === undefined) return null
   if (!mayCall(team, 'HijackContainer')) return <OfferButton name={title} refusal={`You need the role member in team ${team}`} onPress={() => undefined}>{title}</OfferButton>
-  return <Link href={`/terminal?${new URLSearchParams({ team, handle: container.handle })}`} />
+  return <Link href={terminalUrl(team, container.handle)} />
 }
 
 function Link({ href }: { readonly href: string }): preact.JSX.Element {

@@ -2,6 +2,7 @@ import type { Container } from '../../api/types.ts'
 import { Failure } from '../../parts/Failure.tsx'
 import { Skeleton } from '../../parts/Notice.tsx'
 import { Panel, Table } from '../../parts/Panel.tsx'
+import { terminalUrl } from '../../parts/terminal-url.ts'
 import { fly } from '../../store/fly.ts'
 import { href } from '../../store/navigation.ts'
 import { teamPath } from '../../store/team-order.ts'
@@ -24,7 +25,7 @@ export function Containers({ team }: { readonly team: string }): preact.JSX.Elem
             ['Step', ({ step_name: step, resource_name: resource }) => step ?? resource ?? ''],
             ['Build', (container) => (container.build_id === undefined ? `check of ${container.pipeline_name ?? 'an image'}` : <a href={href({ page: 'build', build: container.build_id, view: {} })}>{buildText(container)}</a>)],
             ['Kind', ({ type }) => type],
-            ['Enter it', ({ id, type }) => <>{mayCall(team, 'HijackContainer') && (type !== 'check' || user.value?.is_admin === true) && <a href={`/terminal?${new URLSearchParams({ team, handle: id })}`} target="_blank" rel="noopener">Terminal<span class="hidden-visually">{` in ${id}`}</span></a>} <code class="mono">{fly('intercept', '--handle', id)}</code></>],
+            ['Enter it', ({ id, type }) => <>{mayCall(team, 'HijackContainer') && (type !== 'check' || user.value?.is_admin === true) && <a href={terminalUrl(team, id)} target="_blank" rel="noopener">Terminal<span class="hidden-visually">{` in ${id}`}</span></a>} <code class="mono">{fly('intercept', '--handle', id)}</code></>],
           ]}
           rows={answer.value}
           keyOf={({ id }) => id}
