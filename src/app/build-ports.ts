@@ -8,13 +8,13 @@ import type { BuildPorts } from '../builds/ports.ts'
 import type { App } from './open-app.ts'
 
 /** An app's side of the use cases in builds/. */
-export function buildPorts({ stores, engine, services, runtime }: App): BuildPorts {
+export function buildPorts({ stores, engine, services, runtime, allowed }: App): BuildPorts {
   return {
     builds: stores.builds,
     scopes: stores.scopes,
     events: stores.events,
     engine,
-    refusal: (plan, signal, onWait) => refusedPlan(services, plan, signal, onWait),
+    refusal: (plan, signal, onWait) => refusedPlan(services, allowed, plan, signal, onWait),
     runtime: runtime.options,
     clock: services.clock,
   }

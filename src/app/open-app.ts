@@ -12,6 +12,7 @@ import { createTemplate } from '../db/pglite/template.ts'
 import { withDeferredRemovals } from '../engine/deferred-removals.ts'
 import { Engine, type EngineLimits } from '../engine/engine.ts'
 import { withoutPrivileged } from '../engine/privileged.ts'
+import type { AllowedSteps } from '../engine/refused-plan.ts'
 import { withTags, type OfferedTags } from '../engine/tags.ts'
 import type { EngineServices } from '../engine/build-context.ts'
 import type { VersionStore } from '../engine/ports.ts'
@@ -50,6 +51,7 @@ export interface App {
   readonly stores: Stores
   readonly engine: Engine
   readonly services: EngineServices
+  readonly allowed: AllowedSteps
   readonly components: Components
   readonly credentials: OpenCredentials
   readonly runtime: OpenRuntime
@@ -121,11 +123,10 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
   const stopping = new AbortController()
   const containers = new Containers(db)
   const checkContainers = new WaitingCheckContainers(clock, log)
-  const allowPrivileged = options.allowPrivileged ?? false
-  const tags = offeredTags(options.runtime)
-  const tagged = withTags(observe === undefined ? runtime.value.runtime : observedRuntime(runtime.value.runtime, clock, observe), tags)
+  const allowed = { privileged: options.allowPrivileged ?? false, tags: offeredTags(options.runtime) }
+  const tagged = withTags(observe === undefined ? runtime.value.runtime : observedRuntime(runtime.value.runtime, clock, observe), allowed.tags)
   const services: EngineServices = {
-    runtime: withDeferredRemovals(allowPrivileged ? tagged : withoutPrivileged(tagged), clock, stopping.signal),
+    runtime: withDeferredRemovals(allowed.privileged ? tagged : withoutPrivileged(tagged), clock, stopping.signal),
     versions: versionsOf(stores, clock),
     pipelines: new PipelinesOfSteps(stores.pipelines, new Teams(db), clock, policies.checks),
     resourceCaches: observe === undefined ? stores.resourceCaches : observedCaches(stores.resourceCaches, observe),
@@ -150,9 +151,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
       nativeImageFetch: options.nativeImageFetch,
       timeInProcess: !options.baseTypes.has('time'),
       prepareAhead: options.prepareAhead,
-      allowPrivileged,
       ...(options.ownVersions === true && { ownVersions: true }),
-      tags,
       ...(options.keep && { keep: keepOptions(options.keep, options, number) }),
     },
     ...(options.observer && { observer: options.observer }),
@@ -185,6 +184,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
     stores,
     engine,
     services,
+    allowed,
     ...(policies.checks && { policy: policies.checks }),
     components,
     credentials: credentials.value,

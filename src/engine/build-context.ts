@@ -17,7 +17,6 @@ import type { Observe } from '../model/happening.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Redactor } from '../lib/redactor.ts'
 import type { Capacity, RemoveOldestKept } from './capacity.ts'
-import type { OfferedTags } from './tags.ts'
 
 /** What the engine is given by app/. */
 export interface EngineServices {
@@ -67,10 +66,6 @@ export interface EngineOptions {
   readonly ownVersions?: boolean
   /** How many steps ahead containers are prepared; 0: none. */
   readonly prepareAhead: number
-  /** Steps and resource types with `privileged: true` may run; absent: they are refused. */
-  readonly allowPrivileged?: boolean
-  /** Tags that steps may ask for; absent: the runtime finds the place for them. */
-  readonly tags?: OfferedTags
   /** Keeps containers of steps that did not succeed, for intercept; absent: they are removed like all others. */
   readonly keep?: KeepOptions
 }

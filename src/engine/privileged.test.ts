@@ -25,15 +25,16 @@ describe('where privileged: true is not allowed', () => {
     expect(refusedPrivileges(planOf(job('{get: strong}')).plan)).toMatch(/Whoever runs Airside can allow it.*--allow-privileged/)
   })
 
-  test('a build that asks for it ends before any step; with the operator’s word it runs', async () => {
-    const text = job('{get: plain}', `{task: t, privileged: true, ${image('registry-image')}}`)
+  test('a build runs up to the step that asks for it; with the operator’s word it runs on', async () => {
+    const text = job('{get: plain}', '{get: strong}', `{task: t, privileged: true, ${image('registry-image')}}`)
+    const runtime = new FakeRuntime()
     const refused = new World(text)
-    expect(await refused.run()).toBe('errored')
-    expect(refused.started()).toEqual([])
-    expect(refused.lines().join('\n')).toContain('--allow-privileged of airside run and airside web\\n  - task t')
-    const allowed = new World(text, { allowPrivileged: true })
+    expect(await refused.run(refused.engine('server', { ...fakeServices({}, { runtime }), runtime: withoutPrivileged(runtime) }))).toBe('errored')
+    expect(runtime.started.map(({ spec }) => spec.metadata.stepName)).toEqual(['plain'])
+    expect(refused.lines().filter((line) => line.startsWith('error'))).toEqual([expect.stringMatching(/^error get:strong .*--allow-privileged of airside run and airside web \(its resource type has privileged: true\)/)])
+    const allowed = new World(text)
     expect(await allowed.run()).toBe('succeeded')
-    expect(allowed.services.runtime.started.map(({ spec }) => spec.privileged)).toEqual([false, true])
+    expect(allowed.services.runtime.started.map(({ spec }) => spec.privileged)).toEqual([false, true, true])
   })
 
   test('O5: no privileged container is made, also when only a task’s file asks for one', async () => {

@@ -20,7 +20,7 @@ import { readMadePlans } from './made-plans.ts'
 import { PrepareAhead } from './prepare-ahead.ts'
 import { withOverrides } from '../lib/with-overrides.ts'
 import { Redactor } from '../lib/redactor.ts'
-import { refusedPlan } from './refused-plan.ts'
+import { refusedImages } from './image/artifact-image-uses.ts'
 import type { Capacity } from './capacity.ts'
 import { LearntSecrets } from './learnt-secrets.ts'
 import { decodeStoredBuild } from './stored-build.ts'
@@ -107,7 +107,7 @@ async function run({ services, store, capacity, owner, row, signals, redactor }:
   if (!row.resumed || steps.size === 0) {
     const told = (line: string) => writer.emit({ type: 'log', data: { time: now(), origin: { id: '', source: 'stderr' }, payload: `${line}\n` } }, `waits:${line}`)
     try {
-      const refused = await refusedPlan(services, stored.plan, AbortSignal.any([signals.abort, signals.leave]), told)
+      const refused = await refusedImages(services, stored.plan, AbortSignal.any([signals.abort, signals.leave]), told)
       if (refused !== undefined) return await ended(errored(writer, now(), refused))
     } catch (error) {
       if (!signals.abort.aborted || signals.leave.aborted) throw error

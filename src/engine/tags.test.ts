@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { FakeRuntime } from '../runtime/fake/runtime.ts'
 import { refusedTags, withTags } from './tags.ts'
-import { planOf } from './testing/kit.ts'
+import { fakeServices, planOf } from './testing/kit.ts'
 import { World } from './testing/world.ts'
 
 const image = 'config: {platform: linux, image_resource: {type: registry-image, source: {repository: app, versions: [{tag: latest, digest: "sha256:2"}]}}, run: {path: x}}'
@@ -26,11 +26,12 @@ test('each step that asks for a tag which is not offered is named, with the tags
   expect(refusedTags(planOf(text).plan, new Set())).toContain('--tag NAME of airside run and airside web')
 })
 
-test('a build that asks for a tag which is not offered ends before any step; with the tags it runs', async () => {
-  const refused = new World(text, { tags: new Set(['net']) })
-  expect(await refused.run()).toBe('errored')
-  expect(refused.started()).toEqual([])
-  expect(refused.lines().join('\n')).toContain('put repo: gpu')
+test('a build runs up to the step that asks for a tag which is not offered', async () => {
+  const runtime = new FakeRuntime()
+  const refused = new World(text)
+  expect(await refused.run(refused.engine('server', { ...fakeServices({}, { runtime }), runtime: withTags(runtime, new Set(['net', 'types'])) }))).toBe('errored')
+  expect(runtime.started.map(({ spec }) => spec.metadata.stepName)).toEqual(['plain'])
+  expect(refused.lines().filter((line) => line.startsWith('error'))).toEqual([expect.stringMatching(/^error put:repo .*it lacks gpu/)])
 })
 
 test('containers are made with the tags of their steps, each once and sorted, and hermetic ones only for hermetic tasks', async () => {

@@ -12,7 +12,7 @@ const words = 'a step with tags runs where all of them are, and this machine lac
 
 const lacking = (tags: readonly string[], offered: OfferedTags): string[] => (offered === 'all' ? [] : tags.filter((tag) => !offered.has(tag)))
 
-/** Why a build must not begin: steps of it ask for tags that are not offered here. One line for each. Tags that are made of vars are seen when their step's turn comes. */
+/** Which steps of a plan ask for tags that are not offered here. One line for each. Tags that are made of vars are seen when their step's turn comes. */
 export function refusedTags(plan: Plan, offered: OfferedTags): string | undefined {
   const uses = new Set<string>()
   eachWrittenPlan(plan, (node) => {

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { EngineServices } from '../../src/engine/build-context.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import { fakePipelines } from '../../src/engine/testing/fake-pipelines.ts'
+import { withoutPrivileged } from '../../src/engine/privileged.ts'
+import { withTags } from '../../src/engine/tags.ts'
 import { eventLine, stepNames } from '../../src/engine/testing/event-lines.ts'
 import { contextOf, fakeServices, filesOf, planOf, type FakeServices } from '../../src/engine/testing/kit.ts'
 import { MemoryStore, memoryScope } from '../../src/engine/testing/memory-store.ts'
@@ -23,8 +25,9 @@ export async function prepareScenario(file: string, options: Partial<EngineServi
   const text = await readFile(join(folder, file), 'utf8')
   const planned = planOf(text, file)
   const store = new MemoryStore()
+  const runtime = new FakeRuntime({ nativeImageFetch: !text.includes('#! no native images') })
   const services = fakeServices(options, {
-    runtime: new FakeRuntime({ nativeImageFetch: !text.includes('#! no native images') }),
+    runtime,
     ...(text.includes('#! no server') && { pipelines: fakePipelines(systemClock, { server: false }).setter }),
     artifacts: filesOf((path) => readFile(join(folder, 'files', path)).catch(() => undefined)),
   })
@@ -43,7 +46,7 @@ export async function runScenario(scenario: Scenario, text = ''): Promise<void> 
     if (seen) void store.requestAbort(buildId, 0)
     return result
   }
-  const engine = new Engine(services, store, 'test')
+  const engine = new Engine(text.includes('#! not privileged, no tags') ? { ...services, runtime: withTags(withoutPrivileged(services.runtime), new Set()) } : services, store, 'test')
   const claimed = await engine.claim(buildId)
   if (claimed === undefined) throw new Error('there is no build to claim')
   await claimed.end

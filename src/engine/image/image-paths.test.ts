@@ -36,7 +36,7 @@ describe('the image policy is asked', () => {
         return Promise.resolve(answer(use))
       },
     }
-    return { asked, made: new World(job(...steps), { nativeImageFetch: native, prepareAhead, allowPrivileged: true }, { imagePolicy }) }
+    return { asked, made: new World(job(...steps), { nativeImageFetch: native, prepareAhead }, { imagePolicy }) }
   }
   const fits = (use: ImageUse, expected: Partial<ImageUse>): boolean => {
     try {
