@@ -40,7 +40,7 @@ test('the theme that is chosen on the account page is that of the bar', async ()
   await using tab = await openTab(world.browser, world.server)
   const { page } = tab
   await page.goto('/account')
-  await page.getByRole('heading', { name: 'Nobody is signed in' }).waitFor()
+  await page.getByRole('heading', { name: 'Nobody is logged in' }).waitFor()
   await page.getByRole('radio', { name: 'dark' }).check()
   await page.getByRole('button', { name: 'Theme: dark' }).waitFor()
   await expect.poll(() => page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark')
@@ -73,6 +73,20 @@ test('an owner gives a role and takes it, which the page of whoever has it follo
   await members.getByRole('row', { name: /local:max/ }).waitFor({ state: 'detached' })
   await guest.page.getByText('You are max. Team main needs the role viewer; its owners can give it.').waitFor()
   await expect.poll(() => part(guest.page, 'Members').count()).toBe(0)
+})
+
+test('who has two roles in a team stands there once, and each role can be taken', async () => {
+  await (await world.server.as('ana')).call('PUT', '/teams/twice', { auth: { owner: { users: ['local:ana'] }, member: { users: ['local:mia'], groups: ['github:payments'] }, viewer: { users: ['local:mia'] } } })
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  await page.goto('/teams/twice')
+  const rows = part(page, 'Members').getByRole('table').getByRole('row')
+  await expect.poll(() => rows.allTextContents()).toEqual([expect.stringMatching(/^Who/), expect.stringMatching(/^local:anauserowner/), expect.stringMatching(/^local:miausermember, viewer.*Remove memberRemove viewer$/), expect.stringMatching(/^github:paymentsgroupmember/)])
+  await page.getByRole('button', { name: 'Remove local:mia as member' }).click()
+  const question = page.getByRole('dialog', { name: 'Take the role member from local:mia?' })
+  await question.getByText('They keep viewer.').waitFor()
+  await question.getByRole('button', { name: 'Remove member' }).click()
+  await expect.poll(() => rows.filter({ hasText: 'local:mia' }).allTextContents()).toEqual([expect.stringMatching(/^local:miauserviewer.*Remove$/)])
 })
 
 test('a member orders the pipelines of a team by keyboard; the API has that order', async () => {

@@ -132,6 +132,28 @@ test('a build is not run again from a step whose inputs are not kept any more, a
   expect(await buildsOf(api, 'collected', 'unit')).toHaveLength(1)
 })
 
+test('an action that was refused is told once, and no more when it is done after all', async () => {
+  await withVersions('refused')
+  await using tab = await openTab(world.browser, world.server, { person: 'ana' })
+  const { page } = tab
+  const pause = `/api/v1${path('refused')}/jobs/unit/pause`
+  tab.expectRefusal(`503 PUT ${pause}`)
+  let refusals = 2
+  await page.route(`**${pause}`, (route) => (refusals-- > 0 ? route.fulfill({ status: 503, body: 'the database is away' }) : route.continue()))
+  await page.goto(`${path('refused')}/jobs/unit`)
+  const button = page.getByRole('button', { name: 'Pause' })
+  const told = page.getByRole('status').getByText(/^Pause: /)
+  for (const left of [1, 0]) {
+    await button.click()
+    await expect.poll(() => refusals).toBe(left)
+    await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null)
+    expect(await told.allTextContents()).toEqual([expect.stringContaining('the database is away')])
+  }
+  await button.click()
+  await page.getByText(/^Paused by ana/).waitFor()
+  await expect.poll(() => told.count()).toBe(0)
+})
+
 test('W16: the second click of a double click does nothing, though the first is done already', async () => {
   const api = await withVersions('twice')
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })

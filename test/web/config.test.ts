@@ -176,9 +176,26 @@ test('a config that somebody else sets is shown at once, and is not overwritten 
   await page.getByRole('button', { name: 'Set pipeline' }).click()
   await page.getByRole('alert').getByText('the pipeline was set by somebody else meanwhile').waitFor()
   expect(await box.inputValue()).toBe(typed)
+  // What was typed is lost when the person says so, and not before: neither by Cancel nor by Escape, which keeps it for the newest config alone.
+  const question = page.getByRole('dialog', { name: 'Discard what you typed?' })
+  for (const leave of [() => page.getByRole('button', { name: 'Cancel' }).click(), () => page.keyboard.press('Escape')]) {
+    await leave()
+    await question.waitFor()
+    expect(await accessibilityFindings(page)).toEqual([])
+    await question.getByRole('button', { name: 'Keep editing' }).click()
+    await question.waitFor({ state: 'detached' })
+    expect(await box.inputValue()).toBe(typed)
+  }
   await page.getByRole('button', { name: 'Cancel' }).click()
+  await question.getByRole('button', { name: 'Discard' }).click()
+  await box.waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Edit…' }).click()
+  // Nothing was typed: nothing is asked.
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await box.waitFor({ state: 'detached' })
   await page.getByRole('button', { name: 'Edit…' }).click()
   await box.fill((await box.inputValue()).replaceAll('theirs', 'both'))
   await page.getByRole('button', { name: 'Set pipeline' }).click()
   await page.waitForURL(path('shared'))
+  await page.getByRole('status').getByText('Pipeline shared is set to the new config').waitFor()
 })

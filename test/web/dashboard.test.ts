@@ -24,7 +24,7 @@ test('W3: a card follows its pipeline from set to destroyed, and the page asks f
   const { page } = tab
   await page.goto('/')
   await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.getByRole('button', { name: 'Sign out' }).waitFor()
+  await page.getByRole('button', { name: 'Log out' }).waitFor()
   const asked = tab.requests.length
   const card = (name: string) => page.getByRole('region', { name: 'main' }).getByRole('listitem').filter({ hasText: name })
   await api.setPipeline('train', `jobs:${taskJob('unit', { FAKE_HOLD: 'train', FAKE_EXIT: '1' })}`, { paused: true })

@@ -97,7 +97,7 @@ async function shown(tab: Tab): Promise<string> {
       if (action === undefined) continue
       const { title } = button
       const role = /^You need the role ([\w-]+) in team payments$/.exec(title)?.[1]
-      const needs = button.getAttribute('aria-disabled') !== 'true' ? 'may' : role !== undefined ? `needs ${role}` : title === 'Sign in to do this' ? 'needs a login' : title === 'You need to be an administrator of this server' ? 'needs admin' : 'not now'
+      const needs = button.getAttribute('aria-disabled') !== 'true' ? 'may' : role !== undefined ? `needs ${role}` : title === 'Log in to do this' ? 'needs a login' : title === 'You need to be an administrator of this server' ? 'needs admin' : 'not now'
       found.set(needs, (found.get(needs) ?? new Set()).add(action))
     }
     const heading = texts('h1')[0] ?? texts('h2')[0] ?? ''

@@ -13,13 +13,13 @@ async function logIn(page: Page, person: string): Promise<void> {
   await page.getByRole('button', { name: 'Log in' }).click()
 }
 
-const signIn = (page: Page) => page.getByRole('banner').getByRole('link', { name: 'Sign in' })
+const logInLink = (page: Page) => page.getByRole('banner').getByRole('link', { name: 'Log in' })
 
 test('W18: a login leads back to the page, with its query and hash', async () => {
   await using tab = await openTab(world.browser, world.server)
   const { page } = tab
   await page.goto('/builds?status=failed%2Cerrored&hash=no#L4:2')
-  await signIn(page).click()
+  await logInLink(page).click()
   await logIn(page, 'vera')
   await page.getByRole('heading', { level: 1, name: 'Builds' }).waitFor()
   await expect.poll(() => page.url()).toBe(`${world.server.url}/builds?status=failed%2Cerrored&hash=no#L4:2`)
@@ -71,9 +71,9 @@ const unsaid = 'and-one-more'
 
 /** A page whose login is over shows, holds and follows nothing that was for its user alone. */
 async function isEmptied({ page, path, sockets }: Opened): Promise<void> {
-  await signIn(page).waitFor()
+  await logInLink(page).waitFor()
   await page.waitForFunction(() => !/words-of-the-log|local:vera|Trigger|never ran/.test(document.querySelector('main')?.textContent ?? ''))
-  await page.getByRole('main').getByRole('link', { name: 'Sign in' }).first().waitFor()
+  await page.getByRole('main').getByRole('link', { name: 'Log in' }).first().waitFor()
   await expect.poll(() => sockets[0]?.isClosed(), { message: path, timeout: 60_000 }).toBe(true)
   // Workers hold logs and graphs.
   await expect.poll(() => page.workers().length, { message: path }).toBe(0)
@@ -97,7 +97,7 @@ test('W18: a logout in another tab empties every page and its memory, and closes
   const config = pages[2].page
   expect(await memoryOf(config)).toContain(unsaid)
   await tab.page.goto('/account')
-  await tab.page.getByRole('button', { name: 'Sign out' }).click()
+  await tab.page.getByRole('button', { name: 'Log out' }).click()
   for (const page of pages) await isEmptied(page)
 })
 
@@ -134,14 +134,14 @@ test.each(['has removed', 'still sends'])('W18: a login that ends by time alone,
     expect(page.page.url()).toBe(world.server.url + page.path)
   }
   // What is for everybody stays, as strangers see it, and is followed.
-  await signIn(forAll.page).waitFor()
-  await expect.poll(() => forAll.page.getByRole('button', { name: 'Unpause' }).first().getAttribute('title')).toBe('Sign in to do this')
+  await logInLink(forAll.page).waitFor()
+  await expect.poll(() => forAll.page.getByRole('button', { name: 'Unpause' }).first().getAttribute('title')).toBe('Log in to do this')
   await forAll.page.getByRole('link', { name: 'unit, never ran' }).waitFor()
   const later = await world.server.as('ana')
   await later.call('PUT', `${pipeline(`open-${name}`)}/unpause`)
   await forAll.page.getByRole('button', { name: 'Pause' }).first().waitFor()
   const [{ page, path }] = pages
-  await page.getByRole('main').getByRole('link', { name: 'Sign in' }).first().click()
+  await page.getByRole('main').getByRole('link', { name: 'Log in' }).first().click()
   await logIn(page, 'ana')
   await log(page)
   await expect.poll(() => page.url()).toBe(world.server.url + path)
@@ -166,7 +166,7 @@ test('W18: pages opened with the cookie of a login that is over show and follow 
     // An answer to the page before has taken it from the browser.
     await tab.context.addCookies(ended)
     await tab.page.goto(pipeline('for-all') + path)
-    await signIn(tab.page).waitFor()
+    await logInLink(tab.page).waitFor()
     await ready(tab.page)
     expect(await tab.context.cookies(), path).toEqual([])
   }
@@ -197,7 +197,7 @@ test('W18: a role that is taken while pages are open empties them, and given aga
   await shown()
 })
 
-test('W18: an action after the login has ended is refused in words, and the page asks to sign in', async () => {
+test('W18: an action after the login has ended is refused in words, and the page asks to log in', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('expired', `jobs:${taskJob('unit')}`)
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
@@ -209,10 +209,10 @@ test('W18: an action after the login has ended is refused in words, and the page
   await tab.context.clearCookies()
   await page.getByRole('button', { name: /^Pause/ }).first().click()
   await page.getByText(/^Pause: /).waitFor()
-  await signIn(page).waitFor()
-  await page.getByRole('heading', { name: 'Sign in to see pipeline expired' }).waitFor()
+  await logInLink(page).waitFor()
+  await page.getByRole('heading', { name: 'Log in to see pipeline expired' }).waitFor()
   await expect.poll(() => page.getByRole('row').count()).toBe(0)
-  await signIn(page).click()
+  await logInLink(page).click()
   await logIn(page, 'ana')
   await page.getByRole('row', { name: /unit/ }).waitFor()
   await expect.poll(() => page.url()).toBe(`${world.server.url}${pipeline('expired')}?show=list`)

@@ -23,17 +23,25 @@ test('W2: hide_ui=true hides the bar, and links keep it', async () => {
   expect(await page.getByRole('banner').count()).toBe(0)
 })
 
-test('a stranger signs in and is back at the page, and signs out', async () => {
+test('a stranger logs in and is back at the page, and logs out', async () => {
   await using tab = await openTab(world.browser, world.server)
   const { page } = tab
   await page.goto('/builds/nonsense')
-  await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click()
-  await page.getByLabel('Username').fill('ana')
-  await page.getByLabel('Password').fill('ana')
+  await page.getByRole('banner').getByRole('link', { name: 'Log in' }).click()
+  // Nothing has to be clicked before a name can be typed, nor before a password is typed anew.
+  tab.expectRefusal('401 POST /sky/login')
+  const focused = (name: string) => expect.poll(() => page.getByLabel(name).evaluate((box) => box === document.activeElement)).toBe(true)
+  await focused('Username')
+  await page.keyboard.type('ana')
+  await page.getByLabel('Password').fill('wrong')
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').waitFor()
+  await focused('Password')
+  await page.keyboard.type('ana')
   await page.getByRole('button', { name: 'Log in' }).click()
   await page.getByRole('heading', { level: 1, name: 'There is no page at /builds/nonsense' }).waitFor()
   await page.getByRole('banner').getByText('ana').waitFor()
-  await tab.picture('signed-in')
+  await tab.picture('logged-in')
 })
 
 test('the theme follows the system until one is chosen, which stays', async () => {

@@ -105,13 +105,13 @@ test('a terminal whose container is gone says so when it is opened again, and of
   expect(await page.getByRole('button', { name: 'Open again' }).count()).toBe(0)
 })
 
-test('who is not signed in gets from a terminal to the login and back', async () => {
+test('who is not logged in gets from a terminal to the login and back', async () => {
   await using tab = await openTab(world.browser, world.server)
   const { page } = tab
   tab.expectRefusal('404 GET /api/v1/teams/main/containers/gone')
   await page.goto('/terminal?team=main&handle=gone')
-  await page.getByText('Sign in to open a terminal.').waitFor()
-  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.getByText('Log in to open a terminal.').waitFor()
+  await page.getByRole('link', { name: 'Log in' }).click()
   await page.getByLabel('Username').fill('ana')
   await page.getByLabel('Password').fill('ana')
   await page.getByRole('button', { name: 'Log in' }).click()

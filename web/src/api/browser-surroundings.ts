@@ -1,18 +1,7 @@
+import { closeText } from './close-text.ts'
 import type { Line, Surroundings } from './watch.ts'
 
 const path = '/api/v1/watch'
-
-/** Why a WebSocket was closed (RFC 6455, 7.4). */
-function closeText(code: number): string {
-  switch (code) {
-    case 1006:
-      return 'the connection broke, or the server does not answer'
-    case 1012:
-      return 'the server stops or starts again'
-    default:
-      return `the server closed the connection with code ${code}`
-  }
-}
 
 /** The browser that the page runs in. */
 export const browserSurroundings: Surroundings = {
@@ -32,7 +21,7 @@ export const browserSurroundings: Surroundings = {
       ({ openByFetch }) => {
         if (!closed) line = openByFetch(path, topics, events)
       },
-      () => closed || events.closed('the connection broke, or the server does not answer'),
+      () => closed || events.closed(closeText(1006)),
     )
     return {
       send: () => undefined,

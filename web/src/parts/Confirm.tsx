@@ -10,13 +10,15 @@ export interface ConfirmProps {
   readonly name?: string
   readonly label: string
   /** Of fly, that does the same. */
-  readonly command: string
+  readonly command?: string
+  /** The button that leaves all as it is. */
+  readonly cancel?: string
   readonly onConfirm: () => void
   readonly onCancel: () => void
 }
 
 /** Asks before something is done that is hard or impossible to take back. */
-export function Confirm({ title, text, name, label, command, onConfirm, onCancel }: ConfirmProps): preact.JSX.Element {
+export function Confirm({ title, text, name, label, command, cancel = 'Cancel', onConfirm, onCancel }: ConfirmProps): preact.JSX.Element {
   const [typed, setTyped] = useState('')
   const ready = name === undefined || typed === name
   const submit = (event: Event): void => {
@@ -35,11 +37,15 @@ export function Confirm({ title, text, name, label, command, onConfirm, onCancel
             <input value={typed} autocomplete="off" spellcheck={false} onInput={({ currentTarget }) => setTyped(currentTarget.value)} />
           </label>
         )}
-        <p class="dim">The same on the command line:</p>
-        <Command>{command}</Command>
+        {command !== undefined && (
+          <>
+            <p class="dim">The same on the command line:</p>
+            <Command>{command}</Command>
+          </>
+        )}
         <div class={css.buttons}>
           <button type="button" onClick={onCancel}>
-            Cancel
+            {cancel}
           </button>
           <button class="primary" aria-disabled={!ready}>
             {label}

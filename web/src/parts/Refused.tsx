@@ -19,10 +19,10 @@ export function Refused({ status, subject, loginUrl, person, team, shownAs: Show
   const whose = team === undefined ? '' : ` Team ${team} needs the role viewer; its owners can give it.`
   if (status === 401 || (status === 403 && person === undefined)) {
     return (
-      <Shown title={`Sign in to see ${subject}`}>
+      <Shown title={`Log in to see ${subject}`}>
         <p>You come back to this page.</p>
         <a class="button primary" href={loginUrl}>
-          Sign in
+          Log in
         </a>
       </Shown>
     )
@@ -33,7 +33,7 @@ export function Refused({ status, subject, loginUrl, person, team, shownAs: Show
       <p>{person === undefined ? 'It may have been renamed or destroyed, or strangers may not see it.' : 'It may have been renamed or destroyed, or your teams may not see it.'}</p>
       {person === undefined && (
         <a class="button" href={loginUrl}>
-          Sign in
+          Log in
         </a>
       )}{' '}
       <a class="button" href="/">

@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import { Confirm } from '../parts/Confirm.tsx'
 import { OfferButton } from '../parts/OfferButton.tsx'
 import { useKeptFocus } from '../parts/use-kept-focus.ts'
-import { perform, refusalOf, type Action } from '../store/action.ts'
+import { perform, refusalOf, triesOf, type Action } from '../store/action.ts'
 import { toast } from '../store/toasts.ts'
 
 export interface ActionButtonProps {
@@ -46,7 +46,7 @@ export function ActionButton({ action, primary = false, name, typed, onDone, onR
         typed={typed}
         busy={busy}
         onPress={() => (action.confirm === undefined ? void act() : setAsking(true))}
-        onRefused={(why) => toast({ kind: 'failed', text: `${action.label}: ${why}` })}
+        onRefused={(why) => toast({ kind: 'failed', text: `${action.label}: ${why}`, about: triesOf(action) })}
       >
         {action.label}
       </OfferButton>

@@ -39,14 +39,14 @@ function Person(): preact.JSX.Element | null {
     case 'stranger':
       return (
         <a class="button" href={loginUrl()}>
-          Sign in
+          Log in
         </a>
       )
     case 'known':
       return (
         <form class={css.person} method="get" action="/sky/logout">
           <a href={href({ page: 'account' })}>{state.user.user_name || state.user.name}</a>
-          <button class={css.out}>Sign out</button>
+          <button class={css.out}>Log out</button>
         </form>
       )
   }

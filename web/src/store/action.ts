@@ -1,5 +1,5 @@
 import { ask, ApiError } from '../api/client.ts'
-import { toast, type Toast } from './toasts.ts'
+import { closeFailed, toast, type Toast } from './toasts.ts'
 import { mayCall, user } from './user.ts'
 
 export type Role = 'anybody' | 'viewer' | 'pipeline-operator' | 'member' | 'owner' | 'admin'
@@ -25,7 +25,7 @@ export interface Action {
   /** Why it cannot be done now, whoever asks. */
   readonly impossible?: string | undefined
   /** What is said when it is done; nothing where the page shows it anyway. */
-  readonly said?: (answer: Response) => Promise<Omit<Toast, 'id' | 'kind'>>
+  readonly said?: (answer: Response) => Promise<Omit<Toast, 'id' | 'kind' | 'about'>>
 }
 
 export interface Confirmation {
@@ -35,11 +35,14 @@ export interface Confirmation {
   readonly name?: string
 }
 
+/** The same for each try of the same thing. */
+export const triesOf = ({ label, method, path }: Action): string => `${label} ${method} ${path}`
+
 /** Why this person cannot do it now; undefined: they can. */
 export function refusalOf({ team, route, role, impossible }: Action): string | undefined {
   if (impossible !== undefined) return impossible
   const person = user.value
-  if (person === undefined) return 'Sign in to do this'
+  if (person === undefined) return 'Log in to do this'
   if (role === 'admin') return person.is_admin ? undefined : 'You need to be an administrator of this server'
   if (team === undefined || mayCall(team, route)) return undefined
   // The server's operator may have given the route another role (config-rbac).
@@ -50,16 +53,19 @@ export function refusalOf({ team, route, role, impossible }: Action): string | u
  * Does it, and says how it went; true: it is done. The page learns by its topics what has changed.
  * @param refused told why it was not done, in the place of a message beside the page
  */
-export async function perform({ label, method, path, body, text, headers, said }: Action, refused?: (why: string) => void): Promise<boolean> {
+export async function perform(action: Action, refused?: (why: string) => void): Promise<boolean> {
+  const { label, method, path, body, text, headers, said } = action
+  const about = triesOf(action)
   try {
     const answer = await ask(path, { method, ...(body !== undefined && { body }), ...(text && { text }), ...(headers && { headers }) })
+    closeFailed(about)
     if (said !== undefined) toast({ kind: 'done', ...(await said(answer)) })
     return true
   } catch (error) {
     const { message, requestId, status } = error instanceof ApiError ? error : { message: 'The server’s answer could not be read.', requestId: undefined, status: 0 }
     // What the server refuses it says why; its own faults are in its log.
     const why = `${message}${requestId === undefined || status < 500 ? '' : ` (request ${requestId})`}`
-    if (refused === undefined) toast({ kind: 'failed', text: `${label}: ${why}` })
+    if (refused === undefined) toast({ kind: 'failed', text: `${label}: ${why}`, about })
     else refused(why)
     return false
   }

@@ -167,7 +167,7 @@ function readEvents(build: number, { feed, cut, refused }: Told): Begun {
 
 function sentenceOf(status: number): string {
   switch (status) {
-    case 401: return 'Sign in to see the log.'
+    case 401: return 'Log in to see the log.'
     case 403: return 'Your teams may not see the log of this build.'
     case 404: case 410: return 'The log of this build is no longer kept.'
     default: return `The server answered ${status}.`

@@ -17,7 +17,9 @@ export function setPipeline(id: PipelineId, yaml: string, version?: string): Act
     path: apiPath(id, ['config']),
     text: { type: 'application/x-yaml', content: yaml },
     ...(version !== undefined && { headers: { 'X-Concourse-Config-Version': version } }),
-    fly: fly('set-pipeline', '-p', flyPipeline(id), '-c', 'pipeline.yml'),
+    fly: fly('set-pipeline', '-p', id.pipeline === '' ? 'NAME' : flyPipeline(id), '-c', 'pipeline.yml'),
+    // A new pipeline's page says that it is paused.
+    ...(version !== undefined && { said: () => Promise.resolve({ text: `Pipeline ${flyPipeline(id)} is set to the new config` }) }),
     ...(id.pipeline === '' && { impossible: 'The pipeline needs a name' }),
   }
 }

@@ -17,6 +17,23 @@ export interface Entry {
   readonly name: string
 }
 
+/** Somebody of a team, with all roles that were given to them, the strongest first. */
+export interface Member extends Pick<Entry, 'listed' | 'name'> {
+  readonly roles: readonly TeamRole[]
+}
+
+/** Each user and group once, in the order of their strongest roles. */
+export function membersOf(auth: Auth): readonly Member[] {
+  const members = new Map<string, Member>()
+  for (const role of teamRoles)
+    for (const listed of ['users', 'groups'] as const)
+      for (const name of auth[role]?.[listed] ?? []) {
+        const key = `${listed} ${name}`
+        members.set(key, { listed, name, roles: [...(members.get(key)?.roles ?? []), role] })
+      }
+  return [...members.values()]
+}
+
 export function withEntry(auth: Auth, { role, listed, name }: Entry): Auth {
   const { users = [], groups = [] } = auth[role] ?? {}
   const held = { users, groups }
@@ -41,10 +58,13 @@ export function addEntry(team: Team, entry: Entry): Action {
 
 export function removeEntry(team: Team, entry: Entry): Action {
   const auth = withoutEntry(team.auth, entry)
+  const left = membersOf(auth).find(({ listed, name }) => listed === entry.listed && name === entry.name)?.roles
+  const ends = `Their role ${entry.role} ends at once, also in pages that are open.`
   return {
     ...setTeam(team, auth),
-    label: 'Remove',
-    confirm: { title: `Remove ${entry.name} from team ${team.name}?`, text: `Their role ${entry.role} ends at once, also in pages that are open.` },
+    // Of several roles the button says which.
+    label: left === undefined ? 'Remove' : `Remove ${entry.role}`,
+    confirm: left === undefined ? { title: `Remove ${entry.name} from team ${team.name}?`, text: ends } : { title: `Take the role ${entry.role} from ${entry.name}?`, text: `${ends} They keep ${left.join(', ')}.` },
     ...(Object.keys(auth).length === 0 && { impossible: 'Somebody must be left in the team' }),
   }
 }

@@ -6,16 +6,24 @@ export interface Toast {
   readonly text: string
   /** Where what was made is: the new build. */
   readonly link?: { readonly href: string; readonly text: string }
+  /** What it tells of: a later message about the same takes its place. */
+  readonly about?: string
 }
 
 const most = 4
 let next = 1
 
-/** What was done or refused, the newest last. They stay until they are closed, or others push them out. */
+/** What was done or refused, the newest last. They stay until they are closed, the same is done after all, or others push them out. */
 export const toasts = signal<readonly Toast[]>([])
 
 export function toast(shown: Omit<Toast, 'id'>): void {
+  if (shown.about !== undefined) closeFailed(shown.about)
   toasts.value = [...toasts.value.slice(1 - most), { ...shown, id: next++ }]
+}
+
+/** Takes away that something was refused: it has been done since, or was refused again. */
+export function closeFailed(about: string): void {
+  if (toasts.value.some((one) => one.about === about && one.kind === 'failed')) toasts.value = toasts.value.filter((one) => one.about !== about || one.kind !== 'failed')
 }
 
 export function closeToast(id: number): void {

@@ -69,9 +69,9 @@ async function refused(): Promise<Refusal | undefined> {
     if (!(error instanceof ApiError)) throw error
     if (error.status === 404) return { text: 'There is no such container any more: its step is over, or it is not kept any longer.', mayEnd: false }
     if (error.status === 401) {
-      leave.textContent = 'Sign in'
+      leave.textContent = 'Log in'
       leave.setAttribute('href', `/login?${new URLSearchParams({ redirect_uri: location.pathname + location.search })}`)
-      return { text: 'Sign in to open a terminal.', mayEnd: true }
+      return { text: 'Log in to open a terminal.', mayEnd: true }
     }
     return { text: error.message, mayEnd: true }
   }

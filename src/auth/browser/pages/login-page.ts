@@ -24,9 +24,9 @@ ${connectors.map((connector) => html`<a class="button" href="/sky/login/${connec
 <input type="hidden" name="redirect_uri" value="${redirect}">
 <input type="hidden" name="form" value="${formToken}">
 <label for="login">${passwordPrompt}</label>
-<input id="login" name="login" value="${name}" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="1024">
+<input id="login" name="login" value="${name}" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="1024"${name === '' ? html` autofocus` : ''}>
 <label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024">
+<input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${name === '' ? '' : html` autofocus`}>
 <button type="submit">Log in</button>
 </form>`,
 })

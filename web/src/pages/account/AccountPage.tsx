@@ -19,10 +19,10 @@ export default function AccountPage(): preact.JSX.Element {
       </div>
       {state.kind === 'loading' && <Skeleton />}
       {state.kind === 'stranger' && (
-        <Empty title="Nobody is signed in">
+        <Empty title="Nobody is logged in">
           <p>You come back to this page.</p>
           <a class="button primary" href={loginUrl()}>
-            Sign in
+            Log in
           </a>
         </Empty>
       )}
@@ -32,7 +32,7 @@ export default function AccountPage(): preact.JSX.Element {
             title="Who you are"
             actions={
               <form class={own.out} method="get" action="/sky/logout">
-                <button>Sign out</button>
+                <button>Log out</button>
               </form>
             }
           >

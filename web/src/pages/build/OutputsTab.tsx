@@ -34,7 +34,7 @@ function Artifacts({ build: { id, team_name: team }, step: { id: plan, outputs, 
   return (
     <section class={css.artifacts}>
       <h2>Artifacts</h2>
-      {!may && (user.value === undefined ? <p class="dim"><a href={loginUrl()}>Sign in</a> to see their files.</p> : <p class="dim">{`You need the role member in team ${team} to see their files.`}</p>)}
+      {!may && (user.value === undefined ? <p class="dim"><a href={loginUrl()}>Log in</a> to see their files.</p> : <p class="dim">{`You need the role member in team ${team} to see their files.`}</p>)}
       {kept.kind === 'failed' && may && <Failure error={kept.error} retry={kept.retry} />}
       <ul>
         {outputs.map((output) => (

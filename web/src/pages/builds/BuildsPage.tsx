@@ -60,7 +60,7 @@ function Builds({ builds }: { readonly builds: readonly Build[] }): preact.JSX.E
   if (builds.length === 0) {
     return (
       <Empty title="No build matches">
-        <p>{user.value === undefined ? 'Strangers see those of public pipelines; sign in to see your teams’.' : 'Builds that begin appear here by themselves.'}</p>
+        <p>{user.value === undefined ? 'Strangers see those of public pipelines; log in to see your teams’.' : 'Builds that begin appear here by themselves.'}</p>
       </Empty>
     )
   }

@@ -57,7 +57,7 @@ export default function ConfigPage({ route: { id, version, from, job } }: PagePr
           {compares ? 'Changes in the config of ' : 'Config of '}
           <a href={href({ page: 'pipeline', id, groups: [] })}>{id.pipeline}</a>
         </Heading>
-        {isNow && <SetPipelineButton label="Edit…" teams={[id.team]} present={{ id, yaml, version: nowVersion }} refusal={refusalOf(setPipeline(id, yaml))} />}
+        {isNow && <SetPipelineButton label="Edit…" teams={[id.team]} present={{ id, yaml, version: nowVersion }} job={job} refusal={refusalOf(setPipeline(id, yaml))} />}
         <CopyButton text={yaml} words={['Copy', 'Copied']} />
       </header>
       <div class={css.command}>

@@ -7,9 +7,9 @@ export function NoPipelines(): preact.JSX.Element {
   if (user.value === undefined) {
     return (
       <Empty title="No pipeline is public">
-        <p>Sign in to see those of your teams.</p>
+        <p>Log in to see those of your teams.</p>
         <a class="button primary" href={loginUrl()}>
-          Sign in
+          Log in
         </a>
       </Empty>
     )

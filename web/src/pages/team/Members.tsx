@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Team } from '../../api/types.ts'
 import { Panel, Table } from '../../parts/Panel.tsx'
 import { ActionButton } from '../../shell/ActionButton.tsx'
-import { addEntry, removeEntry, teamRoles, type Listed, type TeamRole } from '../../store/team-actions.ts'
+import { addEntry, membersOf, removeEntry, teamRoles, type Listed, type TeamRole } from '../../store/team-actions.ts'
 import css from '../../parts/Fields.module.css'
 
 export interface MembersProps {
@@ -19,7 +19,6 @@ const mayDo: Readonly<Record<TeamRole, string>> = {
 
 /** Who has which role, as the connectors of logins name them; owners change it. */
 export function Members({ team, onChanged }: MembersProps): preact.JSX.Element {
-  const entries = teamRoles.flatMap((role) => (['users', 'groups'] as const).flatMap((listed) => (team.auth[role]?.[listed] ?? []).map((name) => ({ role, listed, name }))))
   return (
     <Panel title="Members">
       <Table
@@ -27,12 +26,13 @@ export function Members({ team, onChanged }: MembersProps): preact.JSX.Element {
         columns={[
           ['Who', ({ name }) => <code class="mono">{name}</code>],
           ['Kind', ({ listed }) => (listed === 'users' ? 'user' : 'group')],
-          ['Role', ({ role }) => role],
-          ['May', ({ role }) => mayDo[role]],
-          ['Actions', (entry) => <ActionButton action={removeEntry(team, entry)} name={`Remove ${entry.name} as ${entry.role}`} onDone={onChanged} />],
+          ['Role', ({ roles }) => roles.join(', ')],
+          // A role may do what those after it may.
+          ['May', ({ roles: [strongest] }) => strongest && mayDo[strongest]],
+          ['Actions', ({ roles, listed, name }) => <span class={css.choices}>{roles.map((role) => <ActionButton key={role} action={removeEntry(team, { role, listed, name })} name={`Remove ${name} as ${role}`} onDone={onChanged} />)}</span>],
         ]}
-        rows={entries}
-        keyOf={({ role, listed, name }) => `${role} ${listed} ${name}`}
+        rows={membersOf(team.auth)}
+        keyOf={({ listed, name }) => `${listed} ${name}`}
       />
       <NewMember team={team} onChanged={onChanged} />
     </Panel>

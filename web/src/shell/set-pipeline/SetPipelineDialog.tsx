@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { Confirm } from '../../parts/Confirm.tsx'
 import { Dialog } from '../../parts/Dialog.tsx'
 import type { PipelineId } from '../../routes/route.ts'
 import { go, href } from '../../store/navigation.ts'
@@ -11,6 +12,8 @@ export interface SetPipelineDialogProps {
   readonly teams: readonly string[]
   /** A pipeline that there is, with the config that is changed. */
   readonly present?: { readonly id: PipelineId; readonly yaml: string; readonly version: string }
+  /** The job that the config is changed for: the pipeline's page shows it then. */
+  readonly job?: string | undefined
   readonly onClose: () => void
 }
 
@@ -29,11 +32,11 @@ const first = `jobs:
         args: [-c, echo hello]
 `
 
-/** What was typed when Escape closed the dialog, and the config that it was for: it is there when the dialog is opened again. Cancel gives it up. */
+/** What was typed when Escape closed the dialog, and the config that it was for: it is there when the dialog is opened again. */
 let left: { readonly of: string; readonly team: string; readonly name: string; readonly yaml: string } | undefined
 
 /** Takes the config of a pipeline as YAML; what the server finds wrong in it is shown with its places. */
-export function SetPipelineDialog({ teams, present: now, onClose }: SetPipelineDialogProps): preact.JSX.Element {
+export function SetPipelineDialog({ teams, present: now, job, onClose }: SetPipelineDialogProps): preact.JSX.Element {
   // As it was when the dialog opened: what somebody else sets meanwhile must not be overwritten unseen.
   const [present] = useState(now)
   const of = present === undefined ? '' : JSON.stringify([present.id, present.version])
@@ -42,19 +45,24 @@ export function SetPipelineDialog({ teams, present: now, onClose }: SetPipelineD
   const [name, setName] = useState(draft?.name ?? present?.id.pipeline ?? '')
   const [yaml, setYaml] = useState(draft?.yaml ?? present?.yaml ?? first)
   const [refused, setRefused] = useState<string>()
+  const [discarding, setDiscarding] = useState(false)
   const id = present?.id ?? { team, pipeline: name.trim() }
   const action = setPipeline(id, yaml, present?.version)
+  const typed = yaml !== (present?.yaml ?? first) || (present === undefined && name !== '')
   const escape = (): void => {
+    // What was typed for a config that is not the newest would not be there again.
+    if (typed && present?.version !== now?.version) return setDiscarding(true)
     left = { of, team, name, yaml }
     onClose()
   }
+  const cancel = (): void => (typed ? setDiscarding(true) : close())
   const close = (): void => {
     left = undefined
     onClose()
   }
   const done = (): void => {
     close()
-    go(href({ page: 'pipeline', id, groups: [] }))
+    go(href({ page: 'pipeline', id, groups: [], ...(job !== undefined && { job }) }))
   }
   return (
     <Dialog title={present === undefined ? 'Set a pipeline' : `Set ${id.pipeline} anew`} wide onCancel={escape}>
@@ -80,7 +88,8 @@ export function SetPipelineDialog({ teams, present: now, onClose }: SetPipelineD
         Config
         <textarea class={`mono ${css.yaml}`} rows={18} spellcheck={false} autocomplete="off" value={yaml} onInput={({ currentTarget }) => setYaml(currentTarget.value)} />
       </label>
-      <ActionEnd action={action} refused={refused} onRefused={setRefused} onCancel={close} onDone={done} />
+      <ActionEnd action={action} refused={refused} onRefused={setRefused} onCancel={cancel} onDone={done} />
+      {discarding && <Confirm title="Discard what you typed?" text="The pipeline is not set, and your changes are lost." label="Discard" cancel="Keep editing" onConfirm={close} onCancel={() => setDiscarding(false)} />}
     </Dialog>
   )
 }
