@@ -30,7 +30,7 @@ export interface RealTests {
 export const realTests: readonly RealTests[] = [
   {
     name: 'a container engine',
-    files: ['test/services/podman.test.ts', 'src/runtime/docker/{docker,conformance,conformance-exec}.test.ts', 'test/e2e/**/*.test.ts', 'test/documents/commands.test.ts'],
+    files: ['test/services/podman.test.ts', 'src/runtime/docker/{docker,user-namespaces,conformance,conformance-exec}.test.ts', 'test/e2e/**/*.test.ts', 'test/documents/commands.test.ts'],
     reason: podmanReason,
     prepare: () => Promise.resolve(),
   },

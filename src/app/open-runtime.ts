@@ -26,7 +26,7 @@ async function openDocker(options: DockerOptions, { stores, data, artifactImages
   const engine = found.value
   const rendezvous = createRendezvous({ key: stores.key, secret: stores.secret, store: stores.artifacts, clock, log, ...(outputLimit !== undefined && { outputLimit }) })
   const credentials = dockerConfigCredentials({ clock })
-  const runtime = await createDockerRuntime({
+  const opened = await createDockerRuntime({
     engine,
     rendezvous,
     installation: stores.installation,
@@ -36,9 +36,15 @@ async function openDocker(options: DockerOptions, { stores, data, artifactImages
     readArtifactImage: (artifact, name, signal) => artifactImages.forEngine(artifact, name, signal),
     credentialsFor: (host) => credentials.find(host, ''),
     ...(options.transport && { transport: options.transport }),
+    ...(options.userNamespaces && { userNamespaces: options.userNamespaces }),
     clock,
     log,
   })
+  if (!opened.ok) {
+    await engine.stop()
+    return opened
+  }
+  const runtime = opened.value
   await rendezvous.start()
   await runtime.start()
   return ok({

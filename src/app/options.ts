@@ -113,6 +113,8 @@ export interface DockerOptions {
   readonly kind: 'docker'
   /** How frames reach containers; absent: found out. */
   readonly transport?: 'socket' | 'exec'
+  /** Absent: where the engine has them. */
+  readonly userNamespaces?: 'auto' | 'required' | 'off'
   /** Worker tags that this machine has; absent: none. */
   readonly tags?: 'all' | readonly string[]
 }

@@ -46,7 +46,7 @@ function imageOptions({ imageCheck, nodeRegistry, registryTrust, cloudIdentity, 
 }
 
 function runtimeOptions(settings: BuildSettings): RuntimeOptions {
-  if (settings.runtime === 'docker') return { kind: 'docker', ...given({ transport: settings.engineTransport }), tags: settings.tag.includes('all') ? 'all' : settings.tag }
+  if (settings.runtime === 'docker') return { kind: 'docker', ...given({ transport: settings.engineTransport }), userNamespaces: settings.userNamespaces, tags: settings.tag.includes('all') ? 'all' : settings.tag }
   const { transport, delivery, tagLabel, restrictedUid, kubeconfig, context, namespace, supervisorImage, serviceAccount, homeAddress, imageRegistry, warmSandboxes } = settings
   return {
     kind: 'kubernetes',

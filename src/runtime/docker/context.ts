@@ -6,6 +6,7 @@ import type { EngineClient } from './engine/client.ts'
 import type { EngineInfo } from './engine/shapes.ts'
 import type { SocketDirectories } from './socket-directories.ts'
 import type { Images } from './images.ts'
+import type { OwnUsers } from './own-users.ts'
 import type { TransportChoice } from './transport-choice.ts'
 import type { Watch } from './watch.ts'
 
@@ -19,6 +20,7 @@ export interface DockerContext {
   readonly socketDirectories: SocketDirectories
   readonly images: Images
   readonly transports: TransportChoice
+  readonly ownUsers: OwnUsers
   readonly watch: Watch
   readonly clock: Clock
   readonly log: Log

@@ -5,7 +5,6 @@ import { containerBody, type BodyOptions } from './container-body.ts'
 import type { DockerContext } from './context.ts'
 import type { CreateBody } from './engine/client.ts'
 import { openExecTransport } from './exec-transport.ts'
-import type { LocatedImage } from './images.ts'
 import type { Transport } from './labels.ts'
 import { describeDeath, ContainerMonitor } from './container-monitor.ts'
 import { findExisting, obtainContainer, type Obtained } from './obtain.ts'
@@ -26,8 +25,24 @@ export interface Prepared {
   readonly session: SupervisorSession
 }
 
-/** Makes one container ready, and removes what it made when that fails. */
+/** Makes one container ready, and removes what it made when that fails; where the engine has no user namespaces, without one. */
 export async function prepareContainer(context: DockerContext, spec: ContainerSpec, options: PrepareOptions): Promise<Result<Prepared, PrepareError>> {
+  const { ownUsers } = context
+  const ask = ownUsers.asked && !spec.privileged
+  const first = await prepareOnce(context, spec, options, ask)
+  if (!ask || options.adopting === true) return first
+  if (first.ok) {
+    // One that was there already may have been made without.
+    if (first.value.pull !== undefined) await ownUsers.proven()
+    return first
+  }
+  if (first.error.kind !== 'rejected') return first
+  const refused = await ownUsers.refused()
+  if (refused === 'refusal') return first
+  return refused === 'without' ? prepareOnce(context, spec, options, false) : fail({ kind: 'rejected', message: refused.why })
+}
+
+async function prepareOnce(context: DockerContext, spec: ContainerSpec, options: PrepareOptions, ownUsers: boolean): Promise<Result<Prepared, PrepareError>> {
   const located = context.images.locate(spec.image)
   if (!located.ok) return located
   const { transport, unproven } = context.transports
@@ -35,7 +50,7 @@ export async function prepareContainer(context: DockerContext, spec: ContainerSp
   const probing = unproven && options.adopting !== true
   const image = located.value
   const { digest } = image
-  const obtain: Obtain = (how) => obtainContainer(context, { spec, image, body: bodyOf(context, spec, image, how) }, options)
+  const obtain: Obtain = (how) => obtainContainer(context, { spec, image, body: bodyOf(context, spec, { image: image.name, transport: how, ownUsers }) }, options)
   const once = async (way: Transport, probe: boolean): Promise<Result<Prepared, PrepareError> | 'no-mounts'> => {
     const prepared = await new Preparation(context, spec.handle, options.adopting === true ? undefined : obtain, options).run(way, probe)
     return prepared !== 'no-mounts' && prepared.ok && digest !== undefined ? ok({ ...prepared.value, digest }) : prepared
@@ -48,16 +63,14 @@ export async function prepareContainer(context: DockerContext, spec: ContainerSp
   return second
 }
 
-function bodyOf(context: DockerContext, spec: ContainerSpec, image: LocatedImage, transport: BodyOptions['transport']): CreateBody {
+function bodyOf(context: DockerContext, spec: ContainerSpec, more: Pick<BodyOptions, 'image' | 'transport' | 'ownUsers'>): CreateBody {
   return containerBody(spec, {
     installation: context.installation,
     serverKey: context.rendezvous.serverKey,
     supervisorSettings: context.supervisorSettings,
-    image: image.name,
-    transport,
     selinux: context.info.selinux,
     swapLimit: context.info.swapLimit,
-    ownUsers: context.info.ownUsers,
+    ...more,
   })
 }
 

@@ -15,6 +15,8 @@ import { createSocketDirectories } from './socket-directories.ts'
 import { createImages } from './images.ts'
 import { infoOf, labelNames, type Transport } from './labels.ts'
 import { attachContainer, findRunning, prepareContainer, type Prepared } from './preparation.ts'
+import { createOwnUsers, type UserNamespaces } from './own-users.ts'
+import { tryOwnUsers } from './own-users-trial.ts'
 import { createPuller } from './puller.ts'
 import { removeContainer } from './remove-container.ts'
 import { openSupervisor } from './supervisor-file.ts'
@@ -37,6 +39,8 @@ export interface DockerRuntimeOptions {
   readonly readArtifactImage?: ReadArtifactImage
   /** How frames reach containers; found out when absent. */
   readonly transport?: Transport
+  /** Default `auto`. */
+  readonly userNamespaces?: UserNamespaces
   readonly supervisorSettings?: SupervisorSettings
   readonly clock?: Clock
   readonly log?: Log
@@ -47,13 +51,23 @@ interface Known {
   readonly container: DockerContainer
 }
 
-/** Steps as containers of a Docker Engine API: Docker's or Podman's. */
-export async function createDockerRuntime(options: DockerRuntimeOptions): Promise<Runtime> {
+/** Steps as containers of a Docker Engine API: Docker's or Podman's. Fails where the engine has not what is demanded of it. */
+export async function createDockerRuntime(options: DockerRuntimeOptions): Promise<Result<Runtime, string>> {
   const { engine, rendezvous, installation, data, clock = systemClock, log = silentLog } = options
   const { client, info } = engine
   const folder = join(data, 'docker')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const supervisor = await openSupervisor(options.supervisor, folder)
+  const ownUsers = createOwnUsers({
+    wanted: options.userNamespaces ?? 'auto',
+    client,
+    info,
+    data: folder,
+    trial: () => tryOwnUsers({ client, installation, archive: supervisor.archive }),
+    log,
+  })
+  const problem = await ownUsers.start()
+  if (problem !== undefined) return fail(problem)
   const creations: ContainerCreation[] = []
   const context: DockerContext = {
     client,
@@ -68,6 +82,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
       ...(options.readArtifactImage === undefined ? {} : { imageLoader: createImageLoader(client, options.readArtifactImage) }),
     }),
     transports: createTransportChoice(client, info.host, folder, options.transport),
+    ownUsers,
     watch: createWatch(client, installation, clock),
     clock,
     log,
@@ -119,7 +134,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     return attached.ok ? ok(know(handle, '', attached.value)) : attached
   }
 
-  return {
+  return ok({
     name: 'docker',
     capabilities: { nativeImageFetch: true },
     prepare: (spec, prepareOptions) => inTurn(spec.handle, () => prepare(spec, prepareOptions)),
@@ -139,5 +154,5 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     creations,
     start: () => context.watch.start(),
     stop: () => context.watch.stop(),
-  }
+  })
 }

@@ -36,6 +36,11 @@ export const runtime = {
     group: 'Docker', commands: builds, runtime: 'docker', type: choice('WAY', ['socket', 'exec']), otherwise: 'found out',
     summary: 'reach containers by socket or exec',
   },
+  'user-namespaces': {
+    group: 'Docker', commands: builds, runtime: 'docker', type: choice('WHEN', ['auto', 'required', 'off']), default: 'auto',
+    summary: 'give steps user namespaces',
+    details: 'Root of a step is then not root on this machine. `auto`: where the engine has them; else the log has a warning. `required`: nothing starts where the engine has none. Privileged steps have none. See "A step and the machine that runs it" in security.md.',
+  },
   keep: {
     group: 'Interception', commands: ['run', 'demo'], type: onOff,
     summary: 'keep the containers of steps that fail, for airside intercept',

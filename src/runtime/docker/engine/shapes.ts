@@ -15,11 +15,16 @@ export interface EngineInfo {
   readonly selinux: boolean
   /** Memory without swap can be limited. */
   readonly swapLimit: boolean
-  /** A container can have users of its own, so that its root is nobody on the machine: Podman as root, where a mount shifts an image's owners. */
-  readonly ownUsers: boolean
+  readonly containerUsers: ContainerUsers
   /** Registries that the engine's operator has it speak to without verified TLS: hosts as people write them, and networks (`10.0.0.0/8`). */
   readonly insecureRegistries?: readonly string[]
 }
+
+/**
+ * Who root of a container is on the machine. `own`: nobody, where the create call asks for users of its own (Podman as root, where a mount shifts
+ * an image's owners). `mapped`: another user, by the engine's own settings. `machine`: root.
+ */
+export type ContainerUsers = 'own' | 'mapped' | 'machine'
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
 
@@ -103,18 +108,27 @@ const info = z
       operatingSystem: value.OperatingSystem,
       selinux: hasSecurity(value.SecurityOptions, 'selinux'),
       swapLimit: value.SwapLimit,
-      ownUsers:
-        value.BuildahVersion !== undefined &&
-        !hasSecurity(value.SecurityOptions, 'rootless') &&
-        atLeast(value.ServerVersion, 4, 3) &&
-        // Older kernels mount no overlay with shifted owners: Podman would copy each image.
-        atLeast(value.KernelVersion, 5, 19),
+      containerUsers: containerUsers(value),
       insecureRegistries: [
         ...Object.entries(value.RegistryConfig?.IndexConfigs ?? {}).flatMap(([host, { Secure }]) => (Secure ? [] : [host])),
         ...(value.RegistryConfig?.InsecureRegistryCIDRs ?? []),
       ],
     }),
   )
+
+interface UserFacts {
+  readonly BuildahVersion?: string | undefined
+  readonly ServerVersion: string
+  readonly KernelVersion: string
+  readonly SecurityOptions?: readonly string[] | null | undefined
+}
+
+function containerUsers({ BuildahVersion, ServerVersion, KernelVersion, SecurityOptions }: UserFacts): ContainerUsers {
+  // Docker's words for userns-remap, and everybody's for an engine that is not root itself.
+  if (hasSecurity(SecurityOptions, 'userns') || hasSecurity(SecurityOptions, 'rootless')) return 'mapped'
+  // Older kernels mount no overlay with shifted owners: Podman would copy each image.
+  return BuildahVersion !== undefined && atLeast(ServerVersion, 4, 3) && atLeast(KernelVersion, 5, 19) ? 'own' : 'machine'
+}
 
 const hasSecurity = (options: readonly string[] | null | undefined, name: string): boolean => options?.some((option) => option.includes(`name=${name}`)) === true
 

@@ -71,7 +71,7 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
   const stepImages = artifactImageReader(async ({ digest }) => (await store.open(digest))?.stream, engine.value.info.architecture)
   const openServer = async (changes: Partial<DockerRuntimeOptions> = {}): Promise<{ rendezvous: SupervisionServer; runtime: Runtime }> => {
     const rendezvous = createRendezvous({ key, secret, store, clock: systemClock })
-    const runtime = await createDockerRuntime({
+    const created = await createDockerRuntime({
       engine: engine.value,
       rendezvous,
       installation: 'conformance',
@@ -81,6 +81,8 @@ export async function dockerHarness(transport?: Transport): Promise<DockerHarnes
       ...(transport === undefined ? {} : { transport }),
       ...changes,
     })
+    if (!created.ok) throw new Error(created.error)
+    const runtime = created.value
     await rendezvous.start()
     await runtime.start()
     return { rendezvous, runtime }
