@@ -19,6 +19,8 @@ export interface PeriodicOptions {
   readonly log: Log
   /** From the end of one run to the next. */
   readonly everyMs: number
+  /** Asked after a run: the next one comes after so long, where that is sooner. */
+  readonly soonerMs?: () => number
   /** Before the first run. Default: none. */
   readonly firstAfterMs?: number
   /** How long stopping waits for a run that is under way. Default: until it has ended. */
@@ -35,7 +37,7 @@ export interface PeriodicService extends Service {
 }
 
 /** Runs something again and again. */
-export function periodic({ name, clock, log, everyMs, firstAfterMs = 0, stopMs, gate = openGate, run }: PeriodicOptions): PeriodicService {
+export function periodic({ name, clock, log, everyMs, soonerMs, firstAfterMs = 0, stopMs, gate = openGate, run }: PeriodicOptions): PeriodicService {
   const stopping = new AbortController()
   const wakeup = new Wakeup()
   const { signal } = stopping
@@ -47,7 +49,7 @@ export function periodic({ name, clock, log, everyMs, firstAfterMs = 0, stopMs, 
       await through(gate, () => run(signal)).catch((error: unknown) => {
         if (!signal.aborted) log.warn({ err: error, service: name }, `${name} failed; trying again later`)
       })
-      await wakeup.wait(clock, everyMs, signal)
+      await wakeup.wait(clock, Math.min(everyMs, soonerMs?.() ?? everyMs), signal)
     }
   }
 

@@ -36,17 +36,23 @@ export interface KeptCollectionOptions {
  * at a build's end.
  */
 export function keptCollection({ runtime, containers, most, recordGone, gate, clock, log }: KeptCollectionOptions): PeriodicService {
+  /** How long until the first one may go that is left because somebody was in it. */
+  let soonerMs = everyMs
   async function run(): Promise<void> {
+    soonerMs = everyMs
     const recorded = await containers.kept()
     const kept = await present(runtime, recorded)
     if (kept.length < recorded.length) await recordGone()
-    const free = kept.filter(({ enteredAt }) => enteredAt === undefined || clock.now() - enteredAt >= enteredGraceMs)
+    const left = ({ enteredAt }: KeptContainer): number => (enteredAt === undefined ? 0 : enteredAt + enteredGraceMs - clock.now())
+    const free = kept.filter((one) => left(one) <= 0)
     const superseded = free.filter((one) => one.superseded)
     const rest = free.filter((one) => !one.superseded)
     const excess = Math.max(0, kept.length - superseded.length - most)
+    const tooMany = excess > rest.length
+    soonerMs = Math.min(everyMs, ...kept.filter((one) => left(one) > 0 && (one.superseded || tooMany)).map(left))
     await tryAll([...superseded, ...rest.slice(0, excess)], ({ handle }) => runtime.remove(handle))
   }
-  return periodic({ name: 'kept containers', clock, log, everyMs, stopMs, gate, run })
+  return periodic({ name: 'kept containers', clock, log, everyMs, soonerMs: () => soonerMs, stopMs, gate, run })
 }
 
 async function present(runtime: Pick<Runtime, 'list'>, kept: readonly KeptContainer[]): Promise<readonly KeptContainer[]> {
