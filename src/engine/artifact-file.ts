@@ -18,11 +18,14 @@ export async function readArtifactFile({ services }: Pick<BuildContext, 'service
   const name = file.slice(0, Math.max(0, slash))
   // As Concourse reads it: `repo//ci/./task.yml` is `repo/ci/task.yml`.
   const path = posix.normalize(file.slice(slash + 1)).replace(/^\/+/, '')
-  if (name === '' || path === '' || path === '.') return fail(`${what} "${file}" must name an artifact and a path in it, as in "repo/ci/task.yml"`)
+  if (name === '' || path === '' || path === '.') {
+    // In Concourse's words, which people search for.
+    return fail(`${what} "${file}" does not specify where the file lives: write an artifact and a path in it, as in "repo/ci/task.yml"`)
+  }
   const artifact = state.artifact(name)
   if (artifact === undefined) {
     const known = [...state.names()]
-    // In Concourse's words, which people search for.
+    // Concourse's words too.
     return fail(`unknown artifact source: '${name}' in file path '${file}'; ${known.length === 0 ? 'no step before it fetched or made an artifact' : `there is ${known.join(', ')}`}`)
   }
   const read = await services.artifacts.readFile(artifact.digest, path, limit)

@@ -132,7 +132,7 @@ jobs: [{name: j, plan: [{get: repo}, ${step}]}]`, {}, { artifacts })
     expect(messages(await run(`{task: t, file: ${file}, vars: {image: golang}}`))).toEqual([])
   }
   for (const file of ['repo//', 'repo/.', 'repo/', '/ci/t.yml']) {
-    expect(messages(await run(`{task: t, file: ${file}}`))).toEqual([`task file "${file}" must name an artifact and a path in it, as in "repo/ci/task.yml"`])
+    expect(messages(await run(`{task: t, file: ${file}}`))).toEqual([`task file "${file}" does not specify where the file lives: write an artifact and a path in it, as in "repo/ci/task.yml"`])
   }
   expect(messages(await run('{task: t, file: repo/nope.yml}'))).toEqual([`task file "repo/nope.yml": file 'nope.yml' not found within artifact 'repo'`])
   expect(messages(await run('{task: t, file: repo/ci/bad.yml}'))[0]).toMatch(/^repo\/ci\/bad\.yml:2:\d+: /)

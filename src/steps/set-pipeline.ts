@@ -28,11 +28,13 @@ async function set(plan: SetPipelinePlan, running: Running<SetPipelinePorts>): P
     if (what === 'team' && wanted.name === 'self') continue
     if (name.includes('/')) return ended(ports, failed, [{ source: 'stderr', text: `ERROR: ${what} name cannot contain '/'\n` }])
   }
-  const files = await filesOf(wanted, running)
-  if (!files.ok) return unfetched(files.error)
+  const config = await configOf(wanted, running)
+  if (!config.ok) return unfetched(config.error)
   ports.emit({ type: 'start', data: { origin, time: ports.time() } }, 'start')
+  const read = await readFiles(wanted.varFiles, running)
+  if (!read.ok) return ended(ports, failed, [{ source: 'stderr', text: `error parsing pipeline:\n${read.error}\n` }])
   signal.throwIfAborted()
-  return told(ports, await ports.setPipeline({ ...wanted, ...files.value }))
+  return told(ports, await ports.setPipeline({ ...wanted, config: config.value, varFiles: read.value }))
 }
 
 interface Wanted {
@@ -58,19 +60,24 @@ function decode({ name, file, team, vars, var_files: varFiles = [], instance_var
   return ok({ name, file, varFiles, ...(team !== undefined && { team }), ...(vars && { vars }), ...(instanceVars && { instanceVars }) })
 }
 
-async function filesOf({ file, varFiles }: Wanted, { ports, state, signal }: Running<SetPipelinePorts>): Promise<Result<Pick<PipelineToSet, 'config' | 'varFiles'>, ImageFailure>> {
-  const names = [file, ...varFiles]
-  const artifacts = await ports.download(new Set(names.map((name) => name.split('/', 1)[0] ?? '')), state, signal)
+/** Brings the var files' artifacts here as well: those can be read at once then. */
+async function configOf({ file, varFiles }: Wanted, running: Running<SetPipelinePorts>): Promise<Result<PipelineToSet['config'], ImageFailure>> {
+  const { ports, state, signal } = running
+  const artifacts = await ports.download(new Set([file, ...varFiles].map((name) => name.split('/', 1)[0] ?? '')), state, signal)
   if (!artifacts.ok) return artifacts
+  const read = await ports.readFile(file, state)
+  return read.ok ? ok({ file, bytes: read.value }) : fail({ kind: 'failed', message: read.error })
+}
+
+/** As in Concourse, one that cannot be read makes the step a failure, as a config that is wrong does. */
+async function readFiles(files: readonly string[], { ports, state }: Running<SetPipelinePorts>): Promise<Result<PipelineToSet['varFiles'], string>> {
   const read: { file: string; bytes: Uint8Array }[] = []
-  for (const name of names) {
-    const bytes = await ports.readFile(name, state)
-    if (!bytes.ok) return fail({ kind: 'failed', message: bytes.error })
-    read.push({ file: name, bytes: bytes.value })
+  for (const file of files) {
+    const bytes = await ports.readFile(file, state)
+    if (!bytes.ok) return bytes
+    read.push({ file, bytes: bytes.value })
   }
-  const [config, ...rest] = read
-  if (config === undefined) throw new Error('a set_pipeline step has a file')
-  return ok({ config, varFiles: rest })
+  return ok(read)
 }
 
 interface LogText {
