@@ -52,7 +52,7 @@ export function waitReasons(context: BuildContext, step: StepIdentity, stepName:
       const line = reason.kind === 'starting' ? '' : reason.message
       if (line === '' || line === last) return
       last = line
-      step.note(line)
+      step.note(line, 'wait')
     },
   }
 }

@@ -99,7 +99,7 @@ test('W15: a build that waits says for what in a sentence, and starts when the c
   }
 })
 
-test.each([['unschedulable', '0/3 nodes are available: 3 Insufficient memory'], ['pulling', 'pulling registry.example/tools']] as const)('W15: a step that waits, %s, says so, and runs when its container is there', async (kind, message) => {
+test.each([['unschedulable', '0/3 nodes are available: 3 Insufficient memory'], ['pulling', 'pulling image registry.example/tools:1 on node-1']] as const)('W15: a step that waits, %s, says so, and runs when its container is there', async (kind, message) => {
   const api = await world.server.as('ana')
   const { promise: ready, resolve: letGo } = Promise.withResolvers<undefined>()
   world.server.fake.beforeCreate = (spec, _signal, onReason) => {
@@ -112,7 +112,9 @@ test.each([['unschedulable', '0/3 nodes are available: 3 Insufficient memory'], 
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
   await page.goto(`/builds/${id}`)
-  await page.getByRole('treeitem').filter({ has: page.getByRole('img', { name: 'waiting' }) }).waitFor()
+  const waiting = page.getByRole('treeitem').filter({ has: page.getByRole('img', { name: 'waiting' }) })
+  await waiting.getByText(message, { exact: true }).waitFor()
+  await waiting.getByText(new RegExp(`^has waited .*: ${message}$`)).waitFor()
   await page.getByRole('tabpanel').getByText(message).first().waitFor()
   await tab.picture(`pending-${kind}`)
   letGo(undefined)

@@ -43,6 +43,14 @@ test('a step is pending, waits, runs and ends as its events and record say', () 
   expect(statesOf(task('1'), new Map(), { end: 'errored', events: [began('1')] })).toEqual({ 1: 'errored' })
 })
 
+test('a step that waits for its container says why as its log said last, until it starts', () => {
+  const said = (payload: string, time: number) => ({ type: 'log', data: { origin: { id: '1', source: 'stderr' }, payload, time } })
+  const waits = (...events: StepsToPresent['events']) => present(task('1'), new Map(), { events }).map((step) => step.waits)
+  const pulls = [began('1'), said('no node has 2 CPUs free\n', 4), said('pulling image tools:1 on node-1\n', 5)]
+  expect(waits(...pulls)).toEqual([[{ kind: 'waiting', message: 'pulling image tools:1 on node-1', from: 5_000 }]])
+  expect(waits(...pulls, { type: 'start-task', data: { origin: { id: '1' } } })).toEqual([[]])
+})
+
 /** As an image's get that nodes pull, and an across whose values cannot be had: their events are all that there is. */
 test.each<[string, readonly { type: string; more?: JsonObject }[], string]>([
   ['fetched', [{ type: 'initialize-get' }, { type: 'start-get' }, { type: 'finish-get', more: { exit_status: 0 } }], 'succeeded'],

@@ -33,6 +33,8 @@ interface Told {
   readonly started?: true
   readonly finish?: JsonObject
   readonly error?: string
+  /** What it has said last of why it waits. */
+  readonly wait?: { readonly message: string; readonly from: number }
 }
 
 /** Of a build with an across of many values, the first ones. */
@@ -114,7 +116,7 @@ function describe(plan: Plan, { role, parent, hook, attempt, values, state, told
     ...(typeof finish['exit_status'] === 'number' && { exit: finish['exit_status'] }),
     ...(told.error !== undefined && { error: told.error }),
     t: report?.times ?? {},
-    waits: (report?.waits ?? []).map(({ reason, message, from, to }) => ({ kind: reason, message, from, ...(to !== undefined && { to }) })),
+    waits: waitsOf(report, state === 'waiting' ? told.wait : undefined),
     ...(report?.moreWaits !== undefined && { moreWaits: report.moreWaits }),
     ...(isTexts(finish['version']) && { version: finish['version'] }),
     ...(member && Array.isArray(finish['metadata']) && finish['metadata'].length > 0 && { metadata: finish['metadata'] as { name: string; value: string }[] }),
@@ -125,6 +127,12 @@ function describe(plan: Plan, { role, parent, hook, attempt, values, state, told
     ...(report?.moreOutputs !== undefined && { moreOutputs: report.moreOutputs }),
     ...(report?.reusedFrom !== undefined && { reusedFrom: report.reusedFrom }),
   }
+}
+
+/** Of a step that has no record yet, what its log says. */
+function waitsOf(report: StepReport | undefined, said: Told['wait']): Step['waits'] {
+  if (report === undefined) return said === undefined ? [] : [{ kind: 'waiting', ...said }]
+  return report.waits.map(({ reason, message, from, to }) => ({ kind: reason, message, from, ...(to !== undefined && { to }) }))
 }
 
 function presentImage(image: ImageReport, { times }: StepReport, member: boolean): z.input<typeof stepImageSchema> {
@@ -175,7 +183,9 @@ function toldOf(events: readonly StepEvent[]): ReadonlyMap<string, Told> {
     if (type.startsWith('initialize')) told.set(id, { ...known, began: true })
     else if (type.startsWith('start')) told.set(id, { ...known, began: true, started: true })
     else if (type.startsWith('finish')) told.set(id, { ...known, finish: data })
-    else if (typeof data['message'] === 'string') told.set(id, { ...known, error: data['message'] })
+    else if (type === 'log') {
+      if (typeof data['payload'] === 'string') told.set(id, { ...known, wait: { message: data['payload'].trimEnd(), from: Number(data['time'] ?? 0) * 1_000 } })
+    } else if (typeof data['message'] === 'string') told.set(id, { ...known, error: data['message'] })
   }
   return told
 }

@@ -5,6 +5,7 @@ import type { EventWrite } from '../../model/build.ts'
 import { BuildEvents } from '../build-events.ts'
 import type { StoredEvent } from '../../model/build.ts'
 import { Builds } from '../builds.ts'
+import { StepEvents } from '../step-events.ts'
 import type { Db } from '../db.ts'
 import { cipher, startedBuild } from './build-fixtures.ts'
 import type { Target } from './target.ts'
@@ -30,6 +31,11 @@ export function eventsSuite(target: Target): void {
     })
     const reader = (options: { clock?: ReturnType<typeof fakeClock>; batch?: number } = {}): BuildEvents =>
       new BuildEvents(db, { clock: options.clock ?? fakeClock(), batch: options.batch ?? 500 })
+
+    it('gives of the lines of logs those that say why a step waits', async () => {
+      await builds.commit(id, 'a', 1, { events: [line('of its process'), line('a note', '1:note:1:x'), line('pulling image tools', '1:wait:1:y'), ended] })
+      expect(await new StepEvents(db).ofBuild(id)).toEqual([{ type: 'log', data: { payload: 'pulling image tools' } }])
+    })
 
     it('numbers them densely from 0, in the order given, with any text in them', async () => {
       const texts = ['a\0b', 'é \ud83d\ude00', '\ud800 alone', '"\\', 'x'.repeat(100_000)]

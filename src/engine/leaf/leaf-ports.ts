@@ -54,7 +54,7 @@ export class LeafPorts implements PortsFactory {
     const attempt = attempts.length > 0 ? attempts.join('.') : undefined
     const { note } = log
     const onWait = (line: string) => {
-      note(line)
+      note(line, 'wait')
       this.waitForRegistry(plan.id, line)
     }
     const step: LeafStep = { context, plan, attempt, record: readRecord(context.steps.get(plan.id)), reporter: this.reporter(plan.id), note, onWait }

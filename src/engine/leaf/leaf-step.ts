@@ -3,6 +3,7 @@ import type { ArtifactOutputPorts, CheckPorts, GetPorts, LoadVarPorts, PutPorts,
 import type { BuildContext } from '../build-context.ts'
 import type { FinishedContainer } from '../carry-out.ts'
 import type { StepRecord } from '../step-record.ts'
+import type { Note } from '../step-identity.ts'
 import type { StepReporter } from '../step-reporter.ts'
 
 export type AllPorts = TaskPorts & GetPorts & PutPorts & CheckPorts & LoadVarPorts & ArtifactOutputPorts & SetPipelinePorts
@@ -16,7 +17,7 @@ export interface LeafStep {
   /** What was recorded before a restart. */
   readonly record: StepRecord | undefined
   readonly reporter: StepReporter
-  readonly note: (line: string) => void
+  readonly note: Note
   /** A registry that the step needs fails for now. */
   readonly onWait: (line: string) => void
   /** Its container, once that has done its work. */

@@ -1,5 +1,6 @@
 import type { Step } from '../../../src/client/web-shapes.ts'
 import { forgiven } from './forgiven.ts'
+import { shortWait } from './waits.ts'
 
 /** A step as it is listed: what only wraps others is shown in them. */
 export interface Row {
@@ -60,7 +61,7 @@ function noteOf(step: Step, inside: readonly Step[], over: boolean): string {
   else if (step.state === 'errored') notes.push('errored')
   if (step.cache === 'hit') notes.push('from cache')
   if (step.reusedFrom !== undefined) notes.push(`taken from #${step.reusedFrom}`)
-  if (step.state === 'waiting') notes.push(step.waits.at(-1)?.message ?? 'waits for its container')
+  if (step.state === 'waiting') notes.push(shortWait(step.waits.at(-1)?.message ?? 'waits for its container', step.image))
   // A hook for another end, or an attempt after one that succeeded.
   if (step.state === 'skipped' || (step.state === 'pending' && over)) notes.push(step.role === 'hook' || step.role === 'attempt' ? 'not needed' : 'not reached')
   return notes.join(' · ')
