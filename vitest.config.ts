@@ -11,8 +11,8 @@ export default defineConfig({
     // One process for many files: to import everything anew took half of the time. By default a machine of two cores has one worker.
     isolate: false,
     maxWorkers: Math.max(2, availableParallelism()),
-    // Only for what hangs: a machine may be busy.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Only for what hangs, so that no test has a time of its own: a machine may be many times slower than another.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 })

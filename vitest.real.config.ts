@@ -16,10 +16,10 @@ export default defineConfig(async () => {
   return {
     test: {
       globalSetup: './test/real-setup.ts',
-      testTimeout: 180_000,
-      hookTimeout: 900_000,
-      // For what hangs alone: a machine may be busy.
-      expect: { poll: { timeout: 90_000 } },
+      // All for what hangs alone, so that no test has a time of its own: a machine may be many times slower than another.
+      testTimeout: 900_000,
+      hookTimeout: 1_200_000,
+      expect: { poll: { timeout: 300_000 } },
       maxConcurrency: 3,
       sequence: { sequencer: LongestFirst },
       projects: [...project('side by side', 0, together, workers), ...project('alone', 1, afterwards, 1)],

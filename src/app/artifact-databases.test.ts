@@ -33,7 +33,7 @@ const close = async (stores: Stores): Promise<void> => {
 beforeEach(async () => {
   data = await mkdtemp(join(tmpdir(), 'airside-collection-'))
   clock = fakeClock()
-}, 120_000)
+})
 afterEach(async () => {
   for (const stores of open.toReversed()) await close(stores)
   await rm(data, { recursive: true, force: true })

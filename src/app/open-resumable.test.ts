@@ -22,4 +22,4 @@ test('a database that another process holds is passed over, unless it is the wan
     await db.close()
     await rm(data, { recursive: true, force: true })
   }
-}, 120_000)
+})

@@ -14,7 +14,7 @@ const baseTypes = ['git', 'registry-image', 'time']
 const remarks = (source: string, options: Partial<Parameters<typeof parsePipeline>[1]> = {}): string[] =>
   parsePipeline(source, { file: 'p.yml', ...options }).findings.map(({ severity, line, column, message }) => `${severity} ${line}:${column} ${message}`)
 
-describe('hostile files', { timeout: 60_000 }, () => {
+describe('hostile files', () => {
   test('a circle of thousands of jobs is one short finding', () => {
     const count = 1000
     const jobs = Array.from({ length: count }, (_, i) => `- {name: j${i}, plan: [{get: r, passed: [j${(i + 1) % count}]}]}`)
@@ -37,7 +37,7 @@ describe('hostile files', { timeout: 60_000 }, () => {
   })
 })
 
-describe('never throws', { timeout: 60_000 }, () => {
+describe('never throws', () => {
   const sane = (source: string): void => {
     const { config, findings, positions } = parsePipeline(source, { file: 'p.yml', baseTypes, vars: staticVars({ a: 'x', l: [1], m: { k: 'v' } }) })
     expect(config === undefined).toBe(findings.some((finding) => finding.severity === 'error'))

@@ -15,7 +15,7 @@ import { assignment, neverLost, noAbort, TestServer } from './testing/setup.ts'
 
 const MiB = 1024 * 1024
 
-describe.skipIf(supervisorBinary() === undefined)('the Go supervisor and the server', { timeout: 60_000 }, () => {
+describe.skipIf(supervisorBinary() === undefined)('the Go supervisor and the server', () => {
   let server: TestServer
   let supervisor: RealSupervisor
   let session: Session

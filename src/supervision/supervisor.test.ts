@@ -40,7 +40,7 @@ const value = (result: Awaited<ReturnType<Session['assign']>>): AssignmentResult
   return result.value
 }
 
-describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mjs)', { timeout: 30_000 }, () => {
+describe.skipIf(!built)('the Go supervisor (built by scripts/build-supervisor.mjs)', () => {
   let server: TestServer
   let supervisor: RealSupervisor | undefined
   let dir: string

@@ -49,7 +49,7 @@ export async function createCgroups(): Promise<void> {
 
 /** Ends every process of the cluster, containers included, and waits until none is left. */
 export async function killCgroups(): Promise<void> {
-  await until('the cluster\'s processes to end', 20, async () => {
+  await until('the cluster\'s processes to end', async () => {
     const pids = await processes()
     for (const pid of pids) {
       try {
@@ -83,7 +83,7 @@ async function isZombie(pid: number): Promise<boolean> {
 export async function removeCgroups(): Promise<void> {
   for (const hierarchy of await hierarchies()) {
     const folder = join(hierarchy, CGROUP)
-    await until(`${folder} to be removable`, 60, async () => {
+    await until(`${folder} to be removable`, async () => {
       for (const path of (await tree(folder)).reverse()) await rmdir(path)
       return true
     })

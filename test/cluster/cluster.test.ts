@@ -14,7 +14,7 @@ import { cutPodsFromHost, startCluster, type Cluster } from './cluster.ts'
 import { kubeconfigFor } from './kubeconfig-for.ts'
 import { createNamespace, type TestNamespace } from './namespaces.ts'
 
-describe('the test cluster', { timeout: 60_000 }, () => {
+describe('the test cluster', () => {
   let cluster: Cluster
   let namespace: TestNamespace
   let busybox: string
@@ -25,12 +25,12 @@ describe('the test cluster', { timeout: 60_000 }, () => {
     busybox = (await pushImage(cluster.registry, 'cluster-test/busybox', '1', await busyboxImage())).reference
     scratch = (await pushImage(cluster.registry, 'cluster-test/scratch', '1', await scratchImage())).reference
     namespace = await createNamespace(cluster)
-  }, 900_000)
+  })
 
   afterAll(async () => {
     await namespace?.remove()
     await cluster?.stop()
-  }, 60_000)
+  })
 
   const pod = (name: string, script: string, spec: object = {}, container: object = {}) => ({
     apiVersion: 'v1',
@@ -73,7 +73,7 @@ describe('the test cluster', { timeout: 60_000 }, () => {
       stdio: 'ignore',
     })
     try {
-      await until('an answer through the tunnel', 60, async () => (await readAll(port)) === 'pong\n')
+      await until('an answer through the tunnel', async () => (await readAll(port)) === 'pong\n')
     } finally {
       forward.kill()
     }
@@ -131,14 +131,14 @@ describe('the test cluster', { timeout: 60_000 }, () => {
       // One line on a connection that stays, another on it when /tmp/go is there; then what a new connection gets.
       const script = `(echo first; while [ ! -e /tmp/go ]; do sleep 0.1; done; echo second; sleep 600) | nc ${cluster.hostAddress} ${port}`
       await create(pod('cut', script))
-      await until('the first line', 60, async () => received.includes('first'))
+      await until('the first line', async () => received.includes('first'))
       const restore = await cutPodsFromHost({ port })
       const dial = (...extra: string[]) => cluster.tryKubectl(['exec', '-n', namespace.name, 'cut', '--', ...extra])
       await dial('touch', '/tmp/go')
       expect((await dial('nc', '-w', '1', cluster.hostAddress, `${port}`)).code).not.toBe(0)
       expect(received).not.toContain('second')
       await restore()
-      await until('the second line', 60, async () => received.includes('second'))
+      await until('the second line', async () => received.includes('second'))
     } finally {
       for (const socket of sockets) socket.destroy()
       server.close()
@@ -155,7 +155,7 @@ describe('the test cluster', { timeout: 60_000 }, () => {
       await create(pod('private', 'echo pulled', { imagePullSecrets: [{ name: 'pull' }] }, { image: reference, imagePullPolicy: 'Always' }))
       expect(await output('private')).toBe('pulled\n')
       await create(pod('denied', 'echo pulled', {}, { image: reference, imagePullPolicy: 'Always' }))
-      await until('the refusal', 60, async () => (await cluster.kubectl(['get', 'pod', 'denied', '-n', namespace.name, '-o', 'json'])).includes('ErrImagePull'))
+      await until('the refusal', async () => (await cluster.kubectl(['get', 'pod', 'denied', '-n', namespace.name, '-o', 'json'])).includes('ErrImagePull'))
     } finally {
       await registry.stop()
     }

@@ -10,7 +10,7 @@ const script = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'script
 /** Another number than the other tests' cluster has: this one is started and stopped beside it. */
 const number = '7'
 
-describe('npm run cluster', { timeout: 120_000 }, () => {
+describe('npm run cluster', () => {
   let state: string
   const cluster = (...args: string[]) => run(process.execPath, [script, ...args], { env: { ...process.env, AIRSIDE_TEST_CLUSTER: number, XDG_STATE_HOME: state } })
 
@@ -23,7 +23,7 @@ describe('npm run cluster', { timeout: 120_000 }, () => {
     await rm(state, { recursive: true })
   })
 
-  it('leaves nothing behind after down', { timeout: 900_000 }, async () => {
+  it('leaves nothing behind after down', async () => {
     const before = await traces()
     const up = await cluster('up')
     expect(up.stderr).toContain('ready')

@@ -15,7 +15,7 @@ export async function createNamespace(
   const name = `test-${randomBytes(4).toString('hex')}`
   const labels = { 'pod-security.kubernetes.io/enforce': enforce }
   await cluster.kubectl(['create', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }) })
-  await until('the default service account', 90, async () => (await cluster.tryKubectl(['get', 'serviceaccount', 'default', '-n', name])).code === 0)
+  await until('the default service account', async () => (await cluster.tryKubectl(['get', 'serviceaccount', 'default', '-n', name])).code === 0)
   return {
     name,
     remove: async () => {

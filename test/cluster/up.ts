@@ -43,21 +43,21 @@ export async function bringUp(dir: string, programs: Programs, log: Log): Promis
   await start('etcd', [kube('etcd'), ...etcdArguments(dir)])
   const apiserver = await start('kube-apiserver', [kube('kube-apiserver'), ...apiserverArguments(dir, credentials)])
   await pushImage(registry, 'pause', '1', await pauseImage(programs.images))
-  await untilUp(containerd, 20, () => exists(backing(dir, CONTAINERD_SOCKET)))
+  await untilUp(containerd, () => exists(backing(dir, CONTAINERD_SOCKET)))
 
   const certificate = join(dir, 'pki', 'apiserver.crt')
-  await untilUp(apiserver, 30, () => exists(certificate))
+  await untilUp(apiserver, () => exists(certificate))
   const kubeconfig = join(dir, 'kubeconfig')
   await writeAdminKubeconfig(dir, kubeconfig, credentials.token)
   const api = await openApi(dir, credentials.token)
   try {
-    await untilUp(apiserver, 60, () => api.isReady())
+    await untilUp(apiserver, () => api.isReady())
     log('starting kubelet, scheduler and controller manager')
     const kubelet = await start('kubelet', inNamespaceOf(containerd.pid, [kube('kubelet'), ...(await configureKubelet(dir, kubeconfig))]))
     await start('kube-controller-manager', [kube('kube-controller-manager'), ...controllerManagerArguments(kubeconfig, credentials)])
     await start('kube-scheduler', [kube('kube-scheduler'), ...schedulerArguments(kubeconfig)])
-    await untilUp(kubelet, 60, () => nodeReady(api))
-    await until('the default service account', 90, () => api.get('/api/v1/namespaces/default/serviceaccounts/default'))
+    await untilUp(kubelet, () => nodeReady(api))
+    await until('the default service account', () => api.get('/api/v1/namespaces/default/serviceaccounts/default'))
   } finally {
     await api.close()
   }

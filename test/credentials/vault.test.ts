@@ -37,7 +37,6 @@ const pathOf = (place: Place, name: string) => (place === 'all' ? `shared/${name
 for (const version of ['1', '2'] as const) {
   describeSecretManager(`vault, KV version ${version}, by AppRole`, {
     longest: 500_000,
-    timeoutMs: 120_000,
     async open() {
       const vault = await prepared(version, version === '2')
       return {

@@ -14,7 +14,7 @@ import { commandsOf } from './fences.ts'
 const documents = userDocuments.filter(({ file }) => file !== kubernetesDocument).map(({ file, text }) => ({ file, commands: commandsOf(text) }))
 
 /** What the documents tell a reader to type, typed as it stands: on an engine and in a data folder that are new, in place of Docker Hub a mirror of it. */
-describe('commands of the documents', { timeout: 300_000 }, () => {
+describe('commands of the documents', () => {
   let folder: string
   let podman: Podman
   let hub: RunningRegistry

@@ -19,7 +19,7 @@ const [page] = userDocuments.filter(({ file }) => file === kubernetesDocument)
 const commands = commandsOf(page?.text ?? '')
 
 /** What the page on Kubernetes tells an administrator to type, in its order, with a namespace and a registry of the test's. */
-describe(`commands of ${kubernetesDocument}`, { timeout: 300_000 }, () => {
+describe(`commands of ${kubernetesDocument}`, () => {
   const namespace = `airside-${randomBytes(4).toString('hex')}`
   let folder: string
   let cluster: Cluster
@@ -39,7 +39,7 @@ describe(`commands of ${kubernetesDocument}`, { timeout: 300_000 }, () => {
     await client.close()
     await pushImage(cluster.registry, 'library/node', '24-trixie-slim', await nodeImage())
     await cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(await volumeFor(namespace, folder)) })
-  }, 900_000)
+  })
   afterAll(async () => {
     await cluster.tryKubectl(['delete', 'persistentvolume', namespace, '--ignore-not-found', '--wait=false'])
     await cluster.tryKubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false'])

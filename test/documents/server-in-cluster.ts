@@ -71,7 +71,7 @@ export async function buildOverRestart({ cluster, namespace, folder, password, i
   watching.child.kill('SIGKILL')
   await login()
 
-  const step = await until('the step’s pod', 60, async () => (await kubectl('get', 'pods', '-l', 'airside.dev/step=first', '-o', 'name')).trim() || undefined)
+  const step = await until('the step’s pod', async () => (await kubectl('get', 'pods', '-l', 'airside.dev/step=first', '-o', 'name')).trim() || undefined)
   await kubectl('exec', step, '-c', 'step', '--', 'touch', '/tmp/go')
   const shown = await client('watch', '-t', 'it', '-j', 'p/long')
   expect(shown.match(/^line (?:one|two)$/gm)).toEqual(['line one', 'line two'])

@@ -12,7 +12,7 @@ import { pushImage } from '../services/push-image.ts'
 import { registryImageResource } from '../services/registry-image-resource.ts'
 import { airside } from './airside.ts'
 
-describe('images that are artifacts, on a container engine', { timeout: 240_000 }, () => {
+describe('images that are artifacts, on a container engine', () => {
   let folder: string
   let podman: Podman
   let registry: RunningRegistry
@@ -27,7 +27,7 @@ describe('images that are artifacts, on a container engine', { timeout: 240_000 
     await pushImage(registry, 'registry-image-resource', '1', await registryImageResource())
     await pushImage(registry, 'tools', '1', await busyboxImage())
     await pushImage(registry, 'task', '1.2', await busyboxImage([{ path: 'unique', content: randomBytes(8).toString('hex') }]))
-  }, 300_000)
+  })
 
   afterAll(async () => {
     await inside.stop()

@@ -11,7 +11,7 @@ import { freePort } from '../services/ports.ts'
 import { until } from '../services/wait.ts'
 import { airside, type Running } from './airside.ts'
 
-describe('resources that are checked by themselves', { timeout: 180_000 }, () => {
+describe('resources that are checked by themselves', () => {
   let folder: string
   let podman: Podman
   let registry: RunningRegistry
@@ -22,7 +22,7 @@ describe('resources that are checked by themselves', { timeout: 180_000 }, () =>
     const port = await freePort()
     url = `http://127.0.0.1:${port}`
     server = airside(['web', '--port', String(port), '--data', join(folder, 'data'), '--external-url', url], { DOCKER_HOST: podman.dockerHost })
-    await until('the server answers', 60, async () => (await fetch(`${url}/health`)).ok)
+    await until('the server answers', async () => (await fetch(`${url}/health`)).ok)
     const password = (await readFile(join(folder, 'data', 'admin-password'), 'utf8')).trim()
     expect(await ran('login', '-t', 'x', '-c', url, '-u', 'admin', '-p', password)).toMatchObject({ status: 0 })
   }
@@ -57,7 +57,7 @@ jobs:
 `,
     )
     await serve()
-  }, 300_000)
+  })
 
   afterAll(async () => {
     server.child.kill('SIGTERM')
@@ -75,17 +75,17 @@ jobs:
     return build ? `${build.name} ${build.status}` : undefined
   }
 
-  test('a new tag in a registry starts a build, before and after the server was killed', { timeout: 400_000 }, async () => {
+  test('a new tag in a registry starts a build, before and after the server was killed', async () => {
     expect(await ran('set-pipeline', '-p', 'demo', '-c', join(folder, 'pipeline.yml'), '-n')).toMatchObject({ status: 0 })
     expect(await ran('unpause-pipeline', '-p', 'demo')).toMatchObject({ status: 0 })
-    await until('the first build ends', 90, async () => (await deployed()) === '1 succeeded')
+    await until('the first build ends', async () => (await deployed()) === '1 succeeded')
     await push('second')
-    await until('the second build ends', 90, async () => (await deployed()) === '2 succeeded')
+    await until('the second build ends', async () => (await deployed()) === '2 succeeded')
 
     server.child.kill('SIGKILL')
     await server.ended
     await push('third')
     await serve()
-    await until('the third build ends', 90, async () => (await deployed()) === '3 succeeded')
+    await until('the third build ends', async () => (await deployed()) === '3 succeeded')
   })
 })

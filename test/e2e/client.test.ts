@@ -13,7 +13,7 @@ import { airside, type Running } from './airside.ts'
 import { runFly } from './fly/terminal.ts'
 
 /** From an empty server to a green build, to a failed one, to an aborted one, with `airside` alone. */
-describe('airside web and its own commands', { timeout: 180_000 }, () => {
+describe('airside web and its own commands', () => {
   let folder: string
   let podman: Podman
   let registry: RunningRegistry
@@ -32,7 +32,7 @@ describe('airside web and its own commands', { timeout: 180_000 }, () => {
     const port = await freePort()
     url = `http://127.0.0.1:${port}`
     server = airside(['web', '--port', String(port), '--data', join(folder, 'data'), '--external-url', url, '--keep-for', '10m', '--tracing-otlp-endpoint', collector.url], { DOCKER_HOST: podman.dockerHost })
-    await until('the server answers', 60, async () => (await fetch(`${url}/health`)).ok)
+    await until('the server answers', async () => (await fetch(`${url}/health`)).ok)
     const task = (name: string, script: string) => `
   - task: ${name}
     config:
@@ -64,7 +64,7 @@ jobs:
   plan:${task('wait', 'echo waiting; sleep 600')}
 `,
     )
-  }, 300_000)
+  })
 
   afterAll(async () => {
     server.child.kill('SIGTERM')
@@ -85,7 +85,7 @@ jobs:
 
     // Paused: the build waits, and says so.
     const waiting = start('trigger-job', '-j', 'demo/unit', '-w')
-    await until('the reason is told', 60, () => Promise.resolve(waiting.stderr().includes('waiting: the pipeline is paused')))
+    await until('the reason is told', () => Promise.resolve(waiting.stderr().includes('waiting: the pipeline is paused')))
     expect(await ran('unpause-pipeline', '-p', 'demo')).toMatchObject({ status: 0 })
     const unit = await waiting.ended
     expect(unit.stdout).toMatch(/^started demo\/unit #1\n[\s\S]*hello from a task\r\nsucceeded\n$/)
@@ -108,7 +108,7 @@ jobs:
   test('what was done is traced: the request, the look of the scheduler, the build with its steps, and no secrets', async () => {
     const all = () => collector.spans
     const of = (job: string, name: string) => all().find((span) => span.name === name && span.attributes['pipeline'] === 'demo' && span.attributes['job'] === job)
-    await until('the spans of the builds are there', 90, () => Promise.resolve(of('unit', 'build') !== undefined && of('broken', 'build') !== undefined))
+    await until('the spans of the builds are there', () => Promise.resolve(of('unit', 'build') !== undefined && of('broken', 'build') !== undefined))
     const build = of('unit', 'build')
     expect(build).toMatchObject({ parentId: '', attributes: { team_name: 'main', build: '1', status: 'succeeded', resumed: false } })
     const steps = all().filter(({ traceId, parentId }) => traceId === build?.traceId && parentId === build.spanId)

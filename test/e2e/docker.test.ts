@@ -14,7 +14,7 @@ import { freePort } from '../services/ports.ts'
 import { until } from '../services/wait.ts'
 import { airside } from './airside.ts'
 
-describe('airside run, as a user has it', { timeout: 120_000 }, () => {
+describe('airside run, as a user has it', () => {
   let folder: string
   let podman: Podman
   let registry: RunningRegistry
@@ -26,7 +26,7 @@ describe('airside run, as a user has it', { timeout: 120_000 }, () => {
     const client = new RegistryClient({})
     await pushDemoImages(client, registry.host, '')
     await client.close()
-  }, 300_000)
+  })
 
   afterAll(async () => {
     await registry.stop()
@@ -91,8 +91,8 @@ describe('airside run, as a user has it', { timeout: 120_000 }, () => {
     await first.ended
     const port = String(await freePort())
     const web = run('web', '--data', data, '--port', port)
-    await until('/health answers', 90, async () => (await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined))?.status === 200)
-    await until('no container is left', 60, async () => (await podman.podman(['ps', '-aq'])) === '')
+    await until('/health answers', async () => (await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined))?.status === 200)
+    await until('no container is left', async () => (await podman.podman(['ps', '-aq'])) === '')
     web.child.kill('SIGTERM')
     expect((await web.ended).status).toBe(0)
     const cleaned = await run('clean', '--data', data).ended

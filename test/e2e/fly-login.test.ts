@@ -13,7 +13,7 @@ import type { PolicyVerdict } from '../../src/model/policy.ts'
 const fly = process.env['FLY']
 
 /** With FLY=/path/to/fly, of Concourse 8.2: how its user logs in, and gives others roles. */
-describe('the real fly', { timeout: 60_000 }, () => {
+describe('the real fly', () => {
   let verdict: PolicyVerdict = { kind: 'allowed' }
   const asksAbout = new Set(['SaveConfig', 'CreateJobBuild'])
   const world = useApi(() => ({ externalUrl: '', policy: { asksAboutRequest: (action) => asksAbout.has(action), asksAboutStep: () => false, check: () => Promise.resolve(verdict) } }))

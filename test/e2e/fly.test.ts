@@ -4,7 +4,7 @@ import { flySession } from './fly/session.ts'
 import { startServedWorld } from './served-world.ts'
 
 /** With FLY=/path/to/fly, of Concourse 8.2. */
-describe('the real fly on Podman', { timeout: 300_000 }, () => {
+describe('the real fly on Podman', () => {
   test('has its user do with each of its commands what it does with Concourse', async () => {
     const world = await startServedWorld('fly')
     try {

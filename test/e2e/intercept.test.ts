@@ -13,7 +13,7 @@ import { airside } from './airside.ts'
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'airside')
 
-describe('airside intercept, as a user has it', { timeout: 90_000 }, () => {
+describe('airside intercept, as a user has it', () => {
   let folder: string
   let podman: Podman
   let registry: RunningRegistry
@@ -25,7 +25,7 @@ describe('airside intercept, as a user has it', { timeout: 90_000 }, () => {
     const client = new RegistryClient({})
     await pushDemoImages(client, registry.host, '')
     await client.close()
-  }, 300_000)
+  })
 
   afterAll(async () => {
     await registry.stop()
@@ -204,7 +204,7 @@ describe('airside intercept, as a user has it', { timeout: 90_000 }, () => {
   test('the time of a kept container ends by itself, and the next run removes it', async () => {
     const data = join(folder, 'over')
     await run('run', await pipeline('over', [{ name: 'fails', script: 'exit 1' }]), '--data', data, '--keep-for', '1s', '--var', 'token=x').ended
-    await until('it has ended', 60, async () => (await podman.podman(['ps', '-q'])) === '')
+    await until('it has ended', async () => (await podman.podman(['ps', '-q'])) === '')
     expect(await containers()).toHaveLength(1)
     const over = await piped('', '--data', data)
     expect(over.stderr).toMatch(/its time is over: build [^\n]*step fails/)

@@ -66,7 +66,7 @@ export async function startWeb(folder: string, flags: readonly string[], env: No
   const port = givenPort ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
   const server = airside(['web', '--port', String(port), '--data', join(folder, 'data'), '--external-url', url, ...flags], env)
-  await until('the server answers', 90, async () => (await fetch(`${url}/health`)).ok, () => Promise.resolve(server.stderr()))
+  await until('the server answers', async () => (await fetch(`${url}/health`)).ok, { why: () => Promise.resolve(server.stderr()) })
   return {
     url,
     server,

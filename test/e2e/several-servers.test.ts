@@ -26,7 +26,7 @@ interface Server {
 }
 
 /** Several of `airside web` on one PostgreSQL and one engine, set up by the variables that a Concourse web node has. */
-describe.skipIf(reason !== undefined)(`servers on PostgreSQL and Podman${reason === undefined ? '' : ` (left out: ${reason})`}`, { timeout: 300_000 }, () => {
+describe.skipIf(reason !== undefined)(`servers on PostgreSQL and Podman${reason === undefined ? '' : ` (left out: ${reason})`}`, () => {
   let folder: string
   let podman: Podman
   let postgres: Postgres
@@ -44,7 +44,7 @@ describe.skipIf(reason !== undefined)(`servers on PostgreSQL and Podman${reason 
     const client = new RegistryClient({})
     await pushDemoImages(client, registry.host, '')
     await client.close()
-  }, 300_000)
+  })
   afterAll(async () => {
     for (const { child, ended: end } of running) {
       child.kill('SIGKILL')
@@ -69,7 +69,7 @@ describe.skipIf(reason !== undefined)(`servers on PostgreSQL and Podman${reason 
     })
     running.add(process)
     void process.ended.then(() => running.delete(process))
-    await until('the server answers', 200, async () => (await fetch(`${url}/health`)).ok, () => Promise.resolve(process.stderr()))
+    await until('the server answers', async () => (await fetch(`${url}/health`)).ok, { why: () => Promise.resolve(process.stderr()) })
     return { url, metrics: `http://127.0.0.1:${metrics}/metrics`, process }
   }
 
@@ -81,7 +81,7 @@ describe.skipIf(reason !== undefined)(`servers on PostgreSQL and Podman${reason 
 
   /** Which of the servers has the lease of the build, once one has it. */
   const runnerOf = (buildId: number, servers: readonly Server[]): Promise<Server> =>
-    until('one of the servers runs the build', 200, async () => {
+    until('one of the servers runs the build', async () => {
       const { rows } = await sql.query<{ lease_owner: string | null }>('select lease_owner from builds where id = $1', [buildId])
       return servers.find(({ process }) => rows[0]?.lease_owner?.includes(`-${process.child.pid}-`) === true)
     })

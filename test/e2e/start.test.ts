@@ -11,7 +11,7 @@ import { freePort } from '../services/ports.ts'
 const root = join(import.meta.dirname, '..', '..')
 
 /** As somebody types it who has just cloned the repository: a home of their own, and nothing in it. */
-describe('npm start', { timeout: 180_000 }, () => {
+describe('npm start', () => {
   let home: string
   let podman: Podman
   let env: NodeJS.ProcessEnv
@@ -21,7 +21,7 @@ describe('npm start', { timeout: 180_000 }, () => {
     podman = await startPodman()
     const { XDG_DATA_HOME: _data, XDG_CACHE_HOME: _cache, FLY_HOME: _fly, AIRSIDE_TARGET: _target, ...rest } = process.env
     env = { ...rest, HOME: home, NO_COLOR: '1', AIRSIDE_GO: await findGo(), DOCKER_HOST: podman.dockerHost }
-  }, 300_000)
+  })
   afterAll(async () => {
     await podman.stop()
     await rm(home, { recursive: true, force: true })

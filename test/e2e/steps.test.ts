@@ -9,7 +9,7 @@ import { startPodman, type Podman } from '../services/podman.ts'
 import { airside } from './airside.ts'
 
 /** Steps and modifiers beyond get, put and task, from a file to the log of `airside run`. */
-describe('load_var, across, tags and hermetic', { timeout: 120_000 }, () => {
+describe('load_var, across, tags and hermetic', () => {
   let folder: string
   let podman: Podman
   let registry: RunningRegistry
@@ -21,7 +21,7 @@ describe('load_var, across, tags and hermetic', { timeout: 120_000 }, () => {
     const client = new RegistryClient({})
     await pushDemoImages(client, registry.host, '')
     await client.close()
-  }, 300_000)
+  })
 
   afterAll(async () => {
     await registry.stop()

@@ -32,7 +32,7 @@ function registryOf(options: () => RegistryOptions): () => Registry {
   let registry: Registry
   beforeAll(async () => {
     registry = await startRegistry({ log: console.error, ...options() })
-  }, 300_000)
+  })
   afterAll(() => registry.stop())
   return () => registry
 }

@@ -12,7 +12,7 @@ import { freePort } from '../services/ports.ts'
 import { makeNamespace, type TestNamespace } from './namespace.ts'
 
 /** `airside run` as a user has it, on a real cluster, under the rights of deploy/rbac.yaml. */
-describe('airside run on Kubernetes', { timeout: 240_000 }, () => {
+describe('airside run on Kubernetes', () => {
   let folder: string
   let cluster: Cluster
   let namespace: TestNamespace
@@ -26,7 +26,7 @@ describe('airside run on Kubernetes', { timeout: 240_000 }, () => {
     await pushDemoImages(client, cluster.registry.host, '')
     await client.close()
     supervisorImage = await pushSupervisor(`${cluster.registry.host}/airside-supervisor`, () => undefined)
-  }, 900_000)
+  })
 
   afterAll(async () => {
     await namespace.remove()

@@ -24,7 +24,7 @@ import { watchPods } from './watch-pods.ts'
  * Images that are artifacts on a real cluster: what steps make and what get steps fetch is put into a registry once, by content, and pulled
  * from there; the registry's access log and all pods ever created say how.
  */
-describe('images that are artifacts on Kubernetes', { timeout: 240_000 }, () => {
+describe('images that are artifacts on Kubernetes', () => {
   let folder: string
   let cluster: Cluster
   let namespace: TestNamespace
@@ -51,7 +51,7 @@ describe('images that are artifacts on Kubernetes', { timeout: 240_000 }, () => 
     for (const { digest } of index.manifests) probes.add(digest)
     await mkdir(join(folder, 'docker'))
     await writeFile(join(folder, 'docker', 'config.json'), JSON.stringify({ auths: { [closed.host]: { auth: btoa(`${credentials.username}:${credentials.password}`) } } }))
-  }, 900_000)
+  })
 
   afterAll(async () => {
     await namespace.remove()
@@ -206,7 +206,7 @@ ${artifactFormats
     expect(mayMount(ended.stdout)).toEqual([true, true, true, true])
     expect(ended.stdout + ended.stderr).not.toContain(credentials.password)
     // They go with their pods, a moment later.
-    await until('no pull secret is left', 60, async () => (await cluster.kubectl(['get', 'secrets', '-n', namespace.name, '-l', 'app.kubernetes.io/managed-by=airside', '-o', 'name'])) === '')
+    await until('no pull secret is left', async () => (await cluster.kubectl(['get', 'secrets', '-n', namespace.name, '-l', 'app.kubernetes.io/managed-by=airside', '-o', 'name'])) === '')
   })
 
   test('without a registry a job with such an image does not begin, and is told what is missing', async () => {
@@ -246,7 +246,7 @@ ${artifactFormats
         'web', '--data', join(folder, 'untrusted-web'), '--port', String(await freePort()), '--external-url', `https://${front.host}`, '--runtime', 'kubernetes', '--kubeconfig', namespace.kubeconfig,
         '--namespace', namespace.name, '--supervisor-image', supervisorImage,
       ])
-      await until('the server says so', 60, () => Promise.resolve(web.stderr().includes('until then jobs with an image that is an artifact are refused')))
+      await until('the server says so', () => Promise.resolve(web.stderr().includes('until then jobs with an image that is an artifact are refused')))
       expect(web.stderr()).toMatch(/nodes cannot run images that this server serves as [0-9.:]+\/airside-artifact: .*x509: /)
       web.child.kill('SIGTERM')
       expect((await web.ended).status).toBe(0)

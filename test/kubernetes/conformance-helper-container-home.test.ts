@@ -1,4 +1,4 @@
 import { describeRuntime, wherePairsMatter } from '../../src/runtime/conformance/describe-runtime.ts'
 import { kubernetesHarness } from './harness.ts'
 
-describeRuntime('kubernetes, helper-container, home', () => kubernetesHarness({ options: { delivery: 'helper-container', transport: 'home' } }), { only: wherePairsMatter, timeout: 120_000 })
+describeRuntime('kubernetes, helper-container, home', () => kubernetesHarness({ options: { delivery: 'helper-container', transport: 'home' } }), { only: wherePairsMatter })

@@ -1,4 +1,4 @@
 import { describeRuntime, whereWaysMatter } from '../../src/runtime/conformance/describe-runtime.ts'
 import { kubernetesHarness } from './harness.ts'
 
-describeRuntime('kubernetes, helper-container, tunnel', () => kubernetesHarness({ options: { delivery: 'helper-container', transport: 'tunnel' } }), { only: whereWaysMatter, timeout: 120_000 })
+describeRuntime('kubernetes, helper-container, tunnel', () => kubernetesHarness({ options: { delivery: 'helper-container', transport: 'tunnel' } }), { only: whereWaysMatter })

@@ -1,4 +1,4 @@
 import { describeRuntime } from '../../src/runtime/conformance/describe-runtime.ts'
 import { kubernetesHarness } from './harness.ts'
 
-describeRuntime('kubernetes, image-volume, home', () => kubernetesHarness({ options: { delivery: 'image-volume', transport: 'home' } }), { timeout: 120_000 })
+describeRuntime('kubernetes, image-volume, home', () => kubernetesHarness({ options: { delivery: 'image-volume', transport: 'home' } }))

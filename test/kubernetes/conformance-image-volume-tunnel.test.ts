@@ -1,4 +1,4 @@
 import { describeRuntime, wherePairsMatter } from '../../src/runtime/conformance/describe-runtime.ts'
 import { kubernetesHarness } from './harness.ts'
 
-describeRuntime('kubernetes, image-volume, tunnel', () => kubernetesHarness({ options: { delivery: 'image-volume', transport: 'tunnel' } }), { only: wherePairsMatter, timeout: 120_000 })
+describeRuntime('kubernetes, image-volume, tunnel', () => kubernetesHarness({ options: { delivery: 'image-volume', transport: 'tunnel' } }), { only: wherePairsMatter })

@@ -42,7 +42,6 @@ const put = async (namespace: string, name: string, values: Readonly<Record<stri
 describeSecretManager('kubernetes, on a cluster', {
   without: ['secrets of all', 'folders'],
   longest: 500_000,
-  timeoutMs: 120_000,
   open: () =>
     Promise.resolve({
       manager: kubernetesManager(clusterSecrets({ kubeconfig }), prefix),

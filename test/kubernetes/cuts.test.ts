@@ -7,7 +7,7 @@ import { kubernetesHarness, type KubernetesHarness } from './harness.ts'
 const reason = await clusterReason()
 
 // Both at once: what dials home sits out a minute of silence.
-describe.skipIf(reason !== undefined).concurrent(`connections cut on a cluster${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
+describe.skipIf(reason !== undefined).concurrent(`connections cut on a cluster${reason === undefined ? '' : ` (${reason})`}`, () => {
   const servers: ServerBehind[] = []
   const harnesses: KubernetesHarness[] = []
   const transports = ['home', 'tunnel'] as const
@@ -20,7 +20,7 @@ describe.skipIf(reason !== undefined).concurrent(`connections cut on a cluster${
       servers.push(server)
       harnesses.push(await kubernetesHarness({ options: { rendezvous: server.rendezvous, transport } }))
     }
-  }, 900_000)
+  })
   afterAll(async () => {
     for (const server of servers) await server.stop()
     for (const harness of harnesses) await harness.stop()

@@ -21,7 +21,7 @@ export function describeClusterFaults(transport: 'home' | 'tunnel', reason: stri
       namespace = await makeNamespace(cluster, 'baseline')
       await pushImage(cluster.registry, 'busybox', '1', await busyboxImage())
       supervisorImage = await pushSupervisor(`${cluster.registry.host}/airside-supervisor`, () => undefined)
-    }, 900_000)
+    })
     afterAll(async () => {
       await namespace.remove()
       await cluster.stop()

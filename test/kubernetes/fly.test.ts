@@ -7,7 +7,7 @@ import { startWeb } from '../e2e/served-world.ts'
 import { openAirsidePlace } from './airside-place.ts'
 
 /** With FLY=/path/to/fly, of Concourse 8.2. */
-describe('the real fly on Kubernetes', { timeout: 600_000 }, () => {
+describe('the real fly on Kubernetes', () => {
   test('has its user do with each of its commands what it does with Concourse', async () => {
     const place = await openAirsidePlace('fly', 'baseline')
     try {

@@ -7,7 +7,7 @@ import { openAirsidePlace, writeWordPipeline, type AirsidePlace } from './airsid
 import { watchPods } from './watch-pods.ts'
 
 /** A registry by a name that the node alone knows. */
-describe('images of a registry that only nodes can reach', { timeout: 120_000 }, () => {
+describe('images of a registry that only nodes can reach', () => {
   const host = `nodes-only-${randomBytes(4).toString('hex')}.test`
   let place: AirsidePlace
   let registry: Registry
@@ -18,7 +18,7 @@ describe('images of a registry that only nodes can reach', { timeout: 120_000 },
     registry = await startRegistry()
     await place.cluster.trust(host, { kind: 'http', at: registry.host })
     file = await writeWordPipeline(place.folder, `{repository: ${host}/tools, tag: 1.2}`)
-  }, 900_000)
+  })
 
   afterAll(async () => {
     await place.close()

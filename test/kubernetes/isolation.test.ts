@@ -11,11 +11,11 @@ function inNamespace(options: HarnessOptions): () => ReturnType<typeof createKit
   beforeAll(async () => {
     harness = await kubernetesHarness(options)
     kit = createKit(harness)
-  }, 120_000)
+  })
   afterAll(async () => {
     await kit.clean()
     await harness.stop()
-  }, 60_000)
+  })
   return () => kit
 }
 

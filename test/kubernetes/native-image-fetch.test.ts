@@ -13,12 +13,12 @@ import { watchPods } from './watch-pods.ts'
  * Phase 5 of native image fetch, proved on the wire: a custom registry-image type's check, get and put and a task's image_resource run
  * on a real cluster; the registry's access log, all pods ever created and their images' digests say how.
  */
-describe('native image fetch on Kubernetes', { timeout: 180_000 }, () => {
+describe('native image fetch on Kubernetes', () => {
   let place: AirsidePlace
 
   beforeAll(async () => {
     place = await openAirsidePlace('native', 'baseline')
-  }, 900_000)
+  })
   afterAll(() => place.close())
 
   const server = ({ userAgent }: RegistryAccess) => userAgent.startsWith('airside')

@@ -8,7 +8,7 @@ import { openAirsidePlace, writeWordPipeline, type AirsidePlace } from './airsid
 import { watchPods } from './watch-pods.ts'
 
 /** A registry that speaks plain HTTP, which server and pods are told to accept (`insecure`) and the node's containerd is not. */
-describe('an image that asks for more than nodes are set up for', { timeout: 180_000 }, () => {
+describe('an image that asks for more than nodes are set up for', () => {
   const prefix = `node-registry-${randomBytes(4).toString('hex')}`
   let place: AirsidePlace
   let plain: RegistryFront
@@ -22,7 +22,7 @@ describe('an image that asks for more than nodes are set up for', { timeout: 180
     await pushImage(cluster.registry, `${prefix}/registry-image-resource`, '1', await registryImageResource())
     await pushImage(cluster.registry, `${prefix}/tools`, '1', await busyboxImage([{ path: 'word', content: `${prefix}\n` }]))
     file = await writeWordPipeline(folder, `{repository: ${plain.host}/${prefix}/tools, tag: 1, insecure: true}`)
-  }, 900_000)
+  })
 
   afterAll(async () => {
     await plain.stop()

@@ -12,14 +12,14 @@ import { until } from '../services/wait.ts'
 import { openAirsidePlace, type AirsidePlace } from './airside-place.ts'
 import { watchPods } from './watch-pods.ts'
 
-describe('the registry of airside web on Kubernetes', { timeout: 240_000 }, () => {
+describe('the registry of airside web on Kubernetes', () => {
   const prefix = `own-${randomBytes(4).toString('hex')}`
   let place: AirsidePlace
 
   beforeAll(async () => {
     place = await openAirsidePlace('own-registry', 'privileged')
     await pushImage(place.cluster.registry, `${prefix}/tools`, '1', await busyboxImage())
-  }, 900_000)
+  })
   afterAll(() => place.close())
 
   test('airside web with an https URL serves such images itself, each to its own pod only', async () => {
@@ -57,8 +57,8 @@ jobs:
     await cluster.trust(front.host, { kind: 'https', caFile: front.caFile })
     const web = airside(['web', '--port', String(port), '--external-url', `https://${front.host}`, ...data, ...flags])
     try {
-      await until('a node has pulled from the server', 120, () => Promise.resolve(front.log.some((line) => /^GET 200 .*\/blobs\//.test(line))))
-      await until('the build is over', 120, async () => (await cluster.kubectl(['get', 'pods', '-n', namespace.name, '-o', 'name'])) === '')
+      await until('a node has pulled from the server', () => Promise.resolve(front.log.some((line) => /^GET 200 .*\/blobs\//.test(line))))
+      await until('the build is over', async () => (await cluster.kubectl(['get', 'pods', '-n', namespace.name, '-o', 'name'])) === '')
     } finally {
       web.child.kill('SIGTERM')
       await web.ended

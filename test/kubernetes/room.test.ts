@@ -8,7 +8,7 @@ import { resourceFiles } from './resource-files.ts'
 let world: ImageWorld
 beforeAll(async () => {
   world = await imageWorld(['native'])
-}, 900_000)
+})
 afterAll(() => world.stop(), 120_000)
 
 const pods = () => world.watches.pods.objects().filter(({ gone }) => !gone)
@@ -24,8 +24,8 @@ async function allow(count: number): Promise<void> {
 afterEach(async () => {
   await world.cluster.kubectl(['delete', 'resourcequota', 'room', '-n', world.namespace.name, '--ignore-not-found'])
   world.app('native').services.checkContainers?.releaseIdle()
-  await until('all pods to go', 60, () => Promise.resolve(pods().length === 0))
-}, 90_000)
+  await until('all pods to go', () => Promise.resolve(pods().length === 0))
+})
 
 test('a quota of one pod: a container that waits for another check makes room for each step', async () => {
   await allow(1)
@@ -44,7 +44,7 @@ jobs:
   expect(ran.status, ran.text).toBe('succeeded')
   expect(ran.text).toContain('exceeded quota: room')
   expect(podLines(ran)).toEqual(['check code custom', 'get code custom', 'task read tools'])
-}, 180_000)
+})
 
 test('a quota of two pods: what one build has prepared ahead makes room for another build’s step, and is made again in its turn', async () => {
   await allow(2)
@@ -54,7 +54,7 @@ test('a quota of two pods: what one build has prepared ahead makes room for anot
     `{task: ${name}, config: {platform: linux, image_resource: {type: registry-image, source: {repository: ${place.at}/tools, insecure: true}}, run: {path: sh, args: [-ec, '${script}']}}}`
   const job = (...tasks: string[]) => `{jobs: [{name: job, plan: [${tasks.join(', ')}]}]}`
   const first = place.run(job(task('held', 'until test -e /tmp/go; do sleep 0.1; done'), task('next', 'echo next ran')))
-  await until('a container that is prepared ahead', 60, () => Promise.resolve(labelled('held') !== undefined && labelled('next') !== undefined))
+  await until('a container that is prepared ahead', () => Promise.resolve(labelled('held') !== undefined && labelled('next') !== undefined))
   const held = labelled('held')?.last.metadata.name ?? ''
 
   const second = await place.run(job(task('other', 'echo other ran')))
@@ -67,4 +67,4 @@ test('a quota of two pods: what one build has prepared ahead makes room for anot
   expect(ran.status, ran.text).toBe('succeeded')
   expect(ran.text).toMatch(/^next ran\r?$/m)
   expect(ran.pods.map(({ step }) => step).toSorted()).toEqual(['held', 'next', 'next'])
-}, 180_000)
+})

@@ -5,13 +5,13 @@ import { makeNamespace, type TestNamespace } from './namespace.ts'
 
 const reason = await clusterReason()
 
-describe.skipIf(reason !== undefined)(`the demo where pods cannot dial home${reason === undefined ? '' : ` (${reason})`}`, { timeout: 180_000 }, () => {
+describe.skipIf(reason !== undefined)(`the demo where pods cannot dial home${reason === undefined ? '' : ` (${reason})`}`, () => {
   let cluster: Cluster
   let namespace: TestNamespace
   beforeAll(async () => {
     cluster = await startCluster()
     namespace = await makeNamespace(cluster, 'baseline')
-  }, 900_000)
+  })
   afterAll(async () => {
     await namespace.remove()
     await cluster.stop()

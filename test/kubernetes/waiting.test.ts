@@ -13,11 +13,11 @@ let kit: ReturnType<typeof createKit>
 beforeAll(async () => {
   harness = await kubernetesHarness()
   kit = createKit(harness)
-}, 120_000)
+})
 afterAll(async () => {
   await kit.clean()
   await harness.stop()
-}, 60_000)
+})
 
 const huge = { cpu: 1024 * 5_000 }
 
@@ -51,7 +51,7 @@ it('waits for a node with the labels of the step’s tags, says so, and goes on 
   } finally {
     await label('-')
   }
-}, 60_000)
+})
 
 it('waits while a quota is used up, says so, and goes on when it is raised', async () => {
   const quota = (pods: number) => ({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: harness.namespace.name }, spec: { hard: { pods: String(pods) } } })
@@ -69,7 +69,7 @@ it('waits while a quota is used up, says so, and goes on when it is raised', asy
   } finally {
     await harness.cluster.kubectl(['delete', 'resourcequota', 'q', '-n', harness.namespace.name])
   }
-}, 60_000)
+})
 
 it('lists every right that is lacking, and the account that is not there', async () => {
   expect((await harness.runtime.preflight()).problems).toEqual([])
@@ -90,7 +90,7 @@ it('starts a pod again that was deleted before it had done anything', async () =
   while (first === undefined) first = await harness.pod(spec.handle)
   await harness.cluster.kubectl(['delete', 'pod', '-n', harness.namespace.name, first.metadata.name, '--force', '--grace-period=0'])
   expect((await kit.start(await prepared, kit.assignment('exit 0')).result()).outcome).toEqual({ kind: 'exited', status: 0 })
-}, 60_000)
+})
 
 it('waits for a registry that is down for 20 s, and says so', async () => {
   const registry = await startRegistry({ address: harness.cluster.hostAddress })
@@ -109,4 +109,4 @@ it('waits for a registry that is down for 20 s, and says so', async () => {
   } finally {
     await registry.stop()
   }
-}, 240_000)
+})

@@ -22,7 +22,7 @@ export function describeWarmRuntime(options: Pick<KubernetesOptions, 'delivery' 
     const sandboxes = readySandboxes()
     afterAll(() => expect(sandboxes.taken.size).toBeGreaterThanOrEqual(least))
     const make = async () => whenReady(await kubernetesHarness({ options: { ...options, warmSandboxes: 3, log: sandboxes.log } }), sandboxes)
-    describeRuntime(`kubernetes, ${options.delivery}, ${options.transport}`, make, { timeout: 120_000, only })
+    describeRuntime(`kubernetes, ${options.delivery}, ${options.transport}`, make, { only })
   })
 }
 
@@ -34,7 +34,7 @@ function whenReady(harness: ConformanceHarness, { ready }: ReadySandboxes): Conf
       prepare: {
         value: async (...[spec, options]: Parameters<Runtime['prepare']>) => {
           const could = kindFor(spec) !== undefined && options.adopting !== true
-          if (could && asked) await until('a sandbox', 15, () => Promise.resolve(ready.size > 0 || options.signal.aborted)).catch(() => {})
+          if (could && asked) await until('a sandbox', () => Promise.resolve(ready.size > 0 || options.signal.aborted), { seconds: 15 }).catch(() => {})
           asked ||= could
           return runtime.prepare(spec, options)
         },

@@ -5,11 +5,11 @@ import { busyboxImage } from '../services/images.ts'
 import { until } from '../services/wait.ts'
 import { warmWorld } from './warm-world.ts'
 
-describe('warm sandboxes', { timeout: 500_000 }, () => {
+describe('warm sandboxes', () => {
   let at: Awaited<ReturnType<typeof warmWorld>>
   beforeAll(async () => {
     at = await warmWorld()
-  }, 120_000)
+  })
   afterAll(() => at.stop(), 60_000)
 
   it('a step takes a pod that waits, runs there as in a pod of its own, and the pod goes with it', async () => {
@@ -86,9 +86,9 @@ describe('warm sandboxes', { timeout: 500_000 }, () => {
 
   const restarts: Readonly<Record<string, (spec: ContainerSpec, prepared: Promise<unknown>) => Promise<unknown>>> = {
     'the change of its sandbox was sent': () => Promise.resolve(),
-    'the change of its sandbox was made': (spec) => until('the pod', 30, async () => (await at.ofHandle(spec.handle)).length > 0),
+    'the change of its sandbox was made': (spec) => until('the pod', async () => (await at.ofHandle(spec.handle)).length > 0),
     'the container that waited is gone': (spec) =>
-      until('its end', 30, async () => {
+      until('its end', async () => {
         const [pod] = await at.ofHandle(spec.handle)
         const old = pod?.status.containerStatuses?.[0]
         return old !== undefined && (old.containerID !== pod?.metadata.annotations['airside.dev/waited-container'] || old.state?.running === undefined)
@@ -127,7 +127,7 @@ describe('warm sandboxes', { timeout: 500_000 }, () => {
     await at.warmed(2)
     const { cluster, namespace } = at.harness
     // One that is about to go would leave its place to the step.
-    const here = await until('removed pods to be gone', 60, async () => {
+    const here = await until('removed pods to be gone', async () => {
       const all = await at.pods('')
       return all.every(({ metadata }) => metadata.deletionTimestamp === undefined) && all.length
     })
@@ -158,7 +158,7 @@ it('a namespace that enforces the restricted level has sandboxes too, and a step
   } finally {
     await at.stop()
   }
-}, 300_000)
+})
 
 it('in a namespace whose admission refuses updates of pods, steps have pods of their own and no sandbox stays', async () => {
   const at = await warmWorld()
@@ -179,13 +179,13 @@ it('in a namespace whose admission refuses updates of pods, steps have pods of t
     for (const object of [policy, binding]) await cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(object) })
     const [pod] = await at.pods('airside.dev/sandbox=warm')
     let tries = 0
-    await until('the policy to be in force', 60, () => cluster.kubectl(['label', 'pod', '-n', namespace.name, pod?.metadata.name ?? '', `tried=${++tries}`, '--overwrite']).then(() => false, (error: Error) => error.message.includes('pods are made once')))
+    await until('the policy to be in force', () => cluster.kubectl(['label', 'pod', '-n', namespace.name, pod?.metadata.name ?? '', `tried=${++tries}`, '--overwrite']).then(() => false, (error: Error) => error.message.includes('pods are made once')))
     const container = await at.kit.prepare(at.kit.spec({ image: await at.harness.push('refused/busybox', await busyboxImage()) }))
     expect(container.warmSandbox).toBe(false)
     expect((await at.kit.start(container, at.kit.assignment('exit 7')).result()).outcome).toEqual({ kind: 'exited', status: 7 })
-    await until('the sandboxes to go', 60, async () => (await at.pods('airside.dev/sandbox=warm')).length === 0)
+    await until('the sandboxes to go', async () => (await at.pods('airside.dev/sandbox=warm')).length === 0)
   } finally {
     for (const kind of ['validatingadmissionpolicybinding', 'validatingadmissionpolicy']) await cluster.kubectl(['delete', kind, name, '--ignore-not-found'])
     await at.stop()
   }
-}, 400_000)
+})

@@ -37,11 +37,11 @@ async function secondServer({ harness }: World) {
   }
 }
 
-describe('warm sandboxes', { timeout: 500_000 }, () => {
+describe('warm sandboxes', () => {
   let at: World
   beforeAll(async () => {
     at = await warmWorld({ options: { warmSandboxes: 1 } })
-  }, 120_000)
+  })
   afterAll(() => at.stop(), 60_000)
   const uidsOf = async (selector: string) => (await at.pods(selector)).filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.uid)
 
@@ -62,7 +62,7 @@ describe('warm sandboxes', { timeout: 500_000 }, () => {
     try {
       const first = await second.prepare(at.kit.spec())
       expect(first).toMatchObject({ ok: true, value: { warmSandbox: false } })
-      await until('a sandbox of the second server', 200, () => Promise.resolve(second.ready.size > 0))
+      await until('a sandbox of the second server', () => Promise.resolve(second.ready.size > 0))
       const spec = at.kit.spec()
       expect(await second.prepare(spec)).toMatchObject({ ok: true, value: { warmSandbox: true } })
       const [taken] = await at.ofHandle(spec.handle)
@@ -89,7 +89,7 @@ describe('warm sandboxes', { timeout: 500_000 }, () => {
       const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: namespace.name } }
       await cluster.kubectl(['create', '--raw', `/api/v1/namespaces/${namespace.name}/pods/${name}/eviction`, '-f', '-'], { input: JSON.stringify(eviction) })
     }
-    await until('the evicted pods to go', 60, async () => (await at.pods('airside.dev/sandbox=warm')).length === 0)
+    await until('the evicted pods to go', async () => (await at.pods('airside.dev/sandbox=warm')).length === 0)
     const next = await at.kit.prepare()
     expect(next.warmSandbox).toBe(false)
     expect((await at.kit.start(next, at.kit.assignment('exit 5')).result()).outcome).toEqual({ kind: 'exited', status: 5 })

@@ -34,10 +34,10 @@ export async function warmWorld(where: HarnessOptions = {}) {
     async warmed(count = 1, need: Partial<ContainerSpec> = {}): Promise<readonly PodShown[]> {
       for (let n = 0; n < count; n += 1) await (await kit.prepare(kit.spec(need))).release({ keep: false })
       // None is made for two minutes after the node or a quota had no room.
-      return until('warm sandboxes', 200, async () => {
+      return until('warm sandboxes', async () => {
         const found = await waiting(kit.spec(need))
         return found.length >= count && found
-      }, () => Promise.resolve(troubles.join('\n')))
+      }, { why: () => Promise.resolve(troubles.join('\n')) })
     },
     async stop() {
       await kit.clean()

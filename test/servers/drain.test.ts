@@ -7,7 +7,7 @@ import { watch } from './watch.ts'
 const reason = await postgresReason()
 
 // Each server is a process of its own, which a busy machine takes long to start.
-describe.skipIf(reason !== undefined)(`several servers on PostgreSQL${reason === undefined ? '' : ` (left out: ${reason})`}`, { timeout: 300_000 }, () => {
+describe.skipIf(reason !== undefined)(`several servers on PostgreSQL${reason === undefined ? '' : ` (left out: ${reason})`}`, () => {
   let postgres: Postgres
   let servers: Servers
   beforeAll(async () => {

@@ -12,7 +12,7 @@ const ended = (frames: Watched['frames']): boolean => frames.some(({ event }) =>
 const shows = (text: string) => (frames: Watched['frames']) => frames.some(({ data }) => data.includes(text))
 
 // Each server is a process of its own, which a busy machine takes long to start.
-describe.skipIf(reason !== undefined)(`two servers on PostgreSQL${reason === undefined ? '' : ` (left out: ${reason})`}`, { timeout: 300_000 }, () => {
+describe.skipIf(reason !== undefined)(`two servers on PostgreSQL${reason === undefined ? '' : ` (left out: ${reason})`}`, () => {
   let postgres: Postgres
   let servers: Servers
   beforeAll(async () => {
@@ -38,10 +38,10 @@ describe.skipIf(reason !== undefined)(`two servers on PostgreSQL${reason === und
     // Both know the token and the teams by now.
     expect(await status(here.token, '/api/v1/teams/main/builds')).toBe(200)
     await here.call('PUT', '/teams/other', JSON.stringify({ auth: { owner: { users: ['local:admin'] } } }))
-    await until('the team is there', 60, async () => ((await there.call('GET', '/teams')) as { name: string }[]).some(({ name }) => name === 'other'))
+    await until('the team is there', async () => ((await there.call('GET', '/teams')) as { name: string }[]).some(({ name }) => name === 'other'))
     // As fly logs out.
     await fetch(`${one.url}/sky/logout`, { headers: { cookie: `skymarshal_auth="Bearer ${here.token}"` } })
-    await until('the logout counts', 60, async () => (await status(here.token, '/api/v1/teams/main/builds')) === 401)
+    await until('the logout counts', async () => (await status(here.token, '/api/v1/teams/main/builds')) === 401)
     expect(await status(there.token, '/api/v1/teams/main/builds')).toBe(200)
   })
 

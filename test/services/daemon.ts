@@ -48,17 +48,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 /** Waits until `ask` answers; at once an error, with the log's last lines, when the daemon has ended. */
-export function untilUp<T>(daemon: Daemon, seconds: number, ask: () => Promise<T | undefined | false>): Promise<T> {
+export function untilUp<T>(daemon: Daemon, ask: () => Promise<T | undefined | false>): Promise<T> {
   return until(
     `${daemon.name} to answer`,
-    seconds,
     async () => {
       const answer = await ask().catch(() => undefined)
       if (answer !== undefined && answer !== false) return answer
       if (!(await isAlive(daemon))) throw new Fatal(`${daemon.name} has ended:\n${await lastLines(daemon.logFile)}`)
       return undefined
     },
-    () => lastLines(daemon.logFile),
+    { why: () => lastLines(daemon.logFile) },
   )
 }
 
@@ -67,10 +66,10 @@ export async function stopDaemon(daemon: Identity, signal: NodeJS.Signals = 'SIG
   await send(daemon, signal)
   const gone = async () => !(await isAlive(daemon))
   try {
-    await until('end', grace, gone)
+    await until('end', gone, { seconds: grace })
   } catch {
     await send(daemon, 'SIGKILL')
-    await until(`process ${daemon.pid} to end`, 60, gone)
+    await until(`process ${daemon.pid} to end`, gone)
   }
 }
 

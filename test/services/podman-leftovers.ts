@@ -45,7 +45,7 @@ export async function sweepPodmans(): Promise<void> {
  * namespace of its own and go with its last process. Under the lock.
  */
 export async function removePodman(dir: string, record: PodmanRecord): Promise<void> {
-  await until(`the processes of ${dir} to end`, 60, async () => {
+  await until(`the processes of ${dir} to end`, async () => {
     const pids = await processesOf(dir)
     for (const pid of pids) {
       try {

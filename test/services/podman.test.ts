@@ -7,7 +7,7 @@ import { startPodman } from './podman.ts'
 import { pushImage } from './push-image.ts'
 import { startRegistry } from './registry.ts'
 
-describe('Podman', { timeout: 300_000 }, () => {
+describe('Podman', () => {
   it('answers the Docker API, pulls, runs, outlives its service, and leaves nothing', async () => {
     const registry = await startRegistry({ log: console.error })
     const { reference } = await pushImage(registry, 'busybox', '1', await busyboxImage())
@@ -37,7 +37,7 @@ describe('Podman', { timeout: 300_000 }, () => {
   })
 })
 
-describe('two Podmans side by side', { timeout: 300_000 }, () => {
+describe('two Podmans side by side', () => {
   it('have a network, addresses and locks of their own, and the end of one leaves the other as it is', async () => {
     const registry = await startRegistry({ log: console.error })
     const { reference } = await pushImage(registry, 'busybox', '1', await busyboxImage())

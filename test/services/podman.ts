@@ -65,7 +65,7 @@ export async function startPodman(options: PodmanOptions = {}): Promise<Podman> 
     tied: true,
   })
   const inside = (args: readonly string[]) => [`--mount=/proc/${keeper.pid}/ns/mnt`, '--', 'podman', ...flags, ...args]
-  await untilUp(keeper, 10, async () => (await readFile(`/proc/${keeper.pid}/cmdline`, 'utf8')).startsWith('tail'))
+  await untilUp(keeper, async () => (await readFile(`/proc/${keeper.pid}/cmdline`, 'utf8')).startsWith('tail'))
 
   const start = async () => {
     const service = await startDaemon({
@@ -76,7 +76,7 @@ export async function startPodman(options: PodmanOptions = {}): Promise<Podman> 
       logFile: join(dir, 'podman.log'),
       tied: true,
     })
-    await untilUp(service, 30, () => pings(socket))
+    await untilUp(service, () => pings(socket))
     return service
   }
   let service = await start()

@@ -4,12 +4,12 @@ import { postgresReason, startPostgres, type Postgres } from './postgres.ts'
 
 const reason = await postgresReason()
 
-describe.skipIf(reason !== undefined)(`PostgreSQL${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)(`PostgreSQL${reason === undefined ? '' : ` (${reason})`}`, () => {
   let postgres: Postgres
 
   beforeAll(async () => {
     postgres = await startPostgres({ log: console.error })
-  }, 300_000)
+  })
   afterAll(async () => postgres?.stop())
 
   const query = async (url: string, sql: string) => {

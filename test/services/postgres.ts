@@ -54,7 +54,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     const tie: readonly string[] = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'INT'] : []
     const [program = '', ...args] = user.command([...tie, join(bin, 'postgres'), '-D', data, '-p', `${port}`, ...settings])
     const server = await startDaemon({ name: 'postgres', program, args, cwd: dir, logFile: join(dir, 'postgres.log'), tied: false })
-    await untilUp(server, 30, () => ask('SELECT 1').then(() => true))
+    await untilUp(server, () => ask('SELECT 1').then(() => true))
     return server
   }
   const urlOf = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
@@ -80,7 +80,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     crash: async () => {
       await stopDaemon(server, 'SIGKILL')
       // Refused until its backends have noticed and let go of the shared memory.
-      server = await until('postgres to start again', 60, () => start().catch(() => undefined))
+      server = await until('postgres to start again', () => start().catch(() => undefined))
     },
     stop: async () => {
       await stopDaemon(server, 'SIGINT')

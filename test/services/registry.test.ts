@@ -6,7 +6,7 @@ import { deleteManifest, pushImage, pushIndex } from './push-image.ts'
 import { parseAccess } from './registry-access.ts'
 import { startRegistry, type Registry, type RegistryOptions } from './registry.ts'
 
-describe('a registry', { timeout: 300_000 }, () => {
+describe('a registry', () => {
   const started: Registry[] = []
   const start = async (options?: RegistryOptions) => {
     const registry = await startRegistry({ log: console.error, ...options })

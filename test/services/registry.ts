@@ -82,7 +82,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
       tied,
     })
     // A plain connection: a request of ours would stand in the access log.
-    await untilUp(daemon, 10, () => answers(address, port))
+    await untilUp(daemon, () => answers(address, port))
     return daemon
   }
 

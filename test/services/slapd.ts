@@ -63,7 +63,7 @@ directory ${join(dir, 'data')}
       await client.unbind()
     }
   }
-  await untilUp(server, 30, () => asAdmin(() => Promise.resolve()).then(() => true))
+  await untilUp(server, () => asAdmin(() => Promise.resolve()).then(() => true))
   const add: Slapd['add'] = (dn, attributes) => asAdmin((client) => client.add(dn, { ...attributes }))
   await add(suffix, { objectClass: ['dcObject', 'organization'], dc: 'example', o: 'Example' })
   return {

@@ -24,7 +24,7 @@ export async function startVault(options: { readonly tls?: boolean; readonly log
   const stdout = join(dir, 'ready.json')
   const args = certificates === undefined ? [] : ['-cert', certificates.certFile, '-key', certificates.keyFile]
   const daemon = await startDaemon({ name: 'vault', program, args, logFile: join(dir, 'vault.log'), stdout, tied: process.platform === 'linux' })
-  const { address, token } = await untilUp(daemon, 60, async () => {
+  const { address, token } = await untilUp(daemon, async () => {
     const line = await readFile(stdout, 'utf8')
     return line.endsWith('\n') ? (JSON.parse(line) as { address: string; token: string }) : undefined
   })

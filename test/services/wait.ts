@@ -1,13 +1,15 @@
+interface Waiting {
+  /** What is told when it does not come. */
+  readonly why?: () => Promise<string>
+  /** By default long: only what never comes ends by it, since a machine may be busy. */
+  readonly seconds?: number
+}
+
 /**
  * Waits for something outside that has no event to wait for (a port of another
  * program, a process that ends): asks again every 20 ms.
  */
-export async function until<T>(
-  what: string,
-  seconds: number,
-  ask: () => Promise<T | undefined | false>,
-  why: () => Promise<string> = async () => '',
-): Promise<T> {
+export async function until<T>(what: string, ask: () => Promise<T | undefined | false>, { why, seconds = 300 }: Waiting = {}): Promise<T> {
   const deadline = performance.now() + seconds * 1000
   let last: unknown
   for (;;) {
@@ -19,7 +21,7 @@ export async function until<T>(
       last = error
     }
     if (performance.now() > deadline) {
-      const words = [last instanceof Error ? last.message : '', await why()].filter(Boolean).join('\n')
+      const words = [last instanceof Error ? last.message : '', (await why?.()) ?? ''].filter(Boolean).join('\n')
       throw new Error(`${what}: not after ${seconds} s${words && `\n${words}`}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 20))

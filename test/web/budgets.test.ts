@@ -48,7 +48,7 @@ test('W26: the first page is there after five requests, and asks for nothing in 
   expect(sockets).toBe(1)
 })
 
-test('W26: no page asks for anything in a minute in which nothing happens, with builds that run, wait and have ended', { timeout: 300_000 }, async () => {
+test('W26: no page asks for anything in a minute in which nothing happens, with builds that run, wait and have ended', async () => {
   const api = await world.server.as('ana')
   const p = '/teams/main/pipelines/idle'
   await api.setPipeline('idle', `resources: [{name: repo, type: registry-image, check_every: never, source: {repository: registry.example/repo}}]\njobs:\n- {name: waits, plan: [{get: repo, passed: [gets]}]}\n- {name: gets, plan: [{get: repo}]}${taskJob('unit', { FAKE_STDOUT: 'said' })}${taskJob('runs', { FAKE_STDOUT: 'begun\nends', FAKE_HOLD: 'idle', FAKE_SPLIT: '6' })}`)

@@ -15,7 +15,7 @@ const threes = Array.from({ length: corpus.length / 3 }, (_, index) => corpus.sl
 const image = { type: 'registry-image', source: { repository: 'registry.example/tools' } }
 const task = (name: string, params: Readonly<Record<string, string>> = {}, source: object = image.source) => ({ task: name, params, config: { platform: 'linux', image_resource: { ...image, source }, outputs: [{ name: 'left' }], run: { path: 'sh' } } })
 
-test('W24: names of teams, pipelines and instance vars, who paused them and why, and members that are markup are shown as they are', { timeout: 300_000 }, async () => {
+test('W24: names of teams, pipelines and instance vars, who paused them and why, and members that are markup are shown as they are', async () => {
   const api = await world.server.as('ana')
   const auth = { owner: { users: ['local:ana', `local:${user}`] }, viewer: { users: corpus.map((name) => `local:${name}`), groups: corpus.map((name) => `github:${name}`) } }
   const pipelines = corpus.map((team, index) => ({ team, name: at(index + 7), vars: { [at(index + 13)]: at(index + 21) } }))
@@ -43,7 +43,7 @@ test('W24: names of teams, pipelines and instance vars, who paused them and why,
   await showsUnharmed(page, [user])
 })
 
-test('W24: versions and metadata of a resource, its pin’s comment, comments on builds and the message to everybody that are markup are shown as they are', { timeout: 300_000 }, async () => {
+test('W24: versions and metadata of a resource, its pin’s comment, comments on builds and the message to everybody that are markup are shown as they are', async () => {
   const api = await world.server.as('ana')
   const [name, resource] = ['versions', 'repo']
   const metadata = corpus.flatMap((text) => [{ name: text, value: text }, { name: 'url', value: text }, { name: 'link', value: `https://example.org/${text}` }])
@@ -85,7 +85,7 @@ test('W24: versions and metadata of a resource, its pin’s comment, comments on
   await showsUnharmed(page, corpus)
 })
 
-test('W24: images, errors, files and test reports that are markup are shown as they are', { timeout: 300_000 }, async () => {
+test('W24: images, errors, files and test reports that are markup are shown as they are', async () => {
   const api = await world.server.as('ana')
   const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
   // A name of a file has no `/`, which is between names.

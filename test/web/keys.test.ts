@@ -16,10 +16,10 @@ test('the list of keys has those of the page, and switches them off and on', asy
   const icon = () => page.evaluate(() => decodeURIComponent(document.querySelector<HTMLLinkElement>('link[rel=icon]')?.href ?? ''))
   await page.goto('/teams/main/pipelines/keys/jobs/unit/builds/1')
   await page.getByRole('heading', { level: 1, name: 'unit #1 running' }).waitFor()
-  await expect.poll(icon, { timeout: 60_000 }).toContain('stroke-dasharray="28 13"')
+  await expect.poll(icon).toContain('stroke-dasharray="28 13"')
   world.server.fake.let('keys')
   await page.getByRole('heading', { level: 1, name: 'unit #1 succeeded' }).waitFor()
-  await expect.poll(icon, { timeout: 60_000 }).toContain('#0d9e84')
+  await expect.poll(icon).toContain('#0d9e84')
   await page.keyboard.press('?')
   const dialog = page.getByRole('dialog', { name: 'Keys of this page' })
   for (const does of ['Rerun', 'Trigger', 'select the step after', 'go to the next error', 'go to the dashboard', 'find in the log']) await dialog.getByText(does, { exact: true }).waitFor()
@@ -49,7 +49,7 @@ test('the list of keys has those of the page, and switches them off and on', asy
   await page.keyboard.press('g')
   await page.keyboard.press('d')
   await page.waitForURL((url) => url.pathname === '/')
-  await expect.poll(icon, { timeout: 60_000 }).not.toContain('data:')
+  await expect.poll(icon).not.toContain('data:')
 })
 
 test.each(byMouseAndKeyboard)('W16: pauses and unpauses a job, triggers it, and comments, aborts and runs its build again, by %s', async (how, { press, type }) => {

@@ -51,8 +51,8 @@ test('W12: after an hour of sleep a page finds its connection gone, and is right
   await page.clock.install()
   await page.goto(`/builds/${id}`)
   await page.locator('[data-line]').first().waitFor()
-  let sockets = 0
-  page.on('websocket', () => sockets++)
+  const open = new Set<unknown>()
+  page.on('websocket', (socket) => open.add(socket) && socket.once('close', () => open.delete(socket)))
   world.front.freeze()
   world.server.fake.let('sleeps')
   expect(await api.ended(id)).toBe('succeeded')
@@ -60,7 +60,7 @@ test('W12: after an hour of sleep a page finds its connection gone, and is right
   await page.clock.fastForward('01:00:00')
   await heading(page, 'unit #1 succeeded').waitFor()
   await notLive(page).waitFor({ state: 'detached' })
-  expect(sockets).toBe(1)
+  await expect.poll(() => open.size).toBe(1)
   await everyLineOnce(page)
 })
 

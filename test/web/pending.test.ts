@@ -77,7 +77,7 @@ const reasons: readonly Waiting[] = [
 
 const heading = (page: Page, name: RegExp) => page.getByRole('heading', { level: 1, name })
 
-test('W15: a build that waits says for what in a sentence, and starts when the cause is gone', { timeout: 600_000 }, async () => {
+test('W15: a build that waits says for what in a sentence, and starts when the cause is gone', async () => {
   const api = await world.server.as('ana')
   await api.setPipeline('waits', yaml())
   const { id: check } = await api.call<{ id: number }>('POST', `${p}/resources/repo/check`, { from: null })

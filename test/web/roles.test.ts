@@ -68,7 +68,7 @@ resources: [{name: repo, type: fake, check_every: never, source: {repository: ${
     versions.set(pipeline, (await olga.call<{ id: number }[]>('GET', `${p}/versions`))[0]?.id ?? 0)
   }
   await olga.trigger('open', 'held', 'payments')
-}, 120_000)
+})
 
 /** All that a page was given by the server. */
 function received(tab: Tab): () => Promise<string> {
@@ -105,7 +105,7 @@ async function shown(tab: Tab): Promise<string> {
   }, actions)
 }
 
-test.each(callers)('W17: what %s sees on each page is as listed, and no page is given more than it may show', { timeout: 180_000 }, async (name, person) => {
+test.each(callers)('W17: what %s sees on each page is as listed, and no page is given more than it may show', async (name, person) => {
   await using tab = await openTab(world.browser, world.server, { ...(person !== undefined && { person }) })
   const refused = ['401 GET', '403 GET']
   for (const beginning of refused) tab.expectRefusal(beginning)
@@ -118,7 +118,7 @@ test.each(callers)('W17: what %s sees on each page is as listed, and no page is 
     await tab.page.goto(path)
     const line = async (): Promise<string> => `${page.padEnd(26)} ${name.padEnd(10)} ${await shown(tab)}`
     // What a page shows comes in pieces: it is waited for.
-    if (!updating) await expect.poll(line, { timeout: 60_000 }).toBe(listed.find((one) => one.startsWith(page.padEnd(27))))
+    if (!updating) await expect.poll(line).toBe(listed.find((one) => one.startsWith(page.padEnd(27))))
     lines.push(await line())
     // What is to be in the log, and what the config says, may come after the rest of the page.
     const word = wordOf[page]

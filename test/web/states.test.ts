@@ -64,7 +64,7 @@ const looks = [
   { name: 'forced-640', width: 640, media: { colorScheme: 'light', forcedColors: 'active' } },
 ] as const
 
-test('W25: axe finds nothing in any page and state, light, dark and in forced colours, and each fits 320 pixels, has one h1 and does not move', { timeout: 600_000 }, async () => {
+test('W25: axe finds nothing in any page and state, light, dark and in forced colours, and each fits 320 pixels, has one h1 and does not move', async () => {
   const { states } = await (prepared ??= prepareStates(world.server))
   const found: string[] = []
   for (const person of ['ana', 'vera', 'otto', 'stranger'] as const) {
@@ -123,7 +123,7 @@ async function isShown(page: Page, [, heading, title]: (typeof urls)[number]): P
   await page.waitForFunction(() => document.activeElement?.tagName === 'H1')
 }
 
-test('W2: each URL shows its page with heading, title and focus when it is opened, and hide_ui stays on links', { timeout: 600_000 }, async () => {
+test('W2: each URL shows its page with heading, title and focus when it is opened, and hide_ui stays on links', async () => {
   const all = await preparedUrls()
   await using tab = await openTab(world.browser, world.server, { person: 'ana', viewport: { width: 1000, height: 500 } })
   tab.expectRefusal('404 GET')
@@ -155,7 +155,7 @@ const follow = (page: Page, path: string): Promise<void> =>
 
 const scrolledTo = (page: Page): Promise<number> => page.evaluate(() => Math.round(scrollY))
 
-test('W2: each URL is reached by a link, by Back and by Forward, without a new document, where it was scrolled to', { timeout: 600_000 }, async () => {
+test('W2: each URL is reached by a link, by Back and by Forward, without a new document, where it was scrolled to', async () => {
   // A link to what is no page is left to the browser.
   const all = (await preparedUrls()).filter(([path]) => path !== '/builds/nonsense')
   await using tab = await openTab(world.browser, world.server, { person: 'ana', viewport: { width: 1000, height: 300 } })

@@ -68,7 +68,7 @@ test('a build that ends is told of by the browser, whatever page the tab shows, 
   await page.getByRole('link', { name: 'told' }).first().waitFor()
   const sockets = tab.requests.length
   world.server.fake.let('told')
-  await expect.poll(async () => (await watched(page)).told, { timeout: 30_000 }).toEqual([{ title: 'unit #1 succeeded', body: 'main / told' }])
+  await expect.poll(async () => (await watched(page)).told).toEqual([{ title: 'unit #1 succeeded', body: 'main / told' }])
   // By the connection that is there: nothing was asked for.
   expect(tab.requests.slice(sockets)).toEqual([])
   await page.evaluate(() => (window as unknown as { watched: Watched }).watched.last?.dispatchEvent(new Event('click')))

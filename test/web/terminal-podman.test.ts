@@ -160,7 +160,7 @@ test.skipIf(reason !== undefined)('W8: a build with all kinds of steps on Podman
   expect(new URL(other.url()).hash).toMatch(/^#L[^:]+:\d+$/)
 })
 
-test.skipIf(reason !== undefined)('W12: a build goes on in its page when its server is killed with SIGKILL and started again; each line comes once', { timeout: 400_000 }, async () => {
+test.skipIf(reason !== undefined)('W12: a build goes on in its page when its server is killed with SIGKILL and started again; each line comes once', async () => {
   const { id, terminal } = await runningBuild('killed', 'seq 1 2000 | sed "s/^/number /"', 'seq 2001 4000 | sed "s/^/number /"')
   await using tab = await openTabOfAdmin()
   tab.expectConsole(/WebSocket connection .* failed/)

@@ -36,7 +36,7 @@ async function prepare(): Promise<void> {
   if ((await api.call<unknown[]>('GET', `${p}/jobs/unit/builds`)).length === 0) expect(await api.ended(await api.trigger('waiting', 'unit'))).toBe('succeeded')
 }
 
-test('W25: axe finds nothing in pages that wait for what they read, and each fits 320 pixels', { timeout: 300_000 }, async () => {
+test('W25: axe finds nothing in pages that wait for what they read, and each fits 320 pixels', async () => {
   await prepare()
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
@@ -52,7 +52,7 @@ test('W25: axe finds nothing in pages that wait for what they read, and each fit
   expect(found).toEqual([])
 })
 
-test('W25: pages whose server fails say so, with the id of the request and a way to try again, and axe finds nothing', { timeout: 300_000 }, async () => {
+test('W25: pages whose server fails say so, with the id of the request and a way to try again, and axe finds nothing', async () => {
   await prepare()
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab
@@ -74,7 +74,7 @@ test('W25: pages whose server fails say so, with the id of the request and a way
   expect(found).toEqual([])
 })
 
-test('W25: pages that are not live keep what they show and say since when, and axe finds nothing', { timeout: 300_000 }, async () => {
+test('W25: pages that are not live keep what they show and say since when, and axe finds nothing', async () => {
   await prepare()
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   const { page } = tab

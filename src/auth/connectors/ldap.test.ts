@@ -20,7 +20,7 @@ describe.skipIf(reason !== undefined)(`with OpenLDAP's server${reason === undefi
     await group('dev', 'jo', 'jürgen')
     await group('ops', 'jo')
     await group('others', 'max')
-  }, 120_000)
+  })
   afterAll(() => server.stop())
 
   const groups: LdapOptions['groups'] = { baseDn: teams, filter: '(objectClass=groupOfNames)', scope: 'sub', userAttribute: 'DN', groupAttribute: 'member', nameAttribute: 'cn' }

@@ -137,11 +137,7 @@ export class CheckedPipelines {
   async want(...checks: readonly (readonly [pipeline: number, resource: string])[]): Promise<void> {
     const [before, wanted] = [this.begun.length, new WantedChecks(this.#db)]
     await Promise.all(checks.map(async ([pipeline, resource]) => wanted.wantResource(await resourceId(this.#db, pipeline, resource), this.clock.now())))
-    const until = Date.now() + 60_000
-    while (this.begun.length === before) {
-      if (Date.now() > until) throw new Error('no check has begun within a minute')
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+    while (this.begun.length === before) await new Promise((resolve) => setImmediate(resolve))
     await this.#busy.settle()
   }
 

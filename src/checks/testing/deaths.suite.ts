@@ -115,7 +115,7 @@ const over = { versions: 1, shown: true, wanted: ['triggered', 'waits'], builds:
 
 export function checkDeathsSuite(target: Target): void {
   describe('a server that checks and is killed', () => {
-    it('at any point loses no wish, version, trigger or end, and saves none twice', { timeout: 300_000 }, async () => {
+    it('at any point loses no wish, version, trigger or end, and saves none twice', async () => {
       const db = await target.fresh()
       const points = async (): Promise<readonly string[]> => {
         const [world, life] = [new World(db, 'alive'), new Life()]

@@ -12,7 +12,7 @@ test('a pipeline looks as one would write it', () => {
   )
 })
 
-test('what is written is read as it was', { timeout: 60_000 }, () => {
+test('what is written is read as it was', () => {
   const text = fc.string({ unit: 'binary', maxLength: 20 })
   const tree = fc.letrec<{ value: Json }>((tie) => ({
     value: fc.oneof({ maxDepth: 4 }, fc.integer(), fc.boolean(), fc.constant(null), text, fc.array(tie('value'), { maxLength: 4 }), fc.dictionary(text, tie('value'), { maxKeys: 4 })),

@@ -20,18 +20,17 @@ export interface SuiteOptions {
   readonly without?: readonly ('secrets of all' | 'teams' | 'folders' | 'fields')[]
   /** The longest secret that its server takes, characters. */
   readonly longest?: number
-  readonly timeoutMs?: number
 }
 
 const scope: VarScope = { team: 'main', pipeline: 'pipe', job: 'unit' }
 
 /** What every credential manager does. */
-export function describeSecretManager(name: string, { open, without = [], longest = 100_000, timeoutMs = 20_000 }: SuiteOptions): void {
-  describe(`credential manager: ${name}`, { timeout: timeoutMs }, () => {
+export function describeSecretManager(name: string, { open, without = [], longest = 100_000 }: SuiteOptions): void {
+  describe(`credential manager: ${name}`, () => {
     let world: ManagerUnderTest
     beforeAll(async () => {
       world = await open()
-    }, timeoutMs)
+    })
     afterAll(async () => {
       await world.manager.close?.()
       await world.close?.()

@@ -51,4 +51,4 @@ it('keeps what was acknowledged, with dense numbers, over repeated kills', async
     const batches = events.map((event) => event.key.split(' ')).filter(([owner]) => owner === round)
     expect(record).toEqual({ batch: Number(batches.at(-1)?.[1]) })
   }
-}, 120_000)
+})

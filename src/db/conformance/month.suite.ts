@@ -188,7 +188,7 @@ const byOperators = [
 
 export function monthSuite(target: Target): void {
   describe('a month of a busy installation', () => {
-    it('lets no table grow without end', { timeout: 120_000 }, async () => {
+    it('lets no table grow without end', async () => {
       const month = new Month(await target.fresh())
       for (let day = periodDays; day < from; day += 1) await month.day(day)
       const [before, referenced] = [await month.rows(), await month.referenced()]

@@ -13,7 +13,7 @@ let dir: string
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'airside-db-'))
   db = await openPglite({ dir, template: testTemplate })
-}, 180_000) // a template is made anew when a function of db/functions has changed
+}) // a template is made anew when a function of db/functions has changed
 afterAll(async () => {
   await db.close()
   await rm(dir, { recursive: true, force: true })

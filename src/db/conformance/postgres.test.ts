@@ -21,7 +21,7 @@ describe.skipIf(reason !== undefined)(`with a server${reason === undefined ? '' 
     db = openPg({ url, connections: 4 })
     other = openPg({ url, connections: 4 })
     await migrate(db, 0)
-  }, 120_000)
+  })
   afterAll(async () => {
     await Promise.all([db.close(), other.close()])
     await server.stop()

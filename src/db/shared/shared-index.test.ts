@@ -164,4 +164,4 @@ it('nothing that three killed processes saved at once is lost or numbered twice'
   const there = new Set(order(index))
   expect(saved.filter((ref) => !there.has(ref))).toEqual([])
   expect(index.prepare('pragma integrity_check').get()).toEqual({ integrity_check: 'ok' })
-}, 120_000)
+})

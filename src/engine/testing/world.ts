@@ -76,7 +76,7 @@ export class World {
 /** Resolves when `condition` holds, looked at after each turn of the event loop. */
 export async function until(condition: () => boolean): Promise<void> {
   for (let turns = 0; !condition(); turns += 1) {
-    if (turns > 10_000) throw new Error('what was waited for did not come')
+    if (turns > 1_000_000) throw new Error('what was waited for did not come')
     await new Promise((resolve) => setImmediate(resolve))
   }
 }

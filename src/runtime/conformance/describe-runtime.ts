@@ -37,8 +37,6 @@ interface SuiteOptions {
   readonly skip?: readonly string[]
   /** Groups of cases, where another file runs the others on the same ways; default: all. */
   readonly only?: readonly CaseGroup[]
-  /** For one case, ms. */
-  readonly timeout?: number
 }
 
 /**
@@ -55,7 +53,7 @@ export const wherePairsMatter: readonly CaseGroup[] = ['lifecycle', 'resume', 'n
 
 /** The suite that every runtime must pass. `make` is called once. */
 export function describeRuntime(name: string, make: () => Promise<ConformanceHarness>, options: SuiteOptions = {}): void {
-  const { skip = [], only, timeout = 120_000 } = options
+  const { skip = [], only } = options
   const unknown = skip.filter((skipped) => !Object.values(groups).some((cases) => skipped in cases))
   if (unknown.length > 0) throw new Error(`no such cases: ${unknown.join(', ')}`)
 
@@ -63,8 +61,8 @@ export function describeRuntime(name: string, make: () => Promise<ConformanceHar
     let harness: ConformanceHarness | undefined
     beforeAll(async () => {
       harness = await make()
-    }, 600_000)
-    afterAll(() => harness?.stop(), 60_000)
+    })
+    afterAll(() => harness?.stop())
 
     for (const [group, cases] of Object.entries<Cases>(groups)) {
       if (only?.includes(group as CaseGroup) === false) continue
@@ -72,19 +70,15 @@ export function describeRuntime(name: string, make: () => Promise<ConformanceHar
       const side = group === 'resume' ? describe.sequential : describe.concurrent
       side(group, () => {
         for (const [behaviour, check] of Object.entries(cases)) {
-          it.skipIf(skip.includes(behaviour))(
-            behaviour,
-            async () => {
-              if (harness === undefined) throw new Error('no harness')
-              const kit = createKit(harness)
-              try {
-                await check(kit)
-              } finally {
-                await kit.clean()
-              }
-            },
-            timeout,
-          )
+          it.skipIf(skip.includes(behaviour))(behaviour, async () => {
+            if (harness === undefined) throw new Error('no harness')
+            const kit = createKit(harness)
+            try {
+              await check(kit)
+            } finally {
+              await kit.clean()
+            }
+          })
         }
       })
     }

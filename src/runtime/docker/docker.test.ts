@@ -17,11 +17,11 @@ import type { EngineClient } from './engine/client.ts'
 import { dockerHarness, type DockerHarness } from './testing/docker-harness.ts'
 
 /** What the suite for all runtimes does not ask: the engine's own troubles. */
-describe('docker runtime on a real engine', { timeout: 60_000 }, () => {
+describe('docker runtime on a real engine', () => {
   let harness: DockerHarness
   beforeAll(async () => {
     harness = await dockerHarness()
-  }, 120_000)
+  })
   afterAll(() => harness.stop())
 
   const withKit = async (work: (kit: Kit) => Promise<void>, runtime?: Runtime): Promise<void> => {

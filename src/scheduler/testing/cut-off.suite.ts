@@ -59,7 +59,7 @@ export function cutOffSuite(target: Target, cipher: Cipher): void {
         expect(await given.list('unit')).toEqual(['1 started app=v1'])
       }
       expect(cut).toBeGreaterThan(3)
-    }, 120_000)
+    })
 
     it('B7: of a build that it ran: a slot that is taken until another has ended the build, and free then', async () => {
       const given = new Scenario(db, cipher, 'slots')

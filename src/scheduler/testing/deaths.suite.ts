@@ -85,6 +85,6 @@ export function schedulerDeathsSuite(target: Target, cipher: Cipher): void {
         const killAt = (indices[indices.length >> 1] ?? 0) + 1
         expect((await builds(killAt)).lists, `killed ${point}, point ${killAt}`).toEqual(expected)
       }
-    }, 120_000)
+    })
   })
 }

@@ -148,6 +148,6 @@ export function schedulerModelSuite(target: Target, cipher: Cipher): void {
         }),
         { numRuns: Number(process.env['AIRSIDE_MODELS'] ?? 4), endOnFailure: true },
       )
-    }, 600_000)
+    })
   })
 }

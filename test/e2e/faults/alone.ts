@@ -11,7 +11,7 @@ import { startWitness, type Witness } from './witness.ts'
 
 /** What supervisors do when no server comes for long. `ended`: what becomes of a step whose supervisor has given up waiting. */
 export function describeAlone(name: string, place: () => FaultPlace, ended: 'goes on' | 'is lost'): void {
-  describe(`no server for long on ${name}`, { timeout: 240_000 }, () => {
+  describe(`no server for long on ${name}`, () => {
     let folder: string
     let witness: Witness
     beforeAll(async () => {
@@ -24,7 +24,7 @@ export function describeAlone(name: string, place: () => FaultPlace, ended: 'goe
     })
 
     const untilAlone = async (pipeline: string): Promise<void> =>
-      void (await until('its supervisors have ended', 60, async () => (await place().running(pipeline)) === ''))
+      void (await until('its supervisors have ended', async () => (await place().running(pipeline)) === ''))
 
     /** Runs until it dies at the point, and while nobody is there does `meanwhile`. */
     async function left(
@@ -72,7 +72,7 @@ export function describeAlone(name: string, place: () => FaultPlace, ended: 'goe
       const pipeline = `spool-${name}`
       const { inside } = place()
       const resumed = await left(pipeline, { point: 'the process has started', supervisor: { spoolBytes: 100_000 }, hundreds: 500 }, async () => {
-        await until('a full spool', 60, async () => Number((await inside(pipeline, first, 'du -s /tmp/.airside/state/spool')).split(/\s/)[0]) > 80)
+        await until('a full spool', async () => Number((await inside(pipeline, first, 'du -s /tmp/.airside/state/spool')).split(/\s/)[0]) > 80)
         expect(await inside(pipeline, first, 'test -e /tmp/done || echo waits')).toBe('waits\n')
       })
       expect(resumed.status, resumed.stdout + resumed.stderr).toBe(0)

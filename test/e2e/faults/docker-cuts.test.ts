@@ -7,12 +7,12 @@ import type { ServerBehind } from './server-behind.ts'
 const reason = await podmanReason()
 
 // Both at once: what dials home sits out a minute of silence.
-describe.skipIf(reason !== undefined).concurrent(`connections cut on docker${reason === undefined ? '' : ` (${reason})`}`, { timeout: 180_000 }, () => {
+describe.skipIf(reason !== undefined).concurrent(`connections cut on docker${reason === undefined ? '' : ` (${reason})`}`, () => {
   let harness: DockerHarness
   const servers: ServerBehind[] = []
   beforeAll(async () => {
     harness = await dockerHarness()
-  }, 300_000)
+  })
   afterAll(async () => {
     for (const server of servers) await server.stop()
     await harness.stop()

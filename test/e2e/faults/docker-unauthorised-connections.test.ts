@@ -30,7 +30,7 @@ describe.skipIf(reason !== undefined)(`unauthorised connections on docker${reaso
       const runtime = await harness.another({ rendezvous: server.rendezvous, installation: `connections-${transport}`, transport })
       kits.push(createKit({ ...harness, runtime }))
     }
-  }, 300_000)
+  })
   afterAll(async () => {
     relays.stop()
     for (const kit of kits) await kit.clean()

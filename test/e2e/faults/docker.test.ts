@@ -29,7 +29,7 @@ describe.skipIf(reason !== undefined)(`faults on a container engine${reason === 
     await pushImage(registry, 'busybox', '1', await busyboxImage())
     // A create call for an image that is not there yet is refused first: not the one that is meant.
     await podman.podman(['pull', `${registry.host}/busybox:1`])
-  }, 300_000)
+  })
   afterAll(async () => {
     await registry.stop()
     await podman.stop()
@@ -54,7 +54,7 @@ describe.skipIf(reason !== undefined)(`faults on a container engine${reason === 
     if (transport === 'socket') describeAlone('docker', place, 'goes on')
   }
 
-  test('the checks of a run that was killed are ended by the next one', { timeout: 180_000 }, async () => {
+  test('the checks of a run that was killed are ended by the next one', async () => {
     const check = { path: 'opt/resource/check', mode: 0o755, content: '#!/bin/sh\nsleep 1000\n' }
     await pushImage(registry, 'slow', '1', await busyboxImage([{ path: 'opt/', folder: true }, { path: 'opt/resource/', folder: true }, check]))
     const types = [{ name: 'slow', type: 'registry-image', source: { repository: `${registry.host}/slow`, tag: '1', insecure: true } }]
@@ -68,7 +68,7 @@ describe.skipIf(reason !== undefined)(`faults on a container engine${reason === 
     const env = { DOCKER_HOST: podman.dockerHost }
 
     const killed = airside(['run', file, ...args], env)
-    await until('the check runs', 90, async () => (await containers(podman, 'slow')) !== '')
+    await until('the check runs', async () => (await containers(podman, 'slow')) !== '')
     killed.child.kill('SIGKILL')
     await killed.ended
     expect(await containers(podman, 'slow', '--all')).not.toBe('')

@@ -11,7 +11,7 @@ const hundreds = 20
 
 /** A server is killed at each of these points, and another goes on from there. */
 export function describeFaults(name: string, place: () => FaultPlace, chosen: readonly Point[] = points): void {
-  describe.concurrent(`a server killed on ${name}`, { timeout: 180_000 }, () => {
+  describe.concurrent(`a server killed on ${name}`, () => {
     let folder: string
     let witness: Witness
     beforeAll(async () => {

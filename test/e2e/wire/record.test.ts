@@ -12,7 +12,7 @@ const fly = process.env['FLY']
 const folder = join(import.meta.dirname, 'recordings')
 
 /** With FLY=/path/to/fly: its requests are still those that were recorded. UPDATE_GOLDENS=1 records them. */
-test('fly sends what was recorded', { timeout: 600_000 }, async () => {
+test('fly sends what was recorded', async () => {
   const world = await startWireWorld()
   const proxy = await startProxy(world.url)
   const run = (args: string, typed?: { readonly after: string; readonly text: string }) =>

@@ -13,14 +13,14 @@ const decisive = (events: readonly string[] | undefined): readonly string[] | un
 const known = new Set(recordings.flatMap(({ recording }) => recording.exchanges.flatMap(({ answer }) => answer.events ?? [])))
 
 /** What fly 8.2.5 sent and was answered (record.test.ts), sent again to a fresh server: statuses, headers that fly reads, and shapes are the same. */
-describe('the requests of fly', { timeout: 120_000 }, () => {
+describe('the requests of fly', () => {
   let world: WireWorld
   let replay: Replay
 
   beforeAll(async () => {
     world = await startWireWorld()
     replay = new Replay(world.url, { url: world.url, registry: world.registry, password: world.password })
-  }, 300_000)
+  })
   afterAll(() => world.stop())
 
   test('stand recorded', () => expect(recordings.length).toBeGreaterThan(60))

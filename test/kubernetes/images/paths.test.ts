@@ -11,7 +11,7 @@ import { imageWorld, wordImage, type ImageWorld, type Mode } from './world.ts'
 let world: ImageWorld
 beforeAll(async () => {
   world = await imageWorld(['native', 'physical'])
-}, 900_000)
+})
 afterAll(() => world.stop(), 120_000)
 
 const unique = () => ({ path: 'unique', content: randomBytes(32).toString('hex') })
@@ -19,7 +19,7 @@ const run = (script: string, more = '') => `config: {platform: linux, ${more}run
 const said = (text: string, line: string) => expect(text).toMatch(new RegExp(`^${line}\\r?$`, 'm'))
 
 /** Every way in which a pipeline names an image, with native image fetch and without: one pipeline, one outcome, other pods. */
-describe.concurrent.each<Mode>(['native', 'physical'])('images, %s', { timeout: 180_000 }, (mode) => {
+describe.concurrent.each<Mode>(['native', 'physical'])('images, %s', (mode) => {
   const native = mode === 'native'
 
   test('types in a chain, three deep: a registry image, and images that types of the pipeline fetch', async () => {

@@ -33,11 +33,11 @@ beforeAll(async () => {
   closed = await startRegistry({ address: cluster.hostAddress, users: { [user]: canary } })
   await cluster.trust(closed.host, { kind: 'http' })
   await cluster.trust(nodesOnly, { kind: 'http', at: closed.host })
-}, 900_000)
+})
 afterAll(async () => {
   await world.stop()
   await closed.stop()
-}, 120_000)
+})
 
 const push = (name: string, image: Awaited<ReturnType<typeof wordImage>>): Promise<Pushed> => pushImage({ ...closed, ...credentials }, name, 'latest', image)
 const sourceOf = (name: string, more = '', host = closed.host) => `{repository: ${host}/${name}, insecure: true${more}}`
@@ -48,7 +48,7 @@ const say = (source: string, version = '') => `{task: say, ${run('echo "runs $(c
 const pin = ({ digest }: Pushed) => `, version: {digest: '${digest}'}`
 const started = ({ lines }: Pick<Ran, 'lines'>) => lines.some((line) => line.startsWith('start-task'))
 
-describe.concurrent('private images', { timeout: 180_000 }, () => {
+describe.concurrent('private images', () => {
   test.each<Mode>(['native', 'physical'])('credentials are in no log, event, pod, error or database, %s', async (mode) => {
     const place = world.place('canary', mode)
     await push(`${place.name}/type`, await busyboxImage(resourceFiles()))
@@ -89,7 +89,7 @@ jobs:
           expect({ step, pullSecrets, pullPolicy }).toEqual({ step, pullSecrets: [`${name}-pull`, 'of-the-account'], pullPolicy: 'Always' })
           const secret = () => world.watches.secrets.objects().find(({ last }) => last.metadata.name === `${name}-pull`)
           // The cluster's garbage collector takes it, a moment after its pod.
-          await until(`the pull secret of ${step} to go`, 60, () => Promise.resolve(secret()?.gone))
+          await until(`the pull secret of ${step} to go`, () => Promise.resolve(secret()?.gone))
           expect({ step, owner: secret()?.last.metadata.ownerReferences?.map(({ name: owner }) => owner) }).toEqual({ step, owner: [name] })
         }
       }
@@ -186,7 +186,7 @@ const untilKnown = (place: Place, name: string) => `wget -qO- http://${world.fro
 async function answerWhenKnown({ path }: { readonly path: string }): Promise<void> {
   const [, place = '', name] = /^\/known\/([^/]+)\/(.+)$/.exec(path) ?? []
   if (name === undefined) return
-  await until(`the image of the pod of ${name} to be known`, 120, () => {
+  await until(`the image of the pod of ${name} to be known`, () => {
     const { pods, events } = world.watches
     const pod = pods.objects().find(({ last: { metadata: { labels } } }) => labels?.['airside.dev/pipeline']?.startsWith(`${place}-`) === true && labels['airside.dev/step'] === name)?.last
     const runs = pod?.status?.containerStatuses?.some((container) => container.name === 'step' && container.imageID !== '') === true
@@ -194,7 +194,7 @@ async function answerWhenKnown({ path }: { readonly path: string }): Promise<voi
   })
 }
 
-test('W19: what is shown of each image is what its pod ran: digest, node, pull, and the bytes that went through the server', { timeout: 300_000 }, async () => {
+test('W19: what is shown of each image is what its pod ran: digest, node, pull, and the bytes that went through the server', async () => {
   const [native, physical, node] = (['native', 'physical', 'node'] as const).map((mode) => world.place('shown', mode))
   if (native === undefined || physical === undefined || node === undefined) throw new Error('no places')
   const type = resourceFiles().map((file) => (file.path === 'opt/resource/in' ? { ...file, content: `#!/bin/sh\ncat >/dev/null; ${untilKnown(native, 'tag')}; echo '{"version":{"n":"1"}}'\n` } : file))

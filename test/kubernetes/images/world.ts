@@ -172,7 +172,7 @@ export async function imageWorld(modes: readonly Mode[], before?: (cluster: Clus
     }
     const end = await claimed?.end
     const waits = (handle = '') => app.services.checkContainers?.holds(handle) === true
-    await until(`no pod of ${pipeline} is left, but those that wait for another check`, 90, () =>
+    await until(`no pod of ${pipeline} is left, but those that wait for another check`, () =>
       Promise.resolve(podsOf(pipeline).every(({ gone, last }) => gone || waits(last.metadata.labels?.['airside.dev/container']))),
     )
     const pods = podsOf(pipeline).map(({ last: { metadata: { name, labels = {} }, spec, status } }) => {

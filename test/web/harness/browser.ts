@@ -57,7 +57,7 @@ export async function openTab(browser: Browser, server: Pick<WebServer, 'url'>, 
   const refusals: string[] = ['401 GET /api/v1/user']
   const unanswered = new Unanswered()
   // For what hangs alone: a machine may be busy.
-  context.setDefaultTimeout(90_000)
+  context.setDefaultTimeout(300_000)
   await context.addInitScript(() => addEventListener('securitypolicyviolation', (event) => console.error(`policy ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`)))
   const page = await context.newPage()
   page.on('console', (message) => {

@@ -23,7 +23,7 @@ export async function showsUnharmed(page: Page, texts: readonly string[], own: A
     const shown = [document.body.textContent ?? '', ...fields].join('\n').replaceAll(/\s+/g, ' ')
     return all.filter((text) => !shown.includes(text))
   }, wanted)
-  await expect.poll(missing, { message: new URL(page.url()).pathname, timeout: 60_000 }).toEqual([])
+  await expect.poll(missing, { message: new URL(page.url()).pathname }).toEqual([])
   expect(await harm(page)).toEqual(own)
 }
 

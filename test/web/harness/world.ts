@@ -46,7 +46,7 @@ function open<W extends World>(start: (world: Partial<W>, port: number) => Promi
     const port = await freePort()
     const [, browser] = await Promise.all([start(world, port), startBrowser(port, program)])
     Object.assign(world, { browser })
-  }, 300_000)
+  })
   afterAll(async () => {
     await world.browser?.close()
     await stop(world)

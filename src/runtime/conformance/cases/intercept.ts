@@ -87,7 +87,7 @@ export const interceptCases: Cases = {
     const container = await prepare(wanted)
     await start(container, assignment('exit 1')).result()
     await container.release({ keep: { seconds: 1 } })
-    await until('the kept container ends', 60, async () => (await harness.runtime.list()).find(({ handle }) => handle === wanted.handle)?.state === 'ended')
+    await until('the kept container ends', async () => (await harness.runtime.list()).find(({ handle }) => handle === wanted.handle)?.state === 'ended')
     expect(await harness.runtime.attach(wanted.handle, new AbortController().signal)).toMatchObject({ ok: false, error: { kind: 'ended' } })
     await harness.runtime.remove(wanted.handle)
     expect(await harness.exists(wanted.handle)).toBe(false)

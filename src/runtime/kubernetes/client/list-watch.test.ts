@@ -53,7 +53,7 @@ describe('listWatch', () => {
       }),
       { numRuns: 60 },
     )
-  }, 60_000)
+  })
 
   it('replaces a watch that is silent', async () => {
     const fake = await startFakeApi()
