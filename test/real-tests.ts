@@ -57,8 +57,8 @@ export const realTests: readonly RealTests[] = [
 /** Sessions of Concourse's own fly, which the repository neither holds nor builds: run where FLY names the program. */
 const withFly: readonly string[] = ['test/e2e/fly.test.ts', 'test/kubernetes/fly.test.ts', 'test/e2e/fly-login.test.ts', 'test/e2e/wire/record.test.ts']
 
-/** Files that promise a time, or that look at what all of the machine has in common: nothing else runs beside them. */
-export const alone: readonly string[] = ['test/cluster/lifecycle.test.ts', 'test/kubernetes/pulls.test.ts']
+/** Files that look at what all of the machine has in common: nothing else runs beside them. */
+export const alone: readonly string[] = ['test/cluster/lifecycle.test.ts']
 
 /** Files that take minutes, the longest first: the times that `npm test` prints at its end. One that begins late is waited for at the end of the run. */
 export const longest: readonly string[] = [
