@@ -3,6 +3,7 @@ import { Wakeup } from '../lib/wakeup.ts'
 import type { StoredEvent } from '../model/build.ts'
 import type { Db } from './db.ts'
 import { isTransient } from './db-error.ts'
+import { buildsGone } from './gone-builds.ts'
 
 export interface StreamOptions {
   /** The last id that the reader has; absent: from the first event. */
@@ -54,36 +55,39 @@ export class BuildEvents {
     const { signal } = options
     const { batch, clock, pollMs } = this.#options
     const wakeup = new Wakeup()
-    const stop = await this.#listen(buildId, wakeup, signal)
-    try {
-      let after = options.after ?? -1
-      for (let over = false; ; ) {
-        signal.throwIfAborted()
-        const events = await waitedFor(() => this.read(buildId, after, batch))
-        const last = events?.at(-1)
-        if (events !== undefined && last !== undefined) {
-          after = last.id
-          yield events
-          if (isFinal(last)) return
-          continue
-        }
-        if (over && events !== undefined) return
-        const woken = await wakeup.wait(clock, events === undefined ? Math.min(pollMs, 1_000) : pollMs, signal)
-        // No notification for a long time: check whether the build has ended or is gone.
-        if (!woken) over = (await waitedFor(() => this.#isOver(buildId))) === true
+    let gone = false
+    await using listening = new AsyncDisposableStack()
+    listening.defer(await this.#listen('build_events', signal, (builds) => builds?.includes(buildId) !== false && wakeup.wake()))
+    listening.defer(
+      await this.#listen(buildsGone, signal, (builds) => {
+        gone ||= builds?.includes(buildId) !== false
+        if (gone) wakeup.wake()
+      }),
+    )
+    let after = options.after ?? -1
+    for (let over = false; ; ) {
+      signal.throwIfAborted()
+      const events = await waitedFor(() => this.read(buildId, after, batch))
+      const last = events?.at(-1)
+      if (events !== undefined && last !== undefined) {
+        after = last.id
+        yield events
+        if (isFinal(last)) return
+        continue
       }
-    } finally {
-      await stop()
+      if (over && events !== undefined) return
+      const woken = await wakeup.wait(clock, events === undefined ? Math.min(pollMs, 1_000) : pollMs, signal)
+      if (woken && !gone) continue
+      // It is said to be gone, or there was no notification for a long time.
+      gone = false
+      over = (await waitedFor(() => this.#isOver(buildId))) === true
     }
   }
 
-  async #listen(buildId: number, wakeup: Wakeup, signal: AbortSignal): Promise<() => Promise<void>> {
+  /** `callback` gets the builds of a notification; undefined: notifications may have been lost. */
+  async #listen(channel: string, signal: AbortSignal, callback: (builds: readonly number[] | undefined) => void): Promise<() => Promise<void>> {
     for (;;) {
-      const stop = await waitedFor(() =>
-        this.#db.listen('build_events', (payload) => {
-          if (payload === undefined || payload === String(buildId)) wakeup.wake()
-        }),
-      )
+      const stop = await waitedFor(() => this.#db.listen(channel, (payload) => callback(payload?.split(',').map(Number))))
       if (stop !== undefined) return stop
       await this.#options.clock.sleep(1_000, signal)
     }

@@ -4,10 +4,14 @@ import type { NotInTeam } from '../pipelines/ports.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { Db } from './db.ts'
 import { DbError } from './db-error.ts'
+import { awaitedBuilds, tellGone } from './gone-builds.ts'
 import { instanceText } from './save-pipeline.ts'
 
 /** Builds whose events are removed in one statement. */
 const removedAtOnce = 200
+
+/** Whoever follows a build that ended so long before has had time to read its end, ms. */
+const unreadMs = 60_000
 
 /** Archives a pipeline and what its jobs have set, and tells those who watch the pending builds that end. */
 export async function archivePipeline(db: Db, id: number, now: number): Promise<void> {
@@ -20,16 +24,18 @@ export async function removePipeline(db: Db, id: number, now: number): Promise<v
   // Nothing new is scheduled from here on.
   await archivePipeline(db, id, now)
   await removeEvents(db, id)
-  const ended = await db.transaction(async (tx) => {
+  const { ended, gone } = await db.transaction(async (tx) => {
     const children = await tx.query<{ build: number }>(
       'select archive_pipelines(array(select child.id from pipelines child join jobs on jobs.id = child.parent_job_id where jobs.pipeline_id = $1), $2) as build',
       [id, now],
     )
+    const awaited = await awaitedBuilds(tx, { pipelineId: id, endedAfter: now - unreadMs })
     // Events of builds that wrote meanwhile. They have no foreign key.
     await tx.query('delete from build_events where build_id in (select id from builds where pipeline_id = $1 for update)', [id])
     await tx.query('delete from pipelines where id = $1', [id])
-    return children
+    return { ended: children, gone: awaited }
   })
+  tellGone(db, gone)
   for (const { build } of ended) db.notify('build_events', String(build))
 }
 

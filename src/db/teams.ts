@@ -2,6 +2,7 @@ import type { TeamStore } from '../auth/ports.ts'
 import type { Team, TeamAuth } from '../model/team.ts'
 import { type Db, json } from './db.ts'
 import { DbError } from './db-error.ts'
+import { awaitedBuilds, tellGone } from './gone-builds.ts'
 
 export const teamsChannel = 'teams'
 
@@ -39,16 +40,20 @@ export class Teams implements TeamStore {
   }
 
   async remove(name: string): Promise<'removed' | 'unknown' | 'last-admin'> {
+    let gone: readonly number[] = []
     const outcome = await this.#db.transaction(async (tx) => {
       // Locked together: of two that remove the last two teams of admins at once, one must see the other's.
       const admins = await tx.query<{ name: string }>('select name from teams where admin order by id for update')
       if (admins.length === 1 && admins[0]?.name === name) return 'last-admin'
+      gone = await awaitedBuilds(tx, { team: name })
       // Events have no foreign key to their build.
       await tx.query('delete from build_events where build_id in (select builds.id from builds join teams on teams.id = team_id where teams.name = $1)', [name])
       const rows = await tx.query('delete from teams where name = $1 returning 1 as one', [name])
       return rows.length === 0 ? 'unknown' : 'removed'
     })
-    if (outcome === 'removed') this.#db.notify(teamsChannel, '')
+    if (outcome !== 'removed') return outcome
+    this.#db.notify(teamsChannel, '')
+    tellGone(this.#db, gone)
     return outcome
   }
 }

@@ -1,13 +1,15 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { fakeClock } from '../../lib/clock.ts'
-import type { EventWrite } from '../../model/build.ts'
+import type { BuildScope, EventWrite } from '../../model/build.ts'
 import { BuildEvents } from '../build-events.ts'
 import type { StoredEvent } from '../../model/build.ts'
 import { Builds } from '../builds.ts'
 import { StepEvents } from '../step-events.ts'
 import type { Db } from '../db.ts'
-import { cipher, startedBuild } from './build-fixtures.ts'
+import { removePipeline } from '../pipeline-operations.ts'
+import { Teams } from '../teams.ts'
+import { cipher, scopeIn, startedBuild } from './build-fixtures.ts'
 import type { Target } from './target.ts'
 
 const line = (text: string, key?: string): EventWrite => ({
@@ -143,6 +145,19 @@ export function eventsSuite(target: Target): void {
       await db.query(`update builds set status = 'errored' where id = $1`, [id])
       await clock.advance(10_000)
       expect(await second).toEqual({ done: true, value: undefined })
+    })
+
+    it.each([
+      ['pipeline', async (scope: Required<BuildScope>, on: Db) => removePipeline(on, scope.pipelineId, 1)],
+      ['team', async (_: Required<BuildScope>, on: Db) => expect(await new Teams(on).remove('main')).toBe('removed')],
+    ])('ends the streams of a %s that is removed, on all servers, without a poll', async (_, remove) => {
+      const clock = fakeClock()
+      const scope = await scopeIn(db)
+      const other = await target.another()
+      const streams = [db, other].map((on) => new BuildEvents(on, { clock }).stream(id, { signal: new AbortController().signal }).next())
+      while (clock.sleeping < 2) await new Promise((resolve) => setImmediate(resolve))
+      await remove(scope, other)
+      expect(await Promise.all(streams)).toEqual([{ done: true, value: undefined }, { done: true, value: undefined }])
     })
 
     it('ends a stream of a build that does not exist', async () => {
