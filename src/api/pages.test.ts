@@ -9,7 +9,7 @@ async function browserWorld() {
   const world = await apiWorld()
   return { ...world, browser: new TestBrowser(world.api.app) }
 }
-const tokenIn = (page: string): string | undefined => /<textarea id="token"[^>]*>bearer (as_[\w-]+)<\/textarea>/.exec(page)?.[1]
+const tokenIn = (page: string): string | undefined => /<textarea id="token"[^>]*>bearer (asfy[\w+/]+)<\/textarea>/.exec(page)?.[1]
 
 test('fly’s link leads by the login to a page that gives fly a token of its own', async () => {
   const { browser, api } = await browserWorld()

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Identity } from '../model/team.ts'
 import type { LoginAudit, Person, TokenKind, TokenStore } from './ports.ts'
-import { newToken, tokenHash } from './tokens.ts'
+import { newFlyToken, newToken, tokenHash } from './tokens.ts'
 
 export interface LogInPorts {
   readonly tokens: TokenStore
@@ -18,8 +18,9 @@ export async function recordLogin({ tokens, audit, clock }: LogInPorts, identity
 
 /** A token of somebody who has logged in. */
 export async function issueToken({ tokens, clock, loginMs }: LogInPorts, ownerId: number, kind: Exclude<TokenKind, 'api'>): Promise<string> {
-  const token = newToken()
   const now = clock.now()
-  await tokens.issue(ownerId, { hash: tokenHash(token), kind, expiresAt: now + loginMs }, now)
+  const expiresAt = now + loginMs
+  const token = kind === 'fly' ? newFlyToken(expiresAt) : newToken()
+  await tokens.issue(ownerId, { hash: tokenHash(token), kind, expiresAt }, now)
   return token
 }

@@ -121,7 +121,7 @@ jobs:
     const resource = all().find(({ name, attributes }) => name === 'build' && attributes['resource'] === 'image')
     expect(all().filter(({ parentId }) => parentId === resource?.spanId)).toMatchObject([{ name: 'check', attributes: { name: 'image', type: 'registry-image', status: 'succeeded' } }])
     const password = (await readFile(join(folder, 'data', 'admin-password'), 'utf8')).trim()
-    for (const secret of ['hunter2', password, 'as_']) expect(JSON.stringify(all()).includes(secret), secret).toBe(false)
+    for (const secret of ['hunter2', password, 'as_', 'asfy']) expect(JSON.stringify(all()).includes(secret), secret).toBe(false)
   })
 
   test('a task has folders of this machine as its input and output, and its exit status', async () => {

@@ -69,7 +69,7 @@ describe('the real fly', () => {
       const link = /http:\S+fly_port=\d+/.exec(out)?.[0]
       if (link !== undefined && out.includes('token manually')) {
         pasted ??= browse(link).then(({ page }) => {
-          type(/>(bearer as_[^<]+)</.exec(page)?.[1] ?? '')
+          type(/>(bearer asfy[^<]+)</.exec(page)?.[1] ?? '')
           // Apart from the text, which fly otherwise takes for all of one paste.
           setImmediate(() => type('\r'))
         })
@@ -97,7 +97,7 @@ describe('the real fly', () => {
     expect((await run(['-t', 'x', 'rename-team', '-o', 'web', '-n', 'site'])).status).toBe(0)
     expect((await run(['-t', 'x', 'teams'])).out).toMatch(/main[\s\S]*site/)
     expect((await run(['-t', 'x', 'destroy-team', '-n', 'site', '--non-interactive'])).out).toContain('`site` deleted')
-    expect(await readFile(join(folder, '.flyrc'), 'utf8')).toMatch(/value: as_/)
+    expect(await readFile(join(folder, '.flyrc'), 'utf8')).toMatch(/value: asfy/)
   })
 
   test('works with an API token that is written into its file of targets', async () => {

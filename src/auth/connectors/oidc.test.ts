@@ -41,7 +41,7 @@ describe('a login by OpenID Connect', () => {
     expect([back.statusCode, back.headers.location]).toEqual([303, '/fly_success?fly_port=8123'])
     expect(browser.cookies.has('airside-flow')).toBe(false)
     expect((await browser.request('GET', '/api/v1/user')).json()).toMatchObject({ connector: 'oidc', user_id: 'sub-1', user_name: 'jo', name: 'Jo Doe', email: 'jo@example.org', teams: { web: ['member'] } })
-    expect((await browser.open('/fly_success?fly_port=8123')).answer.body).toContain('bearer as_')
+    expect((await browser.open('/fly_success?fly_port=8123')).answer.body).toContain('bearer asfy')
   })
 
   test('O8: is refused to another browser, a second time, and with another state', async () => {

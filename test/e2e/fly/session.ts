@@ -54,7 +54,7 @@ export async function flySession({ fly, folder, url, password, worker }: Session
   await expectFly(`login -t spare -c ${url} -u admin -p ${password}`)
   await expectFly('-t x status', { says: ['logged in successfully'] })
   await expectFly('-t x userinfo', { says: [/admin\s+main\/owner/] })
-  await expectFly('targets', { says: [/spare\s+http/, /x\s+http\S+\s+main\s+/] })
+  await expectFly('targets', { says: [/spare\s+http/, /x\s+http\S+\s+main\s+\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} UTC/] })
   await expectFly('-t spare edit-target --target-name other', { says: ['Updated target: spare'] })
   await expectFly('-t other delete-target', { says: ['deleted target: other'] })
   await expectFly('help', { says: ['Available commands:'] })
