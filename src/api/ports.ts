@@ -13,7 +13,7 @@ import type { CheckQueueState, DatabaseHealth } from '../model/health.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ListedBuild } from '../model/listed-build.ts'
 import type { Resource } from '../model/pipeline.ts'
-import type { CheckToCreate, OneOffBuild, JobBuildRequest } from '../model/requested-build.ts'
+import type { CheckToCreate, GivenByHand, OneOffBuild, JobBuildRequest } from '../model/requested-build.ts'
 import type { RerunStore, ReuseFrom } from '../model/rerun.ts'
 import type { Result } from '../model/result.ts'
 import type { MetadataField, Version } from '../model/version.ts'
@@ -234,6 +234,8 @@ export interface LogLevelControl {
 export interface JobTrigger extends RerunStore {
   /** Makes a pending build with the job's next number and tells the scheduler. */
   trigger(jobId: number, createdBy: string, now: number, request?: JobBuildRequest): Promise<number>
+  /** Versions that are not kept any more are left out. */
+  givenByHand(buildId: number): Promise<GivenByHand>
   /** Something that builds waited for may have changed. */
   wake(): void
 }

@@ -20,6 +20,7 @@ import * as logs from './handlers/log.ts'
 import * as oneOffs from './handlers/one-offs.ts'
 import * as outputs from './handlers/outputs.ts'
 import * as pipelines from './handlers/pipelines.ts'
+import * as requests from './handlers/build-request.ts'
 import * as resources from './handlers/resources.ts'
 import * as search from './handlers/search.ts'
 import * as shared from './handlers/shared-versions.ts'
@@ -211,6 +212,8 @@ export const routes: readonly Route[] = [
   route('GetOutputFile', `GET ${output}/raw/*`, { access: inBuild, needs: ['build'], handler: outputs.getOutputFile, answer: media('application/octet-stream'), query: ['path'] }),
   route('GetBuildTests', `GET ${build}/tests`, { access: readJobBuild, needs: ['build'], handler: tests.getBuildTests, answer: json(web.buildTestsSchema), query: ['cases'] }),
   route('BuildEvents', `GET ${build}/events`, { access: readJobBuild, needs: ['build'], handler: builds.buildEvents, answer: media('text/event-stream; charset=utf-8') }),
+  // Params may be secrets: they are for whoever may give them.
+  route('GetBuildRequest', `GET ${build}/request`, { access: changeBuild, needs: ['build'], handler: requests.getBuildRequest, answer: json(web.givenByHandSchema) }),
   route('AbortBuild', `PUT ${build}/abort`, { access: changeBuild, needs: ['build'], handler: builds.abortBuild, answer: nothing(204) }),
   route('SetBuildComment', `PUT ${build}/comment`, { access: changeBuild, needs: ['build'], handler: builds.setBuildComment, answer: nothing(), body: bodies.commentBody }),
 

@@ -115,6 +115,9 @@ export const buildConfigSchema = z.strictObject({ version: z.number().int(), sta
 /** `more`: steps beyond the first ten thousand. */
 export const buildStepsSchema = z.strictObject({ build: buildSchema, config: buildConfigSchema.exactOptional(), steps: z.array(stepSchema), more: count.exactOptional() })
 
+/** What a build was triggered with beside what the config says. */
+export const givenByHandSchema = z.strictObject({ versions: z.array(z.strictObject({ name: z.string(), version })), params: z.record(z.string(), z.unknown()) })
+
 const testCountsSchema = z.strictObject({ passed: count, failed: count, errored: count, skipped: count })
 
 /** Cases of one suite in one file of a step's output (`OUTPUT/path/in/it`); those that failed come first. */

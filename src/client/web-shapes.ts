@@ -34,6 +34,8 @@ export type ConfigVersion = z.output<typeof api.configVersionSchema>
 export type BuildConfig = z.output<typeof web.buildConfigSchema>
 /** GET /api/v1/builds/ID/steps. */
 export type BuildSteps = z.output<typeof web.buildStepsSchema>
+/** GET /api/v1/builds/ID/request. */
+export type GivenByHand = z.output<typeof web.givenByHandSchema>
 export type Step = z.output<typeof web.stepSchema>
 export type Image = z.output<typeof web.stepImageSchema>
 export type Output = z.output<typeof web.outputSchema>

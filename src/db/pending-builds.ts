@@ -1,7 +1,9 @@
 import type { JobTrigger } from '../api/ports.ts'
 import { fail, ok, type Result } from '../model/result.ts'
 import type { RerunStore, ReuseFrom } from '../model/rerun.ts'
-import type { JobBuildRequest } from '../model/requested-build.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { GivenByHand, JobBuildRequest } from '../model/requested-build.ts'
+import type { Version } from '../model/version.ts'
 import { paramsPlace } from './build-row.ts'
 import type { Cipher } from './cipher.ts'
 import { json, type Db } from './db.ts'
@@ -35,6 +37,19 @@ export class PendingBuilds implements JobTrigger, RerunStore {
     })
     this.wake()
     return id
+  }
+
+  async givenByHand(buildId: number): Promise<GivenByHand> {
+    const [row] = await this.#db.query<{ id: number; params: string | null }>('select original.id, original.params from builds b join builds original on original.id = coalesce(b.rerun_of, b.id) where b.id = $1', [buildId])
+    if (row === undefined) return { versions: [], params: {} }
+    const versions = await this.#db.query<{ name: string; version: string }>(
+      'select given.key as name, v.version from builds b cross join jsonb_each_text(b.chosen_versions) given join versions v on v.id = given.value::bigint where b.id = $1 order by given.key',
+      [row.id],
+    )
+    return {
+      versions: versions.map(({ name, version }) => ({ name, version: JSON.parse(version) as Version })),
+      params: row.params === null ? {} : (JSON.parse(this.#cipher.decrypt(row.params, paramsPlace(row.id))) as JsonObject),
+    }
   }
 
   async rerun(buildId: number, createdBy: string, now: number, reuse?: ReuseFrom): Promise<Result<number, 'no-build' | 'no-inputs'>> {

@@ -23,6 +23,12 @@ export interface JobBuildRequest {
   readonly params?: JsonObject
 }
 
+/** What a build was asked for with, as it is shown: of a rerun, what its original was. */
+export interface GivenByHand {
+  readonly versions: readonly { readonly name: string; readonly version: Version }[]
+  readonly params: JsonObject
+}
+
 /** A check that somebody asks for. */
 export interface CheckToCreate {
   readonly scope: BuildScope

@@ -65,6 +65,17 @@ test.each(byMouseAndKeyboard)('W16: triggers a job with a chosen version and par
   await press(link)
   await page.getByRole('heading', { level: 1, name: 'unit #1 succeeded' }).waitFor()
   expect(await api.events(builds[0]?.id ?? 0)).toContain('given by hand')
+  // What was given is shown to whoever may give it, once they ask: it may be a secret.
+  await press(page.getByText('Triggered with 1 version and 1 param given by hand: repo, FAKE_STDOUT'))
+  await page.getByRole('definition').filter({ hasText: 'ref 2' }).waitFor()
+  await page.getByRole('definition').filter({ hasText: /^given by hand$/ }).waitFor()
+  expect(await accessibilityFindings(page)).toEqual([])
+  await tab.picture(`given-by-hand-${how}`)
+  await using viewer = await openTab(world.browser, world.server, { person: 'vera' })
+  await viewer.page.goto(`${path(name)}/jobs/unit/builds/1`)
+  await viewer.page.getByText('triggered by').waitFor()
+  await viewer.settled()
+  expect(await viewer.page.getByText('given by hand').count()).toBe(await viewer.page.locator('[data-line]').filter({ hasText: 'given by hand' }).count())
 })
 
 test('a version that passed forbids is refused in the dialog with the reason, and nothing is built', async () => {

@@ -152,6 +152,28 @@ test('a build is run again from a step only where the steps before it are kept, 
   expect(await db.query(`select name, reuses_build, reuses_before from builds where cause = 'rerun'`)).toEqual([{ name: '1.1', reuses_build: 1, reuses_before: '2' }])
 })
 
+test('a build says what was given by hand with it, and so does its rerun; viewers and strangers are not told', async () => {
+  const { call, versions, db } = await populate()
+  const trigger = async (job: string, body: object) => (await call('POST', `${at}/jobs/${job}/builds`, body)).json<{ id: number }>().id
+  const given = async (id: number) => (await call('GET', `/api/v1/builds/${id}/request`)).json<unknown>()
+  const chosen = await trigger('unit', { versions: { code: versions[0] } })
+  const shown = { versions: [{ name: 'code', version: { ref: 'r1' } }], params: {} }
+  expect(await given(chosen)).toEqual(shown)
+  const secret = await trigger('ship', { params: { WHERE: 'production' } })
+  expect(await given(secret)).toEqual({ versions: [], params: { WHERE: 'production' } })
+  expect(await given(await trigger('unit', {}))).toEqual({ versions: [], params: {} })
+  await db.query(`update builds set adopted = true where id = $1`, [secret])
+  const again = (await call('POST', `${at}/jobs/ship/builds/1`)).json<{ id: number; rerun_of: { id: number } }>()
+  expect(again.rerun_of.id).toBe(secret)
+  expect(await given(again.id)).toEqual({ versions: [], params: { WHERE: 'production' } })
+  // In public, too.
+  await call('PUT', `${at}/expose`)
+  for (const as of ['viewer', 'nobody'] as const) {
+    const refused = await call('GET', `/api/v1/builds/${secret}/request`, undefined, { as })
+    expect([refused.statusCode, refused.payload.includes('production')]).toEqual([as === 'viewer' ? 403 : 401, false])
+  }
+})
+
 test('a job says whether its inputs have versions that it has not used', async () => {
   const { call, db } = await populate()
   expect((await call('GET', `${at}/jobs/unit`)).json()).toMatchObject({ has_new_inputs: true })

@@ -149,6 +149,7 @@ export async function apiWorld(given: Partial<ApiOptions> = {}): Promise<ApiWorl
     listedChanges: () => Promise.resolve((listedChanges += 1)),
     jobs: {
       rerun: () => Promise.reject(new Error('no test of this world needs it')),
+      givenByHand: () => Promise.reject(new Error('no test of this world needs it')),
       trigger(jobId, createdBy, now) {
         const id = builds.size + 1
         builds.set(id, { id, kind: 'job', name: String(id), scope: { teamId: 1, pipelineId: 1, jobId }, team: 'main', pipeline: 'p', job: 'j', status: 'pending', createdBy, createdAt: now, abortRequested: false, pipelinePublic: false, jobPublic: false })

@@ -14,6 +14,7 @@ import { rowsOf, stepToShow } from '../../timeline/tree.ts'
 import { BuildHeader } from './BuildHeader.tsx'
 import { BuildSummary } from './BuildSummary.tsx'
 import css from './BuildView.module.css'
+import { GivenByHand } from './GivenByHand.tsx'
 import { NoSteps } from './NoSteps.tsx'
 import { StepPane } from './StepPane.tsx'
 import { useCrumbs } from './use-crumbs.ts'
@@ -69,6 +70,7 @@ export function BuildView({ route, data, gone }: BuildViewProps): preact.JSX.Ele
     <div class={css.page}>
       {gone && <Notice kind="warning">{`This build is no longer kept${build.name === 'check' ? ': a newer check has followed it' : ''}. What was read of it stays until you leave the page.`}</Notice>}
       <BuildHeader data={data} now={now} />
+      <GivenByHand build={build} />
       <BuildSummary build={build} steps={steps} why={why} now={now} log={log} tests={tests} hrefOf={(plan, of) => href({ ...route, view: { step: plan, tab: of } })} onLine={(plan, line) => {
         show({ lines: { plan, first: line } })
         setPaneOpen(paneOpen + 1)
