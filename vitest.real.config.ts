@@ -17,7 +17,7 @@ export default defineConfig(async () => {
     test: {
       globalSetup: './test/real-setup.ts',
       // All for what hangs alone, so that no test has a time of its own: a machine may be many times slower than another.
-      testTimeout: 900_000,
+      testTimeout: 600_000,
       hookTimeout: 1_200_000,
       expect: { poll: { timeout: 300_000 } },
       maxConcurrency: 3,
