@@ -94,7 +94,7 @@ async function fromBrowser(api: string): Promise<Token> {
       lines.on('line', (line) => {
         const token = parseToken(line)
         if (token !== undefined) resolve(token)
-        else if (line.trim() !== '') terminal.say('that is no token; it looks like: bearer as_…')
+        else if (line.trim() !== '') terminal.say('that is no token; it looks like: bearer asfy…')
       })
     })
     return await Promise.race([browser.token, pasted])
