@@ -160,3 +160,37 @@ test('a stream without events has a heartbeat each 15 to 20 seconds, by one time
   await made.clock.advance(5_000)
   await Promise.all(watchers.map((watcher) => watcher.until(/^:$/m)))
 })
+
+test('who pages a log that retention takes away meanwhile is told so, and again after coming back', async () => {
+  const made = await world()
+  made.events.push('status', { status: 'started' })
+  for (let line = 0; line < 600; line++) made.events.push('log', { payload: `line ${line}\n` })
+  finish(made)
+  const { read } = made.events
+  let removed = false
+  made.events.read = async (id, after, limit) => {
+    const left = (await read.call(made.events, id, after, limit)).filter(({ type }) => !removed || type === 'status')
+    removed = true
+    return left
+  }
+  const watched = made.watch()
+  await watched.until(/event: end/)
+  expect(watched.text()).toContain('line 0\\n')
+  expect(watched.text()).not.toContain('line 599\\n')
+  expect(watched.text()).toMatch(/the rest of the log of this build is no longer kept.*\n\n.*\n.*\n.*succeeded/)
+  const again = made.watch(Number(watched.ids().at(-3)))
+  await again.until(/event: end/)
+  expect(again.text()).toMatch(/^id: \d+\nevent: event\ndata: \{"data":\{"message":"the rest of the log/)
+})
+
+test('a log whose build is removed while it is paged is cut, and not ended', async () => {
+  const made = await world()
+  made.events.push('status', { status: 'started' })
+  finish(made)
+  const { read } = made.events
+  made.events.read = (id, after) => {
+    made.builds.delete(1)
+    return after < 0 ? read.call(made.events, id, after, 1) : Promise.resolve([])
+  }
+  expect(await made.watch().end).toBe('cut')
+})

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { EventSource } from '../ports.ts'
 import type { Wakeup } from '../../lib/wakeup.ts'
-import { after, chunkOf, type Chunk } from './frame.ts'
+import { after, chunkOf, isCutShort, type Chunk } from './frame.ts'
 
 /** Newest bytes of a build that are held for those who watch it. */
 const ringBytes = 4 * 1024 * 1024
@@ -50,9 +50,13 @@ export class Feed {
   }
 
   async #read(events: EventSource, buildId: number, start: number): Promise<void> {
+    let cursor = start
     for await (const batch of events.stream(buildId, { after: start, signal: this.#stop.signal })) {
+      // Who comes back gets a notice with what is left.
+      if (isCutShort(batch, cursor)) throw new Error('events were taken away')
       const chunk = chunkOf(batch)
       if (chunk === undefined) continue
+      cursor = chunk.last
       this.#chunks.push(chunk)
       this.#bytes += chunk.bytes.length
       while (this.#bytes > ringBytes && this.#chunks.length > 1) this.#bytes -= this.#chunks.shift()?.bytes.length ?? 0

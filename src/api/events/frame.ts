@@ -24,6 +24,24 @@ export const after = ({ first, bytes, ends }: Chunk, cursor: number): Buffer => 
 const frame = ({ id, type, version, payload }: StoredEvent): Buffer =>
   Buffer.from(`id: ${id}\nevent: event\ndata: {"data":${payload},"event":${JSON.stringify(type)},"version":${JSON.stringify(version)},"event_id":"${id}"}\n\n`)
 
+const removedNotice = 'the rest of the log of this build is no longer kept'
+
+/** Whether one that follows `cursor` is missing: ids are dense, and retention alone takes events away. */
+export const isCutShort = (events: readonly StoredEvent[], cursor: number): boolean => events.some(({ id }, index) => id !== cursor + 1 + index)
+
+/** The frames of events that follow `cursor`, with a notice where retention took some away. */
+export function withNotice(events: readonly StoredEvent[], cursor: number, now: number): Buffer {
+  const time = Math.floor(now / 1000)
+  const payload = JSON.stringify({ message: removedNotice, origin: { id: '' }, time })
+  const frames = events.map((event, index) => {
+    const before = events[index - 1]?.id ?? cursor
+    if (event.id === before + 1) return frame(event)
+    // Of no id of its own: who comes back after it asks for what follows the event before.
+    return Buffer.concat([Buffer.from(`${before < 0 ? '' : `id: ${before}\n`}event: event\ndata: {"data":${payload},"event":"error","version":"4.1"}\n\n`), frame(event)])
+  })
+  return Buffer.concat(frames)
+}
+
 /** The data line is needed: fly's client takes no notice of an event without one. */
 export const endFrame = (id: number): Buffer => Buffer.from(`id: ${id}\nevent: end\ndata\n\n`)
 

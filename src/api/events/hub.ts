@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Wakeup } from '../../lib/wakeup.ts'
 import type { EventSource } from '../ports.ts'
-import { chunkOf, endFrame, heartbeat } from './frame.ts'
+import { endFrame, heartbeat, withNotice } from './frame.ts'
 import { Feed } from './feed.ts'
 
 export interface HubOptions {
@@ -93,7 +93,11 @@ export class EventHub {
 
   /** Gives the last event's id when the build is over and all is written; undefined when the connection is to be cut. */
   async #follow(watcher: EventSink, buildId: number, start: number, stillAllowed: () => Promise<boolean>): Promise<number | undefined> {
-    if (await this.#options.isOver(buildId)) return this.#page(watcher, buildId, start)
+    if (await this.#options.isOver(buildId)) {
+      const last = await this.#page(watcher, buildId, start)
+      // It may have been removed meanwhile: an end would look like the whole of its log.
+      return (await this.#options.isOver(buildId)) ? last : undefined
+    }
     const feed = this.#feed(buildId, start)
     feed.join(watcher.wakeup)
     try {
@@ -139,10 +143,10 @@ export class EventHub {
     try {
       while (left > 0 && !watcher.gone.aborted) {
         const events = await this.#options.events.read(buildId, at, Math.min(left, pageEvents))
-        const chunk = chunkOf(events)
-        if (chunk === undefined) break
-        await this.#write(watcher, chunk.bytes)
-        at = chunk.last
+        const last = events.at(-1)
+        if (last === undefined) break
+        await this.#write(watcher, withNotice(events, at, this.#options.clock.now()))
+        at = last.id
         left -= events.length
       }
     } finally {

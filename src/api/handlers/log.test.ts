@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { BuildLogs } from '../../db/build-logs.ts'
 import { useApi } from '../testing/database-world.ts'
 
 const world = useApi()
@@ -112,4 +113,29 @@ test('a log that cannot be read to its end breaks the connection off', async () 
   server.close()
   expect(answer).toContain('six')
   expect(answer.endsWith('0\r\n\r\n')).toBe(false)
+})
+
+test('a log that retention takes away while it is read breaks the connection off, and one that went before it began is refused', async () => {
+  const id = await logged()
+  const { api, db, options, tokenOf } = world()
+  await db.query(`update builds set status = 'errored', ended_at = 4 where id = $1`, [id])
+  const { read, start } = options.logTexts
+  options.logTexts.read = async (...given) => {
+    const page = await read.apply(options.logTexts, given)
+    await new BuildLogs(db).dropLogs([id], 5)
+    return page.slice(0, 1)
+  }
+  const server = createServer(api.handle)
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1/builds/${id}/log`, { headers: { authorization: `Bearer ${await tokenOf('admin')}` } })
+  await expect(answer.text()).rejects.toThrow('terminated')
+  server.close()
+  expect((await get(id)).statusCode).toBe(410)
+  // The build was read, and then its log went.
+  await db.query('update builds set reaped_at = null')
+  options.logTexts.start = async (...given) => {
+    await db.query('update builds set reaped_at = 5')
+    return start.apply(options.logTexts, given)
+  }
+  expect((await get(id)).statusCode).toBe(410)
 })

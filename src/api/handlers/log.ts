@@ -31,18 +31,22 @@ export const headBuildLog: Handler<'build'> = async (services, request, { build 
   return found.ok ? empty(200, found.value.shown) : found.error
 }
 
+const notKept = text(410, 'the log of this build is no longer kept')
+
 interface Begun {
   readonly asked: LogAsked
   readonly start: LogStart
   readonly shown: Headers
 }
 
-async function begin({ logTexts }: Pick<ApiServices, 'logTexts'>, { query }: ApiRequest, build: ListedBuild): Promise<Result<Begun, Reply>> {
+async function begin({ logTexts, lists }: Pick<ApiServices, 'logTexts' | 'lists'>, { query }: ApiRequest, build: ListedBuild): Promise<Result<Begun, Reply>> {
   const asked = await logAskedOf(query)
   if (!asked.ok) return fail(text(400, asked.error))
-  if (build.reapedAt !== undefined) return fail(text(410, 'the log of this build is no longer kept'))
+  if (build.reapedAt !== undefined) return fail(notKept)
   const { step, place, format, download } = asked.value
   const start = await logTexts.start(build.id, step, place)
+  // Retention may have come between.
+  if (start.lines === 0 && build.endedAt !== undefined && (await lists.get(build.id))?.reapedAt !== undefined) return fail(notKept)
   const file = `build-${build.id}${step === undefined ? '' : `-${step.replaceAll(/[^\w.-]/g, '_').slice(0, 100)}`}.${format === 'text' ? 'log' : 'ndjson'}`
   return ok({
     asked: asked.value,

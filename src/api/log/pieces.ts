@@ -14,7 +14,10 @@ export interface LogRange {
   readonly until: number
 }
 
-/** The log from one line to another, in pages of some MB: as its texts are stored, the first and last cut at the lines' ends. */
+/**
+ * The log from one line to another, in pages of some MB: as its texts are stored, the first and last cut at the lines' ends. Throws where lines
+ * that were there at the start have been taken away.
+ */
 export async function* piecesOf(texts: Pick<LogTexts, 'read'>, { build, step, from, until }: LogRange, start: LogStart): AsyncGenerator<readonly LogPiece[]> {
   let { after, ended, unended } = start
   while (ended + 1 < until) {
@@ -33,7 +36,10 @@ export async function* piecesOf(texts: Pick<LogTexts, 'read'>, { build, step, fr
     }
     if (pieces.length > 0) yield pieces
     const last = page.at(-1)
-    if (last === undefined) return
+    if (last === undefined) {
+      if (ended + (unended ? 1 : 0) < Math.min(until - 1, start.lines)) throw new Error('the log of this build is no longer kept')
+      return
+    }
     after = last.id
   }
 }

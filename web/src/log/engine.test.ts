@@ -51,6 +51,18 @@ test('an event that comes twice is shown once, and frames may be cut anywhere', 
   expect(engine.last).toBe(2)
 })
 
+test('events that are missing between others were removed, and the log says so', () => {
+  nextId = 0
+  const engine = new LogEngine()
+  feed(engine, output('a', '1\n'))
+  feed(engine, output('a', '2\n'))
+  expect(engine.state.removed).toBe(false)
+  nextId = 9
+  feed(engine, output('a', 'the end\n'))
+  feed(engine, end)
+  expect(engine.state).toMatchObject({ removed: true, ended: true })
+})
+
 test('a stream that is cut within an event goes on with that event', () => {
   nextId = 0
   const engine = new LogEngine()

@@ -32,6 +32,8 @@ export class LogEngine {
   readonly #held = new Map<StepLog, { readonly lines: number; readonly characters: number }>()
   readonly #grown = new Set<StepLog>()
   #full = false
+  /** Events are missing between others: the server keeps them no more. */
+  #removed = false
 
   constructor(budget: Budget = defaultBudget) {
     this.#budget = budget
@@ -82,13 +84,14 @@ export class LogEngine {
   #eventOf(frame: Frame): LogEvent | undefined {
     if (frame.id !== undefined && frame.event !== 'end') {
       if (this.#last !== undefined && frame.id <= this.#last) return undefined
+      if (this.#last !== undefined && frame.id > this.#last + 1) this.#removed = true
       this.#last = frame.id
     }
     return logEventOf(frame)
   }
 
   get state(): State {
-    return this.#view.state({ ended: this.#ended, full: this.#full, part: this.#showsPart })
+    return this.#view.state({ ended: this.#ended, full: this.#full, removed: this.#removed, part: this.#showsPart })
   }
 
   ask<K extends Ask['kind']>(ask: Extract<Ask, { kind: K }>): Answers[K]

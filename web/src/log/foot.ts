@@ -11,6 +11,7 @@ export function foot(state: State | undefined, { running, live }: { readonly run
 function said(state: State | undefined, running: boolean, live: boolean): string {
   if (state === undefined) return 'loading'
   if (state.full) return 'too large to be held here: the download has all of it'
+  if (state.removed) return 'the rest is no longer kept'
   if (!state.ended) return !running ? 'loading' : live ? 'live' : 'not live'
   return state.first > 0 ? `the first ${number.format(state.first)} lines are in the download alone` : 'complete'
 }

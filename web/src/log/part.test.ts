@@ -26,7 +26,7 @@ test('the end of a log is shown with the numbers of the whole, until the whole h
   const engine = new LogEngine()
   engine.ask({ kind: 'view', step: 'a', width: 80 })
   engine.showPart('a', part(piece(2_000, lines(2_000, 2_100)), piece(2_101, 'at last\n', 'error')))
-  expect(engine.state).toEqual({ step: 'a', lines: 2_101, first: 1_999, characters: 1_018, rows: 102, ended: false, full: false, part: true })
+  expect(engine.state).toEqual({ step: 'a', lines: 2_101, first: 1_999, characters: 1_018, rows: 102, ended: false, full: false, removed: false, part: true })
   expect(numbers(engine)).toEqual(Array.from({ length: 102 }, (_, index) => 2_000 + index))
   expect([textOf(engine, 2_000), textOf(engine, 2_101)]).toEqual(['line 2000', 'at last'])
   read(engine, 'a', lines(1, 2_000))

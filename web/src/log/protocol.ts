@@ -64,6 +64,8 @@ export interface State {
   readonly part: boolean
   /** The log is larger than is held here: its newest lines are missing. */
   readonly full: boolean
+  /** Lines are missing at its end: the server keeps them no more. */
+  readonly removed: boolean
 }
 
 export interface ShownLine {

@@ -41,7 +41,7 @@ export class View {
     return view
   }
 
-  state(of: Pick<State, 'ended' | 'full' | 'part'>): State {
+  state(of: Pick<State, 'ended' | 'full' | 'removed' | 'part'>): State {
     this.#takeNewFolds()
     const { lines, characters } = this.log
     return { step: this.step, lines: lines.length, first: lines.first, characters, rows: this.#rows.total, ...of }

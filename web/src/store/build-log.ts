@@ -179,17 +179,24 @@ export async function downloadLog(build: number, step: string, name: string): Pr
   const reader = new FrameReader()
   const texts: string[] = []
   const stopped = new AbortController()
+  let last: number | undefined
+  let end: 'none' | 'complete' | 'removed' = 'none'
   const body = (await ask(eventsOf(build), { headers: { Accept: 'text/event-stream' }, signal: stopped.signal })).body?.getReader()
   read: for (;;) {
     const piece = await body?.read()
     if (piece === undefined || piece.done) break
     for (const frame of reader.feed(piece.value)) {
+      if (last !== undefined && frame.id !== undefined && frame.id > last + 1) end = 'removed'
+      else if (frame.event === 'end') end = 'complete'
+      if (end !== 'none') break read
+      last = frame.id ?? last
       const event = logEventOf(frame)
-      if (event?.kind === 'end') break read
       if (event?.kind === 'output' && event.step === step) texts.push(event.text)
     }
   }
   stopped.abort()
+  // A short file would look like the whole of the log.
+  if (end !== 'complete') texts.push(`\nThe rest of this log ${end === 'removed' ? 'is no longer kept' : 'could not be read'}.\n`)
   const url = URL.createObjectURL(new Blob(texts, { type: 'text/plain' }))
   const link = document.createElement('a')
   link.href = url
