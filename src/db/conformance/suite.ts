@@ -36,6 +36,7 @@ import { schedulerAnswersSuite } from '../../scheduler/testing/answers.suite.ts'
 import { cutOffSuite } from '../../scheduler/testing/cut-off.suite.ts'
 import { schedulerDeathsSuite } from '../../scheduler/testing/deaths.suite.ts'
 import { reusedStepsSuite } from '../../scheduler/testing/reuse.suite.ts'
+import { ownVersionsSuite } from '../../scheduler/testing/own-versions.suite.ts'
 import { requestedBuildsSuite } from '../../scheduler/testing/requested.suite.ts'
 import { scheduledInputsSuite } from '../../scheduler/testing/inputs.suite.ts'
 import { scheduledVersionsSuite } from '../../scheduler/testing/versions.suite.ts'
@@ -78,6 +79,7 @@ export function databaseSuite(target: Target): void {
     poisonedPipelineSuite(target, cipher)
     scheduledInputsSuite(target, cipher)
     scheduledVersionsSuite(target, cipher)
+    ownVersionsSuite(target, cipher)
     requestedBuildsSuite(target, cipher)
     reusedStepsSuite(target, cipher)
     schedulerAnswersSuite(target, cipher)

@@ -50,6 +50,16 @@ export class ScenarioReads {
     return rows.map(({ name, status, inputs, reason }) => [name, status, ...(inputs === null ? [] : [inputs]), ...(status === 'pending' && reason !== null ? [`(${reasonText(JSON.parse(reason) as PendingReason)})`] : [])].join(' '))
   }
 
+  /** A resource's versions, oldest first; with a name that metadata has where it has any, and those that are disabled in brackets. */
+  async versionsOf(resource: string): Promise<string[]> {
+    const rows = await this.db.query<{ ver: string; disabled: boolean; metadata: string | null }>(
+      `select v.version ->> 'ver' as ver, s.metadata -> 0 ->> 'value' as metadata, exists (select from disabled_versions d where d.resource_id = r.id and d.version_id = v.id) as disabled
+       from resources r join scope_versions s on s.scope_id = r.scope_id join versions v on v.id = s.version_id where r.pipeline_id = $1 and r.name = $2 order by s.check_order`,
+      [this.pipelineId, resource],
+    )
+    return rows.map(({ ver, disabled, metadata }) => `${disabled ? `(${ver})` : ver}${metadata === null ? '' : ` ${metadata}`}`)
+  }
+
   /** Versions of a build's inputs, by name. */
   async inputs(job: string, build: string): Promise<Version[]> {
     const rows = await this.db.query<{ version: string }>('select version from build_inputs i join versions v on v.id = i.version_id where i.build_id = $1 order by i.name', [(await this.build(job, build)).id])

@@ -222,6 +222,12 @@ export class Scenario extends ScenarioReads {
     return this.passed()
   }
 
+  /** A check of the resource has begun: its versions are those of this scope from now on, which other resources may have too. */
+  async enter(resource: string, scope: string): Promise<this> {
+    await this.versions.enter({ scope, resource: { pipelineId: this.pipelineId, name: resource } }, this.clock.now())
+    return this.passed()
+  }
+
   private async scopeOf(resource: string): Promise<number> {
     const [row] = await this.db.query<{ id: number; scope_id: number | null }>('select id, scope_id from resources where pipeline_id = $1 and name = $2', [this.pipelineId, resource])
     if (row === undefined) throw new Error(`there is no resource ${resource}`)
