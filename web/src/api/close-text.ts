@@ -14,8 +14,6 @@ export function closeText(code: number): string {
       return 'the server stops or starts again'
     case 1008:
       return 'the server does not understand this page, which may be older than the server: reload it'
-    case 1011:
-      return 'the server had an error, which is in its log'
     case 1013:
       return 'too many pages of this server are open'
     default:
