@@ -11,6 +11,7 @@ import { createCheck } from '../builds/create-check.ts'
 import { createOneOff } from '../builds/create-one-off.ts'
 import { formerImages } from '../builds/former-images.ts'
 import { reusedBuild } from '../builds/reused-build.ts'
+import { KeptFormerBuilds } from '../builds/kept-former-builds.ts'
 import { recordedSteps } from '../builds/recorded-steps.ts'
 import { describeManagers } from '../credentials/describe.ts'
 import { Audit } from '../db/audit.ts'
@@ -79,7 +80,8 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
   const ports = buildPorts(app)
   const configs = new PipelineConfigs(pipelines)
   const listedChanges = new ListedChanges(stores.db)
-  const formerBuilds = new FormerBuilds(stores.db, stores.cipher)
+  const storedFormerBuilds = new FormerBuilds(stores.db, stores.cipher)
+  const formerBuilds = new KeptFormerBuilds((id) => storedFormerBuilds.before(id))
   const web = await readWebAssets(webFolder)
   const api = await createApi({
     ...logins.options,

@@ -4,14 +4,14 @@ import type { FormerBuild } from '../model/former-build.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Plan } from '../model/plan.ts'
 import { encodePlan } from '../planner/plan-json.ts'
-import { formerImages } from './former-images.ts'
+import { formerImages, keyedBuilds } from './former-images.ts'
 import { madeChildren } from './step-reports.ts'
 
 const task = (id: string, name: string): Plan => ({ id, kind: 'task', task: { name, privileged: false } })
 const tasks = (...all: readonly Plan[]): Plan => ({ id: '0', kind: 'do', do: all })
 const former = (name: string, plan: Plan, digests: Readonly<Record<string, string>>, made: readonly (readonly [string, JsonObject])[] = []): FormerBuild => ({ name, context: { plan: encodePlan(plan) }, digests: new Map(Object.entries(digests)), made: new Map(made) })
 const found = (plan: Plan, wanted: readonly string[], builds: Iterable<FormerBuild>, made: readonly (readonly [string, JsonObject])[] = []) =>
-  Object.fromEntries(formerImages({ plan, made: madeChildren(plan, new Map(made)) ?? (() => []), wanted: new Set(wanted) }, builds))
+  Object.fromEntries(formerImages({ plan, made: madeChildren(plan, new Map(made)) ?? (() => []), wanted: new Set(wanted) }, keyedBuilds(builds)))
 
 const unit = tasks(task('1', 'lint'), task('2', 'unit'))
 

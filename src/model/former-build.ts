@@ -11,6 +11,15 @@ export interface FormerBuild {
   readonly made: ReadonlyMap<PlanId, JsonObject>
 }
 
+/** Those before a build, the newest first. */
+export interface FormerBuildsRead {
+  readonly builds: Iterable<FormerBuild>
+  /** All of them have ended: they stay as they are. */
+  readonly settled: boolean
+  /** As the database holds them. */
+  readonly bytes: number
+}
+
 /** The image that a step had in an earlier build of its job: the build's name, and the digest. */
 export interface FormerImage {
   readonly build: string

@@ -17,6 +17,7 @@ import { createOneOff } from '../../builds/create-one-off.ts'
 import { Audit } from '../../db/audit.ts'
 import { reusedBuild } from '../../builds/reused-build.ts'
 import { formerImages } from '../../builds/former-images.ts'
+import { KeptFormerBuilds } from '../../builds/kept-former-builds.ts'
 import { recordedSteps } from '../../builds/recorded-steps.ts'
 import { BuildEvents } from '../../db/build-events.ts'
 import { BuildLists } from '../../db/build-lists.ts'
@@ -114,6 +115,7 @@ let passwordHash: Promise<string> | undefined
 async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOptions) => Partial<ApiOptions>): Promise<ApiWorld> {
   const clock = fakeClock()
   const [teams, tokens, builds, pipelines, localUsers] = [new Teams(db), new Tokens(db), new Builds(db, cipher), new Pipelines(db, cipher), new LocalUsers(db)]
+  const formerBuilds = new KeptFormerBuilds((id) => new FormerBuilds(db, cipher).before(id))
   await teams.put({ name: 'main', auth: main, admin: true }, clock.now())
   await teams.put({ name: 'other', auth: other, admin: false }, clock.now())
   await localUsers.addFirst('admin', await (passwordHash ??= hashPassword('right')), clock.now())
@@ -139,7 +141,7 @@ async function worldOn(db: Db, artifacts: ArtifactStore, changed: (made: ApiOpti
     buildTests: buildTests({ builds, stepArtifacts: new StepArtifacts(db), artifacts }),
     logTexts: new LogTexts(db),
     recordedSteps: (id) => recordedSteps(builds, id),
-    formerImages: async (id, of) => formerImages(of, await new FormerBuilds(db, cipher).before(id)),
+    formerImages: async (id, of) => formerImages(of, await formerBuilds.before(id)),
     notTriggered: (jobId) => notTriggered(db, jobId),
     events: new BuildEvents(db, { clock }),
     resources: new ResourceViews(db),

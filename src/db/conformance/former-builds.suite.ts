@@ -34,8 +34,10 @@ export function formerBuildsSuite(target: Target): void {
       await run('other', 'k')
       const pending = await builds.create({ kind: 'job', name: '8', scope: await scopeIn(db) }, 0)
       const former = new FormerBuilds(db, cipher)
-      const before = async (id: number) => [...(await former.before(id))]
+      const before = async (id: number) => [...(await former.before(id)).builds]
       expect((await before(pending)).map(({ name, context }) => [name, context])).toEqual(['7', '6', '5', '4', '3'].map((name) => [name, { plan: { of: name } }]))
+      const behindPending = await builds.create({ kind: 'job', name: '9', scope: await scopeIn(db) }, 0)
+      expect([(await former.before(pending)).settled, (await former.before(behindPending)).settled]).toEqual([true, false])
       const [last] = await before(ids[2] ?? 0)
       expect(last?.name).toBe('2')
       expect([...(last?.digests ?? [])].toSorted()).toEqual([['1', 'sha256:2'], ['5', 'sha256:5']])
