@@ -40,7 +40,7 @@ describe('the test cluster', () => {
   })
   const create = (object: object) => cluster.kubectl(['create', '-n', namespace.name, '-f', '-'], { input: JSON.stringify(object) })
   const phase = (name: string, wanted: string) =>
-    cluster.kubectl(['wait', '-n', namespace.name, `pod/${name}`, `--for=jsonpath={.status.phase}=${wanted}`, '--timeout=30s'])
+    cluster.kubectl(['wait', '-n', namespace.name, `pod/${name}`, `--for=jsonpath={.status.phase}=${wanted}`, '--timeout=300s'])
   const output = async (name: string) => {
     await phase(name, 'Succeeded')
     return cluster.kubectl(['logs', '-n', namespace.name, name])
@@ -92,7 +92,7 @@ describe('the test cluster', () => {
         capabilities: { drop: ['ALL'] },
       }
       expect((await into(pod('allowed', 'id', {}, { securityContext: careful }))).code).toBe(0)
-      await cluster.kubectl(['wait', '-n', restricted.name, 'pod/allowed', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=30s'])
+      await cluster.kubectl(['wait', '-n', restricted.name, 'pod/allowed', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=300s'])
       expect(await cluster.kubectl(['logs', '-n', restricted.name, 'allowed'])).toContain('uid=1000(app)')
     } finally {
       await restricted.remove()

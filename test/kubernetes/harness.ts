@@ -9,6 +9,7 @@ import { artifactsOf } from '../../src/runtime/conformance/artifacts-of.ts'
 import type { ConformanceHarness } from '../../src/runtime/conformance/harness.ts'
 import { startRegistryFront } from '../../src/runtime/conformance/registry-front.ts'
 import { createKubernetesRuntime, loadAccess, type KubernetesOptions, type KubernetesRuntime } from '../../src/runtime/kubernetes/index.ts'
+import { annotationKeys } from '../../src/runtime/kubernetes/names.ts'
 import { createRendezvous, type SupervisionServer } from '../../src/supervision/rendezvous.ts'
 import { newPrivateKey, serverKey } from '../../src/supervision/server-key.ts'
 import { startCluster, type Cluster } from '../cluster/cluster.ts'
@@ -16,6 +17,7 @@ import { busyboxImage, scratchImage } from '../services/images.ts'
 import { makeImage, type Image } from '../services/oci-image.ts'
 import { freePort } from '../services/ports.ts'
 import { pushImage } from '../services/push-image.ts'
+import { until } from '../services/wait.ts'
 import { makeNamespace, type TestNamespace } from './namespace.ts'
 
 const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
@@ -151,7 +153,16 @@ export async function kubernetesHarness(harness: HarnessOptions = {}): Promise<K
 
 /** From outside: PID 1 of a namespace takes neither of these signals from inside it. */
 async function signalPidOne(cluster: Cluster, namespace: string, name: string, signal: 'KILL' | 'STOP'): Promise<void> {
-  const path = '{.status.containerStatuses[?(@.name=="step")].containerID}'
-  const id = (await cluster.kubectl(['get', 'pod', '-n', namespace, name, '-o', `jsonpath=${path}`])).replace('containerd://', '')
-  await cluster.ctr(['tasks', 'kill', '--signal', `SIG${signal}`, id])
+  // The kubelet reports the container later than the container speaks; of a warm sandbox that was taken it reports the one that waited until then.
+  const id = await until(`the container of ${name} to be reported`, async () => {
+    const { metadata, status } = JSON.parse(await cluster.kubectl(['get', 'pod', '-n', namespace, name, '-o', 'json'])) as PodToSignal
+    const container = status.containerStatuses?.find((one) => one.name === 'step')
+    return container?.state?.running !== undefined && container.containerID !== metadata.annotations?.[annotationKeys.waited] && container.containerID
+  })
+  await cluster.ctr(['tasks', 'kill', '--signal', `SIG${signal}`, id.replace('containerd://', '')])
+}
+
+interface PodToSignal {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> }
+  readonly status: { readonly containerStatuses?: readonly { readonly name: string; readonly containerID?: string; readonly state?: { readonly running?: object } }[] }
 }

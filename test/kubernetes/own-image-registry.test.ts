@@ -68,7 +68,8 @@ jobs:
     expect((await airside(['run', '--resume', ...data, ...flags]).ended).stderr).toContain('there is no unfinished build')
     const [own] = pods().filter(({ step }) => step === 'run-layout')
     expect(own?.image).toMatch(new RegExp(`^${front.host}/airside-artifact/[0-9a-f]{40}:sha256-[0-9a-f]{64}@sha256:[0-9a-f]{64}$`))
-    expect(own?.imageId).toContain(own?.image.split('@')[1])
+    // Of a pod that ends at once the kubelet may never report it.
+    if (own?.imageId !== '') expect(own?.imageId).toContain(own?.image.split('@')[1])
     // Asked without a password first, then with the one of the pod's own secret.
     const answers = front.log.filter((line) => line.includes('/v2/')).map((line) => line.split(' ').slice(0, 2).join(' '))
     expect(answers[0]).toMatch(/^(GET|HEAD) 401$/)

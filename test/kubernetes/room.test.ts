@@ -19,7 +19,7 @@ async function allow(count: number): Promise<void> {
   const { cluster, namespace } = world
   const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'room', namespace: namespace.name }, spec: { hard: { pods: String(count) } } }
   await cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(quota) })
-  await cluster.kubectl(['wait', '-n', namespace.name, 'resourcequota/room', `--for=jsonpath={.status.hard.pods}=${count}`, '--timeout=20s'])
+  await cluster.kubectl(['wait', '-n', namespace.name, 'resourcequota/room', `--for=jsonpath={.status.hard.pods}=${count}`, '--timeout=300s'])
 }
 afterEach(async () => {
   await world.cluster.kubectl(['delete', 'resourcequota', 'room', '-n', world.namespace.name, '--ignore-not-found'])

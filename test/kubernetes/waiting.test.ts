@@ -59,7 +59,7 @@ it('waits while a quota is used up, says so, and goes on when it is raised', asy
   await apply(0)
   try {
     // Its numbers are counted a moment later; until then admission refuses in other words.
-    await harness.cluster.kubectl(['wait', '-n', harness.namespace.name, 'resourcequota/q', '--for=jsonpath={.status.hard.pods}=0', '--timeout=20s'])
+    await harness.cluster.kubectl(['wait', '-n', harness.namespace.name, 'resourcequota/q', '--for=jsonpath={.status.hard.pods}=0', '--timeout=300s'])
     const { promise, resolve } = Promise.withResolvers<WaitReason>()
     const prepared = kit.prepare(kit.spec(), { onReason: resolve })
     expect(await promise).toMatchObject({ kind: 'quota', message: expect.stringMatching(/^exceeded quota: q, requested: pods=1/) as string })

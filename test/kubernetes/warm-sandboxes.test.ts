@@ -133,7 +133,7 @@ describe('warm sandboxes', () => {
     })
     const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'room', namespace: namespace.name }, spec: { hard: { pods: String(here) } } }
     await cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(quota) })
-    await cluster.kubectl(['wait', '-n', namespace.name, 'resourcequota/room', `--for=jsonpath={.status.hard.pods}=${here}`, '--timeout=20s'])
+    await cluster.kubectl(['wait', '-n', namespace.name, 'resourcequota/room', `--for=jsonpath={.status.hard.pods}=${here}`, '--timeout=300s'])
     try {
       const reasons: WaitReason[] = []
       const container = await at.kit.prepare(at.kit.spec({ limits: { cpu: 200 } }), { onReason: (reason) => reasons.push(reason) })

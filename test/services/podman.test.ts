@@ -6,6 +6,7 @@ import { busyboxImage } from './images.ts'
 import { startPodman } from './podman.ts'
 import { pushImage } from './push-image.ts'
 import { startRegistry } from './registry.ts'
+import { until } from './wait.ts'
 
 describe('Podman', () => {
   it('answers the Docker API, pulls, runs, outlives its service, and leaves nothing', async () => {
@@ -26,7 +27,7 @@ describe('Podman', () => {
       await dispatcher.close()
       await podman.restart()
       expect(await podman.podman(['inspect', '--format', '{{.State.Status}}', 'one'])).toBe('running\n')
-      expect(await podman.podman(['logs', 'one'])).toBe('started\n')
+      await expect.poll(() => podman.podman(['logs', 'one'])).toBe('started\n')
     } finally {
       await podman.stop()
       await registry.stop()
@@ -46,7 +47,7 @@ describe('two Podmans side by side', () => {
       for (const [table, chain] of [['filter', 'NETAVARK_FORWARD'], ['nat', 'NETAVARK-HOSTPORT-DNAT']] as const) await must('iptables', ['-w', '-t', table, '-n', '-L', chain])
       const run = (podman: typeof one, name: string) => podman.podman(['run', '--detach', '--name', name, reference, 'sh', '-c', 'ip -4 -o address show eth0; sleep 600'])
       await Promise.all([run(one, 'a'), run(two, 'a')])
-      const address = async (podman: typeof one) => /inet (10\.\d+)\./.exec(await podman.podman(['logs', 'a']))?.[1]
+      const address = (podman: typeof one) => until('its address', async () => /inet (10\.\d+)\./.exec(await podman.podman(['logs', 'a']))?.[1])
       expect(await address(one)).not.toBe(await address(two))
       await one.stop()
       await run(two, 'b')
