@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { sessionToken } from './browser/cookies.ts'
 import { isToken, newFlyToken, newToken, tokenHash } from './tokens.ts'
 
 test('a token of a login by fly is one of Concourse in form, and says when it ends', () => {
@@ -18,4 +19,11 @@ test('tokens of both forms are well formed, and nothing else is', () => {
     for (const text of [`${token}=`, token.slice(0, -1), `x${token}`, token.toUpperCase(), `${token}\n`]) expect(isToken(text), text).toBe(false)
     expect(tokenHash(token)).toHaveLength(32)
   }
+})
+
+test('a token of either form is read from the cookie that fly logs out with', () => {
+  // Its end makes characters that no other token has: slashes.
+  const slashed = newFlyToken(0xffff_ffff * 1000)
+  expect(slashed).toContain('//')
+  for (const token of [newToken(), slashed]) expect(sessionToken(`skymarshal_auth="bearer ${token}"`, false)).toBe(token)
 })

@@ -12,7 +12,7 @@ export const readCookie = (header: string | undefined, name: CookieName, secure:
 
 /** The token that a browser has, or fly when it logs out: `skymarshal_auth="bearer TOKEN"`, with quotes for the space. */
 export function sessionToken(header: string | undefined, secure: boolean): string | undefined {
-  return readCookie(header, 'session', secure) ?? /^bearer ([\w-]+)$/i.exec(valueOf(header, 'skymarshal_auth') ?? '')?.[1]
+  return readCookie(header, 'session', secure) ?? /^bearer ([\w+/-]+)$/i.exec(valueOf(header, 'skymarshal_auth') ?? '')?.[1]
 }
 
 function valueOf(header: string | undefined, wanted: string): string | undefined {
