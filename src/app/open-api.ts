@@ -69,7 +69,7 @@ export interface OpenedApi {
 }
 
 /** The API on an app's database, and the scheduler of the builds that it makes. */
-export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'externalUrl' | 'credentials' | 'login' | 'audit' | 'trustedProxies' | 'webImageHosts' | 'ownVersions' | 'cliArtifacts' | 'log'>, checkQueue: () => CheckQueueState): Promise<Result<OpenedApi, OpenApiError>> {
+export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'externalUrl' | 'credentials' | 'login' | 'audit' | 'trustedProxies' | 'webImageHosts' | 'globalResources' | 'cliArtifacts' | 'log'>, checkQueue: () => CheckQueueState): Promise<Result<OpenedApi, OpenApiError>> {
   const allowed = withRoles(routes, options.login?.roles ?? new Map())
   if (!allowed.ok) return fail({ kind: 'no-login', message: `config-rbac: ${allowed.error}` })
   const { stores, services } = app
@@ -87,7 +87,7 @@ export async function openApi(app: App, options: Pick<AppOptions, 'data' | 'exte
     ...logins.options,
     routes: allowed.value,
     ...(options.trustedProxies && { trustedProxies: options.trustedProxies }),
-    globalResources: options.ownVersions !== true,
+    globalResources: options.globalResources ?? false,
     ...(options.webImageHosts && { webImageHosts: options.webImageHosts }),
     ...(app.policy && { policy: app.policy }),
     pipelines,

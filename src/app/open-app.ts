@@ -151,7 +151,7 @@ export async function openApp(options: AppOptions, { instance, versionsOf = ({ v
       nativeImageFetch: options.nativeImageFetch,
       timeInProcess: !options.baseTypes.has('time'),
       prepareAhead: options.prepareAhead,
-      ...(options.ownVersions === true && { ownVersions: true }),
+      globalResources: options.globalResources ?? false,
       ...(options.keep && { keep: keepOptions(options.keep, options, number) }),
     },
     ...(options.observer && { observer: options.observer }),

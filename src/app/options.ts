@@ -51,8 +51,8 @@ export interface AppOptions {
   /** Steps and resource types with `privileged: true` may run. They are root on the machine or node, so only an operator may say so. */
   readonly allowPrivileged?: boolean
   readonly nativeImageFetch: boolean
-  /** Each resource has versions and checks of its own; absent: resources of one config share them. */
-  readonly ownVersions?: boolean
+  /** Resources of one config share versions and checks; absent: each has its own. */
+  readonly globalResources?: boolean
   /** Absent: asked by this server, pulled by nodes, nothing else known. */
   readonly images?: Partial<ImageOptions>
   /** Containers of steps that did not succeed are left for intercept; absent: they go as all others. */

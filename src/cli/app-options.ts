@@ -17,6 +17,8 @@ export function appOptions(settings: BuildSettings, log: Log, progress: (line: s
     ...(settings.opaUrl && { policy: policyOptions(settings, settings.opaUrl) }),
     prepareAhead: settings.prepareAhead,
     allowPrivileged: settings.allowPrivileged,
+    // Runs of one data folder share what they find; servers have a setting.
+    globalResources: true,
     nativeImageFetch: settings.nativeImageFetch,
     credentials: credentialOptions(settings),
     supervisor: given({ spoolBytes: settings.supervisorSpool, idleSeconds: settings.supervisorIdle, keepSeconds: settings.supervisorKeep }),

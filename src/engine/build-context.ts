@@ -62,8 +62,8 @@ export interface EngineOptions {
   readonly nativeImageFetch: boolean
   /** Base type `time` is Concourse's: its checks need no container. */
   readonly timeInProcess: boolean
-  /** Each resource has versions of its own; absent: resources of one config share them. */
-  readonly ownVersions?: boolean
+  /** Resources of one config share versions; absent: each has its own. */
+  readonly globalResources?: boolean
   /** How many steps ahead containers are prepared; 0: none. */
   readonly prepareAhead: number
   /** Keeps containers of steps that did not succeed, for intercept; absent: they are removed like all others. */

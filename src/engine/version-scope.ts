@@ -22,13 +22,13 @@ export function configScope({ build }: Pick<BuildContext, 'build'>, { type, imag
 }
 
 /**
- * Versions belong to a resource config, or to one resource of it where that is what the operator wants. Those of a `time` resource always do:
- * all that share one would trigger in the same moment.
+ * Versions belong to one resource, or to a resource config of a team where the operator wants global resources. Those of a `time` resource are
+ * its own all the same: all that share one would trigger in the same moment.
  */
 export function versionScope(context: Scoped, plan: Versioned, source: JsonObject): string {
   const config = configScope(context, plan, source)
   const { image, resource } = plan
-  const own = context.services.options.ownVersions === true || (image.base_type === 'time' && image.get_plan === undefined)
+  const own = context.services.options.globalResources !== true || (image.base_type === 'time' && image.get_plan === undefined)
   if (!own || resource === undefined) return config
   return scopeKey(config, digestOf([context.build.scope.pipelineId ?? null, resource]))
 }

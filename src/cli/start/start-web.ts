@@ -41,7 +41,7 @@ export async function startWeb(given: WebSettings, plainLog: Log, progress = (li
     login: loginOptions(settings),
     trustedProxies: settings.trustedProxy,
     webImageHosts: settings.webImageHosts,
-    ownVersions: !settings.enableGlobalResources,
+    globalResources: settings.enableGlobalResources,
     audit: { reads: settings.auditReads, days: settings.auditDays },
     buildLogs: logLimitsOf(settings),
     outputsDays: settings.outputsDays,
