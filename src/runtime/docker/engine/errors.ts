@@ -14,7 +14,8 @@ export function errorOfAnswer(status: number, body: string): EngineError {
   const message = messageOf(body) || `the engine answered ${status}`
   // Podman answers a taken name with 500 up to version 4.
   if (status === 409 || (status === 500 && /name .* is in use|already in use|name is reserved/i.test(message))) return { kind: 'conflict', message }
-  if (status === 404) return { kind: 'not-found', message }
+  // Podman 4 looks an image up, and then asks its storage for it by id: one that was removed meanwhile is taken for a name there.
+  if (status === 404 || (status === 500 && /creating container storage: parsing named reference "[0-9a-f]{64}"/.test(message))) return { kind: 'not-found', message }
   return { kind: 'refused', status, message }
 }
 

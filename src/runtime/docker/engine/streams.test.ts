@@ -98,6 +98,9 @@ describe('errorOfAnswer', () => {
 
   it('keeps the engine’s words', () => {
     expect(errorOfAnswer(404, '{"message":"no such image: x"}')).toEqual({ kind: 'not-found', message: 'no such image: x' })
+    const id = 'a'.repeat(64)
+    const removedMeanwhile = `container create: creating container storage: parsing named reference "${id}": invalid repository name (${id}), cannot specify 64-byte hexadecimal strings`
+    expect(errorOfAnswer(500, JSON.stringify({ message: removedMeanwhile })).kind).toBe('not-found')
     expect(errorOfAnswer(502, 'bad gateway')).toEqual({ kind: 'refused', status: 502, message: 'bad gateway' })
     expect(errorOfAnswer(500, '')).toEqual({ kind: 'refused', status: 500, message: 'the engine answered 500' })
   })
