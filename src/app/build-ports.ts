@@ -14,7 +14,7 @@ export function buildPorts({ stores, engine, services, runtime, allowed }: App):
     scopes: stores.scopes,
     events: stores.events,
     engine,
-    refusal: (plan, signal, onWait) => refusedPlan(services, allowed, plan, signal, onWait),
+    refusal: (plan, signal, onWait) => refusedPlan({ ...services, allowed }, plan, signal, onWait),
     runtime: runtime.options,
     clock: services.clock,
   }

@@ -16,12 +16,11 @@ export interface AllowedSteps {
  * Throws on an abort.
  */
 export async function refusedPlan(
-  services: Pick<EngineServices, 'runtime' | 'options' | 'artifactImages'>,
-  allowed: AllowedSteps,
+  services: Pick<EngineServices, 'runtime' | 'options' | 'artifactImages'> & { readonly allowed: AllowedSteps },
   plan: Plan,
   signal: AbortSignal,
   onWait: (line: string) => void,
 ): Promise<string | undefined> {
-  const refused = (allowed.privileged ? undefined : refusedPrivileges(plan)) ?? refusedTags(plan, allowed.tags)
+  const refused = (services.allowed.privileged ? undefined : refusedPrivileges(plan)) ?? refusedTags(plan, services.allowed.tags)
   return refused ?? refusedImages(services, plan, signal, onWait)
 }
