@@ -29,8 +29,8 @@ test('a pipeline’s config shows its versions, any of them, and what differs be
   await page.goto(`${path('kept')}/config`)
   const versions = page.getByRole('list', { name: /^Versions of the config/ }).getByRole('listitem')
   const yaml = page.getByRole('region', { name: 'Config as YAML' })
-  await page.getByText(/^This is the config of now, set .* ago by ana$/).waitFor()
-  await expect.poll(() => versions.allTextContents()).toEqual([expect.stringMatching(/^Version \d+nowChanges\d+ (?:s|min) ago by ana$/), expect.stringMatching(/^Version \d+\d+ (?:s|min) ago by ana$/)])
+  await page.getByText(/^This is the current config, set .* ago by ana$/).waitFor()
+  await expect.poll(() => versions.allTextContents()).toEqual([expect.stringMatching(/^Version \d+currentChanges\d+ (?:s|min) ago by ana$/), expect.stringMatching(/^Version \d+\d+ (?:s|min) ago by ana$/)])
   await versions.nth(1).getByRole('link', { name: /^Version/ }).click()
   await page.getByText(/^This is an older version, set .* ago by ana\. The pipeline was set again since\.$/).waitFor()
   await yaml.getByText('name: lint').waitFor()
@@ -73,7 +73,7 @@ test('changes are read on a phone without scrolling sideways, in dark too', asyn
   await expect.poll(() => page.getByRole('region', { name: 'Changes', exact: true }).getByRole('heading', { level: 2 }).allTextContents()).toEqual(['jobs: unit changed', 'jobs: ship gone'])
 })
 
-test('W16: an older version becomes the config of now after a question, for members alone', async () => {
+test('W16: an older version becomes the current config after a question, for members alone', async () => {
   const api = await world.server.as('ana')
   await setTwice(api, 'back')
   const [, older] = await versionsOf(api, 'back')
@@ -91,7 +91,7 @@ test('W16: an older version becomes the config of now after a question, for memb
   await question.getByText(`airside rollback-pipeline -t TARGET -p back --to ${older}`).waitFor()
   expect(await accessibilityFindings(page)).toEqual([])
   await question.getByRole('button', { name: 'Roll back' }).click()
-  await page.getByText(/^This is the config of now/).waitFor()
+  await page.getByText(/^This is the current config/).waitFor()
   await page.getByRole('region', { name: 'Config as YAML' }).getByText('name: lint').waitFor()
   await expect.poll(() => page.getByRole('list', { name: /^Versions of the config/ }).getByRole('listitem').count()).toBe(3)
   expect((await api.call<readonly { name: string }[]>('GET', `${path('back')}/jobs`)).map(({ name }) => name)).toEqual(['unit', 'lint'])
@@ -119,7 +119,7 @@ test('a build’s link leads to the config that it ran with, and says that it is
   tab.expectRefusal('404 GET')
   await page.goto(`${path('ran')}/jobs/unit/builds/1`)
   await page.getByRole('link', { name: 'Config (not kept)' }).click()
-  await page.getByText(/^Version \d+ of this config is no longer kept: only the newest 20 versions are\. This is the config of now\.$/).waitFor()
+  await page.getByText(/^Version \d+ of this config is no longer kept: only the newest 20 versions are\. This is the current config\.$/).waitFor()
   await expect.poll(() => marked.allTextContents()).toEqual(expect.arrayContaining(['- name: unit', expect.stringContaining('registry.example/tools:21')]))
   expect(await accessibilityFindings(page)).toEqual([])
 })
@@ -132,7 +132,7 @@ test('a version that a build’s step set leads to that build', async () => {
   expect(await api.ended(await api.trigger('sets', 'set'))).toBe('succeeded')
   await using tab = await openTab(world.browser, world.server, { person: 'ana' })
   await tab.page.goto(`${path('child')}/config`)
-  await tab.page.getByText('This is the config of now').getByRole('link', { name: 'sets/set #1' }).click()
+  await tab.page.getByText('This is the current config').getByRole('link', { name: 'sets/set #1' }).click()
   await tab.page.getByRole('heading', { level: 1, name: 'set #1 succeeded' }).waitFor()
 })
 

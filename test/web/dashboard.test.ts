@@ -34,7 +34,7 @@ test('W3: a card follows its pipeline from set to destroyed, and the page asks f
   await card('train').getByRole('img', { name: 'pending:' }).waitFor()
   const build = await api.trigger('train', 'unit')
   await card('train').getByRole('img', { name: 'running:' }).waitFor()
-  await card('train').getByText(/^unit runs/).waitFor()
+  await card('train').getByText(/^unit running/).waitFor()
   world.server.fake.let('train')
   expect(await api.ended(build)).toBe('failed')
   await card('train').getByRole('img', { name: 'failed:' }).waitFor()

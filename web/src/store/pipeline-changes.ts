@@ -60,7 +60,7 @@ export function restoreConfig(id: PipelineId, version: number, present: number):
     path: apiPath(id, ['config', 'versions', String(version), 'restore']),
     headers: { 'X-Concourse-Config-Version': String(present) },
     fly: airside('rollback-pipeline', '-p', flyPipeline(id), '--to', String(version)),
-    confirm: { title: `Set ${flyPipeline(id)} to this version?`, text: 'The pipeline gets this config as its newest version. The config of now stays in the list of versions, so that this can be undone in the same way.' },
+    confirm: { title: `Set ${flyPipeline(id)} to this version?`, text: 'This config becomes the newest version. The current one stays in the list, so that this can be undone in the same way.' },
     said: () => Promise.resolve({ text: `Pipeline ${flyPipeline(id)} has the config of version ${version} again` }),
   }
 }

@@ -6,7 +6,7 @@ export interface Toast {
   readonly text: string
   /** Where what was made is: the new build. */
   readonly link?: { readonly href: string; readonly text: string }
-  /** What it tells of: a later message about the same takes its place. */
+  /** Of what was refused: a later message about the same takes its place. */
   readonly about?: string
 }
 
@@ -23,7 +23,7 @@ export function toast(shown: Omit<Toast, 'id'>): void {
 
 /** Takes away that something was refused: it has been done since, or was refused again. */
 export function closeFailed(about: string): void {
-  if (toasts.value.some((one) => one.about === about && one.kind === 'failed')) toasts.value = toasts.value.filter((one) => one.about !== about || one.kind !== 'failed')
+  toasts.value = toasts.value.filter((one) => one.about !== about)
 }
 
 export function closeToast(id: number): void {

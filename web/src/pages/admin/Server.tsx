@@ -42,7 +42,7 @@ export function Server(): preact.JSX.Element {
             ['Containers', (worker) => String(worker.active_containers)],
             ['Tasks', (worker) => String(worker.active_tasks)],
             ['Base resource types', (worker) => worker.resource_types.map(({ type }) => type).join(', ')],
-            ['Up since', ({ start_time: at }) => <><Age at={at * 1000} now={now.value} /> ago</>],
+            ['Started', ({ start_time: at }) => <><Age at={at * 1000} now={now.value} /> ago</>],
           ]}
           rows={workers.value}
           keyOf={({ name }) => name}

@@ -7,7 +7,7 @@ export interface ConfigLinkProps {
   readonly config: BuildConfig | undefined
 }
 
-/** Leads to the config that the build ran with, at its job; where that is not known, to the config of now. */
+/** Leads to the config that the build ran with, at its job; where that is not known, to the current config. */
 export function ConfigLink({ inJob: { id, job }, config }: ConfigLinkProps): preact.JSX.Element {
   const { text, title } = wordsOf(config)
   return (
@@ -26,6 +26,6 @@ function wordsOf(config: BuildConfig | undefined): { readonly text: string; read
     case 'older':
       return { text: 'Config (older)', title: 'The config that this build ran with, at this job. The pipeline was set again since.' }
     case 'gone':
-      return { text: 'Config (not kept)', title: 'The config that this build ran with is no longer kept. This leads to the config of now.' }
+      return { text: 'Config (not kept)', title: 'The config of this build is no longer kept. This leads to the current one.' }
   }
 }

@@ -7,7 +7,7 @@ import css from './GivenByHand.module.css'
 
 /** Versions and params that somebody gave with the build. Closed at first: a param may be a secret. */
 export function GivenByHand({ build }: { readonly build: Build }): preact.JSX.Element | null {
-  const asked = build.created_by !== undefined && build.job_name !== undefined && mayCall(build.team_name, 'GetBuildRequest')
+  const asked = build.created_by !== undefined && mayCall(build.team_name, 'GetBuildRequest')
   const answer = useAnswer<Given>(asked ? `/api/v1/builds/${build.id}/request` : undefined)
   if (answer.kind !== 'ready') return null
   const versions = answer.value.versions.map(({ name, version }): Fact => [name, <VersionText key={name} version={version} />])

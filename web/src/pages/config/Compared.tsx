@@ -38,7 +38,7 @@ const Choice = ({ label, versions, chosen, onChoose }: ChoiceProps): preact.JSX.
     <select value={String(chosen)} onChange={({ currentTarget }) => onChoose(Number(currentTarget.value))}>
       {versions.map(({ version, time, set_by: by, current }) => (
         <option key={version} value={String(version)}>
-          {`Version ${version}${current ? ' (now)' : ''}, ${dateText(time * 1_000)}${by === '' ? '' : `, by ${by}`}`}
+          {`Version ${version}${current ? ' (current)' : ''}, ${dateText(time * 1_000)}${by === '' ? '' : `, by ${by}`}`}
         </option>
       ))}
     </select>

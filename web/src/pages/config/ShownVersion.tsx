@@ -26,14 +26,14 @@ export interface ShownVersionProps {
 /** Which version it is, and whether the pipeline was set again since. */
 export function ShownVersion({ id, job, asked, compared, kept, shown, present, onRestored }: ShownVersionProps): preact.JSX.Element | null {
   const place = { page: 'pipeline-config', id, ...(job !== undefined && { job }) } as const
-  if (!kept) return <Notice kind="warning">{`Version ${compared ?? asked} of this config is no longer kept: only the newest 20 versions are. This is ${shown?.current === true ? 'the config of now' : 'the version of which the changes were asked for'}.`}</Notice>
+  if (!kept) return <Notice kind="warning">{`Version ${compared ?? asked} of this config is no longer kept: only the newest 20 versions are. This is ${shown?.current === true ? 'the current config' : 'the version of which the changes were asked for'}.`}</Notice>
   if (shown === undefined) return null
   const set = (
     <>
       set <Age at={shown.time * 1_000} now={now.value} /> ago <SetBy version={shown} />
     </>
   )
-  if (compared !== undefined || shown.current || present === undefined) return <p class={css.facts}>{compared === undefined ? <>This is the config of now, {set}</> : <>Version {shown.version}, {set}</>}</p>
+  if (compared !== undefined || shown.current || present === undefined) return <p class={css.facts}>{compared === undefined ? <>This is the current config, {set}</> : <>Version {shown.version}, {set}</>}</p>
   const restored = (): void => {
     onRestored()
     go(href(place))
@@ -47,7 +47,7 @@ export function ShownVersion({ id, job, asked, compared, kept, shown, present, o
             Changes since
           </a>
           <a class="button" href={href(place)}>
-            Config of now
+            Current config
           </a>
           <ActionButton action={restoreConfig(id, shown.version, present.version)} onDone={restored} />
         </>

@@ -35,7 +35,7 @@ export function VersionList({ id, job, versions, shown }: VersionListProps): pre
                 <a href={href({ ...place, version: version.version })} {...(version.version === shown && { 'aria-current': 'true' as const })}>
                   {`Version ${version.version}`}
                 </a>
-                {version.current && <b>now</b>}
+                {version.current && <b>current</b>}
                 {before !== undefined && (
                   <a class={css.changes} href={href({ ...place, version: version.version, from: before.version })} aria-label={`Changes in version ${version.version}`}>
                     Changes

@@ -18,7 +18,7 @@ export function NoPipelines(): preact.JSX.Element {
   return (
     <Empty title="Set the first pipeline">
       {teams.length > 0 && <SetPipelineButton label="Set a pipeline here" class="primary" teams={teams} />}
-      <p>{teams.length > 0 ? 'Or with fly' : 'With fly'}, or with airside in its place:</p>
+      <p>{teams.length > 0 ? 'Or with fly' : 'With fly'} or airside:</p>
       <Command>{`fly -t ci login -c ${location.origin}`}</Command>
       <Command>fly -t ci set-pipeline -p hello -c pipeline.yml</Command>
       <p>It appears here by itself.</p>

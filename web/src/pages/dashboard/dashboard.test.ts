@@ -10,12 +10,12 @@ let id = 0
 const card = (more: Partial<Card> = {}): Card => ({ id: ++id, team: 'main', name: 'shop', pos: 0, jobs: 'ss', s: 'succeeded', n: { kind: 'succeeded', at: now - 120 * minute }, ...more })
 
 test.each<[string, Partial<Card>]>([
-  ['green 2 h', {}],
+  ['green for 2 h', {}],
   ['unit failed 4 min ago', { jobs: 'sf', s: 'failed', n: { kind: 'failed', job: 'unit', at: now - 4 * minute } }],
   ['2 failing, 4 min ago', { jobs: 'Fe', s: 'failed', n: { kind: 'failed', job: 'unit', at: now - 4 * minute } }],
   ['image pull: 401', { jobs: 'e', s: 'errored', n: { kind: 'errored', job: 'unit', at: now, text: 'image pull: 401' } }],
   ['unit aborted 3 s ago', { jobs: 'a', s: 'aborted', n: { kind: 'aborted', job: 'unit', at: now - 3_000 } }],
-  ['unit runs since 5 min', { jobs: 'P', s: 'running', n: { kind: 'running', job: 'unit', at: now - 5 * minute } }],
+  ['unit running for 5 min', { jobs: 'P', s: 'running', n: { kind: 'running', job: 'unit', at: now - 5 * minute } }],
   ['check of repo fails: connection refused', { n: { kind: 'check', job: 'repo', text: 'connection refused' } }],
   ['never ran', { jobs: 'pp', s: 'pending', n: { kind: 'new' } }],
   ['paused', { s: 'paused', n: { kind: 'paused' }, paused: {} }],

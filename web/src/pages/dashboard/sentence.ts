@@ -25,11 +25,11 @@ export function sentence(card: Card, now: number): string {
     case 'aborted':
       return `${job ?? 'a job'} aborted${ago}`
     case 'running':
-      return `${job ?? 'a job'} runs${time === undefined ? '' : ` since ${time}`}`
+      return `${job ?? 'a job'} running${time === undefined ? '' : ` for ${time}`}`
     case 'check':
       return `check of ${job ?? 'a resource'} fails${text === undefined ? '' : `: ${text}`}`
     case 'succeeded':
-      return `green${time === undefined ? '' : ` ${time}`}`
+      return `green${time === undefined ? '' : ` for ${time}`}`
     case 'pending':
       return `${job ?? 'a job'} waits`
     case 'new':

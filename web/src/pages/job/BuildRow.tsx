@@ -40,7 +40,7 @@ export function BuildRow({ id, job, archived, build, usual }: BuildRowProps): pr
               <Age at={build.end_time * 1000} now={now.value} /> ago
             </>
           ) : build.start_time !== undefined ? (
-            `runs for ${durationText(now.value - build.start_time * 1000)}`
+            `for ${durationText(now.value - build.start_time * 1000)}`
           ) : (
             'waits'
           )}

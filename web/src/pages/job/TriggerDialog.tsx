@@ -52,7 +52,7 @@ export function TriggerDialog({ now, job, onClose }: TriggerDialogProps): preact
         <h3>Params of tasks</h3>
         {config.kind === 'loading' && <Skeleton rows={2} />}
         {config.kind === 'failed' && <Failure error={config.error} retry={config.retry} />}
-        {config.kind === 'ready' && params.length === 0 && <p class="dim">No task of the job has params in the pipeline’s config. Those of a task’s file can be given once the step names them in its params.</p>}
+        {config.kind === 'ready' && params.length === 0 && <p class="dim">No task has params in the pipeline’s config. To give those of a task’s file, name them in the step’s params.</p>}
         {params.map((param) => (
           <ParamField key={param.name} param={param} value={values[param.name]} onChange={(value) => setValues({ ...values, [param.name]: value })} />
         ))}

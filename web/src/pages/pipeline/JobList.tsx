@@ -90,5 +90,5 @@ function Row({ id, job, selected, onSelect }: { readonly id: PipelineId; readonl
 
 function lasted({ start_time: start, end_time: end }: BuildSummary): string {
   if (start === undefined) return end === undefined ? 'waits' : ''
-  return end === undefined ? `runs for ${durationText(now.value - start * 1000)}` : `took ${durationText((end - start) * 1000)}`
+  return end === undefined ? `running for ${durationText(now.value - start * 1000)}` : `took ${durationText((end - start) * 1000)}`
 }

@@ -96,7 +96,7 @@ function Sentence({ build: { name, status, start_time: start, end_time: end } }:
       </>
     )
   }
-  return <>{start === undefined ? `#${name} waits to start` : `#${name} runs for ${durationText(now.value - start * 1000)}`}</>
+  return <>{start === undefined ? `#${name} waits to start` : `#${name} running for ${durationText(now.value - start * 1000)}`}</>
 }
 
 /** `ship, and through it 14 jobs`. */

@@ -14,7 +14,7 @@ const mayDo: Readonly<Record<TeamRole, string>> = {
   owner: 'everything in the team, and who is in it',
   member: 'set pipelines, enter containers, and what operators may',
   'pipeline-operator': 'trigger, pause, abort, pin and check',
-  viewer: 'look',
+  viewer: 'see all of it, change nothing',
 }
 
 /** Who has which role, as the connectors of logins name them; owners change it. */
@@ -29,7 +29,7 @@ export function Members({ team, onChanged }: MembersProps): preact.JSX.Element {
           ['Role', ({ roles }) => roles.join(', ')],
           // A role may do what those after it may.
           ['May', ({ roles: [strongest] }) => strongest && mayDo[strongest]],
-          ['Actions', ({ roles, listed, name }) => <span class={css.choices}>{roles.map((role) => <ActionButton key={role} action={removeEntry(team, { role, listed, name })} name={`Remove ${name} as ${role}`} onDone={onChanged} />)}</span>],
+          ['Actions', ({ roles, listed, name }) => roles.map((role) => [<ActionButton key={role} action={removeEntry(team, { role, listed, name })} name={`Remove ${name} as ${role}`} onDone={onChanged} />, ' '])],
         ]}
         rows={membersOf(team.auth)}
         keyOf={({ listed, name }) => `${listed} ${name}`}

@@ -73,7 +73,7 @@ export function Palette({ onClose }: { readonly onClose: (next?: () => void) => 
         {...(at >= 0 && entries.length > 0 && { 'aria-activedescendant': `palette-${at}` })}
         autocomplete="off"
         spellcheck={false}
-        placeholder="a name, unit #318, a build’s id, or how a version begins"
+        placeholder="name, unit #318, build id, version"
         maxLength={longestSearch}
         value={text}
         onInput={(event) => {

@@ -65,7 +65,7 @@ export function SetPipelineDialog({ teams, present: now, job, onClose }: SetPipe
     go(href({ page: 'pipeline', id, groups: [], ...(job !== undefined && { job }) }))
   }
   return (
-    <Dialog title={present === undefined ? 'Set a pipeline' : `Set ${id.pipeline} anew`} wide onCancel={escape}>
+    <Dialog title={present === undefined ? 'Set a pipeline' : `Edit ${id.pipeline}`} wide onCancel={escape}>
       {present === undefined && (
         <div class={css.names}>
           {teams.length > 1 && (
@@ -89,7 +89,7 @@ export function SetPipelineDialog({ teams, present: now, job, onClose }: SetPipe
         <textarea class={`mono ${css.yaml}`} rows={18} spellcheck={false} autocomplete="off" value={yaml} onInput={({ currentTarget }) => setYaml(currentTarget.value)} />
       </label>
       <ActionEnd action={action} refused={refused} onRefused={setRefused} onCancel={cancel} onDone={done} />
-      {discarding && <Confirm title="Discard what you typed?" text="The pipeline is not set, and your changes are lost." label="Discard" cancel="Keep editing" onConfirm={close} onCancel={() => setDiscarding(false)} />}
+      {discarding && <Confirm title="Discard what you typed?" text="Your changes are lost." label="Discard" cancel="Keep editing" onConfirm={close} onCancel={() => setDiscarding(false)} />}
     </Dialog>
   )
 }
