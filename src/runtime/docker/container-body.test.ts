@@ -107,6 +107,8 @@ describe('specHash', () => {
     expect(specHash({ ...spec, guess: true, metadata: { ...spec.metadata, buildName: '8' } })).toBe(hash)
     expect(specHash({ ...spec, privileged: true })).not.toBe(hash)
     expect(specHash({ ...spec, limits: {} })).not.toBe(hash)
+    expect(specHash(spec, true)).not.toBe(hash)
+    expect(specHash({ ...spec, privileged: true }, true)).toBe(specHash({ ...spec, privileged: true }))
     expect(specHash({ ...spec, image: { ...spec.image, reference: 'other' } as ContainerSpec['image'] })).not.toBe(hash)
   })
 })

@@ -63,7 +63,7 @@ export function containerBody(spec: ContainerSpec, options: BodyOptions): Create
       transport.kind === 'socket' ? `AIRSIDE_HOME=unix://${injected}/home/socket` : `AIRSIDE_LISTEN=${listenAddress}`,
       ...supervisorEnvironment(options.supervisorSettings).map(([name, value]) => `${name}=${value}`),
     ],
-    Labels: labelsOf(spec, options.installation, specHash(spec), transport.kind),
+    Labels: labelsOf(spec, options.installation, specHash(spec, options.ownUsers), transport.kind),
     // The supervisor is root, whatever the image says: it chowns, and sets the step's user itself.
     User: '0:0',
     WorkingDir: '/',
@@ -87,8 +87,8 @@ export function containerBody(spec: ContainerSpec, options: BodyOptions): Create
 }
 
 /** Says whether a container of this handle is the one that was asked for. Credentials and metadata make no other container. */
-export function specHash(spec: ContainerSpec): string {
+export function specHash(spec: ContainerSpec, ownUsers = false): string {
   const image = spec.image.kind === 'registry' ? spec.image.reference : spec.image.artifact.digest
-  const facts = [image, spec.type, spec.privileged, spec.limits.cpu ?? null, spec.limits.memory ?? null, ...(spec.hermetic === true ? ['hermetic'] : [])]
+  const facts = [image, spec.type, spec.privileged, spec.limits.cpu ?? null, spec.limits.memory ?? null, ...(spec.hermetic === true ? ['hermetic'] : []), ...(ownUsers && !spec.privileged ? ['own users'] : [])]
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16)
 }

@@ -1,7 +1,6 @@
 import { pushNewest } from '../../lib/newest.ts'
 import { fail, ok, type Result } from '../../model/result.ts'
 import { mostCreations, type ContainerSpec, type ImagePull, type PrepareError, type PrepareOptions } from '../contract.ts'
-import { specHash } from './container-body.ts'
 import type { DockerContext } from './context.ts'
 import type { CreateBody } from './engine/client.ts'
 import type { EngineError } from './engine/errors.ts'
@@ -74,7 +73,7 @@ export async function obtainContainer(
         break
       }
       case 'conflict': {
-        const taken = await adopt(context, spec)
+        const taken = await adopt(context, spec, body)
         if (!taken.ok || taken.value !== undefined) return taken as Result<Obtained, PrepareError>
         break
       }
@@ -87,7 +86,7 @@ export async function obtainContainer(
 }
 
 /** The container that has the name, if it is the one that is wanted; otherwise it is removed, and the name is free. */
-async function adopt(context: DockerContext, spec: ContainerSpec): Promise<Result<Obtained | undefined, PrepareError>> {
+async function adopt(context: DockerContext, spec: ContainerSpec, body: CreateBody): Promise<Result<Obtained | undefined, PrepareError>> {
   const found = await context.client.inspect(spec.handle)
   if (!found.ok) {
     if (found.error.kind === 'not-found') return ok(undefined)
@@ -100,7 +99,7 @@ async function adopt(context: DockerContext, spec: ContainerSpec): Promise<Resul
   const { id, state, labels } = found.value
   if (labels[labelNames.installation] !== context.installation) return fail(nameTaken(spec.handle))
   const usable = state === 'created' || state === 'running'
-  if (usable && labels[labelNames.spec] === specHash(spec)) {
+  if (usable && labels[labelNames.spec] === body.Labels[labelNames.spec]) {
     return ok({ id, state, transport: labels[labelNames.transport] === 'exec' ? 'exec' : 'socket' })
   }
   await removeContainer(context.client, spec.handle)

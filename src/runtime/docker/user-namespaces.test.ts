@@ -84,6 +84,7 @@ describe('an engine that may have no user namespaces', () => {
     const { binaries } = await buildSupervisor()
     const { client, info } = harness.engine
     const { archive } = await openSupervisor(info.architecture === 'arm64' ? binaries.arm64 : binaries.amd64, await folder())
-    expect(await tryOwnUsers({ client, installation: 'trial', archive })).toEqual({ kind: 'possible' })
+    for (const _ of [1, 2, 3]) expect(await tryOwnUsers({ client, installation: 'trial', archive })).toEqual({ kind: 'possible' })
+    expect(await client.list(['airside.installation=trial'])).toEqual({ ok: true, value: [] })
   })
 })
