@@ -65,7 +65,7 @@ export class CheckedPipelines {
   readonly #builds: Builds
   readonly #start = this.clock.now()
 
-  constructor(db: Db) {
+  constructor(db: Db, options: Pick<EngineServices['options'], 'globalResources'> = {}) {
     this.#db = db
     const { clock } = this
     const [checks, shards] = [this.#busy.of(new Checks(db, cipher)), this.#busy.of(new CheckShards(db))]
@@ -79,7 +79,7 @@ export class CheckedPipelines {
       const found = this.#found.get(repository) ?? []
       return Promise.resolve('error' in found ? fail(found.error) : ok(found.map((digest) => ({ digest }))))
     }
-    this.services = { ...fakeServices({}, { clock, images }), versions: hub.versions }
+    this.services = { ...fakeServices(options, { clock, images }), versions: hub.versions }
     this.#runner = new CheckRunner({ services: this.services, configs: this.#busy.of(new PipelineConfigs(new Pipelines(db, cipher))), runtime: {}, owner: 'checks' })
     this.#service = new CheckService({
       owner: 'checks', store: checks, shards, ends: hub.ends, clock, log: silentLog, random: () => 0.5,

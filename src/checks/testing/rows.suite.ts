@@ -105,17 +105,26 @@ export function checkRowsSuite(target: Target): void {
       expect(await given.order(id, 'r')).toEqual(['v2', 'v3', 'new', 'v1'])
     })
 
-    it('C5: one check serves all resources of a team with one type and source, and none of another team', async () => {
-      const [own, too] = [await given.set(one()), await given.set(one().replaceAll('name: r,', 'name: same,').replace('get: r', 'get: same'), { name: 'q' })]
-      const foreign = await given.set(one(), { team: 'other' })
+    const twins = async () => {
+      const pipelines = [await given.set(one()), await given.set(one().replaceAll('name: r,', 'name: same,').replace('get: r', 'get: same'), { name: 'q' }), await given.set(one(), { team: 'other' })] as const
       given.finds('r', 'v')
       await given.start()
       await given.advance(130)
+      const [own, too, foreign] = pipelines
+      expect([await given.order(own, 'r'), await given.order(too, 'same'), await given.order(foreign, 'r')]).toEqual([['v'], ['v'], ['v']])
+      return db.query('select distinct scope_id from resources')
+    }
+
+    it('C5: each resource has checks of its own, also those of one type and source', async () => {
+      expect(await twins()).toHaveLength(3)
+      expect(times('r')).toEqual([0, 0, 0, 60, 60, 60, 120, 120, 120])
+    })
+
+    it('C5: with global resources one check serves all resources of a team with one type and source, and none of another team', async () => {
+      given = new CheckedPipelines(db, { globalResources: true })
+      expect(await twins()).toHaveLength(2)
       // The first time each finds its scope; from then on it is one of the team.
       expect(times('r').filter((at) => at >= 60)).toEqual([60, 60, 120, 120])
-      expect([await given.order(own, 'r'), await given.order(too, 'same'), await given.order(foreign, 'r')]).toEqual([['v'], ['v'], ['v']])
-      const scopes = await db.query('select distinct scope_id from resources')
-      expect(scopes).toHaveLength(2)
     })
 
     it('C6: the image of a type is checked first, within its interval once for all that need it', async () => {
