@@ -18,7 +18,7 @@ test('fly’s link leads by the login to a page that gives fly a token of its ow
   const { answer } = await browser.open('/fly_success?fly_port=8123')
   const token = tokenIn(answer.body)
   expect(token).not.toBe(browser.cookies.get('airside'))
-  expect(answer.body).toContain(`http://127.0.0.1:8123/?token=bearer%20${token ?? ''}`)
+  expect(answer.body).toContain(`http://127.0.0.1:8123/?token=${encodeURIComponent(`bearer ${token ?? ''}`)}`)
   expect(answer.headers['content-security-policy']).toMatch(/^default-src 'none'.*connect-src http:\/\/127\.0\.0\.1:8123$/)
   expect(answer.headers['referrer-policy']).toBe('no-referrer')
   const user = await api.app.inject({ method: 'GET', url: '/api/v1/user', headers: { authorization: `Bearer ${token ?? ''}` } })

@@ -30,11 +30,14 @@ export async function pointTo(tx: Queryable, resourceId: number, scopeId: number
 /**
  * Gives each of the resources that points to no scope one of its own. `where`: on `r`, a row of resources; $1 is its parameter. A new scope finds its
  * resource by the key's id, which has an index: joined to the needy ones, without statistics, each is compared with each, for minutes at 40 000.
+ * Resources are locked first: of two servers that do this at once, the second would empty the scope that the first has made, and lose the checks
+ * that are wanted of it.
  */
 export async function ownScopes(db: Queryable, where: string, param: number | readonly number[] | null, now: number): Promise<void> {
   await db.query(
     `with needy as (
        select r.id, ${ownKey} as key from resources r join pipelines p on p.id = r.pipeline_id where r.active and r.scope_id is null and p.config_version is not null and (${where})
+       order by r.id for no key update of r
      ), made as (
        insert into resource_config_scopes (key, created_at) select key, $2 from needy order by key
        on conflict (key) do update set created_at = excluded.created_at returning id, key

@@ -106,6 +106,25 @@ export function scopePointersSuite(target: Target): void {
       expect(await db.query(`select count(*) as count from scope_checks where wanted_at is not null`)).toEqual([{ count: 1 }])
     })
 
+    it('one of its own that two servers give at once keeps what is wanted of it meanwhile', async () => {
+      const other = await target.another()
+      const [made, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const first = db.transaction(async (tx) => {
+        await ownScopes(tx, 'r.pipeline_id = $1', pipelineId, 1)
+        await tx.query('update scope_checks set wanted_at = 7')
+        made.resolve()
+        await over.promise
+      })
+      await made.promise
+      const second = ownScopes(other, 'r.pipeline_id = $1', pipelineId, 2)
+      // A server of PostgreSQL has begun it by then; the embedded database does one after the other.
+      const waiting = async () => (await other.query("select from pg_stat_activity where wait_event_type = 'Lock' and query like '%with needy%' and pid <> pg_backend_pid()")).length > 0
+      while (db.driver === 'pg' && !(await waiting()));
+      over.resolve()
+      await Promise.all([first, second])
+      expect(await db.query('select wanted_at from scope_checks')).toEqual([{ wanted_at: 7 }])
+    })
+
     it('resources of several pipelines that enter a new scope at once share it', async () => {
       const pipelines = [pipelineId]
       for (const name of ['q', 'r', 's']) pipelines.push(await setPipeline(db, { resources: [{ name: 'r', type: 'git', source: { uri: 'a' } }] }, { name }))
