@@ -1,10 +1,8 @@
 import type { CheckRequests, WantedCheck } from '../scheduler/ports.ts'
 import { checksWanted } from './checks.ts'
 import type { Db } from './db.ts'
+import { notifyIds } from './notify-ids.ts'
 import { ownScopes } from './scope-pointers.ts'
-
-/** A notification carries less than 8 000 bytes. */
-const idsInOne = 400
 
 /**
  * Wants checks, which the server that has the resource's shard begins: many wishes are one check. Durable: a server that dies leaves the wish
@@ -43,7 +41,6 @@ export class WantedChecks implements CheckRequests {
        where scope_id = locked.id returning scope_id`,
       [ids, after, types],
     )
-    const scopes = rows.map(({ scope_id }) => scope_id)
-    for (let at = 0; at < scopes.length; at += idsInOne) this.#db.notify(checksWanted, scopes.slice(at, at + idsInOne).join(','))
+    notifyIds(this.#db, checksWanted, rows.map(({ scope_id }) => scope_id))
   }
 }

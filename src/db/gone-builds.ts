@@ -1,10 +1,9 @@
 import type { Db, Queryable } from './db.ts'
+import { notifyIds } from './notify-ids.ts'
 
 /** Ids of builds that are gone, with commas. */
 export const buildsGone = 'builds_gone'
 
-/** A notification carries less than 8 000 bytes. */
-const idsInOne = 400
 /** Those whose events somebody may wait for, of a pipeline or a team that is about to be removed. */
 export async function awaitedBuilds(db: Queryable, of: { readonly pipelineId: number; readonly endedAfter: number } | { readonly team: string }): Promise<readonly number[]> {
   const rows = await ('team' in of
@@ -15,5 +14,5 @@ export async function awaitedBuilds(db: Queryable, of: { readonly pipelineId: nu
 
 /** Ends the streams of their events on all servers. */
 export function tellGone(db: Db, builds: readonly number[]): void {
-  for (let at = 0; at < builds.length; at += idsInOne) db.notify(buildsGone, builds.slice(at, at + idsInOne).join(','))
+  notifyIds(db, buildsGone, builds)
 }

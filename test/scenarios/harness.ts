@@ -25,9 +25,8 @@ export async function prepareScenario(file: string, options: Partial<EngineServi
   const text = await readFile(join(folder, file), 'utf8')
   const planned = planOf(text, file)
   const store = new MemoryStore()
-  const runtime = new FakeRuntime({ nativeImageFetch: !text.includes('#! no native images') })
   const services = fakeServices(options, {
-    runtime,
+    runtime: new FakeRuntime({ nativeImageFetch: !text.includes('#! no native images') }),
     ...(text.includes('#! no server') && { pipelines: fakePipelines(systemClock, { server: false }).setter }),
     artifacts: filesOf((path) => readFile(join(folder, 'files', path)).catch(() => undefined)),
   })

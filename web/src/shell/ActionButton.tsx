@@ -2,8 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import { Confirm } from '../parts/Confirm.tsx'
 import { OfferButton } from '../parts/OfferButton.tsx'
 import { useKeptFocus } from '../parts/use-kept-focus.ts'
-import { perform, refusalOf, triesOf, type Action } from '../store/action.ts'
-import { toast } from '../store/toasts.ts'
+import { perform, refusalOf, sayRefused, type Action } from '../store/action.ts'
 
 export interface ActionButtonProps {
   readonly action: Action
@@ -46,7 +45,7 @@ export function ActionButton({ action, primary = false, name, typed, onDone, onR
         typed={typed}
         busy={busy}
         onPress={() => (action.confirm === undefined ? void act() : setAsking(true))}
-        onRefused={(why) => toast({ kind: 'failed', text: `${action.label}: ${why}`, about: triesOf(action) })}
+        onRefused={(why) => sayRefused(action, why)}
       >
         {action.label}
       </OfferButton>

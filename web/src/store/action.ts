@@ -36,7 +36,7 @@ export interface Confirmation {
 }
 
 /** The same for each try of the same thing. */
-export const triesOf = ({ label, method, path }: Action): string => `${label} ${method} ${path}`
+const triesOf = ({ label, method, path }: Action): string => `${label} ${method} ${path}`
 
 /** Why this person cannot do it now; undefined: they can. */
 export function refusalOf({ team, route, role, impossible }: Action): string | undefined {
@@ -49,23 +49,25 @@ export function refusalOf({ team, route, role, impossible }: Action): string | u
   return `You need the role ${person.needs?.[route] ?? role} in team ${team}`
 }
 
+/** Says beside the page why it was not done. */
+export const sayRefused = (action: Action, why: string): void => toast({ kind: 'failed', text: `${action.label}: ${why}`, about: triesOf(action) })
+
 /**
  * Does it, and says how it went; true: it is done. The page learns by its topics what has changed.
  * @param refused told why it was not done, in the place of a message beside the page
  */
 export async function perform(action: Action, refused?: (why: string) => void): Promise<boolean> {
-  const { label, method, path, body, text, headers, said } = action
-  const about = triesOf(action)
+  const { method, path, body, text, headers, said } = action
   try {
     const answer = await ask(path, { method, ...(body !== undefined && { body }), ...(text && { text }), ...(headers && { headers }) })
-    closeFailed(about)
+    closeFailed(triesOf(action))
     if (said !== undefined) toast({ kind: 'done', ...(await said(answer)) })
     return true
   } catch (error) {
     const { message, requestId, status } = error instanceof ApiError ? error : { message: 'The server’s answer could not be read.', requestId: undefined, status: 0 }
     // What the server refuses it says why; its own faults are in its log.
     const why = `${message}${requestId === undefined || status < 500 ? '' : ` (request ${requestId})`}`
-    if (refused === undefined) toast({ kind: 'failed', text: `${label}: ${why}`, about })
+    if (refused === undefined) sayRefused(action, why)
     else refused(why)
     return false
   }
